@@ -1,0 +1,19 @@
+import type { Secret } from "./secret.ts";
+
+/** A long-term access key of an IAM user, as stored in a keyring. */
+export interface LongTermKey {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: Secret;
+}
+
+/** What the SDKs take: an access key, and for temporary credentials a token and an end. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: Secret;
+  /** Present for temporary credentials. */
+  readonly sessionToken?: Secret | undefined;
+  /** Absent: they do not expire. */
+  readonly expiration?: Temporal.Instant | undefined;
+  /** The twelve digits of the account they belong to, where known. */
+  readonly accountId?: string | undefined;
+}

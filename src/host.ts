@@ -1,0 +1,266 @@
+/**
+ * The world as the program sees it: everything with an effect or an answer of its own.
+ *
+ * `src/system` implements it on Deno; tests implement it in memory. A function asks for the parts it
+ * uses (`Pick<Host, "clock" | "http">`), so that its signature is its list of permissions.
+ */
+
+import type { Native } from "./native.ts";
+import type { Secret } from "./secret.ts";
+
+export interface Host {
+  readonly env: Env;
+  readonly platform: Platform;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly files: Files;
+  readonly databases: Databases;
+  readonly programs: Programs;
+  readonly terminal: Terminal;
+  readonly http: Http;
+  readonly native: Native;
+  readonly stdout: Output;
+  readonly stderr: Output;
+}
+
+/** The environment variables; an empty value is a value. */
+export interface Env {
+  get(name: string): string | undefined;
+  all(): Readonly<Record<string, string>>;
+}
+
+/** What machine this is. */
+export interface Platform {
+  readonly os: "linux" | "darwin" | "windows";
+  /** This process. */
+  readonly pid: number;
+  /** The user's home folder (`HOME`, `USERPROFILE`, `HOMEDRIVE`+`HOMEPATH`), or `undefined` where nothing says it. */
+  readonly home: string | undefined;
+  /** The path of this program, for messages and for running itself. */
+  readonly executable: string;
+}
+
+export interface Clock {
+  /** The machine's idea of the time, which may be wrong and may jump. */
+  now(): Temporal.Instant;
+  /** Milliseconds since an unspecified start, which never go back. */
+  monotonicMs(): number;
+  /** Waits; rejects with the signal's reason when it is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface Random {
+  /** Bytes that nobody can guess. */
+  bytes(count: number): Uint8Array<ArrayBuffer>;
+  /** A number in [0, 1) for jitter, not for secrets. */
+  fraction(): number;
+}
+
+/** What is at a path. */
+export interface FileInfo {
+  readonly kind: "file" | "folder" | "other";
+  /** Permission bits, such as 0o600; `undefined` on Windows. */
+  readonly mode: number | undefined;
+  readonly size: number;
+  readonly modified: Temporal.Instant | undefined;
+}
+
+/**
+ * Files and folders. Failures are `VaultError` `file-failed` with the path in the message and the
+ * system's error as cause; a missing file is no failure where the result can say so.
+ */
+export interface Files {
+  /** The text (UTF-8; invalid bytes become U+FFFD), or `undefined` where there is no such file. */
+  readText(path: string): string | undefined;
+  /** The bytes, or `undefined` where there is no such file. */
+  readBytes(path: string): Uint8Array<ArrayBuffer> | undefined;
+  /**
+   * Replaces the whole file, or leaves it as it was: a temporary file beside it (mode 0600), fsync,
+   * rename, fsync of the folder. Symbolic links are followed and kept. The mode of an existing file
+   * is kept unless one is given; a new file gets `mode`, 0600 by default.
+   */
+  writeWhole(path: string, content: string | Uint8Array, options?: { mode?: number }): void;
+  /** Makes the folder and those above it, new ones with `mode` (0700 by default). */
+  makeFolder(path: string, mode?: number): void;
+  /** What is at the path, symbolic links followed, or `undefined` where nothing is. */
+  info(path: string): FileInfo | undefined;
+  /** The names in a folder, unsorted; empty where there is no such folder. */
+  list(path: string): string[];
+  rename(from: string, to: string): void;
+  /** Removes a file, and says whether there was one. */
+  remove(path: string): boolean;
+  /**
+   * Takes the exclusive OS lock (flock, LockFileEx) on a file, made when missing and never removed.
+   *
+   * Gives `undefined` when another process or handle holds it, and throws `LockingUnsupported` where
+   * the file system knows no locks (ENOLCK, ENOTSUP). The kernel lets go of it when the process dies.
+   */
+  tryLock(path: string): FileLock | undefined;
+}
+
+/** An OS file lock that is held until it is released. */
+export interface FileLock {
+  release(): void;
+}
+
+/** The file system knows no locks. */
+export class LockingUnsupported extends Error {
+  override readonly name = "LockingUnsupported";
+}
+
+export interface Databases {
+  /** Opens a SQLite database, made when missing (mode 0600); throws {@linkcode DatabaseFailure}. */
+  open(path: string, options: { busyTimeoutMs: number; readOnly?: boolean }): Promise<Database>;
+}
+
+export type DatabaseValue = string | number | bigint | null | Uint8Array;
+
+/** One SQLite connection. All methods throw {@linkcode DatabaseFailure}. */
+export interface Database {
+  /** Runs statements without parameters or results. */
+  execute(sql: string): void;
+  /** Runs one statement, and gives the number of changed rows. */
+  run(sql: string, ...values: DatabaseValue[]): number;
+  /** All rows of a query. */
+  all(sql: string, ...values: DatabaseValue[]): Record<string, DatabaseValue>[];
+  close(): void;
+}
+
+/** A failure of SQLite, told apart by what can be done about it. */
+export class DatabaseFailure extends Error {
+  override readonly name = "DatabaseFailure";
+  /**
+   * `damaged`: not a database, or corrupt. `busy`: locked by others for longer than the time-out.
+   * `unwritable`: read-only or full disk, or no permission. `other`: anything else.
+   */
+  readonly kind: "damaged" | "busy" | "unwritable" | "other";
+
+  constructor(kind: DatabaseFailure["kind"], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
+}
+
+/** Other programs. Secrets go to them by standard input only. */
+export interface Programs {
+  /** Runs a program to its end, without a shell; throws {@linkcode ProgramFailure} when it cannot be started. */
+  run(request: ProgramRequest): Promise<ProgramResult>;
+  /** The full path of a program, looked up in `PATH` (and `PATHEXT`); `undefined` where there is none. */
+  find(name: string): string | undefined;
+  /**
+   * Replaces this process by the program (execve), which keeps its pid, terminal and parent.
+   *
+   * Returns only where that is not possible on this platform (`false`); throws
+   * {@linkcode ProgramFailure} when the program cannot be started.
+   */
+  replace(path: string, args: readonly string[], env: Readonly<Record<string, string>>): false;
+  /**
+   * Runs a program on this process's standard streams, in its process group, and gives its exit
+   * code (128 + n when killed by signal n). Signals of the terminal reach the child from the kernel
+   * and are ignored here; others are passed on.
+   */
+  attend(
+    path: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+  ): Promise<number>;
+}
+
+export interface ProgramRequest {
+  readonly command: string;
+  /** Never a secret: other users can read argument lists. */
+  readonly args: readonly string[];
+  /** What the program reads; nothing by default. `inherit`: what this process reads. */
+  readonly stdin?: string | Uint8Array | "inherit" | undefined;
+  /** The whole environment of the program; this process's by default. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** `inherit`: straight to this process's standard error. */
+  readonly stderr?: "piped" | "inherit" | undefined;
+  /** Killed after this long. */
+  readonly timeoutMs?: number | undefined;
+}
+
+export interface ProgramResult {
+  readonly code: number;
+  readonly stdout: Uint8Array<ArrayBuffer>;
+  readonly stderr: string;
+}
+
+/** A program that could not be started, or did not end in time. */
+export class ProgramFailure extends Error {
+  override readonly name = "ProgramFailure";
+  readonly kind: "not-found" | "not-executable" | "timeout" | "other";
+
+  constructor(kind: ProgramFailure["kind"], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
+}
+
+/**
+ * The person's terminal: `/dev/tty` or `CONIN$`/`CONOUT$`, not the standard streams, which belong to
+ * the data. Nothing is opened before the first use.
+ */
+export interface Terminal {
+  /** Whether there is a controlling terminal that can be read and written. */
+  isAvailable(): boolean;
+  /** Writes text, escaped by the caller where others wrote it. */
+  write(text: string): void;
+  /**
+   * Asks a question and gives the line that was typed, without its end.
+   *
+   * `hidden`: what is typed is not shown. Ctrl-C and Ctrl-D throw `VaultError` `interrupted`, after
+   * the terminal's settings are restored; a time-out throws `needs-person`.
+   */
+  ask(
+    question: string,
+    options?: { hidden?: boolean; timeoutMs?: number | undefined; signal?: AbortSignal },
+  ): Promise<Secret>;
+}
+
+/** HTTP as AWS needs it: small requests, small answers, no redirects, no cookies. */
+export interface Http {
+  /** Sends one request, once. Throws {@linkcode HttpFailure}. */
+  send(request: HttpRequest): Promise<HttpResponse>;
+}
+
+export interface HttpRequest {
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
+  /** For the whole exchange, the answer's body included. */
+  readonly timeoutMs: number;
+  /** PEM certificates to trust besides the system's (`ca_bundle`). */
+  readonly caCertificates?: readonly string[] | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** A request that got no whole answer. */
+export class HttpFailure extends Error {
+  override readonly name = "HttpFailure";
+  /**
+   * `unsent`: no connection, so the server cannot have acted. `unanswered`: it may have acted, but no
+   * answer began to arrive. `cut`: the answer ended early. `timeout`: it may have acted.
+   * `untrusted`: the certificate was refused.
+   */
+  readonly kind: "unsent" | "unanswered" | "cut" | "timeout" | "untrusted";
+
+  constructor(kind: HttpFailure["kind"], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
+}
+
+/** A stream of the process. */
+export interface Output {
+  write(text: string): void;
+  isTerminal(): boolean;
+}

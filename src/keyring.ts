@@ -1,0 +1,62 @@
+/**
+ * The contract of a keyring: where long-term keys rest.
+ *
+ * Every back end keeps it, and `tests/contract` runs one suite against all of them:
+ *
+ * - A key (the name of an item) is any non-empty string, also with slashes, commas, spaces, percent
+ *   signs, a leading dot, or characters outside ASCII. Two keys that differ are two items.
+ * - The data are any bytes, NULs included, at least 64 KiB of them, and come back as they went in.
+ * - `get` of a missing key gives `undefined`. `undefined` never stands for a locked keyring (that
+ *   throws `keyring-locked`), a damaged item (`damaged-item`, the item stays in place), a wrong
+ *   passphrase (`wrong-passphrase`), or a service that fails (`keyring-failed`).
+ * - `set` replaces the whole item or leaves the old one untouched, also when the process is killed.
+ *   Two processes that write different keys at once both succeed.
+ * - `has` and `keys` never read a secret, and ask the person for nothing where the store allows it.
+ * - `keys` gives each key once, in no certain order, and only this program's items.
+ * - `remove` says whether there was an item.
+ * - Every call has a time limit, and its error names the service and the item.
+ */
+export interface Keyring {
+  /** The name that `--backend` takes. */
+  readonly backend: string;
+  /**
+   * Where the items rest, in words for a person, such as a folder or a collection; with the name of
+   * the back end it tells two stores of one back end apart.
+   */
+  readonly location: string;
+  /** Whether there is an item, without reading its secret. */
+  has(key: string): Promise<boolean>;
+  /** The data of the item, or `undefined` where there is none. */
+  get(key: string): Promise<Uint8Array | undefined>;
+  /** Stores an item, replacing the one of the same key. */
+  set(key: string, item: KeyringItem): Promise<void>;
+  /** Removes the item, and says whether there was one. */
+  remove(key: string): Promise<boolean>;
+  /** The keys of all items, without reading a secret. */
+  keys(): Promise<string[]>;
+  /** Lets go of connections and handles; the keyring is not used after it. */
+  close(): void | Promise<void>;
+}
+
+/** What is stored under a key. */
+export interface KeyringItem {
+  readonly data: Uint8Array;
+  /** What the system's own keystore viewer shows, such as `aws-vault (work)`. */
+  readonly label: string;
+  readonly description?: string | undefined;
+}
+
+/** The names that `--backend` takes, on one platform or another. */
+export const BACKEND_NAMES = [
+  "keychain",
+  "wincred",
+  "secret-service",
+  "kwallet",
+  "pass",
+  "passage",
+  "file",
+  "keyctl",
+] as const;
+
+/** One of {@linkcode BACKEND_NAMES}. */
+export type BackendName = typeof BACKEND_NAMES[number];

@@ -1,0 +1,49 @@
+const REDACTED = "[redacted]";
+
+/**
+ * A string that does not print itself.
+ *
+ * Every way in which a value ends up in a log by accident (template strings, `JSON.stringify`,
+ * `console.log`, an uncaught error's details) gives `[redacted]`. {@linkcode Secret.reveal} is the
+ * only way to the text, so that a search for it finds every place where a secret leaves the program.
+ */
+export class Secret {
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** The secret itself, for the one call that needs it. */
+  reveal(): string {
+    return this.#text;
+  }
+
+  /** Whether there is nothing in it. */
+  get isEmpty(): boolean {
+    return this.#text === "";
+  }
+
+  toString(): string {
+    return REDACTED;
+  }
+
+  toJSON(): string {
+    return REDACTED;
+  }
+
+  [Symbol.for("Deno.customInspect")](): string {
+    return REDACTED;
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return REDACTED;
+  }
+}
+
+/** Compares two byte strings in a time that depends on their lengths only (answers timing attacks on tokens). */
+export function equalInConstantTime(a: Uint8Array, b: Uint8Array): boolean {
+  let difference = a.length ^ b.length;
+  for (let i = 0; i < a.length; i++) difference |= a[i]! ^ (b[i % Math.max(b.length, 1)] ?? 0);
+  return difference === 0;
+}

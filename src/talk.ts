@@ -1,0 +1,15 @@
+/**
+ * What the program says beside its result: all of it goes to standard error, by way of `run()` only.
+ *
+ * Texts are whole sentences without a full stop. They never hold a secret, a token or a sign-in URL.
+ */
+export interface Talk {
+  /** Something the person should know, once: `note: …`. */
+  note(text: string): void;
+  /** Something that is probably wrong: `warning: …`. */
+  warn(text: string): void;
+  /** What to do, at the side of a success: `hint: …`. */
+  hint(text: string): void;
+  /** Shown under `--debug` only; the text is made only then. */
+  debug(text: () => string): void;
+}
