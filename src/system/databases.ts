@@ -1,0 +1,68 @@
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import { type Database, DatabaseFailure, type Databases, type DatabaseValue } from "../host.ts";
+import { failureReason } from "./file_failure.ts";
+
+/** SQLite, as it is built into the runtime; it is loaded with the first database. */
+export function systemDatabases(): Databases {
+  return { open };
+}
+
+async function open(
+  path: string,
+  options: { busyTimeoutMs: number; readOnly?: boolean },
+): Promise<Database> {
+  const { DatabaseSync } = await import("node:sqlite");
+  if (!options.readOnly) makePrivately(path);
+  const settings = { readOnly: options.readOnly ?? false, timeout: options.busyTimeoutMs };
+  return connection(attempt(() => new DatabaseSync(path, settings)));
+}
+
+/** SQLite would make the file with the umask's mode, and its journals get the mode of the file. */
+function makePrivately(path: string): void {
+  try {
+    Deno.openSync(path, { createNew: true, write: true, mode: 0o600 }).close();
+  } catch (cause) {
+    if (cause instanceof Deno.errors.AlreadyExists) return;
+    throw new DatabaseFailure("unwritable", failureReason(cause), { cause });
+  }
+}
+
+function connection(database: DatabaseSync): Database {
+  return {
+    execute: (sql) => attempt(() => database.exec(sql)),
+    run: (sql, ...values) =>
+      attempt(() => Number(database.prepare(sql).run(...values as SQLInputValue[]).changes)),
+    all: (sql, ...values) =>
+      attempt(() =>
+        database.prepare(sql).all(...values as SQLInputValue[]) as Record<string, DatabaseValue>[]
+      ),
+    close: () => attempt(() => database.close()),
+  };
+}
+
+function attempt<T>(action: () => T): T {
+  try {
+    return action();
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new DatabaseFailure(failureKind(message), message, { cause });
+  }
+}
+
+/**
+ * SQLite's own words for its result codes (`sqlite3ErrStr` in its `main.c`), which have not changed
+ * since 2009 but for the first; Deno passes on no code.
+ */
+const KINDS: readonly (readonly [DatabaseFailure["kind"], RegExp])[] = [
+  ["damaged", /file is not a database|file is encrypted|malformed/],
+  ["busy", /database is locked|database table is locked|locking protocol/],
+  [
+    "unwritable",
+    /readonly database|unable to open database|disk is full|disk I\/O error|permission denied/,
+  ],
+];
+
+/** What can be done about a failure of SQLite, by its message. */
+export function failureKind(message: string): DatabaseFailure["kind"] {
+  return KINDS.find(([, words]) => words.test(message))?.[0] ?? "other";
+}

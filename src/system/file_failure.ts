@@ -1,0 +1,82 @@
+import { escapeControls } from "../text.ts";
+
+/** What the system calls a failure, in words for a person. */
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EROFS: "the file system is read-only",
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk quota is used up",
+  EFBIG: "the file would be too large",
+  ENOENT: "there is no such file or folder",
+  ENOTDIR: "a part of the path is not a folder",
+  EISDIR: "it is a folder",
+  EEXIST: "it exists already",
+  ENOTEMPTY: "the folder is not empty",
+  ELOOP: "too many symbolic links, perhaps in a circle",
+  ENAMETOOLONG: "the name is too long",
+  EBUSY: "it is in use, or a mount",
+  EXDEV: "it is on another file system",
+  EIO: "the disk failed",
+  EMFILE: "too many files are open",
+  ENFILE: "too many files are open",
+  ESTALE: "the network file system has lost it",
+  ETXTBSY: "it is a program that runs",
+};
+
+/** Windows' own numbers where Deno gives no name: ERROR_SHARING_VIOLATION, ERROR_HANDLE_DISK_FULL and others. */
+const WINDOWS_REASONS: Readonly<Record<number, string>> = {
+  5: "permission denied",
+  19: "the disk is write-protected",
+  32: "another program uses it",
+  33: "another program uses it",
+  39: "the disk is full",
+  112: "the disk is full",
+};
+
+/** A failure of ours in the middle of file work, which carries its reason already. */
+export class FileRefusal extends Error {
+  override readonly name = "FileRefusal";
+}
+
+/** Why the system refused, as the end of a sentence. */
+export function failureReason(error: unknown): string {
+  if (error instanceof FileRefusal) return error.message;
+  const number = systemNumber(error);
+  if (Deno.build.os === "windows" && number !== undefined && number in WINDOWS_REASONS) {
+    return WINDOWS_REASONS[number]!;
+  }
+  const name = symbol(error);
+  if (name !== undefined && name in REASONS) return REASONS[name]!;
+  return escapeControls(error instanceof Error ? error.message : String(error));
+}
+
+/** Whether nothing is at the path, or a part of it is a file, so that nothing can be. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory ||
+    symbol(error) === "ENOENT" || symbol(error) === "ENOTDIR";
+}
+
+/** Whether the file system has no locks: NFS without a lock daemon, some FUSE and Plan 9 mounts. */
+export function knowsNoLocks(error: unknown): boolean {
+  const unsupported = ["ENOLCK", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
+  if (unsupported.includes(symbol(error) ?? "")) return true;
+  if (error instanceof Deno.errors.NotSupported) return true;
+  const numbers: Record<string, number[]> = {
+    linux: [37, 38, 95],
+    darwin: [45, 77, 78, 102],
+    windows: [1, 50],
+  };
+  return numbers[Deno.build.os]?.includes(systemNumber(error) ?? -1) ?? false;
+}
+
+function symbol(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === "string" ? code : undefined;
+}
+
+/** The number that Rust's standard library ends its messages with: `… (os error 28)`. */
+function systemNumber(error: unknown): number | undefined {
+  const found = error instanceof Error ? /\(os error (\d+)\)/.exec(error.message) : null;
+  return found ? Number(found[1]) : undefined;
+}

@@ -1,0 +1,103 @@
+import { VaultError } from "../errors.ts";
+import { type FileInfo, type FileLock, type Files, LockingUnsupported } from "../host.ts";
+import { quote } from "../text.ts";
+import { failureReason, isMissing, knowsNoLocks } from "./file_failure.ts";
+import { writeWhole } from "./whole_file.ts";
+
+/** The files of this machine. */
+export function systemFiles(): Files {
+  return {
+    readText,
+    readBytes: (path) => unlessMissing("read", path, () => Deno.readFileSync(path)),
+    writeWhole: (path, content, options) =>
+      attempt("write", path, () => writeWhole(path, content, options?.mode)),
+    makeFolder,
+    info,
+    list,
+    rename,
+    remove,
+    tryLock,
+  };
+}
+
+function readText(path: string): string | undefined {
+  const bytes = unlessMissing("read", path, () => Deno.readFileSync(path));
+  // A BOM belongs to the text: whoever edits a file must be able to write it back.
+  return bytes && new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+}
+
+function makeFolder(path: string, mode = 0o700): void {
+  attempt("make the folder", path, () => Deno.mkdirSync(path, { recursive: true, mode }));
+}
+
+function info(path: string): FileInfo | undefined {
+  const found = unlessMissing("read", path, () => Deno.statSync(path));
+  return found && {
+    kind: found.isFile ? "file" : found.isDirectory ? "folder" : "other",
+    mode: found.mode === null || Deno.build.os === "windows" ? undefined : found.mode & 0o7777,
+    size: found.size,
+    modified: found.mtime?.toTemporalInstant(),
+  };
+}
+
+function list(path: string): string[] {
+  const entries = unlessMissing("read", path, () => [...Deno.readDirSync(path)]);
+  return (entries ?? []).map((entry) => entry.name);
+}
+
+function rename(from: string, to: string): void {
+  try {
+    Deno.renameSync(from, to);
+  } catch (cause) {
+    throw failed(`Cannot rename ${quote(from)} to ${quote(to)}`, cause);
+  }
+}
+
+function remove(path: string): boolean {
+  return unlessMissing("remove", path, () => {
+    Deno.removeSync(path);
+    return true;
+  }) ?? false;
+}
+
+function tryLock(path: string): FileLock | undefined {
+  const file = attempt(
+    "open",
+    path,
+    () => Deno.openSync(path, { create: true, write: true, mode: 0o600 }),
+  );
+  try {
+    if (file.tryLockSync(true)) return { release: () => file.close() };
+  } catch (cause) {
+    file.close();
+    if (knowsNoLocks(cause)) {
+      throw new LockingUnsupported(`The file system of ${quote(path)} knows no locks`, { cause });
+    }
+    throw failed(`Cannot lock ${quote(path)}`, cause);
+  }
+  file.close();
+  return undefined;
+}
+
+function unlessMissing<T>(verb: string, path: string, action: () => T): T | undefined {
+  return attempt(verb, path, () => {
+    try {
+      return action();
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  });
+}
+
+function attempt<T>(verb: string, path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (cause) {
+    throw failed(`Cannot ${verb} ${quote(path)}`, cause);
+  }
+}
+
+function failed(what: string, cause: unknown): VaultError {
+  return new VaultError("file-failed", `${what}: ${failureReason(cause)}`, { cause });
+}

@@ -1,0 +1,30 @@
+import type { Env, Platform } from "../host.ts";
+
+/** This machine and this process; nothing is asked before it is used. */
+export function systemPlatform(env: Env): Platform {
+  return {
+    os: operatingSystem(Deno.build.os),
+    get pid() {
+      return Deno.pid;
+    },
+    get home() {
+      return homeFolder(env, operatingSystem(Deno.build.os));
+    },
+    get executable() {
+      return Deno.execPath();
+    },
+  };
+}
+
+/** The other Unix systems that Deno knows are treated as Linux: what is not there is found missing. */
+function operatingSystem(name: string): Platform["os"] {
+  return name === "windows" || name === "darwin" ? name : "linux";
+}
+
+/** The user's home folder, as the original and the AWS SDKs look for it; an empty variable says nothing. */
+export function homeFolder(env: Env, os: Platform["os"]): string | undefined {
+  const home = env.get("HOME") || undefined;
+  if (home !== undefined || os !== "windows") return home;
+  const drive = env.get("HOMEDRIVE"), path = env.get("HOMEPATH");
+  return env.get("USERPROFILE") || (drive && path ? drive + path : undefined);
+}
