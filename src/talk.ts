@@ -4,6 +4,8 @@
  * Texts are whole sentences without a full stop. They never hold a secret, a token or a sign-in URL.
  */
 export interface Talk {
+  /** What was done, without a prefix: `Added credentials to profile "work"`. */
+  say(text: string): void;
   /** Something the person should know, once: `note: …`. */
   note(text: string): void;
   /** Something that is probably wrong: `warning: …`. */

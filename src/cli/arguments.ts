@@ -1,0 +1,60 @@
+/**
+ * Puts the words of a command line into the order that stricli takes.
+ *
+ * aws-vault users write global flags before the command (`aws-vault --debug exec …`), values stuck to
+ * short flags (`-t123456`), and the child's words after ` -- `. Stricli knows flags only behind the
+ * command, and would read a child's flags as ours.
+ */
+
+/** A command line taken apart. */
+export interface Arranged {
+  /** For stricli: the command, then the flags that stood before it, then the rest. */
+  readonly inputs: readonly string[];
+  /** What followed the first `--` of a command that runs a child; `undefined` where there was none. */
+  readonly childWords: readonly string[] | undefined;
+}
+
+/** What the arrangement has to know about flags. */
+export interface FlagKnowledge {
+  /** Global flags by their long name (`--backend`): whether a value follows. */
+  readonly globalTakesValue: ReadonlyMap<string, boolean>;
+  /** Short flags that take a value (`-t`). */
+  readonly shortWithValue: ReadonlySet<string>;
+  /** Commands whose words after `--` belong to a child. */
+  readonly commandsWithChild: ReadonlySet<string>;
+}
+
+/** Arranges the words behind the program's name. */
+export function arrangeArguments(words: readonly string[], flags: FlagKnowledge): Arranged {
+  const start = commandIndex(words, flags);
+  const command = words[start];
+  if (command === undefined || command === "--") return { inputs: words, childWords: undefined };
+  const behind = words.slice(start + 1);
+  const split = flags.commandsWithChild.has(command) ? behind.indexOf("--") : -1;
+  const own = split < 0 ? behind : behind.slice(0, split);
+  return {
+    inputs: [command, ...words.slice(0, start), ...ungluedUntilEscape(own, flags)],
+    childWords: split < 0 ? undefined : behind.slice(split + 1),
+  };
+}
+
+/** Where the command stands: the first word that is neither a flag nor a global flag's value. */
+function commandIndex(words: readonly string[], flags: FlagKnowledge): number {
+  let i = 0;
+  while (i < words.length && words[i]!.startsWith("-") && words[i] !== "--") {
+    i += flags.globalTakesValue.get(words[i]!) === true ? 2 : 1;
+  }
+  return i;
+}
+
+/** `-t123456` becomes `-t 123456`, up to a `--`. */
+function ungluedUntilEscape(words: readonly string[], flags: FlagKnowledge): string[] {
+  const end = words.indexOf("--");
+  const flagWords = end < 0 ? words : words.slice(0, end);
+  const unglued = flagWords.flatMap((word) => {
+    const short = word.slice(0, 2);
+    const isGlued = word.length > 2 && flags.shortWithValue.has(short);
+    return isGlued ? [short, word.slice(2)] : [word];
+  });
+  return [...unglued, ...(end < 0 ? [] : words.slice(end))];
+}

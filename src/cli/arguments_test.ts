@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { type Arranged, arrangeArguments, type FlagKnowledge } from "./arguments.ts";
+
+const FLAGS: FlagKnowledge = {
+  globalTakesValue: new Map([["--debug", false], ["--backend", true]]),
+  shortWithValue: new Set(["-t", "-d"]),
+  commandsWithChild: new Set(["exec"]),
+};
+
+const CASES: [string, string[], Arranged][] = [
+  ["nothing", [], { inputs: [], childWords: undefined }],
+  ["only a flag", ["--version"], { inputs: ["--version"], childWords: undefined }],
+  ["global flags before the command", ["--debug", "--backend", "file", "list"], {
+    inputs: ["list", "--debug", "--backend", "file"],
+    childWords: undefined,
+  }],
+  ["a value by equals sign", ["--backend=file", "list", "--debug"], {
+    inputs: ["list", "--backend=file", "--debug"],
+    childWords: undefined,
+  }],
+  ["the child's words", ["exec", "work", "-t123456", "--", "env", "--debug", "--", "-d1"], {
+    inputs: ["exec", "work", "-t", "123456"],
+    childWords: ["env", "--debug", "--", "-d1"],
+  }],
+  ["no child's words where there is no child", ["add", "--", "-odd"], {
+    inputs: ["add", "--", "-odd"],
+    childWords: undefined,
+  }],
+  ["an escape before any command", ["--", "exec"], {
+    inputs: ["--", "exec"],
+    childWords: undefined,
+  }],
+];
+
+for (const [name, words, expected] of CASES) {
+  Deno.test(`arrangeArguments() takes ${name}`, () => {
+    assert.deepEqual(arrangeArguments(words, FLAGS), expected);
+  });
+}

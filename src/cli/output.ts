@@ -1,0 +1,37 @@
+import { AwsError, VaultError } from "../errors.ts";
+import type { Output } from "../host.ts";
+import type { Talk } from "../talk.ts";
+
+/** Speaks to the person by a stream, one line a text. */
+export function talkTo(stderr: Output, isDebug: boolean): Talk {
+  const line = (prefix: string) => (text: string) => stderr.write(`${prefix}${text}\n`);
+  return {
+    say: line(""),
+    note: line("note: "),
+    warn: line("warning: "),
+    hint: line("hint: "),
+    debug: (text) => {
+      if (isDebug) line("debug: ")(text());
+    },
+  };
+}
+
+/** `error: …` and its `hint: …` lines; a failure nobody foresaw is called a defect, with its stack under `--debug`. */
+export function renderError(error: unknown, isDebug: boolean): string {
+  if (!(error instanceof VaultError)) return renderDefect(error);
+  const cause = isDebug && error.cause !== undefined ? [`debug: caused by ${sayCause(error)}`] : [];
+  const lines = [`error: ${error.message}`, ...error.hints.map((hint) => `hint: ${hint}`), ...cause];
+  return lines.join("\n") + "\n";
+}
+
+/** Only names of causes are shown: their messages may quote what others wrote, secrets included. */
+function sayCause(error: VaultError): string {
+  const cause = error.cause;
+  if (error instanceof AwsError) return error.awsCode;
+  return cause instanceof Error ? `${cause.name}` : typeof cause;
+}
+
+function renderDefect(error: unknown): string {
+  const stack = error instanceof Error ? error.stack ?? error.message : String(error);
+  return `error: This is a defect of aws-vault, please report it:\n${stack}\n`;
+}

@@ -1,0 +1,55 @@
+/** What every command may ask for: the world, and the costly things, opened on first use. */
+
+import type { SessionCache } from "../cache/session_cache.ts";
+import type { ConfigFile } from "../config/profile.ts";
+import type { Host } from "../host.ts";
+import type { Keyring } from "../keyring.ts";
+import type { Talk } from "../talk.ts";
+
+/** The flags that every command takes, before or after its name. */
+export interface GlobalFlags {
+  readonly debug?: boolean | undefined;
+  readonly backend?: string | undefined;
+  readonly prompt?: string | undefined;
+  readonly noPrompt?: boolean | undefined;
+  readonly keychain?: string | undefined;
+  readonly secretServiceCollection?: string | undefined;
+  readonly passDir?: string | undefined;
+  readonly passCmd?: string | undefined;
+  readonly passPrefix?: string | undefined;
+  readonly fileDir?: string | undefined;
+  readonly biometrics?: boolean | undefined;
+  readonly passphraseFd?: number | undefined;
+  readonly passphraseCommand?: string | undefined;
+  readonly wait?: number | undefined;
+}
+
+/** One run of a command. */
+export interface Session {
+  readonly host: Host;
+  readonly talk: Talk;
+  readonly flags: GlobalFlags;
+  /** Whether a person may be asked at all (`--no-prompt` forbids it). */
+  readonly mayPrompt: boolean;
+  /** The config file, read once. */
+  config(): ConfigFile;
+  keyring(): Promise<Keyring>;
+  cache(): Promise<SessionCache>;
+  /** A keyring of a certain back end, for moving keys between two; closed with the session. */
+  openBackend(name: string): Promise<Keyring>;
+}
+
+/** What stricli binds to `this` of a command. */
+export interface CommandContext {
+  readonly process: { readonly stdout: Writable; readonly stderr: Writable };
+  /** The words after the first ` -- `, which belong to the child of `exec`. */
+  readonly childWords: readonly string[] | undefined;
+  /** Starts the run, once the flags are known. */
+  open(flags: GlobalFlags): Session;
+  /** The exit code, where it is not 0 and no error says so (`exec`'s child). */
+  exitWith(code: number): void;
+}
+
+interface Writable {
+  write(text: string): void;
+}

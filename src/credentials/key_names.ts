@@ -1,0 +1,65 @@
+/**
+ * Tells what a keyring's item is by its name.
+ *
+ * The other aws-vault keeps its sessions and tokens in the same keyring as the keys (contracts 12).
+ * They must never be listed, used or removed as if they were somebody's credentials, and a credential
+ * must never be taken for a session because its profile has an odd name (the original's clean-up
+ * matches `x session (1)` and deletes it): so only what decodes exactly counts as a session.
+ */
+
+/** The item that holds the key of our session cache; `oidc:` makes the other tool take it for a token. */
+export const DATA_KEY_NAME = "oidc:aws-vault-data-key";
+
+const PENDING_PREFIX = "aws-vault-pending:";
+const TOKEN_PREFIX = "oidc:";
+const SESSION_TYPES = new Set([
+  "session",
+  "sts.GetSessionToken",
+  "sts.AssumeRole",
+  "sts.AssumeRoleWithWebIdentity",
+  "sso.GetRoleCredentials",
+  "credential_process",
+]);
+
+/** What an item is: somebody's long-term key, something of ours, or the other tool's session or token. */
+export type ItemKind = "credential" | "data-key" | "pending" | "foreign-session" | "foreign-token";
+
+/** The kind of the item of a name. */
+export function classifyItem(name: string): ItemKind {
+  if (name === DATA_KEY_NAME) return "data-key";
+  if (name.startsWith(TOKEN_PREFIX)) return "foreign-token";
+  if (name.startsWith(PENDING_PREFIX)) return "pending";
+  return foreignSessionProfile(name) === undefined ? "credential" : "foreign-session";
+}
+
+/** The name of the item that holds what a rotation of the profile has not finished. */
+export function pendingName(profile: string): string {
+  return PENDING_PREFIX + profile;
+}
+
+/** The profile of a pending item's name, or `undefined` for any other name. */
+export function pendingProfile(name: string): string | undefined {
+  return name.startsWith(PENDING_PREFIX) ? name.slice(PENDING_PREFIX.length) : undefined;
+}
+
+/** The profile that a session of the other tool belongs to, or `undefined` where the name is not one. */
+export function foreignSessionProfile(name: string): string | undefined {
+  const parts = name.split(",");
+  if (parts.length !== 4 || !SESSION_TYPES.has(parts[0]!) || !/^\d+$/.test(parts[3]!)) {
+    return undefined;
+  }
+  const profile = decodeBase64Url(parts[1]!);
+  return decodeBase64Url(parts[2]!) === undefined || profile === "" ? undefined : profile;
+}
+
+/** The text, or `undefined` unless it is the one unpadded base64url spelling of UTF-8 text. */
+function decodeBase64Url(text: string): string | undefined {
+  if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) return undefined;
+  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
