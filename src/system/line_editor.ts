@@ -1,0 +1,92 @@
+/** What came of the keys so far: still typing, a whole line, or Ctrl-C or Ctrl-D. */
+export type LineState = "typing" | "done" | "interrupted";
+
+// A complete escape sequence (arrow keys, the markers around pasted text), and the start of one.
+// deno-lint-ignore no-control-regex -- the escape character is what these look for
+const SEQUENCE = /^\u001b(?:\[[0-?]*[ -/]*[@-~]|O.|[^[O])/u;
+// deno-lint-ignore no-control-regex -- the escape character is what these look for
+const SEQUENCE_START = /^\u001b(?:\[[0-?]*[ -/]*|O)?$/u;
+
+/**
+ * One line typed at a terminal in raw mode: a state machine, keys in, echo out.
+ *
+ * Knows Backspace, Ctrl-U, Ctrl-W, Enter, Ctrl-C and Ctrl-D; swallows arrow and function keys. A line
+ * is at most 4096 characters, so that a stuck key or a pasted file does no harm.
+ */
+export class LineEditor {
+  readonly #hidden: boolean;
+  #pending = "";
+  #characters: string[] = [];
+  state: LineState = "typing";
+
+  constructor(options: { hidden: boolean }) {
+    this.#hidden = options.hidden;
+  }
+
+  get line(): string {
+    return this.#characters.join("");
+  }
+
+  /** Takes what was typed, and gives what to show and what of the input lies behind the line's end. */
+  feed(text: string): { echo: string; rest: string } {
+    let input = this.#pending + text;
+    this.#pending = "";
+    let echo = "";
+    while (input !== "" && this.state === "typing") {
+      if (SEQUENCE_START.test(input)) {
+        this.#pending = input;
+        return { echo, rest: "" };
+      }
+      const unit = SEQUENCE.exec(input)?.[0] ?? String.fromCodePoint(input.codePointAt(0)!);
+      input = input.slice(unit.length);
+      echo += this.#key(unit);
+    }
+    return { echo: this.#hidden ? echo.replace(/[^\n]/gsu, "") : echo, rest: input };
+  }
+
+  #key(key: string): string {
+    switch (key) {
+      case "\r":
+      case "\n":
+        this.state = "done";
+        return "\n";
+      case "\u0003":
+      case "\u0004":
+        this.state = "interrupted";
+        return "\n";
+      case "\u007f":
+      case "\b":
+        return this.#erase(1);
+      case "\u0015":
+        return this.#erase(this.#characters.length);
+      case "\u0017":
+        return this.#erase(/\S*\s*$/u.exec(this.line)![0].length);
+      default:
+        return this.#insert(key);
+    }
+  }
+
+  #insert(key: string): string {
+    if (/^\p{Cc}/u.test(key) || this.#characters.length >= 4096) return "";
+    this.#characters.push(key);
+    return key;
+  }
+
+  /** Takes back so many UTF-16 units or more, whole characters only. */
+  #erase(count: number): string {
+    let echo = "";
+    for (let erased = 0; erased < count && this.#characters.length > 0;) {
+      const character = this.#characters.pop()!;
+      erased += character.length;
+      echo += "\b \b".repeat(columnsOf(character));
+    }
+    return echo;
+  }
+}
+
+/** How many columns a character takes: none for a combining mark, two for East Asian scripts and emoji. */
+function columnsOf(character: string): number {
+  if (/^\p{M}$/u.test(character)) return 0;
+  const wide = /^[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{Emoji_Presentation}]$/u;
+  return wide.test(character) ? 2 : 1;
+}

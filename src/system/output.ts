@@ -1,0 +1,41 @@
+import { VaultError } from "../errors.ts";
+import type { Output } from "../host.ts";
+
+/**
+ * One of the process's two output streams.
+ *
+ * A reader that went away (`aws-vault list | head -1`) is not an error: what is written after that is
+ * dropped. Any other failure to write standard output, such as a full disk, is a `VaultError`
+ * `file-failed`; standard error's are dropped, since there is nowhere left to say them.
+ */
+export function systemOutput(name: "stdout" | "stderr"): Output {
+  const stream = name === "stdout" ? Deno.stdout : Deno.stderr;
+  const encoder = new TextEncoder();
+  let gone = false;
+  return {
+    isTerminal: () => stream.isTerminal(),
+    write(text) {
+      if (gone) return;
+      try {
+        writeAll(stream, encoder.encode(text));
+      } catch (error) {
+        gone = true;
+        if (name === "stderr" || error instanceof Deno.errors.BrokenPipe) return;
+        throw new VaultError("file-failed", "Cannot write to standard output", { cause: error });
+      }
+    },
+  };
+}
+
+/** Writes all bytes, also to a stream that another process has made non-blocking. */
+function writeAll(stream: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): void {
+  let rest = bytes;
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(stream.writeSync(rest));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}
