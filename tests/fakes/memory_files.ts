@@ -1,0 +1,159 @@
+import { VaultError } from "../../src/errors.ts";
+import {
+  type Clock,
+  type FileInfo,
+  type FileLock,
+  type Files,
+  LockingUnsupported,
+} from "../../src/host.ts";
+import { quote } from "../../src/text.ts";
+import { ManualClock } from "./manual_clock.ts";
+
+/** What {@linkcode MemoryFiles} may be told to fail at. */
+export type FileOperation = "read" | "write" | "makeFolder" | "list" | "rename" | "remove" | "lock";
+
+interface MemoryFile {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly mode: number;
+  readonly modified: Temporal.Instant;
+}
+
+/** Files in memory, with `/` as the separator; a folder exists when it was made or has something in it. */
+export class MemoryFiles implements Files {
+  /** Every operation that changed something, such as `write /a/b`. */
+  readonly effects: string[] = [];
+  readonly #files = new Map<string, MemoryFile>();
+  readonly #folders = new Set<string>();
+  readonly #locks = new Set<string>();
+  readonly #faults: { operation: FileOperation; path: string | undefined; reason: string }[] = [];
+  #effectsUntilFailure = Infinity;
+  #knowsLocks = true;
+  readonly #clock: Pick<Clock, "now">;
+
+  constructor(
+    content: Readonly<Record<string, string>> = {},
+    clock: Pick<Clock, "now"> = new ManualClock(),
+  ) {
+    this.#clock = clock;
+    for (const [path, text] of Object.entries(content)) this.#put(path, text, 0o600);
+  }
+
+  /** Makes an operation fail from now on, on one path or on all, with `file-failed` and the reason. */
+  fail(operation: FileOperation, path?: string, reason = "permission denied"): void {
+    this.#faults.push({ operation, path, reason });
+  }
+
+  /** Lets this many more changes through, then fails every one, as on a full disk. */
+  failAfterEffects(count: number): void {
+    this.#effectsUntilFailure = count;
+  }
+
+  /** Locks are unsupported from now on, as on some network file systems. */
+  forgetLocks(): void {
+    this.#knowsLocks = false;
+  }
+
+  /** Forgets every fault. */
+  heal(): void {
+    this.#faults.length = 0;
+    this.#effectsUntilFailure = Infinity;
+    this.#knowsLocks = true;
+  }
+
+  /** The text of all files by path, for comparing the whole. */
+  snapshot(): Record<string, string> {
+    const texts = [...this.#files].map(([path, file]) => [path, decode(file.bytes)]);
+    return Object.fromEntries(texts.sort());
+  }
+
+  readText(path: string): string | undefined {
+    const bytes = this.readBytes(path);
+    return bytes && decode(bytes);
+  }
+
+  readBytes(path: string): Uint8Array<ArrayBuffer> | undefined {
+    this.#check("read", path);
+    return this.#files.get(path)?.bytes.slice();
+  }
+
+  writeWhole(path: string, content: string | Uint8Array, options: { mode?: number } = {}): void {
+    this.#effect("write", path);
+    this.#put(path, content, options.mode ?? this.#files.get(path)?.mode ?? 0o600);
+  }
+
+  makeFolder(path: string): void {
+    if (this.info(path)?.kind === "folder") return;
+    this.#effect("makeFolder", path);
+    this.#folders.add(path);
+  }
+
+  info(path: string): FileInfo | undefined {
+    this.#check("read", path);
+    const file = this.#files.get(path);
+    if (file) {
+      return { kind: "file", mode: file.mode, size: file.bytes.length, modified: file.modified };
+    }
+    if (!this.#folders.has(path) && this.#under(path).length === 0) return undefined;
+    return { kind: "folder", mode: 0o700, size: 0, modified: undefined };
+  }
+
+  list(path: string): string[] {
+    this.#check("list", path);
+    const names = this.#under(path).map((inner) => inner.slice(path.length + 1).split("/")[0]!);
+    return [...new Set(names)];
+  }
+
+  rename(from: string, to: string): void {
+    this.#effect("rename", from);
+    const file = this.#files.get(from);
+    if (!file) throw failed("rename", from, "there is no such file or folder");
+    this.#files.delete(from);
+    this.#files.set(to, file);
+  }
+
+  remove(path: string): boolean {
+    if (!this.#files.has(path)) return false;
+    this.#effect("remove", path);
+    return this.#files.delete(path);
+  }
+
+  tryLock(path: string): FileLock | undefined {
+    this.#check("lock", path);
+    if (!this.#knowsLocks) throw new LockingUnsupported("no locks");
+    if (this.#locks.has(path)) return undefined;
+    if (!this.#files.has(path)) this.#put(path, "", 0o600);
+    this.#locks.add(path);
+    return { release: () => void this.#locks.delete(path) };
+  }
+
+  #put(path: string, content: string | Uint8Array, mode: number): void {
+    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+    this.#files.set(path, { bytes: new Uint8Array(bytes), mode, modified: this.#clock.now() });
+  }
+
+  #under(path: string): string[] {
+    const all = [...this.#files.keys(), ...this.#folders];
+    return all.filter((inner) => inner.startsWith(path + "/"));
+  }
+
+  #effect(operation: FileOperation, path: string): void {
+    this.#check(operation, path);
+    if (this.#effectsUntilFailure-- <= 0) throw failed(operation, path, "the disk is full");
+    this.effects.push(`${operation} ${path}`);
+  }
+
+  #check(operation: FileOperation, path: string): void {
+    const fault = this.#faults.find((one) =>
+      one.operation === operation && (one.path === undefined || one.path === path)
+    );
+    if (fault) throw failed(operation, path, fault.reason);
+  }
+}
+
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+}
+
+function failed(operation: string, path: string, reason: string): VaultError {
+  return new VaultError("file-failed", `Cannot ${operation} ${quote(path)}: ${reason}`);
+}

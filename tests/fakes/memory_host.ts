@@ -1,0 +1,92 @@
+/**
+ * Parts of a `Host` in memory, for unit tests: nothing here sleeps, reads the machine or is shared.
+ *
+ * `memoryHost()` gives all of them at once; a test that needs one part takes that part's own maker.
+ */
+
+import type { Env, Platform, Random } from "../../src/host.ts";
+import type { Talk } from "../../src/talk.ts";
+import { ManualClock } from "./manual_clock.ts";
+import { MemoryFiles } from "./memory_files.ts";
+
+export { ManualClock } from "./manual_clock.ts";
+export { MemoryFiles } from "./memory_files.ts";
+
+/** An environment of just these variables. */
+export function memoryEnv(values: Readonly<Record<string, string>> = {}): Env {
+  return { get: (name) => values[name], all: () => ({ ...values }) };
+}
+
+/** A Linux machine with the home `/home/test`, but for what is given. */
+export function memoryPlatform(changes: Partial<Platform> = {}): Platform {
+  return {
+    os: "linux",
+    pid: 4242,
+    home: "/home/test",
+    executable: "/usr/bin/aws-vault",
+    ...changes,
+  };
+}
+
+/** Numbers that look random and are the same in every run with the same seed (mulberry32). */
+export function seededRandom(seed = 1): Random {
+  let state = seed >>> 0;
+  const fraction = () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+  return {
+    fraction,
+    bytes: (count) => Uint8Array.from({ length: count }, () => Math.floor(fraction() * 256)),
+  };
+}
+
+/** Keeps what was said, one line each, as `note: …`, `warning: …`, `hint: …`, `debug: …`. */
+export class TalkRecorder implements Talk {
+  readonly lines: string[] = [];
+
+  note(text: string): void {
+    this.lines.push(`note: ${text}`);
+  }
+
+  warn(text: string): void {
+    this.lines.push(`warning: ${text}`);
+  }
+
+  hint(text: string): void {
+    this.lines.push(`hint: ${text}`);
+  }
+
+  debug(text: () => string): void {
+    this.lines.push(`debug: ${text()}`);
+  }
+
+  /** What was said without `--debug`. */
+  get said(): string[] {
+    return this.lines.filter((line) => !line.startsWith("debug: "));
+  }
+}
+
+/** All parts at once; files and clock agree on the time, and sleeps are jumped over unless told otherwise. */
+export function memoryHost(options: {
+  env?: Readonly<Record<string, string>>;
+  files?: Readonly<Record<string, string>>;
+  platform?: Partial<Platform>;
+  start?: string;
+  jumpsOverSleeps?: boolean;
+} = {}) {
+  const { start, jumpsOverSleeps = true } = options;
+  const clock = new ManualClock(
+    start === undefined ? { jumpsOverSleeps } : { start, jumpsOverSleeps },
+  );
+  return {
+    env: memoryEnv(options.env),
+    platform: memoryPlatform(options.platform),
+    clock,
+    random: seededRandom(),
+    files: new MemoryFiles(options.files, clock),
+    talk: new TalkRecorder(),
+  };
+}
