@@ -43,9 +43,13 @@ export function seededRandom(seed = 1): Random {
   };
 }
 
-/** Keeps what was said, one line each, as `note: …`, `warning: …`, `hint: …`, `debug: …`. */
+/** Keeps what was said, one line each, as it is or as `note: …`, `warning: …`, `hint: …`, `debug: …`. */
 export class TalkRecorder implements Talk {
   readonly lines: string[] = [];
+
+  say(text: string): void {
+    this.lines.push(text);
+  }
 
   note(text: string): void {
     this.lines.push(`note: ${text}`);
