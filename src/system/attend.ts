@@ -1,0 +1,100 @@
+import { openLibc } from "./ffi/libc.ts";
+import { lowerOpenFileLimit } from "./open_file_limit.ts";
+import { startFailure } from "./start_failure.ts";
+
+/**
+ * What Ctrl-C and Ctrl-\ send to the whole foreground group, the child included. Ctrl-Z is left
+ * alone: it stops the two together, which is what the shell waits for.
+ */
+const FROM_TERMINAL: readonly Deno.Signal[] = ["SIGINT", "SIGQUIT"];
+
+/** What is sent to this process alone, and meant for the program it stands for. */
+const PASSED_ON: readonly Deno.Signal[] = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"];
+
+/**
+ * Runs a program on our streams, in our process group, and gives its exit code or 128 + n.
+ *
+ * Signals of the terminal are ignored here: the kernel has sent them to the child as well, and a
+ * second one makes terraform give up with loss of data (pains row 19). Nothing tells such a signal
+ * from one that `kill -INT` sent to this process alone, so that one is ignored too; who wants to end
+ * the pair sends SIGTERM, which is passed on. SIGHUP may come twice when a terminal closes, which is
+ * harmless, and must be passed on for the sake of those who send it to us alone.
+ */
+export async function attend(
+  path: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<number> {
+  const signals = new AttendedSignals();
+  try {
+    const child = start(path, args, env);
+    signals.passOnTo(child);
+    const { code } = await child.status;
+    // Deno has made it 128 + n for a child that signal n killed.
+    return code;
+  } finally {
+    signals.stop();
+  }
+}
+
+function start(
+  path: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Deno.ChildProcess {
+  const libc = openLibc();
+  const undoLimit = libc ? lowerOpenFileLimit(libc) : () => {};
+  try {
+    return new Deno.Command(path, {
+      args: [...args],
+      env: { ...env },
+      clearEnv: true,
+      stdin: "inherit",
+      stdout: "inherit",
+      stderr: "inherit",
+    }).spawn();
+  } catch (error) {
+    throw startFailure(path, error);
+  } finally {
+    undoLimit();
+  }
+}
+
+/** The signal handlers while a child runs; a signal that comes before it has started is kept for it. */
+class AttendedSignals {
+  readonly #handlers: [Deno.Signal, () => void][];
+  readonly #early: Deno.Signal[] = [];
+  #child: Deno.ChildProcess | undefined;
+
+  constructor() {
+    const windows = Deno.build.os === "windows";
+    const ignored: readonly Deno.Signal[] = windows ? ["SIGINT", "SIGBREAK"] : FROM_TERMINAL;
+    const passed = windows ? [] : PASSED_ON;
+    this.#handlers = [
+      ...ignored.map((signal): [Deno.Signal, () => void] => [signal, () => {}]),
+      ...passed.map((signal): [Deno.Signal, () => void] => [signal, () => this.#pass(signal)]),
+    ];
+    for (const [signal, handler] of this.#handlers) Deno.addSignalListener(signal, handler);
+  }
+
+  passOnTo(child: Deno.ChildProcess): void {
+    this.#child = child;
+    for (const signal of this.#early) this.#pass(signal);
+  }
+
+  stop(): void {
+    for (const [signal, handler] of this.#handlers) Deno.removeSignalListener(signal, handler);
+  }
+
+  #pass(signal: Deno.Signal): void {
+    if (this.#child === undefined) {
+      this.#early.push(signal);
+      return;
+    }
+    try {
+      this.#child.kill(signal);
+    } catch {
+      // The child has ended; its status is on the way.
+    }
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * The C library's own calls that Deno has no words for: execve, termios, signal dispositions, limits.
+ *
+ * Constants and structure layouts are those of Linux (x86-64, arm64; glibc and musl agree) and macOS.
+ */
+
+const SYMBOLS = {
+  execve: { parameters: ["buffer", "buffer", "buffer"], result: "i32" },
+  signal: { parameters: ["i32", "usize"], result: "usize" },
+  open: { parameters: ["buffer", "i32"], result: "i32" },
+  close: { parameters: ["i32"], result: "i32" },
+  read: { parameters: ["i32", "buffer", "usize"], result: "isize", nonblocking: true },
+  write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  tcgetattr: { parameters: ["i32", "buffer"], result: "i32" },
+  tcsetattr: { parameters: ["i32", "i32", "buffer"], result: "i32" },
+  tcgetpgrp: { parameters: ["i32"], result: "i32" },
+  getpgrp: { parameters: [], result: "i32" },
+  getrlimit: { parameters: ["i32", "buffer"], result: "i32" },
+  setrlimit: { parameters: ["i32", "buffer"], result: "i32" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+type Calls = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
+
+/** The numbers in which the systems differ. */
+export interface LibcConstants {
+  readonly O_NOCTTY: number;
+  readonly O_CLOEXEC: number;
+  readonly RLIMIT_NOFILE: number;
+  readonly termios: TermiosLayout;
+}
+
+/** Where things stand in `struct termios`, in bytes, and the bits of its local flags. */
+export interface TermiosLayout {
+  readonly size: number;
+  readonly localFlagsAt: number;
+  readonly controlsAt: number;
+  readonly VMIN: number;
+  readonly VTIME: number;
+  readonly ECHO: number;
+  readonly ECHONL: number;
+  readonly ICANON: number;
+  readonly ISIG: number;
+  readonly IEXTEN: number;
+}
+
+/** The calls, the constants, and the error of the last call that failed. */
+export interface Libc {
+  readonly calls: Calls;
+  readonly constants: LibcConstants;
+  /** `errno`, right after a blocking call that failed. */
+  errno(): number;
+}
+
+const LINUX: LibcConstants = {
+  O_NOCTTY: 0o400,
+  O_CLOEXEC: 0o2000000,
+  RLIMIT_NOFILE: 7,
+  termios: {
+    size: 60,
+    localFlagsAt: 12,
+    controlsAt: 17,
+    VTIME: 5,
+    VMIN: 6,
+    ECHO: 0x8,
+    ECHONL: 0x40,
+    ICANON: 0x2,
+    ISIG: 0x1,
+    IEXTEN: 0x8000,
+  },
+};
+
+const DARWIN: LibcConstants = {
+  O_NOCTTY: 0x20000,
+  O_CLOEXEC: 0x1000000,
+  RLIMIT_NOFILE: 8,
+  termios: {
+    size: 72,
+    localFlagsAt: 24,
+    controlsAt: 32,
+    VMIN: 16,
+    VTIME: 17,
+    ECHO: 0x8,
+    ECHONL: 0x10,
+    ICANON: 0x100,
+    ISIG: 0x80,
+    IEXTEN: 0x400,
+  },
+};
+
+let opened: Libc | undefined | false = false;
+
+/** The C library, opened at the first call, or `undefined` where there is none that we know (Windows). */
+export function openLibc(): Libc | undefined {
+  if (opened === false) opened = openFirst();
+  return opened;
+}
+
+function openFirst(): Libc | undefined {
+  if (Deno.build.os === "windows") return undefined;
+  const darwin = Deno.build.os === "darwin";
+  for (const name of darwin ? ["/usr/lib/libSystem.B.dylib"] : linuxNames()) {
+    const libc = tryOpen(name, darwin);
+    if (libc) return libc;
+  }
+  return undefined;
+}
+
+/** glibc has one name, musl one for each machine. */
+function linuxNames(): string[] {
+  return ["libc.so.6", `libc.musl-${Deno.build.arch}.so.1`, "libc.so"];
+}
+
+function tryOpen(name: string, darwin: boolean): Libc | undefined {
+  try {
+    const { symbols } = Deno.dlopen(name, SYMBOLS);
+    const errnoName = darwin ? "__error" : "__errno_location";
+    const { symbols: more } = Deno.dlopen(name, {
+      location: { name: errnoName, parameters: [], result: "pointer" },
+    });
+    return {
+      calls: symbols,
+      constants: darwin ? DARWIN : LINUX,
+      errno() {
+        const pointer = more.location();
+        return pointer === null ? 0 : new Deno.UnsafePointerView(pointer).getInt32();
+      },
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+const encoder = new TextEncoder();
+
+/** A C string: UTF-8 with a NUL at its end. Throws `TypeError` for text that holds a NUL itself. */
+export function cString(text: string): Uint8Array<ArrayBuffer> {
+  if (text.includes("\0")) throw new TypeError("A NUL character cannot be passed on");
+  return encoder.encode(text + "\0");
+}
+
+/** A NULL-ended array of C strings (`char *const argv[]`); keep it referenced for as long as it is in use. */
+export class CStrings {
+  readonly #strings: Uint8Array<ArrayBuffer>[];
+  readonly pointers: BigUint64Array<ArrayBuffer>;
+
+  constructor(texts: readonly string[]) {
+    this.#strings = texts.map(cString);
+    this.pointers = new BigUint64Array(texts.length + 1);
+    this.#strings.forEach((string, i) => {
+      this.pointers[i] = BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(string)));
+    });
+  }
+}
+
+/** The number of the signal for a pipe without a reader, on Linux and macOS. */
+export const SIGPIPE = 13;
+
+/** What `signal(2)` takes for "the default". */
+export const SIG_DFL = 0n;

@@ -1,0 +1,66 @@
+/** What says where programs are: the environment's `PATH` and `PATHEXT`. */
+type PathEnv = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The path of a program as execvp(3) finds it, or `undefined` where there is none.
+ *
+ * A name with a slash is taken as it is. Folders and files that cannot be executed are passed over. An
+ * empty part of `PATH` would mean the current folder and is passed over too: who can write there
+ * could put a program of the name there. On Windows the extensions of `PATHEXT` are tried.
+ */
+export function findProgram(name: string, env: PathEnv = Deno.env.toObject()): string | undefined {
+  const windows = Deno.build.os === "windows";
+  if (name === "") return undefined;
+  if (name.includes("/") || (windows && /[\\:]/.test(name))) {
+    return windows ? withExtension(name, env) ?? existing(name) : existing(name);
+  }
+  for (const folder of folders(env, windows)) {
+    const candidate = folder + (windows ? "\\" : "/") + name;
+    const found = windows
+      ? withExtension(candidate, env)
+      : isExecutable(candidate)
+      ? candidate
+      : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function folders(env: PathEnv, windows: boolean): string[] {
+  const path = (windows ? variable(env, "PATH") : env["PATH"]) ?? (windows ? "" : "/usr/bin:/bin");
+  return path.split(windows ? ";" : ":").filter((folder) => folder !== "");
+}
+
+/** A name that has one of the extensions already is tried as it is first, as cmd.exe does. */
+function withExtension(path: string, env: PathEnv): string | undefined {
+  const extensions = (variable(env, "PATHEXT") ?? ".COM;.EXE;.BAT;.CMD").split(";").filter(Boolean);
+  const lower = path.toLowerCase();
+  const has = extensions.some((extension) => lower.endsWith(extension.toLowerCase()));
+  return [...(has ? [""] : []), ...extensions].map((extension) => path + extension).find(isFile);
+}
+
+/** Windows does not tell `Path` from `PATH`. */
+function variable(env: PathEnv, name: string): string | undefined {
+  return env[name] ?? Object.entries(env).find(([key]) => key.toUpperCase() === name)?.[1];
+}
+
+function existing(path: string): string | undefined {
+  return info(path) ? path : undefined;
+}
+
+function isExecutable(path: string): boolean {
+  const found = info(path);
+  return found !== undefined && found.isFile && ((found.mode ?? 0) & 0o111) !== 0;
+}
+
+function isFile(path: string): boolean {
+  return info(path)?.isFile === true;
+}
+
+function info(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.statSync(path);
+  } catch {
+    return undefined;
+  }
+}

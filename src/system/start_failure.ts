@@ -1,0 +1,21 @@
+import { ProgramFailure } from "../host.ts";
+import { quote } from "../text.ts";
+
+/** The failure of a program that Deno could not start, or of a look at its file. */
+export function startFailure(path: string, error: unknown): ProgramFailure {
+  const message = `Cannot start ${quote(path)}`;
+  const options = { cause: error };
+  if (error instanceof Deno.errors.NotFound) {
+    return new ProgramFailure("not-found", `${message}: it does not exist`, options);
+  }
+  const denied = error instanceof Deno.errors.PermissionDenied ||
+    error instanceof Deno.errors.NotCapable;
+  if (denied) {
+    return new ProgramFailure("not-executable", `${message}: it is not executable`, options);
+  }
+  // ENOEXEC, ERROR_BAD_EXE_FORMAT: no class of their own.
+  if (error instanceof Error && /os error (8|193)\b/.test(error.message)) {
+    return new ProgramFailure("not-executable", `${message}: it is not a program`, options);
+  }
+  return new ProgramFailure("other", message, options);
+}

@@ -1,0 +1,125 @@
+import { cString, type Libc } from "./ffi/libc.ts";
+import type { Tty } from "./tty.ts";
+
+const O_RDWR = 2;
+const TCSANOW = 0;
+
+/** Opens `/dev/tty`; `undefined` where the process has no controlling terminal. */
+export function openPosixTty(libc: Libc): Tty | undefined {
+  const { O_CLOEXEC, O_NOCTTY } = libc.constants;
+  const descriptor = libc.calls.open(cString("/dev/tty"), O_RDWR | O_NOCTTY | O_CLOEXEC);
+  return descriptor < 0 ? undefined : new PosixTty(libc, descriptor);
+}
+
+/**
+ * `/dev/tty` by termios.
+ *
+ * Raw mode reads with VMIN 0 and VTIME 1: a read ends after a tenth of a second, so that nothing is
+ * left behind that waits for a key (poll(2) does not know terminals on macOS). These two values are
+ * also how a second process of ours sees that the terminal is taken.
+ */
+class PosixTty implements Tty {
+  readonly #libc: Libc;
+  readonly #descriptor: number;
+  readonly #encoder = new TextEncoder();
+  #saved: Uint8Array<ArrayBuffer> | undefined;
+
+  constructor(libc: Libc, descriptor: number) {
+    this.#libc = libc;
+    this.#descriptor = descriptor;
+  }
+
+  readiness(): "ready" | "background" | "gone" {
+    const foreground = this.#libc.calls.tcgetpgrp(this.#descriptor);
+    if (foreground < 0) return "gone";
+    return foreground === this.#libc.calls.getpgrp() ? "ready" : "background";
+  }
+
+  write(text: string): void {
+    let rest = this.#encoder.encode(text);
+    while (rest.length > 0) {
+      const written = Number(
+        this.#libc.calls.write(this.#descriptor, rest, BigInt(rest.length)),
+      );
+      if (written <= 0) return;
+      rest = rest.subarray(written);
+    }
+  }
+
+  enterRaw(): void {
+    const current = this.#attributes();
+    if (current === undefined || (this.#saved && this.#isRaw(current))) return;
+    this.#saved ??= this.#isRaw(current) ? this.#sane(current) : current;
+    this.#libc.calls.tcsetattr(this.#descriptor, TCSANOW, this.#raw(current));
+  }
+
+  restore(): void {
+    const saved = this.#saved;
+    this.#saved = undefined;
+    // From the background this would stop us (SIGTTOU); who took the terminal has set it up already.
+    if (saved === undefined || this.readiness() === "background") return;
+    this.#libc.calls.tcsetattr(this.#descriptor, TCSANOW, saved);
+  }
+
+  isTaken(): boolean {
+    const current = this.#attributes();
+    return current !== undefined && this.#isRaw(current);
+  }
+
+  async read(): Promise<Uint8Array> {
+    const buffer = new Uint8Array(1024);
+    const count = await this.#libc.calls.read(this.#descriptor, buffer, BigInt(buffer.length));
+    return buffer.subarray(0, Math.max(0, Number(count)));
+  }
+
+  #attributes(): Uint8Array<ArrayBuffer> | undefined {
+    const buffer = new Uint8Array(this.#libc.constants.termios.size);
+    return this.#libc.calls.tcgetattr(this.#descriptor, buffer) < 0 ? undefined : buffer;
+  }
+
+  #isRaw(attributes: Uint8Array<ArrayBuffer>): boolean {
+    const { termios } = this.#libc.constants;
+    return (localFlags(attributes, termios.localFlagsAt) & this.#lineFlags()) === 0 &&
+      attributes[termios.controlsAt + termios.VMIN] === 0 &&
+      attributes[termios.controlsAt + termios.VTIME] === 1;
+  }
+
+  #raw(attributes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    const { termios } = this.#libc.constants;
+    const off = this.#lineFlags() | termios.ECHONL | termios.IEXTEN;
+    const raw = withLocalFlags(attributes, termios.localFlagsAt, (flags) => flags & ~off);
+    raw[termios.controlsAt + termios.VMIN] = 0;
+    raw[termios.controlsAt + termios.VTIME] = 1;
+    return raw;
+  }
+
+  /** What to restore where a process of ours was killed and left the terminal raw. */
+  #sane(attributes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    const { termios } = this.#libc.constants;
+    const on = this.#lineFlags() | termios.IEXTEN;
+    const sane = withLocalFlags(attributes, termios.localFlagsAt, (flags) => flags | on);
+    sane[termios.controlsAt + termios.VMIN] = 1;
+    sane[termios.controlsAt + termios.VTIME] = 0;
+    return sane;
+  }
+
+  #lineFlags(): number {
+    const { ECHO, ICANON, ISIG } = this.#libc.constants.termios;
+    return ECHO | ICANON | ISIG;
+  }
+}
+
+// The flags are 32 bits on Linux and 64 on macOS, with nothing we use in the upper half; both little-endian.
+function localFlags(attributes: Uint8Array<ArrayBuffer>, at: number): number {
+  return new DataView(attributes.buffer).getUint32(at, true);
+}
+
+function withLocalFlags(
+  attributes: Uint8Array<ArrayBuffer>,
+  at: number,
+  change: (flags: number) => number,
+): Uint8Array<ArrayBuffer> {
+  const copy = attributes.slice();
+  new DataView(copy.buffer).setUint32(at, change(localFlags(attributes, at)) >>> 0, true);
+  return copy;
+}
