@@ -7,6 +7,10 @@
 export interface Native {
   /** The kernel's keys (Linux). */
   kernelKeys(): KernelKeys | undefined;
+  /** D-Bus, by GLib's GIO (Linux desktops). */
+  dbus(): DBusLibrary | undefined;
+  /** The freedesktop.org Secret Service's sessions and prompts, by libsecret (Linux desktops). */
+  secretService(): SecretServiceLibrary | undefined;
 }
 
 /** `add_key(2)` and `keyctl(2)`. Failures are {@linkcode NativeFailure} with the errno's name. */
@@ -38,4 +42,90 @@ export class NativeFailure extends Error {
     super(message, options);
     this.symbol = symbol;
   }
+}
+
+/** Connects to message buses. */
+export interface DBusLibrary {
+  /**
+   * Connects to the bus at an address of the D-Bus specification, such as `unix:path=/run/user/1000/bus`.
+   *
+   * Throws {@linkcode NativeFailure}, `G_IO_ERROR_CANCELLED` where nothing answered in time.
+   */
+  connect(address: string, options: { timeoutMs: number }): Promise<DBusConnection>;
+}
+
+/** A connection to a message bus. It does not end the process when the bus goes away. */
+export interface DBusConnection {
+  /**
+   * Calls a method and gives the members of its reply.
+   *
+   * Throws {@linkcode NativeFailure} with the name of the D-Bus error, or `G_IO_ERROR_TIMED_OUT` where
+   * no reply came in time, or `G_IO_ERROR_CLOSED` where the bus went away.
+   */
+  call(request: DBusCall): Promise<readonly DBusValue[]>;
+  close(): void;
+}
+
+/** A method call; the names are those of the D-Bus specification. */
+export interface DBusCall {
+  readonly destination: string;
+  readonly path: string;
+  readonly interface: string;
+  readonly method: string;
+  /** The type of the parameters together, such as `(sxs)`; none by default. */
+  readonly parameterType?: string | undefined;
+  readonly parameters?: readonly DBusValue[] | undefined;
+  readonly timeoutMs: number;
+  /** `false`: the bus starts no program for a name that nobody has; it does by default. */
+  readonly autoStart?: boolean | undefined;
+}
+
+/**
+ * A value on the bus: `ay` is a `Uint8Array`, 64-bit integers are `bigint`, structures and arrays are
+ * arrays, dictionaries are maps. A variant goes out as {@linkcode DBusVariant} and comes in as what is in it.
+ */
+export type DBusValue =
+  | string
+  | number
+  | bigint
+  | boolean
+  | Uint8Array
+  | DBusVariant
+  | readonly DBusValue[]
+  | ReadonlyMap<string, DBusValue>;
+
+/** A value that carries its type, such as `new DBusVariant("s", "work")`. */
+export class DBusVariant {
+  readonly type: string;
+  readonly value: DBusValue;
+
+  constructor(type: string, value: DBusValue) {
+    this.type = type;
+    this.value = value;
+  }
+}
+
+/** Sessions with the Secret Service of a bus. */
+export interface SecretServiceLibrary {
+  /** Agrees on a key with the service, so that secrets cross the bus encrypted. */
+  openSession(
+    connection: DBusConnection,
+    options: { timeoutMs: number },
+  ): Promise<SecretServiceSession>;
+}
+
+/** One session, in which secrets are encrypted for the service and back. */
+export interface SecretServiceSession {
+  /** What was agreed on: `dh-ietf1024-sha256-aes128-cbc-pkcs7`, or `plain` with a service that knows nothing else. */
+  readonly algorithms: string;
+  /** The D-Bus structure `(oayays)` of a secret, encrypted. */
+  encodeSecret(data: Uint8Array, contentType: string): DBusValue;
+  /** The data of such a structure. */
+  decodeSecret(secret: DBusValue): Uint8Array;
+  /**
+   * Shows a prompt object of the service and waits for it; gives its result, or `undefined` when it was
+   * dismissed. After the time it is dismissed, and `G_IO_ERROR_CANCELLED` is thrown.
+   */
+  prompt(path: string, options: { timeoutMs: number }): Promise<DBusValue | undefined>;
+  close(): void;
 }

@@ -1,0 +1,190 @@
+import {
+  type DBusCall,
+  type DBusConnection,
+  type DBusLibrary,
+  type DBusValue,
+  NativeFailure,
+} from "../../native.ts";
+import {
+  cString,
+  type GLib,
+  openGLib,
+  openLibrary,
+  PointerSlot,
+  takeError,
+  textAt,
+} from "./glib.ts";
+import { decodeVariant, encodeVariant } from "./glib_variant.ts";
+
+const GIO = {
+  g_cancellable_new: { parameters: [], result: "pointer" },
+  g_cancellable_cancel: { parameters: ["pointer"], result: "void" },
+  g_object_unref: { parameters: ["pointer"], result: "void" },
+  g_dbus_connection_get_type: { parameters: [], result: "usize" },
+  g_dbus_connection_new_for_address_sync: {
+    parameters: ["buffer", "i32", "pointer", "pointer", "buffer"],
+    result: "pointer",
+    nonblocking: true,
+  },
+  g_dbus_connection_call_sync: {
+    // connection, bus name, path, interface, method, parameters, reply type, flags, ms, cancellable, error
+    parameters: [
+      "pointer",
+      "buffer",
+      "buffer",
+      "buffer",
+      "buffer",
+      "pointer",
+      "pointer",
+      "i32",
+      "i32",
+      "pointer",
+      "buffer",
+    ],
+    result: "pointer",
+    nonblocking: true,
+  },
+  g_dbus_error_get_remote_error: { parameters: ["pointer"], result: "pointer" },
+  g_dbus_error_strip_remote_error: { parameters: ["pointer"], result: "i32" },
+} as const;
+
+/** The functions of `libgio-2.0.so.0`, as they are called here. */
+export type Gio = Deno.StaticForeignLibraryInterface<typeof GIO>;
+
+/** GDBusConnectionFlags: AUTHENTICATION_CLIENT | MESSAGE_BUS_CONNECTION. */
+const CLIENT_OF_A_BUS = 1 | 8;
+/** GDBusCallFlags: NO_AUTO_START. */
+const NO_AUTO_START = 1;
+
+let opened: { glib: GLib; gio: Gio } | undefined;
+
+/** GLib and GIO, opened once; `undefined` where either is not on this machine. */
+export function openGio(): { glib: GLib; gio: Gio } | undefined {
+  if (opened !== undefined) return opened;
+  const glib = openGLib();
+  const gio = openLibrary("libgio-2.0.so.0", GIO);
+  if (glib === undefined || gio === undefined) return undefined;
+  return opened = { glib, gio };
+}
+
+/** D-Bus by GIO, or `undefined` where the library is not on this machine. */
+export function openDBusLibrary(): DBusLibrary | undefined {
+  const libraries = openGio();
+  if (libraries === undefined) return undefined;
+  return {
+    connect: (address, options) => connect(libraries.glib, libraries.gio, address, options),
+  };
+}
+
+/**
+ * A connection of its own rather than GIO's shared one (`g_bus_get`), which ends the whole process by
+ * SIGTERM when the bus goes away, and reads the address from the process's environment.
+ */
+async function connect(
+  glib: GLib,
+  gio: Gio,
+  address: string,
+  options: { timeoutMs: number },
+): Promise<DBusConnection> {
+  const error = new PointerSlot();
+  const text = cString(address);
+  const connection = await withTimeLimit(
+    gio,
+    options.timeoutMs,
+    (cancellable) =>
+      gio.g_dbus_connection_new_for_address_sync(
+        text,
+        CLIENT_OF_A_BUS,
+        null,
+        cancellable,
+        error.buffer,
+      ),
+  );
+  if (connection === null) throw takeDBusError(glib, gio, error);
+  return new GioConnection(glib, gio, connection);
+}
+
+/** A connection to a bus, by GIO. */
+export class GioConnection implements DBusConnection {
+  readonly #glib: GLib;
+  readonly #gio: Gio;
+  #pointer: Deno.PointerObject | null;
+
+  constructor(glib: GLib, gio: Gio, pointer: Deno.PointerObject) {
+    this.#glib = glib;
+    this.#gio = gio;
+    this.#pointer = pointer;
+  }
+
+  /** The `GDBusConnection`, for other libraries over GIO. */
+  get pointer(): Deno.PointerObject {
+    if (this.#pointer === null) throw new NativeFailure("G_IO_ERROR_CLOSED", "Already closed");
+    return this.#pointer;
+  }
+
+  async call(request: DBusCall): Promise<readonly DBusValue[]> {
+    const glib = this.#glib;
+    // Encoded last before the call: it consumes the floating reference.
+    const names = [request.destination, request.path, request.interface, request.method];
+    const [destination, path, interfaceName, method] = names.map(cString);
+    const error = new PointerSlot();
+    const parameters = encodeVariant(glib, request.parameterType ?? "()", request.parameters ?? []);
+    const reply = await this.#gio.g_dbus_connection_call_sync(
+      this.pointer,
+      destination!,
+      path!,
+      interfaceName!,
+      method!,
+      parameters,
+      null,
+      request.autoStart === false ? NO_AUTO_START : 0,
+      Math.max(1, Math.ceil(request.timeoutMs)),
+      null,
+      error.buffer,
+    );
+    if (reply === null) throw takeDBusError(glib, this.#gio, error);
+    try {
+      return decodeVariant(glib, reply) as readonly DBusValue[];
+    } finally {
+      glib.g_variant_unref(reply);
+    }
+  }
+
+  close(): void {
+    if (this.#pointer !== null) this.#gio.g_object_unref(this.#pointer);
+    this.#pointer = null;
+  }
+}
+
+/**
+ * Runs a call that takes a `GCancellable`, and cancels it after the time.
+ *
+ * The call runs on a thread of its own, so that the timer fires while it waits.
+ */
+export async function withTimeLimit<T>(
+  gio: Gio,
+  timeoutMs: number,
+  act: (cancellable: Deno.PointerValue) => Promise<T>,
+): Promise<T> {
+  const cancellable = gio.g_cancellable_new();
+  const timer = setTimeout(() => gio.g_cancellable_cancel(cancellable), timeoutMs);
+  try {
+    return await act(cancellable);
+  } finally {
+    clearTimeout(timer);
+    gio.g_object_unref(cancellable);
+  }
+}
+
+/** The failure in an error slot: the name of a D-Bus error where it is one. */
+export function takeDBusError(glib: GLib, gio: Gio, slot: PointerSlot): NativeFailure {
+  const error = slot.value;
+  if (error === null) return new NativeFailure("unknown", "The library gave no reason");
+  const remoteName = gio.g_dbus_error_get_remote_error(error);
+  const name = textAt(remoteName);
+  glib.g_free(remoteName);
+  if (name === "") return takeError(glib, error);
+  gio.g_dbus_error_strip_remote_error(error);
+  const failure = takeError(glib, error);
+  return new NativeFailure(name, failure.message);
+}
