@@ -74,6 +74,8 @@ export interface Files {
   readText(path: string): string | undefined;
   /** The bytes, or `undefined` where there is no such file. */
   readBytes(path: string): Uint8Array<ArrayBuffer> | undefined;
+  /** All bytes that an open descriptor of this process gives until its end (`--passphrase-fd`). */
+  readDescriptor(descriptor: number): Uint8Array<ArrayBuffer>;
   /**
    * Replaces the whole file, or leaves it as it was: a temporary file beside it (mode 0600), fsync,
    * rename, fsync of the folder. Symbolic links are followed and kept. The mode of an existing file
@@ -87,7 +89,7 @@ export interface Files {
   /** The names in a folder, unsorted; empty where there is no such folder. */
   list(path: string): string[];
   rename(from: string, to: string): void;
-  /** Removes a file, and says whether there was one. */
+  /** Removes a file or an empty folder, and says whether there was one. */
   remove(path: string): boolean;
   /**
    * Takes the exclusive OS lock (flock, LockFileEx) on a file, made when missing and never removed.

@@ -76,6 +76,12 @@ export class MemoryFiles implements Files {
     return this.#files.get(path)?.bytes.slice();
   }
 
+  readDescriptor(descriptor: number): Uint8Array<ArrayBuffer> {
+    const bytes = this.#files.get(`/dev/fd/${descriptor}`)?.bytes;
+    if (!bytes) throw failed("read", `/dev/fd/${descriptor}`, "there is no such file or folder");
+    return bytes.slice();
+  }
+
   writeWhole(path: string, content: string | Uint8Array, options: { mode?: number } = {}): void {
     this.#effect("write", path);
     this.#put(path, content, options.mode ?? this.#files.get(path)?.mode ?? 0o600);
@@ -112,6 +118,10 @@ export class MemoryFiles implements Files {
   }
 
   remove(path: string): boolean {
+    if (this.#folders.has(path) && this.#under(path).length === 0) {
+      this.#effect("remove", path);
+      return this.#folders.delete(path);
+    }
     if (!this.#files.has(path)) return false;
     this.#effect("remove", path);
     return this.#files.delete(path);
