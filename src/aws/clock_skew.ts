@@ -1,0 +1,49 @@
+import type { HttpResponse } from "../host.ts";
+import type { Talk } from "../talk.ts";
+import { counted } from "../text.ts";
+
+/** How far AWS's clock is ahead of ours, in milliseconds; 0 until something says otherwise. */
+export interface ClockSkew {
+  offsetMs: number;
+}
+
+/** AWS refuses signatures that are 5 minutes off (STS); below 4 the clock is not what is wrong. */
+const TOLERATED_MS = 4 * 60_000;
+
+/** The refusals that a clock that is wrong can lead to. */
+const SKEW_CODES: ReadonlySet<string> = new Set([
+  "AuthFailure",
+  "InvalidClientTokenId",
+  "InvalidSignatureException",
+  "RequestExpired",
+  "RequestInTheFuture",
+  "RequestTimeTooSkewed",
+  "SignatureDoesNotMatch",
+]);
+
+/**
+ * The offset to sign with after a refusal, in milliseconds, or `undefined` where the clock is not
+ * to blame: the code is another one, the answer has no date, or what was signed was near enough.
+ */
+export function findSkew(
+  code: string,
+  response: HttpResponse,
+  now: Temporal.Instant,
+  used: ClockSkew,
+): number | undefined {
+  if (!SKEW_CODES.has(code)) return undefined;
+  const theirs = Date.parse(response.headers["date"] ?? "");
+  if (Number.isNaN(theirs)) return undefined;
+  const offsetMs = theirs - now.epochMilliseconds;
+  return Math.abs(offsetMs - used.offsetMs) > TOLERATED_MS ? offsetMs : undefined;
+}
+
+/** Tells the person that the machine's clock is wrong, and by how much. */
+export function reportSkew(talk: Talk, offsetMs: number): void {
+  const minutes = Math.round(Math.abs(offsetMs) / 60_000);
+  const direction = offsetMs > 0 ? "behind" : "ahead of";
+  talk.warn(
+    `This machine's clock is ${counted(minutes, "minute")} ${direction} AWS's: ` +
+      "requests are signed with AWS's time for now, set the clock right",
+  );
+}

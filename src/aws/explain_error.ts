@@ -1,0 +1,131 @@
+/** What a refusal by AWS is explained from. */
+export interface Refusal {
+  readonly action: string;
+  readonly service: string;
+  readonly awsCode: string;
+  /** In AWS's words, as they came. */
+  readonly awsMessage: string;
+  /** The call was signed with temporary credentials. */
+  readonly isSession: boolean;
+  /** The call showed a code of an MFA device. */
+  readonly showsMfaCode: boolean;
+  /** An earlier try of the same call may have taken effect, its answer was lost. */
+  readonly answerWasLost: boolean;
+}
+
+/** One usual cause: how it is recognised, and what to do about it. */
+interface Cause {
+  matches(refusal: Refusal): boolean;
+  hints(refusal: Refusal): readonly string[];
+}
+
+const EXPIRED = ["ExpiredToken", "ExpiredTokenException"];
+const DENIED = ["AccessDenied", "AccessDeniedException"];
+
+/** The usual causes, the special before the general: the first that matches explains the refusal. */
+const CAUSES: readonly Cause[] = [
+  {
+    matches: (it) => saysBadCode(it) && it.answerWasLost,
+    hints: () => [
+      "The first try's answer was lost and may have used up the code: wait for the device's next one",
+    ],
+  },
+  {
+    matches: saysBadCode,
+    hints: () => [
+      "A code works once: if it was just used, wait for the device's next one (up to 30 seconds)",
+      "Check that mfa_serial names the device that showed the code, and that its clock is right",
+    ],
+  },
+  {
+    matches: (it) => isDenied(it) && it.awsMessage.includes("Cannot call GetSessionToken"),
+    hints: () => [
+      "GetSessionToken works with a long-term key only: these credentials are temporary already",
+      "Use --no-session",
+    ],
+  },
+  {
+    matches: (it) => it.action === "GetSessionToken" && isDenied(it) && !it.showsMfaCode,
+    hints: () => [
+      "A policy denies GetSessionToken, often unless a second factor is shown: set mfa_serial in the profile",
+      "Or do without a session: use --no-session",
+    ],
+  },
+  {
+    matches: (it) => it.awsCode === "InvalidClientTokenId" && it.service === "iam" && it.isSession,
+    hints: () => [
+      "IAM refuses sessions that were made without a second factor: set mfa_serial in the profile",
+      "Or use the stored key itself: --no-session",
+    ],
+  },
+  {
+    matches: (it) => it.awsCode === "InvalidClientTokenId" && it.isSession,
+    hints: () => [
+      "The session is not valid here: its key may have been deleted, or it is of another partition",
+      "A session of the global STS endpoint does not work in opt-in regions: set sts_regional_endpoints = regional",
+    ],
+  },
+  {
+    matches: (it) => it.awsCode === "InvalidClientTokenId",
+    hints: () => [
+      "AWS does not know this access key: it may have been deleted or made inactive, or belong to another partition (check the region)",
+      "A key that was just created may take some seconds to work",
+    ],
+  },
+  {
+    matches: (it) => it.awsCode === "SignatureDoesNotMatch",
+    hints: () => ["Check that the secret access key was stored whole: add the key again"],
+  },
+  {
+    matches: (it) => EXPIRED.includes(it.awsCode) && it.action === "AssumeRoleWithWebIdentity",
+    hints: () => ["The web identity token has expired: get a new one"],
+  },
+  {
+    matches: (it) => EXPIRED.includes(it.awsCode),
+    hints: () => ["The credentials that made this call have expired: clear the cached sessions"],
+  },
+  {
+    matches: (it) => it.awsCode === "RegionDisabledException",
+    hints: () => [
+      "The region is not enabled for STS in this account: choose another region, or have an administrator enable it",
+    ],
+  },
+  {
+    matches: (it) => it.awsMessage.includes("role chaining"),
+    hints: () => [
+      "A role that is assumed with a session or another role lives one hour at most: ask for 1h, or for a longer one straight from the key with --no-session",
+    ],
+  },
+  {
+    matches: (it) => it.awsMessage.includes("MaxSessionDuration"),
+    hints: () => [
+      "The role allows shorter sessions only: lower duration_seconds or --duration, or have the role's MaxSessionDuration raised",
+    ],
+  },
+  {
+    matches: (it) => it.action === "AssumeRole" && isDenied(it) && !it.showsMfaCode,
+    hints: () => [
+      "The role's trust policy or the caller's own policy does not allow it: check role_arn, source_profile and external_id",
+      "If the role asks for a second factor, set mfa_serial in the profile",
+    ],
+  },
+  {
+    matches: (it) => it.awsCode === "LimitExceeded" && it.action === "CreateAccessKey",
+    hints: () => ["A user can have two access keys: delete the one that is not in use"],
+  },
+];
+
+/** What a person can do about a refusal, most useful first; empty where nothing usual fits. */
+export function explainRefusal(refusal: Refusal): readonly string[] {
+  return CAUSES.find((cause) => cause.matches(refusal))?.hints(refusal) ?? [];
+}
+
+function isDenied(refusal: Refusal): boolean {
+  return DENIED.includes(refusal.awsCode);
+}
+
+/** AWS's words for a code that is wrong, too old, or was used before. */
+function saysBadCode(refusal: Refusal): boolean {
+  return isDenied(refusal) &&
+    refusal.awsMessage.includes("invalid MFA one time pass code");
+}

@@ -1,0 +1,219 @@
+import type { LongTermKey } from "../credentials.ts";
+import { Secret } from "../secret.ts";
+import { quote } from "../text.ts";
+import { NetworkError } from "./network_error.ts";
+import { type AwsCaller, callQuery, type QueryValue } from "./query.ts";
+import type { AwsDeps, Retry } from "./send.ts";
+import type { XmlElement } from "./xml.ts";
+
+const VERSION = "2010-05-08";
+
+/** Lists end long before this: a service that always says "more" would hold us for ever. */
+const MAX_PAGES = 100;
+
+/** The two states of an access key that can be asked for. */
+export type AccessKeyStatus = "Active" | "Inactive";
+
+/** What IAM tells about an access key; its secret is told only when it is created. */
+export interface AccessKeyInfo {
+  readonly userName: string;
+  readonly accessKeyId: string;
+  /** `Active` or `Inactive`, or what AWS invents later. */
+  readonly status: string;
+  /** By AWS's clock. */
+  readonly created: Temporal.Instant | undefined;
+}
+
+/** A key that was just made, the only time its secret is told. */
+export interface CreatedAccessKey extends LongTermKey {
+  readonly userName: string;
+  readonly created: Temporal.Instant | undefined;
+}
+
+/**
+ * Makes a second access key for a user, the caller by default.
+ *
+ * Never sent again unless AWS surely did not act: each try that takes effect makes a key. Where the
+ * answer was lost, {@linkcode mayHaveActed} of the error says so.
+ */
+export async function createAccessKey(
+  deps: AwsDeps,
+  caller: AwsCaller,
+  userName?: string,
+): Promise<CreatedAccessKey> {
+  const result = await callIam(
+    deps,
+    caller,
+    "CreateAccessKey",
+    { UserName: userName },
+    userName === undefined ? undefined : `user ${quote(userName)}`,
+    "only-if-unprocessed",
+  );
+  const read = (name: string) => required("CreateAccessKey", result, "AccessKey", name);
+  return {
+    userName: result.text("AccessKey", "UserName") ?? "",
+    accessKeyId: read("AccessKeyId"),
+    secretAccessKey: new Secret(read("SecretAccessKey")),
+    created: readInstant(result.text("AccessKey", "CreateDate")),
+  };
+}
+
+/** Makes a key active or inactive. Harmless when repeated. */
+export async function updateAccessKey(
+  deps: AwsDeps,
+  caller: AwsCaller,
+  request: { accessKeyId: string; status: AccessKeyStatus; userName?: string | undefined },
+): Promise<void> {
+  await callIam(deps, caller, "UpdateAccessKey", {
+    AccessKeyId: request.accessKeyId,
+    Status: request.status,
+    UserName: request.userName,
+  }, `key ${quote(request.accessKeyId)}`);
+}
+
+/** Deletes a key. Refused with `NoSuchEntity` where it is gone, which a repeated try can meet. */
+export async function deleteAccessKey(
+  deps: AwsDeps,
+  caller: AwsCaller,
+  request: { accessKeyId: string; userName?: string | undefined },
+): Promise<void> {
+  await callIam(deps, caller, "DeleteAccessKey", {
+    AccessKeyId: request.accessKeyId,
+    UserName: request.userName,
+  }, `key ${quote(request.accessKeyId)}`);
+}
+
+/** All access keys of a user, the caller by default. */
+export async function listAccessKeys(
+  deps: AwsDeps,
+  caller: AwsCaller,
+  userName?: string,
+): Promise<AccessKeyInfo[]> {
+  const members = await callPaged(deps, caller, "ListAccessKeys", { UserName: userName }, [
+    "AccessKeyMetadata",
+  ]);
+  return members.map((member) => ({
+    userName: member.text("UserName") ?? "",
+    accessKeyId: required("ListAccessKeys", member, "AccessKeyId"),
+    status: member.text("Status") ?? "",
+    created: readInstant(member.text("CreateDate")),
+  }));
+}
+
+/** When and for what a key was last used, by AWS's records, which lag by hours. */
+export interface AccessKeyLastUse {
+  readonly userName: string;
+  /** Absent: never, or not since AWS keeps records (April 2015). */
+  readonly lastUsed: Temporal.Instant | undefined;
+  /** `N/A` where it was never used. */
+  readonly service: string;
+  readonly region: string;
+}
+
+/** Says when a key was last used. */
+export async function getAccessKeyLastUsed(
+  deps: AwsDeps,
+  caller: AwsCaller,
+  accessKeyId: string,
+): Promise<AccessKeyLastUse> {
+  const result = await callIam(
+    deps,
+    caller,
+    "GetAccessKeyLastUsed",
+    { AccessKeyId: accessKeyId },
+    `key ${quote(accessKeyId)}`,
+  );
+  return {
+    userName: result.text("UserName") ?? "",
+    lastUsed: readInstant(result.text("AccessKeyLastUsed", "LastUsedDate")),
+    service: result.text("AccessKeyLastUsed", "ServiceName") ?? "N/A",
+    region: result.text("AccessKeyLastUsed", "Region") ?? "N/A",
+  };
+}
+
+/** A user of IAM. */
+export interface IamUser {
+  readonly userName: string;
+  readonly arn: string;
+}
+
+/** A user, the caller by default. */
+export async function getUser(
+  deps: AwsDeps,
+  caller: AwsCaller,
+  userName?: string,
+): Promise<IamUser> {
+  const result = await callIam(deps, caller, "GetUser", { UserName: userName });
+  return {
+    userName: required("GetUser", result, "User", "UserName"),
+    arn: required("GetUser", result, "User", "Arn"),
+  };
+}
+
+/** A second factor that is enabled for a user. */
+export interface MfaDevice {
+  readonly userName: string;
+  /** The ARN of a virtual device, the number of a hardware one. */
+  readonly serialNumber: string;
+  readonly enabled: Temporal.Instant | undefined;
+}
+
+/** The MFA devices of a user, the caller by default. */
+export async function listMfaDevices(
+  deps: AwsDeps,
+  caller: AwsCaller,
+  userName?: string,
+): Promise<MfaDevice[]> {
+  const members = await callPaged(deps, caller, "ListMFADevices", { UserName: userName }, [
+    "MFADevices",
+  ]);
+  return members.map((member) => ({
+    userName: member.text("UserName") ?? "",
+    serialNumber: required("ListMFADevices", member, "SerialNumber"),
+    enabled: readInstant(member.text("EnableDate")),
+  }));
+}
+
+async function callPaged(
+  deps: AwsDeps,
+  caller: AwsCaller,
+  action: string,
+  params: Record<string, QueryValue>,
+  list: readonly string[],
+): Promise<XmlElement[]> {
+  const all: XmlElement[] = [];
+  let marker: string | undefined;
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const result = await callIam(deps, caller, action, { ...params, Marker: marker });
+    all.push(...result.members(...list));
+    marker = result.text("IsTruncated") === "true" ? result.text("Marker") : undefined;
+    if (marker === undefined || marker === "") return all;
+  }
+  throw new NetworkError(`Cannot read AWS's answer to ${action}: the list does not end`, false);
+}
+
+function callIam(
+  deps: AwsDeps,
+  caller: AwsCaller,
+  action: string,
+  params: Record<string, QueryValue>,
+  subject?: string,
+  retry: Retry = "always",
+): Promise<XmlElement> {
+  return callQuery(deps, { ...caller, action, version: VERSION, params, subject, retry });
+}
+
+function readInstant(text: string | undefined): Temporal.Instant | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return Temporal.Instant.from(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function required(action: string, element: XmlElement, ...path: string[]): string {
+  const text = element.text(...path);
+  if (text !== undefined && text !== "") return text;
+  throw new NetworkError(`Cannot read AWS's answer to ${action}: it has no ${path.at(-1)}`, true);
+}

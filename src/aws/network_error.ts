@@ -1,0 +1,102 @@
+import { AwsError, VaultError } from "../errors.ts";
+import type { HttpFailure } from "../host.ts";
+import { escapeControls } from "../text.ts";
+
+/** Whether the answer to a request that AWS acted on may have been lost on the way. */
+export type Lost = "no" | "perhaps";
+
+/** AWS could not be reached, or its answer could not be read. */
+export class NetworkError extends VaultError {
+  override readonly name = "NetworkError";
+  /** Whether AWS may have done what was asked in one of the tries. */
+  readonly mayHaveActed: boolean;
+
+  constructor(
+    message: string,
+    mayHaveActed: boolean,
+    options: { hints?: readonly string[]; cause?: unknown } = {},
+  ) {
+    super("network", message, options);
+    this.mayHaveActed = mayHaveActed;
+  }
+
+  /** The error for a request that got no whole answer. */
+  static ofFailure(what: string, host: string, failure: HttpFailure, lost: Lost): NetworkError {
+    const reason = escapeControls(failure.message);
+    return new NetworkError(`${PROBLEMS[failure.kind](what, host)}: ${reason}`, lost !== "no", {
+      hints: HINTS[failure.kind],
+      cause: failure,
+    });
+  }
+
+  /** The error for an answer that AWS cannot have meant. */
+  static ofAnswer(
+    what: string,
+    host: string,
+    status: number,
+    reason: string,
+    lost: Lost,
+  ): NetworkError {
+    return new NetworkError(
+      `Cannot read the answer of ${host} to ${what}: status ${status}, ${escapeControls(reason)}`,
+      lost !== "no",
+      {
+        hints: status >= 500
+          ? ["AWS has a problem, or a proxy on the way: try again in a while"]
+          : ["Check that a proxy or a sign-in page of the network does not answer for AWS"],
+      },
+    );
+  }
+}
+
+const PROBLEMS: Record<HttpFailure["kind"], (what: string, host: string) => string> = {
+  unsent: (what, host) => `Cannot reach ${host} for ${what}`,
+  untrusted: (what, host) => `Cannot trust ${host} for ${what}`,
+  timeout: (what, host) => `${host} did not answer ${what} in time`,
+  unanswered: (what, host) => `${host} did not answer ${what}`,
+  cut: (what, host) => `The answer of ${host} to ${what} was cut off`,
+};
+
+const PROXY_HINT = "Behind a proxy, set HTTPS_PROXY (and NO_PROXY for what it must not see)";
+
+const HINTS: Record<HttpFailure["kind"], readonly string[]> = {
+  unsent: ["Check the network, and the region or endpoint_url that is configured", PROXY_HINT],
+  untrusted: [
+    "Behind a proxy that opens TLS, set ca_bundle or AWS_CA_BUNDLE to a file with its certificate",
+  ],
+  timeout: ["Check the network and try again", PROXY_HINT],
+  unanswered: ["Try again; it may be a proxy on the way that closes connections"],
+  cut: ["Try again; it may be a proxy on the way that closes connections"],
+};
+
+/** The codes by which AWS says that it did not look at a request because there are too many. */
+const THROTTLE_CODES: ReadonlySet<string> = new Set([
+  "BandwidthLimitExceeded",
+  "EC2ThrottledException",
+  "PriorRequestNotComplete",
+  "RequestLimitExceeded",
+  "RequestThrottled",
+  "RequestThrottledException",
+  "SlowDown",
+  "ThrottledException",
+  "Throttling",
+  "ThrottlingException",
+  "TooManyRequestsException",
+]);
+
+/** Whether a refusal is a throttle: AWS did not act, and will if it is asked again later. */
+export function isThrottle(code: string, status: number): boolean {
+  return status === 429 || THROTTLE_CODES.has(code);
+}
+
+/**
+ * Whether AWS may have done what a failed call asked for, so that the caller has to look.
+ *
+ * True for a lost answer and for AWS's own failures (5xx); false for a refusal, a throttle and a
+ * request that was never sent.
+ */
+export function mayHaveActed(error: unknown): boolean {
+  if (error instanceof NetworkError) return error.mayHaveActed;
+  return error instanceof AwsError && error.status >= 500 &&
+    !isThrottle(error.awsCode, error.status);
+}

@@ -1,0 +1,204 @@
+import type { Credentials } from "../credentials.ts";
+import { AwsError, type VaultError } from "../errors.ts";
+import { type Host, HttpFailure, type HttpResponse } from "../host.ts";
+import type { Talk } from "../talk.ts";
+import { escapeControls } from "../text.ts";
+import { type ClockSkew, findSkew, reportSkew } from "./clock_skew.ts";
+import { isThrottle, type Lost, NetworkError } from "./network_error.ts";
+import type { UnsignedRequest } from "./sign.ts";
+
+/** What every call to AWS needs of the world. */
+export interface AwsDeps extends Pick<Host, "http" | "clock" | "random"> {
+  readonly talk: Talk;
+  /** Shared by the calls of one run, so that a wrong clock is found, and said, once. */
+  readonly skew?: ClockSkew | undefined;
+}
+
+/**
+ * Whether a request may be sent again when its answer was lost.
+ *
+ * `always`: sending it twice does no harm, or the caller deals with the refusal of the second.
+ * `only-if-unprocessed`: only when AWS cannot have acted on it (no connection, a throttle, a clock
+ * that is off); for what makes something new each time, such as CreateAccessKey.
+ */
+export type Retry = "always" | "only-if-unprocessed";
+
+/** A refusal in the words of AWS, as it came. */
+export interface AwsFault {
+  readonly code: string;
+  readonly message: string;
+  readonly requestId: string;
+}
+
+/** What an HTTP answer means; `unreadable`: it is not from AWS, or not whole. */
+export type Answer<T> =
+  | { readonly kind: "done"; readonly value: T }
+  | { readonly kind: "refused"; readonly fault: AwsFault }
+  | { readonly kind: "unreadable"; readonly reason: string };
+
+/** One call to AWS, in the terms that all its protocols share. */
+export interface AwsCall<T> {
+  readonly action: string;
+  /** What it is about, for messages: `role "arn:…"`. */
+  readonly subject?: string | undefined;
+  readonly request: UnsignedRequest;
+  /** Absent: the request is not signed. */
+  readonly signing?:
+    | { readonly credentials: Credentials; readonly service: string; readonly region: string }
+    | undefined;
+  readonly caCertificates?: readonly string[] | undefined;
+  /** For each try, 10 s by default. */
+  readonly timeoutMs?: number | undefined;
+  readonly retry: Retry;
+  readonly signal?: AbortSignal | undefined;
+  /** Reads an answer by the rules of the protocol. */
+  interpret(response: HttpResponse): Promise<Answer<T>>;
+  /** Says what to do about a refusal. `answerWasLost`: an earlier try may have taken effect. */
+  explain?(fault: AwsFault, answerWasLost: boolean): readonly string[];
+}
+
+const MAX_TRIES = 3;
+const TIMEOUT_MS = 10_000;
+/** Back-off before the second and third try is up to this, then twice this. */
+const THROTTLE_BACKOFF_MS = 1_000;
+const FAULT_BACKOFF_MS = 250;
+
+type Outcome<T> =
+  | (Answer<T> & { readonly response: HttpResponse })
+  | { readonly kind: "failed"; readonly failure: HttpFailure };
+
+/**
+ * Calls AWS: signs, sends, and sends again where that is safe, three times at most.
+ *
+ * Throws {@linkcode AwsError} for a refusal and {@linkcode NetworkError} where no answer could be
+ * had or read.
+ */
+export async function sendCall<T>(deps: AwsDeps, call: AwsCall<T>): Promise<T> {
+  const skew = deps.skew ?? { offsetMs: 0 };
+  let lost: Lost = "no";
+  let corrected = false;
+  for (let tries = 1;;) {
+    const outcome = await tryOnce(deps, call, skew);
+    deps.talk.debug(() => describe(call, tries, outcome));
+    if (outcome.kind === "done") return outcome.value;
+    if (!corrected && correctClock(deps, call, outcome, skew)) {
+      corrected = true;
+      continue;
+    }
+    if (mayHaveTakenEffect(outcome)) lost = "perhaps";
+    if (tries === MAX_TRIES || !maySendAgain(outcome, call.retry)) {
+      throw toError(call, outcome, lost);
+    }
+    await deps.clock.sleep(backoffMs(deps, outcome, tries), call.signal);
+    tries++;
+  }
+}
+
+async function tryOnce<T>(
+  deps: AwsDeps,
+  call: AwsCall<T>,
+  skew: ClockSkew,
+): Promise<Outcome<T>> {
+  try {
+    const response = await deps.http.send({
+      ...call.request,
+      headers: { ...await signedHeaders(deps, call, skew), "user-agent": "aws-vault" },
+      timeoutMs: call.timeoutMs ?? TIMEOUT_MS,
+      ...(call.caCertificates?.length ? { caCertificates: call.caCertificates } : {}),
+      ...(call.signal ? { signal: call.signal } : {}),
+    });
+    return { ...await call.interpret(response), response };
+  } catch (error) {
+    if (error instanceof HttpFailure) return { kind: "failed", failure: error };
+    throw error;
+  }
+}
+
+async function signedHeaders<T>(
+  deps: AwsDeps,
+  call: AwsCall<T>,
+  skew: ClockSkew,
+): Promise<Readonly<Record<string, string>>> {
+  if (call.signing === undefined) return call.request.headers;
+  const { signRequest } = await import("./sign.ts");
+  const now = deps.clock.now().add({ milliseconds: skew.offsetMs });
+  return await signRequest(call.request, { ...call.signing, now });
+}
+
+/** Takes AWS's time for ours when a signature was refused and the clocks differ; says so once. */
+function correctClock<T>(
+  deps: AwsDeps,
+  call: AwsCall<T>,
+  outcome: Outcome<T>,
+  skew: ClockSkew,
+): boolean {
+  if (outcome.kind !== "refused" || call.signing === undefined) return false;
+  const offsetMs = findSkew(outcome.fault.code, outcome.response, deps.clock.now(), skew);
+  if (offsetMs === undefined) return false;
+  skew.offsetMs = offsetMs;
+  reportSkew(deps.talk, offsetMs);
+  return true;
+}
+
+/** Whether AWS may have done what was asked, although it did not say so. */
+function mayHaveTakenEffect<T>(outcome: Outcome<T>): boolean {
+  if (outcome.kind === "failed") return !["unsent", "untrusted"].includes(outcome.failure.kind);
+  const { status } = outcome.response;
+  if (outcome.kind === "refused") return status >= 500 && !isThrottle(outcome.fault.code, status);
+  return status !== 429;
+}
+
+function maySendAgain<T>(outcome: Outcome<T>, retry: Retry): boolean {
+  if (outcome.kind === "failed" && outcome.failure.kind === "untrusted") return false;
+  if (outcome.kind === "refused") {
+    const { code } = outcome.fault;
+    if (isThrottle(code, outcome.response.status)) return true;
+    if (outcome.response.status < 500 && code !== "IDPCommunicationError") return false;
+  }
+  return retry === "always" || !mayHaveTakenEffect(outcome);
+}
+
+/** Full jitter, so that many processes that were throttled together do not come back together. */
+function backoffMs<T>(deps: AwsDeps, outcome: Outcome<T>, tries: number): number {
+  const throttled = outcome.kind === "refused" &&
+    isThrottle(outcome.fault.code, outcome.response.status);
+  const base = throttled ? THROTTLE_BACKOFF_MS : FAULT_BACKOFF_MS;
+  return Math.round(deps.random.fraction() * base * 2 ** (tries - 1));
+}
+
+function toError<T>(call: AwsCall<T>, outcome: Outcome<T>, lost: Lost): VaultError {
+  const what = call.subject === undefined ? call.action : `${call.action} for ${call.subject}`;
+  const host = new URL(call.request.url).host;
+  if (outcome.kind === "failed") return NetworkError.ofFailure(what, host, outcome.failure, lost);
+  if (outcome.kind === "refused") return toRefusal(call, what, outcome, lost);
+  const reason = outcome.kind === "unreadable" ? outcome.reason : "";
+  return NetworkError.ofAnswer(what, host, outcome.response.status, reason, lost);
+}
+
+function toRefusal<T>(
+  call: AwsCall<T>,
+  what: string,
+  { fault, response }: { fault: AwsFault; response: HttpResponse },
+  lost: Lost,
+): AwsError {
+  const said = fault.message === "" ? fault.code : `${fault.code}: ${fault.message}`;
+  const id = fault.requestId === "" ? "" : ` (request id ${fault.requestId})`;
+  return new AwsError(
+    `AWS refused ${what}: ${escapeControls(said + id)}`,
+    {
+      awsCode: fault.code,
+      awsMessage: fault.message,
+      status: response.status,
+      requestId: fault.requestId,
+    },
+    { hints: call.explain?.(fault, lost === "perhaps") ?? [] },
+  );
+}
+
+function describe<T>(call: AwsCall<T>, tries: number, outcome: Outcome<T>): string {
+  const at = `${call.action} at ${new URL(call.request.url).host}, try ${tries}`;
+  if (outcome.kind === "failed") return `${at}: ${escapeControls(outcome.failure.message)}`;
+  const { status } = outcome.response;
+  if (outcome.kind === "refused") return `${at}: ${status} ${escapeControls(outcome.fault.code)}`;
+  return outcome.kind === "done" ? `${at}: ${status}` : `${at}: ${status}, ${outcome.reason}`;
+}

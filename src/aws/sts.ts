@@ -1,0 +1,211 @@
+import type { Credentials } from "../credentials.ts";
+import { Secret } from "../secret.ts";
+import { escapeControls, quote } from "../text.ts";
+import { NetworkError } from "./network_error.ts";
+import { type AwsCaller, callQuery, type QueryValue } from "./query.ts";
+import type { AwsDeps } from "./send.ts";
+import type { XmlElement } from "./xml.ts";
+
+const VERSION = "2011-06-15";
+
+/** A second factor: the device's serial number or ARN, and the six digits that it shows. */
+export interface MfaProof {
+  readonly serialNumber: string;
+  readonly tokenCode: Secret;
+}
+
+/** The parameters of {@linkcode getSessionToken}. */
+export interface GetSessionTokenRequest {
+  /** 900 to 129,600; AWS takes 12 h where it is absent. */
+  readonly durationSeconds?: number | undefined;
+  readonly mfa?: MfaProof | undefined;
+}
+
+/** Gives a session of the caller's long-term key. Source: STS API, `GetSessionToken`. */
+export async function getSessionToken(
+  deps: AwsDeps,
+  caller: AwsCaller,
+  request: GetSessionTokenRequest = {},
+): Promise<Credentials> {
+  const result = await callSts(deps, caller, "GetSessionToken", {
+    DurationSeconds: request.durationSeconds,
+    ...mfaParams(request.mfa),
+  });
+  return readCredentials("GetSessionToken", result);
+}
+
+/** The parameters of {@linkcode assumeRole}. */
+export interface AssumeRoleRequest {
+  readonly roleArn: string;
+  /** 2 to 64 of letters, digits and `_+=,.@-`. */
+  readonly roleSessionName: string;
+  /** 900 to 43,200, and 3,600 at most with a session or a role; AWS takes 1 h where it is absent. */
+  readonly durationSeconds?: number | undefined;
+  readonly externalId?: string | undefined;
+  readonly mfa?: MfaProof | undefined;
+  /** Session tags, 50 at most, sent in this order. */
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+  /** The keys of the tags that later roles of a chain inherit. */
+  readonly transitiveTagKeys?: readonly string[] | undefined;
+  readonly sourceIdentity?: string | undefined;
+  /** A session policy, JSON. */
+  readonly policy?: string | undefined;
+  /** Managed policies that limit the session further, 10 at most. */
+  readonly policyArns?: readonly string[] | undefined;
+}
+
+/** Gives credentials of a role. Source: STS API, `AssumeRole`. */
+export async function assumeRole(
+  deps: AwsDeps,
+  caller: AwsCaller,
+  request: AssumeRoleRequest,
+): Promise<Credentials> {
+  const result = await callSts(deps, caller, "AssumeRole", {
+    RoleArn: request.roleArn,
+    RoleSessionName: request.roleSessionName,
+    ...policyParams(request),
+    DurationSeconds: request.durationSeconds,
+    Tags: tagParams(request.tags),
+    TransitiveTagKeys: request.transitiveTagKeys,
+    ExternalId: request.externalId,
+    ...mfaParams(request.mfa),
+    SourceIdentity: request.sourceIdentity,
+  }, `role ${quote(request.roleArn)}`);
+  return readCredentials("AssumeRole", result, result.text("AssumedRoleUser", "Arn"));
+}
+
+/** The parameters of {@linkcode assumeRoleWithWebIdentity}. */
+export interface AssumeRoleWithWebIdentityRequest {
+  readonly roleArn: string;
+  readonly roleSessionName: string;
+  /** An OpenID Connect token. */
+  readonly webIdentityToken: Secret;
+  readonly durationSeconds?: number | undefined;
+  readonly policy?: string | undefined;
+  readonly policyArns?: readonly string[] | undefined;
+}
+
+/** Gives credentials of a role for a web identity; unsigned. Source: STS API, `AssumeRoleWithWebIdentity`. */
+export async function assumeRoleWithWebIdentity(
+  deps: AwsDeps,
+  caller: Omit<AwsCaller, "credentials">,
+  request: AssumeRoleWithWebIdentityRequest,
+): Promise<Credentials> {
+  const unsigned = { ...caller, credentials: undefined };
+  const result = await callSts(deps, unsigned, "AssumeRoleWithWebIdentity", {
+    RoleArn: request.roleArn,
+    RoleSessionName: request.roleSessionName,
+    WebIdentityToken: request.webIdentityToken.reveal(),
+    ...policyParams(request),
+    DurationSeconds: request.durationSeconds,
+  }, `role ${quote(request.roleArn)}`);
+  return readCredentials(
+    "AssumeRoleWithWebIdentity",
+    result,
+    result.text("AssumedRoleUser", "Arn"),
+  );
+}
+
+/** The parameters of {@linkcode getFederationToken}. */
+export interface GetFederationTokenRequest {
+  /** 2 to 32 of letters, digits and `_=,.@-`. */
+  readonly name: string;
+  /** 900 to 129,600. */
+  readonly durationSeconds?: number | undefined;
+  /** Without any policy the session may do nothing. */
+  readonly policy?: string | undefined;
+  readonly policyArns?: readonly string[] | undefined;
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Gives credentials of a federated user of the long-term key. Source: STS API, `GetFederationToken`. */
+export async function getFederationToken(
+  deps: AwsDeps,
+  caller: AwsCaller,
+  request: GetFederationTokenRequest,
+): Promise<Credentials> {
+  const result = await callSts(deps, caller, "GetFederationToken", {
+    Name: request.name,
+    ...policyParams(request),
+    DurationSeconds: request.durationSeconds,
+    Tags: tagParams(request.tags),
+  }, `user ${quote(request.name)}`);
+  return readCredentials("GetFederationToken", result, result.text("FederatedUser", "Arn"));
+}
+
+/** Who AWS takes the caller for. */
+export interface CallerIdentity {
+  readonly userId: string;
+  readonly accountId: string;
+  readonly arn: string;
+}
+
+/** Says whose credentials these are; every identity may ask. Source: STS API, `GetCallerIdentity`. */
+export async function getCallerIdentity(
+  deps: AwsDeps,
+  caller: AwsCaller,
+): Promise<CallerIdentity> {
+  const result = await callSts(deps, caller, "GetCallerIdentity", {});
+  const read = (name: string) => required("GetCallerIdentity", result, name);
+  return { userId: read("UserId"), accountId: read("Account"), arn: read("Arn") };
+}
+
+/**
+ * All of STS is sent again when an answer was lost. Where a code of an MFA device was shown, the
+ * second try may be refused because a code works once; the caller then needs a new code.
+ */
+function callSts(
+  deps: AwsDeps,
+  caller: AwsCaller,
+  action: string,
+  params: Record<string, QueryValue>,
+  subject?: string,
+): Promise<XmlElement> {
+  return callQuery(deps, { ...caller, action, version: VERSION, params, subject, retry: "always" });
+}
+
+function mfaParams(mfa: MfaProof | undefined): Record<string, QueryValue> {
+  return { SerialNumber: mfa?.serialNumber, TokenCode: mfa?.tokenCode.reveal() };
+}
+
+function policyParams(
+  request: {
+    readonly policy?: string | undefined;
+    readonly policyArns?: readonly string[] | undefined;
+  },
+): Record<string, QueryValue> {
+  return { Policy: request.policy, PolicyArns: request.policyArns?.map((arn) => ({ arn })) };
+}
+
+function tagParams(tags: Readonly<Record<string, string>> | undefined): QueryValue {
+  return tags && Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+}
+
+function readCredentials(action: string, result: XmlElement, arn?: string): Credentials {
+  const read = (name: string) => required(action, result, "Credentials", name);
+  const accountId = arn?.split(":")[4];
+  return {
+    accessKeyId: read("AccessKeyId"),
+    secretAccessKey: new Secret(read("SecretAccessKey")),
+    sessionToken: new Secret(read("SessionToken")),
+    expiration: readInstant(action, read("Expiration")),
+    ...(accountId ? { accountId } : {}),
+  };
+}
+
+function readInstant(action: string, text: string): Temporal.Instant {
+  try {
+    return Temporal.Instant.from(text);
+  } catch {
+    throw new NetworkError(
+      `Cannot read AWS's answer to ${action}: "${escapeControls(text)}" is not a time`,
+      true,
+    );
+  }
+}
+
+function required(action: string, result: XmlElement, ...path: string[]): string {
+  const text = result.text(...path);
+  if (text !== undefined && text !== "") return text;
+  throw new NetworkError(`Cannot read AWS's answer to ${action}: it has no ${path.at(-1)}`, true);
+}

@@ -1,0 +1,105 @@
+import { type Http, HttpFailure, type HttpRequest, type HttpResponse } from "../host.ts";
+
+/** Answers of AWS are some kilobytes; what is larger is not from AWS, and must not fill the memory. */
+const MAX_ANSWER_BYTES = 1024 * 1024;
+
+/**
+ * HTTP by the runtime's `fetch`.
+ *
+ * The runtime takes proxies from `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, in upper or
+ * lower case, for requests with certificates of their own as well.
+ */
+export function systemHttp(): Http {
+  return { send };
+}
+
+async function send(request: HttpRequest): Promise<HttpResponse> {
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), request.timeoutMs);
+  const signals = request.signal ? [deadline.signal, request.signal] : [deadline.signal];
+  try {
+    return await exchange(request, AbortSignal.any(signals));
+  } catch (error) {
+    request.signal?.throwIfAborted();
+    if (!deadline.signal.aborted) throw error;
+    const seconds = request.timeoutMs / 1000;
+    throw new HttpFailure("timeout", `no answer within ${seconds} s`, { cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+  using client = openClient(request.caCertificates);
+  const response = await begin(request, signal, client);
+  return {
+    status: response.status,
+    headers: Object.fromEntries(response.headers),
+    body: await readBody(response),
+  };
+}
+
+/** A client of its own where certificates are to be trusted besides the usual ones. */
+function openClient(caCertificates: readonly string[] | undefined): Deno.HttpClient | undefined {
+  return caCertificates?.length
+    ? Deno.createHttpClient({ caCerts: [...caCertificates] })
+    : undefined;
+}
+
+async function begin(
+  request: HttpRequest,
+  signal: AbortSignal,
+  client: Deno.HttpClient | undefined,
+): Promise<Response> {
+  try {
+    return await fetch(request.url, {
+      method: request.method,
+      headers: request.headers,
+      redirect: "manual",
+      signal,
+      ...(request.body === undefined ? {} : { body: request.body }),
+      ...(client === undefined ? {} : { client }),
+    });
+  } catch (error) {
+    throw toFailure(error);
+  }
+}
+
+/**
+ * Tells failures apart by the words of the runtime's HTTP library (hyper), which has no codes:
+ * `… client error (Connect): tcp connect error: Connection refused (os error 111)`.
+ */
+function toFailure(error: unknown): HttpFailure {
+  const text = innermostMessage(error);
+  const reason = text.split("client error ").at(-1) ?? text;
+  const why = reason.replace(/^\(\w+\): /, "");
+  if (reason.includes("invalid peer certificate")) {
+    return new HttpFailure("untrusted", why, { cause: error });
+  }
+  // Everything up to the open connection: names, TCP, the proxy's tunnel, TLS.
+  const kind = reason.startsWith("(Connect)") ? "unsent" : "unanswered";
+  return new HttpFailure(kind, why, { cause: error });
+}
+
+/** Newer runtimes say `fetch failed` and keep the reason in the cause. */
+function innermostMessage(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? innermostMessage(error.cause) : error.message;
+}
+
+async function readBody(response: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let size = 0;
+  try {
+    for await (const chunk of response.body ?? []) {
+      size += chunk.byteLength;
+      if (size > MAX_ANSWER_BYTES) break;
+      text += decoder.decode(chunk, { stream: true });
+    }
+  } catch (error) {
+    throw new HttpFailure("cut", innermostMessage(error), { cause: error });
+  }
+  if (size > MAX_ANSWER_BYTES) throw new HttpFailure("cut", "it is larger than 1 MiB");
+  return text + decoder.decode();
+}
