@@ -1,0 +1,92 @@
+/** Where the requests of a profile go: settings and variables about AWS's endpoints. */
+
+import type { Env } from "../host.ts";
+import { quote } from "../text.ts";
+import type { ConfigFile } from "./config_file.ts";
+import type { ProfileSettingsSource } from "./inherit.ts";
+import { asBoolean, asWord, fromEnv, fromSetting, type Sourced } from "./setting_values.ts";
+
+/** Where requests go; what is absent is AWS's own rule. */
+export interface EndpointSettings {
+  /** `legacy`: the global `sts.amazonaws.com` for the old regions; absent means `regional`. */
+  readonly stsRegionalEndpoints?: "regional" | "legacy";
+  /** For every service that has no URL of its own below. */
+  readonly endpointUrl?: string;
+  /** For STS; goes before `endpointUrl`. */
+  readonly stsEndpointUrl?: string;
+  /** For IAM; goes before `endpointUrl`. */
+  readonly iamEndpointUrl?: string;
+  readonly useFips: boolean;
+  readonly useDualstack: boolean;
+}
+
+/**
+ * Resolves the endpoint settings. For a URL the order is botocore's (`ConfiguredEndpointProvider`): the
+ * service's variable, the general variable, the service's setting, the general setting.
+ */
+export function resolveEndpoint(
+  config: ConfigFile,
+  settings: ProfileSettingsSource,
+  env: Env,
+): EndpointSettings {
+  const pick = (variable: string, key: string) =>
+    fromEnv(env, variable) ?? fromSetting(settings.getText(key));
+  const stsRegionalEndpoints = asWord(
+    pick("AWS_STS_REGIONAL_ENDPOINTS", "sts_regional_endpoints"),
+    ["regional", "legacy"],
+  );
+  const isIgnored = asBoolean(
+    pick("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls"),
+  );
+  return {
+    ...(stsRegionalEndpoints && { stsRegionalEndpoints }),
+    ...(isIgnored ? {} : resolveUrls(config, settings, env)),
+    useFips: asBoolean(pick("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint")),
+    useDualstack: asBoolean(pick("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")),
+  };
+}
+
+type Urls = Pick<EndpointSettings, "endpointUrl" | "stsEndpointUrl" | "iamEndpointUrl">;
+
+function resolveUrls(config: ConfigFile, settings: ProfileSettingsSource, env: Env): Urls {
+  const general = fromEnv(env, "AWS_ENDPOINT_URL");
+  const service = (name: "sts" | "iam") => {
+    const own = fromEnv(env, `AWS_ENDPOINT_URL_${name.toUpperCase()}`);
+    return own ?? (general === undefined ? serviceUrl(config, settings, name) : undefined);
+  };
+  const endpointUrl = asUrl(general ?? fromSetting(settings.getText("endpoint_url")));
+  const stsEndpointUrl = asUrl(service("sts"));
+  const iamEndpointUrl = asUrl(service("iam"));
+  return {
+    ...(endpointUrl !== undefined && { endpointUrl }),
+    ...(stsEndpointUrl !== undefined && { stsEndpointUrl }),
+    ...(iamEndpointUrl !== undefined && { iamEndpointUrl }),
+  };
+}
+
+function serviceUrl(
+  config: ConfigFile,
+  settings: ProfileSettingsSource,
+  service: string,
+): Sourced | undefined {
+  const reference = settings.getText("services");
+  if (reference === undefined) return undefined;
+  const section = config.services(reference.value);
+  if (section === undefined) {
+    throw reference.bad(`there is no section [services ${reference.value}]`);
+  }
+  const setting = section.settings.get(service);
+  if (setting === undefined || setting.value === "") return undefined;
+  if (typeof setting.value === "string") {
+    throw setting.bad(`${service}: what belongs to it stands indented in the lines below it`);
+  }
+  const text = setting.value.get("endpoint_url");
+  return text ? { text, bad: (what) => setting.bad(`${service}: ${what}`) } : undefined;
+}
+
+function asUrl(source: Sourced | undefined): string | undefined {
+  if (source === undefined) return undefined;
+  const protocol = URL.canParse(source.text) ? new URL(source.text).protocol : undefined;
+  if (protocol === "https:" || protocol === "http:") return source.text;
+  throw source.bad(`${quote(source.text)} is no http or https URL`);
+}

@@ -1,0 +1,105 @@
+/** Which sections of the config file a profile takes its settings from, and in which order. */
+
+import { VaultError } from "../errors.ts";
+import { escapeControls, quote } from "../text.ts";
+import type { ConfigFile, Section, Setting } from "./config_file.ts";
+
+/**
+ * Settings that say whose credentials a profile gives.
+ *
+ * They are not taken from a `[default]` that the profile does not name: a profile that is meant to have
+ * keys of its own would silently become a role or an SSO login of another account (pains row 17). An
+ * explicit `include_profile = default` does take them.
+ */
+const NEVER_FROM_DEFAULT: ReadonlySet<string> = new Set([
+  "role_arn",
+  "source_profile",
+  "credential_source",
+  "credential_process",
+  "external_id",
+  "web_identity_token_file",
+  "web_identity_token_process",
+  "sso_session",
+  "sso_start_url",
+  "sso_region",
+  "sso_account_id",
+  "sso_role_name",
+  "sso_registration_scopes",
+  "aws_account_id",
+]);
+
+/** The settings of a profile: its own, then those of what it includes, then those of `[default]`. */
+export interface ProfileSettingsSource {
+  /** The first setting of the key that is not empty. */
+  get(key: string): Setting | undefined;
+  /** The same as text; throws `bad-config` where it is a nested block. */
+  getText(key: string): TextSetting | undefined;
+}
+
+/** A setting that is a text. */
+export interface TextSetting extends Setting {
+  readonly value: string;
+}
+
+/**
+ * Finds where a profile's settings come from: its section, its `include_profile` (or the older
+ * `parent_profile`) and that one's in turn, and at the end `[default]`. Sections that do not exist are
+ * empty. Throws `bad-config` where includes go round in a circle.
+ */
+export function settingsOf(config: ConfigFile, name: string): ProfileSettingsSource {
+  const sections = includeChain(config, name);
+  const implicitDefault = sections.has("default") ? undefined : config.profile("default");
+  const explicit = [...sections.values()].filter((section) => section !== undefined);
+  const get = (key: string): Setting | undefined => {
+    const layers = implicitDefault === undefined || NEVER_FROM_DEFAULT.has(key)
+      ? explicit
+      : [...explicit, implicitDefault];
+    return firstSet(layers, key);
+  };
+  return { get, getText: (key) => asText(get(key)) };
+}
+
+function includeChain(config: ConfigFile, name: string): Map<string, Section | undefined> {
+  const chain = new Map<string, Section | undefined>();
+  for (let next: string | undefined = name; next !== undefined;) {
+    const section: Section | undefined = config.profile(next);
+    chain.set(next, section);
+    const include: TextSetting | undefined = section && includeOf(section);
+    if (include !== undefined && chain.has(include.value)) {
+      throw loopError(name, include, [...chain.keys(), include.value]);
+    }
+    next = include?.value;
+  }
+  return chain;
+}
+
+function includeOf(section: Section): TextSetting | undefined {
+  return asText(firstSet([section], "include_profile") ?? firstSet([section], "parent_profile"));
+}
+
+function firstSet(sections: readonly Section[], key: string): Setting | undefined {
+  for (const section of sections) {
+    const setting = section.settings.get(key);
+    if (setting !== undefined && setting.value !== "") return setting;
+  }
+  return undefined;
+}
+
+function asText(setting: Setting | undefined): TextSetting | undefined {
+  if (setting === undefined || typeof setting.value === "string") {
+    return setting as TextSetting | undefined;
+  }
+  throw setting.bad(`"${escapeControls(setting.key)}" has a block of indented lines as its value`);
+}
+
+/** The error for profiles that lead back to themselves; `path` ends with the name that closes the circle. */
+export function loopError(name: string, closing: Setting, path: readonly string[]): VaultError {
+  const { message } = closing.bad(
+    `${quote(name)} leads back to itself by ${closing.key}: ${
+      path.map(escapeControls).join(" → ")
+    }`,
+  );
+  return new VaultError("bad-config", message, {
+    hints: [`Remove one ${closing.key} of this circle`],
+  });
+}

@@ -1,0 +1,167 @@
+/**
+ * Reading AWS's dialect of INI, losslessly: every section and setting knows the bytes it came from.
+ *
+ * The rules are those of Python's `configparser` as botocore uses it (`configloader.raw_config_parse`),
+ * with four exceptions for the sake of what aws-vault's users have (see `tests/interop`): an inline comment
+ * ends a value, a byte order mark is skipped, duplicates merge, and `[DEFAULT]` is not special.
+ */
+
+import { VaultError } from "../errors.ts";
+import { escapeControls } from "../text.ts";
+import { isSpace, type Line, lineNumber, linesOf, skipSpace, strip, trimEnd } from "./ini_lines.ts";
+
+/** A setting: `key = value`, with the lines that continue it. */
+export interface IniEntry {
+  /** In lower case. */
+  readonly key: string;
+  /** A text, its lines joined by LF; or a map, for a block of indented `name = value` lines. */
+  readonly value: string | ReadonlyMap<string, string>;
+  /** The line of the key. */
+  readonly line: Line;
+  /** The bytes of the value on that line, without white space and comment. */
+  readonly valueAt: number;
+  readonly valueEnd: number;
+  /** The lines that continue the value, without blank ones and comments. */
+  readonly continuation: readonly Line[];
+}
+
+/** A section: its header and what is under it. */
+export interface IniSection {
+  /** The text between the brackets, as it stands. */
+  readonly header: string;
+  readonly line: Line;
+  readonly entries: readonly IniEntry[];
+}
+
+/** Told about a line that cannot be understood; may return, and the line is skipped. */
+export type OnBadLine = (offset: number, what: string) => void;
+
+/** The error for a place in a file: `Cannot read /home/a/.aws/config:3: …`. */
+export function badLine(path: string, text: string, offset: number, what: string): VaultError {
+  const place = `${escapeControls(path)}:${lineNumber(text, offset)}`;
+  return new VaultError("bad-config", `Cannot read ${place}: ${what}`);
+}
+
+/** Reads the sections of a part of a text that begins at a line; throws only what `onBadLine` throws. */
+export function readSections(
+  text: string,
+  from: number,
+  to: number,
+  onBadLine: OnBadLine,
+): IniSection[] {
+  const sections: (IniSection & { entries: IniEntry[] })[] = [];
+  let draft: EntryDraft | undefined;
+  let indent = 0;
+  const finish = () => {
+    if (draft !== undefined) sections.at(-1)!.entries.push(finishEntry(text, draft, onBadLine));
+    draft = undefined;
+  };
+  for (const line of linesOf(text, from, to)) {
+    const at = skipSpace(text, line.at, line.end);
+    if (isComment(text, at) && at < line.end) continue;
+    if (at === line.end) {
+      draft?.lines.push(undefined);
+      continue;
+    }
+    if (draft !== undefined && at - line.at > indent) {
+      draft.lines.push(line);
+      continue;
+    }
+    indent = at - line.at;
+    const header = headerOn(text, at, line.end);
+    if (header !== undefined) {
+      finish();
+      sections.push({ header, line, entries: [] });
+    } else if (sections.length === 0) {
+      onBadLine(line.at, "there is a line before the first section");
+    } else {
+      const next = beginEntry(text, at, line);
+      if (next === undefined) {
+        onBadLine(line.at, 'a line is neither a section, nor "name = value", nor a comment');
+      } else {
+        finish();
+        draft = next;
+      }
+    }
+  }
+  finish();
+  return sections;
+}
+
+/** The text between the brackets of a header, which reach to the last `]` of the line. */
+export function headerOn(text: string, at: number, end: number): string | undefined {
+  if (text.charCodeAt(at) !== 0x5b) return undefined;
+  const close = text.slice(at, end).lastIndexOf("]");
+  return close > 1 ? text.slice(at + 1, at + close) : undefined;
+}
+
+interface EntryDraft {
+  readonly key: string;
+  readonly line: Line;
+  /** Where the value begins on the first line. */
+  readonly valueAt: number;
+  /** What follows the first line; `undefined` for a blank line. */
+  readonly lines: (Line | undefined)[];
+}
+
+/** Reads `key = value` or `key: value`; the first of the two signs counts. */
+function beginEntry(text: string, at: number, line: Line): EntryDraft | undefined {
+  const sign = text.slice(at, line.end).search(/[=:]/);
+  if (sign < 1) return undefined;
+  const key = text.slice(at, trimEnd(text, at, at + sign)).toLowerCase();
+  return { key, line, valueAt: at + sign + 1, lines: [] };
+}
+
+function finishEntry(text: string, draft: EntryDraft, onBadLine: OnBadLine): IniEntry {
+  const { key, line } = draft;
+  const valueEnd = contentEnd(text, draft.valueAt, line.end);
+  const valueAt = Math.min(skipSpace(text, draft.valueAt, line.end), valueEnd);
+  const parts = draft.lines.map((more) =>
+    more === undefined ? "" : strip(text.slice(more.at, contentEnd(text, more.at, more.end)))
+  );
+  const joined = [text.slice(valueAt, valueEnd), ...parts].join("\n");
+  const whole = joined.slice(0, trimEnd(joined, 0, joined.length));
+  const continuation = draft.lines.filter((more) => more !== undefined);
+  const value = whole.startsWith("\n") ? readNested(draft, parts, onBadLine) : whole;
+  return { key, value, line, valueAt, valueEnd, continuation };
+}
+
+/** Reads the block under `s3 =` or `sts =`: one level, names as they are written. */
+function readNested(
+  draft: EntryDraft,
+  parts: readonly string[],
+  onBadLine: OnBadLine,
+): ReadonlyMap<string, string> {
+  const nested = new Map<string, string>();
+  parts.forEach((part, i) => {
+    for (const piece of part.split(PYTHON_LINE_ENDS).map(strip)) {
+      if (piece === "") continue;
+      const sign = piece.indexOf("=");
+      if (sign === -1) {
+        onBadLine(draft.lines[i]!.at, `a line of the block under "${draft.key}" has no "="`);
+      } else {
+        nested.set(strip(piece.slice(0, sign)), strip(piece.slice(sign + 1)));
+      }
+    }
+  });
+  return nested;
+}
+
+/** What Python's `str.splitlines()` splits at, beyond what ended the line before. */
+// deno-lint-ignore no-control-regex -- these are line ends to Python
+const PYTHON_LINE_ENDS = /[\u000b\u000c\u001c-\u001e\u0085\u2028\u2029]/;
+
+/** Where a value ends: before white space followed by `#` or `;`, else before the white space at the end. */
+function contentEnd(text: string, from: number, to: number): number {
+  for (let i = from; i < to; i++) {
+    if (isComment(text, i) && i > from && isSpace(text.charCodeAt(i - 1))) {
+      return trimEnd(text, from, i);
+    }
+  }
+  return trimEnd(text, from, to);
+}
+
+function isComment(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code === 0x23 || code === 0x3b;
+}

@@ -1,0 +1,71 @@
+/**
+ * Lines and white space as Python sees them: AWS's dialect is what Python's `configparser` reads, which
+ * botocore and the AWS CLI use, so "white space" and "line end" are Python's and not JavaScript's.
+ */
+
+/** Whether Python's `str.isspace()` says so: unlike JavaScript, with U+001C-001F and U+0085, without U+FEFF. */
+export function isSpace(code: number): boolean {
+  if (code === 0x20 || (code >= 0x09 && code <= 0x0d)) return true;
+  if (code < 0x1c) return false;
+  if (code <= 0x1f || code === 0x85 || code === 0xa0) return true;
+  return code >= 0x1680 && UNICODE_SPACES.has(code);
+}
+
+const UNICODE_SPACES = new Set([
+  ...[0x1680, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000],
+  ...Array.from({ length: 11 }, (_, i) => 0x2000 + i),
+]);
+
+/** A line of a text: where it begins, where its content ends, and where the next line begins. */
+export interface Line {
+  readonly at: number;
+  readonly end: number;
+  readonly next: number;
+}
+
+/** The lines of a part of a text; LF, CRLF and a lone CR end a line. */
+export function* linesOf(text: string, from: number, to: number): Generator<Line> {
+  for (let at = from; at < to;) {
+    const line = lineAt(text, at);
+    yield line;
+    at = line.next;
+  }
+}
+
+/** The line that begins at the offset. */
+export function lineAt(text: string, at: number): Line {
+  let end = text.indexOf("\n", at);
+  if (end === -1) end = text.length;
+  const cr = text.slice(at, end).indexOf("\r");
+  if (cr === -1) return { at, end, next: Math.min(end + 1, text.length) };
+  const next = at + cr + 1;
+  return { at, end: at + cr, next: text[next] === "\n" ? next + 1 : next };
+}
+
+/** The number of the line an offset is on, from 1. */
+export function lineNumber(text: string, offset: number): number {
+  let count = 1;
+  for (const line of linesOf(text, 0, text.length)) {
+    if (line.next > offset || line.next >= text.length) break;
+    count++;
+  }
+  return count;
+}
+
+/** The first offset in a part of a text that is no white space, or the end of the part. */
+export function skipSpace(text: string, from: number, to: number): number {
+  while (from < to && isSpace(text.charCodeAt(from))) from++;
+  return from;
+}
+
+/** The offset after the last character of a part of a text that is no white space. */
+export function trimEnd(text: string, from: number, to: number): number {
+  while (to > from && isSpace(text.charCodeAt(to - 1))) to--;
+  return to;
+}
+
+/** The text without white space at its ends, as Python's `str.strip()`. */
+export function strip(text: string): string {
+  const from = skipSpace(text, 0, text.length);
+  return text.slice(from, trimEnd(text, from, text.length));
+}

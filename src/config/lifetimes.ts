@@ -1,0 +1,45 @@
+/** How long the temporary credentials of one run shall live. */
+
+import type { Env } from "../host.ts";
+import { requireDuration } from "./duration.ts";
+
+/** Lifetimes in seconds. Their ranges are AWS's business: 900 to 129,600 for sessions, 900 to 43,200 for roles. */
+export interface Lifetimes {
+  /** Of a session that is itself the result; `--duration`, `AWS_SESSION_TOKEN_TTL`, else 1 h. */
+  readonly sessionSeconds: number;
+  /**
+   * Of a session that roles are assumed with, shared by them; `AWS_CHAINED_SESSION_TOKEN_TTL`, else
+   * 8 h. `--duration` says how long the result lives, and does not change it.
+   */
+  readonly chainedSessionSeconds: number;
+  /** Of a federation token; `--duration`, `AWS_FEDERATION_TOKEN_TTL`, else 1 h. */
+  readonly federationSeconds: number;
+  /** Cached credentials with less left than this are not used; `AWS_MIN_TTL`, else 5 min. */
+  readonly minTtlSeconds: number;
+}
+
+/** Takes the lifetimes from flag and environment; throws `bad-usage` naming a variable that is no duration. */
+export function resolveLifetimes(
+  env: Env,
+  flags: { readonly durationSeconds?: number | undefined },
+): Lifetimes {
+  return {
+    sessionSeconds: flags.durationSeconds ?? durationFrom(env, "AWS_SESSION_TOKEN_TTL") ?? 3600,
+    chainedSessionSeconds: durationFrom(env, "AWS_CHAINED_SESSION_TOKEN_TTL") ?? 28_800,
+    federationSeconds: flags.durationSeconds ?? durationFrom(env, "AWS_FEDERATION_TOKEN_TTL") ??
+      3600,
+    minTtlSeconds: durationFrom(env, "AWS_MIN_TTL", { zeroIsAbsent: false }) ?? 300,
+  };
+}
+
+/** The duration in a variable, in seconds; absent where it is unset or empty, and for `0` unless that means something. */
+export function durationFrom(
+  env: Env,
+  name: string,
+  { zeroIsAbsent = true } = {},
+): number | undefined {
+  const text = env.get(name);
+  if (text === undefined || text === "") return undefined;
+  const seconds = requireDuration(text, name);
+  return seconds === 0 && zeroIsAbsent ? undefined : seconds;
+}

@@ -1,0 +1,155 @@
+/** A profile as it is in effect: flags, environment, config file and what it includes, put together. */
+
+import type { Env } from "../host.ts";
+import { quote } from "../text.ts";
+import type { ConfigFile } from "./config_file.ts";
+import { parseSeconds } from "./duration.ts";
+import { type EndpointSettings, resolveEndpoint } from "./endpoint_settings.ts";
+import { loopError, type ProfileSettingsSource, settingsOf } from "./inherit.ts";
+import { durationFrom } from "./lifetimes.ts";
+import { asBoolean, asList, asTags, fromEnv, fromSetting } from "./setting_values.ts";
+import { resolveSso, type SsoSettings } from "./sso_settings.ts";
+
+export { type ConfigFile, openConfig } from "./config_file.ts";
+export { type Lifetimes, resolveLifetimes } from "./lifetimes.ts";
+
+/** The settings of a profile. What is empty in the file counts as absent. */
+export interface Profile {
+  readonly name: string;
+  /** A section of this name exists in the config file. */
+  readonly isConfigured: boolean;
+  readonly region?: string;
+  readonly mfaSerial?: string;
+  readonly mfaProcess?: string;
+  readonly roleArn?: string;
+  readonly externalId?: string;
+  readonly roleSessionName?: string;
+  /** How long role credentials shall live; absent: AWS's default, 3600. */
+  readonly roleDurationSeconds?: number;
+  /** The profile whose credentials assume the role; absent: the profile's own stored key. */
+  readonly sourceProfile?: string;
+  readonly credentialSource?: string;
+  readonly credentialProcess?: string;
+  readonly sso?: SsoSettings;
+  readonly webIdentity?: { readonly tokenFile?: string; readonly tokenProcess?: string };
+  readonly sessionTags: readonly { readonly key: string; readonly value: string }[];
+  readonly transitiveTagKeys: readonly string[];
+  readonly sourceIdentity?: string;
+  readonly endpoint: EndpointSettings;
+  /** The path of a file of PEM certificates, as it is written. */
+  readonly caBundle?: string;
+  readonly accountId?: string;
+  /** The stored key is handed out itself (`aws_vault_no_session = true`, pains row 15). */
+  readonly noSession: boolean;
+}
+
+/** What a profile is resolved with besides the config file. */
+export interface ProfileSettings {
+  readonly env: Env;
+  readonly flags: {
+    readonly region?: string | undefined;
+    readonly durationSeconds?: number | undefined;
+  };
+  /** The profile that was asked for: some variables are about it and not about its sources. */
+  readonly activeProfile: string;
+}
+
+/**
+ * Resolves one profile, without its sources: flag before environment before the profile before what it
+ * includes before `[default]` (contracts 13).
+ *
+ * A profile without a section gets what flags, environment and `[default]` say. Throws `bad-config`
+ * naming file and line, and `bad-usage` naming a variable, for what cannot be understood.
+ */
+export function resolveProfile(
+  config: ConfigFile,
+  name: string,
+  settings: ProfileSettings,
+): Profile {
+  const { env, flags } = settings;
+  const source = settingsOf(config, name);
+  const text = (key: string) => source.getText(key)?.value;
+  const either = (variable: string, key: string) =>
+    fromEnv(env, variable) ?? fromSetting(source.getText(key));
+  const active = (variable: string, key: string) =>
+    name === settings.activeProfile ? either(variable, key) : fromSetting(source.getText(key));
+  const roleArn = active("AWS_ROLE_ARN", "role_arn")?.text;
+  const sourceProfile = text("source_profile");
+
+  return withoutAbsent<Profile>({
+    name,
+    isConfigured: config.hasProfile(name),
+    region: flags.region || (fromEnv(env, "AWS_REGION")?.text ??
+      either("AWS_DEFAULT_REGION", "region")?.text),
+    mfaSerial: either("AWS_MFA_SERIAL", "mfa_serial")?.text,
+    mfaProcess: text("mfa_process"),
+    roleArn,
+    externalId: text("external_id"),
+    roleSessionName: active("AWS_ROLE_SESSION_NAME", "role_session_name")?.text,
+    roleDurationSeconds: flags.durationSeconds ?? durationFrom(env, "AWS_ASSUME_ROLE_TTL") ??
+      configuredDuration(source, roleArn !== undefined),
+    sourceProfile: sourceProfile === name ? undefined : sourceProfile,
+    credentialSource: text("credential_source"),
+    credentialProcess: text("credential_process"),
+    sso: resolveSso(config, source),
+    webIdentity: resolveWebIdentity(source),
+    sessionTags: asTags(active("AWS_SESSION_TAGS", "session_tags")),
+    transitiveTagKeys: asList(active("AWS_TRANSITIVE_TAGS", "transitive_session_tags")),
+    sourceIdentity: active("AWS_SOURCE_IDENTITY", "source_identity")?.text,
+    endpoint: resolveEndpoint(config, source, env),
+    caBundle: either("AWS_CA_BUNDLE", "ca_bundle")?.text,
+    accountId: text("aws_account_id"),
+    noSession: asBoolean(fromSetting(source.getText("aws_vault_no_session"))),
+  });
+}
+
+/**
+ * Resolves a profile and, following `source_profile`, all that its credentials come from: the profile
+ * first, the one whose own credentials start the chain last.
+ *
+ * Throws `bad-config` where the profiles go round in a circle, with the way round: `a → b → a`.
+ */
+export function resolveChain(
+  config: ConfigFile,
+  name: string,
+  settings: ProfileSettings,
+): Profile[] {
+  const chain = new Map<string, Profile>();
+  for (let next: string | undefined = name; next !== undefined;) {
+    const profile: Profile = resolveProfile(config, next, settings);
+    chain.set(next, profile);
+    next = profile.sourceProfile;
+    if (next !== undefined && chain.has(next)) {
+      const closing = settingsOf(config, profile.name).get("source_profile")!;
+      throw loopError(name, closing, [...chain.keys(), next]);
+    }
+  }
+  return [...chain.values()];
+}
+
+/** `duration_seconds`, where 0 means absent as in aws-vault; AWS's limits hold only for a role. */
+function configuredDuration(source: ProfileSettingsSource, isRole: boolean): number | undefined {
+  const setting = source.getText("duration_seconds");
+  if (setting === undefined) return undefined;
+  const seconds = parseSeconds(setting.value);
+  if (seconds === undefined) {
+    throw setting.bad(`duration_seconds: ${quote(setting.value)} is no whole number of seconds`);
+  }
+  if (seconds === 0) return undefined;
+  if (isRole && (seconds < 900 || seconds > 43_200)) {
+    throw setting.bad(`duration_seconds: ${seconds} is not between 900 and 43200`);
+  }
+  return seconds;
+}
+
+function resolveWebIdentity(source: ProfileSettingsSource): Profile["webIdentity"] {
+  const tokenFile = source.getText("web_identity_token_file")?.value;
+  const tokenProcess = source.getText("web_identity_token_process")?.value;
+  if (tokenFile === undefined && tokenProcess === undefined) return undefined;
+  return withoutAbsent<NonNullable<Profile["webIdentity"]>>({ tokenFile, tokenProcess });
+}
+
+/** Leaves out what is `undefined`, so that two profiles of the same settings are equal as values. */
+function withoutAbsent<T extends object>(value: { [K in keyof Required<T>]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as T;
+}

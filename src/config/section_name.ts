@@ -1,0 +1,69 @@
+/** What a section header means: `profile "my work"` is the profile `my work`. */
+
+/** The kinds of named section that SDKs know. */
+export type SectionKind = "profile" | "sso-session" | "services";
+
+const KINDS: readonly SectionKind[] = ["profile", "sso-session", "services"];
+
+/** What a section is about. */
+export interface SectionName {
+  readonly kind: SectionKind;
+  readonly name: string;
+}
+
+/**
+ * What the text between the brackets of a header names, or `undefined` for a section of no known kind.
+ *
+ * The rules are botocore's (`configloader.build_profile_map`): the text begins with the kind and is two
+ * words by the rules of a shell. So `profile  x` and `profile "x y"` are profiles, while ` profile x`
+ * and `profile x y` are not; `default` is the profile of that name.
+ */
+export function parseSectionName(header: string): SectionName | undefined {
+  if (header === "default") return { kind: "profile", name: "default" };
+  const kind = KINDS.find((kind) => header.startsWith(kind));
+  if (kind === undefined) return undefined;
+  const words = splitWords(header);
+  return words?.length === 2 ? { kind, name: words[1]! } : undefined;
+}
+
+/** The header, brackets included, that is read back as the name. */
+export function renderHeader({ kind, name }: SectionName): string {
+  if (kind === "profile" && name === "default") return "[default]";
+  return /^[^\s"'\\]+$/.test(name)
+    ? `[${kind} ${name}]`
+    : `[${kind} "${name.replace(/["\\]/g, "\\$&")}"]`;
+}
+
+/**
+ * Splits a text into words as Python's `shlex.split` does (POSIX rules, no comments); `undefined` where
+ * a quote is not closed or a backslash escapes nothing.
+ */
+export function splitWords(text: string): string[] | undefined {
+  const words: string[] = [];
+  let word: string | undefined;
+  let quote = "";
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i]!;
+    if (quote !== "" && character === quote) {
+      quote = "";
+    } else if (character === "\\" && quote !== "'") {
+      const escaped = text[++i];
+      if (escaped === undefined) return undefined;
+      const isKept = quote === '"' && escaped !== '"' && escaped !== "\\";
+      word = (word ?? "") + (isKept ? "\\" : "") + escaped;
+    } else if (quote !== "") {
+      word += character;
+    } else if (character === '"' || character === "'") {
+      quote = character;
+      word ??= "";
+    } else if (/[ \t\r\n]/.test(character)) {
+      if (word !== undefined) words.push(word);
+      word = undefined;
+    } else {
+      word = (word ?? "") + character;
+    }
+  }
+  if (quote !== "") return undefined;
+  if (word !== undefined) words.push(word);
+  return words;
+}
