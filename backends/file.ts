@@ -1,0 +1,103 @@
+/** The encrypted-file back end: one JWE file a key, as the other aws-vault writes them (contracts 12). */
+
+import { VaultError } from "../src/errors.ts";
+import type { Env, Host, Platform } from "../src/host.ts";
+import type { Keyring, KeyringItem } from "../src/keyring.ts";
+import type { Talk } from "../src/talk.ts";
+import { quote } from "../src/text.ts";
+import { sealJwe } from "./file_jwe.ts";
+import { whileWriting } from "./file_lock.ts";
+import type { PassphraseSource } from "./file_passphrase.ts";
+import { fileStore } from "./file_store.ts";
+import { fileUnlock } from "./file_unlock.ts";
+import { decodeItem, encodeItem } from "./item.ts";
+
+/** What the file back end touches. */
+export type FileKeyringDeps =
+  & Pick<
+    Host,
+    "files" | "random" | "env" | "terminal" | "programs" | "clock" | "platform"
+  >
+  & { readonly talk: Talk };
+
+/** Where a file store is, and how its passphrase may be had. */
+export interface FileKeyringOptions {
+  /** From {@linkcode resolveFileFolder}. */
+  readonly folder: string;
+  readonly passphrase: PassphraseSource;
+  /** Whether a person may be asked. */
+  readonly mayPrompt: boolean;
+}
+
+/**
+ * The folder of the file store, without a slash at its end: the flag, else `AWS_VAULT_FILE_DIR`, else
+ * `~/.awsvault/keys`; a `~` at its start is the home folder. Throws `bad-usage` where that is unknown.
+ */
+export function resolveFileFolder(env: Env, platform: Platform, flag?: string): string {
+  const folder = flag || env.get("AWS_VAULT_FILE_DIR") || "~/.awsvault/keys";
+  const separators = platform.os === "windows" ? /[\\/]+$/ : /\/+$/;
+  return expandHome(folder, platform).replace(separators, "") || "/";
+}
+
+function expandHome(folder: string, platform: Platform): string {
+  if (!/^~($|\/)/.test(folder) && !(platform.os === "windows" && folder.startsWith("~\\"))) {
+    return folder;
+  }
+  if (platform.home !== undefined) return platform.home + folder.slice(1);
+  throw new VaultError(
+    "bad-usage",
+    `Cannot find the file store ${quote(folder)}: the home folder is unknown`,
+    {
+      hints: ["Set HOME, or set AWS_VAULT_FILE_DIR to a whole path"],
+    },
+  );
+}
+
+/** Opens the file store; nothing is read, asked or made before the first use. */
+export function openFileKeyring(deps: FileKeyringDeps, options: FileKeyringOptions): Keyring {
+  const store = fileStore(deps.files, options.folder, deps.platform.os);
+  const unlock = fileUnlock(deps, store, options);
+  return {
+    backend: "file",
+    location: options.folder,
+    // deno-lint-ignore require-await -- what is thrown here belongs into the promise
+    has: async (key) => store.has(key),
+    get: readItem,
+    set: writeItem,
+    remove: removeItem,
+    // deno-lint-ignore require-await -- as above
+    keys: async () => store.keys(),
+    close: () => {},
+  };
+
+  async function readItem(key: string): Promise<Uint8Array | undefined> {
+    const item = store.read(key);
+    if (item === undefined) return undefined;
+    return decodeItem(await unlock.open(item), key, `its file ${quote(item.path)}`);
+  }
+
+  async function writeItem(key: string, item: KeyringItem): Promise<void> {
+    store.pathOf(key);
+    // Asks, if it must, before others are made to wait.
+    const passphrase = await unlock.passphraseForWriting();
+    await whileStoreIsOurs(async () => {
+      // Another process may have stored the first item, or changed the passphrase, in the meantime.
+      await unlock.requireFit();
+      const payload = encodeItem(key, item);
+      store.write(key, await sealJwe(payload, passphrase.reveal(), deps.clock.now()));
+    });
+  }
+
+  async function removeItem(key: string): Promise<boolean> {
+    if (!store.has(key)) return false;
+    return await whileStoreIsOurs(() => store.remove(key));
+  }
+
+  async function whileStoreIsOurs<T>(action: () => T | Promise<T>): Promise<T> {
+    deps.files.makeFolder(options.folder);
+    return await whileWriting(deps, options.folder, () => {
+      store.recover();
+      return action();
+    });
+  }
+}

@@ -1,0 +1,60 @@
+import { hasCode, VaultError } from "../src/errors.ts";
+import { type FileLock, type Host, LockingUnsupported } from "../src/host.ts";
+import { quote } from "../src/text.ts";
+
+/** Longer than anybody writes; a change of the passphrase of a large store takes some seconds. */
+const WAIT_MS = 30_000;
+
+/**
+ * Runs an action while no other process writes into the file store.
+ *
+ * The lock file stands beside the folder, not in it: the other aws-vault lists every file in there as
+ * a key. Where nothing may be made beside the folder it stands in it, under a name with a dot. It is
+ * never removed, since whoever waits for it would then hold a lock on a file that is gone. Throws
+ * `wait-timeout` after 30 s.
+ */
+export async function whileWriting<T>(
+  deps: Pick<Host, "files" | "clock" | "random">,
+  folder: string,
+  action: () => T | Promise<T>,
+): Promise<T> {
+  const lock = await waitForLock(deps, folder);
+  try {
+    return await action();
+  } finally {
+    lock?.release();
+  }
+}
+
+async function waitForLock(
+  deps: Pick<Host, "files" | "clock" | "random">,
+  folder: string,
+): Promise<FileLock | undefined> {
+  const end = deps.clock.monotonicMs() + WAIT_MS;
+  while (true) {
+    try {
+      const lock = tryEither(deps, folder);
+      if (lock) return lock;
+    } catch (error) {
+      // Each write is whole by itself; only a change of passphrase at the same moment needs the lock.
+      if (error instanceof LockingUnsupported) return undefined;
+      throw error;
+    }
+    if (deps.clock.monotonicMs() > end) {
+      throw new VaultError(
+        "wait-timeout",
+        `Cannot write to ${quote(folder)}: another process has been writing to it for 30 s`,
+      );
+    }
+    await deps.clock.sleep(5 + 25 * deps.random.fraction());
+  }
+}
+
+function tryEither(deps: Pick<Host, "files">, folder: string): FileLock | undefined {
+  try {
+    return deps.files.tryLock(folder + ".lock");
+  } catch (error) {
+    if (!hasCode(error, "file-failed")) throw error;
+    return deps.files.tryLock(folder + "/.lock");
+  }
+}

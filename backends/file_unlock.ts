@@ -1,0 +1,147 @@
+import { VaultError } from "../src/errors.ts";
+import type { Secret } from "../src/secret.ts";
+import { quote } from "../src/text.ts";
+import { deriveKek, JweFailure, openJwe } from "./file_jwe.ts";
+import {
+  type Passphrase,
+  type PassphraseDeps,
+  PassphraseKeeper,
+  type PassphraseSource,
+} from "./file_passphrase.ts";
+import type { FileStore, StoredText } from "./file_store.ts";
+
+/** On how many items a passphrase is tried before it counts as wrong for the whole store. */
+const MOST_TRIED = 4;
+
+/** Opens the items of one store with one passphrase, asked for at most once (but for typing errors). */
+export interface FileUnlock {
+  /**
+   * Decrypts an item's text. Throws `wrong-passphrase`, or `damaged-item` with the file's path; the
+   * file stays as it is.
+   */
+  open(item: StoredText): Promise<string>;
+  /**
+   * The passphrase to write with: one that opens what is stored, so that the store keeps to one
+   * passphrase; where nothing is stored yet a new one, typed twice.
+   */
+  passphraseForWriting(): Promise<Secret>;
+  /** Throws `wrong-passphrase` when the passphrase does not (or no longer) open what is stored. */
+  requireFit(): Promise<void>;
+}
+
+/** The unlocking of a store; the passphrase is asked for on first use. */
+export function fileUnlock(
+  deps: PassphraseDeps,
+  store: FileStore,
+  options: { readonly passphrase: PassphraseSource; readonly mayPrompt: boolean },
+): FileUnlock {
+  const keeper = new PassphraseKeeper(deps, {
+    folder: store.folder,
+    source: options.passphrase,
+    mayPrompt: options.mayPrompt,
+  });
+  const keks = new KekMemory();
+
+  async function open(item: StoredText): Promise<string> {
+    while (true) {
+      let passphrase: Passphrase | undefined;
+      try {
+        // Asked for only once the text has turned out to be one that a passphrase opens.
+        return await openText(item, async (salt, rounds) => {
+          passphrase = await keeper.passphrase();
+          return await keks.kek(passphrase, salt, rounds);
+        });
+      } catch (error) {
+        if (!isWrongKey(error) || !passphrase) throw error;
+        if (await fitsStore(passphrase) === "fits") throw otherPassphrase(item);
+        if (!await keeper.mayRetry(passphrase)) throw wrongPassphrase(store.folder, passphrase);
+      }
+    }
+  }
+
+  async function passphraseForWriting(): Promise<Secret> {
+    while (true) {
+      const isNew = firstOf(store.texts()) === undefined;
+      const passphrase = isNew ? await keeper.newPassphrase() : await keeper.passphrase();
+      if (await fitsStore(passphrase) !== "wrong") return passphrase.secret;
+      if (!await keeper.mayRetry(passphrase)) throw wrongPassphrase(store.folder, passphrase);
+    }
+  }
+
+  async function requireFit(): Promise<void> {
+    const passphrase = await keeper.passphrase();
+    if (await fitsStore(passphrase) === "wrong") throw wrongPassphrase(store.folder, passphrase);
+  }
+
+  /** Damaged items say nothing about a passphrase; one that opens says that it fits. */
+  async function fitsStore(passphrase: Passphrase): Promise<"fits" | "wrong" | "unknown"> {
+    let tried = 0;
+    for (const item of store.texts()) {
+      try {
+        await openText(item, (salt, rounds) => keks.kek(passphrase, salt, rounds));
+        return "fits";
+      } catch (error) {
+        if (isWrongKey(error) && ++tried === MOST_TRIED) break;
+      }
+    }
+    return tried === 0 ? "unknown" : "wrong";
+  }
+
+  return { open, passphraseForWriting, requireFit };
+}
+
+/** The key-encryption keys of this process, so that no item costs its rounds twice. */
+class KekMemory {
+  readonly #keks = new WeakMap<Passphrase, Map<string, Promise<CryptoKey>>>();
+
+  kek(passphrase: Passphrase, salt: Uint8Array, rounds: number): Promise<CryptoKey> {
+    const known = this.#keks.get(passphrase) ?? new Map<string, Promise<CryptoKey>>();
+    this.#keks.set(passphrase, known);
+    const id = `${rounds} ${salt.toHex()}`;
+    const kek = known.get(id) ?? deriveKek(passphrase.secret.reveal(), salt, rounds);
+    known.set(id, kek);
+    return kek;
+  }
+}
+
+async function openText(
+  item: StoredText,
+  kekSource: Parameters<typeof openJwe>[1],
+): Promise<string> {
+  try {
+    return new TextDecoder().decode(await openJwe(item.text, kekSource));
+  } catch (cause) {
+    if (!(cause instanceof JweFailure) || cause.kind === "wrong-key") throw cause;
+    throw new VaultError(
+      "damaged-item",
+      `Cannot read ${quote(item.key)}: its file ${quote(item.path)} is damaged: ${cause.message}`,
+      { cause, hints: ["It was left in place; restore it, or store the key again"] },
+    );
+  }
+}
+
+function isWrongKey(error: unknown): boolean {
+  return error instanceof JweFailure && error.kind === "wrong-key";
+}
+
+function firstOf<T>(values: Iterable<T>): T | undefined {
+  for (const value of values) return value;
+  return undefined;
+}
+
+function wrongPassphrase(folder: string, passphrase: Passphrase): VaultError {
+  return new VaultError(
+    "wrong-passphrase",
+    `Cannot unlock the file store ${quote(folder)}: the passphrase is wrong`,
+    { hints: passphrase.typed ? [] : [`It was not typed: look at ${passphrase.from}`] },
+  );
+}
+
+function otherPassphrase(item: StoredText): VaultError {
+  return new VaultError(
+    "wrong-passphrase",
+    `Cannot read ${quote(item.key)}: the passphrase of the other items does not open its file ` +
+      quote(item.path),
+    { hints: ["It was stored with another passphrase, or is damaged; it was left in place"] },
+  );
+}

@@ -1,0 +1,71 @@
+/**
+ * The *Item*: how the Go keyring library under the other aws-vault writes an entry where the keystore
+ * holds one text for it (file, secret-service, kwallet, pass, passage; contracts 12).
+ */
+
+import { VaultError } from "../src/errors.ts";
+import type { KeyringItem } from "../src/keyring.ts";
+import { quote } from "../src/text.ts";
+
+/** Writes the Item of a key as JSON, in the Go library's names and order. */
+export function encodeItem(key: string, item: KeyringItem): string {
+  return JSON.stringify({
+    Key: key,
+    Data: item.data.toBase64(),
+    Label: item.label,
+    Description: item.description ?? "",
+    // What the other tool writes for credentials; only a macOS keychain would look at them.
+    KeychainNotTrustApplication: true,
+    KeychainNotSynchronizable: false,
+  });
+}
+
+/**
+ * Reads the data out of an Item; anything else throws `damaged-item`.
+ *
+ * With an expected key, the Item must carry that key: whoever can rename files or entries, but cannot
+ * open them, could otherwise pass one account's key off as another's (pains C4). `place` says in the
+ * error where the Item lies, such as `the file "/a/b"`.
+ */
+export function decodeItem(
+  text: string,
+  expectedKey?: string,
+  place?: string,
+): Uint8Array<ArrayBuffer> {
+  const damaged = (reason: string) => damagedItem(expectedKey, place, reason);
+  const item = parseObject(text);
+  if (item === undefined) throw damaged("it is not a JSON object");
+  if (expectedKey !== undefined && item.Key !== expectedKey) {
+    throw damaged(
+      typeof item.Key === "string"
+        ? `it holds the item of ${quote(item.Key)}`
+        : "it does not say whose item it is",
+    );
+  }
+  // Go writes no bytes at all as null.
+  if (item.Data === null || item.Data === undefined) return new Uint8Array();
+  if (typeof item.Data !== "string") throw damaged("its data are not a text");
+  try {
+    return Uint8Array.fromBase64(item.Data);
+  } catch {
+    throw damaged("its data are not base64");
+  }
+}
+
+/** No error of the parser leaves this: it would quote the text, which is the secret. */
+function parseObject(text: string): { Key?: unknown; Data?: unknown } | undefined {
+  try {
+    const value = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function damagedItem(key: string | undefined, place: string | undefined, reason: string) {
+  const what = key === undefined ? "the item" : quote(key);
+  const where = place === undefined ? "the stored item" : place;
+  return new VaultError("damaged-item", `Cannot read ${what}: ${where} is damaged: ${reason}`, {
+    hints: ["It was left in place; restore it, or store the key again"],
+  });
+}
