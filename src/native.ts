@@ -9,8 +9,6 @@ export interface Native {
   kernelKeys(): KernelKeys | undefined;
   /** D-Bus, by GLib's GIO (Linux desktops). */
   dbus(): DBusLibrary | undefined;
-  /** The freedesktop.org Secret Service's sessions and prompts, by libsecret (Linux desktops). */
-  secretService(): SecretServiceLibrary | undefined;
 }
 
 /** `add_key(2)` and `keyctl(2)`. Failures are {@linkcode NativeFailure} with the errno's name. */
@@ -63,6 +61,23 @@ export interface DBusConnection {
    * no reply came in time, or `G_IO_ERROR_CLOSED` where the bus went away.
    */
   call(request: DBusCall): Promise<readonly DBusValue[]>;
+  /** Begins to collect a signal of an object. What comes after this returns is not missed. */
+  listen(signal: DBusSignal): DBusListener;
+  close(): void;
+}
+
+/** A signal to listen for. */
+export interface DBusSignal {
+  readonly sender: string;
+  readonly path: string;
+  readonly interface: string;
+  readonly member: string;
+}
+
+/** Collects signals until it is closed. */
+export interface DBusListener {
+  /** The members of the next signal, or `undefined` where none came within the time. */
+  next(options: { timeoutMs: number }): Promise<readonly DBusValue[] | undefined>;
   close(): void;
 }
 
@@ -103,29 +118,4 @@ export class DBusVariant {
     this.type = type;
     this.value = value;
   }
-}
-
-/** Sessions with the Secret Service of a bus. */
-export interface SecretServiceLibrary {
-  /** Agrees on a key with the service, so that secrets cross the bus encrypted. */
-  openSession(
-    connection: DBusConnection,
-    options: { timeoutMs: number },
-  ): Promise<SecretServiceSession>;
-}
-
-/** One session, in which secrets are encrypted for the service and back. */
-export interface SecretServiceSession {
-  /** What was agreed on: `dh-ietf1024-sha256-aes128-cbc-pkcs7`, or `plain` with a service that knows nothing else. */
-  readonly algorithms: string;
-  /** The D-Bus structure `(oayays)` of a secret, encrypted. */
-  encodeSecret(data: Uint8Array, contentType: string): DBusValue;
-  /** The data of such a structure. */
-  decodeSecret(secret: DBusValue): Uint8Array;
-  /**
-   * Shows a prompt object of the service and waits for it; gives its result, or `undefined` when it was
-   * dismissed. After the time it is dismissed, and `G_IO_ERROR_CANCELLED` is thrown.
-   */
-  prompt(path: string, options: { timeoutMs: number }): Promise<DBusValue | undefined>;
-  close(): void;
 }

@@ -2,6 +2,8 @@ import {
   type DBusCall,
   type DBusConnection,
   type DBusLibrary,
+  type DBusListener,
+  type DBusSignal,
   type DBusValue,
   NativeFailure,
 } from "../../native.ts";
@@ -14,13 +16,13 @@ import {
   takeError,
   textAt,
 } from "./glib.ts";
+import { listen } from "./gio_signal.ts";
 import { decodeVariant, encodeVariant } from "./glib_variant.ts";
 
 const GIO = {
   g_cancellable_new: { parameters: [], result: "pointer" },
   g_cancellable_cancel: { parameters: ["pointer"], result: "void" },
   g_object_unref: { parameters: ["pointer"], result: "void" },
-  g_dbus_connection_get_type: { parameters: [], result: "usize" },
   g_dbus_connection_new_for_address_sync: {
     parameters: ["buffer", "i32", "pointer", "pointer", "buffer"],
     result: "pointer",
@@ -44,6 +46,23 @@ const GIO = {
     result: "pointer",
     nonblocking: true,
   },
+  g_dbus_connection_signal_subscribe: {
+    // connection, sender, interface, member, path, arg0, flags, callback, user data, free function
+    parameters: [
+      "pointer",
+      "buffer",
+      "buffer",
+      "buffer",
+      "buffer",
+      "pointer",
+      "i32",
+      "function",
+      "pointer",
+      "pointer",
+    ],
+    result: "u32",
+  },
+  g_dbus_connection_signal_unsubscribe: { parameters: ["pointer", "u32"], result: "void" },
   g_dbus_error_get_remote_error: { parameters: ["pointer"], result: "pointer" },
   g_dbus_error_strip_remote_error: { parameters: ["pointer"], result: "i32" },
 } as const;
@@ -59,7 +78,7 @@ const NO_AUTO_START = 1;
 let opened: { glib: GLib; gio: Gio } | undefined;
 
 /** GLib and GIO, opened once; `undefined` where either is not on this machine. */
-export function openGio(): { glib: GLib; gio: Gio } | undefined {
+function openGio(): { glib: GLib; gio: Gio } | undefined {
   if (opened !== undefined) return opened;
   const glib = openGLib();
   const gio = openLibrary("libgio-2.0.so.0", GIO);
@@ -105,21 +124,16 @@ async function connect(
 }
 
 /** A connection to a bus, by GIO. */
-export class GioConnection implements DBusConnection {
+class GioConnection implements DBusConnection {
   readonly #glib: GLib;
   readonly #gio: Gio;
+  readonly #listeners = new Set<DBusListener>();
   #pointer: Deno.PointerObject | null;
 
   constructor(glib: GLib, gio: Gio, pointer: Deno.PointerObject) {
     this.#glib = glib;
     this.#gio = gio;
     this.#pointer = pointer;
-  }
-
-  /** The `GDBusConnection`, for other libraries over GIO. */
-  get pointer(): Deno.PointerObject {
-    if (this.#pointer === null) throw new NativeFailure("G_IO_ERROR_CLOSED", "Already closed");
-    return this.#pointer;
   }
 
   async call(request: DBusCall): Promise<readonly DBusValue[]> {
@@ -130,7 +144,7 @@ export class GioConnection implements DBusConnection {
     const error = new PointerSlot();
     const parameters = encodeVariant(glib, request.parameterType ?? "()", request.parameters ?? []);
     const reply = await this.#gio.g_dbus_connection_call_sync(
-      this.pointer,
+      this.#open,
       destination!,
       path!,
       interfaceName!,
@@ -150,7 +164,21 @@ export class GioConnection implements DBusConnection {
     }
   }
 
+  listen(signal: DBusSignal): DBusListener {
+    const listener = listen(this.#glib, this.#gio, this.#open, signal, () => {
+      this.#listeners.delete(listener);
+    });
+    this.#listeners.add(listener);
+    return listener;
+  }
+
+  get #open(): Deno.PointerObject {
+    if (this.#pointer === null) throw new NativeFailure("G_IO_ERROR_CLOSED", "Already closed");
+    return this.#pointer;
+  }
+
   close(): void {
+    for (const listener of [...this.#listeners]) listener.close();
     if (this.#pointer !== null) this.#gio.g_object_unref(this.#pointer);
     this.#pointer = null;
   }
@@ -161,7 +189,7 @@ export class GioConnection implements DBusConnection {
  *
  * The call runs on a thread of its own, so that the timer fires while it waits.
  */
-export async function withTimeLimit<T>(
+async function withTimeLimit<T>(
   gio: Gio,
   timeoutMs: number,
   act: (cancellable: Deno.PointerValue) => Promise<T>,
@@ -177,7 +205,7 @@ export async function withTimeLimit<T>(
 }
 
 /** The failure in an error slot: the name of a D-Bus error where it is one. */
-export function takeDBusError(glib: GLib, gio: Gio, slot: PointerSlot): NativeFailure {
+function takeDBusError(glib: GLib, gio: Gio, slot: PointerSlot): NativeFailure {
   const error = slot.value;
   if (error === null) return new NativeFailure("unknown", "The library gave no reason");
   const remoteName = gio.g_dbus_error_get_remote_error(error);

@@ -2,6 +2,11 @@ import { NativeFailure } from "../../native.ts";
 
 /** What both GLib and GObject are asked for here. */
 const GLIB = {
+  g_main_context_new: { parameters: [], result: "pointer" },
+  g_main_context_push_thread_default: { parameters: ["pointer"], result: "void" },
+  g_main_context_pop_thread_default: { parameters: ["pointer"], result: "void" },
+  g_main_context_iteration: { parameters: ["pointer", "i32"], result: "i32" },
+  g_main_context_unref: { parameters: ["pointer"], result: "void" },
   g_free: { parameters: ["pointer"], result: "void" },
   g_error_free: { parameters: ["pointer"], result: "void" },
   g_quark_to_string: { parameters: ["u32"], result: "pointer" },
@@ -25,7 +30,6 @@ const GLIB = {
   },
   g_variant_is_object_path: { parameters: ["buffer"], result: "i32" },
   g_variant_ref_sink: { parameters: ["pointer"], result: "pointer" },
-  g_variant_take_ref: { parameters: ["pointer"], result: "pointer" },
   g_variant_unref: { parameters: ["pointer"], result: "void" },
   g_variant_get_type_string: { parameters: ["pointer"], result: "pointer" },
   g_variant_get_string: { parameters: ["pointer", "pointer"], result: "pointer" },
