@@ -1,0 +1,383 @@
+/**
+ * An AWS for tests: one endpoint for STS and IAM that verifies every request as strictly as AWS does,
+ * knows users, keys, devices and roles, and misbehaves on request.
+ *
+ * It shares no code with the program, whose requests it judges.
+ */
+
+import type { Action, ActionCall } from "./action.ts";
+import { type Call, renderCall } from "./calls.ts";
+import { FaultScript, type FaultSpec } from "./faults.ts";
+import { headerValues, type WireAnswer, type WireRequest, WireServer } from "./http.ts";
+import { IAM_ACTIONS } from "./iam.ts";
+import { checkParameters, parseForm } from "./parameters.ts";
+import { denied, Refusal, unknownToken } from "./refusal.ts";
+import type { Caller } from "./sessions.ts";
+import { type Claim, parseClaim, verifyClaim } from "./sigv4.ts";
+import { STS_ACTIONS } from "./sts.ts";
+import type { Role } from "./roles.ts";
+import type { User } from "./users.ts";
+import { World, type WorldSpec } from "./world.ts";
+import { renderXml, type XmlElements } from "./xml.ts";
+
+export interface FakeAwsOptions extends WorldSpec {
+  /** The regions that STS answers for; `["us-east-1"]` by default, `"any"` for all. */
+  readonly stsRegions?: readonly string[] | "any";
+  /** The signing region of IAM; `us-east-1` by default. */
+  readonly iamRegion?: string;
+  /** By how much AWS's clock is ahead of this machine's; negative: behind. */
+  readonly clockOffsetMs?: number;
+  readonly faults?: readonly FaultSpec[];
+}
+
+interface Service {
+  readonly name: "sts" | "iam";
+  readonly version: string;
+  readonly actions: Readonly<Record<string, Action>>;
+}
+
+const SERVICES: Readonly<Record<string, Service>> = {
+  sts: { name: "sts", version: "2011-06-15", actions: STS_ACTIONS },
+  iam: { name: "iam", version: "2010-05-08", actions: IAM_ACTIONS },
+};
+
+const CONTENT_TYPE = "application/x-www-form-urlencoded; charset=utf-8";
+
+/** What is found out about a request while it is answered. */
+interface Progress {
+  service: Service;
+  claim: Claim | undefined;
+  caller: Caller | undefined;
+  action: string;
+  params: Map<string, string>;
+  mfaShown: boolean;
+  sending: "whole" | "cut" | "nothing";
+}
+
+/** Starts a fake AWS on a free port of loopback; `await using` ends it and checks its script. */
+export function startFakeAws(options: FakeAwsOptions = {}): Promise<FakeAws> {
+  return Promise.resolve(new FakeAws(options));
+}
+
+/** A running fake AWS. */
+export class FakeAws implements AsyncDisposable {
+  readonly world: World;
+  readonly faults = new FaultScript();
+  /** Every call so far, the refused ones too, in the order in which they were answered. */
+  readonly calls: Call[] = [];
+  readonly #server: WireServer;
+  readonly #options: FakeAwsOptions;
+
+  constructor(options: FakeAwsOptions) {
+    this.#options = options;
+    this.world = new World(options);
+    this.world.clockOffsetMs = options.clockOffsetMs ?? 0;
+    for (const fault of options.faults ?? []) this.faults.add(fault);
+    this.#server = new WireServer((request) => this.#answer(request));
+  }
+
+  /** The endpoint, without a slash at its end. */
+  get url(): string {
+    return this.#server.url;
+  }
+
+  user(name: string): User {
+    return this.world.user(name);
+  }
+
+  role(name: string): Role {
+    return this.world.role(name);
+  }
+
+  /** A code of the user's (first) TOTP device that was not used yet, if asked at most once a window. */
+  mfaCode(userName: string, windows = 0): string {
+    return this.world.user(userName).device.codeAt(this.world.now(), windows);
+  }
+
+  /** Every secret access key and session token that was ever handed out. */
+  secrets(): string[] {
+    return this.world.secrets();
+  }
+
+  /** Adds an entry to the script of faults. */
+  fault(spec: FaultSpec): void {
+    this.faults.add(spec);
+  }
+
+  /** The calls since the last time this was asked, one line each ({@linkcode renderCall}). */
+  takeCalls(): string[] {
+    return this.calls.splice(0).map(renderCall);
+  }
+
+  /** Ends the server; throws when an entry of the script of faults was not used up. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.faults.release();
+    await this.#server[Symbol.asyncDispose]();
+    const unused = this.faults.unused();
+    if (unused.length > 0) throw new Error(`faults that never happened: ${unused.join(", ")}`);
+  }
+
+  async #answer(request: WireRequest): Promise<WireAnswer> {
+    if (request.target === "/__control") return json(this.#control(request));
+    const progress: Progress = {
+      service: SERVICES.sts!,
+      claim: undefined,
+      caller: undefined,
+      action: "",
+      params: new Map(),
+      mfaShown: false,
+      sending: "whole",
+    };
+    const requestId = crypto.randomUUID();
+    let answer: WireAnswer;
+    let error: string | undefined;
+    try {
+      answer = await this.#act(request, progress, requestId);
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal)) throw refusal;
+      error = refusal.code;
+      answer = this.#refuse(refusal, progress.service, requestId);
+    }
+    const status = progress.sending === "nothing" ? 0 : answer.status;
+    this.calls.push(callOf(progress, status, error));
+    return { ...answer, sending: progress.sending };
+  }
+
+  async #act(request: WireRequest, progress: Progress, requestId: string): Promise<WireAnswer> {
+    checkWire(request);
+    const form = parseForm(request.body);
+    progress.action = form.get("Action") ?? "";
+    for (const [name, value] of form) {
+      if (name !== "Action" && name !== "Version") progress.params.set(name, value);
+    }
+    progress.caller = this.#authenticate(request, progress);
+    const action = chooseAction(progress.service, form);
+    checkParameters(progress.params, action.rules);
+    checkSessionMayCall(progress.service, progress.action, progress.caller);
+    const fault = this.faults.take(progress.action);
+    const early = fault && await this.#befall(fault, progress);
+    if (early !== undefined) return early;
+    const call: ActionCall = {
+      world: this.world,
+      caller: progress.caller,
+      params: progress.params,
+      nowMs: this.world.now(),
+      mfaShown: false,
+    };
+    const result = action.run(call);
+    progress.mfaShown = call.mfaShown;
+    if (fault?.kind === "empty-body") return this.#xml(200, "", requestId);
+    return this.#xml(200, renderSuccess(progress, result, requestId), requestId);
+  }
+
+  /** Verifies the signature, and gives who signed; the region and service must be this endpoint's. */
+  #authenticate(request: WireRequest, progress: Progress): Caller {
+    const claim = parseClaim(request);
+    progress.claim = claim;
+    progress.service = SERVICES[claim.service] ?? progress.service;
+    this.#checkScope(claim);
+    const { secret, caller } = this.world.credentialsOf(claim.accessKeyId, claim.sessionToken);
+    verifyClaim(request, claim, secret, this.world.now());
+    if (caller.key !== undefined) {
+      const { service, region } = claim;
+      caller.key.lastUsed = { atMs: this.world.now(), service, region };
+    }
+    return caller;
+  }
+
+  #checkScope(claim: Claim): void {
+    const service = SERVICES[claim.service];
+    if (service === undefined) {
+      throw new Refusal(
+        403,
+        "SignatureDoesNotMatch",
+        "Credential should be scoped to correct service: 'sts'. ",
+      );
+    }
+    const regions = service.name === "iam"
+      ? [this.#options.iamRegion ?? "us-east-1"]
+      : this.#options.stsRegions ?? ["us-east-1"];
+    if (regions === "any" || regions.includes(claim.region)) return;
+    throw new Refusal(
+      403,
+      "SignatureDoesNotMatch",
+      `Credential should be scoped to a valid region, not '${claim.region}'. `,
+    );
+  }
+
+  /** Lets a fault happen: an answer of its own, a refusal, or a way in which the true answer is sent. */
+  async #befall(fault: FaultSpec, progress: Progress): Promise<WireAnswer | undefined> {
+    switch (fault.kind) {
+      case "throttle":
+        throw new Refusal(400, "Throttling", "Rate exceeded");
+      case "slow-down":
+        throw new Refusal(503, "SlowDown", "Please reduce your request rate.");
+      case "internal":
+        throw new Refusal(
+          500,
+          "InternalFailure",
+          "The request processing has failed because of an unknown error, exception or failure.",
+        );
+      case "deny":
+        throw denied(
+          fault.message ??
+            `User: ${
+              progress.caller!.arn
+            } is not authorized to perform: ${progress.service.name}:${progress.action} with an explicit deny`,
+        );
+      case "refuse":
+        throw new Refusal(fault.status ?? 400, fault.code ?? "Refused", fault.message ?? "");
+      case "html-500":
+        return html(500, "Internal Server Error");
+      case "html-200":
+        return html(200, "Welcome to the hotel");
+      case "close":
+        progress.sending = "nothing";
+        return html(500, "not sent");
+      case "lose-answer":
+        progress.sending = "nothing";
+        return undefined;
+      case "cut-body":
+        progress.sending = "cut";
+        return undefined;
+      case "empty-body":
+        return undefined;
+      case "hang":
+        await this.faults.hang();
+        return undefined;
+      case "delay":
+        await new Promise((resolve) => setTimeout(resolve, fault.ms ?? 100));
+        return undefined;
+    }
+  }
+
+  #refuse(refusal: Refusal, service: Service, requestId: string): WireAnswer {
+    const type = refusal.status < 500 ? "Sender" : "Receiver";
+    const body = renderXml({
+      [`ErrorResponse xmlns="${namespace(service)}"`]: {
+        Error: { Type: type, Code: refusal.code, Message: refusal.message },
+        RequestId: requestId,
+      },
+    });
+    return this.#xml(refusal.status, body, requestId);
+  }
+
+  #xml(status: number, body: string, requestId: string): WireAnswer {
+    const headers = {
+      "x-amzn-RequestId": requestId,
+      "Content-Type": "text/xml",
+      "Date": new Date(this.world.now()).toUTCString(),
+    };
+    return { status, headers, body };
+  }
+
+  /**
+   * The control endpoint, `POST /__control` with JSON, all members optional: `{"fault": {…}}` adds to
+   * the script, `{"release": true}`, `{"settle": true}`, `{"clearFaults": true}`,
+   * `{"clockOffsetMs": 1}`, `{"take": true}` (forgets the calls after giving them). It answers with
+   * the calls, the unused faults and the keys of every user, without their secrets.
+   */
+  #control(request: WireRequest): unknown {
+    const text = new TextDecoder().decode(request.body);
+    const order = JSON.parse(text || "{}") as Record<string, unknown>;
+    if (order.fault !== undefined) this.fault(order.fault as FaultSpec);
+    if (order.clearFaults === true) this.faults.clear();
+    if (order.release === true) this.faults.release();
+    if (order.settle === true) this.world.settle();
+    if (typeof order.clockOffsetMs === "number") this.world.clockOffsetMs = order.clockOffsetMs;
+    const calls = order.take === true ? this.calls.splice(0) : [...this.calls];
+    return {
+      calls,
+      lines: calls.map(renderCall),
+      unusedFaults: this.faults.unused(),
+      keys: this.world.users.flatMap(({ name, keys }) =>
+        keys.map(({ id, status }) => ({ user: name, id, status }))
+      ),
+    };
+  }
+}
+
+/** What AWS's front checks before it looks at the signature. */
+function checkWire(request: WireRequest): void {
+  if (request.method !== "POST" || request.target !== "/") {
+    throw new Refusal(404, "UnknownOperationException", `Cannot ${request.method} here`);
+  }
+  const types = headerValues(request, "content-type");
+  if (types.length !== 1 || types[0] !== CONTENT_TYPE) {
+    throw new Refusal(400, "MalformedInput", `Unexpected Content-Type: ${types.join(", ")}`);
+  }
+}
+
+function chooseAction(service: Service, form: ReadonlyMap<string, string>): Action {
+  const [name, version] = [form.get("Action"), form.get("Version")];
+  if (name === undefined) {
+    throw new Refusal(400, "MissingAction", "The request is missing an action");
+  }
+  const action = service.actions[name];
+  if (action === undefined || version !== service.version) {
+    throw new Refusal(
+      400,
+      "InvalidAction",
+      `Could not find operation ${name} for version ${version ?? "NO_VERSION_SPECIFIED"}`,
+    );
+  }
+  return action;
+}
+
+/** A user's session without a second factor may not call IAM, and of STS only two actions. */
+function checkSessionMayCall(service: Service, action: string, caller: Caller): void {
+  const session = caller.session;
+  if (service.name === "iam" && session !== undefined && session.kind !== "role" && !session.mfa) {
+    throw unknownToken();
+  }
+  const ofUser = session?.kind === "session" || session?.kind === "federation";
+  if (service.name === "sts" && ofUser && !["AssumeRole", "GetCallerIdentity"].includes(action)) {
+    throw denied(`Cannot call ${action} with session credentials`);
+  }
+}
+
+function callOf(progress: Progress, status: number, error: string | undefined): Call {
+  const { service, action, params, claim, caller, mfaShown } = progress;
+  const defaultSeconds = service.actions[action]?.defaultSeconds;
+  const shown = [...params].map(([name, value]) => [name, name === "TokenCode" ? "[code]" : value]);
+  return {
+    service: service.name,
+    action,
+    params: Object.fromEntries(shown),
+    accessKeyId: claim?.accessKeyId ?? "",
+    principal: caller?.arn ?? "",
+    region: claim?.region ?? "",
+    durationSeconds: defaultSeconds && Number(params.get("DurationSeconds") ?? defaultSeconds),
+    mfa: mfaShown,
+    status,
+    ...(error === undefined ? {} : { error }),
+  };
+}
+
+function renderSuccess(
+  { service, action }: Progress,
+  result: XmlElements | undefined,
+  requestId: string,
+): string {
+  return renderXml({
+    [`${action}Response xmlns="${namespace(service)}"`]: {
+      [`${action}Result`]: result,
+      ResponseMetadata: { RequestId: requestId },
+    },
+  });
+}
+
+function namespace(service: Service): string {
+  return `https://${service.name}.amazonaws.com/doc/${service.version}/`;
+}
+
+function html(status: number, title: string): WireAnswer {
+  const body =
+    `<!DOCTYPE html>\n<html><head><title>${title}</title></head><body>${title}</body></html>\n`;
+  return { status, headers: { "Content-Type": "text/html" }, body };
+}
+
+function json(value: unknown): WireAnswer {
+  const headers = { "Content-Type": "application/json" };
+  return { status: 200, headers, body: JSON.stringify(value, null, 2) + "\n" };
+}

@@ -1,0 +1,128 @@
+import { unknownToken } from "./refusal.ts";
+import { Refusal } from "./refusal.ts";
+import { Role, type RoleSpec } from "./roles.ts";
+import {
+  type Caller,
+  callerOfKey,
+  callerOfSession,
+  newSession,
+  type Session,
+  type SessionRequest,
+} from "./sessions.ts";
+import { AccessKey, User, type UserSpec } from "./users.ts";
+
+/** What exists in the fake AWS at its start. */
+export interface WorldSpec {
+  /** Twelve digits; `111122223333` by default. */
+  readonly account?: string;
+  /** One user `alice` with one key and one TOTP device by default. */
+  readonly users?: readonly UserSpec[];
+  readonly roles?: readonly RoleSpec[];
+  /**
+   * How many calls with a new key AWS refuses at first (IAM is eventually consistent);
+   * `"until-settled"`: all of them until `settle()`. None by default.
+   */
+  readonly newKeyRefusals?: number | "until-settled";
+}
+
+/** The users, roles and sessions that AWS knows, and the clock it goes by. */
+export class World {
+  readonly account: string;
+  readonly users: readonly User[];
+  readonly roles: readonly Role[];
+  /** Milliseconds by which AWS's clock is ahead of this machine's. */
+  clockOffsetMs = 0;
+  readonly #sessions = new Map<string, Session>();
+  readonly #secrets = new Set<string>();
+  readonly #newKeyRefusals: number;
+
+  constructor(spec: WorldSpec) {
+    this.account = spec.account ?? "111122223333";
+    const users = spec.users ?? [{ name: "alice", mfa: [{}] }];
+    this.users = users.map((user) => new User(user, this.account, this.now()));
+    this.roles = (spec.roles ?? []).map((role) => new Role(role, this.account));
+    const refusals = spec.newKeyRefusals ?? 0;
+    this.#newKeyRefusals = refusals === "until-settled" ? Infinity : refusals;
+    for (const key of this.users.flatMap((user) => user.keys)) this.#secrets.add(key.secret);
+  }
+
+  /** AWS's time, in milliseconds of the epoch. */
+  now(): number {
+    return Date.now() + this.clockOffsetMs;
+  }
+
+  /** Every secret access key and session token that was ever handed out. */
+  secrets(): string[] {
+    return [...this.#secrets];
+  }
+
+  user(name: string): User {
+    const user = this.users.find((user) => user.name === name);
+    if (user === undefined) throw new Error(`there is no user ${name} in the fake AWS`);
+    return user;
+  }
+
+  role(name: string): Role {
+    const role = this.roles.find((role) => role.name === name || role.arn === name);
+    if (role === undefined) throw new Error(`there is no role ${name} in the fake AWS`);
+    return role;
+  }
+
+  /** Makes a key for a user, which is refused for as long as the world's description says. */
+  createKey(user: User): AccessKey {
+    const key = new AccessKey({ ageDays: 0 }, this.now());
+    key.refusalsLeft = this.#newKeyRefusals;
+    user.keys.push(key);
+    this.#secrets.add(key.secret);
+    return key;
+  }
+
+  /** Every new key has reached all of AWS's servers. */
+  settle(): void {
+    for (const key of this.users.flatMap((user) => user.keys)) key.refusalsLeft = 0;
+  }
+
+  createSession(request: SessionRequest, durationSeconds: number): Session {
+    const session = newSession(request, durationSeconds, this.now());
+    this.#sessions.set(session.id, session);
+    this.#secrets.add(session.secret).add(session.token);
+    return session;
+  }
+
+  /** The secret behind an access key id, with the caller that it proves; throws `Refusal`. */
+  credentialsOf(
+    accessKeyId: string,
+    token: string | undefined,
+  ): { secret: string; caller: Caller } {
+    return accessKeyId.startsWith("ASIA")
+      ? this.#sessionCredentials(accessKeyId, token)
+      : this.#keyCredentials(accessKeyId, token);
+  }
+
+  #sessionCredentials(id: string, token: string | undefined): { secret: string; caller: Caller } {
+    const session = this.#sessions.get(id);
+    if (session === undefined || token !== session.token) throw unknownToken();
+    if (session.expiresMs <= this.now()) {
+      throw new Refusal(
+        403,
+        "ExpiredToken",
+        "The security token included in the request is expired",
+      );
+    }
+    return { secret: session.secret, caller: callerOfSession(session) };
+  }
+
+  #keyCredentials(id: string, token: string | undefined): { secret: string; caller: Caller } {
+    if (token !== undefined) throw unknownToken();
+    for (const user of this.users) {
+      const key = user.keys.find((key) => key.id === id && key.active);
+      if (key === undefined) continue;
+      if (key.refusalsLeft > 0) {
+        key.refusalsLeft--;
+        throw unknownToken();
+      }
+      return { secret: key.secret, caller: callerOfKey(user, key) };
+    }
+    throw unknownToken();
+  }
+}
