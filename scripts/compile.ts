@@ -1,0 +1,142 @@
+/**
+ * Makes the binaries: `deno task compile [--target T]... [--all] [--output PATH]`.
+ *
+ * `DENORT_BIN` names the runtime base for the target where Deno cannot download one, and
+ * `OFFLINE_DENO` the Deno of the same release, which then does the compiling.
+ */
+
+import { stageSource } from "./staged_source.ts";
+
+/** Every platform that is released; Windows on ARM needs Deno 2.9 to compile for. */
+export const TARGETS = [
+  "x86_64-unknown-linux-gnu",
+  "aarch64-unknown-linux-gnu",
+  "x86_64-apple-darwin",
+  "aarch64-apple-darwin",
+  "x86_64-pc-windows-msvc",
+  "aarch64-pc-windows-msvc",
+] as const;
+
+/** A platform, as Deno and Rust name it. */
+export type Target = typeof TARGETS[number];
+
+/** One binary to be made. */
+export interface Build {
+  readonly target: Target;
+  readonly output: string;
+}
+
+/** What the command line asks for: one build a target. Throws an `Error` that says how to ask. */
+export function planBuilds(args: readonly string[], thisTarget: string): Build[] {
+  const targets: string[] = [];
+  let output: string | undefined;
+  for (let at = 0; at < args.length; at++) {
+    const [flag, inline] = split(args[at] ?? "");
+    const value = () => inline ?? args[++at] ?? fail(`${flag} needs a value`);
+    if (flag === "--all") targets.push(...TARGETS);
+    else if (flag === "--target") targets.push(value());
+    else if (flag === "--output" || flag === "-o") output = value();
+    else fail(`Cannot understand "${args[at]}"`);
+  }
+  if (targets.length === 0) targets.push(thisTarget);
+  if (output !== undefined && targets.length > 1) fail("--output is for one target");
+  return targets.map((target) => planBuild(target, output));
+}
+
+function planBuild(target: string, output: string | undefined): Build {
+  if (!isTarget(target)) return fail(`Unknown target "${target}"`);
+  const name = target.includes("windows") ? "aws-vault.exe" : "aws-vault";
+  return { target, output: output ?? `dist/${target}/${name}` };
+}
+
+function isTarget(text: string): text is Target {
+  return (TARGETS as readonly string[]).includes(text);
+}
+
+function split(argument: string): [flag: string, value: string | undefined] {
+  const at = argument.startsWith("--") ? argument.indexOf("=") : -1;
+  return at < 0 ? [argument, undefined] : [argument.slice(0, at), argument.slice(at + 1)];
+}
+
+function fail(message: string): never {
+  const usage = "deno task compile [--target TARGET]... [--all] [--output PATH]";
+  throw new Error(`${message}\nusage: ${usage}\ntargets: ${TARGETS.join(", ")}`);
+}
+
+/**
+ * The arguments of `deno compile` for a build.
+ *
+ * All permissions, and no question about them: `/dev/tty` is opened only with `--allow-all`. No code
+ * cache: it would be a file with a name that can be foretold in the shared temporary folder, whose
+ * owner nobody checks, so whoever plants one runs code as the user. `--quiet` is kept in the binary:
+ * the runtime's own warnings are not for the program's users.
+ */
+export function compileArguments(build: Build): string[] {
+  return [
+    "compile",
+    "--quiet",
+    "--allow-all",
+    "--no-prompt",
+    "--no-code-cache",
+    "--no-check",
+    "--frozen",
+    "--cached-only",
+    "--target",
+    build.target,
+    "--output",
+    build.output,
+    "main.ts",
+  ];
+}
+
+/** Makes one binary from the source in a folder. */
+export async function compile(build: Build, root: string): Promise<void> {
+  const deno = Deno.env.get("OFFLINE_DENO") ?? Deno.execPath();
+  await using staged = await stageSource(deno, root);
+  const output = absolute(build.output, root);
+  await Deno.mkdir(output.slice(0, output.lastIndexOf("/")), { recursive: true });
+  const { success, stderr } = await new Deno.Command(deno, {
+    args: compileArguments({ ...build, output }),
+    cwd: staged.folder,
+    env: { DENO_DIR: staged.denoDir, NO_COLOR: "1" },
+  }).output();
+  if (!success) throw new Error(explain(new TextDecoder().decode(stderr), build.target));
+}
+
+function absolute(path: string, root: string): string {
+  const plain = path.replaceAll("\\", "/");
+  return /^(\/|[A-Za-z]:\/)/.test(plain) ? plain : `${root}/${plain}`;
+}
+
+/** What went wrong, and what to do where it is known. */
+export function explain(stderr: string, target: string): string {
+  const said = stderr.replace(/\nStack backtrace:[\s\S]*/, "").trim();
+  const message = `Cannot compile for ${target}\n${said}`;
+  if (/Setting up base binary|denort/.test(said)) {
+    return `${message}\nhint: Deno's runtime base could not be downloaded: set DENORT_BIN to one for ${target}, ` +
+      "and OFFLINE_DENO to the Deno of the same release";
+  }
+  if (/invalid value .*--target/.test(said)) {
+    return `${message}\nhint: This release of Deno does not compile for it: use Deno 2.9 or later`;
+  }
+  return message;
+}
+
+async function main(): Promise<number> {
+  const root = (import.meta.dirname ?? "").replaceAll("\\", "/").replace(/\/[^/]+$/, "");
+  try {
+    const builds = planBuilds(Deno.args, Deno.build.target);
+    if (builds.length > 1 && Deno.env.has("DENORT_BIN")) fail("DENORT_BIN is for one target");
+    for (const build of builds) {
+      await compile(build, root);
+      const { size } = await Deno.stat(absolute(build.output, root));
+      console.error(`${build.output} (${(size / 1e6).toFixed(1)} MB)`);
+    }
+    return 0;
+  } catch (error) {
+    console.error(`error: ${error instanceof Error ? error.message : error}`);
+    return 1;
+  }
+}
+
+if (import.meta.main) Deno.exit(await main());

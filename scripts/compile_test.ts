@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { compileArguments, explain, planBuilds } from "./compile.ts";
+import { sourceFiles } from "./staged_source.ts";
+
+const HERE = "x86_64-unknown-linux-gnu";
+
+Deno.test("planBuilds() makes one binary a target, this platform's by default", () => {
+  assert.deepEqual(planBuilds([], HERE), [
+    { target: HERE, output: `dist/${HERE}/aws-vault` },
+  ]);
+  assert.deepEqual(
+    planBuilds(["--target", "aarch64-apple-darwin", "--target=x86_64-pc-windows-msvc"], HERE),
+    [
+      { target: "aarch64-apple-darwin", output: "dist/aarch64-apple-darwin/aws-vault" },
+      { target: "x86_64-pc-windows-msvc", output: "dist/x86_64-pc-windows-msvc/aws-vault.exe" },
+    ],
+  );
+  assert.deepEqual(planBuilds(["--output", "out/aws-vault"], HERE), [
+    { target: HERE, output: "out/aws-vault" },
+  ]);
+  assert.equal(planBuilds(["--all"], HERE).length, 6);
+});
+
+Deno.test("planBuilds() refuses what it cannot understand", () => {
+  const refused = (...args: string[]) => {
+    try {
+      planBuilds(args, HERE);
+    } catch (error) {
+      return (error as Error).message.split("\n")[0];
+    }
+  };
+  assert.equal(refused("--target", "riscv64"), `Unknown target "riscv64"`);
+  assert.equal(refused("--target"), "--target needs a value");
+  assert.equal(refused("--all", "--output", "x"), "--output is for one target");
+  assert.equal(refused("--fast"), `Cannot understand "--fast"`);
+});
+
+Deno.test("compileArguments() grants everything, asks nothing and leaves no code cache", () => {
+  assert.deepEqual(compileArguments({ target: HERE, output: "out/aws-vault" }), [
+    "compile",
+    "--quiet",
+    "--allow-all",
+    "--no-prompt",
+    "--no-code-cache",
+    "--no-check",
+    "--frozen",
+    "--cached-only",
+    "--target",
+    HERE,
+    "--output",
+    "out/aws-vault",
+    "main.ts",
+  ]);
+});
+
+Deno.test("explain() says what to do without a runtime base, and with an old Deno", () => {
+  const download = "error: Writing\n\nCaused by:\n    0: Setting up base binary.\n" +
+    "\nStack backtrace:\n   0: <unknown>";
+  assert.equal(
+    explain(download, HERE),
+    "Cannot compile for x86_64-unknown-linux-gnu\n" +
+      "error: Writing\n\nCaused by:\n    0: Setting up base binary.\n" +
+      "hint: Deno's runtime base could not be downloaded: set DENORT_BIN to one for " +
+      "x86_64-unknown-linux-gnu, and OFFLINE_DENO to the Deno of the same release",
+  );
+  const target = "error: invalid value 'aarch64-pc-windows-msvc' for '--target <target>'";
+  assert.equal(
+    explain(target, "aarch64-pc-windows-msvc"),
+    `Cannot compile for aarch64-pc-windows-msvc\n${target}\n` +
+      "hint: This release of Deno does not compile for it: use Deno 2.9 or later",
+  );
+});
+
+Deno.test("sourceFiles() names the program's own modules and nothing else", () => {
+  const graph = {
+    modules: [
+      { local: "/project/src/text.ts" },
+      { local: "/project/main.ts" },
+      { local: "/elsewhere/cache.ts" },
+      {},
+    ],
+  };
+  assert.deepEqual(sourceFiles(graph, "/project"), [
+    "deno.json",
+    "deno.lock",
+    "main.ts",
+    "src/text.ts",
+  ]);
+  assert.throws(
+    () => sourceFiles({ modules: [{ error: "Module not found" }] }, "/project"),
+    /Cannot resolve the program's imports: Module not found/,
+  );
+});

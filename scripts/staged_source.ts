@@ -1,0 +1,132 @@
+/**
+ * A copy of exactly what goes into the binary, the same bytes and the same times on every machine.
+ *
+ * `deno compile` embeds whole npm packages, and the modification time of every file. So the files of
+ * the program's module graph, and the parts of packages that can run, are copied into a folder of
+ * their own with one fixed time. This is what makes two builds equal.
+ */
+
+/** A folder to compile in; disposing of it removes it. */
+export interface StagedSource extends AsyncDisposable {
+  /** Where `main.ts` and `deno.json` stand. */
+  readonly folder: string;
+  /** The `DENO_DIR` to compile with: the packages, and the runtime bases that were downloaded before. */
+  readonly denoDir: string;
+}
+
+/** The part that is used of what `deno info --json` prints. */
+interface ModuleGraph {
+  readonly modules: readonly { local?: string; error?: string }[];
+  readonly npmPackages?: Readonly<Record<string, { name: string; version: string }>>;
+}
+
+/** The time of every embedded file: 2000-01-01, as good as any. */
+const EMBEDDED_TIME = new Date(Date.UTC(2000, 0, 1));
+
+/**
+ * The files of a package that can run, without the builds for browsers.
+ *
+ * The rest stays out: types, maps, manuals, and licences, which come beside the binary. Deno takes them for
+ * CommonJS and would embed a message, with this folder's name in it, on why they cannot be parsed.
+ */
+const RUNS = /^(?!.*\.(min|umd)\.).*\.([cm]?js|json|wasm)$/;
+
+/** Copies what `main` needs, found from its imports, lazy ones included. */
+export async function stageSource(deno: string, root: string): Promise<StagedSource> {
+  await run(deno, root, ["cache", "--quiet", "--frozen", "main.ts"]);
+  const graph = await readJson(deno, root, [
+    "info",
+    "--json",
+    "--frozen",
+    "main.ts",
+  ]) as ModuleGraph;
+  const cache = await readJson(deno, root, ["info", "--json"]) as {
+    denoDir: string;
+    npmCache: string;
+  };
+  const base = await Deno.makeTempDir({ prefix: "aws-vault-compile-" });
+  const staged: StagedSource = {
+    folder: `${base}/source`,
+    denoDir: `${base}/deno`,
+    [Symbol.asyncDispose]: () => Deno.remove(base, { recursive: true }),
+  };
+  for (const path of sourceFiles(graph, root)) {
+    await copyFile(`${root}/${path}`, `${staged.folder}/${path}`);
+  }
+  for (const { name, version } of Object.values(graph.npmPackages ?? {})) {
+    await stagePackage(cache.npmCache, `${staged.denoDir}/npm`, name, version);
+  }
+  await shareDownloads(cache.denoDir, staged.denoDir);
+  return staged;
+}
+
+/** The project's own files in a module graph, from the root, with what tells Deno how to read them. */
+export function sourceFiles(graph: ModuleGraph, root: string): string[] {
+  const files = new Set(["deno.json", "deno.lock"]);
+  for (const { local, error } of graph.modules) {
+    if (error !== undefined) throw new Error(`Cannot resolve the program's imports: ${error}`);
+    const path = local?.replaceAll("\\", "/");
+    if (path?.startsWith(`${root}/`)) files.add(path.slice(root.length + 1));
+  }
+  return [...files].toSorted();
+}
+
+async function readJson(deno: string, cwd: string, args: string[]): Promise<unknown> {
+  return JSON.parse(await run(deno, cwd, args));
+}
+
+async function run(deno: string, cwd: string, args: string[]): Promise<string> {
+  const output = await new Deno.Command(deno, { args, cwd, stderr: "inherit" }).output();
+  if (!output.success) throw new Error(`\`deno ${args.join(" ")}\` failed`);
+  return new TextDecoder().decode(output.stdout);
+}
+
+async function stagePackage(
+  from: string,
+  to: string,
+  name: string,
+  version: string,
+): Promise<void> {
+  // One folder a registry: the packages may have come from a mirror.
+  for (const registry of Deno.readDirSync(from)) {
+    const path = `${registry.name}/${name}`;
+    if (!exists(`${from}/${path}/${version}`)) continue;
+    await copyFolder(`${from}/${path}/${version}`, `${to}/${path}/${version}`);
+    return;
+  }
+  throw new Error(`The package "${name}@${version}" is not in Deno's cache: run \`deno install\``);
+}
+
+async function copyFolder(from: string, to: string, below = ""): Promise<void> {
+  for await (const { name, isDirectory } of Deno.readDir(`${from}/${below}`)) {
+    const path = `${below}${name}`;
+    if (isDirectory) await copyFolder(from, to, `${path}/`);
+    else if (RUNS.test(path)) await copyFile(`${from}/${path}`, `${to}/${path}`);
+  }
+}
+
+async function copyFile(from: string, to: string): Promise<void> {
+  await Deno.mkdir(to.slice(0, to.lastIndexOf("/")), { recursive: true });
+  await Deno.writeFile(to, await Deno.readFile(from), { mode: 0o644 });
+  await Deno.utime(to, EMBEDDED_TIME, EMBEDDED_TIME);
+}
+
+/** Keeps the runtime bases where Deno keeps them, so that each is downloaded once. */
+async function shareDownloads(denoDir: string, staged: string): Promise<void> {
+  await Deno.mkdir(`${denoDir}/dl`, { recursive: true });
+  await Deno.mkdir(staged, { recursive: true });
+  try {
+    await Deno.symlink(`${denoDir}/dl`, `${staged}/dl`, { type: "dir" });
+  } catch (error) {
+    // Windows grants links to developers only; then the base is downloaded again.
+    if (Deno.build.os !== "windows") throw error;
+  }
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
+}
