@@ -114,7 +114,7 @@ role = dict(RoleArn="arn:aws:iam::111122223333:role/tagged", RoleSessionName="me
 good = dict(role, ExternalId="x-1", Tags=[{"Key": "team", "Value": "a b"}], TransitiveTagKeys=["team"], SourceIdentity="alice")
 show([sts.assume_role(**good)["SourceIdentity"],
   refused(sts.assume_role, **dict(good, ExternalId="x-2"))[1],
-  refused(sts.assume_role, **dict(good, Tags=[{"Key": "other", "Value": ""}], TransitiveTagKeys=[]))[1],
+  refused(sts.assume_role, **dict(good, Tags=good["Tags"] + [{"Key": "other", "Value": ""}]))[1],
   refused(sts.assume_role, **dict(good, SourceIdentity="bob"))[1],
   refused(sts.assume_role, **dict(good, Tags=[{"Key": "team", "Value": "a&b"}]))[1]])`,
     );
