@@ -93,9 +93,8 @@ function resolveCustom(service: QueryService, settings: EndpointSettings): Endpo
       hints: ["Write endpoint_url as a whole address, such as https://sts.example.com"],
     });
   }
-  const signingRegion = service === "iam"
-    ? iamSigningRegion(resolvePartition(settings.region ?? "us-east-1"))
-    : settings.region ?? "us-east-1";
+  // For the configured region, not IAM's own: what botocore does, and what others verify.
+  const signingRegion = settings.region ?? "us-east-1";
   return { url: parsed.href, signingRegion, signingService: service, isLegacyGlobal: false };
 }
 
