@@ -31,7 +31,10 @@ function sayCause(error: VaultError): string {
   return cause instanceof Error ? `${cause.name}` : typeof cause;
 }
 
+/** The message stays unsaid: one that nobody foresaw may quote anything, such as the JSON that was not valid. */
 function renderDefect(error: unknown): string {
-  const stack = error instanceof Error ? error.stack ?? error.message : String(error);
-  return `error: This is a defect of aws-vault, please report it:\n${stack}\n`;
+  const name = error instanceof Error ? error.name : typeof error;
+  const stack = error instanceof Error ? error.stack ?? "" : "";
+  const frames = stack.split("\n").filter((line) => /^\s+at /.test(line)).slice(0, 8);
+  return [`error: This is a defect of aws-vault, please report it: ${name}`, ...frames, ""].join("\n");
 }

@@ -24,6 +24,16 @@ export interface GlobalFlags {
   readonly wait?: number | undefined;
 }
 
+/** The flags of commands that obtain credentials. */
+export interface CredentialFlags extends GlobalFlags {
+  /** In seconds. */
+  readonly duration?: number | undefined;
+  readonly noSession?: boolean | undefined;
+  readonly region?: string | undefined;
+  readonly mfaToken?: string | undefined;
+  readonly noCache?: boolean | undefined;
+}
+
 /** One run of a command. */
 export interface Session {
   readonly host: Host;
@@ -37,6 +47,8 @@ export interface Session {
   cache(): Promise<SessionCache>;
   /** A keyring of a certain back end, for moving keys between two; closed with the session. */
   openBackend(name: string): Promise<Keyring>;
+  /** Lets go of everything that was opened; what is asked for afterwards is opened anew. */
+  close(): Promise<void>;
 }
 
 /** What stricli binds to `this` of a command. */

@@ -79,7 +79,7 @@ export function planCredentials(request: PlanRequest): Plan {
   const notes: string[] = [];
   const session = source.kind === "stored-key" ? planSession(request, source, above, roles) : undefined;
   const steps = [...(session ? [session] : []), ...planRoles(source, session, roles, notes)];
-  noteDevices(steps, above, source, notes);
+  noteDevices(steps, roles, notes);
   return { profile, source, steps, notes };
 }
 
@@ -209,10 +209,14 @@ function wantsLongRole(request: PlanRequest, roles: readonly Profile[]): boolean
   return firstRoleSeconds(roles) > CHAINED_ROLE_MAX_SECONDS;
 }
 
-/** What the first role asks for: its own wish, else that of the profile asked for, which it serves. */
+/**
+ * What the first role asks for: its own wish, else a wish for more than an hour of the profile asked
+ * for, which only the first role can be given (contracts 13).
+ */
 function firstRoleSeconds(roles: readonly Profile[]): number {
-  return roles[0]!.roleDurationSeconds ?? roles.at(-1)!.roleDurationSeconds ??
-    CHAINED_ROLE_MAX_SECONDS;
+  const [first, last] = [roles[0]!, roles.at(-1)!];
+  const inherited = wantsLong(last) ? last.roleDurationSeconds : undefined;
+  return first.roleDurationSeconds ?? inherited ?? CHAINED_ROLE_MAX_SECONDS;
 }
 
 /** AssumeRole for each role, the second factor shown at the first where no session shows it. */
@@ -252,17 +256,15 @@ function limitRole(
   return CHAINED_ROLE_MAX_SECONDS;
 }
 
-/** Says which device is shown where the chain names more than one. */
+/** Says which device is shown where the roles name more than one. */
 function noteDevices(
   steps: readonly PlanStep[],
-  above: readonly Profile[],
-  source: PlanSource,
+  roles: readonly Profile[],
   notes: string[],
 ): void {
   const shown = steps.find((step) => step.mfa !== undefined)?.mfa?.serial;
-  const others = [source.profile, ...above].map((profile) => profile.mfaSerial)
-    .filter((serial) => serial !== undefined && serial !== shown);
-  if (shown === undefined || others.length === 0) return;
+  const isOther = ({ mfaSerial }: Profile) => mfaSerial !== undefined && mfaSerial !== shown;
+  if (shown === undefined || !roles.some(isOther)) return;
   notes.push(
     `The profiles name several MFA devices; only ${quote(shown)}, the nearest to the key, is shown`,
   );

@@ -1,0 +1,171 @@
+/** The commands: their flags and arguments here, their code in `src/commands`, loaded when it runs. */
+
+import { buildCommand, buildRouteMap, type RouteMap } from "@stricli/core";
+import type { AddFlags } from "../commands/add.ts";
+import type { ChangePassphraseFlags } from "../commands/change_passphrase.ts";
+import type { ClearFlags } from "../commands/clear.ts";
+import type { CommandContext } from "../commands/context.ts";
+import type { ExecFlags } from "../commands/exec.ts";
+import type { ExplainFlags } from "../commands/explain.ts";
+import { EXPORT_FORMATS, type ExportFlags } from "../commands/export_formats.ts";
+import type { ListFlags } from "../commands/list.ts";
+import type { RemoveFlags } from "../commands/remove.ts";
+import type { VersionFlags } from "../commands/version.ts";
+import { CREDENTIAL_ALIASES, CREDENTIAL_FLAGS, GLOBAL_FLAGS } from "./flags.ts";
+import { VERSION } from "./version.ts";
+
+const text = (value: string): string => value;
+const flag = (brief: string) => ({ kind: "boolean", optional: true, brief }) as const;
+const hiddenFlag = (brief: string) => ({ ...flag(brief), hidden: true }) as const;
+const profile = { parse: text, placeholder: "profile", brief: "Name of the profile" } as const;
+const optionalProfile = { ...profile, optional: true } as const;
+
+const add = buildCommand<AddFlags, [string], CommandContext>({
+  loader: async () => (await import("../commands/add.ts")).add,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      env: flag("Take the key from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
+      noAddConfig: flag("Do not add the profile to the config file"),
+      force: flag("Replace a stored key without asking"),
+    },
+    positional: { kind: "tuple", parameters: [profile] },
+    aliases: { f: "force" },
+  },
+  docs: { brief: "Store a long-term access key" },
+});
+
+const exec = buildCommand<ExecFlags, string[], CommandContext>({
+  loader: async () => (await import("../commands/exec.ts")).exec,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      ...CREDENTIAL_FLAGS,
+      json: hiddenFlag("Print the credentials as JSON for credential_process"),
+    },
+    positional: {
+      kind: "array",
+      parameter: {
+        parse: text,
+        placeholder: "[profile] [-- command args…]",
+        brief: "Profile (default AWS_PROFILE), then the command (default $SHELL)",
+      },
+    },
+    aliases: { ...CREDENTIAL_ALIASES, j: "json" },
+  },
+  docs: {
+    brief: "Run a command with temporary credentials in its environment",
+    customUsage: ["[flags] [profile] [-- command args...]"],
+  },
+});
+
+const exportCommand = buildCommand<ExportFlags, [string?], CommandContext>({
+  loader: async () => (await import("../commands/export.ts")).exportCredentials,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      ...CREDENTIAL_FLAGS,
+      format: {
+        kind: "enum",
+        values: EXPORT_FORMATS,
+        optional: true,
+        brief: "Output format (default env)",
+      },
+    },
+    positional: { kind: "tuple", parameters: [optionalProfile] },
+    aliases: CREDENTIAL_ALIASES,
+  },
+  docs: { brief: "Print temporary credentials for a shell, a file or an SDK" },
+});
+
+const explain = buildCommand<ExplainFlags, [string?], CommandContext>({
+  loader: async () => (await import("../commands/explain.ts")).explain,
+  parameters: {
+    flags: { ...GLOBAL_FLAGS, ...CREDENTIAL_FLAGS },
+    positional: { kind: "tuple", parameters: [optionalProfile] },
+    aliases: CREDENTIAL_ALIASES,
+  },
+  docs: { brief: "Say which calls a profile needs and why, without making them" },
+});
+
+const list = buildCommand<ListFlags, [], CommandContext>({
+  loader: async () => (await import("../commands/list.ts")).list,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      profiles: flag("Only the names of profiles"),
+      credentials: flag("Only the names of stored keys"),
+      sessions: flag("Only the cached sessions"),
+      json: flag("As JSON"),
+    },
+  },
+  docs: { brief: "List profiles, stored keys and cached sessions" },
+});
+
+const remove = buildCommand<RemoveFlags, [string], CommandContext>({
+  loader: async () => (await import("../commands/remove.ts")).remove,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      force: flag("Remove without asking"),
+      sessionsOnly: hiddenFlag("Remove only the sessions of the profile"),
+    },
+    positional: { kind: "tuple", parameters: [profile] },
+    aliases: { f: "force", s: "sessionsOnly" },
+  },
+  docs: { brief: "Remove a stored key and its sessions" },
+});
+
+const clear = buildCommand<ClearFlags, [string?], CommandContext>({
+  loader: async () => (await import("../commands/clear.ts")).clear,
+  parameters: {
+    flags: { ...GLOBAL_FLAGS },
+    positional: { kind: "tuple", parameters: [optionalProfile] },
+  },
+  docs: { brief: "Remove cached sessions, of one profile or of all" },
+});
+
+const changePassphrase = buildCommand<ChangePassphraseFlags, [], CommandContext>({
+  loader: async () => (await import("../commands/change_passphrase.ts")).changePassphrase,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      newPassphraseFd: {
+        kind: "parsed",
+        parse: Number,
+        optional: true,
+        brief: "Read the new passphrase from this descriptor",
+        placeholder: "number",
+      },
+    },
+  },
+  docs: { brief: "Encrypt the file store anew under another passphrase" },
+});
+
+const version = buildCommand<VersionFlags, [], CommandContext>({
+  loader: async () => (await import("../commands/version.ts")).printVersion(VERSION),
+  parameters: { flags: { ...GLOBAL_FLAGS } },
+  docs: { brief: "Print the version" },
+});
+
+/** All commands, with the short names that aws-vault users type. */
+export function buildRoutes(): RouteMap<CommandContext> {
+  return buildRouteMap({
+    routes: {
+      add,
+      list,
+      exec,
+      export: exportCommand,
+      explain,
+      remove,
+      clear,
+      "change-passphrase": changePassphrase,
+      version,
+    },
+    aliases: { ls: "list", rm: "remove" },
+    docs: { brief: "Keeps AWS keys in the system's keystore, and hands out temporary credentials" },
+  });
+}
+
+/** Commands whose words after `--` belong to a child process. */
+export const COMMANDS_WITH_CHILD: ReadonlySet<string> = new Set(["exec"]);

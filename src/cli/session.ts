@@ -1,0 +1,78 @@
+import type { Backend, BackendHost, BackendOptions } from "../backend.ts";
+import { openSessionCache, type SessionCache } from "../cache/session_cache.ts";
+import type { GlobalFlags, Session } from "../commands/context.ts";
+import { readConfig } from "../config/files.ts";
+import type { ConfigFile } from "../config/profile.ts";
+import type { Host } from "../host.ts";
+import type { Keyring } from "../keyring.ts";
+import { chooseBackend } from "./choose_backend.ts";
+import { talkTo } from "./output.ts";
+
+/** Starts one run of a command: nothing is opened before it is asked for, and everything once. */
+export function openSession(
+  host: Host,
+  backends: readonly Backend[],
+  flags: GlobalFlags,
+): Session {
+  const talk = talkTo(host.stderr, flags.debug === true);
+  const mayPrompt = flags.noPrompt !== true;
+  const backendHost: BackendHost = { ...host, talk };
+  const options = backendOptions(host, flags, mayPrompt);
+  let config: ConfigFile | undefined;
+  let cache: Promise<SessionCache> | undefined;
+  const keyrings = new Map<string, Promise<Keyring>>();
+
+  const open = (name: string | undefined): Promise<Keyring> => {
+    const opened = keyrings.get(name ?? "") ??
+      chooseBackend(backendHost, backends, name, options).then((backend) =>
+        backend.open(backendHost, options)
+      );
+    keyrings.set(name ?? "", opened);
+    return opened;
+  };
+  const keyring = () => open(flags.backend ?? (host.env.get("AWS_VAULT_BACKEND") || undefined));
+
+  return {
+    host,
+    talk,
+    flags,
+    mayPrompt,
+    config: () => config ??= readConfig(host),
+    keyring,
+    cache: () => cache ??= openSessionCache({ ...host, talk }, keyring),
+    openBackend: open,
+    async close() {
+      (await settled(cache))?.close();
+      for (const opened of keyrings.values()) await (await settled(opened))?.close();
+      cache = undefined;
+      keyrings.clear();
+    },
+  };
+}
+
+/** What a promise gave, or `undefined` when it failed: a failure was reported where it was awaited. */
+async function settled<T>(promise: Promise<T> | undefined): Promise<T | undefined> {
+  try {
+    return await promise;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Flags before variables (contracts 13). */
+function backendOptions(host: Host, flags: GlobalFlags, mayPrompt: boolean): BackendOptions {
+  const variable = (name: string) => host.env.get(name) || undefined;
+  return {
+    keychain: flags.keychain ?? variable("AWS_VAULT_KEYCHAIN_NAME"),
+    secretServiceCollection: flags.secretServiceCollection ??
+      variable("AWS_VAULT_SECRET_SERVICE_COLLECTION_NAME"),
+    passDir: flags.passDir ?? variable("AWS_VAULT_PASS_PASSWORD_STORE_DIR"),
+    passCmd: flags.passCmd ?? variable("AWS_VAULT_PASS_CMD"),
+    passPrefix: flags.passPrefix ?? variable("AWS_VAULT_PASS_PREFIX"),
+    fileDir: flags.fileDir ?? variable("AWS_VAULT_FILE_DIR"),
+    passphraseFd: flags.passphraseFd,
+    passphraseCommand: flags.passphraseCommand ?? variable("AWS_VAULT_FILE_PASSPHRASE_COMMAND"),
+    biometrics: flags.biometrics ?? (variable("AWS_VAULT_BIOMETRICS") === "true"),
+    mayPrompt,
+  };
+}

@@ -1,0 +1,138 @@
+import type { ConfigFile } from "../config/profile.ts";
+import { addProfile } from "../config/files.ts";
+import { readStoredKey, writeStoredKey } from "../credentials/long_term_key.ts";
+import type { LongTermKey } from "../credentials.ts";
+import { VaultError } from "../errors.ts";
+import { Secret } from "../secret.ts";
+import { quote } from "../text.ts";
+import { confirm } from "./confirm.ts";
+import type { CommandContext, GlobalFlags, Session } from "./context.ts";
+import { forgetSessions } from "./forget.ts";
+
+/** The flags of `add`. */
+export interface AddFlags extends GlobalFlags {
+  readonly env?: boolean | undefined;
+  readonly noAddConfig?: boolean | undefined;
+  readonly force?: boolean | undefined;
+}
+
+interface Entered {
+  readonly key: LongTermKey;
+  readonly mfaSerial: string | undefined;
+}
+
+/** `add PROFILE`: stores a long-term key, and names the profile in the config file where it is not yet. */
+export async function add(this: CommandContext, flags: AddFlags, profile: string): Promise<void> {
+  const session = this.open(flags);
+  checkName(profile);
+  const config = session.config();
+  const keyring = await session.keyring();
+  if (await keyring.has(profile)) await confirmReplacement(session, flags, profile);
+  const entered = flags.env ? keyFromEnvironment(session) : await keyFromTerminal(session);
+  const before = await readStoredKey(keyring, profile).catch(() => undefined);
+  const otherFields = before?.accessKeyId === entered.key.accessKeyId ? before.otherFields : {};
+  await writeStoredKey(keyring, profile, entered.key, otherFields);
+  await forgetSessions(session, profile);
+  session.talk.say(`Added credentials to profile ${quote(profile)} in vault`);
+  configureProfile(session, config, flags, profile, entered);
+}
+
+function checkName(profile: string): void {
+  if (profile.trim() !== "" && !/[\r\n\]]/.test(profile)) return;
+  throw new VaultError("bad-usage", `Cannot store a key for profile ${quote(profile)}: it is no name`);
+}
+
+async function confirmReplacement(
+  session: Session,
+  flags: AddFlags,
+  profile: string,
+): Promise<void> {
+  if (flags.force) return;
+  const question = `A key is already stored for profile ${quote(profile)}. Replace it?`;
+  const needed = {
+    message: `Cannot replace the key of profile ${quote(profile)}: nobody can be asked whether to`,
+    hint: "Replace it without a question: --force",
+  };
+  if (!await confirm(session, question, needed)) {
+    throw new VaultError("conflict", `The key of profile ${quote(profile)} was kept`);
+  }
+}
+
+function keyFromEnvironment(session: Session): Entered {
+  const accessKeyId = required(session, "AWS_ACCESS_KEY_ID");
+  const secret = required(session, "AWS_SECRET_ACCESS_KEY");
+  if (session.host.env.get("AWS_SESSION_TOKEN")) {
+    throw new VaultError(
+      "bad-usage",
+      "Cannot store temporary credentials: AWS_SESSION_TOKEN is set",
+      { hints: ["Store the long-term key of an IAM user, whose id begins with AKIA"] },
+    );
+  }
+  const key = { accessKeyId: checkKeyId(accessKeyId), secretAccessKey: new Secret(secret) };
+  return { key, mfaSerial: undefined };
+}
+
+function required(session: Session, name: string): string {
+  const value = session.host.env.get(name)?.trim();
+  if (value) return value;
+  throw new VaultError("bad-usage", `Cannot take the key from the environment: ${name} is not set`);
+}
+
+async function keyFromTerminal(session: Session): Promise<Entered> {
+  const { terminal } = session.host;
+  if (!session.mayPrompt || !terminal.isAvailable()) {
+    throw new VaultError("needs-person", "Cannot ask for the key: there is no terminal", {
+      hints: ["Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and use: --env"],
+    });
+  }
+  const accessKeyId = (await terminal.ask("Enter Access Key ID: ")).reveal().trim();
+  checkKeyId(accessKeyId);
+  const secret = (await terminal.ask("Enter Secret Access Key: ", { hidden: true })).reveal().trim();
+  if (secret === "") throw new VaultError("bad-usage", "Cannot store an empty secret access key");
+  const mfa = await terminal.ask(
+    "Enter MFA Device ARN (If MFA is not enabled, leave this blank): ",
+  );
+  const key = { accessKeyId, secretAccessKey: new Secret(secret) };
+  return { key, mfaSerial: mfa.reveal().trim() || undefined };
+}
+
+/** Key ids are 16 to 128 word characters (IAM API reference, AccessKey); a pasted secret is caught here. */
+function checkKeyId(accessKeyId: string): string {
+  if (/^\w{16,128}$/.test(accessKeyId)) return accessKeyId;
+  throw new VaultError("bad-usage", "Cannot store the key: its access key id is not one", {
+    hints: ["An access key id has 16 or more letters and digits and begins with AKIA"],
+  });
+}
+
+function configureProfile(
+  session: Session,
+  config: ConfigFile,
+  flags: AddFlags,
+  profile: string,
+  entered: Entered,
+): void {
+  if (config.hasProfile(profile)) return tellAboutConfig(session, config, profile, entered);
+  if (flags.noAddConfig) return;
+  const settings = entered.mfaSerial === undefined ? [] : [["mfa_serial", entered.mfaSerial] as const];
+  addProfile(session.host, config, profile, settings);
+  session.talk.debug(() => `Added profile ${quote(profile)} to ${quote(config.path)}`);
+}
+
+function tellAboutConfig(
+  session: Session,
+  config: ConfigFile,
+  profile: string,
+  entered: Entered,
+): void {
+  const source = config.setting(profile, "source_profile");
+  if (source !== undefined && source !== profile) {
+    session.talk.note(
+      `Profile ${quote(profile)} has source_profile ${quote(source)}; the key stored now comes before it`,
+    );
+  }
+  if (entered.mfaSerial !== undefined && !config.setting(profile, "mfa_serial")) {
+    session.talk.hint(
+      `Profile ${quote(profile)} is already configured; add to it: mfa_serial = ${entered.mfaSerial}`,
+    );
+  }
+}

@@ -1,0 +1,19 @@
+import { counted } from "../text.ts";
+import type { CommandContext, GlobalFlags } from "./context.ts";
+import { dropForeignSessions } from "./forget.ts";
+
+/** The flags of `clear`. */
+export type ClearFlags = GlobalFlags;
+
+/** `clear [PROFILE]`: drops cached sessions, ours and those the other aws-vault left; never a key. */
+export async function clear(
+  this: CommandContext,
+  flags: ClearFlags,
+  profile?: string,
+): Promise<void> {
+  const session = this.open(flags);
+  const cache = await session.cache();
+  const own = profile === undefined ? cache.dropAll() : cache.dropProfile(profile);
+  const dropped = own + await dropForeignSessions(session, profile);
+  session.talk.say(`Cleared ${counted(dropped, "session")}`);
+}

@@ -1,0 +1,20 @@
+import { VaultError } from "../errors.ts";
+import type { Session } from "./context.ts";
+
+/**
+ * Asks a yes-no question on the terminal; anything but `y` or `yes` is no.
+ *
+ * Throws `needs-person` with the given message and hint where nobody can be asked.
+ */
+export async function confirm(
+  session: Session,
+  question: string,
+  needed: { readonly message: string; readonly hint: string },
+): Promise<boolean> {
+  const { terminal } = session.host;
+  if (!session.mayPrompt || !terminal.isAvailable()) {
+    throw new VaultError("needs-person", needed.message, { hints: [needed.hint] });
+  }
+  const answer = await terminal.ask(`${question} (y|N) `);
+  return /^y(es)?$/i.test(answer.reveal().trim());
+}

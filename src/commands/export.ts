@@ -1,0 +1,25 @@
+import type { CommandContext } from "./context.ts";
+import { type ExportFlags, renderCredentials } from "./export_formats.ts";
+import { chooseProfile, obtainPlanned, planForProfile } from "./profile_plan.ts";
+
+/**
+ * What an SDK's credentials must still live, in seconds: SDKs renew 15 minutes before the end, so
+ * that less would make each of their calls run us again (botocore, RefreshableCredentials).
+ */
+const SDK_MIN_TTL_SECONDS = 15 * 60;
+
+/** `export [PROFILE]`: prints temporary credentials; inside an `exec` too, for scripts and SDKs. */
+export async function exportCredentials(
+  this: CommandContext,
+  flags: ExportFlags,
+  profile?: string,
+): Promise<void> {
+  const session = this.open(flags);
+  const format = flags.format ?? "env";
+  const name = chooseProfile(session, profile);
+  const planned = await planForProfile(session, flags, name);
+  const minTtl = format === "json" ? SDK_MIN_TTL_SECONDS : undefined;
+  const credentials = await obtainPlanned(session, flags, planned, minTtl);
+  const region = planned.profile.region;
+  session.host.stdout.write(renderCredentials(format, { profile: name, region, credentials }));
+}

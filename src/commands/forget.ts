@@ -1,0 +1,28 @@
+import { classifyItem, foreignSessionProfile } from "../credentials/key_names.ts";
+import type { Session } from "./context.ts";
+
+/**
+ * Drops every session that was made from a profile's stored key, and those of the profile itself.
+ *
+ * Raising the key's generation comes first: from then on no cached row is found by the old identity,
+ * also when this process dies before the rows are gone. Returns how many were dropped.
+ */
+export async function forgetSessions(session: Session, profile: string): Promise<number> {
+  const cache = await session.cache();
+  cache.raiseGeneration(profile);
+  const own = cache.dropSourceKey(profile) + cache.dropProfile(profile);
+  return own + await dropForeignSessions(session, profile);
+}
+
+/** Drops what the other aws-vault cached in the keyring: one profile's sessions, or all with its tokens. */
+export async function dropForeignSessions(session: Session, profile?: string): Promise<number> {
+  const keyring = await session.keyring();
+  let dropped = 0;
+  for (const name of await keyring.keys()) {
+    const isMeant = profile === undefined
+      ? ["foreign-session", "foreign-token"].includes(classifyItem(name))
+      : foreignSessionProfile(name) === profile;
+    if (isMeant && await keyring.remove(name)) dropped++;
+  }
+  return dropped;
+}

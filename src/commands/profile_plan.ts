@@ -1,0 +1,81 @@
+import { durationFrom, resolveLifetimes } from "../config/lifetimes.ts";
+import { type Profile, resolveChain } from "../config/profile.ts";
+import type { Credentials } from "../credentials.ts";
+import { obtainCredentials } from "../credentials/obtain.ts";
+import { type Plan, planCredentials } from "../credentials/plan.ts";
+import { VaultError } from "../errors.ts";
+import type { CredentialFlags, Session } from "./context.ts";
+
+/** What is done for a profile, and the settings it is done with. */
+export interface ProfilePlan {
+  readonly plan: Plan;
+  /** The profile asked for, resolved. */
+  readonly profile: Profile;
+}
+
+/** The profile that a command means: its argument, else `AWS_PROFILE`. */
+export function chooseProfile(session: Session, argument: string | undefined): string {
+  const name = argument ?? session.host.env.get("AWS_PROFILE");
+  if (name) return name;
+  throw new VaultError("bad-usage", "Cannot tell which profile is meant: none is named", {
+    hints: ["Name one, or set AWS_PROFILE", "See all profiles: aws-vault list"],
+  });
+}
+
+/** Plans the calls for a profile: its chain from the config file, and which of its names have a stored key. */
+export async function planForProfile(
+  session: Session,
+  flags: CredentialFlags,
+  name: string,
+): Promise<ProfilePlan> {
+  const { env } = session.host;
+  const seconds = durationSeconds(session, flags);
+  const chain = resolveChain(session.config(), name, {
+    env,
+    activeProfile: name,
+    flags: {
+      ...(flags.region === undefined ? {} : { region: flags.region }),
+      ...(seconds === undefined ? {} : { durationSeconds: seconds }),
+    },
+  });
+  const keyring = await session.keyring();
+  const stored = new Set<string>();
+  for (const profile of chain) if (await keyring.has(profile.name)) stored.add(profile.name);
+  const plan = planCredentials({
+    chain,
+    hasKey: (profile) => stored.has(profile),
+    lifetimes: resolveLifetimes(env, seconds === undefined ? {} : { durationSeconds: seconds }),
+    useSessions: !flags.noSession,
+  });
+  return { plan, profile: chain[0]! };
+}
+
+/** `--duration`, else `AWS_VAULT_DURATION`, in seconds. */
+function durationSeconds(session: Session, flags: CredentialFlags): number | undefined {
+  return flags.duration ?? durationFrom(session.host.env, "AWS_VAULT_DURATION");
+}
+
+/** Obtains the credentials of a planned profile, and says what the plan had to change. */
+export async function obtainPlanned(
+  session: Session,
+  flags: CredentialFlags,
+  planned: ProfilePlan,
+  minTtlSeconds?: number,
+): Promise<Credentials> {
+  for (const note of planned.plan.notes) session.talk.note(note);
+  const lifetimes = resolveLifetimes(session.host.env, {});
+  const { host, talk } = session;
+  return await obtainCredentials(
+    { host, talk, keyring: () => session.keyring(), cache: () => session.cache() },
+    planned.plan,
+    {
+      lifetimes,
+      minTtlSeconds: Math.max(minTtlSeconds ?? 0, lifetimes.minTtlSeconds),
+      useCache: !flags.noCache,
+      mfaToken: flags.mfaToken,
+      promptDriver: flags.prompt ?? host.env.get("AWS_VAULT_PROMPT"),
+      mayPrompt: session.mayPrompt,
+      waitMs: flags.wait === undefined ? undefined : flags.wait * 1000,
+    },
+  );
+}

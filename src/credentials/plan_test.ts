@@ -1,0 +1,178 @@
+import assert from "node:assert/strict";
+import type { Lifetimes } from "../config/lifetimes.ts";
+import type { Profile } from "../config/profile.ts";
+import { VaultError } from "../errors.ts";
+import { type Plan, planCredentials } from "./plan.ts";
+
+const PHONE = "arn:aws:iam::111111111111:mfa/phone";
+const TOKEN = "arn:aws:iam::111111111111:mfa/token";
+const LIFETIMES: Lifetimes = {
+  sessionSeconds: 3600,
+  chainedSessionSeconds: 28_800,
+  federationSeconds: 3600,
+  minTtlSeconds: 300,
+};
+
+function profile(name: string, settings: Partial<Profile> = {}): Profile {
+  return {
+    name,
+    isConfigured: true,
+    sessionTags: [],
+    transitiveTagKeys: [],
+    endpoint: { useFips: false, useDualstack: false },
+    noSession: false,
+    ...settings,
+  };
+}
+
+const role = (name: string, settings: Partial<Profile> = {}) =>
+  profile(name, { roleArn: `arn:aws:iam::222222222222:role/${name}`, ...settings });
+
+/** The plan as text: `GetSessionToken 28800 phone`, `AssumeRole admin 3600`. */
+function calls(plan: Plan): string[] {
+  return plan.steps.map((step) =>
+    [
+      step.action,
+      ...(step.action === "AssumeRole" ? [step.profile.name] : []),
+      step.durationSeconds,
+      ...(step.mfa ? [step.mfa.serial.split("/")[1]] : []),
+    ].join(" ")
+  );
+}
+
+interface Case {
+  readonly name: string;
+  readonly chain: Profile[];
+  readonly noSession?: boolean;
+  readonly sessionSeconds?: number;
+  readonly calls: string[];
+  readonly notes?: string[];
+}
+
+const key = profile("key", { mfaSerial: PHONE });
+const bareKey = profile("key");
+const phone = { mfaSerial: PHONE };
+const token = { mfaSerial: TOKEN };
+const two = { roleDurationSeconds: 7200 };
+
+const CASES: Case[] = [
+  { name: "a key without a session", chain: [key], noSession: true, calls: [] },
+  { name: "a key", chain: [key], calls: ["GetSessionToken 3600 phone"] },
+  { name: "a key without a device", chain: [bareKey], calls: ["GetSessionToken 3600"] },
+  { name: "a key for longer than AWS allows", chain: [key], sessionSeconds: 200_000, calls: ["GetSessionToken 129600 phone"] },
+  { name: "a role without a device", chain: [role("readonly"), key], calls: ["AssumeRole readonly 3600"] },
+  {
+    name: "a role of the key's device",
+    chain: [role("admin", phone), key],
+    calls: ["GetSessionToken 28800 phone", "AssumeRole admin 3600"],
+  },
+  {
+    name: "a role of the key's device for two hours",
+    chain: [role("admin", { ...phone, ...two }), { ...key, ...two }],
+    calls: ["AssumeRole admin 7200 phone"],
+  },
+  {
+    name: "a role of a device that the key does not name",
+    chain: [role("admin", phone), bareKey],
+    calls: ["AssumeRole admin 3600 phone"],
+  },
+  {
+    name: "a role of another device than the key's",
+    chain: [role("admin", token), key],
+    calls: ["AssumeRole admin 3600 token"],
+  },
+  {
+    name: "roles of two devices",
+    chain: [role("role2", token), role("role1", phone), bareKey],
+    calls: ["AssumeRole role1 3600 phone", "AssumeRole role2 3600"],
+    notes: [
+      `The profiles name several MFA devices; only "${PHONE}", the nearest to the key, is shown`,
+    ],
+  },
+  {
+    name: "a role from a role",
+    chain: [role("role2", phone), role("role1", phone), key],
+    calls: ["GetSessionToken 28800 phone", "AssumeRole role1 3600", "AssumeRole role2 3600"],
+  },
+  {
+    name: "a role from a role without a session",
+    chain: [role("role2", phone), role("role1", phone), key],
+    noSession: true,
+    calls: ["AssumeRole role1 3600 phone", "AssumeRole role2 3600"],
+  },
+  {
+    name: "a role with a device from a role without",
+    chain: [role("role2", phone), role("role1"), key],
+    calls: ["GetSessionToken 28800 phone", "AssumeRole role1 3600", "AssumeRole role2 3600"],
+  },
+  {
+    name: "a role from a role for two hours by flag",
+    chain: [role("role2", { ...phone, ...two }), role("role1", { ...phone, ...two }), { ...key, ...two }],
+    calls: ["AssumeRole role1 7200 phone", "AssumeRole role2 3600"],
+    notes: [
+      'The role of profile "role2" lasts 1h instead of 2h: AWS limits a role that is assumed with a role or a session',
+    ],
+  },
+  {
+    name: "a role from a role for two hours by its own setting",
+    chain: [role("role2", { ...phone, ...two }), role("role1", phone), key],
+    calls: ["AssumeRole role1 7200 phone", "AssumeRole role2 3600"],
+    notes: [
+      'The role of profile "role2" lasts 1h instead of 2h: AWS limits a role that is assumed with a role or a session',
+    ],
+  },
+  {
+    name: "a key stored for the role's own profile",
+    chain: [role("key", { ...phone })],
+    calls: ["AssumeRole key 3600 phone"],
+  },
+  {
+    name: "a profile that only names its source",
+    chain: [profile("alias"), key],
+    calls: ["GetSessionToken 3600"],
+    notes: [],
+  },
+  {
+    name: "a role by way of a profile that only names its source",
+    chain: [role("admin"), profile("alias", phone), key],
+    calls: ["GetSessionToken 28800 phone", "AssumeRole admin 3600"],
+  },
+];
+
+for (const { name, chain, noSession, sessionSeconds, ...expected } of CASES) {
+  Deno.test(`planCredentials() plans ${name}`, () => {
+    const plan = planCredentials({
+      chain,
+      hasKey: (stored) => stored === "key",
+      lifetimes: { ...LIFETIMES, sessionSeconds: sessionSeconds ?? 3600 },
+      useSessions: !noSession,
+    });
+    assert.deepEqual({ calls: calls(plan), notes: plan.notes }, {
+      calls: expected.calls,
+      notes: expected.notes ?? [],
+    });
+  });
+}
+
+Deno.test("planCredentials() takes the key nearest to the profile asked for", () => {
+  const plan = planCredentials({
+    chain: [role("admin"), bareKey, profile("other")],
+    hasKey: () => true,
+    lifetimes: LIFETIMES,
+    useSessions: true,
+  });
+  assert.equal(plan.source.profile.name, "admin");
+});
+
+Deno.test("planCredentials() tells a missing profile from a missing key", () => {
+  const codeOf = (chain: Profile[]) => {
+    try {
+      planCredentials({ chain, hasKey: () => false, lifetimes: LIFETIMES, useSessions: true });
+      return "planned";
+    } catch (error) {
+      return error instanceof VaultError ? error.code : error;
+    }
+  };
+  assert.equal(codeOf([profile("nobody", { isConfigured: false })]), "no-profile");
+  assert.equal(codeOf([role("admin"), bareKey]), "no-credentials");
+});
