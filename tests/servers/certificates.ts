@@ -1,0 +1,38 @@
+/** A certificate authority of one test, and a server certificate of it for loopback. */
+export interface TestCertificates {
+  /** PEM. */
+  readonly authority: string;
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** Makes both with OpenSSL, valid for a day. */
+export async function makeCertificates(): Promise<TestCertificates> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const openssl = (command: string) => runOpenssl(folder, command.split(" "));
+    const key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
+    await openssl(`req -x509 ${key} -keyout ca.key -out ca.pem -days 1 -subj /CN=test-authority`);
+    await openssl(`req ${key} -keyout key.pem -out request.pem -subj /CN=localhost`);
+    await Deno.writeTextFile(
+      `${folder}/names`,
+      "subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\n",
+    );
+    await openssl(
+      "x509 -req -in request.pem -CA ca.pem -CAkey ca.key -CAcreateserial -days 1 -extfile names -out cert.pem",
+    );
+    const read = (name: string) => Deno.readTextFile(`${folder}/${name}`);
+    return {
+      authority: await read("ca.pem"),
+      certificate: await read("cert.pem"),
+      key: await read("key.pem"),
+    };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function runOpenssl(folder: string, args: string[]): Promise<void> {
+  const { success, stderr } = await new Deno.Command("openssl", { args, cwd: folder }).output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+}
