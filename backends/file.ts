@@ -7,7 +7,7 @@ import type { Talk } from "../src/talk.ts";
 import { quote } from "../src/text.ts";
 import { sealJwe } from "./file_jwe.ts";
 import { whileWriting } from "./file_lock.ts";
-import type { PassphraseSource } from "./file_passphrase.ts";
+import type { PassphraseSource } from "./file_passphrase_source.ts";
 import { fileStore } from "./file_store.ts";
 import { fileUnlock } from "./file_unlock.ts";
 import { decodeItem, encodeItem } from "./item.ts";
@@ -80,7 +80,7 @@ export function openFileKeyring(deps: FileKeyringDeps, options: FileKeyringOptio
     store.pathOf(key);
     // Asks, if it must, before others are made to wait.
     const passphrase = await unlock.passphraseForWriting();
-    await whileStoreIsOurs(async () => {
+    await whileWriting(deps, store, async () => {
       // Another process may have stored the first item, or changed the passphrase, in the meantime.
       await unlock.requireFit();
       const payload = encodeItem(key, item);
@@ -90,14 +90,6 @@ export function openFileKeyring(deps: FileKeyringDeps, options: FileKeyringOptio
 
   async function removeItem(key: string): Promise<boolean> {
     if (!store.has(key)) return false;
-    return await whileStoreIsOurs(() => store.remove(key));
-  }
-
-  async function whileStoreIsOurs<T>(action: () => T | Promise<T>): Promise<T> {
-    deps.files.makeFolder(options.folder);
-    return await whileWriting(deps, options.folder, () => {
-      store.recover();
-      return action();
-    });
+    return await whileWriting(deps, store, () => store.remove(key));
   }
 }

@@ -1,12 +1,14 @@
 import { hasCode, VaultError } from "../src/errors.ts";
 import { type FileLock, type Host, LockingUnsupported } from "../src/host.ts";
 import { quote } from "../src/text.ts";
+import type { FileStore } from "./file_store.ts";
 
 /** Longer than anybody writes; a change of the passphrase of a large store takes some seconds. */
 const WAIT_MS = 30_000;
 
 /**
- * Runs an action while no other process writes into the file store.
+ * Runs an action while no other process writes into the file store, after finishing or undoing what a
+ * killed one left.
  *
  * The lock file stands beside the folder, not in it: the other aws-vault lists every file in there as
  * a key. Where nothing may be made beside the folder it stands in it, under a name with a dot. It is
@@ -15,11 +17,13 @@ const WAIT_MS = 30_000;
  */
 export async function whileWriting<T>(
   deps: Pick<Host, "files" | "clock" | "random">,
-  folder: string,
+  store: FileStore,
   action: () => T | Promise<T>,
 ): Promise<T> {
-  const lock = await waitForLock(deps, folder);
+  deps.files.makeFolder(store.folder);
+  const lock = await waitForLock(deps, store.folder);
   try {
+    store.recover();
     return await action();
   } finally {
     lock?.release();

@@ -58,7 +58,21 @@ export function fileStore(files: Files, folder: string, os: Platform["os"]): Fil
     const changed = files.info(marker) ? readFile(change, key, name) : undefined;
     const item = changed ?? readFile(folder, key, name);
     if (item === undefined) requireFolder();
+    else if (!isNamed(name)) return undefined;
     return item;
+  }
+
+  /**
+   * Whether the folder has a file of exactly this name: where upper and lower case are the same to
+   * the file system, opening `Work` gives `work`, which is another key's.
+   */
+  function isListed(name: string): boolean {
+    return files.list(folder).some((other) => other.normalize() === name.normalize());
+  }
+
+  /** As {@linkcode isListed}, but on the path of every call only where file systems are like that. */
+  function isNamed(name: string): boolean {
+    return os === "linux" || isListed(name);
   }
 
   function readFile(inFolder: string, key: string, name: string): StoredText | undefined {
@@ -81,7 +95,7 @@ export function fileStore(files: Files, folder: string, os: Platform["os"]): Fil
     const name = fileNameOf(key, os);
     const found = isItem(name);
     if (!found) requireFolder();
-    return found;
+    return found && isNamed(name);
   }
 
   /** A file with a dot in front may be anybody's: it is an item when it looks like one. */
@@ -108,8 +122,9 @@ export function fileStore(files: Files, folder: string, os: Platform["os"]): Fil
   }
 
   function write(key: string, text: string): void {
-    files.makeFolder(folder);
-    files.writeWhole(pathOf(key), text, { mode: 0o600 });
+    const name = fileNameOf(key, os);
+    if (files.info(`${folder}/${name}`) && !isListed(name)) throw sameFile(key);
+    files.writeWhole(`${folder}/${name}`, text, { mode: 0o600 });
   }
 
   function recover(): void {
@@ -137,6 +152,18 @@ export function fileStore(files: Files, folder: string, os: Platform["os"]): Fil
     recover();
   }
 
-  const remove = (key: string) => files.remove(pathOf(key));
+  function remove(key: string): boolean {
+    return isListed(fileNameOf(key, os)) && files.remove(pathOf(key));
+  }
+
   return { folder, pathOf, read, has, keys, texts, write, remove, recover, replaceAll };
+}
+
+function sameFile(key: string): VaultError {
+  return new VaultError(
+    "conflict",
+    `Cannot store ${quote(key)}: another item's name differs in case only, and this file system ` +
+      "takes the two for one file",
+    { hints: ["Choose another profile name, or another --backend"] },
+  );
 }

@@ -2,12 +2,8 @@ import { VaultError } from "../src/errors.ts";
 import type { Secret } from "../src/secret.ts";
 import { quote } from "../src/text.ts";
 import { deriveKek, JweFailure, openJwe } from "./file_jwe.ts";
-import {
-  type Passphrase,
-  type PassphraseDeps,
-  PassphraseKeeper,
-  type PassphraseSource,
-} from "./file_passphrase.ts";
+import { PassphraseKeeper } from "./file_passphrase.ts";
+import type { Passphrase, PassphraseDeps, PassphraseSource } from "./file_passphrase_source.ts";
 import type { FileStore, StoredText } from "./file_store.ts";
 
 /** On how many items a passphrase is tried before it counts as wrong for the whole store. */
@@ -62,7 +58,7 @@ export function fileUnlock(
   async function passphraseForWriting(): Promise<Secret> {
     while (true) {
       const isNew = firstOf(store.texts()) === undefined;
-      const passphrase = isNew ? await keeper.newPassphrase() : await keeper.passphrase();
+      const passphrase = isNew ? await keeper.firstPassphrase() : await keeper.passphrase();
       if (await fitsStore(passphrase) !== "wrong") return passphrase.secret;
       if (!await keeper.mayRetry(passphrase)) throw wrongPassphrase(store.folder, passphrase);
     }
