@@ -112,7 +112,15 @@ export class LockingUnsupported extends Error {
 
 export interface Databases {
   /** Opens a SQLite database, made when missing (mode 0600); throws {@linkcode DatabaseFailure}. */
-  open(path: string, options: { busyTimeoutMs: number; readOnly?: boolean }): Promise<Database>;
+  open(path: string, options: DatabaseOptions): Promise<Database>;
+  /** Loads SQLite, and gives an `open` that need not be waited for. */
+  load(): Promise<(path: string, options: DatabaseOptions) => Database>;
+}
+
+export interface DatabaseOptions {
+  /** How long to wait for others' locks before a {@linkcode DatabaseFailure} `busy`. */
+  readonly busyTimeoutMs: number;
+  readonly readOnly?: boolean | undefined;
 }
 
 export type DatabaseValue = string | number | bigint | null | Uint8Array;

@@ -1,20 +1,25 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
-import { type Database, DatabaseFailure, type Databases, type DatabaseValue } from "../host.ts";
+import {
+  type Database,
+  DatabaseFailure,
+  type DatabaseOptions,
+  type Databases,
+  type DatabaseValue,
+} from "../host.ts";
 import { failureReason } from "./file_failure.ts";
 
 /** SQLite, as it is built into the runtime; it is loaded with the first database. */
 export function systemDatabases(): Databases {
-  return { open };
+  return { open: async (path, options) => (await load())(path, options), load };
 }
 
-async function open(
-  path: string,
-  options: { busyTimeoutMs: number; readOnly?: boolean },
-): Promise<Database> {
+async function load(): Promise<(path: string, options: DatabaseOptions) => Database> {
   const { DatabaseSync } = await import("node:sqlite");
-  if (!options.readOnly) makePrivately(path);
-  const settings = { readOnly: options.readOnly ?? false, timeout: options.busyTimeoutMs };
-  return connection(attempt(() => new DatabaseSync(path, settings)));
+  return (path, options) => {
+    if (!options.readOnly) makePrivately(path);
+    const settings = { readOnly: options.readOnly ?? false, timeout: options.busyTimeoutMs };
+    return connection(attempt(() => new DatabaseSync(path, settings)));
+  };
 }
 
 /** SQLite would make the file with the umask's mode, and its journals get the mode of the file. */

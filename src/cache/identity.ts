@@ -1,0 +1,81 @@
+/**
+ * Under what a session is cached: a hash of the complete effective request, the identity of its
+ * source included, so that a setting changed anywhere in a chain is a miss everywhere behind it
+ * (pains 5: tools that keyed by profile name handed out the wrong role).
+ */
+
+import { type CanonicalValue, hashCanonically } from "./canonical.ts";
+
+/** Which endpoint answers: what makes the credentials of one worthless, or wrong, at another. */
+export interface EndpointIdentity {
+  /** Such as `aws-us-gov`. */
+  readonly partition: string;
+  /** A custom endpoint's address; tokens of a private one mean nothing elsewhere. */
+  readonly endpointOverride?: string | undefined;
+  /** The legacy global endpoint's tokens do not work in opt-in regions, and are kept apart. */
+  readonly isLegacyGlobal?: boolean | undefined;
+}
+
+/** What makes two GetSessionToken calls one: neither a region nor a duration, any of them serves. */
+export interface SessionRequest extends EndpointIdentity {
+  /** The identity of the long-term key. */
+  readonly source: string;
+  /** Absent: a session without a second factor, which allows less. */
+  readonly mfaSerial?: string | undefined;
+}
+
+/** What makes two role calls one. */
+export interface RoleRequest extends EndpointIdentity {
+  /** AWS's own name of the call, such as `AssumeRole`. */
+  readonly action: string;
+  /** The identity of what signs the call, or of what stands in for it. */
+  readonly source: string;
+  readonly roleArn?: string | undefined;
+  readonly accountId?: string | undefined;
+  readonly externalId?: string | undefined;
+  readonly policy?: string | undefined;
+  /** Their order means nothing. */
+  readonly tags?: readonly { readonly key: string; readonly value: string }[] | undefined;
+  /** Their order means nothing. */
+  readonly transitiveTagKeys?: readonly string[] | undefined;
+  readonly sourceIdentity?: string | undefined;
+  /** Only where it is configured, not where it is made up. */
+  readonly roleSessionName?: string | undefined;
+  readonly mfaSerial?: string | undefined;
+  readonly durationSeconds?: number | undefined;
+}
+
+/** The identity of a stored long-term key: its name, and how often it was replaced, so that nothing need be read from a keyring. */
+export function keyIdentity(name: string, generation: number): Promise<string> {
+  return identity("key", { name, generation });
+}
+
+/** The identity of a GetSessionToken call. */
+export function sessionIdentity(request: SessionRequest): Promise<string> {
+  return identity("session", { ...request, isLegacyGlobal: request.isLegacyGlobal ?? false });
+}
+
+/** The identity of a call that gives a role's credentials. */
+export function roleIdentity(request: RoleRequest): Promise<string> {
+  return identity("role", {
+    ...request,
+    isLegacyGlobal: request.isLegacyGlobal ?? false,
+    tags: request.tags?.map(({ key, value }) => [key, value]).sort(byKeyThenValue),
+    transitiveTagKeys: request.transitiveTagKeys?.toSorted(),
+  });
+}
+
+/** The identity of anything else that is cached: all that its result depends on, by name. */
+export function requestIdentity(fields: Readonly<Record<string, CanonicalValue>>): Promise<string> {
+  return identity("request", fields);
+}
+
+/** The kind keeps two sorts of request apart that have the same fields. */
+function identity(kind: string, fields: Readonly<Record<string, CanonicalValue>>): Promise<string> {
+  return hashCanonically(["aws-vault identity 1", kind, fields]);
+}
+
+function byKeyThenValue(a: readonly string[], b: readonly string[]): number {
+  if (a[0] !== b[0]) return a[0]! < b[0]! ? -1 : 1;
+  return a[1]! < b[1]! ? -1 : 1;
+}

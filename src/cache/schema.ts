@@ -1,0 +1,62 @@
+import type { Database } from "../host.ts";
+
+/**
+ * The steps from one version of the schema to the next; the n-th leads to version n.
+ *
+ * Names, kinds and times are in the clear, for `list` to work without a keyring; everything that is
+ * worth stealing is in `sealed`. Times are milliseconds since 1970.
+ */
+const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE sessions (
+     identity TEXT NOT NULL,
+     key_id TEXT NOT NULL,
+     kind TEXT NOT NULL,
+     profile TEXT NOT NULL,
+     source_key TEXT,
+     expiration INTEGER NOT NULL,
+     sealed BLOB NOT NULL,
+     PRIMARY KEY (identity, key_id)
+   );
+   CREATE INDEX sessions_by_expiration ON sessions (expiration);
+   CREATE TABLE generations (
+     key_name TEXT NOT NULL PRIMARY KEY,
+     generation INTEGER NOT NULL
+   );`,
+];
+
+/** The version of the schema that this program writes. */
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** The version of a database's schema; 0 for one that is empty. */
+export function schemaVersion(database: Database): number {
+  return Number(database.all("PRAGMA user_version")[0]?.["user_version"] ?? 0);
+}
+
+/**
+ * Brings a database to {@linkcode SCHEMA_VERSION}, inside the caller's transaction: of many
+ * processes that find it old, the first migrates and the others find it done.
+ */
+export function migrate(database: Database): void {
+  const version = schemaVersion(database);
+  if (version >= SCHEMA_VERSION) return;
+  for (const step of MIGRATIONS.slice(version)) database.execute(step);
+  database.execute(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+}
+
+/** Whether everything can be read and has the columns that are used; slow, and asked only after a failure. */
+export function isSound(database: Database): boolean {
+  try {
+    if (schemaVersion(database) > SCHEMA_VERSION) return true;
+    if (database.all("PRAGMA quick_check(1)")[0]?.["quick_check"] !== "ok") return false;
+    if (schemaVersion(database) === 0) {
+      return database.all("SELECT 1 FROM sqlite_schema").length === 0;
+    }
+    database.all(
+      "SELECT identity, key_id, kind, profile, source_key, expiration, sealed FROM sessions LIMIT 0",
+    );
+    database.all("SELECT key_name, generation FROM generations LIMIT 0");
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * Sealing of rows: AES-256-GCM with the data key, so that a copied database is worth nothing.
+ *
+ * A sealed value is one byte of format (1), twelve of nonce, then ciphertext and tag.
+ */
+
+import type { Random } from "../host.ts";
+import { encodeCanonically } from "./canonical.ts";
+
+const FORMAT = 1;
+const NONCE_BYTES = 12;
+
+/** A key that rows are sealed with, and the public name that stands in each of them. */
+export interface DataKey {
+  /** Sixteen hexadecimal digits, from a hash of the key. */
+  readonly id: string;
+  readonly key: CryptoKey;
+}
+
+/**
+ * Where a value belongs. It is authenticated with the value: whoever can write the database could
+ * otherwise move the row of a powerful role under the identity of another.
+ */
+export interface SealPlace {
+  readonly identity: string;
+  readonly kind: string;
+}
+
+/** Makes a data key of 32 bytes. */
+export async function importDataKey(bytes: Uint8Array<ArrayBuffer>): Promise<DataKey> {
+  const named = encodeCanonically(["aws-vault data key id", bytes]);
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", named));
+  const usages: KeyUsage[] = ["encrypt", "decrypt"];
+  const key = await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, usages);
+  return { id: hash.slice(0, 8).toHex(), key };
+}
+
+/** Seals a text for its place, under a fresh nonce. */
+export async function seal(
+  random: Random,
+  dataKey: DataKey,
+  place: SealPlace,
+  text: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const nonce = random.bytes(NONCE_BYTES);
+  const algorithm = algorithmFor(nonce, dataKey, place);
+  const content = new TextEncoder().encode(text);
+  const encrypted = await crypto.subtle.encrypt(algorithm, dataKey.key, content);
+  const sealed = new Uint8Array(1 + NONCE_BYTES + encrypted.byteLength);
+  sealed[0] = FORMAT;
+  sealed.set(nonce, 1);
+  sealed.set(new Uint8Array(encrypted), 1 + NONCE_BYTES);
+  return sealed;
+}
+
+/** The text, or `undefined` where the value was not sealed with this key for this place. */
+export async function unseal(
+  dataKey: DataKey,
+  place: SealPlace,
+  sealed: Uint8Array,
+): Promise<string | undefined> {
+  if (sealed[0] !== FORMAT) return undefined;
+  const algorithm = algorithmFor(sealed.slice(1, 1 + NONCE_BYTES), dataKey, place);
+  try {
+    const content = sealed.slice(1 + NONCE_BYTES);
+    return new TextDecoder().decode(
+      await crypto.subtle.decrypt(algorithm, dataKey.key, content),
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+function algorithmFor(nonce: BufferSource, dataKey: DataKey, place: SealPlace): AesGcmParams {
+  const additionalData = encodeCanonically([
+    "aws-vault row 1",
+    place.identity,
+    dataKey.id,
+    place.kind,
+  ]);
+  return { name: "AES-GCM", iv: nonce, additionalData };
+}
