@@ -1,0 +1,130 @@
+import type { Credentials } from "../credentials.ts";
+import { isOwnSecret } from "../helper_environment.ts";
+import type { Secret } from "../secret.ts";
+
+/**
+ * Every variable from which an SDK takes credentials or their source, of today and of old.
+ *
+ * One that is left over sends the SDK to another account than the person named (pains row 26). Sources:
+ * the AWS CLI's and SDKs' lists of environment variables; AWS_CREDENTIAL_FILE is boto 2's,
+ * AWS_ACCESS_KEY and AWS_SECRET_KEY are Java's and Go's of the first generation, AMAZON_* Ruby's.
+ * AWS_ACCOUNT_ID stays: it is the name that people's own scripts use, and no credential.
+ */
+const STALE: ReadonlySet<string> = new Set([
+  "AWS_ACCESS_KEY_ID",
+  "AWS_SECRET_ACCESS_KEY",
+  "AWS_SESSION_TOKEN",
+  "AWS_SECURITY_TOKEN",
+  "AWS_ACCESS_KEY",
+  "AWS_SECRET_KEY",
+  "AMAZON_ACCESS_KEY_ID",
+  "AMAZON_SECRET_ACCESS_KEY",
+  "AMAZON_SESSION_TOKEN",
+  "AWS_CREDENTIAL_FILE",
+  "AWS_CREDENTIAL_EXPIRATION",
+  "AWS_SESSION_EXPIRATION",
+  "AWS_SDK_LOAD_CONFIG",
+  "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+  "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+  "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+  "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+  "AWS_WEB_IDENTITY_TOKEN_FILE",
+  "AWS_ROLE_ARN",
+  "AWS_ROLE_SESSION_NAME",
+]);
+
+/** What `--keep-profile` keeps. */
+const PROFILE_NAMES: ReadonlySet<string> = new Set(["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]);
+
+/** By what the child gets at its credentials. */
+export type CredentialAccess =
+  | { readonly kind: "credentials"; readonly credentials: Credentials }
+  /** A container credential endpoint (`--ecs-server`). */
+  | { readonly kind: "container"; readonly uri: string; readonly token: Secret }
+  /** An instance metadata service (`--ec2-server`), at its usual address or at another. */
+  | { readonly kind: "metadata"; readonly endpoint?: string | undefined };
+
+/** What {@linkcode renderChildEnvironment} puts in. */
+export interface ChildEnvironment {
+  readonly profile: string;
+  readonly region?: string | undefined;
+  readonly endpointUrl?: string | undefined;
+  readonly access: CredentialAccess;
+  /** Whether `AWS_PROFILE` and `AWS_DEFAULT_PROFILE` stay. */
+  readonly keepProfile?: boolean | undefined;
+  /** Windows, where the names of variables know no case. */
+  readonly ignoreCase?: boolean | undefined;
+}
+
+/**
+ * The whole environment of the child of `exec`: the parent's, without any other credentials and
+ * without our own secrets, with the profile's name, region, endpoint and credentials (contracts 13).
+ */
+export function renderChildEnvironment(
+  parent: Readonly<Record<string, string>>,
+  child: ChildEnvironment,
+): Record<string, string> {
+  const set = { ...place(child), ...credentialVariables(parent, child.access) };
+  const kept = Object.entries(parent).filter(([given]) => {
+    const name = child.ignoreCase ? given.toUpperCase() : given;
+    return !(name in set) && !isDropped(name, child);
+  });
+  return { ...Object.fromEntries(kept), ...set };
+}
+
+function isDropped(name: string, child: ChildEnvironment): boolean {
+  if (PROFILE_NAMES.has(name)) return !child.keepProfile;
+  if (child.access.kind === "metadata" && name.startsWith("AWS_EC2_METADATA_")) return true;
+  return STALE.has(name) || isOwnSecret(name);
+}
+
+function place(child: ChildEnvironment): Record<string, string> {
+  const { profile, region, endpointUrl } = child;
+  return {
+    AWS_VAULT: profile,
+    ...(region === undefined ? {} : { AWS_REGION: region, AWS_DEFAULT_REGION: region }),
+    ...(endpointUrl === undefined ? {} : { AWS_ENDPOINT_URL: endpointUrl }),
+  };
+}
+
+function credentialVariables(
+  parent: Readonly<Record<string, string>>,
+  access: CredentialAccess,
+): Record<string, string> {
+  switch (access.kind) {
+    case "credentials":
+      return { ...noMetadata(parent), ...renderCredentialVariables(access.credentials) };
+    case "container":
+      return {
+        ...noMetadata(parent),
+        AWS_CONTAINER_CREDENTIALS_FULL_URI: access.uri,
+        AWS_CONTAINER_AUTHORIZATION_TOKEN: access.token.reveal(),
+      };
+    case "metadata":
+      return access.endpoint === undefined
+        ? {}
+        : { AWS_EC2_METADATA_SERVICE_ENDPOINT: access.endpoint };
+  }
+}
+
+/** Keeps SDKs from waiting for a metadata service, or from taking a machine's role when ours expire (contracts 3). */
+function noMetadata(parent: Readonly<Record<string, string>>): Record<string, string> {
+  return { AWS_EC2_METADATA_DISABLED: parent["AWS_EC2_METADATA_DISABLED"] ?? "true" };
+}
+
+/**
+ * Credentials as environment variables. The token stands in `AWS_SECURITY_TOKEN` too, for boto 2 and
+ * its contemporaries; the end is in whole seconds, which is all that some SDKs can read.
+ */
+export function renderCredentialVariables(credentials: Credentials): Record<string, string> {
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
+  const token = sessionToken?.reveal();
+  return {
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey.reveal(),
+    ...(token === undefined ? {} : { AWS_SESSION_TOKEN: token, AWS_SECURITY_TOKEN: token }),
+    ...(expiration === undefined
+      ? {}
+      : { AWS_CREDENTIAL_EXPIRATION: expiration.toString({ smallestUnit: "second" }) }),
+  };
+}
