@@ -69,6 +69,7 @@ Deno.test("send() is unanswered where the server closes before it answers, and s
   const [kind] = await failureOf(post(`http://127.0.0.1:${listener.port}/`));
   assert.equal(kind, "unanswered");
   assert.equal(listener.received.length, 1);
+  assert.match(listener.received[0]!, /^content-length: 3\r\n(.*\r\n)*\r\na=b$/m);
 });
 
 for (
