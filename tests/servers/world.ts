@@ -56,6 +56,11 @@ export class World {
     return [...this.#secrets];
   }
 
+  /** The access key ids of all temporary credentials that were ever handed out. */
+  sessionIds(): string[] {
+    return [...this.#sessions.keys()];
+  }
+
   user(name: string): User {
     const user = this.users.find((user) => user.name === name);
     if (user === undefined) throw new Error(`there is no user ${name} in the fake AWS`);

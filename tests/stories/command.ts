@@ -1,0 +1,63 @@
+/** Running one command of a story: in a session of its own, with or without a terminal. */
+
+import type { Keystroke } from "./story.ts";
+
+/** What a command left. */
+export interface Finished {
+  readonly exit: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** What the terminal showed; empty without one. */
+  readonly tty: string;
+  /** What was not typed, since what it waits for never appeared. */
+  readonly unused: readonly Keystroke[];
+}
+
+export interface CommandRequest {
+  readonly shell: string;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Absent: no terminal, not even the one of whoever runs the tests. */
+  readonly terminal: readonly Keystroke[] | undefined;
+}
+
+/** A guard against a program that hangs, not a measure of anything. */
+const DEADLINE_MS = 90_000;
+
+/** Runs a line of the shell to its end. */
+export async function runCommand(request: CommandRequest): Promise<Finished> {
+  const command = ["/bin/sh", "-c", request.shell];
+  if (request.terminal === undefined) {
+    return { ...await run(command, request, ""), tty: "", unused: [] };
+  }
+  const script = new URL("terminal.py", import.meta.url).pathname;
+  const order = JSON.stringify({ command, keys: request.terminal });
+  const driver = await run(["python3", script], request, order);
+  if (driver.exit !== 0) throw new Error(`the terminal's driver failed: ${driver.stderr}`);
+  return JSON.parse(driver.stdout) as Finished;
+}
+
+async function run(
+  [program = "", ...args]: readonly string[],
+  { cwd, env }: CommandRequest,
+  stdin: string,
+): Promise<Omit<Finished, "tty" | "unused">> {
+  const child = new Deno.Command(program, {
+    args: [...args],
+    cwd,
+    env,
+    clearEnv: true,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+    // A session of its own (setsid): `/dev/tty` would be the terminal of whoever runs the tests.
+    detached: true,
+    signal: AbortSignal.timeout(DEADLINE_MS),
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(stdin)).catch(() => {});
+  await writer.close().catch(() => {});
+  const { code, stdout, stderr } = await child.output();
+  const decoder = new TextDecoder();
+  return { exit: code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}

@@ -1,0 +1,177 @@
+/** Runs stories: each in a home of its own, against an AWS of its own. */
+
+import assert from "node:assert/strict";
+import { type FakeAws, startFakeAws } from "../servers/fake_aws.ts";
+import { type Finished, runCommand } from "./command.ts";
+import { holds, leaksBelow } from "./leaks.ts";
+import { type CommandStep, type Outcome, parseStory, renderOutcome, type Step } from "./story.ts";
+import { fillIn, matches, nameVarying } from "./varying.ts";
+
+/** The passphrase of the file store in every story; it may be nowhere but in the environment. */
+const PASSPHRASE = "correct-horse-battery-staple";
+
+/**
+ * Runs a story, and throws at the first command that does not do what is written; `update` gives the
+ * text of the story with what the commands really did.
+ */
+export async function runStory(text: string, options: { update?: boolean } = {}): Promise<string> {
+  const story = parseStory(text);
+  await using aws = await startFakeAws(story.world);
+  using stage = new Stage(aws);
+  const lines = text.split("\n");
+  let shift = 0;
+  for (const [path, content] of story.files) stage.writeFile(path, content);
+  for (const step of story.steps) {
+    if (step.kind !== "command") await stage.prepare(step);
+    else {
+      const actual = await stage.perform(step);
+      if (!options.update) compare(step, actual);
+      else if (!isExpected(step, actual)) {
+        const rendered = renderOutcome(step.expected.tty ? actual : withoutTty(actual));
+        const { from, to } = step.lines;
+        lines.splice(from + shift, to - from, ...rendered);
+        shift += rendered.length - (to - from);
+      }
+    }
+  }
+  return lines.join("\n");
+}
+
+/** The folders, the environment and the AWS of one story. */
+class Stage implements Disposable {
+  readonly #aws: FakeAws;
+  readonly #root = Deno.makeTempDirSync({ prefix: "story-" });
+  readonly #home = `${this.#root}/home`;
+  readonly #env: Record<string, string>;
+  readonly #mayHoldSecrets = new Set<string>();
+
+  constructor(aws: FakeAws) {
+    this.#aws = aws;
+    Deno.mkdirSync(this.#home);
+    Deno.mkdirSync(`${this.#root}/bin`);
+    Deno.writeTextFileSync(`${this.#root}/bin/aws-vault`, launcher(), { mode: 0o755 });
+    this.#env = {
+      PATH: `${this.#root}/bin:${Deno.env.get("PATH")}`,
+      HOME: this.#home,
+      LANG: "C.UTF-8",
+      TERM: "dumb",
+      SHELL: "/bin/sh",
+      AWS_VAULT_BACKEND: "file",
+      AWS_VAULT_FILE_PASSPHRASE: PASSPHRASE,
+      AWS_ENDPOINT_URL: aws.url,
+    };
+  }
+
+  writeFile(path: string, content: string): void {
+    const full = `${this.#home}/${path}`;
+    Deno.mkdirSync(full.slice(0, full.lastIndexOf("/")), { recursive: true });
+    const filled = fillIn(content, this.#place);
+    Deno.writeTextFileSync(full, filled, { mode: content.startsWith("#!") ? 0o755 : 0o600 });
+    if (content.includes("{secret ")) this.#mayHoldSecrets.add(full);
+  }
+
+  async prepare(step: Exclude<Step, CommandStep>): Promise<void> {
+    if (step.kind === "fault") this.#aws.fault(step.fault);
+    else if (step.kind === "clock") this.#aws.world.clockOffsetMs = step.offsetMs;
+    else if (step.kind === "stored") await this.#store(step.profile, step.user);
+    else if (step.value === undefined) delete this.#env[step.name];
+    else this.#env[step.name] = fillIn(step.value, this.#place);
+  }
+
+  async perform(step: CommandStep): Promise<Outcome> {
+    const shell = fillIn(step.command, this.#place);
+    const finished = await this.#run(shell, step.terminal, this.#env);
+    this.#findLeaks(step, finished);
+    const { unused, tty, stderr } = finished;
+    assert.deepEqual(unused, [], `$ ${step.command} never asked; it said:\n${tty}${stderr}`);
+    const lines = (text: string) => {
+      const named = nameVarying(text, this.#place);
+      return named === "" ? [] : named.replace(/\n$/, "").split("\n");
+    };
+    return {
+      stdout: lines(finished.stdout),
+      stderr: lines(finished.stderr),
+      tty: lines(finished.tty),
+      calls: this.#aws.takeCalls(),
+      exit: finished.exit,
+    };
+  }
+
+  async #store(profile: string, user: string): Promise<void> {
+    const { id, secret } = this.#aws.user(user).key;
+    const env = { ...this.#env, AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret };
+    const shell = `aws-vault add --env --force --no-add-config '${profile}'`;
+    const { exit, stderr } = await this.#run(shell, undefined, env);
+    assert.equal(exit, 0, `cannot store a key for ${profile}: ${stderr}`);
+  }
+
+  #run(shell: string, terminal: CommandStep["terminal"], env: Record<string, string>) {
+    return runCommand({ shell, terminal, env, cwd: this.#home });
+  }
+
+  /** No secret in a file, and none in the output but where the story says so, never the passphrase. */
+  #findLeaks(step: CommandStep, finished: Finished): void {
+    const secrets = new Map(this.#aws.secrets().map((secret) => [secret, "a key or token"]));
+    secrets.set(PASSPHRASE, "the passphrase");
+    const leaks = leaksBelow(this.#home, secrets, this.#mayHoldSecrets);
+    for (const [secret, name] of secrets) {
+      const allowed = step.reveals && secret !== PASSPHRASE;
+      if (!allowed && holds(finished.stdout, secret)) leaks.push({ where: "stdout", secret: name });
+      if (holds(finished.stderr, secret)) leaks.push({ where: "stderr", secret: name });
+      if (holds(finished.tty, secret)) leaks.push({ where: "the terminal", secret: name });
+    }
+    assert.deepEqual(leaks, [], `$ ${step.command} leaks secrets`);
+  }
+
+  get #place() {
+    return { aws: this.#aws, home: this.#home };
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.#root, { recursive: true });
+  }
+}
+
+/** The program under test: the binary that `AWS_VAULT_BIN` names, else the sources. */
+function launcher(): string {
+  const binary = Deno.env.get("AWS_VAULT_BIN");
+  if (binary) return `#!/bin/sh\nexec '${Deno.realPathSync(binary)}' "$@"\n`;
+  const main = new URL("../../main.ts", import.meta.url).pathname;
+  // The home is a throw-away one, the runtime's cache of modules is not.
+  const cache = `DENO_DIR='${denoDir()}'`;
+  return `#!/bin/sh\n${cache} exec '${Deno.execPath()}' run -A -q --no-prompt '${main}' "$@"\n`;
+}
+
+let cachedDenoDir: string | undefined;
+
+function denoDir(): string {
+  cachedDenoDir ??= Deno.env.get("DENO_DIR") ?? askDenoDir();
+  return cachedDenoDir;
+}
+
+function askDenoDir(): string {
+  const { stdout } = new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).outputSync();
+  return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
+}
+
+function withoutTty({ tty: _, ...rest }: Outcome): Outcome {
+  return rest;
+}
+
+function isExpected(step: CommandStep, actual: Outcome): boolean {
+  const { expected } = step;
+  return actual.exit === expected.exit && matches(actual.stdout, expected.stdout) &&
+    matches(actual.stderr, expected.stderr) && matches(actual.calls, expected.calls) &&
+    (expected.tty === undefined || matches(actual.tty ?? [], expected.tty));
+}
+
+/** Compares everything at once, so that a failure shows all that the command did. */
+function compare(step: CommandStep, actual: Outcome): void {
+  if (isExpected(step, actual)) return;
+  const isCompared = step.expected.tty !== undefined || step.terminal === undefined;
+  const shown = renderOutcome(isCompared ? actual : withoutTty(actual)).join("\n");
+  const terminal = step.terminal === undefined
+    ? ""
+    : `\non the terminal:\n${actual.tty?.join("\n")}`;
+  assert.equal(shown, renderOutcome(step.expected).join("\n"), `$ ${step.command}${terminal}`);
+}

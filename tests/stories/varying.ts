@@ -1,0 +1,47 @@
+/** What varies from run to run, under names that do not. */
+
+import type { FakeAws } from "../servers/fake_aws.ts";
+
+/** Where a story takes place. */
+export interface Place {
+  readonly aws: FakeAws;
+  readonly home: string;
+}
+
+/** Fills in `{key USER}`, `{secret USER}`, `{url}` and `{home}`. */
+export function fillIn(text: string, { aws, home }: Place): string {
+  return text.replace(/\{(key|secret) ([^}]+)\}/g, (_, what, user) => {
+    const key = aws.user(user).key;
+    return what === "key" ? key.id : key.secret;
+  }).replaceAll("{url}", aws.url).replaceAll("{home}", home);
+}
+
+/**
+ * Replaces what varies: ids and secrets only where this AWS handed them out, so that `<ASIA>` in a
+ * story stands for credentials that work and for nothing that merely looks like them.
+ */
+export function nameVarying(text: string, { aws, home }: Place): string {
+  let named = text;
+  for (const secret of aws.secrets()) {
+    named = named.replaceAll(secret, secret.length === 40 ? "<SECRET>" : "<TOKEN>");
+  }
+  for (const { name, keys } of aws.world.users) {
+    for (const key of keys) named = named.replaceAll(key.id, `<KEY ${name}>`);
+  }
+  for (const id of aws.world.sessionIds()) named = named.replaceAll(id, "<ASIA>");
+  return named.replaceAll(home, "<HOME>").replaceAll(aws.url, "<URL>")
+    .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "<TIME>")
+    .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "<UUID>");
+}
+
+/** Whether lines are as expected, where `<ANY>` is any text of a line and `...` any lines. */
+export function matches(actual: readonly string[], expected: readonly string[]): boolean {
+  const pattern = expected.map((line) =>
+    line === "..." ? "(?:.*\\n)*" : line.split("<ANY>").map(escape).join(".*") + "\\n"
+  );
+  return new RegExp(`^${pattern.join("")}$`).test(actual.map((line) => line + "\n").join(""));
+}
+
+function escape(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}

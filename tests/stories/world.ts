@@ -1,0 +1,131 @@
+/** The lines of a story that describe the world: words and `name=value` pairs. */
+
+import type { FakeAwsOptions } from "../servers/fake_aws.ts";
+import type { FaultKind, FaultSpec } from "../servers/faults.ts";
+import type { MfaSpec } from "../servers/mfa.ts";
+import type { RoleSpec } from "../servers/roles.ts";
+import type { UserSpec } from "../servers/users.ts";
+
+const ACCOUNT = "111122223333";
+
+export function splitWords(line: string): string[] {
+  return line.trim().split(/\s+/).filter((word) => word !== "");
+}
+
+/** The pairs of a line; a word alone has the value `true`. Asking for what is unknown throws. */
+class Pairs {
+  readonly #pairs: [string, string][];
+
+  constructor(words: readonly string[]) {
+    this.#pairs = words.map((word) => {
+      const equals = word.indexOf("=");
+      return equals < 0 ? [word, "true"] : [word.slice(0, equals), word.slice(equals + 1)];
+    });
+  }
+
+  /** The values of a name, which are thereby used. */
+  all(name: string): string[] {
+    const values = this.#pairs.filter(([key]) => key === name).map(([, value]) => value);
+    this.#pairs.splice(0, Infinity, ...this.#pairs.filter(([key]) => key !== name));
+    return values;
+  }
+
+  text(name: string): string | undefined {
+    return this.all(name)[0];
+  }
+
+  list(name: string): string[] | undefined {
+    return this.text(name)?.split(",");
+  }
+
+  number(name: string): number | undefined {
+    const text = this.text(name);
+    return text === undefined ? undefined : Number(text);
+  }
+
+  /** Gives what has a value; throws where something was not asked for. */
+  finish<Spec>(spec: Spec): Spec {
+    if (this.#pairs.length > 0) throw new Error(`not understood: ${this.#pairs.join(" ")}`);
+    const entries = Object.entries(spec as object).filter(([, value]) => value !== undefined);
+    return Object.fromEntries(entries) as Spec;
+  }
+}
+
+export function parseAws(words: readonly string[]): FakeAwsOptions {
+  const pairs = new Pairs(words);
+  const regions = pairs.text("regions");
+  const refusals = pairs.number("new-key-refusals");
+  const spec = {
+    account: pairs.text("account"),
+    stsRegions: regions === "any" ? regions : regions?.split(","),
+    iamRegion: pairs.text("iam-region"),
+    newKeyRefusals: refusals,
+  };
+  return pairs.finish(spec as FakeAwsOptions);
+}
+
+export function parseUser([name = "", ...words]: readonly string[]): UserSpec {
+  const pairs = new Pairs(words);
+  const count = pairs.number("keys") ?? 1;
+  const ageDays = pairs.number("age-days");
+  const key = ageDays === undefined ? {} : { ageDays };
+  const spec = {
+    name,
+    account: pairs.text("account"),
+    keys: Array.from({ length: count }, () => key),
+    mfa: pairs.all("mfa").map(parseMfa),
+    deny: pairs.list("deny"),
+    denyWithoutMfa: pairs.list("deny-without-mfa"),
+  };
+  return pairs.finish(spec as UserSpec);
+}
+
+/** `123456,234567`, `any`, or one of these after `NAME:`. */
+function parseMfa(text: string): MfaSpec {
+  const [codes = "", name] = text.split(":").reverse();
+  return {
+    codes: codes === "any" ? codes : codes.split(","),
+    ...(name === undefined ? {} : { name }),
+  };
+}
+
+export function parseRole([name = "", ...words]: readonly string[]): RoleSpec {
+  const pairs = new Pairs(words);
+  const account = pairs.text("account");
+  const spec = {
+    name,
+    account,
+    mfa: pairs.text("mfa") === "true",
+    externalId: pairs.text("external-id"),
+    maxSessionSeconds: pairs.number("max"),
+    trusts: pairs.list("trusts")?.map((trusted) =>
+      /^(role|user)\//.test(trusted) ? `arn:aws:iam::${account ?? ACCOUNT}:${trusted}` : trusted
+    ),
+    tagKeys: pairs.list("tags"),
+    sourceIdentity: pairs.text("source-identity"),
+    deny: pairs.list("deny"),
+  };
+  return pairs.finish(spec as RoleSpec);
+}
+
+export function parseFault([kind = "", action = "", ...words]: readonly string[]): FaultSpec {
+  const pairs = new Pairs(words);
+  const spec = {
+    kind: kind as FaultKind,
+    action: action === "any" ? undefined : action,
+    times: pairs.number("times"),
+    after: pairs.number("after"),
+    ms: pairs.number("ms"),
+    status: pairs.number("status"),
+    code: pairs.text("code"),
+    message: pairs.text("message"),
+  };
+  return pairs.finish(spec as FaultSpec);
+}
+
+/** `+20m`, `-3h`, `+10s` in milliseconds. */
+export function parseOffset(text: string): number {
+  const match = /^([+-]\d+)([smh])$/.exec(text);
+  if (match === null) throw new Error(`no offset: ${text}`);
+  return Number(match[1]) * { s: 1000, m: 60_000, h: 3_600_000 }[match[2] as "s" | "m" | "h"];
+}
