@@ -1,7 +1,7 @@
 /** The shared config file: its sections by name, each read when it is asked for. */
 
 import type { VaultError } from "../errors.ts";
-import { findHeaders, headerAt, scanHeaders } from "./header_scan.ts";
+import { findHeaders, findOddHeaders, headerAt, scanHeaders } from "./header_scan.ts";
 import { badLine, type IniEntry, type IniSection, readSections } from "./ini.ts";
 import { parseSectionName, type SectionKind, type SectionName } from "./section_name.ts";
 
@@ -48,58 +48,89 @@ export interface ConfigFile {
   sections(): IniSection[];
 }
 
-/** Lookups that go through all headers before an index of them is made. */
-const LOOKUPS_WITHOUT_INDEX = 8;
+/** Lookups of different names that search the text before an index of all headers is made. */
+const SEARCHES_BEFORE_INDEX = 8;
 
-/** Opens a config file; only its section headers are looked for, and that at the first lookup. */
+/** Opens a config file; nothing is read before the first lookup. */
 export function openConfig(text: string, path: string): ConfigFile {
-  const from = text.startsWith("\ufeff") ? 1 : 0;
-  let headers: readonly number[] | undefined;
-  let index: ReadonlyMap<string, number[]> | undefined;
-  let lookups = 0;
+  return new LazyConfig(text, path);
+}
 
-  const bad = (offset: number, what: string) => badLine(path, text, offset, what);
-  const fail = (offset: number, what: string): never => {
-    throw bad(offset, what);
+class LazyConfig implements ConfigFile {
+  readonly path: string;
+  readonly text: string;
+  /** After the byte order mark, if there is one. */
+  readonly #from: number;
+  readonly #sections = new Map<string, Section | undefined>();
+  #oddHeaders: readonly number[] | undefined;
+  #index: ReadonlyMap<string, number[]> | undefined;
+  #searches = 0;
+
+  constructor(text: string, path: string) {
+    this.text = text;
+    this.path = path;
+    this.#from = text.startsWith("\ufeff") ? 1 : 0;
+  }
+
+  profileNames(): string[] {
+    this.#index ??= indexHeaders(this.text, scanHeaders(this.text, this.#from));
+    const prefix = indexKey({ kind: "profile", name: "" });
+    return [...this.#index.keys()].filter((key) => key.startsWith(prefix))
+      .map((key) => key.slice(prefix.length));
+  }
+
+  hasProfile(name: string): boolean {
+    return this.profile(name) !== undefined;
+  }
+
+  profile(name: string): Section | undefined {
+    return this.#section({ kind: "profile", name });
+  }
+
+  ssoSession(name: string): Section | undefined {
+    return this.#section({ kind: "sso-session", name });
+  }
+
+  services(name: string): Section | undefined {
+    return this.#section({ kind: "services", name });
+  }
+
+  sections(): IniSection[] {
+    return readSections(this.text, this.#from, this.#fail);
+  }
+
+  readonly #bad = (offset: number, what: string): VaultError =>
+    badLine(this.path, this.text, offset, what);
+
+  readonly #fail = (offset: number, what: string): never => {
+    throw this.#bad(offset, what);
   };
-  const allHeaders = () => {
-    headers ??= scanHeaders(text, from);
-    return headers;
-  };
-  const find = (wanted: SectionName) => {
-    if (index === undefined && ++lookups > LOOKUPS_WITHOUT_INDEX) {
-      index = indexHeaders(text, allHeaders());
-    }
-    return index === undefined
-      ? findHeaders(text, allHeaders(), wanted)
-      : index.get(indexKey(wanted)) ?? [];
-  };
-  const section = (wanted: SectionName) => {
-    readSections(text, from, allHeaders()[0] ?? text.length, fail);
-    const found = find(wanted);
+
+  #section(wanted: SectionName): Section | undefined {
+    const key = indexKey(wanted);
+    if (!this.#sections.has(key)) this.#sections.set(key, this.#read(wanted));
+    return this.#sections.get(key);
+  }
+
+  #read(wanted: SectionName): Section | undefined {
+    if (this.#searches === 0) readSections(this.text, this.#from, this.#fail, { most: 0 });
+    const found = this.#find(wanted);
     const last = found.at(-1);
     if (last === undefined) return undefined;
-    const header = headerAt(text, last);
-    const parts = found.filter((at) => headerAt(text, at) === header)
-      .map((at) => readSections(text, at, endOf(allHeaders(), at, text.length), fail)[0]!);
-    return mergeParts(wanted, parts, bad);
-  };
+    const header = headerAt(this.text, last);
+    const parts = found.filter((at) => headerAt(this.text, at) === header)
+      .flatMap((at) => readSections(this.text, at, this.#fail, { most: 1 }));
+    return mergeParts(wanted, parts, this.#bad);
+  }
 
-  return {
-    path,
-    text,
-    profileNames: () => [
-      ...new Set(
-        allHeaders().map((at) => parseSectionName(headerAt(text, at)))
-          .filter((name) => name?.kind === "profile").map((name) => name!.name),
-      ),
-    ],
-    hasProfile: (name) => find({ kind: "profile", name }).length > 0,
-    profile: (name) => section({ kind: "profile", name }),
-    ssoSession: (name) => section({ kind: "sso-session", name }),
-    services: (name) => section({ kind: "services", name }),
-    sections: () => readSections(text, from, text.length, fail),
-  };
+  #find(wanted: SectionName): readonly number[] {
+    if (this.#index === undefined && ++this.#searches > SEARCHES_BEFORE_INDEX) {
+      this.#index = indexHeaders(this.text, scanHeaders(this.text, this.#from));
+    }
+    if (this.#index !== undefined) return this.#index.get(indexKey(wanted)) ?? [];
+    this.#oddHeaders ??= findOddHeaders(this.text, this.#from);
+    return findHeaders(this.text, this.#from, this.#oddHeaders, wanted);
+  }
 }
 
 function indexHeaders(text: string, headers: readonly number[]): ReadonlyMap<string, number[]> {
@@ -116,18 +147,6 @@ function indexHeaders(text: string, headers: readonly number[]): ReadonlyMap<str
 
 function indexKey({ kind, name }: SectionName): string {
   return `${kind} ${name}`;
-}
-
-/** Where the section whose header is at the offset ends: at the next header, found by halving. */
-function endOf(headers: readonly number[], at: number, end: number): number {
-  let low = 0;
-  let high = headers.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (headers[middle]! <= at) low = middle + 1;
-    else high = middle;
-  }
-  return headers[low] ?? end;
 }
 
 function mergeParts(

@@ -17,43 +17,34 @@ const UNIT_NANOSECONDS: Readonly<Record<string, bigint>> = {
 /** Go's `time.Duration` ends here, at about 292 years. */
 const LONGEST_NANOSECONDS = 2n ** 63n - 1n;
 
-/** What the program takes for a duration, as a hint. */
-export const DURATION_HINT =
-  "Write it with units, such as 1h30m, 90m, 1.5h or 900s (h, m, s, ms, us, ns)";
-
 /**
- * A duration in whole seconds, the rest cut off, or `undefined` where the text is none.
+ * A duration in whole seconds, the rest cut off; throws `bad-usage` naming the flag or variable.
  *
  * The grammar is that of Go's `time.ParseDuration`: numbers with units, such as `1h30m`, `900s`, `1.5h`;
- * a bare `0` needs no unit. Negative ones are none.
+ * a bare `0` needs no unit. Negative ones are refused.
  */
-export function parseDuration(text: string): number | undefined {
-  const unsigned = text.startsWith("+") ? text.slice(1) : text;
-  if (unsigned === "0") return 0;
-  const parts = /^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(unsigned)
-    ? unsigned.matchAll(/(\d*)\.?(\d*)(ns|us|µs|μs|ms|s|m|h)/g)
-    : undefined;
-  if (parts === undefined) return undefined;
+export function parseDuration(text: string, source = "the duration"): number {
+  const total = parseNanoseconds(text.startsWith("+") ? text.slice(1) : text);
+  if (total !== undefined && total <= LONGEST_NANOSECONDS) return Number(total / 1_000_000_000n);
+  throw new VaultError("bad-usage", `Cannot understand ${source}: ${quote(text)} is no duration`, {
+    hints: ["Write it with units, such as 1h30m, 90m, 1.5h or 900s (h, m, s, ms, us, ns)"],
+  });
+}
+
+/** Exact, in integers: 4.35 minutes are 261 seconds and not one less. */
+function parseNanoseconds(text: string): bigint | undefined {
+  if (text === "0") return 0n;
+  if (!/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(text)) return undefined;
   let total = 0n;
-  for (const [, whole, fraction, unit] of parts) {
+  for (const [, whole, fraction, unit] of text.matchAll(/(\d*)\.?(\d*)(ns|us|µs|μs|ms|s|m|h)/g)) {
     const nanoseconds = UNIT_NANOSECONDS[unit!]!;
     total += BigInt(whole || "0") * nanoseconds;
     total += BigInt(fraction || "0") * nanoseconds / 10n ** BigInt(fraction!.length);
   }
-  return total > LONGEST_NANOSECONDS ? undefined : Number(total / 1_000_000_000n);
-}
-
-/** A duration in whole seconds; throws `bad-usage` naming the flag or variable it stands in. */
-export function requireDuration(text: string, source: string): number {
-  const seconds = parseDuration(text);
-  if (seconds !== undefined) return seconds;
-  throw new VaultError("bad-usage", `Cannot understand ${source}: ${quote(text)} is no duration`, {
-    hints: [DURATION_HINT],
-  });
+  return total;
 }
 
 /** A plain number of seconds (`duration_seconds = 3600`), or `undefined` where the text is none. */
 export function parseSeconds(text: string): number | undefined {
-  const seconds = /^\d{1,15}$/.test(text) ? Number(text) : undefined;
-  return seconds;
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }

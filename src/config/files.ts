@@ -1,4 +1,4 @@
-/** Where the shared config and credentials files are, and reading and writing them. */
+/** Where the shared config and credentials files are, and reading the former. */
 
 import { VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
@@ -20,25 +20,6 @@ export function readConfig(host: Pick<Host, "env" | "platform" | "files">): Conf
   return openConfig(host.files.readText(path) ?? "", path);
 }
 
-/**
- * Changes the config file: reads it, hands its text to `edit`, and writes the result whole.
- *
- * Nothing is written where the text stays the same. An existing file keeps its mode and its place behind
- * a symbolic link; a new one gets 0600, and its folder 0700. Throws `file-failed`, and what `edit` throws.
- */
-export function editConfig(
-  host: Pick<Host, "env" | "platform" | "files">,
-  edit: (text: string, path: string) => string,
-): void {
-  const path = configPath(host);
-  const before = host.files.readText(path);
-  const after = edit(before ?? "", path);
-  if (after === (before ?? "")) return;
-  const folder = folderOf(path);
-  if (before === undefined && folder !== "") host.files.makeFolder(folder, 0o700);
-  host.files.writeWhole(path, after);
-}
-
 function sharedPath(
   { env, platform }: Pick<Host, "env" | "platform">,
   variable: string,
@@ -53,9 +34,4 @@ function sharedPath(
     `Cannot find the AWS ${name} file: nothing says where the home folder is`,
     { hints: [`Set ${variable} to the path of the file`, "Set HOME"] },
   );
-}
-
-/** The path without its last part; empty where it has no other. */
-function folderOf(path: string): string {
-  return path.replace(/[/\\]?[^/\\]*$/, "");
 }

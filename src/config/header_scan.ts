@@ -1,107 +1,103 @@
-/** Finding the section headers of a file, and among them one name, without reading what is between. */
+/**
+ * Finding section headers without reading what is between them.
+ *
+ * A `[` in the first column begins a section wherever it stands. An indented one does only where it
+ * continues no value, so what is before it is read to find out; such files are rare.
+ */
 
 import { headerOn, type OnBadLine, readSections } from "./ini.ts";
 import { isSpace, lineAt, skipSpace } from "./ini_lines.ts";
 import { parseSectionName, type SectionName } from "./section_name.ts";
 
-/**
- * The offsets of the lines with a section header, in order.
- *
- * A `[` in the first column begins a section wherever it stands. An indented one does only where it
- * continues no value, so the part of the file around it is read to find out; such files are rare.
- */
+/** The offsets of the lines with a section header, in order; all of the text is looked through. */
 export function scanHeaders(text: string, from: number): number[] {
   const headers: number[] = [];
-  const indented: number[] = [];
   for (let at = text.indexOf("[", from); at !== -1; at = text.indexOf("[", at + 1)) {
     const before = at === from ? 0x0a : text.charCodeAt(at - 1);
-    if (isLineEnd(before)) {
-      if (isHeader(text, at)) headers.push(at);
-    } else if (isSpace(before) && isFirstOnLine(text, from, at)) {
-      indented.push(at);
-    }
+    if (!isSpace(before)) continue;
+    const start = isLineEnd(before) ? at : lineStart(text, from, at);
+    if (skipSpace(text, start, at) === at && isHeader(text, from, start)) headers.push(start);
   }
-  return indented.length === 0 ? headers : withIndented(text, from, headers, indented);
-}
-
-/** The headers, of those given, that are of the name. */
-export function findHeaders(
-  text: string,
-  headers: readonly number[],
-  wanted: SectionName,
-): number[] {
-  return headers.filter((at) =>
-    mayName(text, at, wanted) && isSame(parseSectionName(headerAt(text, at)), wanted)
-  );
-}
-
-/** The text between the brackets of the header on the line at the offset. */
-export function headerAt(text: string, at: number): string {
-  const { end } = lineAt(text, at);
-  return headerOn(text, skipSpace(text, at, end), end) ?? "";
+  return headers;
 }
 
 /**
- * Whether a header is worth reading: it is not when it is plainly written (`[profile other]`: one space,
- * no quotes, no backslash) and the name is not there. This is what makes a lookup among 100,000 quick.
+ * The lines with a header that may name something in other words than it is written: with quotes, a
+ * backslash or a tab. Found once for all lookups in a file.
  */
-function mayName(text: string, at: number, { kind, name }: SectionName): boolean {
-  if (text.charCodeAt(at) !== 0x5b) return true;
-  if (!text.startsWith(kind, at + 1)) {
-    return name === "default" && text.startsWith("default]", at + 1);
+export function findOddHeaders(text: string, from: number): number[] {
+  const odd: number[] = [];
+  const pattern = /["'\\\t]/g;
+  pattern.lastIndex = from;
+  for (let found = pattern.exec(text); found !== null; found = pattern.exec(text)) {
+    const start = lineStart(text, from, found.index);
+    const { end } = lineAt(text, start);
+    if (text.charCodeAt(skipSpace(text, start, end)) === 0x5b) odd.push(start);
+    pattern.lastIndex = Math.max(end, found.index + 1);
   }
-  const nameAt = at + kind.length + 2;
-  return text.startsWith(name, nameAt) || text.charCodeAt(nameAt - 1) !== 0x20 ||
-    !isPlain(text, nameAt);
+  return odd;
 }
 
-function isPlain(text: string, from: number): boolean {
-  for (let i = from;; i++) {
-    const code = text.charCodeAt(i);
-    if (code === 0x5d) return i + 1 === text.length || isLineEnd(text.charCodeAt(i + 1));
-    if (code === 0x22 || code === 0x27 || code === 0x5c || isSpace(code)) return false;
+/**
+ * The offsets of the headers of one name, in order.
+ *
+ * Besides the odd headers only those lines are looked at where the name stands as it is, which makes a
+ * lookup among 100,000 profiles as quick as a search in the text.
+ */
+export function findHeaders(
+  text: string,
+  from: number,
+  odd: readonly number[],
+  wanted: SectionName,
+): number[] {
+  const { kind, name } = wanted;
+  const starts = new Set(odd);
+  const needles = kind === "profile" && name === "default"
+    ? ["[default]", " default"]
+    : [` ${name}`];
+  for (const needle of needles) {
+    for (let at = text.indexOf(needle, from); at !== -1; at = text.indexOf(needle, at + 1)) {
+      const after = text.charCodeAt(at + needle.length);
+      if (needle.startsWith(" ") && after !== 0x5d && after !== 0x20) continue;
+      starts.add(lineStart(text, from, at));
+    }
   }
+  return [...starts].sort((a, b) => a - b).filter((start) => {
+    const found = parseSectionName(headerAt(text, start));
+    return found?.kind === kind && found.name === name && isHeader(text, from, start);
+  });
+}
+
+/** The text between the brackets on the line at the offset, empty where it is no header. */
+export function headerAt(text: string, start: number): string {
+  const { end } = lineAt(text, start);
+  return headerOn(text, skipSpace(text, start, end), end) ?? "";
+}
+
+/** Whether a line that begins with `[` is a section's header, and not a value or a stray bracket. */
+function isHeader(text: string, from: number, start: number): boolean {
+  if (headerAt(text, start) === "") return false;
+  if (text.charCodeAt(start) === 0x5b) return true;
+  const ignore: OnBadLine = () => {};
+  const around = readSections(text, headerBefore(text, from, start), ignore, {
+    to: lineAt(text, start).next,
+  });
+  return around.at(-1)?.line.at === start;
+}
+
+/** The last header in the first column before a line, or the start of the text. */
+function headerBefore(text: string, from: number, start: number): number {
+  for (let at = text.lastIndexOf("[", start - 1); at > from; at = text.lastIndexOf("[", at - 1)) {
+    if (isLineEnd(text.charCodeAt(at - 1)) && headerAt(text, at) !== "") return at;
+  }
+  return from;
+}
+
+function lineStart(text: string, from: number, at: number): number {
+  while (at > from && !isLineEnd(text.charCodeAt(at - 1))) at--;
+  return at;
 }
 
 function isLineEnd(code: number): boolean {
   return code === 0x0a || code === 0x0d;
-}
-
-function isSame(a: SectionName | undefined, b: SectionName): boolean {
-  return a !== undefined && a.kind === b.kind && a.name === b.name;
-}
-
-function isHeader(text: string, at: number): boolean {
-  return headerOn(text, at, lineAt(text, at).end) !== undefined;
-}
-
-function isFirstOnLine(text: string, from: number, at: number): boolean {
-  for (let i = at - 1; i >= from; i--) {
-    const code = text.charCodeAt(i);
-    if (isLineEnd(code)) return true;
-    if (!isSpace(code)) return false;
-  }
-  return true;
-}
-
-/** Adds those indented headers that are headers, by reading from the last certain header on. */
-function withIndented(
-  text: string,
-  from: number,
-  headers: readonly number[],
-  indented: readonly number[],
-): number[] {
-  const starts = [from, ...headers];
-  const found = new Set(headers);
-  let block = 0;
-  let lastRead = -1;
-  const ignore: OnBadLine = () => {};
-  for (const at of indented) {
-    while (block + 1 < starts.length && starts[block + 1]! < at) block++;
-    if (block === lastRead) continue;
-    lastRead = block;
-    const sections = readSections(text, starts[block]!, starts[block + 1] ?? text.length, ignore);
-    for (const { line } of sections) found.add(line.at);
-  }
-  return [...found].sort((a, b) => a - b);
 }

@@ -42,12 +42,15 @@ export function badLine(path: string, text: string, offset: number, what: string
   return new VaultError("bad-config", `Cannot read ${place}: ${what}`);
 }
 
-/** Reads the sections of a part of a text that begins at a line; throws only what `onBadLine` throws. */
+/**
+ * Reads the sections of a text from a line on, up to an offset, or until there are as many as wanted;
+ * with `most: 0` it reads what is before the first section. Throws only what `onBadLine` throws.
+ */
 export function readSections(
   text: string,
   from: number,
-  to: number,
   onBadLine: OnBadLine,
+  { to = text.length, most = Infinity }: { to?: number; most?: number } = {},
 ): IniSection[] {
   const sections: (IniSection & { entries: IniEntry[] })[] = [];
   let draft: EntryDraft | undefined;
@@ -70,6 +73,7 @@ export function readSections(
     indent = at - line.at;
     const header = headerOn(text, at, line.end);
     if (header !== undefined) {
+      if (sections.length >= most) break;
       finish();
       sections.push({ header, line, entries: [] });
     } else if (sections.length === 0) {

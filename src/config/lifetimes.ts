@@ -1,7 +1,7 @@
 /** How long the temporary credentials of one run shall live. */
 
 import type { Env } from "../host.ts";
-import { requireDuration } from "./duration.ts";
+import { parseDuration } from "./duration.ts";
 
 /** Lifetimes in seconds. Their ranges are AWS's business: 900 to 129,600 for sessions, 900 to 43,200 for roles. */
 export interface Lifetimes {
@@ -40,6 +40,6 @@ export function durationFrom(
 ): number | undefined {
   const text = env.get(name);
   if (text === undefined || text === "") return undefined;
-  const seconds = requireDuration(text, name);
+  const seconds = parseDuration(text, name);
   return seconds === 0 && zeroIsAbsent ? undefined : seconds;
 }

@@ -5,6 +5,9 @@ export type SectionKind = "profile" | "sso-session" | "services";
 
 const KINDS: readonly SectionKind[] = ["profile", "sso-session", "services"];
 
+/** How nearly every header is written: no need to take it apart character by character. */
+const PLAIN = /^(profile|sso-session|services) ([^\s"'\\]+)$/;
+
 /** What a section is about. */
 export interface SectionName {
   readonly kind: SectionKind;
@@ -20,6 +23,8 @@ export interface SectionName {
  */
 export function parseSectionName(header: string): SectionName | undefined {
   if (header === "default") return { kind: "profile", name: "default" };
+  const plain = PLAIN.exec(header);
+  if (plain !== null) return { kind: plain[1] as SectionKind, name: plain[2]! };
   const kind = KINDS.find((kind) => header.startsWith(kind));
   if (kind === undefined) return undefined;
   const words = splitWords(header);

@@ -1,0 +1,170 @@
+/**
+ * Changes to the config file that keep every other byte: comments, order, spacing, line ends.
+ *
+ * Each takes a text and gives one. The result is read back before it is returned: a change that would
+ * mean anything else than what was asked for is refused (`conflict`) and not made.
+ */
+
+import { VaultError } from "../errors.ts";
+import { quote } from "../text.ts";
+import { openConfig, type Section } from "./config_file.ts";
+import type { IniEntry, IniSection } from "./ini.ts";
+import { lineAt, skipSpace } from "./ini_lines.ts";
+import { proveEdit } from "./prove_edit.ts";
+import { renderHeader, type SectionName } from "./section_name.ts";
+
+/** Adds a section at the end of the file, after a blank line. Throws `conflict` where there is one of the name. */
+export function addSection(
+  text: string,
+  path: string,
+  name: SectionName,
+  settings: readonly (readonly [key: string, value: string])[],
+): string {
+  if (find(text, path, name) !== undefined) {
+    throw refused(path, name, "it is already there");
+  }
+  const newline = newlineOf(text);
+  const lines = [renderHeader(name), ...settings.map(([key, value]) => `${key} = ${value}`)];
+  const isBare = text === "" || text === "\ufeff";
+  const gap = isBare ? "" : endsLine(text) ? newline : newline + newline;
+  const end = isBare || endsLine(text) ? newline : "";
+  const after = text + gap + lines.join(newline) + end;
+  return proveEdit(text, after, path, name, (map) => new Map([...map, ...settings]));
+}
+
+/** Sets a key of a section: in place where it stands, else in a new line after the section's last one. */
+export function setKey(
+  text: string,
+  path: string,
+  name: SectionName,
+  key: string,
+  value: string,
+): string {
+  const section = require(text, path, name);
+  key = key.toLowerCase();
+  const entry = section.parts.flatMap((part) => part.entries).findLast((e) => e.key === key);
+  const after = entry === undefined
+    ? insertEntry(text, section.parts.at(-1)!, `${key} = ${value}`)
+    : replaceValue(text, entry, value);
+  return proveEdit(text, after, path, name, (map) => new Map([...map, [key, value]]));
+}
+
+/** Removes a key from a section wherever it stands in it, with the lines that continue it. */
+export function removeKey(text: string, path: string, name: SectionName, key: string): string {
+  const section = find(text, path, name);
+  key = key.toLowerCase();
+  const entries = section?.parts.flatMap((part) => part.entries).filter((e) => e.key === key) ?? [];
+  const after = cut(text, entries.flatMap((e) => [e.line, ...e.continuation]));
+  return proveEdit(text, after, path, name, (map) => new Map([...map].filter(([k]) => k !== key)));
+}
+
+/**
+ * Removes a section, in all its spellings and parts: its header, its settings, and the blank lines after
+ * them. Comments stay: nobody knows whose they are.
+ */
+export function removeSection(text: string, path: string, name: SectionName): string {
+  let after = text;
+  for (;;) {
+    const section = find(after, path, name);
+    if (section === undefined) break;
+    const parts = section.parts.flatMap((part) => linesOfPart(after, part));
+    after = cut(after, parts);
+  }
+  return proveEdit(text, after, path, name, () => undefined);
+}
+
+interface Range {
+  readonly at: number;
+  readonly next: number;
+}
+
+function linesOfPart(text: string, part: IniSection): Range[] {
+  const lines: Range[] = [part.line];
+  for (const entry of part.entries) lines.push(entry.line, ...entry.continuation);
+  let line = lineAt(text, lines.at(-1)!.next);
+  while (line.at < text.length && skipSpace(text, line.at, line.end) === line.end) {
+    lines.push(line);
+    line = lineAt(text, line.next);
+  }
+  return lines;
+}
+
+/** The text without the ranges, which are in order and do not overlap. */
+function cut(text: string, ranges: readonly Range[]): string {
+  let kept = "";
+  let from = 0;
+  for (const { at, next } of ranges) {
+    kept += text.slice(from, at);
+    from = next;
+  }
+  return kept + text.slice(from);
+}
+
+/** Puts a line after the last setting of a section, indented as that one is. */
+function insertEntry(text: string, part: IniSection, setting: string): string {
+  const last = part.entries.at(-1);
+  const at = last?.continuation.at(-1)?.next ?? last?.line.next ?? part.line.next;
+  const newline = newlineOf(text);
+  const line = indentOf(text, last?.line.at ?? nextContent(text, at)) + setting;
+  return endsLine(text.slice(0, at))
+    ? text.slice(0, at) + line + newline + text.slice(at)
+    : text.slice(0, at) + newline + line + text.slice(at);
+}
+
+/** The next line that is not blank: an empty section may be followed by an indented header. */
+function nextContent(text: string, at: number): number {
+  let line = lineAt(text, at);
+  while (line.next < text.length && skipSpace(text, line.at, line.end) === line.end) {
+    line = lineAt(text, line.next);
+  }
+  return line.at;
+}
+
+function indentOf(text: string, at: number): string {
+  const { end } = lineAt(text, at);
+  const content = skipSpace(text, at, end);
+  return content === end ? "" : text.slice(at, content);
+}
+
+/** Puts a value in the place of another; a comment behind it on its line stays. */
+function replaceValue(text: string, entry: IniEntry, value: string): string {
+  const { line, valueAt, valueEnd, continuation } = entry;
+  const before = /[=:]/.test(text[valueAt - 1] ?? "") ? " " : "";
+  const isComment = valueEnd < line.end && skipSpace(text, valueEnd, line.end) < line.end;
+  const after = isComment && valueAt === valueEnd ? " " : "";
+  return cut(
+    text.slice(0, valueAt) + before + value + after + text.slice(valueEnd),
+    continuation.map(({ at, next }) => {
+      const shift = before.length + value.length + after.length - (valueEnd - valueAt);
+      return { at: at + shift, next: next + shift };
+    }),
+  );
+}
+
+function find(text: string, path: string, { kind, name }: SectionName): Section | undefined {
+  const config = openConfig(text, path);
+  if (kind === "profile") return config.profile(name);
+  return kind === "services" ? config.services(name) : config.ssoSession(name);
+}
+
+function require(text: string, path: string, name: SectionName): Section {
+  const section = find(text, path, name);
+  if (section === undefined) throw refused(path, name, "there is no such section");
+  return section;
+}
+
+function refused(path: string, { kind, name }: SectionName, why: string): VaultError {
+  return new VaultError(
+    "conflict",
+    `Cannot change ${kind} ${quote(name)} in ${quote(path)}: ${why}`,
+  );
+}
+
+/** The line end of the first line that has one. */
+function newlineOf(text: string): string {
+  return /\r\n|\n|\r/.exec(text)?.[0] ?? "\n";
+}
+
+function endsLine(text: string): boolean {
+  return text.endsWith("\n") || text.endsWith("\r");
+}
