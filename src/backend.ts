@@ -19,6 +19,12 @@ export interface BackendOptions {
   readonly mayPrompt: boolean;
 }
 
+/** Where a new passphrase comes from; neither: it is typed twice. */
+export interface NewPassphraseSource {
+  readonly descriptor?: number | undefined;
+  readonly command?: string | undefined;
+}
+
 /** The world that a back end sees. */
 export type BackendHost = Host & { readonly talk: Talk };
 
@@ -34,4 +40,13 @@ export interface Backend {
    */
   probe(host: BackendHost, options: BackendOptions): Promise<string | undefined>;
   open(host: BackendHost, options: BackendOptions): Promise<Keyring>;
+  /**
+   * Gives the store another passphrase, all or nothing, and says how many items it holds; absent where
+   * a store has none of its own.
+   */
+  changePassphrase?(
+    host: BackendHost,
+    options: BackendOptions,
+    source: NewPassphraseSource,
+  ): Promise<number>;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Arranged, arrangeArguments, type FlagKnowledge } from "./arguments.ts";
+import { arrangeArguments, type Arranged, type FlagKnowledge } from "./arguments.ts";
 
 const FLAGS: FlagKnowledge = {
   globalTakesValue: new Map([["--debug", false], ["--backend", true]]),

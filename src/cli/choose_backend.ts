@@ -41,7 +41,11 @@ async function unknownBackend(
     const reason = await backend.probe(host, options);
     return `${backend.name}: ${reason ?? "can be used here"}`;
   }));
-  return new VaultError("bad-usage", `Cannot use back end ${quote(name)}: there is none of that name here`, {
-    hints: reasons,
-  });
+  return new VaultError(
+    "bad-usage",
+    `Cannot use back end ${quote(name)}: there is none of that name here`,
+    {
+      hints: reasons,
+    },
+  );
 }

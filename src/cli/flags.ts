@@ -1,6 +1,6 @@
 /** The flags of the program as stricli wants them: those of every command, and those that several share. */
 
-import { requireDuration } from "../config/duration.ts";
+import { parseDuration } from "../config/duration.ts";
 import { VaultError } from "../errors.ts";
 
 const text = (value: string): string => value;
@@ -21,7 +21,7 @@ const optionalFlag = (brief: string) => ({ kind: "boolean", optional: true, brie
 const optionalDuration = (brief: string) =>
   ({
     kind: "parsed",
-    parse: (value: string) => requireDuration(value, "--duration"),
+    parse: (value: string) => parseDuration(value, "--duration"),
     optional: true,
     brief,
     placeholder: "duration",

@@ -20,7 +20,11 @@ export function talkTo(stderr: Output, isDebug: boolean): Talk {
 export function renderError(error: unknown, isDebug: boolean): string {
   if (!(error instanceof VaultError)) return renderDefect(error);
   const cause = isDebug && error.cause !== undefined ? [`debug: caused by ${sayCause(error)}`] : [];
-  const lines = [`error: ${error.message}`, ...error.hints.map((hint) => `hint: ${hint}`), ...cause];
+  const lines = [
+    `error: ${error.message}`,
+    ...error.hints.map((hint) => `hint: ${hint}`),
+    ...cause,
+  ];
   return lines.join("\n") + "\n";
 }
 
@@ -36,5 +40,7 @@ function renderDefect(error: unknown): string {
   const name = error instanceof Error ? error.name : typeof error;
   const stack = error instanceof Error ? error.stack ?? "" : "";
   const frames = stack.split("\n").filter((line) => /^\s+at /.test(line)).slice(0, 8);
-  return [`error: This is a defect of aws-vault, please report it: ${name}`, ...frames, ""].join("\n");
+  return [`error: This is a defect of aws-vault, please report it: ${name}`, ...frames, ""].join(
+    "\n",
+  );
 }

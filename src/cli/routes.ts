@@ -11,7 +11,7 @@ import { EXPORT_FORMATS, type ExportFlags } from "../commands/export_formats.ts"
 import type { ListFlags } from "../commands/list.ts";
 import type { RemoveFlags } from "../commands/remove.ts";
 import type { VersionFlags } from "../commands/version.ts";
-import { CREDENTIAL_ALIASES, CREDENTIAL_FLAGS, GLOBAL_FLAGS } from "./flags.ts";
+import { CREDENTIAL_ALIASES, CREDENTIAL_FLAGS, GLOBAL_FLAGS, parseCount } from "./flags.ts";
 import { VERSION } from "./version.ts";
 
 const text = (value: string): string => value;
@@ -132,10 +132,17 @@ const changePassphrase = buildCommand<ChangePassphraseFlags, [], CommandContext>
       ...GLOBAL_FLAGS,
       newPassphraseFd: {
         kind: "parsed",
-        parse: Number,
+        parse: parseCount,
         optional: true,
         brief: "Read the new passphrase from this descriptor",
         placeholder: "number",
+      },
+      newPassphraseCommand: {
+        kind: "parsed",
+        parse: text,
+        optional: true,
+        brief: "Run this program for the new passphrase",
+        placeholder: "command",
       },
     },
   },

@@ -31,7 +31,12 @@ export async function run(
   const { inputs, childWords } = arrangeArguments(words, FLAG_KNOWLEDGE);
   const sessions: Session[] = [];
   let exitCode = 0;
-  const process = { stdout: host.stdout, stderr: host.stderr, env: {}, exitCode: 0 as number | string | null };
+  const process = {
+    stdout: host.stdout,
+    stderr: host.stderr,
+    env: {},
+    exitCode: 0 as number | string | null,
+  };
   const context: CommandContext & { process: typeof process } = {
     process,
     childWords,
@@ -75,7 +80,8 @@ function buildApp(isDebug: boolean) {
         exceptionWhileLoadingCommandFunction: format,
         exceptionWhileLoadingCommandContext: format,
         commandErrorResult: format,
-        exceptionWhileParsingArguments: (error) => usageError(String(error instanceof Error ? error.message : error)),
+        exceptionWhileParsingArguments: (error) =>
+          usageError(String(error instanceof Error ? error.message : error)),
         noCommandRegisteredForInput: ({ input, corrections }) =>
           usageError(
             `There is no command "${input}"`,

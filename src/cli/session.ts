@@ -1,10 +1,12 @@
-import type { Backend, BackendHost, BackendOptions } from "../backend.ts";
+import type { Backend, BackendHost, BackendOptions, NewPassphraseSource } from "../backend.ts";
 import { openSessionCache, type SessionCache } from "../cache/session_cache.ts";
 import type { GlobalFlags, Session } from "../commands/context.ts";
 import { readConfig } from "../config/files.ts";
 import type { ConfigFile } from "../config/profile.ts";
+import { VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import type { Keyring } from "../keyring.ts";
+import { quote } from "../text.ts";
 import { chooseBackend } from "./choose_backend.ts";
 import { talkTo } from "./output.ts";
 
@@ -22,15 +24,15 @@ export function openSession(
   let cache: Promise<SessionCache> | undefined;
   const keyrings = new Map<string, Promise<Keyring>>();
 
+  const choose = (name: string | undefined) => chooseBackend(backendHost, backends, name, options);
   const open = (name: string | undefined): Promise<Keyring> => {
     const opened = keyrings.get(name ?? "") ??
-      chooseBackend(backendHost, backends, name, options).then((backend) =>
-        backend.open(backendHost, options)
-      );
+      choose(name).then((backend) => backend.open(backendHost, options));
     keyrings.set(name ?? "", opened);
     return opened;
   };
-  const keyring = () => open(flags.backend ?? (host.env.get("AWS_VAULT_BACKEND") || undefined));
+  const wanted = flags.backend ?? (host.env.get("AWS_VAULT_BACKEND") || undefined);
+  const keyring = () => open(wanted);
 
   return {
     host,
@@ -41,6 +43,8 @@ export function openSession(
     keyring,
     cache: () => cache ??= openSessionCache({ ...host, talk }, keyring),
     openBackend: open,
+    changePassphrase: async (source) =>
+      changePassphrase(await choose(wanted), backendHost, options, source),
     async close() {
       (await settled(cache))?.close();
       for (const opened of keyrings.values()) await (await settled(opened))?.close();
@@ -48,6 +52,22 @@ export function openSession(
       keyrings.clear();
     },
   };
+}
+
+function changePassphrase(
+  backend: Backend,
+  host: BackendHost,
+  options: BackendOptions,
+  source: NewPassphraseSource,
+): Promise<number> {
+  if (backend.changePassphrase) return backend.changePassphrase(host, options, source);
+  throw new VaultError(
+    "unsupported",
+    `Cannot change the passphrase of back end ${quote(backend.name)}: it has none`,
+    {
+      hints: ["Name the file store: --backend=file"],
+    },
+  );
 }
 
 /** What a promise gave, or `undefined` when it failed: a failure was reported where it was awaited. */

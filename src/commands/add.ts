@@ -1,5 +1,5 @@
 import type { ConfigFile } from "../config/profile.ts";
-import { addProfile } from "../config/files.ts";
+import { addProfile } from "../config/edit_file.ts";
 import { readStoredKey, writeStoredKey } from "../credentials/long_term_key.ts";
 import type { LongTermKey } from "../credentials.ts";
 import { VaultError } from "../errors.ts";
@@ -39,7 +39,10 @@ export async function add(this: CommandContext, flags: AddFlags, profile: string
 
 function checkName(profile: string): void {
   if (profile.trim() !== "" && !/[\r\n\]]/.test(profile)) return;
-  throw new VaultError("bad-usage", `Cannot store a key for profile ${quote(profile)}: it is no name`);
+  throw new VaultError(
+    "bad-usage",
+    `Cannot store a key for profile ${quote(profile)}: it is no name`,
+  );
 }
 
 async function confirmReplacement(
@@ -87,7 +90,8 @@ async function keyFromTerminal(session: Session): Promise<Entered> {
   }
   const accessKeyId = (await terminal.ask("Enter Access Key ID: ")).reveal().trim();
   checkKeyId(accessKeyId);
-  const secret = (await terminal.ask("Enter Secret Access Key: ", { hidden: true })).reveal().trim();
+  const secret = (await terminal.ask("Enter Secret Access Key: ", { hidden: true })).reveal()
+    .trim();
   if (secret === "") throw new VaultError("bad-usage", "Cannot store an empty secret access key");
   const mfa = await terminal.ask(
     "Enter MFA Device ARN (If MFA is not enabled, leave this blank): ",
@@ -113,7 +117,9 @@ function configureProfile(
 ): void {
   if (config.hasProfile(profile)) return tellAboutConfig(session, config, profile, entered);
   if (flags.noAddConfig) return;
-  const settings = entered.mfaSerial === undefined ? [] : [["mfa_serial", entered.mfaSerial] as const];
+  const settings = entered.mfaSerial === undefined
+    ? []
+    : [["mfa_serial", entered.mfaSerial] as const];
   addProfile(session.host, config, profile, settings);
   session.talk.debug(() => `Added profile ${quote(profile)} to ${quote(config.path)}`);
 }
@@ -124,15 +130,26 @@ function tellAboutConfig(
   profile: string,
   entered: Entered,
 ): void {
-  const source = config.setting(profile, "source_profile");
+  const source = plainSetting(config, profile, "source_profile");
   if (source !== undefined && source !== profile) {
     session.talk.note(
-      `Profile ${quote(profile)} has source_profile ${quote(source)}; the key stored now comes before it`,
+      `Profile ${quote(profile)} has source_profile ${
+        quote(source)
+      }; the key stored now comes before it`,
     );
   }
-  if (entered.mfaSerial !== undefined && !config.setting(profile, "mfa_serial")) {
+  if (
+    entered.mfaSerial !== undefined && plainSetting(config, profile, "mfa_serial") === undefined
+  ) {
     session.talk.hint(
-      `Profile ${quote(profile)} is already configured; add to it: mfa_serial = ${entered.mfaSerial}`,
+      `Profile ${
+        quote(profile)
+      } is already configured; add to it: mfa_serial = ${entered.mfaSerial}`,
     );
   }
+}
+
+function plainSetting(config: ConfigFile, profile: string, key: string): string | undefined {
+  const value = config.profile(profile)?.settings.get(key)?.value;
+  return typeof value === "string" && value !== "" ? value : undefined;
 }

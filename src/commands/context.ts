@@ -1,5 +1,6 @@
 /** What every command may ask for: the world, and the costly things, opened on first use. */
 
+import type { NewPassphraseSource } from "../backend.ts";
 import type { SessionCache } from "../cache/session_cache.ts";
 import type { ConfigFile } from "../config/profile.ts";
 import type { Host } from "../host.ts";
@@ -47,6 +48,8 @@ export interface Session {
   cache(): Promise<SessionCache>;
   /** A keyring of a certain back end, for moving keys between two; closed with the session. */
   openBackend(name: string): Promise<Keyring>;
+  /** Gives the keyring's store another passphrase; throws `unsupported` where it has none of its own. */
+  changePassphrase(source: NewPassphraseSource): Promise<number>;
   /** Lets go of everything that was opened; what is asked for afterwards is opened anew. */
   close(): Promise<void>;
 }

@@ -31,9 +31,11 @@ export async function exec(
     profile: name,
     region: planned.profile.region,
     endpointUrl: planned.profile.endpoint.endpointUrl,
-    credentials,
+    access: { kind: "credentials", credentials },
+    ignoreCase: session.host.platform.os === "windows",
   });
-  const [command = defaultShell(session.host), ...args] = child;
+  const shell = defaultShell(session.host.env.all(), session.host.platform.os);
+  const [command = shell, ...args] = child;
   await session.close();
   this.exitWith(await execChild(session.host, { command, args, env }));
 }
@@ -42,9 +44,13 @@ export async function exec(
 function checkCommand(session: Session, command: string | undefined): void {
   if (command === undefined || session.host.programs.find(command) !== undefined) return;
   if (session.host.files.info(command) !== undefined && /[\\/]/.test(command)) return;
-  throw new VaultError("command-not-found", `Cannot run ${quote(command)}: there is no such command`, {
-    hints: ["Check the spelling and PATH"],
-  });
+  throw new VaultError(
+    "command-not-found",
+    `Cannot run ${quote(command)}: there is no such command`,
+    {
+      hints: ["Check the spelling and PATH"],
+    },
+  );
 }
 
 function noteNesting(session: Session, name: string): void {

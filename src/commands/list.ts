@@ -44,7 +44,9 @@ async function liveSessions(session: Session): Promise<SessionSummary[]> {
 function notePending(session: Session, names: readonly string[]): void {
   for (const profile of names.map(pendingProfile).filter((name) => name !== undefined).sort()) {
     session.talk.note(
-      `A rotation of profile ${quote(profile)} is pending; finish it: aws-vault rotate --resume ${profile}`,
+      `A rotation of profile ${
+        quote(profile)
+      } is pending; finish it: aws-vault rotate --resume ${profile}`,
     );
   }
 }

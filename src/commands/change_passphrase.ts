@@ -1,0 +1,21 @@
+import { counted } from "../text.ts";
+import type { CommandContext, GlobalFlags } from "./context.ts";
+
+/** The flags of `change-passphrase`. */
+export interface ChangePassphraseFlags extends GlobalFlags {
+  readonly newPassphraseFd?: number | undefined;
+  readonly newPassphraseCommand?: string | undefined;
+}
+
+/** `change-passphrase`: encrypts every item of the file store anew, all or nothing. */
+export async function changePassphrase(
+  this: CommandContext,
+  flags: ChangePassphraseFlags,
+): Promise<void> {
+  const session = this.open(flags);
+  const count = await session.changePassphrase({
+    descriptor: flags.newPassphraseFd,
+    command: flags.newPassphraseCommand,
+  });
+  session.talk.say(`Changed the passphrase of ${counted(count, "item")}`);
+}

@@ -1,0 +1,107 @@
+import { readCaBundle } from "../aws/ca_bundle.ts";
+import type { AwsCaller } from "../aws/query.ts";
+import { assumeRole, getSessionToken, type MfaProof } from "../aws/sts.ts";
+import type { Credentials } from "../credentials.ts";
+import { AwsError } from "../errors.ts";
+import { parsePromptDriver } from "../prompt/external.ts";
+import { quote } from "../text.ts";
+import { type MfaCode, obtainMfaCode } from "./mfa.ts";
+import type { ObtainDeps, ObtainOptions } from "./obtain.ts";
+import type { MfaUse, PlanStep } from "./plan.ts";
+import { profileEndpoint } from "./profile_endpoint.ts";
+
+/** Makes the call of a step, asking for a code where it shows a device; a mistyped code is asked for once more. */
+export async function makeStepCall(
+  deps: ObtainDeps,
+  step: PlanStep,
+  source: Credentials,
+  options: ObtainOptions,
+): Promise<Credentials> {
+  const caller = callerFor(deps, step, source);
+  if (step.mfa === undefined) {
+    hintAtMissingDevice(deps, step);
+    return await call(deps, step, caller, undefined);
+  }
+  const code = await askForCode(deps, step.mfa, options);
+  try {
+    return await call(deps, step, caller, proof(step.mfa, code));
+  } catch (error) {
+    if (!code.wasTyped || !isWrongCode(error)) throw error;
+    deps.talk.warn(
+      `AWS did not accept the code of ${quote(step.mfa.serial)}; wait for the next one`,
+    );
+    const again = await askForCode(deps, step.mfa, options);
+    return await call(deps, step, caller, proof(step.mfa, again));
+  }
+}
+
+function callerFor(deps: ObtainDeps, { profile }: PlanStep, source: Credentials): AwsCaller {
+  return {
+    endpoint: profileEndpoint("sts", profile),
+    credentials: source,
+    caCertificates: profile.caBundle && readCaBundle(deps.host, profile.caBundle) || undefined,
+  };
+}
+
+async function call(
+  deps: ObtainDeps,
+  step: PlanStep,
+  caller: AwsCaller,
+  mfa: MfaProof | undefined,
+): Promise<Credentials> {
+  const awsDeps = { ...deps.host, talk: deps.talk };
+  const { durationSeconds, profile } = step;
+  deps.talk.debug(() => `${step.action} for profile ${quote(profile.name)}: ${step.why}`);
+  if (step.action === "GetSessionToken") {
+    return await getSessionToken(awsDeps, caller, { durationSeconds, mfa });
+  }
+  return await assumeRole(awsDeps, caller, {
+    roleArn: profile.roleArn!,
+    roleSessionName: profile.roleSessionName ?? sessionName(deps),
+    durationSeconds,
+    externalId: profile.externalId,
+    mfa,
+    tags: Object.fromEntries(profile.sessionTags.map(({ key, value }) => [key, value])),
+    transitiveTagKeys: profile.transitiveTagKeys,
+    sourceIdentity: profile.sourceIdentity,
+  });
+}
+
+/** The time in nanoseconds, as aws-vault has always named its sessions: log filters know the form. */
+function sessionName(deps: ObtainDeps): string {
+  return String(deps.host.clock.now().epochNanoseconds);
+}
+
+async function askForCode(
+  deps: ObtainDeps,
+  mfa: MfaUse,
+  options: ObtainOptions,
+): Promise<MfaCode> {
+  return await obtainMfaCode(deps.host, {
+    serial: mfa.serial,
+    profile: mfa.profile.name,
+    token: options.mfaToken,
+    mfaProcess: mfa.profile.mfaProcess,
+    driver: options.promptDriver ? parsePromptDriver(options.promptDriver) : undefined,
+    mayPrompt: options.mayPrompt,
+  });
+}
+
+function proof(mfa: MfaUse, code: MfaCode): MfaProof {
+  return { serialNumber: mfa.serial, tokenCode: code.code };
+}
+
+/** STS answers `AccessDenied` for much; only its message tells that it was the code. */
+function isWrongCode(error: unknown): boolean {
+  return error instanceof AwsError && error.awsCode === "AccessDenied" &&
+    /invalid MFA one time pass ?code/i.test(error.awsMessage);
+}
+
+/** The most frequent beginner's failure is IAM refusing a session without a second factor (pains 15). */
+function hintAtMissingDevice(deps: ObtainDeps, step: PlanStep): void {
+  if (step.action !== "GetSessionToken" || !deps.host.stderr.isTerminal()) return;
+  deps.talk.hint(
+    `Profile ${quote(step.profile.name)} has no mfa_serial, so IAM will refuse this session; ` +
+      "set it, or use --no-session for IAM",
+  );
+}

@@ -1,0 +1,31 @@
+import type { Host } from "../host.ts";
+import { systemClock } from "./clock.ts";
+import { systemDatabases } from "./databases.ts";
+import { systemEnv } from "./env.ts";
+import { systemFiles } from "./files.ts";
+import { systemHttp } from "./http.ts";
+import { systemNative } from "./native.ts";
+import { systemOutput } from "./output.ts";
+import { systemPlatform } from "./platform.ts";
+import { systemPrograms } from "./programs.ts";
+import { systemRandom } from "./random.ts";
+import { systemTerminal } from "./terminal.ts";
+
+/** The real world, on Deno; opens nothing by itself. */
+export function systemHost(): Host {
+  const env = systemEnv();
+  return {
+    env,
+    platform: systemPlatform(env),
+    clock: systemClock(),
+    random: systemRandom(),
+    files: systemFiles(),
+    databases: systemDatabases(),
+    programs: systemPrograms(),
+    terminal: systemTerminal(),
+    http: systemHttp(),
+    native: systemNative(),
+    stdout: systemOutput("stdout"),
+    stderr: systemOutput("stderr"),
+  };
+}
