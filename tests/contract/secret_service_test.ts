@@ -1,0 +1,22 @@
+import { requireService } from "../services.ts";
+import {
+  GNOME_KEYRING_INSTALL,
+  hasGnomeKeyring,
+  startGnomeKeyring,
+} from "../services/gnome_keyring.ts";
+import { testKeyringContract } from "./keyring_contract.ts";
+
+testKeyringContract("secret-service", {
+  opener: new URL("secret_service_opener.ts", import.meta.url).href,
+  ...requireService("gnome-keyring", hasGnomeKeyring(), GNOME_KEYRING_INSTALL),
+  // One message to the service.
+  fewestSteps: 0,
+  async makeStore() {
+    const service = await startGnomeKeyring();
+    await service.createCollection("awsvault");
+    return {
+      config: { env: service.env },
+      [Symbol.asyncDispose]: () => service[Symbol.asyncDispose](),
+    };
+  },
+});
