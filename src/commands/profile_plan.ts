@@ -1,4 +1,5 @@
 import { durationFrom, resolveLifetimes } from "../config/lifetimes.ts";
+import { withoutOuterExec } from "../config/outer_exec.ts";
 import { type Profile, resolveChain } from "../config/profile.ts";
 import type { Credentials } from "../credentials.ts";
 import { obtainCredentials } from "../credentials/obtain.ts";
@@ -28,7 +29,7 @@ export async function planForProfile(
   flags: CredentialFlags,
   name: string,
 ): Promise<ProfilePlan> {
-  const { env } = session.host;
+  const env = withoutOuterExec(session.host.env, session.config());
   const seconds = durationSeconds(session, flags);
   const chain = resolveChain(session.config(), name, {
     env,
