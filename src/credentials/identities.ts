@@ -32,7 +32,11 @@ function sourceIdentity(
   const { profile } = source;
   if (source.kind === "stored-key") return keyIdentity(profile.name, generation(profile.name));
   if (source.kind === "credential-process") {
-    return requestIdentity({ action: "credential_process", profile: profile.name, command: source.command });
+    return requestIdentity({
+      action: "credential_process",
+      profile: profile.name,
+      command: source.command,
+    });
   }
   return requestIdentity({
     action: "AssumeRoleWithWebIdentity",

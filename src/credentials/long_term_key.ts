@@ -38,9 +38,13 @@ export function decodeStoredKey(data: Uint8Array, name: string): StoredKey {
   const fields = parseObject(data);
   const { AccessKeyID, SecretAccessKey, ...otherFields } = fields ?? {};
   if (typeof AccessKeyID !== "string" || typeof SecretAccessKey !== "string" || !AccessKeyID) {
-    throw new VaultError("damaged-item", `Cannot read the stored key ${quote(name)}: it is damaged`, {
-      hints: [`It was left in place; replace it: aws-vault add ${name}`],
-    });
+    throw new VaultError(
+      "damaged-item",
+      `Cannot read the stored key ${quote(name)}: it is damaged`,
+      {
+        hints: [`It was left in place; replace it: aws-vault add ${name}`],
+      },
+    );
   }
   return { accessKeyId: AccessKeyID, secretAccessKey: new Secret(SecretAccessKey), otherFields };
 }
@@ -55,7 +59,10 @@ function parseObject(data: Uint8Array): Record<string, unknown> | undefined {
 }
 
 /** The stored key of a profile, or `undefined` where none is stored. */
-export async function readStoredKey(keyring: Keyring, name: string): Promise<StoredKey | undefined> {
+export async function readStoredKey(
+  keyring: Keyring,
+  name: string,
+): Promise<StoredKey | undefined> {
   const data = await keyring.get(name);
   return data === undefined ? undefined : decodeStoredKey(data, name);
 }

@@ -77,7 +77,9 @@ export function planCredentials(request: PlanRequest): Plan {
   const profile = request.chain[0]!;
   const roles = rolesFrom(source, above);
   const notes: string[] = [];
-  const session = source.kind === "stored-key" ? planSession(request, source, above, roles) : undefined;
+  const session = source.kind === "stored-key"
+    ? planSession(request, source, above, roles)
+    : undefined;
   const steps = [...(session ? [session] : []), ...planRoles(source, session, roles, notes)];
   noteDevices(steps, roles, notes);
   return { profile, source, steps, notes };
@@ -92,7 +94,9 @@ function findSource(request: PlanRequest): { source: PlanSource; above: Profile[
   const profile = chain[end]!;
   if (keyed >= 0) return { source: { kind: "stored-key", profile }, above };
   if (profile.sso !== undefined) throw ssoUnsupported(profile);
-  if (profile.webIdentity !== undefined) return { source: { kind: "web-identity", profile }, above };
+  if (profile.webIdentity !== undefined) {
+    return { source: { kind: "web-identity", profile }, above };
+  }
   if (profile.credentialProcess !== undefined) {
     const command = profile.credentialProcess;
     return { source: { kind: "credential-process", profile, command }, above };
@@ -105,7 +109,12 @@ function missing(asked: Profile, end: Profile): VaultError {
     return new VaultError(
       "no-profile",
       `Cannot find profile ${quote(asked.name)}: it is neither in the config file nor stored`,
-      { hints: ["See all profiles: aws-vault list", `Store a key for it: aws-vault add ${asked.name}`] },
+      {
+        hints: [
+          "See all profiles: aws-vault list",
+          `Store a key for it: aws-vault add ${asked.name}`,
+        ],
+      },
     );
   }
   const whose = asked.name === end.name
@@ -121,7 +130,9 @@ function missing(asked: Profile, end: Profile): VaultError {
 function ssoUnsupported(profile: Profile): VaultError {
   return new VaultError(
     "unsupported",
-    `Cannot get credentials for profile ${quote(profile.name)}: IAM Identity Center is not supported by this version`,
+    `Cannot get credentials for profile ${
+      quote(profile.name)
+    }: IAM Identity Center is not supported by this version`,
     {
       hints: [
         "Give the profile a credential_process that runs: aws configure export-credentials --profile NAME",
@@ -148,11 +159,18 @@ function planSession(
   above: readonly Profile[],
   roles: readonly Profile[],
 ): PlanStep | undefined {
-  const sessionsOff = !request.useSessions || request.chain[0]!.noSession || source.profile.noSession;
+  const sessionsOff = !request.useSessions || request.chain[0]!.noSession ||
+    source.profile.noSession;
   if (sessionsOff || source.profile.roleArn !== undefined) return undefined;
   const holder = sessionHolder(source.profile, above);
   if (roles.length === 0) {
-    return holder && sessionStep(request, source.profile, holder, "the key itself leaves this machine's keystore only by a session");
+    return holder &&
+      sessionStep(
+        request,
+        source.profile,
+        holder,
+        "the key itself leaves this machine's keystore only by a session",
+      );
   }
   if (wantsLongRole(request, roles)) return undefined;
   const why = "one session with a second factor serves every role of this key and device";
@@ -199,7 +217,9 @@ function sessionStep(
     action: "GetSessionToken",
     profile: key,
     durationSeconds: clampSession(wanted),
-    ...(holder.mfaSerial === undefined ? {} : { mfa: { serial: holder.mfaSerial, profile: holder } }),
+    ...(holder.mfaSerial === undefined
+      ? {}
+      : { mfa: { serial: holder.mfaSerial, profile: holder } }),
     why,
   };
 }

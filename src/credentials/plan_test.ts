@@ -59,8 +59,17 @@ const CASES: Case[] = [
   { name: "a key without a session", chain: [key], noSession: true, calls: [] },
   { name: "a key", chain: [key], calls: ["GetSessionToken 3600 phone"] },
   { name: "a key without a device", chain: [bareKey], calls: ["GetSessionToken 3600"] },
-  { name: "a key for longer than AWS allows", chain: [key], sessionSeconds: 200_000, calls: ["GetSessionToken 129600 phone"] },
-  { name: "a role without a device", chain: [role("readonly"), key], calls: ["AssumeRole readonly 3600"] },
+  {
+    name: "a key for longer than AWS allows",
+    chain: [key],
+    sessionSeconds: 200_000,
+    calls: ["GetSessionToken 129600 phone"],
+  },
+  {
+    name: "a role without a device",
+    chain: [role("readonly"), key],
+    calls: ["AssumeRole readonly 3600"],
+  },
   {
     name: "a role of the key's device",
     chain: [role("admin", phone), key],
@@ -107,7 +116,10 @@ const CASES: Case[] = [
   },
   {
     name: "a role from a role for two hours by flag",
-    chain: [role("role2", { ...phone, ...two }), role("role1", { ...phone, ...two }), { ...key, ...two }],
+    chain: [role("role2", { ...phone, ...two }), role("role1", { ...phone, ...two }), {
+      ...key,
+      ...two,
+    }],
     calls: ["AssumeRole role1 7200 phone", "AssumeRole role2 3600"],
     notes: [
       'The role of profile "role2" lasts 1h instead of 2h: AWS limits a role that is assumed with a role or a session',

@@ -7,7 +7,7 @@ import { Secret } from "../secret.ts";
 import { quote } from "../text.ts";
 import type { ObtainDeps } from "./obtain.ts";
 import { profileEndpoint } from "./profile_endpoint.ts";
-import { runHelper } from "./helper.ts";
+import { runHelper } from "./run_helper.ts";
 
 const TOKEN_PROCESS_TIMEOUT_MS = 60_000;
 

@@ -28,8 +28,12 @@ export function refusal(calls: readonly Call[]): string | undefined {
       shown.add(call.mfa);
       hasMfa = true;
     }
-    if (call.action === "GetSessionToken" && signer !== "key") return "GetSessionToken without the key";
-    if (call.action === "GetSessionToken" && !inRange(call, 900, 129_600)) return "session lifetime";
+    if (call.action === "GetSessionToken" && signer !== "key") {
+      return "GetSessionToken without the key";
+    }
+    if (call.action === "GetSessionToken" && !inRange(call, 900, 129_600)) {
+      return "session lifetime";
+    }
     if (call.action === "AssumeRole") {
       if (call.needsMfa && !hasMfa) return "the role needs a second factor";
       if (!inRange(call, 900, signer === "key" ? 43_200 : 3600)) return "role lifetime";

@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { memoryEnv, memoryPlatform } from "../../tests/fakes/memory_host.ts";
+import { VaultError } from "../errors.ts";
+import { ProgramFailure, type ProgramRequest, type ProgramResult } from "../host.ts";
+import { Secret } from "../secret.ts";
+import { type MfaRequest, obtainMfaCode } from "./mfa.ts";
+
+const SERIAL = "arn:aws:iam::123456789012:mfa/me";
+const REQUEST: MfaRequest = { serial: SERIAL, profile: "work", mayPrompt: true };
+
+/** A person who types the answers, and programs that give the outcomes, both in order and to the last. */
+function world(options: {
+  answers?: string[];
+  outcomes?: (Partial<ProgramResult> | string | ProgramFailure)[];
+  env?: Record<string, string>;
+} = {}) {
+  const { answers, outcomes = [], env = {} } = options;
+  const shown: string[] = [];
+  const started: ProgramRequest[] = [];
+  const deps = {
+    env: memoryEnv(env),
+    platform: memoryPlatform(),
+    terminal: {
+      isAvailable: () => answers !== undefined,
+      write: (text: string) => void shown.push(text),
+      ask(question: string) {
+        shown.push(question);
+        return Promise.resolve(new Secret(answers?.shift() ?? assert.fail("asked too often")));
+      },
+    },
+    programs: {
+      find: () => assert.fail("not expected"),
+      replace: () => assert.fail("not expected"),
+      attend: () => assert.fail("not expected"),
+      run(request: ProgramRequest) {
+        started.push(request);
+        const outcome = outcomes.shift() ?? assert.fail("started too often");
+        if (outcome instanceof ProgramFailure) return Promise.reject(outcome);
+        const result = typeof outcome === "string"
+          ? { stdout: new TextEncoder().encode(outcome) }
+          : outcome;
+        return Promise.resolve({ code: 0, stdout: new Uint8Array(), stderr: "", ...result });
+      },
+    },
+  };
+  return { deps, shown, started, left: () => [answers ?? [], outcomes] };
+}
+
+/** The code and how it came, or the error's code, message and hints. */
+async function outcome(of: ReturnType<typeof world>, request: Partial<MfaRequest>) {
+  try {
+    const { code, wasTyped } = await obtainMfaCode(of.deps, { ...REQUEST, ...request });
+    assert.deepEqual(of.left(), [[], []]);
+    return [code.reveal(), wasTyped ? "typed" : "given"];
+  } catch (error) {
+    if (error instanceof VaultError) return [error.code, error.message, ...error.hints];
+    throw error;
+  }
+}
+
+Deno.test("obtainMfaCode() takes --mfa-token before all else", async () => {
+  const mfaProcess = "never";
+  assert.deepEqual(await outcome(world(), { token: "123456", mfaProcess }), ["123456", "given"]);
+  assert.deepEqual(await outcome(world(), { token: "12345a" }), [
+    "bad-usage",
+    "Cannot use the value of --mfa-token: it has six digits",
+  ]);
+});
+
+Deno.test("obtainMfaCode() runs mfa_process without a shell, and before it asks", async () => {
+  const env = { PATH: "/bin", AWS_VAULT_FILE_PASSPHRASE: "own secret" };
+  const here = world({ outcomes: [" 123456\n"], env, answers: [] });
+  const mfaProcess = `op item get "AWS mfa" --otp`;
+  assert.deepEqual(await outcome(here, { mfaProcess, mayPrompt: false }), ["123456", "given"]);
+  assert.deepEqual(here.started, [{
+    command: "op",
+    args: ["item", "get", "AWS mfa", "--otp"],
+    env: { PATH: "/bin" },
+    stderr: "inherit",
+    timeoutMs: 55_000,
+  }]);
+});
+
+Deno.test("obtainMfaCode() says which mfa_process failed, and how", async () => {
+  const failed = 'The mfa_process of profile "work" failed: ';
+  const hint = "It is run without a shell; write: sh -c '…'";
+  const cases: [string, Partial<ProgramResult> | string | ProgramFailure, string[]][] = [
+    ["op", { code: 3 }, ["helper-failed", `${failed}"op" ended with exit code 3`]],
+    ["op", "secret", ["helper-failed", `${failed}its output is not a code of six digits`]],
+    ["op", "", ["helper-failed", `${failed}its output is not a code of six digits`]],
+    ["op --x", new ProgramFailure("not-found", "…"), [
+      "helper-failed",
+      `${failed}there is no program "op"`,
+    ]],
+    ["~/bin/op", new ProgramFailure("not-found", "…"), [
+      "helper-failed",
+      `${failed}there is no program "~/bin/op"`,
+      hint,
+    ]],
+    ["op", new ProgramFailure("timeout", "…"), [
+      "helper-failed",
+      `${failed}"op" did not end within 55 s`,
+    ]],
+  ];
+  for (const [mfaProcess, result, expected] of cases) {
+    assert.deepEqual(await outcome(world({ outcomes: [result] }), { mfaProcess }), expected);
+  }
+  assert.deepEqual(await outcome(world(), { mfaProcess: "op 'x" }), [
+    "bad-config",
+    `Cannot read the mfa_process of profile "work": a quotation (') is not closed`,
+  ]);
+});
+
+Deno.test("obtainMfaCode() asks at the terminal, twice when the first is no code", async () => {
+  const question = `Enter MFA code for ${SERIAL} (profile "work"): `;
+  const complaint = "An MFA code has six digits\n";
+  const once = world({ answers: ["123 456"] });
+  assert.deepEqual(await outcome(once, {}), ["123456", "typed"]);
+  assert.deepEqual(once.shown, [question]);
+  const twice = world({ answers: ["12345", "123456"] });
+  assert.deepEqual(await outcome(twice, {}), ["123456", "typed"]);
+  assert.deepEqual(twice.shown, [question, complaint, question]);
+  const never = world({ answers: ["my passphrase", ""] });
+  assert.deepEqual(await outcome(never, {}), [
+    "bad-usage",
+    `Cannot use the MFA code for "${SERIAL}" (profile "work"): it has six digits`,
+  ]);
+});
+
+Deno.test("obtainMfaCode() fails at once where nobody can be asked", async () => {
+  const cannot = `Cannot ask for the MFA code of "${SERIAL}" (profile "work"): `;
+  const hint =
+    "Give the code with --mfa-token, or set mfa_process in the profile to a program that prints it";
+  assert.deepEqual(await outcome(world(), {}), [
+    "needs-person",
+    `${cannot}there is no terminal, or this is a background job of it`,
+    hint,
+    "Name another way to ask: --prompt zenity",
+  ]);
+  assert.deepEqual(await outcome(world({ answers: ["x"] }), { mayPrompt: false }), [
+    "needs-person",
+    `${cannot}prompts are turned off (--no-prompt)`,
+    hint,
+  ]);
+});

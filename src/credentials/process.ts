@@ -1,0 +1,85 @@
+import type { Credentials } from "../credentials.ts";
+import { VaultError } from "../errors.ts";
+import { PROFILE_CHAIN } from "../helper_environment.ts";
+import type { Host, Platform } from "../host.ts";
+import { quote } from "../text.ts";
+import { helperWords, runHelper } from "./run_helper.ts";
+import { parseProcessOutput } from "./process_output.ts";
+
+/** The time limit of the SDK for Go, and so what these programs are made for. */
+const TIMEOUT_MS = 60_000;
+
+/** A chain that is longer is taken for one without end. */
+const MAX_CHAIN = 8;
+
+/** The `credential_process` of a profile. */
+export interface CredentialProcess {
+  readonly profile: string;
+  readonly command: string;
+  readonly timeoutMs?: number | undefined;
+}
+
+/**
+ * Runs a `credential_process` and gives the credentials that it printed (contracts 1).
+ *
+ * A process that comes back to the same profile, through us, is refused with the path it took, and so
+ * is one that names us for the same profile, before it is started (pains row 18). Throws `bad-config`
+ * for these, `helper-failed` for a program or an output that does not do.
+ */
+export async function runCredentialProcess(
+  deps: Pick<Host, "env" | "platform" | "programs" | "clock">,
+  { profile, command, timeoutMs = TIMEOUT_MS }: CredentialProcess,
+): Promise<Credentials> {
+  const chain = [...parseChain(deps.env.get(PROFILE_CHAIN)), profile];
+  refuseLoop(chain);
+  if (isOwnCommand({ profile, command }, deps.platform)) {
+    throw loop(profile, "it runs aws-vault for the same profile");
+  }
+  const env = { [PROFILE_CHAIN]: renderChain(chain) };
+  const helper = { profile, setting: "credential_process", command, timeoutMs, env } as const;
+  return parseProcessOutput(await runHelper(deps, helper), profile, deps.clock.now());
+}
+
+/**
+ * Whether a `credential_process` is a line for SDKs that leads back here, such as
+ * `aws-vault export --format=json work` in the profile `work`: it says nothing about where the
+ * credentials come from.
+ */
+export function isOwnCommand(
+  { profile, command }: CredentialProcess,
+  { os, executable }: Pick<Platform, "os" | "executable">,
+): boolean {
+  const [program, ...args] = helperWords({ profile, setting: "credential_process", command }, os);
+  const isOurs = program === executable || /(?:^|[\\/])aws-vault(?:\.exe)?$/i.test(program);
+  const ownArgs = args.slice(0, args.includes("--") ? args.indexOf("--") : undefined);
+  return isOurs && ownArgs.includes(profile) &&
+    ownArgs.some((word) => word === "export" || word === "exec");
+}
+
+function refuseLoop(chain: readonly string[]): void {
+  const last = chain.at(-1)!;
+  if (chain.indexOf(last) === chain.length - 1 && chain.length <= MAX_CHAIN) return;
+  throw loop(last, `it leads back to itself: ${chain.map(quote).join(" -> ")}`);
+}
+
+function loop(profile: string, why: string): VaultError {
+  const message = `Cannot run the credential_process of profile ${quote(profile)}: ${why}`;
+  return new VaultError("bad-config", message, {
+    hints: ["Let the profile that SDKs use name another one, which holds the role or the key"],
+  });
+}
+
+// Names are percent-encoded, so that one with a comma is still one name.
+function parseChain(value: string | undefined): string[] {
+  return (value ?? "").split(",").filter(Boolean).map((name) => {
+    try {
+      return decodeURIComponent(name);
+    } catch {
+      return name;
+    }
+  });
+}
+
+function renderChain(chain: readonly string[]): string {
+  return chain.map((name) => encodeURIComponent(name)).join(",");
+}
