@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { memoryEnv } from "../../tests/fakes/memory_host.ts";
+import { VaultError } from "../errors.ts";
+import type { ProgramRequest } from "../host.ts";
+import { obtainCodeFrom, parsePromptDriver, PROMPT_DRIVERS } from "./external.ts";
+
+const SERIAL = "arn:aws:iam::123456789012:mfa/me";
+const QUESTION = { serial: SERIAL, profile: "a<b>&c" };
+const TEXT = `Enter MFA code for ${SERIAL} (profile "a<b>&c"): `;
+
+/** Programs that end as given, and what they were started with. */
+function world(result: { code?: number; output?: string }, env: Record<string, string> = {}) {
+  const started: unknown[] = [];
+  const shown: string[] = [];
+  const unused = () => assert.fail("not expected");
+  const deps = {
+    env: memoryEnv(env),
+    terminal: {
+      isAvailable: () => true,
+      write: (text: string) => void shown.push(text),
+      ask: unused,
+    },
+    programs: {
+      find: unused,
+      replace: unused,
+      attend: unused,
+      run({ command, args, stdin }: ProgramRequest) {
+        started.push(stdin === undefined ? [command, ...args] : [command, ...args, { stdin }]);
+        const stdout = new TextEncoder().encode(result.output ?? "");
+        return Promise.resolve({ code: result.code ?? 0, stdout, stderr: "" });
+      },
+    },
+  };
+  return { deps, started, shown };
+}
+
+Deno.test("obtainCodeFrom() calls each program as it wants to be called", async () => {
+  const marked = TEXT.replace("a<b>&c", "a&lt;b&gt;&amp;c");
+  const cases: [Parameters<typeof obtainCodeFrom>[1], Record<string, string>, string[]][] = [
+    ["zenity", {}, ["zenity", "--entry", "--title", "aws-vault", "--text", marked]],
+    ["kdialog", {}, ["kdialog", "--inputbox", TEXT, "--title", "aws-vault"]],
+    ["ykman", {}, ["ykman", "oath", "accounts", "code", "--single", SERIAL]],
+    [
+      "ykman",
+      {
+        AWS_VAULT_YKMAN_VERSION: "3",
+        YKMAN_OATH_DEVICE_SERIAL: "42",
+        YKMAN_OATH_CREDENTIAL_NAME: "aws",
+      },
+      ["ykman", "--device", "42", "oath", "code", "--single", "aws"],
+    ],
+    ["pass", {}, ["pass", "otp", SERIAL]],
+    ["pass", { PASS_OATH_CREDENTIAL_NAME: "aws/otp" }, ["pass", "otp", "aws/otp"]],
+  ];
+  for (const [driver, env, expected] of cases) {
+    const { deps, started } = world({ output: "123456\n" }, env);
+    assert.equal((await obtainCodeFrom(deps, driver, QUESTION)).reveal(), "123456");
+    assert.deepEqual(started, [expected]);
+  }
+});
+
+Deno.test("obtainCodeFrom() keeps the question out of scripts", async () => {
+  for (const driver of ["osascript", "wincredui"] as const) {
+    const { deps, started } = world({ output: "123456" });
+    await obtainCodeFrom(deps, driver, QUESTION);
+    const words = started.flat() as unknown[];
+    assert.deepEqual(words.at(-1), driver === "osascript" ? TEXT : { stdin: TEXT });
+    assert(!JSON.stringify(words.slice(0, -1)).includes("a<b>"));
+  }
+});
+
+Deno.test("obtainCodeFrom() asks for the touch of a YubiKey at the terminal", async () => {
+  const { deps, shown } = world({ output: "123456" });
+  await obtainCodeFrom(deps, "ykman", QUESTION);
+  assert.deepEqual(shown, ["Touch your YubiKey if it blinks\n"]);
+});
+
+Deno.test("obtainCodeFrom() tells a dismissed window from a failure", async () => {
+  const failure = async (
+    driver: Parameters<typeof obtainCodeFrom>[1],
+    result: Parameters<typeof world>[0],
+  ) => {
+    const error = await obtainCodeFrom(world(result).deps, driver, QUESTION).catch((error) =>
+      error
+    );
+    assert(error instanceof VaultError);
+    return [error.code, error.message];
+  };
+  assert.deepEqual(await failure("zenity", { code: 1 }), [
+    "interrupted",
+    "The prompt of zenity was dismissed",
+  ]);
+  assert.deepEqual(await failure("ykman", { code: 1 }), [
+    "helper-failed",
+    "Cannot get an MFA code by ykman: it ended with exit code 1",
+  ]);
+  assert.deepEqual(await failure("pass", { output: "secret" }), [
+    "helper-failed",
+    "Cannot get an MFA code by pass: it did not give a code of six digits",
+  ]);
+});
+
+Deno.test("parsePromptDriver() knows the names, and lists them for an unknown one", () => {
+  assert.deepEqual(PROMPT_DRIVERS.map(parsePromptDriver), [...PROMPT_DRIVERS]);
+  assert.throws(() => parsePromptDriver("carrier pigeon"), (error) => {
+    assert(error instanceof VaultError);
+    assert.deepEqual([error.code, error.message, error.hints], [
+      "bad-usage",
+      'There is no way to prompt named "carrier pigeon"',
+      ["Use one of: terminal, zenity, kdialog, osascript, wincredui, ykman, pass"],
+    ]);
+    return true;
+  });
+});

@@ -1,0 +1,46 @@
+import { VaultError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import { Secret } from "../secret.ts";
+import { escapeControls, quote } from "../text.ts";
+
+/** The device a code is wanted of, and the profile it is for. */
+export interface MfaQuestion {
+  readonly serial: string;
+  readonly profile: string;
+  readonly timeoutMs?: number | undefined;
+}
+
+/** `Enter MFA code for arn:aws:iam::123456789012:mfa/me (profile "work"): `. */
+export function renderMfaQuestion({ serial, profile }: MfaQuestion): string {
+  return `Enter MFA code for ${escapeControls(serial)} (profile ${quote(profile)}): `;
+}
+
+/**
+ * The code in what a person or a program gave, or `undefined` where it is none: six digits
+ * (the pattern of STS's `TokenCode`), also with white space around or between them, as apps show it.
+ */
+export function parseMfaCode(text: Secret): Secret | undefined {
+  const digits = text.reveal().replace(/\s/g, "");
+  return /^[0-9]{6}$/.test(digits) ? new Secret(digits) : undefined;
+}
+
+/**
+ * Asks for the code at the terminal; once more when what was typed is not a code.
+ *
+ * AWS locks nobody out for a wrong code, but each costs a call and, when it is a passphrase that was
+ * typed into the wrong prompt (pains S5), sends it away: so the form is checked here. What is typed
+ * is shown, as a code is worth nothing a minute later and mistyping is common.
+ */
+export async function askMfaCode(
+  deps: Pick<Host, "terminal">,
+  question: MfaQuestion,
+): Promise<Secret> {
+  const options = { timeoutMs: question.timeoutMs };
+  for (let tries = 2; tries > 0; tries--) {
+    const code = parseMfaCode(await deps.terminal.ask(renderMfaQuestion(question), options));
+    if (code) return code;
+    deps.terminal.write("An MFA code has six digits\n");
+  }
+  const device = `${quote(question.serial)} (profile ${quote(question.profile)})`;
+  throw new VaultError("bad-usage", `Cannot use the MFA code for ${device}: it has six digits`);
+}
