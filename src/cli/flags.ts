@@ -16,7 +16,9 @@ export function parseCount(value: string): number {
 const optionalText = (brief: string, placeholder: string) =>
   ({ kind: "parsed", parse: text, optional: true, brief, placeholder }) as const;
 
-const optionalFlag = (brief: string) => ({ kind: "boolean", optional: true, brief }) as const;
+/** A flag without a value; stricli would otherwise offer `--no-no-session` too. */
+export const optionalFlag = (brief: string) =>
+  ({ kind: "boolean", optional: true, withNegated: false, brief }) as const;
 
 const optionalDuration = (brief: string) =>
   ({

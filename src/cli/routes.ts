@@ -11,11 +11,17 @@ import { EXPORT_FORMATS, type ExportFlags } from "../commands/export_formats.ts"
 import type { ListFlags } from "../commands/list.ts";
 import type { RemoveFlags } from "../commands/remove.ts";
 import type { VersionFlags } from "../commands/version.ts";
-import { CREDENTIAL_ALIASES, CREDENTIAL_FLAGS, GLOBAL_FLAGS, parseCount } from "./flags.ts";
+import {
+  CREDENTIAL_ALIASES,
+  CREDENTIAL_FLAGS,
+  GLOBAL_FLAGS,
+  optionalFlag,
+  parseCount,
+} from "./flags.ts";
 import { VERSION } from "./version.ts";
 
 const text = (value: string): string => value;
-const flag = (brief: string) => ({ kind: "boolean", optional: true, brief }) as const;
+const flag = optionalFlag;
 const hiddenFlag = (brief: string) => ({ ...flag(brief), hidden: true }) as const;
 const profile = { parse: text, placeholder: "profile", brief: "Name of the profile" } as const;
 const optionalProfile = { ...profile, optional: true } as const;

@@ -1,8 +1,16 @@
-import { buildApplication, run as runStricli, text_en } from "@stricli/core";
+import {
+  AliasNotFoundError,
+  ArgumentParseError,
+  buildApplication,
+  FlagNotFoundError,
+  run as runStricli,
+  text_en,
+} from "@stricli/core";
 import type { Backend } from "../backend.ts";
 import type { CommandContext, Session } from "../commands/context.ts";
 import { VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
+import { escapeControls, quote } from "../text.ts";
 import { arrangeArguments, type FlagKnowledge } from "./arguments.ts";
 import { GLOBAL_TAKES_VALUE } from "./flags.ts";
 import { renderError } from "./output.ts";
@@ -18,6 +26,14 @@ const FLAG_KNOWLEDGE: FlagKnowledge = {
 
 const BAD_USAGE_EXIT_CODE = 2;
 
+/** Stricli writes its exit code here, unless there is one already. */
+interface StricliProcess {
+  readonly stdout: Host["stdout"];
+  readonly stderr: Host["stderr"];
+  readonly env: Readonly<Record<string, string>>;
+  exitCode?: number;
+}
+
 /**
  * Runs the program on a host, and gives its exit code (see `EXIT_CODES`, or the child's of `exec`).
  *
@@ -31,13 +47,8 @@ export async function run(
   const { inputs, childWords } = arrangeArguments(words, FLAG_KNOWLEDGE);
   const sessions: Session[] = [];
   let exitCode = 0;
-  const process = {
-    stdout: host.stdout,
-    stderr: host.stderr,
-    env: {},
-    exitCode: 0 as number | string | null,
-  };
-  const context: CommandContext & { process: typeof process } = {
+  const process: StricliProcess = { stdout: host.stdout, stderr: host.stderr, env: {} };
+  const context: CommandContext & { process: StricliProcess } = {
     process,
     childWords,
     open(flags) {
@@ -59,8 +70,8 @@ export async function run(
 }
 
 /** Stricli's own codes for a line that it cannot read are negative. */
-function settleExitCode(stricliCode: number | string | null, childCode: number): number {
-  const code = Number(stricliCode ?? 0);
+function settleExitCode(stricliCode: number | undefined, childCode: number): number {
+  const code = stricliCode ?? 0;
   if (code === 0) return childCode;
   return code < 0 || code > 255 ? BAD_USAGE_EXIT_CODE : code;
 }
@@ -71,7 +82,11 @@ function buildApp(isDebug: boolean) {
     name: "aws-vault",
     versionInfo: { currentVersion: VERSION },
     scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
-    documentation: { caseStyle: "convert-camel-to-kebab", disableAnsiColor: true },
+    documentation: {
+      caseStyle: "convert-camel-to-kebab",
+      disableAnsiColor: true,
+      onlyRequiredInUsageLine: true,
+    },
     determineExitCode: (error) => error instanceof VaultError ? error.exitCode : 1,
     localization: {
       text: {
@@ -80,18 +95,34 @@ function buildApp(isDebug: boolean) {
         exceptionWhileLoadingCommandFunction: format,
         exceptionWhileLoadingCommandContext: format,
         commandErrorResult: format,
-        exceptionWhileParsingArguments: (error) =>
-          usageError(String(error instanceof Error ? error.message : error)),
+        exceptionWhileParsingArguments: (error) => format(usageError(error)),
         noCommandRegisteredForInput: ({ input, corrections }) =>
-          usageError(
-            `There is no command "${input}"`,
-            corrections.length > 0 ? `Did you mean ${corrections.join(" or ")}?` : undefined,
-          ),
+          format(unknownCommand(input, corrections)),
       },
     },
   });
 }
 
-function usageError(message: string, hint = "See: aws-vault --help"): string {
-  return `error: ${message}\nhint: ${hint}`;
+function unknownCommand(input: string, corrections: readonly string[]): VaultError {
+  const meant = corrections.length > 0 ? [`Did you mean ${corrections.join(" or ")}?`] : [];
+  return new VaultError("bad-usage", `There is no command ${quote(input)}`, {
+    hints: [...meant, "See: aws-vault --help"],
+  });
+}
+
+/** A flag's parser says itself what it wants; the rest is stricli's message. */
+function usageError(error: unknown): VaultError {
+  if (error instanceof ArgumentParseError && error.exception instanceof VaultError) {
+    return error.exception;
+  }
+  const isUnknown = error instanceof FlagNotFoundError || error instanceof AliasNotFoundError;
+  const message = error instanceof Error ? error.message : String(error);
+  return new VaultError("bad-usage", escapeControls(message), {
+    hints: [
+      ...(isUnknown
+        ? ["If it is meant for the command that exec runs, put -- before that command"]
+        : []),
+      "See: aws-vault --help",
+    ],
+  });
 }
