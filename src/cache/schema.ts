@@ -1,4 +1,4 @@
-import type { Database } from "../host.ts";
+import { type Database, DatabaseFailure } from "../host.ts";
 
 /**
  * The steps from one version of the schema to the next; the n-th leads to version n.
@@ -56,7 +56,7 @@ export function isSound(database: Database): boolean {
     );
     database.all("SELECT key_name, generation FROM generations LIMIT 0");
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    return error instanceof DatabaseFailure && ["busy", "unwritable"].includes(error.kind);
   }
 }

@@ -24,6 +24,8 @@ export interface DataKey {
 export interface SealPlace {
   readonly identity: string;
   readonly kind: string;
+  /** Milliseconds since 1970; authenticated so that nobody can make an expired value serve again. */
+  readonly expiration: number;
 }
 
 /** Makes a data key of 32 bytes. */
@@ -77,6 +79,7 @@ function algorithmFor(nonce: BufferSource, dataKey: DataKey, place: SealPlace): 
     place.identity,
     dataKey.id,
     place.kind,
+    place.expiration,
   ]);
   return { name: "AES-GCM", iv: nonce, additionalData };
 }

@@ -1,0 +1,84 @@
+import { hasCode, VaultError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import type { Keyring } from "../keyring.ts";
+import type { Talk } from "../talk.ts";
+import { type DataKey, importDataKey } from "./seal.ts";
+import { takeLock, WaitBudget } from "./waiting_lock.ts";
+
+/** The keyring's item that holds the data key; `oidc:` makes the other tool take it for a token. */
+export const DATA_KEY_NAME = "oidc:aws-vault-data-key";
+
+const KEY_BYTES = 32;
+const DESCRIPTION =
+  "Seals the cached sessions of aws-vault; without it they are only obtained anew";
+
+/** What making a data key needs besides the keyring. */
+export type DataKeyDeps = Pick<Host, "files" | "clock" | "random"> & { readonly talk: Talk };
+
+/** The data key in a keyring, or `undefined` where there is none, or none that can be used. */
+export async function readDataKey(keyring: Keyring): Promise<DataKey | undefined> {
+  const item = await readItem(keyring);
+  return item === "damaged" ? undefined : item && await importDataKey(item);
+}
+
+/**
+ * The data key in a keyring, made where there is none.
+ *
+ * It is made under a lock and read again afterwards: of two first runs both use the key that stayed,
+ * even on a folder without locks.
+ */
+export async function obtainDataKey(
+  deps: DataKeyDeps,
+  keyring: Keyring,
+  folder: string,
+): Promise<DataKey> {
+  const known = await readDataKey(keyring);
+  if (known) return known;
+  const path = `${folder}/locks/data-key.lock`;
+  const lock = await takeLock(deps, { path, budget: new WaitBudget() });
+  try {
+    return await readOrMake(deps, keyring);
+  } finally {
+    if (typeof lock === "object") lock.release();
+  }
+}
+
+async function readOrMake(deps: DataKeyDeps, keyring: Keyring): Promise<DataKey> {
+  const item = await readItem(keyring);
+  if (item instanceof Uint8Array) return await importDataKey(item);
+  if (item === "damaged") {
+    deps.talk.note("The key of the session cache was damaged, and is made anew");
+  }
+  const data = new TextEncoder().encode(renderItem(deps.random.bytes(KEY_BYTES)));
+  const label = "aws-vault (session cache)";
+  await keyring.set(DATA_KEY_NAME, { data, label, description: DESCRIPTION });
+  const kept = await readDataKey(keyring);
+  if (kept) return kept;
+  throw new VaultError("keyring-failed", "The keyring did not keep the key of the session cache");
+}
+
+/** The key's bytes, `undefined` where there is no item, `damaged` where it says nothing. */
+async function readItem(
+  keyring: Keyring,
+): Promise<Uint8Array<ArrayBuffer> | undefined | "damaged"> {
+  try {
+    const data = await keyring.get(DATA_KEY_NAME);
+    return data && (parseItem(new TextDecoder().decode(data)) ?? "damaged");
+  } catch (error) {
+    if (hasCode(error, "damaged-item")) return "damaged";
+    throw error;
+  }
+}
+
+function renderItem(key: Uint8Array): string {
+  return JSON.stringify({ version: 1, key: key.toBase64() });
+}
+
+function parseItem(text: string): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    const key = Uint8Array.fromBase64(JSON.parse(text).key);
+    return key.length === KEY_BYTES ? key : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * Who holds a lock, in a file beside it: the lock file itself cannot be read on Windows while it is
+ * locked. It is for people's eyes only; nothing is decided by it, since a killed holder leaves it behind.
+ */
+
+import { hasCode } from "../errors.ts";
+import type { Files } from "../host.ts";
+import { quote } from "../text.ts";
+
+/** A process that holds a lock, and the profile it works for. */
+export interface Holder {
+  readonly pid: number;
+  readonly profile: string;
+}
+
+/** Says who holds the lock of a path without `.lock`; a failure is ignored. */
+export function writeHolder(files: Files, path: string, holder: Holder): void {
+  tolerate(() => files.writeWhole(`${path}.holder`, JSON.stringify(holder)));
+}
+
+/** Takes the word back; a failure is ignored. */
+export function removeHolder(files: Files, path: string): void {
+  tolerate(() => files.remove(`${path}.holder`));
+}
+
+/** The holder, where a file names one that makes sense. */
+export function readHolder(files: Files, path: string): Holder | undefined {
+  return parseHolder(tolerate(() => files.readText(`${path}.holder`)));
+}
+
+/** The holder in words for the middle of a sentence. */
+export function nameHolder(holder: Holder | undefined): string {
+  if (holder === undefined) return "another aws-vault";
+  return `another aws-vault (pid ${holder.pid}, profile ${quote(holder.profile)})`;
+}
+
+function parseHolder(text: string | undefined): Holder | undefined {
+  try {
+    const { pid, profile } = JSON.parse(text ?? "");
+    if (!Number.isSafeInteger(pid) || pid <= 0 || typeof profile !== "string") return undefined;
+    return { pid, profile };
+  } catch {
+    return undefined;
+  }
+}
+
+function tolerate<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch (error) {
+    if (hasCode(error, "file-failed")) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,274 @@
+/**
+ * The session cache: everything short-lived, sealed, in one SQLite file of the state folder.
+ *
+ * Long-term keys never come here. What is looked up needs one SELECT by primary key and, only when a
+ * row is there, one read of the keyring a process for the key that opens it (design 5, pains 7, 30).
+ */
+
+import type { Credentials } from "../credentials.ts";
+import { hasCode } from "../errors.ts";
+import type { Database, Host } from "../host.ts";
+import type { Keyring } from "../keyring.ts";
+import { Secret } from "../secret.ts";
+import type { Talk } from "../talk.ts";
+import { parseCredentials, renderCredentials } from "./cached_credentials.ts";
+import { obtainDataKey, readDataKey } from "./data_key.ts";
+import { type DataKey, seal, unseal } from "./seal.ts";
+import { SessionDatabase } from "./session_database.ts";
+import { stateFolder } from "./state_folder.ts";
+import { warnOnce } from "./waiting_lock.ts";
+
+/** What a row belongs to, in the clear. */
+export interface EntryOwner {
+  /** AWS's name of the call, or another word for what it is: `AssumeRole`, `sso-token`. */
+  readonly kind: string;
+  /** The profile that it was obtained for. */
+  readonly profile: string;
+  /** The name of the long-term key behind it, where there is one. */
+  readonly sourceKey?: string | undefined;
+}
+
+/** Credentials to be cached. */
+export interface SessionEntry extends EntryOwner {
+  /** Without an expiration they are not cached: nobody could say until when they serve. */
+  readonly credentials: Credentials;
+}
+
+/** Any other secret to be cached, such as a token. */
+export interface SecretEntry extends EntryOwner {
+  readonly secret: Secret;
+  /** From when it is a miss and may be cleaned up. */
+  readonly expiration: Temporal.Instant;
+}
+
+/** What can be told of a row without a keyring. */
+export interface SessionSummary extends EntryOwner {
+  readonly identity: string;
+  readonly expiration: Temporal.Instant;
+}
+
+/** The cached sessions, opened once a process. A failure of the database is said once and is a miss. */
+export interface SessionCache {
+  /**
+   * The credentials of a row with more than `minTtlSeconds` left, or `undefined`: no row, or none that
+   * the data key opens. Throws what the keyring throws (`keyring-locked` is no miss), but reads it
+   * only when there is a row.
+   */
+  find(identity: string, minTtlSeconds: number): Promise<Credentials | undefined>;
+  /** Caches credentials; where that fails it is said once, for they serve all the same. */
+  store(identity: string, entry: SessionEntry): Promise<void>;
+  /** Like {@linkcode SessionCache.find}, for what {@linkcode SessionCache.storeSecret} stored. */
+  findSecret(identity: string, minTtlSeconds: number): Promise<Secret | undefined>;
+  /** Like {@linkcode SessionCache.store}, for any text. */
+  storeSecret(identity: string, entry: SecretEntry): Promise<void>;
+  /** How often the long-term key of the name was replaced or removed. */
+  generation(keyName: string): number;
+  /** Makes every session of the key a miss; whoever changes or removes a key calls it after the change. */
+  raiseGeneration(keyName: string): void;
+  /** The rows that have not expired, by profile. No secrets, no keyring. */
+  list(): SessionSummary[];
+  /** Drops one row, and says whether there was one. */
+  drop(identity: string): boolean;
+  /** Drops what was obtained for a profile, and gives the number of rows. */
+  dropProfile(profile: string): number;
+  /** Drops what was obtained with a long-term key, for any profile, and gives the number of rows. */
+  dropSourceKey(name: string): number;
+  dropAll(): number;
+  close(): void;
+}
+
+/** What the cache needs; the keyring is opened when a row was found or is to be stored. */
+export type SessionCacheDeps =
+  & Pick<Host, "files" | "databases" | "clock" | "random" | "env" | "platform">
+  & { readonly talk: Talk };
+
+/** Opens the cache. Nothing is made on disk before something is stored. */
+export async function openSessionCache(
+  deps: SessionCacheDeps,
+  keyring: () => Promise<Keyring>,
+): Promise<SessionCache> {
+  const folder = stateFolder(deps);
+  const database = new SessionDatabase(deps, folder, await deps.databases.load());
+  return new SealedSessions(deps, folder, database, keyring);
+}
+
+/** Rows cleaned up with a write, so that no write pays for a year of them. */
+const MOST_CLEANED_ROWS = 100;
+
+class SealedSessions implements SessionCache {
+  readonly #deps: SessionCacheDeps;
+  readonly #folder: string | undefined;
+  readonly #database: SessionDatabase;
+  readonly #keyring: () => Promise<Keyring>;
+  #dataKey: Promise<DataKey | undefined> | undefined;
+
+  constructor(
+    deps: SessionCacheDeps,
+    folder: string | undefined,
+    database: SessionDatabase,
+    keyring: () => Promise<Keyring>,
+  ) {
+    this.#deps = deps;
+    this.#folder = folder;
+    this.#database = database;
+    this.#keyring = keyring;
+  }
+
+  async find(identity: string, minTtlSeconds: number): Promise<Credentials | undefined> {
+    const text = await this.#findText(identity, minTtlSeconds);
+    return text === undefined ? undefined : parseCredentials(text);
+  }
+
+  async findSecret(identity: string, minTtlSeconds: number): Promise<Secret | undefined> {
+    const text = await this.#findText(identity, minTtlSeconds);
+    return text === undefined ? undefined : new Secret(text);
+  }
+
+  async store(identity: string, entry: SessionEntry): Promise<void> {
+    const { expiration } = entry.credentials;
+    if (expiration === undefined) return;
+    await this.#storeText(identity, entry, expiration, renderCredentials(entry.credentials));
+  }
+
+  async storeSecret(identity: string, entry: SecretEntry): Promise<void> {
+    await this.#storeText(identity, entry, entry.expiration, entry.secret.reveal());
+  }
+
+  generation(keyName: string): number {
+    const sql = "SELECT generation FROM generations WHERE key_name = ?";
+    return this.#database.read(
+      (database) => Number(database.all(sql, keyName)[0]?.["generation"] ?? 0),
+      0,
+    );
+  }
+
+  raiseGeneration(keyName: string): void {
+    this.#database.write((database) =>
+      database.run(
+        "INSERT INTO generations VALUES (?, 1) " +
+          "ON CONFLICT (key_name) DO UPDATE SET generation = generation + 1",
+        keyName,
+      ), 0);
+  }
+
+  list(): SessionSummary[] {
+    const sql = "SELECT DISTINCT identity, kind, profile, source_key, expiration FROM sessions " +
+      "WHERE expiration > ? ORDER BY profile, kind, expiration, identity";
+    const now = this.#after(0);
+    return this.#database.read((database) => database.all(sql, now).map(summarize), []);
+  }
+
+  drop(identity: string): boolean {
+    return this.#delete("WHERE identity = ?", identity) > 0;
+  }
+
+  dropProfile(profile: string): number {
+    return this.#delete("WHERE profile = ?", profile);
+  }
+
+  dropSourceKey(name: string): number {
+    return this.#delete("WHERE source_key = ?", name);
+  }
+
+  dropAll(): number {
+    return this.#delete("");
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #delete(where: string, ...values: string[]): number {
+    return this.#database.change(
+      (database) => database.run(`DELETE FROM sessions ${where}`, ...values),
+      0,
+    );
+  }
+
+  async #findText(identity: string, minTtlSeconds: number): Promise<string | undefined> {
+    const sql = "SELECT key_id, kind, expiration, sealed FROM sessions " +
+      "WHERE identity = ? AND expiration > ?";
+    const after = this.#after(minTtlSeconds);
+    const rows = this.#database.read((database) => database.all(sql, identity, after), []);
+    if (rows.length === 0) return undefined;
+    const dataKey = await this.#readDataKey();
+    const row = rows.find((one) => one["key_id"] === dataKey?.id);
+    if (!dataKey || !row || !(row["sealed"] instanceof Uint8Array)) return undefined;
+    const place = { identity, kind: String(row["kind"]), expiration: Number(row["expiration"]) };
+    return await unseal(dataKey, place, row["sealed"]);
+  }
+
+  async #storeText(
+    identity: string,
+    owner: EntryOwner,
+    expiration: Temporal.Instant,
+    text: string,
+  ): Promise<void> {
+    // First whether anything can be written at all: the keyring is not asked in vain.
+    const dataKey = this.#database.write(() => true, false) && await this.#obtainDataKey();
+    if (!dataKey) return;
+    const { kind, profile, sourceKey = null } = owner;
+    const until = expiration.epochMilliseconds;
+    const place = { identity, kind, expiration: until };
+    const sealed = await seal(this.#deps.random, dataKey, place, text);
+    const now = this.#after(0);
+    this.#database.write((database) => {
+      database.run(
+        "INSERT OR REPLACE INTO sessions " +
+          "(identity, key_id, kind, profile, source_key, expiration, sealed) " +
+          "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        ...[identity, dataKey.id, kind, profile, sourceKey, until, sealed],
+      );
+      cleanUp(database, now);
+    }, undefined);
+  }
+
+  /** At most one read of the keyring a process, whatever is found. */
+  #readDataKey(): Promise<DataKey | undefined> {
+    this.#dataKey ??= this.#keyring().then(readDataKey).catch((error) => {
+      this.#dataKey = undefined;
+      // Without a keystore nothing cached can be opened, but a profile that needs none still works.
+      if (hasCode(error, "keyring-unavailable")) return undefined;
+      throw error;
+    });
+    return this.#dataKey;
+  }
+
+  /** The key to store with, or `undefined` where none can be had: what was obtained serves all the same. */
+  async #obtainDataKey(): Promise<DataKey | undefined> {
+    const known = await this.#dataKey?.catch(() => undefined);
+    if (known) return known;
+    try {
+      const made = await obtainDataKey(this.#deps, await this.#keyring(), this.#folder!);
+      this.#dataKey = Promise.resolve(made);
+      return made;
+    } catch (error) {
+      if (!(error instanceof Error) || hasCode(error, "interrupted")) throw error;
+      warnOnce(this.#deps.talk, `Sessions are not cached: ${error.message}`);
+      return undefined;
+    }
+  }
+
+  /** The time that a row must outlive, in milliseconds since 1970. */
+  #after(minTtlSeconds: number): number {
+    return this.#deps.clock.now().epochMilliseconds + minTtlSeconds * 1000;
+  }
+}
+
+function cleanUp(database: Database, now: number): void {
+  database.run(
+    "DELETE FROM sessions WHERE rowid IN " +
+      "(SELECT rowid FROM sessions WHERE expiration <= ? ORDER BY expiration LIMIT ?)",
+    ...[now, MOST_CLEANED_ROWS],
+  );
+}
+
+function summarize(row: Record<string, unknown>): SessionSummary {
+  return {
+    identity: String(row["identity"]),
+    kind: String(row["kind"]),
+    profile: String(row["profile"]),
+    ...typeof row["source_key"] === "string" && { sourceKey: row["source_key"] },
+    expiration: Temporal.Instant.fromEpochMilliseconds(Number(row["expiration"])),
+  };
+}

@@ -1,0 +1,244 @@
+/**
+ * The file `sessions.db`, and what is done when it is missing, damaged, newer or cannot be written:
+ * a cache that fails costs time, never the command.
+ */
+
+import { hasCode } from "../errors.ts";
+import {
+  type Database,
+  DatabaseFailure,
+  type DatabaseOptions,
+  type Files,
+  type Host,
+} from "../host.ts";
+import type { Talk } from "../talk.ts";
+import { escapeControls, quote } from "../text.ts";
+import { isSound, migrate, SCHEMA_VERSION, schemaVersion } from "./schema.ts";
+import { warnOnce } from "./waiting_lock.ts";
+
+/** With none, 88 of 100 parallel writers failed. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+const USUAL_FILE = "sessions.db";
+
+/**
+ * Where this version keeps its rows beside a database of a newer one.
+ *
+ * The newer database stays where it is: if the older program moved it away, the newer one would make
+ * another, and two versions in use side by side would throw away each other's sessions for ever.
+ */
+const OWN_FILE = `sessions.v${SCHEMA_VERSION}.db`;
+
+/** What the database needs. */
+export type SessionDatabaseDeps = Pick<Host, "files" | "databases" | "clock"> & {
+  readonly talk: Talk;
+};
+
+type Open = (path: string, options: DatabaseOptions) => Database;
+
+/** A text that differs after most changes of the database; cheaper than a look into it. */
+export function databaseMark(files: Files, folder: string): string {
+  const marks = [USUAL_FILE, OWN_FILE].map((name) => {
+    const info = files.info(`${folder}/${name}`);
+    return `${info?.modified?.epochMilliseconds} ${info?.size}`;
+  });
+  return marks.join(" ");
+}
+
+/** The session database of one process, opened with its first use and again when it was replaced. */
+export class SessionDatabase {
+  #database: Database | undefined;
+  #version = 0;
+  #file = USUAL_FILE;
+  readonly #deps: SessionDatabaseDeps;
+  readonly #folder: string | undefined;
+  readonly #open: Open;
+
+  constructor(deps: SessionDatabaseDeps, folder: string | undefined, open: Open) {
+    this.#deps = deps;
+    this.#folder = folder;
+    this.#open = open;
+  }
+
+  /** What a query finds; `otherwise` where there is no database, or none that can be read. Makes nothing. */
+  read<T>(query: (database: Database) => T, otherwise: T): T {
+    return this.#attempt(() => {
+      const database = this.#connect(false);
+      if (!database || !this.#isReady(database)) return otherwise;
+      return query(database);
+    }, otherwise);
+  }
+
+  /** Changes a database that is there; `otherwise` where there is none, or it cannot be written. */
+  change<T>(action: (database: Database) => T, otherwise: T): T {
+    return this.#attempt(() => {
+      const database = this.#connect(false);
+      return database ? changed(database, action) : otherwise;
+    }, otherwise);
+  }
+
+  /** Changes the database, which is made where there is none; `otherwise` where it cannot be. */
+  write<T>(action: (database: Database) => T, otherwise: T): T {
+    return this.#attempt(() => changed(this.#connect(true)!, action), otherwise);
+  }
+
+  close(): void {
+    this.#database?.close();
+    this.#database = undefined;
+  }
+
+  /** The second attempt is for a database that was set aside, moved or replaced meanwhile. */
+  #attempt<T>(action: () => T, otherwise: T): T {
+    for (let attempt = 1;; attempt++) {
+      try {
+        return action();
+      } catch (error) {
+        if (!(error instanceof DatabaseFailure) && !hasCode(error, "file-failed")) throw error;
+        if (attempt === 1 && this.#recover(error)) continue;
+        this.#warnUncached(error);
+        return otherwise;
+      }
+    }
+  }
+
+  #connect(mayMake: boolean): Database | undefined {
+    if (this.#database) return this.#database;
+    if (!this.#exists()) {
+      if (!mayMake) return undefined;
+      this.#makeFolder();
+    }
+    this.#database = this.#open(this.#path, { busyTimeoutMs: BUSY_TIMEOUT_MS });
+    this.#version = schemaVersion(this.#database);
+    if (this.#file !== USUAL_FILE || this.#version <= SCHEMA_VERSION) return this.#database;
+    this.close();
+    this.#leaveToNewer();
+    return this.#connect(mayMake);
+  }
+
+  #exists(): boolean {
+    return this.#folder !== undefined && this.#deps.files.info(this.#path) !== undefined;
+  }
+
+  #makeFolder(): void {
+    if (this.#folder === undefined) {
+      throw new DatabaseFailure("unwritable", "no home folder is known; set AWS_VAULT_STATE_DIR");
+    }
+    this.#deps.files.makeFolder(this.#folder);
+  }
+
+  /** Whether the database has the tables of this version; an older one is brought to it first. */
+  #isReady(database: Database): boolean {
+    if (this.#version >= SCHEMA_VERSION) return true;
+    this.#version = schemaVersion(database);
+    if (this.#version > 0) changed(database, () => {});
+    return this.#version > 0;
+  }
+
+  #leaveToNewer(): void {
+    const newer = this.#path;
+    this.#file = OWN_FILE;
+    if (this.#deps.files.info(this.#path)) return;
+    this.#deps.talk.note(
+      `${quote(newer)} is of a newer aws-vault and is left to it: ` +
+        `this one keeps its sessions in ${quote(OWN_FILE)}`,
+    );
+  }
+
+  /** Whether a second attempt makes sense. */
+  #recover(error: Error): boolean {
+    this.#closeQuietly();
+    if (!(error instanceof DatabaseFailure) || error.kind === "busy") return false;
+    // SQLite calls a file that was moved or removed under it read-only.
+    if (error.kind === "unwritable") return true;
+    try {
+      return this.#setAside();
+    } catch (cause) {
+      this.#deps.talk.debug(() => `The session cache cannot be set aside: ${cause}`);
+      return false;
+    }
+  }
+
+  /** Moves a damaged database out of the way, and says so; false where it is sound, or cannot be moved. */
+  #setAside(): boolean {
+    this.#deps.files.makeFolder(`${this.#folder}/locks`);
+    const lock = this.#deps.files.tryLock(`${this.#folder}/locks/database.lock`);
+    try {
+      // Another process may have set it aside, and made a new one, in the meantime.
+      if (lock === undefined || !this.#isDamaged()) return true;
+      const time = this.#deps.clock.now().epochMilliseconds;
+      const aside = `${this.#path}.damaged-${time}`;
+      // First the journal: SQLite would play it back into the new database.
+      this.#deps.files.remove(`${this.#path}-journal`);
+      this.#deps.files.rename(this.#path, aside);
+      this.#deps.talk.warn(
+        `The session cache was damaged and is begun anew; the old one is ${quote(aside)}`,
+      );
+      return true;
+    } finally {
+      lock?.release();
+    }
+  }
+
+  #isDamaged(): boolean {
+    if (!this.#deps.files.info(this.#path)) return false;
+    const database = this.#open(this.#path, { busyTimeoutMs: BUSY_TIMEOUT_MS });
+    try {
+      return !isSound(database);
+    } finally {
+      database.close();
+    }
+  }
+
+  #closeQuietly(): void {
+    try {
+      this.close();
+    } catch {
+      this.#database = undefined;
+    }
+  }
+
+  #warnUncached(error: Error): void {
+    warnOnce(this.#deps.talk, `Going on without the session cache: ${this.#reason(error)}`);
+  }
+
+  #reason(error: Error): string {
+    if (!(error instanceof DatabaseFailure)) return error.message;
+    return `${quote(this.#path)}: ${escapeControls(error.message)}`;
+  }
+
+  get #path(): string {
+    return `${this.#folder}/${this.#file}`;
+  }
+}
+
+function changed<T>(database: Database, action: (database: Database) => T): T {
+  return inTransaction(database, () => {
+    if (schemaVersion(database) > SCHEMA_VERSION) {
+      // It was migrated while this process had it open; the next attempt leaves it to the newer one.
+      throw new DatabaseFailure("other", "the database is of a newer aws-vault");
+    }
+    migrate(database);
+    return action(database);
+  });
+}
+
+/** IMMEDIATE: two that begin to read and then both want to write would block each other for good. */
+function inTransaction<T>(database: Database, action: () => T): T {
+  database.execute("BEGIN IMMEDIATE");
+  try {
+    const result = action();
+    database.execute("COMMIT");
+    return result;
+  } catch (error) {
+    rollBackQuietly(database);
+    throw error;
+  }
+}
+
+function rollBackQuietly(database: Database): void {
+  try {
+    database.execute("ROLLBACK");
+  } catch {
+    // SQLite has rolled back by itself, as on a full disk.
+  }
+}
