@@ -8,6 +8,7 @@
 import type { Native } from "./native.ts";
 import type { Secret } from "./secret.ts";
 
+/** Everything that the program may touch. */
 export interface Host {
   readonly env: Env;
   readonly platform: Platform;
@@ -40,6 +41,7 @@ export interface Platform {
   readonly executable: string;
 }
 
+/** Time. */
 export interface Clock {
   /** The machine's idea of the time, which may be wrong and may jump. */
   now(): Temporal.Instant;
@@ -49,6 +51,7 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** Chance. */
 export interface Random {
   /** Bytes that nobody can guess. */
   bytes(count: number): Uint8Array<ArrayBuffer>;
@@ -110,6 +113,7 @@ export class LockingUnsupported extends Error {
   override readonly name = "LockingUnsupported";
 }
 
+/** SQLite databases. */
 export interface Databases {
   /** Opens a SQLite database, made when missing (mode 0600); throws {@linkcode DatabaseFailure}. */
   open(path: string, options: DatabaseOptions): Promise<Database>;
@@ -117,12 +121,14 @@ export interface Databases {
   load(): Promise<(path: string, options: DatabaseOptions) => Database>;
 }
 
+/** How a database is opened. */
 export interface DatabaseOptions {
   /** How long to wait for others' locks before a {@linkcode DatabaseFailure} `busy`. */
   readonly busyTimeoutMs: number;
   readonly readOnly?: boolean | undefined;
 }
 
+/** What a column holds. */
 export type DatabaseValue = string | number | bigint | null | Uint8Array;
 
 /** One SQLite connection. All methods throw {@linkcode DatabaseFailure}. */
@@ -176,6 +182,7 @@ export interface Programs {
   ): Promise<number>;
 }
 
+/** A program to be run to its end. */
 export interface ProgramRequest {
   readonly command: string;
   /** Never a secret: other users can read argument lists. */
@@ -190,6 +197,7 @@ export interface ProgramRequest {
   readonly timeoutMs?: number | undefined;
 }
 
+/** What a program left behind. */
 export interface ProgramResult {
   readonly code: number;
   readonly stdout: Uint8Array<ArrayBuffer>;
@@ -234,6 +242,7 @@ export interface Http {
   send(request: HttpRequest): Promise<HttpResponse>;
 }
 
+/** One request. */
 export interface HttpRequest {
   readonly method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
   readonly url: string;
@@ -246,6 +255,7 @@ export interface HttpRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** One whole answer, of whatever status. */
 export interface HttpResponse {
   readonly status: number;
   /** Names in lower case. */

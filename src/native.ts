@@ -28,6 +28,7 @@ export interface KernelKeys {
   expireAfter(key: number, seconds: number): void;
 }
 
+/** The keyrings of a process that new ones are linked to. */
 export type KernelKeyParent = "session" | "user" | "user-session";
 
 /** A failure of a system library, with the library's own word for it. */

@@ -7,7 +7,7 @@ import type { ClearFlags } from "../commands/clear.ts";
 import type { CommandContext } from "../commands/context.ts";
 import type { ExecFlags } from "../commands/exec.ts";
 import type { ExplainFlags } from "../commands/explain.ts";
-import { EXPORT_FORMATS, type ExportFlags } from "../commands/export_formats.ts";
+import type { ExportFlags, ExportFormat } from "../commands/export_formats.ts";
 import type { ListFlags } from "../commands/list.ts";
 import type { RemoveFlags } from "../commands/remove.ts";
 import type { VersionFlags } from "../commands/version.ts";
@@ -73,7 +73,7 @@ const exportCommand = buildCommand<ExportFlags, [string?], CommandContext>({
       ...CREDENTIAL_FLAGS,
       format: {
         kind: "enum",
-        values: EXPORT_FORMATS,
+        values: ["env", "export-env", "json", "ini"] as const satisfies readonly ExportFormat[],
         optional: true,
         brief: "Output format (default env)",
       },

@@ -4,10 +4,7 @@ import type { Credentials } from "../credentials.ts";
 import type { CredentialFlags } from "./context.ts";
 
 /** What `export --format` takes. */
-export const EXPORT_FORMATS = ["env", "export-env", "json", "ini"] as const;
-
-/** One of {@linkcode EXPORT_FORMATS}. */
-export type ExportFormat = typeof EXPORT_FORMATS[number];
+export type ExportFormat = "env" | "export-env" | "json" | "ini";
 
 /** The flags of `export`. */
 export interface ExportFlags extends CredentialFlags {

@@ -172,7 +172,7 @@ function planSession(
         "the key itself leaves this machine's keystore only by a session",
       );
   }
-  if (wantsLongRole(request, roles)) return undefined;
+  if (wantsLongRole(roles)) return undefined;
   const why = "one session with a second factor serves every role of this key and device";
   if (holder !== undefined) return sessionStep(request, source.profile, holder, why);
   const first = roles.findIndex((role) => role.mfaSerial !== undefined);
@@ -225,7 +225,7 @@ function sessionStep(
 }
 
 /** Whether the first role must come straight from the key: AWS gives it more than an hour only then. */
-function wantsLongRole(request: PlanRequest, roles: readonly Profile[]): boolean {
+function wantsLongRole(roles: readonly Profile[]): boolean {
   return firstRoleSeconds(roles) > CHAINED_ROLE_MAX_SECONDS;
 }
 
