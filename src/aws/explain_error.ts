@@ -38,10 +38,15 @@ const CAUSES: readonly Cause[] = [
     ],
   },
   {
-    matches: (it) => isDenied(it) && it.awsMessage.includes("Cannot call GetSessionToken"),
+    matches: (it) => isDenied(it) && it.awsMessage.includes("unable to validate MFA code"),
     hints: () => [
-      "GetSessionToken works with a long-term key only: these credentials are temporary already",
-      "Use --no-session",
+      "Check mfa_serial: it has to be a device of the user whose key makes the call (arn:aws:iam::ACCOUNT:mfa/NAME)",
+    ],
+  },
+  {
+    matches: (it) => isDenied(it) && it.awsMessage.includes("with session credentials"),
+    hints: (it) => [
+      `${it.action} works with a long-term key only, and these credentials are temporary: use --no-session`,
     ],
   },
   {
@@ -73,6 +78,11 @@ const CAUSES: readonly Cause[] = [
     ],
   },
   {
+    matches: (it) => it.awsMessage.includes("scoped to a valid region"),
+    hints:
+      () => ["The region and the endpoint do not belong together: check region and endpoint_url"],
+  },
+  {
     matches: (it) => it.awsCode === "SignatureDoesNotMatch",
     hints: () => ["Check that the secret access key was stored whole: add the key again"],
   },
@@ -87,7 +97,7 @@ const CAUSES: readonly Cause[] = [
   {
     matches: (it) => it.awsCode === "RegionDisabledException",
     hints: () => [
-      "The region is not enabled for STS in this account: choose another region, or have an administrator enable it",
+      "The region is not enabled for STS in the account that makes the call: choose another region, or have an administrator enable it",
     ],
   },
   {
