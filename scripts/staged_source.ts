@@ -53,8 +53,8 @@ export async function stageSource(deno: string, root: string): Promise<StagedSou
   for (const path of sourceFiles(graph, root)) {
     await copyFile(`${root}/${path}`, `${staged.folder}/${path}`);
   }
-  for (const { name, version } of Object.values(graph.npmPackages ?? {})) {
-    await stagePackage(cache.npmCache, `${staged.denoDir}/npm`, name, version);
+  for (const { path, folder } of packagesOf(graph, cache.npmCache)) {
+    await copyFolder(folder, `${staged.denoDir}/npm/${path}`);
   }
   await shareDownloads(cache.denoDir, staged.denoDir);
   return staged;
@@ -81,20 +81,44 @@ async function run(deno: string, cwd: string, args: string[]): Promise<string> {
   return new TextDecoder().decode(output.stdout);
 }
 
-async function stagePackage(
-  from: string,
-  to: string,
-  name: string,
-  version: string,
-): Promise<void> {
-  // One folder a registry: the packages may have come from a mirror.
-  for (const registry of Deno.readDirSync(from)) {
-    const path = `${registry.name}/${name}`;
-    if (!exists(`${from}/${path}/${version}`)) continue;
-    await copyFolder(`${from}/${path}/${version}`, `${to}/${path}/${version}`);
-    return;
+/** A package of npm in Deno's cache. */
+export interface CachedPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly folder: string;
+  /** The folder, from where the cache keeps packages. */
+  readonly path: string;
+}
+
+/** The packages that the program imports, and theirs, sorted by name. */
+export async function packageFolders(deno: string, root: string): Promise<CachedPackage[]> {
+  const { graph, cache } = await readGraph(deno, root);
+  return packagesOf(graph, cache.npmCache);
+}
+
+async function readGraph(deno: string, root: string) {
+  await run(deno, root, ["cache", "--quiet", "--frozen", "main.ts"]);
+  const graph = await readJson(deno, root, ["info", "--json", "--frozen", "main.ts"]);
+  const cache = await readJson(deno, root, ["info", "--json"]);
+  return { graph: graph as ModuleGraph, cache: cache as { denoDir: string; npmCache: string } };
+}
+
+function packagesOf(graph: ModuleGraph, npmCache: string): CachedPackage[] {
+  return Object.values(graph.npmPackages ?? {})
+    .map(({ name, version }) => {
+      const path = packagePath(npmCache, name, version);
+      return { name, version, path, folder: `${npmCache}/${path}` };
+    })
+    .toSorted((a, b) => a.path < b.path ? -1 : 1);
+}
+
+/** Where a package is in the cache, which has one folder a registry: it may have come from a mirror. */
+function packagePath(npmCache: string, name: string, version: string): string {
+  for (const registry of Deno.readDirSync(npmCache)) {
+    const path = `${registry.name}/${name}/${version}`;
+    if (exists(`${npmCache}/${path}`)) return path;
   }
-  throw new Error(`The package "${name}@${version}" is not in Deno's cache: run \`deno install\``);
+  throw new Error(`The package "${name}@${version}" is not in Deno's cache`);
 }
 
 async function copyFolder(from: string, to: string, below = ""): Promise<void> {
