@@ -115,9 +115,9 @@ class LazyConfig implements ConfigFile {
   #read(wanted: SectionName): Section | undefined {
     if (this.#searches === 0) readSections(this.text, this.#from, this.#fail, { most: 0 });
     const found = this.#find(wanted);
-    const last = found.at(-1);
-    if (last === undefined) return undefined;
-    const header = headerAt(this.text, last);
+    if (found.length === 0) return undefined;
+    // Duplicates merge; of several spellings ([default], [profile default]) the one that begins last counts.
+    const header = [...new Set(found.map((at) => headerAt(this.text, at)))].at(-1);
     const parts = found.filter((at) => headerAt(this.text, at) === header)
       .flatMap((at) => readSections(this.text, at, this.#fail, { most: 1 }));
     return mergeParts(wanted, parts, this.#bad);

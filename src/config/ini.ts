@@ -92,11 +92,19 @@ export function readSections(
   return sections;
 }
 
-/** The text between the brackets of a header, which reach to the last `]` of the line. */
+/**
+ * The text between the brackets of a header. They reach to the last `]` of the line, or to one that a
+ * comment follows: `[profile a] # see [1]` is the profile `a`.
+ */
 export function headerOn(text: string, at: number, end: number): string | undefined {
   if (text.charCodeAt(at) !== 0x5b) return undefined;
-  const close = text.slice(at, end).lastIndexOf("]");
-  return close > 1 ? text.slice(at + 1, at + close) : undefined;
+  let close = -1;
+  for (let i = text.indexOf("]", at + 2); i !== -1 && i < end; i = text.indexOf("]", i + 1)) {
+    close = i;
+    const next = skipSpace(text, i + 1, end);
+    if (next > i + 1 && next < end && isComment(text, next)) break;
+  }
+  return close === -1 ? undefined : text.slice(at + 1, close);
 }
 
 interface EntryDraft {

@@ -39,7 +39,7 @@ export function proveEdit(
 
 /**
  * All sections of a text: known kinds by name, others by header, duplicates merged; of two spellings of
- * a name the one that comes last, as in a lookup. Lines that mean nothing are left to who reads them.
+ * a name the one that begins last, as in a lookup. Lines that mean nothing are left to who reads them.
  */
 function readAll(text: string): Map<string, SectionMap> {
   const groups = new Map<string, IniSection[]>();
@@ -47,11 +47,11 @@ function readAll(text: string): Map<string, SectionMap> {
     const key = keyOfHeader(section);
     groups.set(key, [...groups.get(key) ?? [], section]);
   }
-  const merge = (group: readonly IniSection[]): SectionMap =>
-    new Map(
-      group.filter(({ header }) => header === group.at(-1)!.header)
-        .flatMap(({ entries }) => entries.map(({ key, value }) => [key, value] as const)),
-    );
+  const merge = (group: readonly IniSection[]): SectionMap => {
+    const spelling = [...new Set(group.map(({ header }) => header))].at(-1);
+    const entries = group.filter(({ header }) => header === spelling).flatMap((s) => s.entries);
+    return new Map(entries.map(({ key, value }) => [key, value]));
+  };
   return new Map([...groups].map(([key, group]) => [key, merge(group)]));
 }
 
