@@ -1,4 +1,4 @@
-import { requireService } from "../services.ts";
+import { requireService, runs } from "../services.ts";
 
 /** Runs a Python program on botocore: JSON in, JSON out. */
 export async function askBotocore(program: string, question: unknown): Promise<unknown> {
@@ -18,17 +18,9 @@ export async function askBotocore(program: string, question: unknown): Promise<u
 
 /** Whether suites that ask botocore can run here. */
 export function requireBotocore(): { ignore: boolean } {
-  return requireService("botocore", hasBotocore(), "pip install botocore");
-}
-
-function hasBotocore(): boolean {
-  try {
-    return new Deno.Command("python3", {
-      args: ["-c", "import botocore"],
-      stdout: "null",
-      stderr: "null",
-    }).outputSync().success;
-  } catch {
-    return false;
-  }
+  return requireService(
+    "botocore",
+    runs("python3", "-c", "import botocore"),
+    "pip install botocore",
+  );
 }
