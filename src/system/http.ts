@@ -8,6 +8,9 @@ const MAX_ANSWER_BYTES = 1024 * 1024;
  *
  * The runtime takes proxies from `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, in upper or
  * lower case, for requests with certificates of their own as well.
+ *
+ * Requests with a body are sent once. Those without one may be sent twice by Deno 2.7 when the
+ * connection closes before the answer; they only read.
  */
 export function systemHttp(): Http {
   return { send };
