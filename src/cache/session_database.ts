@@ -3,7 +3,7 @@
  * a cache that fails costs time, never the command.
  */
 
-import { hasCode } from "../errors.ts";
+import { hasCode, VaultError } from "../errors.ts";
 import {
   type Database,
   DatabaseFailure,
@@ -121,7 +121,7 @@ export class SessionDatabase {
 
   #makeFolder(): void {
     if (this.#folder === undefined) {
-      throw new DatabaseFailure("unwritable", "no home folder is known; set AWS_VAULT_STATE_DIR");
+      throw new VaultError("file-failed", "no home folder is known; set AWS_VAULT_STATE_DIR");
     }
     this.#deps.files.makeFolder(this.#folder);
   }

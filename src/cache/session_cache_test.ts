@@ -1,0 +1,390 @@
+import assert from "node:assert/strict";
+import { MemoryKeyring } from "../../tests/fakes/memory_keyring.ts";
+import { memoryHost } from "../../tests/fakes/memory_host.ts";
+import type { Credentials } from "../credentials.ts";
+import { VaultError } from "../errors.ts";
+import { Secret } from "../secret.ts";
+import { systemDatabases } from "../system/databases.ts";
+import { systemFiles } from "../system/files.ts";
+import { systemRandom } from "../system/random.ts";
+import { DATA_KEY_NAME } from "./data_key.ts";
+import { openSessionCache, type SessionCache } from "./session_cache.ts";
+
+const IDENTITY = "1".repeat(64);
+const OTHER = "2".repeat(64);
+
+/** A state folder with its keyring, in which any number of runs follow each other. */
+class World {
+  readonly folder = Deno.makeTempDirSync({ prefix: "cache-test-" });
+  readonly state = `${this.folder}/state`;
+  readonly database = `${this.state}/sessions.db`;
+  readonly keyring = new MemoryKeyring();
+  readonly host = memoryHost({ env: { AWS_VAULT_STATE_DIR: this.state } });
+  /** How often the keyring was opened. */
+  opened = 0;
+
+  async run<T>(action: (cache: SessionCache) => T | Promise<T>): Promise<T> {
+    const files = systemFiles(), databases = systemDatabases(), random = systemRandom();
+    const deps = { ...this.host, files, databases, random };
+    const cache = await openSessionCache(deps, () => {
+      this.opened++;
+      return Promise.resolve(this.keyring);
+    });
+    try {
+      return await action(cache);
+    } finally {
+      cache.close();
+    }
+  }
+
+  async sql(text: string, ...values: (string | number | Uint8Array)[]) {
+    const database = await systemDatabases().open(this.database, { busyTimeoutMs: 0 });
+    try {
+      return database.all(text, ...values);
+    } finally {
+      database.close();
+    }
+  }
+
+  credentials(name = "one", minutes = 60): Credentials {
+    return {
+      accessKeyId: `ASIA${name}`,
+      secretAccessKey: new Secret(`secret-${name}`),
+      sessionToken: new Secret(`token-${name}`),
+      expiration: this.host.clock.now().add({ minutes }),
+      accountId: "123456789012",
+    };
+  }
+
+  entry(name?: string, minutes?: number) {
+    const credentials = this.credentials(name, minutes);
+    return { kind: "AssumeRole", profile: "work", sourceKey: "master", credentials };
+  }
+}
+
+async function inWorld(test: (world: World) => Promise<void>): Promise<void> {
+  const world = new World();
+  try {
+    await test(world);
+  } finally {
+    Deno.removeSync(world.folder, { recursive: true });
+  }
+}
+
+function plain(credentials: Credentials | undefined) {
+  return credentials && {
+    ...credentials,
+    secretAccessKey: credentials.secretAccessKey.reveal(),
+    sessionToken: credentials.sessionToken?.reveal(),
+    expiration: credentials.expiration?.toString(),
+  };
+}
+
+function test(name: string, story: (world: World) => Promise<void>): void {
+  Deno.test(name, () => inWorld(story));
+}
+
+test("what one run stores the next finds, with one read of the keyring", async (world) => {
+  await world.run((cache) => cache.store(IDENTITY, world.entry()));
+  world.keyring.reads.length = 0;
+  world.opened = 0;
+  const found = await world.run(async (cache) => [
+    plain(await cache.find(IDENTITY, 60)),
+    plain(await cache.find(IDENTITY, 0)),
+  ]);
+  assert.deepEqual(found, [plain(world.credentials()), plain(world.credentials())]);
+  assert.deepEqual([world.keyring.reads, world.opened], [[DATA_KEY_NAME], 1]);
+  assert.deepEqual(world.host.talk.said, []);
+  if (Deno.build.os !== "windows") {
+    const modes = [world.state, world.database].map((path) => Deno.statSync(path).mode! & 0o777);
+    assert.deepEqual(modes, [0o700, 0o600]);
+  }
+});
+
+test("a miss touches neither the keyring nor the disk", async (world) => {
+  world.keyring.locked = true;
+  const found = await world.run(async (cache) => [
+    await cache.find(IDENTITY, 0),
+    cache.generation("master"),
+    cache.list(),
+    cache.dropAll(),
+    cache.drop(IDENTITY),
+  ]);
+  assert.deepEqual(found, [undefined, 0, [], 0, false]);
+  assert.equal(world.opened, 0);
+  assert.deepEqual([...Deno.readDirSync(world.folder)], []);
+});
+
+test("a row serves while more than the wanted time is left", async (world) => {
+  await world.run(async (cache) => {
+    await cache.store(IDENTITY, world.entry("one", 10));
+    assert(await cache.find(IDENTITY, 599));
+    assert.equal(await cache.find(IDENTITY, 600), undefined);
+    world.host.clock.jump(10 * 60_000);
+    assert.equal(await cache.find(IDENTITY, 0), undefined);
+    assert.deepEqual(cache.list(), []);
+  });
+});
+
+test("credentials without an end are not cached", async (world) => {
+  const { expiration: _, ...forever } = world.credentials();
+  await world.run(async (cache) => {
+    await cache.store(IDENTITY, { ...world.entry(), credentials: forever });
+    assert.equal(await cache.find(IDENTITY, 0), undefined);
+  });
+});
+
+test("secrets of any kind are kept beside credentials", async (world) => {
+  const expiration = world.host.clock.now().add({ hours: 1 });
+  const entry = { kind: "sso-token", profile: "sso", secret: new Secret("tøken"), expiration };
+  await world.run((cache) => cache.storeSecret(IDENTITY, entry));
+  await world.run(async (cache) => {
+    assert.equal((await cache.findSecret(IDENTITY, 0))?.reveal(), "tøken");
+    assert.equal(await cache.find(IDENTITY, 0), undefined);
+    assert.deepEqual(cache.list(), [
+      { identity: IDENTITY, kind: "sso-token", profile: "sso", expiration },
+    ]);
+  });
+});
+
+test("a locked keyring is an error where there is a row, and only a warning when storing", async (world) => {
+  await world.run((cache) => cache.store(IDENTITY, world.entry()));
+  world.keyring.locked = true;
+  await world.run(async (cache) => {
+    await assert.rejects(cache.find(IDENTITY, 0), { code: "keyring-locked" });
+    await cache.store(OTHER, world.entry());
+    await cache.store(OTHER, world.entry());
+  });
+  assert.deepEqual(world.host.talk.said, [
+    "warning: Sessions are not cached: The keyring is locked",
+  ]);
+});
+
+test("without a keystore rows are a miss, and nothing is stored", async (world) => {
+  await world.run((cache) => cache.store(IDENTITY, world.entry()));
+  world.keyring.get = () => Promise.reject(new VaultError("keyring-unavailable", "No keystore"));
+  await world.run(async (cache) => {
+    assert.equal(await cache.find(IDENTITY, 0), undefined);
+    await cache.store(OTHER, world.entry());
+  });
+  assert.deepEqual(world.host.talk.said, ["warning: Sessions are not cached: No keystore"]);
+});
+
+test("a damaged or removed data key is made anew, and old rows are a miss", async (world) => {
+  await world.run((cache) => cache.store(IDENTITY, world.entry()));
+  world.keyring.items.set(DATA_KEY_NAME, { data: new Uint8Array([1, 2]), label: "" });
+  await world.run(async (cache) => {
+    assert.equal(await cache.find(IDENTITY, 0), undefined);
+    await cache.store(IDENTITY, world.entry("two"));
+    assert.deepEqual(plain(await cache.find(IDENTITY, 0)), plain(world.credentials("two")));
+  });
+  world.keyring.items.delete(DATA_KEY_NAME);
+  await world.run(async (cache) => {
+    assert.equal(await cache.find(IDENTITY, 0), undefined);
+    await cache.store(IDENTITY, world.entry("three"));
+  });
+  assert.deepEqual(world.host.talk.said, [
+    "note: The key of the session cache was damaged, and is made anew",
+  ]);
+});
+
+test("two keyrings over one folder do not overwrite each other", async (world) => {
+  const first = world.keyring.items;
+  await world.run((cache) => cache.store(IDENTITY, world.entry("one")));
+  const kept = new Map(first);
+  first.clear();
+  await world.run((cache) => cache.store(IDENTITY, world.entry("two")));
+  const names = [];
+  for (const items of [new Map(first), kept]) {
+    first.clear();
+    for (const [key, item] of items) first.set(key, item);
+    names.push(await world.run(async (cache) => (await cache.find(IDENTITY, 0))?.accessKeyId));
+  }
+  assert.deepEqual(names, ["ASIAtwo", "ASIAone"]);
+  assert.equal(await world.run((cache) => cache.list().length), 1);
+});
+
+test("generations count, and survive the dropping of sessions", async (world) => {
+  await world.run((cache) => {
+    cache.raiseGeneration("a");
+    cache.raiseGeneration("a");
+    cache.raiseGeneration("b");
+    cache.dropAll();
+  });
+  const counts = await world.run((cache) => ["a", "b", "c"].map((name) => cache.generation(name)));
+  assert.deepEqual(counts, [2, 1, 0]);
+});
+
+test("sessions are dropped by identity, profile, key, or all", async (world) => {
+  await world.run(async (cache) => {
+    const rows = [["a", "p", "k"], ["b", "p", "l"], ["c", "q", "l"], ["d", "r", undefined], [
+      "e",
+      "r",
+      "m",
+    ]] as const;
+    for (const [identity, profile, sourceKey] of rows) {
+      await cache.store(identity, { ...world.entry(), profile, sourceKey });
+    }
+    const identities = () => cache.list().map((row) => row.identity).join("");
+    assert.deepEqual([cache.dropProfile("p"), identities()], [2, "cde"]);
+    assert.deepEqual([cache.dropSourceKey("l"), identities()], [1, "de"]);
+    assert.deepEqual([cache.drop("d"), cache.drop("d"), identities()], [true, false, "e"]);
+    assert.deepEqual([cache.dropAll(), identities()], [1, ""]);
+  });
+});
+
+test("expired rows are cleaned up with a write, a bounded number at a time", async (world) => {
+  await world.run(async (cache) => {
+    await cache.store(IDENTITY, world.entry("one", 10));
+    await world.sql(`
+      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250)
+      INSERT INTO sessions SELECT 'old' || i, key_id, kind, profile, source_key, i, sealed
+      FROM n, (SELECT * FROM sessions LIMIT 1)`);
+    for (const left of [151, 51, 1]) {
+      await cache.store(`new${left}`, world.entry());
+      const [row] = await world.sql(
+        "SELECT count(*) AS n FROM sessions WHERE identity GLOB 'old*' OR identity = ?",
+        IDENTITY,
+      );
+      assert.equal(row?.["n"], left);
+    }
+  });
+});
+
+test("nothing that is stored can be read from the files without the key", async (world) => {
+  await world.run((cache) => cache.store(IDENTITY, world.entry()));
+  const key = new TextDecoder().decode(world.keyring.items.get(DATA_KEY_NAME)!.data);
+  const secrets = ["ASIAone", "secret-one", "token-one", "123456789012", JSON.parse(key).key];
+  for (const entry of Deno.readDirSync(world.state)) {
+    if (!entry.isFile) continue;
+    const bytes = Deno.readFileSync(`${world.state}/${entry.name}`);
+    const text = new TextDecoder("latin1").decode(bytes);
+    for (const secret of secrets) assert(!text.includes(secret), `${secret} in ${entry.name}`);
+  }
+  world.keyring.items.clear();
+  assert.equal(await world.run((cache) => cache.find(IDENTITY, 0)), undefined);
+});
+
+test("rows that were moved, prolonged or changed in SQL are a miss", async (world) => {
+  const changes = [
+    `UPDATE sessions SET identity = '${OTHER}' WHERE identity = '${IDENTITY}'`,
+    "UPDATE sessions SET kind = 'GetSessionToken'",
+    "UPDATE sessions SET expiration = expiration + 1",
+    "UPDATE sessions SET sealed = zeroblob(50)",
+    "UPDATE sessions SET sealed = 'text'",
+    "UPDATE sessions SET key_id = 'ffffffffffffffff'",
+  ];
+  for (const change of changes) {
+    await world.run((cache) => cache.store(IDENTITY, world.entry()));
+    await world.sql(change);
+    const found = await world.run(async (cache) => [
+      await cache.find(IDENTITY, 0),
+      await cache.find(OTHER, 0),
+    ]);
+    assert.deepEqual(found, [undefined, undefined], change);
+    await world.run((cache) => cache.dropAll());
+  }
+});
+
+function filesOf(world: World): string[] {
+  return [...Deno.readDirSync(world.state)].map((entry) => entry.name).sort();
+}
+
+test("a damaged database is set aside, said once, and begun anew", async (world) => {
+  const time = world.host.clock.now().epochMilliseconds;
+  Deno.mkdirSync(world.state);
+  Deno.writeTextFileSync(world.database, "not a database: forty bytes, or nearly so");
+  Deno.writeTextFileSync(`${world.database}-journal`, "left over");
+  await world.run(async (cache) => {
+    assert.equal(await cache.find(IDENTITY, 0), undefined);
+    await cache.store(IDENTITY, world.entry());
+    assert(await cache.find(IDENTITY, 0));
+  });
+  assert.deepEqual(filesOf(world), ["locks", "sessions.db", `sessions.db.damaged-${time}`]);
+  assert.deepEqual(world.host.talk.said, [
+    `warning: The session cache was damaged and is begun anew; ` +
+    `the old one is "${world.database}.damaged-${time}"`,
+  ]);
+});
+
+test("a database damaged anywhere is never a crash", async (world) => {
+  await world.run(async (cache) => {
+    for (let i = 0; i < 20; i++) await cache.store(`${i}`, world.entry(`${i}`));
+  });
+  const sound = Deno.readFileSync(world.database);
+  for (let at = 0; at < sound.length; at += 397) {
+    const bytes = sound.slice();
+    crypto.getRandomValues(bytes.subarray(at, at + 40));
+    Deno.writeFileSync(world.database, bytes);
+    await world.run(async (cache) => {
+      await cache.find("7", 0);
+      cache.generation("a");
+      cache.list();
+      cache.raiseGeneration("a");
+      await cache.store("7", world.entry("new"));
+      assert.equal((await cache.find("7", 0))?.accessKeyId, "ASIAnew", `damage at ${at}`);
+    });
+    world.host.clock.advance(1);
+  }
+});
+
+test("a newer database is left alone, and this version works beside it", async (world) => {
+  await world.run((cache) => cache.store(IDENTITY, world.entry()));
+  await world.sql("ALTER TABLE sessions RENAME TO other");
+  await world.sql("PRAGMA user_version = 999");
+  const before = Deno.readFileSync(world.database);
+  for (let run = 0; run < 2; run++) {
+    await world.run(async (cache) => {
+      assert.equal(await cache.find(IDENTITY, 0) !== undefined, run === 1);
+      await cache.store(IDENTITY, world.entry());
+    });
+  }
+  assert.deepEqual(Deno.readFileSync(world.database), before);
+  assert.deepEqual(filesOf(world), ["locks", "sessions.db", "sessions.v1.db"]);
+  assert.deepEqual(world.host.talk.said, [
+    `note: "${world.database}" is of a newer aws-vault and is left to it: ` +
+    `this one keeps its sessions in "sessions.v1.db"`,
+  ]);
+});
+
+test("a database that becomes newer, or goes away, under a run is left at once", async (world) => {
+  await world.run(async (cache) => {
+    await cache.store(IDENTITY, world.entry());
+    Deno.removeSync(world.database);
+    await cache.store(IDENTITY, world.entry());
+    assert(await cache.find(IDENTITY, 0));
+    await world.sql("PRAGMA user_version = 999");
+    await cache.store(IDENTITY, world.entry("two"));
+    assert.equal((await cache.find(IDENTITY, 0))?.accessKeyId, "ASIAtwo");
+  });
+  assert.deepEqual(filesOf(world), ["locks", "sessions.db", "sessions.v1.db"]);
+});
+
+test("without a folder that can be made the run goes on uncached and says so once", async (world) => {
+  Deno.writeTextFileSync(world.state, "a file in the way");
+  await world.run(async (cache) => {
+    await cache.store(IDENTITY, world.entry());
+    await cache.store(IDENTITY, world.entry());
+    cache.raiseGeneration("a");
+    assert.equal(await cache.find(IDENTITY, 0), undefined);
+  });
+  assert.deepEqual(world.host.talk.said, [
+    `warning: Going on without the session cache: ` +
+    `Cannot make the folder "${world.state}": it exists already`,
+  ]);
+  assert.equal(world.opened, 0);
+});
+
+test("without a home folder the run goes on uncached and says what to set", async (world) => {
+  const deps = {
+    ...memoryHost({ platform: { home: undefined } }),
+    files: systemFiles(),
+    databases: systemDatabases(),
+  };
+  const cache = await openSessionCache(deps, () => Promise.resolve(world.keyring));
+  await cache.store(IDENTITY, world.entry());
+  assert.equal(await cache.find(IDENTITY, 0), undefined);
+  assert.deepEqual(deps.talk.said, [
+    "warning: Going on without the session cache: no home folder is known; set AWS_VAULT_STATE_DIR",
+  ]);
+});
