@@ -16,6 +16,7 @@ import { type DBusConnection, NativeFailure } from "../src/native.ts";
 import type { Talk } from "../src/talk.ts";
 import { quote } from "../src/text.ts";
 import { decodeItem, encodeItem } from "./item.ts";
+import { encodeAsciiJson } from "./item_ascii.ts";
 import {
   type Prompted,
   SecretServiceClient,
@@ -29,7 +30,7 @@ import {
   isCollectionOfName,
 } from "./secret_service_collection.ts";
 import { IS_LOCKED, PROMPT_DISMISSED, secretServiceFailed } from "./secret_service_failure.ts";
-import { connectSessionBus, describe, isNameAvailable } from "./session_bus.ts";
+import { connectSessionBus, describe, hasDisplay, isNameAvailable } from "./session_bus.ts";
 
 /** What this back end needs of the world. */
 export type SecretServiceHost = Pick<Host, "native" | "env" | "random"> & {
@@ -135,7 +136,7 @@ class SecretServiceKeyring implements Keyring {
       const created = await client.createItem(collection, {
         label: key,
         attributes: new Map(own === undefined ? [["profile", key], MARK] : [["profile", key]]),
-        secret: encodeAscii(encodeItem(key, item)),
+        secret: encodeAsciiJson(encodeItem(key, item)),
         contentType: CONTENT_TYPE,
       });
       await this.#finish(client, created);
@@ -255,7 +256,7 @@ class SecretServiceKeyring implements Keyring {
     const { isDismissed, result } = await client.perform(created.prompt);
     if (!isDismissed) return typeof result === "string" && result !== "/" ? result : undefined;
     // With a display a person said no; without one nobody could be asked.
-    if (this.#hasDisplay) throw new NativeFailure(PROMPT_DISMISSED, "dismissed");
+    if (hasDisplay(this.#host.env)) throw new NativeFailure(PROMPT_DISMISSED, "dismissed");
     return undefined;
   }
 
@@ -307,14 +308,9 @@ class SecretServiceKeyring implements Keyring {
     }
     const { isDismissed } = await client.perform(prompted.prompt);
     if (!isDismissed) return;
-    throw this.#hasDisplay
+    throw hasDisplay(this.#host.env)
       ? new NativeFailure(PROMPT_DISMISSED, "its prompt was dismissed")
       : new NativeFailure(IS_LOCKED, "it is locked, and its prompt was dismissed or not shown");
-  }
-
-  /** Whether there is a graphical session in which a prompt can be seen. */
-  get #hasDisplay(): boolean {
-    return ["DISPLAY", "WAYLAND_DISPLAY"].some((name) => (this.#host.env.get(name) ?? "") !== "");
   }
 
   async #act<T>(doing: string, act: (client: SecretServiceClient) => Promise<T>): Promise<T> {
@@ -364,15 +360,6 @@ async function readKeys(client: SecretServiceClient, items: readonly string[]): 
     }
   }
   return [...keys];
-}
-
-/** JSON in ASCII: KDE's service spoils what is not text of one byte a character (pains 10). */
-function encodeAscii(json: string): Uint8Array<ArrayBuffer> {
-  const ascii = json.replace(
-    /[^\u0000-\u007e]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-  return new TextEncoder().encode(ascii);
 }
 
 /** `undefined` where another process removed the item in the meantime. */

@@ -127,3 +127,8 @@ export async function isNameAvailable(
   const [startable] = await connection.call({ ...bus, method: "ListActivatableNames" });
   return Array.isArray(startable) && startable.includes(name);
 }
+
+/** Whether there is a graphical session in which a dialog can be seen. */
+export function hasDisplay(env: Host["env"]): boolean {
+  return ["DISPLAY", "WAYLAND_DISPLAY"].some((name) => (env.get(name) ?? "") !== "");
+}

@@ -1,0 +1,11 @@
+/**
+ * An Item's JSON as bytes of ASCII only: KDE's services spoil bytes that are not text of one byte a
+ * character (pains 10), and an escape means the same to every reader.
+ */
+export function encodeAsciiJson(json: string): Uint8Array<ArrayBuffer> {
+  const ascii = json.replace(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return new TextEncoder().encode(ascii);
+}

@@ -1,0 +1,10 @@
+import { openKWalletKeyring } from "../../backends/kwallet.ts";
+import type { Keyring } from "../../src/keyring.ts";
+import { desktopHost } from "../services/session_bus.ts";
+import type { KeyringConfig } from "./keyring_contract.ts";
+
+/** For `keyring_contract.ts`: `{ env }`, the environment of the service's bus. */
+export function openKeyring(config: KeyringConfig): Keyring {
+  const { env } = config as { env: Record<string, string> };
+  return openKWalletKeyring(desktopHost(env), { mayPrompt: false });
+}
