@@ -8,7 +8,7 @@ export interface Result {
   /** What it is compared with: the empty program, or another row. */
   readonly against: string;
   readonly ratio: number;
-  /** The peer's median against the same, where a peer was given and can do the same. */
+  /** Of this program's median and the peer's, where a peer was given and can do the same. */
   readonly peerRatio?: number | undefined;
   /** Against the memory of the same. */
   readonly memoryRatio?: number | undefined;
@@ -51,7 +51,7 @@ export function recordRatios(results: readonly Result[], bounds: Bounds): Bounds
 /** The results as a table for a person, one line a row. */
 export function renderTable(results: readonly Result[]): string {
   const withPeer = results.some(({ peerRatio }) => peerRatio !== undefined);
-  const head = ["row", "median", "against", "ratio", ...(withPeer ? ["peer"] : []), "memory"];
+  const head = ["row", "median", "against", "ratio", ...(withPeer ? ["of peer"] : []), "memory"];
   const lines = results.map((result) => [
     result.row,
     `${result.medianMs.toFixed(1)} ms`,

@@ -11,9 +11,9 @@ Deno.test("renderTable() puts ratios side by side", () => {
   assert.equal(
     renderTable(results),
     [
-      "row              median  against   ratio    peer  memory",
-      "--version       26.0 ms  empty    1.04 x       -  1.00 x",
-      "export, keyctl  36.3 ms  empty    1.45 x  0.20 x       -",
+      "row              median  against   ratio  of peer  memory",
+      "--version       26.0 ms  empty    1.04 x        -  1.00 x",
+      "export, keyctl  36.3 ms  empty    1.45 x   0.20 x       -",
     ].join("\n"),
   );
 });

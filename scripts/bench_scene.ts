@@ -1,0 +1,132 @@
+/** Homes to be measured in: made by the program itself, against an AWS that runs in the bench. */
+
+import { DatabaseSync } from "node:sqlite";
+import { type FakeAws, startFakeAws } from "../tests/servers/fake_aws.ts";
+import { hasGnomeKeyring, startGnomeKeyring } from "../tests/services/gnome_keyring.ts";
+import type { Subject } from "./bench_measure.ts";
+
+/** The profile that is exported. */
+export const PROFILE = "bench";
+
+/** Where the key of a scene lies. */
+export type Store = "keyctl" | "file, unlock key cached" | "file, passphrase" | "secret-service";
+
+/** What a scene holds besides one stored key and its cached session. */
+export interface SceneSpec {
+  readonly store: Store;
+  /** In the config file, 1 or more. */
+  readonly profiles: number;
+  /** Other sessions in the cache. */
+  readonly sessions: number;
+}
+
+/** A home where {@linkcode PROFILE} has a cached session. */
+export interface Scene extends AsyncDisposable {
+  /** A command line of the program in this home. */
+  subject(...args: string[]): Subject;
+}
+
+/** Makes a home with a program; throws when the program cannot do its part of it. */
+export async function openScene(program: string, spec: SceneSpec): Promise<Scene> {
+  await using stack = new AsyncDisposableStack();
+  const home = await Deno.makeTempDir({ prefix: "aws-vault-bench-" });
+  stack.defer(() => Deno.remove(home, { recursive: true }));
+  const aws = stack.use(await startFakeAws({ users: [{ name: "bench" }], stsRegions: "any" }));
+  const keystore = stack.use(await startKeystore(spec.store));
+  const env = { ...environment(home, aws), ...keystore.env };
+  const subject = (...args: string[]): Subject => ({ command: program, args, env });
+  await Deno.mkdir(`${home}/.aws`);
+  await Deno.writeTextFile(`${home}/.aws/config`, renderConfig(spec.profiles));
+  const { id, secret } = aws.user("bench").key;
+  const key = { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, ...keystore.secrets };
+  stack.defer(() => cleanUp(subject("remove", "--force", PROFILE)));
+  await run(subject("add", "--env", "--no-add-config", PROFILE), key);
+  await run(subject("export", "--format=json", PROFILE), keystore.secrets);
+  if (spec.sessions > 0) fillCache(`${home}/.awsvault/state/sessions.db`, spec.sessions);
+  // The last time with secrets; from here on the environment is what is measured.
+  await run(subject("export", "--format=json", PROFILE));
+  const opened = stack.move();
+  return { subject, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+function environment(home: string, aws: FakeAws): Record<string, string> {
+  return {
+    HOME: home,
+    PATH: "/usr/bin:/bin",
+    LANG: "C.UTF-8",
+    AWS_ENDPOINT_URL: aws.url,
+    AWS_REGION: "us-east-1",
+  };
+}
+
+interface Keystore extends AsyncDisposable {
+  readonly env: Readonly<Record<string, string>>;
+  /** Given only while the scene is made. */
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+async function startKeystore(store: Store): Promise<Keystore> {
+  const passphrase = { AWS_VAULT_FILE_PASSPHRASE: crypto.randomUUID() };
+  const nothing = { [Symbol.asyncDispose]: () => Promise.resolve() };
+  switch (store) {
+    case "keyctl":
+      return { env: { AWS_VAULT_BACKEND: "keyctl" }, secrets: {}, ...nothing };
+    case "file, unlock key cached":
+      return { env: { AWS_VAULT_BACKEND: "file" }, secrets: passphrase, ...nothing };
+    case "file, passphrase": {
+      const env = { AWS_VAULT_BACKEND: "file", AWS_VAULT_FILE_UNLOCK_TTL: "0", ...passphrase };
+      return { env, secrets: {}, ...nothing };
+    }
+    case "secret-service": {
+      if (!hasGnomeKeyring()) throw new Error("gnome-keyring is not on this machine");
+      const service = await startGnomeKeyring();
+      const env = { AWS_VAULT_BACKEND: "secret-service", ...service.env };
+      const collection = { AWS_VAULT_SECRET_SERVICE_COLLECTION_NAME: "login" };
+      return {
+        env: { ...env, ...collection },
+        secrets: {},
+        [Symbol.asyncDispose]: () => service[Symbol.asyncDispose](),
+      };
+    }
+  }
+}
+
+function renderConfig(profiles: number): string {
+  const section = (name: string) =>
+    `[profile ${name}]\nregion = eu-west-1\nrole_arn = arn:aws:iam::123456789012:role/${name}\n` +
+    `source_profile = ${PROFILE}\n\n`;
+  const others = Array.from({ length: profiles - 1 }, (_, at) => section(`other-${at}`));
+  // In the middle, so that neither end of the file is favoured.
+  others.splice(Math.floor(others.length / 2), 0, `[profile ${PROFILE}]\nregion = us-east-1\n\n`);
+  return others.join("");
+}
+
+/** Copies the one session under as many other identities. */
+function fillCache(path: string, count: number): void {
+  const database = new DatabaseSync(path);
+  database.prepare(
+    `WITH RECURSIVE counter(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counter WHERE n < ?)
+     INSERT INTO sessions (identity, key_id, kind, profile, source_key, expiration, sealed)
+     SELECT lower(hex(randomblob(32))), key_id, kind, 'other-' || n, source_key, expiration, sealed
+     FROM counter, (SELECT * FROM sessions LIMIT 1)`,
+  ).run(count);
+  database.close();
+}
+
+async function run(subject: Subject, more: Readonly<Record<string, string>> = {}): Promise<void> {
+  const { command, args, env } = subject;
+  const { success, stderr } = await new Deno.Command(command, {
+    args: [...args],
+    env: { ...env, ...more },
+    clearEnv: true,
+    stdin: "null",
+  }).output();
+  if (success) return;
+  const said = new TextDecoder().decode(stderr).trim().split("\n")[0];
+  throw new Error(`\`${args[0]}\` failed: ${said}`);
+}
+
+/** The kernel's keys outlive the scene's folder. */
+async function cleanUp(remove: Subject): Promise<void> {
+  await run(remove).catch(() => undefined);
+}
