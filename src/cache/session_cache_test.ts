@@ -3,6 +3,7 @@ import { MemoryKeyring } from "../../tests/fakes/memory_keyring.ts";
 import { memoryHost } from "../../tests/fakes/memory_host.ts";
 import type { Credentials } from "../credentials.ts";
 import { VaultError } from "../errors.ts";
+import type { DatabaseOptions, Databases } from "../host.ts";
 import { Secret } from "../secret.ts";
 import { systemDatabases } from "../system/databases.ts";
 import { systemFiles } from "../system/files.ts";
@@ -23,9 +24,16 @@ class World {
   /** How often the keyring was opened. */
   opened = 0;
 
+  /** True: the state folder is on a read-only file system. */
+  readOnly = false;
+
   async run<T>(action: (cache: SessionCache) => T | Promise<T>): Promise<T> {
-    const files = systemFiles(), databases = systemDatabases(), random = systemRandom();
-    const deps = { ...this.host, files, databases, random };
+    const deps = {
+      ...this.host,
+      files: systemFiles(),
+      random: systemRandom(),
+      databases: this.#databases(),
+    };
     const cache = await openSessionCache(deps, () => {
       this.opened++;
       return Promise.resolve(this.keyring);
@@ -35,6 +43,15 @@ class World {
     } finally {
       cache.close();
     }
+  }
+
+  #databases(): Databases {
+    const load = async () => {
+      const open = await systemDatabases().load();
+      return (path: string, options: DatabaseOptions) =>
+        open(path, { ...options, readOnly: this.readOnly });
+    };
+    return { ...systemDatabases(), load };
   }
 
   async sql(text: string, ...values: (string | number | Uint8Array)[]) {
@@ -373,6 +390,22 @@ test("without a folder that can be made the run goes on uncached and says so onc
     `Cannot make the folder "${world.state}": it exists already`,
   ]);
   assert.equal(world.opened, 0);
+});
+
+test("a read-only state folder still reads, and says once that nothing is kept", async (world) => {
+  await world.run((cache) => cache.store(IDENTITY, world.entry()));
+  world.readOnly = true;
+  await world.run(async (cache) => {
+    assert.deepEqual(plain(await cache.find(IDENTITY, 0)), plain(world.credentials()));
+    await cache.store(OTHER, world.entry());
+    await cache.store(OTHER, world.entry());
+    assert.equal(cache.dropAll(), 0);
+    assert.equal(cache.list().length, 1);
+  });
+  assert.deepEqual(world.host.talk.said, [
+    `warning: Going on without the session cache: "${world.database}": ` +
+    "attempt to write a readonly database",
+  ]);
 });
 
 test("without a home folder the run goes on uncached and says what to set", async (world) => {
