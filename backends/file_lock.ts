@@ -24,6 +24,7 @@ export async function whileWriting<T>(
   const lock = await waitForLock(deps, store.folder);
   try {
     store.recover();
+    store.sweep(deps.clock.now());
     return await action();
   } finally {
     lock?.release();

@@ -13,11 +13,14 @@ import { VaultError } from "../src/errors.ts";
 import type { Files, Platform } from "../src/host.ts";
 import { quote } from "../src/text.ts";
 import { looksLikeJwe } from "./file_jwe.ts";
-import { fileNameOf, keyOfFileName } from "./file_names.ts";
+import { fileNameOf, isTemporaryName, keyOfFileName } from "./file_names.ts";
 
 const CHANGE_FOLDER = ".aws-vault-change";
 /** No key's file is called so: a percent sign in a key is always followed by `25`. */
 const COMPLETE = "%complete";
+
+/** No write takes so long; a younger file may be somebody's who writes where locks are unknown. */
+const OLD = { minutes: 10 };
 
 /** An item as it lies in its file. */
 export interface StoredText {
@@ -43,6 +46,8 @@ export interface FileStore {
   remove(key: string): boolean;
   /** Finishes or undoes what a killed process left of a change; for whoever holds the lock. */
   recover(): void;
+  /** Removes the temporary files of writers that were killed; the other aws-vault takes them for keys. */
+  sweep(now: Temporal.Instant): void;
   /** Replaces all items at once; for whoever holds the lock. */
   replaceAll(texts: ReadonlyMap<string, string>): void;
 }
@@ -142,6 +147,14 @@ export function fileStore(files: Files, folder: string, os: Platform["os"]): Fil
     files.remove(change);
   }
 
+  function sweep(now: Temporal.Instant): void {
+    for (const name of files.list(folder).filter(isTemporaryName)) {
+      const modified = files.info(`${folder}/${name}`)?.modified;
+      const isOld = modified && Temporal.Instant.compare(modified, now.subtract(OLD)) < 0;
+      if (isOld) files.remove(`${folder}/${name}`);
+    }
+  }
+
   function replaceAll(texts: ReadonlyMap<string, string>): void {
     recover();
     files.makeFolder(change);
@@ -156,7 +169,7 @@ export function fileStore(files: Files, folder: string, os: Platform["os"]): Fil
     return isListed(fileNameOf(key, os)) && files.remove(pathOf(key));
   }
 
-  return { folder, pathOf, read, has, keys, texts, write, remove, recover, replaceAll };
+  return { folder, pathOf, read, has, keys, texts, write, remove, recover, sweep, replaceAll };
 }
 
 function sameFile(key: string): VaultError {

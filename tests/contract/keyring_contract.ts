@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Keyring } from "../../src/keyring.ts";
+import { runTogether } from "./processes.ts";
 
 /** What the opener of a back end is told; it has to survive JSON, since other processes get it too. */
 export type KeyringConfig = Readonly<Record<string, unknown>>;
@@ -203,7 +204,7 @@ export function testKeyringContract(name: string, subject: KeyringSubject): void
     const jobs = ["one", "two"].map((who) => ({
       items: [...items(who), ["shared", who] as const],
     }));
-    const ends = await runTogether(subject, store, jobs);
+    const ends = await runJobs(subject, store, jobs);
     assert.deepEqual(ends, ["exit 0", "exit 0"]);
     const expected = [...items("one"), ...items("two")];
     const keys = [...expected.map(([key]) => key), "shared"];
@@ -218,7 +219,7 @@ export function testKeyringContract(name: string, subject: KeyringSubject): void
     for (const old of [undefined, "old value"]) {
       for (let dieAtStep = 1;; dieAtStep++) {
         await restore(keyring, old);
-        const [end] = await runTogether(subject, store, [{
+        const [end] = await runJobs(subject, store, [{
           items: [["work", "new value"]],
           dieAtStep,
         }]);
@@ -242,40 +243,13 @@ async function restore(keyring: Keyring, value: string | undefined): Promise<voi
   else await keyring.set("work", item(value));
 }
 
-/** Starts a process for each job, lets them begin together, and says how each ended. */
-async function runTogether(
+function runJobs(
   subject: KeyringSubject,
   store: TestStore,
   jobs: readonly WriteJob[],
 ): Promise<string[]> {
   const script = new URL("keyring_process.ts", import.meta.url).href;
-  const children = jobs.map((job) =>
-    new Deno.Command(Deno.execPath(), {
-      args: [
-        "run",
-        "--allow-all",
-        "--no-prompt",
-        script,
-        subject.opener,
-        JSON.stringify(store.config),
-        JSON.stringify(job),
-      ],
-      env: { ...store.env },
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "inherit",
-    }).spawn()
-  );
-  await Promise.all(children.map((child) => untilReady(child)));
-  await Promise.all(children.map((child) => child.stdin.close()));
-  const ends = await Promise.all(children.map((child) => child.status));
-  return ends.map(({ signal, code }) => signal ?? `exit ${code}`);
-}
-
-/** Waits for the first words of a process, and lets the rest of its output go. */
-async function untilReady(child: Deno.ChildProcess): Promise<void> {
-  const reader = child.stdout.getReader();
-  const { value } = await reader.read();
-  assert.equal(value && new TextDecoder().decode(value), "ready\n", "the process could not begin");
-  await reader.cancel();
+  const config = JSON.stringify(store.config);
+  const args = jobs.map((job) => [subject.opener, config, JSON.stringify(job)]);
+  return runTogether(script, args, store.env);
 }

@@ -7,14 +7,14 @@
 
 import type { OpenerModule, WriteJob } from "./keyring_contract.ts";
 import { killAtStep } from "./kill_at_step.ts";
+import { waitForTheOthers } from "./processes.ts";
 
 async function main(): Promise<void> {
   const [opener, config, jobText] = Deno.args as [string, string, string];
   const { openKeyring } = await import(opener) as OpenerModule;
   const job: WriteJob = JSON.parse(jobText);
   const keyring = await openKeyring(JSON.parse(config));
-  console.log("ready");
-  for await (const _ of Deno.stdin.readable);
+  await waitForTheOthers();
   if (job.dieAtStep !== undefined) killAtStep(job.dieAtStep);
   for (const [key, text] of job.items) {
     await keyring.set(key, { data: new TextEncoder().encode(text), label: `aws-vault (${key})` });

@@ -1,0 +1,31 @@
+/**
+ * A process of its own that changes the passphrase of a file store, for `change_passphrase_test.ts`.
+ *
+ * Arguments: the folder, the old and the new passphrase, and at which effect it kills itself (0: never).
+ */
+
+import { changePassphrase } from "../../backends/file_change_passphrase.ts";
+import { hasCode } from "../../src/errors.ts";
+import { fileDeps } from "./file_opener.ts";
+import { killAtStep } from "./kill_at_step.ts";
+import { waitForTheOthers } from "./processes.ts";
+
+async function main(): Promise<void> {
+  const [folder, old, replacement, dieAtStep] = Deno.args as [string, string, string, string];
+  await waitForTheOthers();
+  if (dieAtStep !== "0") killAtStep(Number(dieAtStep));
+  try {
+    await changePassphrase(fileDeps({ passphrase: old }), {
+      folder,
+      passphrase: {},
+      newPassphrase: { command: `printf %s "${replacement}"` },
+      mayPrompt: false,
+    });
+  } catch (error) {
+    // What the slower of two finds; anything else is a defect and is shown.
+    if (hasCode(error, "wrong-passphrase")) Deno.exit(1);
+    throw error;
+  }
+}
+
+await main();

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+
+/**
+ * Runs a script in as many processes as there are lists of arguments, and says how each ended:
+ * `exit 0` or `SIGKILL`.
+ *
+ * They begin together: each says `ready`, and waits for the end of its standard input.
+ */
+export async function runTogether(
+  script: string,
+  argLists: readonly (readonly string[])[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<string[]> {
+  const children = argLists.map((args) =>
+    new Deno.Command(Deno.execPath(), {
+      args: ["run", "--allow-all", "--no-prompt", script, ...args],
+      env: { ...env },
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn()
+  );
+  await Promise.all(children.map((child) => untilReady(child)));
+  await Promise.all(children.map((child) => child.stdin.close()));
+  const ends = await Promise.all(children.map((child) => child.status));
+  return ends.map(({ signal, code }) => signal ?? `exit ${code}`);
+}
+
+/** The other side of {@linkcode runTogether}. */
+export async function waitForTheOthers(): Promise<void> {
+  console.log("ready");
+  for await (const _ of Deno.stdin.readable);
+}
+
+/** Waits for the first words of a process, and lets the rest of its output go. */
+async function untilReady(child: Deno.ChildProcess): Promise<void> {
+  const reader = child.stdout.getReader();
+  const { value } = await reader.read();
+  assert.equal(value && new TextDecoder().decode(value), "ready\n", "the process could not begin");
+  await reader.cancel();
+}
