@@ -54,6 +54,7 @@ export function removeKey(text: string, path: string, name: SectionName, key: st
   const section = find(text, path, name);
   key = key.toLowerCase();
   const entries = section?.parts.flatMap((part) => part.entries).filter((e) => e.key === key) ?? [];
+  if (entries.length === 0) return text;
   const after = cut(text, entries.flatMap((e) => [e.line, ...e.continuation]));
   return proveEdit(text, after, path, name, (map) => new Map([...map].filter(([k]) => k !== key)));
 }
@@ -129,9 +130,10 @@ function indentOf(text: string, at: number): string {
 /** Puts a value in the place of another; a comment behind it on its line stays. */
 function replaceValue(text: string, entry: IniEntry, value: string): string {
   const { line, valueAt, valueEnd, continuation } = entry;
-  const before = /[=:]/.test(text[valueAt - 1] ?? "") ? " " : "";
+  const isEmpty = valueAt === valueEnd;
+  const before = isEmpty && /[=:]/.test(text[valueAt - 1] ?? "") ? " " : "";
   const isComment = valueEnd < line.end && skipSpace(text, valueEnd, line.end) < line.end;
-  const after = isComment && valueAt === valueEnd ? " " : "";
+  const after = isComment && isEmpty ? " " : "";
   return cut(
     text.slice(0, valueAt) + before + value + after + text.slice(valueEnd),
     continuation.map(({ at, next }) => {
