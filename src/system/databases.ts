@@ -25,6 +25,11 @@ async function load(): Promise<(path: string, options: DatabaseOptions) => Datab
 /** SQLite would make the file with the umask's mode, and its journals get the mode of the file. */
 function makePrivately(path: string): void {
   try {
+    if (Deno.statSync(path).isFile) return;
+  } catch {
+    // Not there, the usual reason, or found out below.
+  }
+  try {
     Deno.openSync(path, { createNew: true, write: true, mode: 0o600 }).close();
   } catch (cause) {
     if (cause instanceof Deno.errors.AlreadyExists) return;

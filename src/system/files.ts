@@ -46,7 +46,10 @@ function info(path: string): FileInfo | undefined {
     kind: found.isFile ? "file" : found.isDirectory ? "folder" : "other",
     mode: found.mode === null || Deno.build.os === "windows" ? undefined : found.mode & 0o7777,
     size: found.size,
-    modified: found.mtime?.toTemporalInstant(),
+    // Made when it is asked for: the first Temporal value of a process costs 0.3 ms.
+    get modified() {
+      return found.mtime?.toTemporalInstant();
+    },
   };
 }
 
