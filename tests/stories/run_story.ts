@@ -5,10 +5,7 @@ import { type FakeAws, startFakeAws } from "../servers/fake_aws.ts";
 import { type Finished, runCommand } from "./command.ts";
 import { holds, leaksBelow } from "./leaks.ts";
 import { type CommandStep, type Outcome, parseStory, renderOutcome, type Step } from "./story.ts";
-import { fillIn, matches, nameVarying } from "./varying.ts";
-
-/** The passphrase of the file store in every story; it may be nowhere but in the environment. */
-const PASSPHRASE = "correct-horse-battery-staple";
+import { fillIn, matches, nameVarying, PASSPHRASE } from "./varying.ts";
 
 /**
  * Runs a story, and throws at the first command that does not do what is written; `update` gives the
@@ -67,7 +64,7 @@ class Stage implements Disposable {
     Deno.mkdirSync(full.slice(0, full.lastIndexOf("/")), { recursive: true });
     const filled = fillIn(content, this.#place);
     Deno.writeTextFileSync(full, filled, { mode: content.startsWith("#!") ? 0o755 : 0o600 });
-    if (content.includes("{secret ")) this.#mayHoldSecrets.add(full);
+    if (/\{(secret |passphrase)/.test(content)) this.#mayHoldSecrets.add(full);
   }
 
   async prepare(step: Exclude<Step, CommandStep>): Promise<void> {
@@ -80,7 +77,10 @@ class Stage implements Disposable {
 
   async perform(step: CommandStep): Promise<Outcome> {
     const shell = fillIn(step.command, this.#place);
-    const finished = await this.#run(shell, step.terminal, this.#env);
+    const keys = step.terminal?.map((key) =>
+      "type" in key ? { type: fillIn(key.type, this.#place) } : key
+    );
+    const finished = await this.#run(shell, keys, this.#env);
     this.#findLeaks(step, finished);
     const { unused, tty, stderr } = finished;
     assert.deepEqual(unused, [], `$ ${step.command} never asked; it said:\n${tty}${stderr}`);

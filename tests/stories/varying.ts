@@ -2,18 +2,22 @@
 
 import type { FakeAws } from "../servers/fake_aws.ts";
 
+/** The passphrase of the file store in every story; it may be nowhere but in the environment. */
+export const PASSPHRASE = "correct-horse-battery-staple";
+
 /** Where a story takes place. */
 export interface Place {
   readonly aws: FakeAws;
   readonly home: string;
 }
 
-/** Fills in `{key USER}`, `{secret USER}`, `{url}` and `{home}`. */
+/** Fills in `{key USER}`, `{secret USER}`, `{url}`, `{home}` and `{passphrase}`. */
 export function fillIn(text: string, { aws, home }: Place): string {
   return text.replace(/\{(key|secret) ([^}]+)\}/g, (_, what, user) => {
     const key = aws.user(user).key;
     return what === "key" ? key.id : key.secret;
-  }).replaceAll("{url}", aws.url).replaceAll("{home}", home);
+  }).replaceAll("{url}", aws.url).replaceAll("{home}", home)
+    .replaceAll("{passphrase}", PASSPHRASE);
 }
 
 /**
