@@ -7,7 +7,7 @@ import type { Tty } from "./tty.ts";
 import { openPosixTty } from "./tty_posix.ts";
 import { openWindowsTty } from "./tty_windows.ts";
 
-/** How long another process of ours may hold the terminal before it is taken for dead. */
+/** How long another process of ours may ask before its question is no longer waited for. */
 const TAKEN_FOR_MS = 60_000;
 
 type Options = NonNullable<Parameters<Terminal["ask"]>[1]>;
@@ -58,7 +58,7 @@ class SystemTerminal implements Terminal {
     this.#tty ??= this.#open();
     const tty = ready(this.#tty);
     const deadline = new Deadline(options);
-    await untilFree(tty, deadline);
+    await untilTaken(tty, deadline);
     const interruption = new Interruption(tty);
     try {
       tty.enterRaw();
@@ -118,10 +118,10 @@ function ready(tty: Tty | undefined): Tty {
     : new VaultError("needs-person", "Cannot ask: there is no terminal");
 }
 
-/** Waits for another process of ours that is asking at this terminal; one that was killed is not waited for for ever. */
-async function untilFree(tty: Tty, deadline: Deadline): Promise<void> {
+/** Waits for another process of ours that is asking at this terminal, but not for ever. */
+async function untilTaken(tty: Tty, deadline: Deadline): Promise<void> {
   const start = performance.now();
-  while (tty.isTaken() && performance.now() - start < TAKEN_FOR_MS) {
+  while (!tty.take() && performance.now() - start < TAKEN_FOR_MS) {
     deadline.check();
     await new Promise((resolve) => setTimeout(resolve, 100));
     ready(tty);
@@ -141,8 +141,7 @@ class Deadline {
     this.#options.signal?.throwIfAborted();
     const { timeoutMs } = this.#options;
     if (timeoutMs === undefined || performance.now() - this.#start < timeoutMs) return;
-    const seconds = Math.round(timeoutMs / 1000);
-    throw new VaultError("needs-person", `Nobody answered within ${seconds} s`);
+    throw new VaultError("needs-person", `Nobody answered within ${timeoutMs / 1000} s`);
   }
 }
 

@@ -10,10 +10,10 @@ export interface Tty {
   write(text: string): void;
   /** Turns echo, line editing and signal keys off; may be called again to make sure of it. */
   enterRaw(): void;
-  /** Puts the settings back that `enterRaw` found; does nothing when it was not called. */
+  /** Puts the settings back that `enterRaw` found, and gives up what `take` took. */
   restore(): void;
-  /** Whether another process of ours holds the terminal in raw mode, so that it must be waited for. */
-  isTaken(): boolean;
+  /** Keeps other processes of ours from asking at the same time; `false` when one is asking now. */
+  take(): boolean;
   /** Gives what was typed, empty when nothing was for a tenth of a second. */
   read(): Promise<Uint8Array>;
 }

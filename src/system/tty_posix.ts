@@ -1,8 +1,11 @@
 import { cString, type Libc } from "./ffi/libc.ts";
 import type { Tty } from "./tty.ts";
 
+const O_RDONLY = 0;
 const O_RDWR = 2;
 const TCSANOW = 0;
+const LOCK_EX_NB = 2 | 4;
+const LOCK_UN = 8;
 
 /** Opens `/dev/tty`; `undefined` where the process has no controlling terminal. */
 export function openPosixTty(libc: Libc): Tty | undefined {
@@ -15,14 +18,19 @@ export function openPosixTty(libc: Libc): Tty | undefined {
  * `/dev/tty` by termios.
  *
  * Raw mode reads with VMIN 0 and VTIME 1: a read ends after a tenth of a second, so that nothing is
- * left behind that waits for a key (poll(2) does not know terminals on macOS). These two values are
- * also how a second process of ours sees that the terminal is taken.
+ * left behind that waits for a key (poll(2) does not know terminals on macOS).
+ *
+ * Two processes that ask at once would restore each other's settings, and show the second answer.
+ * Hence a lock (flock) on the terminal's own device file, which `/dev/tty` is not; where its name is
+ * not known (macOS), raw mode with these two values says that another process is asking.
  */
 class PosixTty implements Tty {
   readonly #libc: Libc;
   readonly #descriptor: number;
   readonly #encoder = new TextEncoder();
   #saved: Uint8Array<ArrayBuffer> | undefined;
+  /** The device file to be locked, opened at the first question; negative where there is none. */
+  #device: number | undefined;
 
   constructor(libc: Libc, descriptor: number) {
     this.#libc = libc;
@@ -57,19 +65,31 @@ class PosixTty implements Tty {
     const saved = this.#saved;
     this.#saved = undefined;
     // From the background this would stop us (SIGTTOU); who took the terminal has set it up already.
-    if (saved === undefined || this.readiness() === "background") return;
-    this.#libc.calls.tcsetattr(this.#descriptor, TCSANOW, saved);
+    if (saved !== undefined && this.readiness() !== "background") {
+      this.#libc.calls.tcsetattr(this.#descriptor, TCSANOW, saved);
+    }
+    if (this.#device !== undefined) this.#libc.calls.flock(this.#device, LOCK_UN);
   }
 
-  isTaken(): boolean {
+  take(): boolean {
+    this.#device ??= this.#openDevice();
+    if (this.#device >= 0) return this.#libc.calls.flock(this.#device, LOCK_EX_NB) === 0;
     const current = this.#attributes();
-    return current !== undefined && this.#isRaw(current);
+    return current === undefined || !this.#isRaw(current);
   }
 
   async read(): Promise<Uint8Array> {
     const buffer = new Uint8Array(1024);
     const count = await this.#libc.calls.read(this.#descriptor, buffer, BigInt(buffer.length));
     return buffer.subarray(0, Math.max(0, Number(count)));
+  }
+
+  #openDevice(): number {
+    const path = controllingTerminal();
+    const { O_CLOEXEC, O_NOCTTY } = this.#libc.constants;
+    return path === undefined
+      ? -1
+      : this.#libc.calls.open(cString(path), O_RDONLY | O_NOCTTY | O_CLOEXEC);
   }
 
   #attributes(): Uint8Array<ArrayBuffer> | undefined {
@@ -122,4 +142,20 @@ function withLocalFlags(
   const copy = attributes.slice();
   new DataView(copy.buffer).setUint32(at, change(localFlags(attributes, at)) >>> 0, true);
   return copy;
+}
+
+/** `/dev/pts/N` or `/dev/ttyN`, by the device number in proc_pid_stat(5), field 7; Linux only. */
+function controllingTerminal(): string | undefined {
+  if (Deno.build.os !== "linux") return undefined;
+  try {
+    const stat = Deno.readTextFileSync("/proc/self/stat");
+    // The name of the program, field 2, stands in parentheses and may hold anything.
+    const device = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[4]);
+    const major = (device >> 8) & 0xfff;
+    const minor = (device & 0xff) | ((device >> 12) & 0xfff00);
+    if (major >= 136 && major <= 143) return `/dev/pts/${minor + (major - 136) * 256}`;
+    return major === 4 && minor < 64 ? `/dev/tty${minor}` : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -42,8 +42,8 @@ class WindowsTty implements Tty {
     this.#raw = false;
   }
 
-  isTaken(): boolean {
-    return false;
+  take(): boolean {
+    return true;
   }
 
   async read(): Promise<Uint8Array> {

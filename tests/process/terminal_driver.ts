@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { requireService, runs } from "../services.ts";
+
+/** What the person does when a text has appeared at the terminal. */
+export type Step =
+  | { readonly expect: string; readonly send: string }
+  | { readonly expect: string; readonly signal: "SIGTERM" | "SIGINT" | "SIGHUP" };
+
+/** A program at a terminal of its own. */
+export interface Scene {
+  readonly argv: readonly string[];
+  readonly steps?: readonly Step[];
+  /** Its standard streams are pipes, and the terminal is only its controlling terminal. */
+  readonly pipes?: boolean;
+  /** `none`: a session without a terminal. */
+  readonly session?: "terminal" | "none";
+}
+
+/** What came of it; the code is minus the signal's number for one that a signal killed. */
+export interface Outcome {
+  readonly terminal: string;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly code: number;
+  /** Whether the terminal's settings are what they were. */
+  readonly restored: boolean;
+}
+
+/** For `Deno.test`: the driver is a Python program, since nothing in Deno opens a pseudo-terminal. */
+export const NEEDS_TERMINAL = Deno.build.os === "windows" ? { ignore: true } : requireService(
+  "Python 3.9",
+  runs("python3", "-c", "import os; os.waitstatus_to_exitcode"),
+  "apt-get install python3",
+);
+
+const DRIVER = new URL("terminal_driver.py", import.meta.url).pathname;
+
+/** Plays the scene to its end; fails when a step was never reached. */
+export async function play(scene: Scene): Promise<Outcome> {
+  const env = {
+    PATH: Deno.env.get("PATH") ?? "",
+    HOME: "/nonexistent",
+    TERM: "xterm",
+    ...denoDir(),
+  };
+  const request = JSON.stringify({ steps: [], ...scene, env });
+  const { stdout, stderr, success } = await new Deno.Command("python3", { args: [DRIVER, request] })
+    .output();
+  assert(success, new TextDecoder().decode(stderr));
+  const { left, ...outcome } = JSON.parse(new TextDecoder().decode(stdout));
+  assert.deepEqual(left, [], JSON.stringify(outcome));
+  return outcome;
+}
+
+/** How to run a function of ours as a process: the script beside this file, told what to do. */
+export function parentProcess(...action: unknown[]): string[] {
+  const script = new URL("exec_parent.ts", import.meta.url).pathname;
+  return [
+    Deno.execPath(),
+    "run",
+    "-A",
+    "--no-prompt",
+    "--no-check",
+    script,
+    JSON.stringify(action),
+  ];
+}
+
+/** The cache of compiled sources, so that a throw-away home does not mean to fetch them again. */
+export function denoDir(): Record<string, string> {
+  const set = Deno.env.get("DENO_DIR");
+  const home = Deno.env.get("HOME") ?? "";
+  const standard = Deno.build.os === "darwin" ? "Library/Caches/deno" : ".cache/deno";
+  return { DENO_DIR: set ?? `${home}/${standard}` };
+}
