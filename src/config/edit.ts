@@ -129,17 +129,13 @@ function indentOf(text: string, at: number): string {
 
 /** Puts a value in the place of another; a comment behind it on its line stays. */
 function replaceValue(text: string, entry: IniEntry, value: string): string {
-  const { line, valueAt, valueEnd, continuation } = entry;
-  const isEmpty = valueAt === valueEnd;
-  const before = isEmpty && /[=:]/.test(text[valueAt - 1] ?? "") ? " " : "";
-  const isComment = valueEnd < line.end && skipSpace(text, valueEnd, line.end) < line.end;
-  const after = isComment && isEmpty ? " " : "";
+  const { valueAt, valueEnd, continuation } = entry;
+  const isTight = valueAt === valueEnd && /[=:]/.test(text[valueAt - 1]!);
+  const inserted = isTight ? " " + value : value;
+  const shift = inserted.length - (valueEnd - valueAt);
   return cut(
-    text.slice(0, valueAt) + before + value + after + text.slice(valueEnd),
-    continuation.map(({ at, next }) => {
-      const shift = before.length + value.length + after.length - (valueEnd - valueAt);
-      return { at: at + shift, next: next + shift };
-    }),
+    text.slice(0, valueAt) + inserted + text.slice(valueEnd),
+    continuation.map(({ at, next }) => ({ at: at + shift, next: next + shift })),
   );
 }
 

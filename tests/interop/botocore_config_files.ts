@@ -138,7 +138,7 @@ const COMMENT_SIGN = /([\s\u001c-\u001f\u0085])[#;]/g;
 /** Makes a file: mostly of sections and settings with odd details, sometimes of symbols at random. */
 export function makeFile(random: () => number): MadeFile {
   const maker = new Maker(random);
-  return maker.chance(0.2) ? maker.soup() : maker.file();
+  return maker.chance(0.1) ? maker.soup() : maker.file();
 }
 
 class Maker {
@@ -193,13 +193,16 @@ class Maker {
   }
 
   #header(): string {
+    if (this.chance(0.03)) return "DEFAULT";
     if (this.chance(0.3)) return this.#pick(ODD_HEADERS);
     const kind = this.#pick(["profile", "profile", "profile", "sso-session", "services"]);
     return this.chance(0.1) ? `${kind} "${this.#pick(NAMES)}"` : `${kind} ${this.#pick(NAMES)}`;
   }
 
   #entry(indent: string): string[] {
-    if (this.chance(0.01)) return [indent + this.#pick(["nonsense", "= no key", "[]", "[", "aws"])];
+    if (this.chance(0.003)) {
+      return [indent + this.#pick(["nonsense", "= no key", "[]", "[", "aws"])];
+    }
     const sign = this.#pick(["=", " = ", " = ", " = ", ":", " : ", "\t=\t", " =", "= "]);
     const isNested = this.chance(0.15);
     const value = isNested || this.chance(0.05) ? "" : this.#value();
@@ -213,7 +216,7 @@ class Maker {
   }
 
   #nestedLine(): string {
-    if (this.chance(0.02)) return "  no sign";
+    if (this.chance(0.01)) return "  no sign";
     if (this.chance(0.1)) return this.#fillers()[0] ?? "";
     const sign = this.#pick([" = ", "=", " ="]);
     return this.#indent() + this.#pick(KEYS) + sign + this.#value() + this.#comment();
