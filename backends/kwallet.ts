@@ -19,6 +19,9 @@ import { callFailed, connectSessionBus, describe, hasDisplay } from "./session_b
 /** What this back end needs of the world. */
 export type KWalletHost = Pick<Host, "native" | "env">;
 
+/** What the probe needs: also the settings of a KWallet that does not run. */
+export type KWalletProbeHost = KWalletHost & Pick<Host, "files" | "platform">;
+
 /** How the keyring is opened. */
 export interface KWalletOptions {
   /** Whether KWallet may show its dialogs to open or make the wallet. */
@@ -42,7 +45,7 @@ export function openKWalletKeyring(host: KWalletHost, options: KWalletOptions): 
  *
  * Quick (less than 2 s) and silent: it starts no program and shows no dialog.
  */
-export async function probeKWallet(host: KWalletHost): Promise<string | undefined> {
+export async function probeKWallet(host: KWalletProbeHost): Promise<string | undefined> {
   let connection: DBusConnection | undefined;
   try {
     connection = await connectSessionBus(host, 800);
@@ -56,18 +59,31 @@ export async function probeKWallet(host: KWalletHost): Promise<string | undefine
   }
 }
 
-async function probe(host: KWalletHost, connection: DBusConnection): Promise<string | undefined> {
+async function probe(
+  host: KWalletProbeHost,
+  connection: DBusConnection,
+): Promise<string | undefined> {
   const service = await findKWalletService(connection, PROBE_LIMITS.callMs);
   if (service === undefined) return "KWallet is not installed, or not for this session bus";
   const client = new KWalletClient(connection, service, PLACE, PROBE_LIMITS);
   try {
-    if (await client.isEnabled({ autoStart: false })) return undefined;
-    return "KWallet is switched off in its settings";
+    return await client.isEnabled({ autoStart: false }) ? undefined : SWITCHED_OFF;
   } catch (error) {
     if (!isNotRunning(error)) throw error;
+    if (isSwitchedOff(host)) return SWITCHED_OFF;
     // It has windows, and ends at once where there is nowhere to show them.
     return hasDisplay(host.env) ? undefined : "KWallet is not running, and there is no display";
   }
+}
+
+const SWITCHED_OFF = "KWallet is switched off in its settings";
+
+/** Whether the person's settings have KWallet end as soon as it is started (`kwalletrc`, a KConfig file). */
+function isSwitchedOff(host: KWalletProbeHost): boolean {
+  const config = host.env.get("XDG_CONFIG_HOME") || `${host.platform.home ?? ""}/.config`;
+  const settings = host.files.readText(`${config}/kwalletrc`) ?? "";
+  const [, wallet = ""] = settings.split(/^\[Wallet\].*$/m);
+  return /^Enabled(\[\$\w+\])?=false\s*$/m.test(wallet.split(/^\[/m)[0] ?? "");
 }
 
 /** Nobody has the name: what is said differs by who notices it, the bus or GIO. */

@@ -34,8 +34,8 @@ export function secretServiceFailed(doing: string, failure: NativeFailure): Vaul
     case PROMPT_DISMISSED:
       return new VaultError("interrupted", `${what}: its prompt was dismissed`, {
         hints: [
-          "Answer the prompt, or choose another collection with --secret-service-collection, " +
-          "such as login",
+          "Run it again and answer the prompt, or choose another collection with " +
+          "--secret-service-collection, such as login",
         ],
         cause: failure,
       });

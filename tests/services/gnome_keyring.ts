@@ -12,6 +12,8 @@ export interface GnomeKeyring extends AsyncDisposable {
   lock(path: string): Promise<void>;
   /** Ends the daemon at once. */
   kill(): Promise<void>;
+  /** Stops the service where it is: it has its name and answers nothing. */
+  hang(): void;
   /** Ends the daemon and starts it again, with everything locked. */
   restartLocked(): Promise<void>;
 }
@@ -42,6 +44,7 @@ export async function startGnomeKeyring(
     createCollection: (label) => createCollection(bus, label),
     lock: (path) => lock(bus, path),
     kill: () => end(daemon),
+    hang: () => daemon.kill("SIGSTOP"),
     restartLocked: async () => {
       await end(daemon);
       daemon = await start(flags);

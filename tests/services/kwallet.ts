@@ -16,6 +16,8 @@ export interface KWallet extends AsyncDisposable {
   readEntry(key: string): Promise<Uint8Array>;
   /** Ends the service at once. */
   kill(): Promise<void>;
+  /** Stops the service where it is: it has its name and answers nothing. */
+  hang(): void;
 }
 
 export const KWALLET_INSTALL = "Debian: libkf5wallet-bin, xvfb, xdotool, dbus";
@@ -59,6 +61,7 @@ export async function startKWallet(settings = "Enabled=true"): Promise<KWallet> 
       return await call(bus, "readEntry", "(isss)", entry) as Uint8Array;
     },
     kill: () => end(daemon),
+    hang: () => daemon.kill("SIGSTOP"),
     async [Symbol.asyncDispose]() {
       await bus[Symbol.asyncDispose]();
       await display[Symbol.asyncDispose]();

@@ -1,4 +1,6 @@
 import { openDBusLibrary } from "../../src/system/ffi/gio.ts";
+import type { Host } from "../../src/host.ts";
+import { systemFiles } from "../../src/system/files.ts";
 import { systemRandom } from "../../src/system/random.ts";
 import type { DBusConnection, DBusLibrary } from "../../src/native.ts";
 import type { SecretServiceHost } from "../../backends/secret_service.ts";
@@ -203,13 +205,15 @@ async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
 /** A host for the back ends of desktops, with what they say. */
 export function desktopHost(
   env: Readonly<Record<string, string>>,
-): SecretServiceHost & { readonly said: string[] } {
+): SecretServiceHost & Pick<Host, "files" | "platform"> & { readonly said: string[] } {
   const said: string[] = [];
   return {
     said,
     env: { get: (name) => env[name], all: () => env },
     native: { dbus: () => dbusLibrary, kernelKeys: () => undefined },
     random: systemRandom(),
+    files: systemFiles(),
+    platform: { os: "linux", pid: 1, home: env["HOME"], executable: "aws-vault" },
     talk: { warn: (text) => void said.push(text) },
   };
 }
