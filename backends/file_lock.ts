@@ -1,10 +1,13 @@
 import { hasCode, VaultError } from "../src/errors.ts";
 import { type FileLock, type Host, LockingUnsupported } from "../src/host.ts";
+import type { Talk } from "../src/talk.ts";
 import { quote } from "../src/text.ts";
 import type { FileStore } from "./file_store.ts";
 
 /** Longer than anybody writes; a change of the passphrase of a large store takes some seconds. */
 const WAIT_MS = 30_000;
+
+type LockDeps = Pick<Host, "files" | "clock" | "random"> & { readonly talk: Talk };
 
 /**
  * Runs an action while no other process writes into the file store, after finishing or undoing what a
@@ -16,7 +19,7 @@ const WAIT_MS = 30_000;
  * `wait-timeout` after 30 s.
  */
 export async function whileWriting<T>(
-  deps: Pick<Host, "files" | "clock" | "random">,
+  deps: LockDeps,
   store: FileStore,
   action: () => T | Promise<T>,
 ): Promise<T> {
@@ -32,7 +35,7 @@ export async function whileWriting<T>(
 }
 
 async function waitForLock(
-  deps: Pick<Host, "files" | "clock" | "random">,
+  deps: LockDeps,
   folder: string,
 ): Promise<FileLock | undefined> {
   const end = deps.clock.monotonicMs() + WAIT_MS;
@@ -41,9 +44,14 @@ async function waitForLock(
       const lock = tryEither(deps, folder);
       if (lock) return lock;
     } catch (error) {
+      if (!(error instanceof LockingUnsupported)) throw error;
       // Each write is whole by itself; only a change of passphrase at the same moment needs the lock.
-      if (error instanceof LockingUnsupported) return undefined;
-      throw error;
+      deps.talk.warn(
+        `The file system of ${
+          quote(folder)
+        } knows no locks: write to it from one process at a time`,
+      );
+      return undefined;
     }
     if (deps.clock.monotonicMs() > end) {
       throw new VaultError(

@@ -154,6 +154,9 @@ Deno.test("a file store is written where the file system knows no locks", async 
   const { host, keyring } = open({ files: await sealedItems({ work: "x" }, "good"), env: GOOD });
   host.files.forgetLocks();
   await keyring.set("work", item("y"));
+  assert.deepEqual(host.talk.lines, [
+    `warning: The file system of "${STORE}" knows no locks: write to it from one process at a time`,
+  ]);
   assert.deepEqual(await keyring.get("work"), bytes("y"));
 });
 
