@@ -73,14 +73,16 @@ class LazyConfig implements ConfigFile {
   }
 
   profileNames(): string[] {
-    this.#index ??= indexHeaders(this.text, scanHeaders(this.text, this.#from));
+    const index = this.#indexed();
     const prefix = indexKey({ kind: "profile", name: "" });
-    return [...this.#index.keys()].filter((key) => key.startsWith(prefix))
+    return [...index.keys()].filter((key) => key.startsWith(prefix))
       .map((key) => key.slice(prefix.length));
   }
 
   hasProfile(name: string): boolean {
-    return this.profile(name) !== undefined;
+    const wanted: SectionName = { kind: "profile", name };
+    const known = this.#sections.get(indexKey(wanted));
+    return known !== undefined || this.#find(wanted).length > 0;
   }
 
   profile(name: string): Section | undefined {
@@ -113,7 +115,6 @@ class LazyConfig implements ConfigFile {
   }
 
   #read(wanted: SectionName): Section | undefined {
-    if (this.#searches === 0) readSections(this.text, this.#from, this.#fail, { most: 0 });
     const found = this.#find(wanted);
     if (found.length === 0) return undefined;
     // Duplicates merge; of several spellings ([default], [profile default]) the one that begins last counts.
@@ -124,12 +125,22 @@ class LazyConfig implements ConfigFile {
   }
 
   #find(wanted: SectionName): readonly number[] {
-    if (this.#index === undefined && ++this.#searches > SEARCHES_BEFORE_INDEX) {
-      this.#index = indexHeaders(this.text, scanHeaders(this.text, this.#from));
+    if (this.#index !== undefined || this.#searches >= SEARCHES_BEFORE_INDEX) {
+      return this.#indexed().get(indexKey(wanted)) ?? [];
     }
-    if (this.#index !== undefined) return this.#index.get(indexKey(wanted)) ?? [];
+    if (this.#searches++ === 0) this.#checkStart();
     this.#oddHeaders ??= findOddHeaders(this.text, this.#from);
     return findHeaders(this.text, this.#from, this.#oddHeaders, wanted);
+  }
+
+  #indexed(): ReadonlyMap<string, number[]> {
+    if (this.#index === undefined) this.#checkStart();
+    return this.#index ??= indexHeaders(this.text, scanHeaders(this.text, this.#from));
+  }
+
+  /** Settings before the first section belong to nobody; a file that begins so is no config file. */
+  #checkStart(): void {
+    readSections(this.text, this.#from, this.#fail, { most: 0 });
   }
 }
 
