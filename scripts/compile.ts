@@ -5,7 +5,7 @@
  * `OFFLINE_DENO` the Deno of the same release, which then does the compiling.
  */
 
-import { stageSource } from "./staged_source.ts";
+import { fixTimes, stageSource } from "./staged_source.ts";
 
 /** Every platform that is released; Windows on ARM needs Deno 2.9 to compile for. */
 export const TARGETS = [
@@ -79,28 +79,50 @@ export function compileArguments(build: Build): string[] {
     "--no-prompt",
     "--no-code-cache",
     "--no-check",
-    "--frozen",
     "--cached-only",
     "--target",
     build.target,
     "--output",
     build.output,
-    "main.ts",
+    "main.js",
   ];
+}
+
+/**
+ * The arguments of `deno bundle`: few files, of which only those that a command needs are loaded.
+ *
+ * Measured with 59 modules on the path of `--version`, processor time against an empty program: 1.31
+ * with the modules as they are, 1.45 as one file, 1.16 split where imports are lazy. Minified 1.13, but
+ * then a stack trace says nothing.
+ */
+export function bundleArguments(folder: string): string[] {
+  const split = ["--platform", "deno", "--code-splitting", "--outdir", folder];
+  return ["bundle", "--quiet", "--frozen", ...split, "main.ts"];
 }
 
 /** Makes one binary from the source in a folder. */
 export async function compile(build: Build, root: string): Promise<void> {
   const deno = Deno.env.get("OFFLINE_DENO") ?? Deno.execPath();
   await using staged = await stageSource(deno, root);
+  const bundle = `${staged.folder}/bundle`;
+  const env = { DENO_DIR: staged.denoDir, NO_COLOR: "1" };
+  const options = { env, cwd: staged.folder };
+  await run(deno, bundleArguments(bundle), options, build.target);
+  await Deno.writeTextFile(`${bundle}/deno.json`, "{}");
+  await fixTimes(bundle);
   const output = absolute(build.output, root);
   await Deno.mkdir(output.slice(0, output.lastIndexOf("/")), { recursive: true });
-  const { success, stderr } = await new Deno.Command(deno, {
-    args: compileArguments({ ...build, output }),
-    cwd: staged.folder,
-    env: { DENO_DIR: staged.denoDir, NO_COLOR: "1" },
-  }).output();
-  if (!success) throw new Error(explain(new TextDecoder().decode(stderr), build.target));
+  await run(deno, compileArguments({ ...build, output }), { env, cwd: bundle }, build.target);
+}
+
+async function run(
+  deno: string,
+  args: string[],
+  options: Deno.CommandOptions,
+  target: string,
+): Promise<void> {
+  const { success, stderr } = await new Deno.Command(deno, { args, ...options }).output();
+  if (!success) throw new Error(explain(new TextDecoder().decode(stderr), target));
 }
 
 function absolute(path: string, root: string): string {

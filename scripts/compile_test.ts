@@ -44,13 +44,12 @@ Deno.test("compileArguments() grants everything, asks nothing and leaves no code
     "--no-prompt",
     "--no-code-cache",
     "--no-check",
-    "--frozen",
     "--cached-only",
     "--target",
     HERE,
     "--output",
     "out/aws-vault",
-    "main.ts",
+    "main.js",
   ]);
 });
 

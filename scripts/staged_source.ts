@@ -1,9 +1,9 @@
 /**
- * A copy of exactly what goes into the binary, the same bytes and the same times on every machine.
+ * A copy of exactly what goes into the binary, at the same relative paths on every machine.
  *
- * `deno compile` embeds whole npm packages, and the modification time of every file. So the files of
- * the program's module graph, and the parts of packages that can run, are copied into a folder of
- * their own with one fixed time. This is what makes two builds equal.
+ * A bundle names the path of each of its modules in comments, and `deno compile` embeds every file's
+ * modification time. So the files of the program's module graph, and the parts of packages that can
+ * run, are copied into a folder of their own, and all times are one. This is what makes two builds equal.
  */
 
 /** A folder to compile in; disposing of it removes it. */
@@ -23,12 +23,7 @@ interface ModuleGraph {
 /** The time of every embedded file: 2000-01-01, as good as any. */
 const EMBEDDED_TIME = new Date(Date.UTC(2000, 0, 1));
 
-/**
- * The files of a package that can run, without the builds for browsers.
- *
- * The rest stays out: types, maps, manuals, and licences, which come beside the binary. Deno takes them for
- * CommonJS and would embed a message, with this folder's name in it, on why they cannot be parsed.
- */
+/** The files of a package that can run, without the builds for browsers. */
 const RUNS = /^(?!.*\.(min|umd)\.).*\.([cm]?js|json|wasm)$/;
 
 /** Copies what `main` needs, found from its imports, lazy ones included. */
@@ -126,6 +121,13 @@ async function copyFolder(from: string, to: string, below = ""): Promise<void> {
     const path = `${below}${name}`;
     if (isDirectory) await copyFolder(from, to, `${path}/`);
     else if (RUNS.test(path)) await copyFile(`${from}/${path}`, `${to}/${path}`);
+  }
+}
+
+/** Gives every file of a folder the time that all embedded files have. */
+export async function fixTimes(folder: string): Promise<void> {
+  for await (const { name } of Deno.readDir(folder)) {
+    await Deno.utime(`${folder}/${name}`, EMBEDDED_TIME, EMBEDDED_TIME);
   }
 }
 
