@@ -86,7 +86,7 @@ function refusal(text: string): string {
 
 async function readWithBotocore(files: readonly MadeFile[]): Promise<Answer[]> {
   const child = new Deno.Command("python3", {
-    args: [new URL("botocore_config.py", import.meta.url).pathname],
+    args: [`${import.meta.dirname}/botocore_config.py`],
     stdin: "piped",
     stdout: "piped",
     stderr: "inherit",
