@@ -2,15 +2,26 @@
 
 import { parseDuration } from "../config/duration.ts";
 import { VaultError } from "../errors.ts";
+import { quote } from "../text.ts";
 
 const text = (value: string): string => value;
 
 /** A whole number that is not negative. */
 export function parseCount(value: string): number {
   if (!/^\d{1,9}$/.test(value)) {
-    throw new VaultError("bad-usage", `Cannot understand "${value}": it must be a whole number`);
+    throw new VaultError(
+      "bad-usage",
+      `Cannot understand ${quote(value)}: it must be a whole number`,
+    );
   }
   return Number(value);
+}
+
+/** `90d`, or a plain number of days. */
+export function parseDays(value: string): number {
+  const digits = /^(\d{1,5})d?$/.exec(value)?.[1];
+  if (digits !== undefined) return Number(digits);
+  throw new VaultError("bad-usage", `Cannot understand ${quote(value)}: write days as 90d`);
 }
 
 const optionalText = (brief: string, placeholder: string) =>

@@ -10,6 +10,7 @@ import type { ExplainFlags } from "../commands/explain.ts";
 import type { ExportFlags, ExportFormat } from "../commands/export_formats.ts";
 import type { ListFlags } from "../commands/list.ts";
 import type { RemoveFlags } from "../commands/remove.ts";
+import type { RotateFlags } from "../commands/rotate.ts";
 import type { VersionFlags } from "../commands/version.ts";
 import {
   CREDENTIAL_ALIASES,
@@ -17,6 +18,7 @@ import {
   GLOBAL_FLAGS,
   optionalFlag,
   parseCount,
+  parseDays,
 } from "./flags.ts";
 import { VERSION } from "./version.ts";
 
@@ -155,6 +157,38 @@ const changePassphrase = buildCommand<ChangePassphraseFlags, [], CommandContext>
   docs: { brief: "Encrypt the file store anew under another passphrase" },
 });
 
+const rotate = buildCommand<RotateFlags, [string?], CommandContext>({
+  loader: async () => (await import("../commands/rotate.ts")).rotate,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      ...CREDENTIAL_FLAGS,
+      resume: flag("Go on with a rotation that was stopped"),
+      keepOld: flag("Set the old key inactive, and do not delete it"),
+      deleteOther: {
+        kind: "parsed",
+        parse: text,
+        optional: true,
+        brief: "Delete this other key of the user, which stands in the way",
+        placeholder: "key id",
+      },
+      nothingWasCreated: flag("You looked: CreateAccessKey made no key before it was cut off"),
+      all: flag("Rotate every stored key"),
+      olderThan: {
+        kind: "parsed",
+        parse: parseDays,
+        optional: true,
+        brief: "Leave keys alone that are younger, such as 90d",
+        placeholder: "days",
+      },
+      dryRun: flag("Say what would be done"),
+    },
+    positional: { kind: "tuple", parameters: [optionalProfile] },
+    aliases: CREDENTIAL_ALIASES,
+  },
+  docs: { brief: "Replace a stored key by a new one, and delete the old one" },
+});
+
 const version = buildCommand<VersionFlags, [], CommandContext>({
   loader: async () => (await import("../commands/version.ts")).printVersion(VERSION),
   parameters: { flags: { ...GLOBAL_FLAGS } },
@@ -170,6 +204,7 @@ export function buildRoutes(): RouteMap<CommandContext> {
       exec,
       export: exportCommand,
       explain,
+      rotate,
       remove,
       clear,
       "change-passphrase": changePassphrase,

@@ -31,6 +31,8 @@ export async function add(this: CommandContext, flags: AddFlags, profile: string
   const entered = flags.env ? keyFromEnvironment(session) : await keyFromTerminal(session);
   const before = await readStoredKey(keyring, profile).catch(() => undefined);
   const otherFields = before?.accessKeyId === entered.key.accessKeyId ? before.otherFields : {};
+  const cache = await session.cache();
+  cache.raiseGeneration(profile);
   await writeStoredKey(keyring, profile, entered.key, otherFields);
   await forgetSessions(session, profile);
   session.talk.say(`Added credentials to profile ${quote(profile)} in vault`);

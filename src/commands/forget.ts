@@ -4,8 +4,10 @@ import type { Session } from "./context.ts";
 /**
  * Drops every session that was made from a profile's stored key, and those of the profile itself.
  *
- * Raising the key's generation comes first: from then on no cached row is found by the old identity,
- * also when this process dies before the rows are gone. Returns how many were dropped.
+ * Called after the key was changed. Whoever changes it raises its generation before, too: so a process
+ * that dies in between leaves no session of the old key that would be found, and one that obtained a
+ * session of the old key in between left it under a generation that is over. Returns how many were
+ * dropped.
  */
 export async function forgetSessions(session: Session, profile: string): Promise<number> {
   const cache = await session.cache();

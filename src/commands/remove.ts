@@ -24,8 +24,9 @@ export async function remove(
     session.talk.say(`Kept the key of profile ${quote(profile)}`);
     return;
   }
-  const dropped = await forgetSessions(session, profile);
+  (await session.cache()).raiseGeneration(profile);
   if (!await keyring.remove(profile)) throw notStored(profile);
+  const dropped = await forgetSessions(session, profile);
   session.talk.say(`Deleted credentials of profile ${quote(profile)}`);
   if (dropped > 0) session.talk.say(`Deleted ${counted(dropped, "session")}`);
 }

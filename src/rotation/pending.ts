@@ -1,0 +1,104 @@
+/**
+ * What a rotation has not finished, in the keyring: written before each step is done, so that whoever
+ * comes after a crash knows every key that exists or may exist (pains 4).
+ *
+ * It holds the new key's secret, and is therefore an item like a key and not a row of the cache; its
+ * name survives the other tool's `clear` (design 5).
+ */
+
+import { pendingName } from "../credentials/key_names.ts";
+import type { LongTermKey } from "../credentials.ts";
+import { VaultError } from "../errors.ts";
+import type { Keyring } from "../keyring.ts";
+import { Secret } from "../secret.ts";
+import { quote } from "../text.ts";
+
+/**
+ * How far a rotation is; the phase names what may have been begun.
+ *
+ * `prepared`: nothing was created. `creating`: CreateAccessKey may have taken effect. `created`: the
+ * new key is in this record. `current`: it is stored as the profile's key. `retiring`: the old key may
+ * be inactive or gone.
+ */
+export type RotationPhase = "prepared" | "creating" | "created" | "current" | "retiring";
+
+/** One rotation of one profile's key. */
+export interface PendingRotation {
+  readonly profile: string;
+  readonly phase: RotationPhase;
+  readonly oldKeyId: string;
+  /** The user's ARN, which the new key must belong to as well. */
+  readonly userArn: string;
+  /** Given in calls that a role signs; absent: the caller is the user. */
+  readonly userName?: string | undefined;
+  /** The ids that existed before CreateAccessKey; absent where ListAccessKeys is denied. */
+  readonly knownKeyIds?: readonly string[] | undefined;
+  /** When CreateAccessKey was sent, by AWS's clock. */
+  readonly createSent?: Temporal.Instant | undefined;
+  readonly newKey?: LongTermKey | undefined;
+  readonly keepOld: boolean;
+}
+
+/** The pending rotation of a profile, or `undefined`; throws `damaged-item`. */
+export async function readPending(
+  keyring: Keyring,
+  profile: string,
+): Promise<PendingRotation | undefined> {
+  const data = await keyring.get(pendingName(profile));
+  return data === undefined ? undefined : decodePending(data, profile);
+}
+
+/** Records a rotation; nothing it says may be begun before this returned. */
+export async function writePending(keyring: Keyring, pending: PendingRotation): Promise<void> {
+  await keyring.set(pendingName(pending.profile), {
+    data: encodePending(pending),
+    label: `aws-vault rotation of ${pending.profile}`,
+  });
+}
+
+/** Ends a rotation: everything it began is done. */
+export async function removePending(keyring: Keyring, profile: string): Promise<void> {
+  await keyring.remove(pendingName(profile));
+}
+
+function encodePending(pending: PendingRotation): Uint8Array<ArrayBuffer> {
+  const { newKey, createSent, ...plain } = pending;
+  const fields = {
+    version: 1,
+    ...plain,
+    createSent: createSent?.toString(),
+    newKey: newKey &&
+      { accessKeyId: newKey.accessKeyId, secretAccessKey: newKey.secretAccessKey.reveal() },
+  };
+  return new TextEncoder().encode(JSON.stringify(fields));
+}
+
+function decodePending(data: Uint8Array, profile: string): PendingRotation {
+  try {
+    const { version, createSent, newKey, ...plain } = JSON.parse(
+      new TextDecoder("utf-8", { fatal: true }).decode(data),
+    );
+    if (version !== 1 || plain.profile !== profile) throw new Error("another kind of record");
+    return {
+      ...plain,
+      ...(createSent && { createSent: Temporal.Instant.from(createSent) }),
+      ...(newKey && {
+        newKey: {
+          accessKeyId: String(newKey.accessKeyId),
+          secretAccessKey: new Secret(String(newKey.secretAccessKey)),
+        },
+      }),
+    };
+  } catch {
+    // The cause is left out: what JSON.parse says quotes the text, which holds a secret.
+    throw new VaultError(
+      "damaged-item",
+      `Cannot read what is pending for profile ${quote(profile)}: it is damaged`,
+      {
+        hints: [
+          "It was left in place; look for a second access key of the user in the IAM console",
+        ],
+      },
+    );
+  }
+}

@@ -1,0 +1,79 @@
+/** The access keys of the user whose key is rotated, through IAM, with the least rights it can do with. */
+
+import {
+  type AccessKeyInfo,
+  type AccessKeyLastUse,
+  createAccessKey,
+  type CreatedAccessKey,
+  deleteAccessKey,
+  getAccessKeyLastUsed,
+  listAccessKeys,
+  updateAccessKey,
+} from "../aws/iam.ts";
+import type { AwsCaller } from "../aws/query.ts";
+import type { AwsDeps } from "../aws/send.ts";
+import type { Credentials } from "../credentials.ts";
+import { AwsError } from "../errors.ts";
+
+/** How IAM is called for one user. */
+export interface UserKeys {
+  /** The keys, or `undefined` where the right to list them is denied. */
+  list(): Promise<AccessKeyInfo[] | undefined>;
+  /** When a key was last used, or `undefined` where the right to know is denied. */
+  lastUse(accessKeyId: string): Promise<AccessKeyLastUse | undefined>;
+  create(): Promise<CreatedAccessKey>;
+  /** False where the right is denied; a key that is gone counts as done. */
+  deactivate(accessKeyId: string): Promise<boolean>;
+  /** A key that is gone counts as done. */
+  delete(accessKeyId: string): Promise<void>;
+}
+
+/** Calls IAM about one user's keys; `sign` gives the credentials of each call. */
+export function userKeys(
+  deps: AwsDeps,
+  caller: Omit<AwsCaller, "credentials">,
+  userName: string | undefined,
+  sign: <T>(call: (credentials: Credentials) => Promise<T>) => Promise<T>,
+): UserKeys {
+  const signed = <T>(call: (signedCaller: AwsCaller) => Promise<T>) =>
+    sign((credentials) => call({ ...caller, credentials }));
+  return {
+    list: () => unlessDenied(signed((by) => listAccessKeys(deps, by, userName))),
+    lastUse: (id) => unlessDenied(signed((by) => getAccessKeyLastUsed(deps, by, id))),
+    create: () => signed((by) => createAccessKey(deps, by, userName)),
+    async deactivate(accessKeyId) {
+      const request = { accessKeyId, status: "Inactive", userName } as const;
+      const done = signed((by) => updateAccessKey(deps, by, request)).then(() => true);
+      return await unlessDenied(unlessGone(done, true)) ?? false;
+    },
+    async delete(accessKeyId) {
+      const request = { accessKeyId, userName };
+      await unlessGone(signed((by) => deleteAccessKey(deps, by, request)), undefined);
+    },
+  };
+}
+
+/** A missing right leaves a step out; any other refusal stops. */
+async function unlessDenied<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (isRefusal(error, "AccessDenied", "AccessDeniedException")) return undefined;
+    throw error;
+  }
+}
+
+/** What is asked for is already so: an earlier call took effect and its answer was lost. */
+async function unlessGone<T>(call: Promise<T>, gone: T): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (isRefusal(error, "NoSuchEntity", "NoSuchEntityException")) return gone;
+    throw error;
+  }
+}
+
+/** Whether AWS refused with one of the codes. */
+export function isRefusal(error: unknown, ...codes: readonly string[]): error is AwsError {
+  return error instanceof AwsError && codes.includes(error.awsCode);
+}

@@ -1,0 +1,49 @@
+import type { AwsCaller } from "../aws/query.ts";
+import type { AwsDeps } from "../aws/send.ts";
+import { type CallerIdentity, getCallerIdentity } from "../aws/sts.ts";
+import type { LongTermKey } from "../credentials.ts";
+import { VaultError } from "../errors.ts";
+import { quote } from "../text.ts";
+import { isRefusal } from "./user_keys.ts";
+
+/** IAM is eventually consistent: a new key is known everywhere after some seconds, rarely after a minute. */
+const PATIENCE_MS = 60_000;
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 5_000;
+
+/**
+ * Waits until a call that a new key signs goes through: InvalidClientTokenId is what AWS says of keys
+ * it has not heard of yet. Throws the refusal when patience ends.
+ */
+export async function untilKnown<T>(deps: AwsDeps, call: () => Promise<T>): Promise<T> {
+  const start = deps.clock.monotonicMs();
+  for (let pauseMs = FIRST_PAUSE_MS;; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    try {
+      return await call();
+    } catch (error) {
+      const isUnknown = isRefusal(error, "InvalidClientTokenId", "InvalidAccessKeyId");
+      if (!isUnknown || deps.clock.monotonicMs() - start >= PATIENCE_MS) throw error;
+    }
+    await deps.clock.sleep(pauseMs * (0.5 + deps.random.fraction() / 2));
+  }
+}
+
+/** Proves that a key works and is the user's; waits for a new key to be known. */
+export async function verifyKey(
+  deps: AwsDeps,
+  caller: Omit<AwsCaller, "credentials">,
+  key: LongTermKey,
+  userArn: string,
+): Promise<CallerIdentity> {
+  const identity = await untilKnown(
+    deps,
+    () => getCallerIdentity(deps, { ...caller, credentials: key }),
+  );
+  if (identity.arn === userArn) return identity;
+  throw new VaultError(
+    "conflict",
+    `Cannot go on with the new key: AWS says it belongs to ${quote(identity.arn)}, not to ${
+      quote(userArn)
+    }`,
+  );
+}
