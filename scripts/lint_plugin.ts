@@ -10,6 +10,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["src/cli", "src/system", "backends"],
   "src/cli": [
     "src/commands",
+    "src/rotation",
     "src/credentials",
     "src/cache",
     "src/prompt",
@@ -19,6 +20,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "src/exec",
   ],
   "src/commands": [
+    "src/rotation",
     "src/credentials",
     "src/cache",
     "src/prompt",
@@ -27,6 +29,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "src/server",
     "src/exec",
   ],
+  "src/rotation": ["src/credentials", "src/cache", "src/aws", "src/config"],
   "src/credentials": ["src/cache", "src/prompt", "src/aws", "src/config"],
   "src/cache": [],
   "src/prompt": [],

@@ -13,10 +13,9 @@ import type { AwsCaller } from "../aws/query.ts";
 import type { AwsDeps } from "../aws/send.ts";
 import { readStoredKey, writeStoredKey } from "../credentials/long_term_key.ts";
 import type { LongTermKey } from "../credentials.ts";
-import { VaultError } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
 import type { Talk } from "../talk.ts";
-import { counted, quote } from "../text.ts";
+import { quote } from "../text.ts";
 import type { ObservedHttp } from "./aws_clock.ts";
 import { judgeLostCreate } from "./lost_create.ts";
 import { type PendingRotation, removePending, writePending } from "./pending.ts";
@@ -217,10 +216,4 @@ async function record(deps: RotateDeps, pending: PendingRotation): Promise<Pendi
   await writePending(deps.keyring, pending);
   deps.talk.debug(() => `Rotation of ${quote(pending.profile)}: ${pending.phase}`);
   return pending;
-}
-
-/** How old a key is, in words: `93 days`. */
-export function sayAge(created: Temporal.Instant | undefined, now: Temporal.Instant): string {
-  if (created === undefined) return "of unknown age";
-  return `${counted(Math.max(0, Math.floor(now.since(created).total("hours") / 24)), "day")} old`;
 }

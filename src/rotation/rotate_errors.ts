@@ -2,7 +2,8 @@ import type { AccessKeyInfo } from "../aws/iam.ts";
 import { VaultError } from "../errors.ts";
 import { quote } from "../text.ts";
 import type { PendingRotation } from "./pending.ts";
-import { type RotateDeps, sayAge } from "./rotate.ts";
+import { sayAge } from "./age.ts";
+import type { RotateDeps } from "./rotate.ts";
 
 /** Two keys exist, the most that AWS allows: which of them is whose is for a person to say. */
 export async function tooManyKeys(
