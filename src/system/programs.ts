@@ -83,7 +83,10 @@ async function run(request: ProgramRequest): Promise<ProgramResult> {
     const [status, stdout, stderr] = await Promise.race([Promise.all(results), timer.expired]);
     return { code: status.code, stdout, stderr: new TextDecoder().decode(stderr) };
   } catch (error) {
-    if (timer.signal.aborted) throw timedOut(request);
+    if (timer.signal.aborted) {
+      await ended(child);
+      throw timedOut(request);
+    }
     throw error;
   } finally {
     timer.stop();
@@ -180,6 +183,16 @@ class KillTimer {
   stop(): void {
     clearTimeout(this.#timer);
   }
+}
+
+/** Waits for a killed child to be gone, but not for one that the kernel holds on to. */
+async function ended(child: Deno.ChildProcess): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const enough = new Promise((resolve) => {
+    timer = setTimeout(resolve, 1000);
+  });
+  await Promise.race([child.status, enough]);
+  clearTimeout(timer);
 }
 
 function kill(child: Deno.ChildProcess): void {

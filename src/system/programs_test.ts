@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { ProgramFailure, type ProgramRequest } from "../host.ts";
+import { openLibc } from "./ffi/libc.ts";
 import { findProgram } from "./program_path.ts";
 import { systemPrograms } from "./programs.ts";
+
+// Stays open until the process ends, and so must not be opened inside of a test.
+openLibc();
 
 const NOT_ON_WINDOWS = { ignore: Deno.build.os === "windows" };
 const PATH = Deno.env.get("PATH") ?? "";
