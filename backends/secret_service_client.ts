@@ -83,8 +83,8 @@ export class SecretServiceClient {
     return object(path);
   }
 
-  async label(collection: string): Promise<string> {
-    return String(await this.#property(collection, "Collection", "Label"));
+  async label(path: string, of: "Collection" | "Item" = "Collection"): Promise<string> {
+    return String(await this.#property(path, of, "Label"));
   }
 
   async isLocked(collection: string): Promise<boolean> {
