@@ -1,3 +1,4 @@
+import { openLibc } from "./ffi/libc.ts";
 import { VaultError } from "../errors.ts";
 import { type FileInfo, type FileLock, type Files, LockingUnsupported } from "../host.ts";
 import { quote } from "../text.ts";
@@ -27,13 +28,20 @@ function readText(path: string): string | undefined {
   return bytes && new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 }
 
-/** `/dev/fd/N` opens anew what the descriptor stands for; Deno has no call that takes its number. */
+/**
+ * `/dev/fd/N` opens anew what the descriptor stands for; Deno has no call that takes its number.
+ *
+ * The descriptor itself is closed afterwards, but for the standard streams: `exec`'s child would
+ * inherit it, and could read the passphrase again from a here-document's file.
+ */
 function readDescriptor(descriptor: number): Uint8Array<ArrayBuffer> {
   const path = `/dev/fd/${descriptor}`;
   if (Deno.build.os === "windows") {
     throw new VaultError("unsupported", "Windows has no descriptors with numbers to read from");
   }
-  return attempt("read", path, () => Deno.readFileSync(path));
+  const bytes = attempt("read", path, () => Deno.readFileSync(path));
+  if (descriptor > 2) openLibc()?.calls.close(descriptor);
+  return bytes;
 }
 
 function makeFolder(path: string, mode = 0o700): void {
