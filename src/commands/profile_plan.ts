@@ -31,14 +31,17 @@ export async function planForProfile(
 ): Promise<ProfilePlan> {
   const env = withoutOuterExec(session.host.env, session.config());
   const seconds = durationSeconds(session, flags);
-  const chain = resolveChain(session.config(), name, {
-    env,
-    activeProfile: name,
-    flags: {
-      ...(flags.region === undefined ? {} : { region: flags.region }),
-      ...(seconds === undefined ? {} : { durationSeconds: seconds }),
-    },
-  });
+  const chain = await dropOwnProcesses(
+    session,
+    resolveChain(session.config(), name, {
+      env,
+      activeProfile: name,
+      flags: {
+        ...(flags.region === undefined ? {} : { region: flags.region }),
+        ...(seconds === undefined ? {} : { durationSeconds: seconds }),
+      },
+    }),
+  );
   const keyring = await session.keyring();
   const stored = new Set<string>();
   for (const profile of chain) if (await keyring.has(profile.name)) stored.add(profile.name);
@@ -49,6 +52,21 @@ export async function planForProfile(
     useSessions: !flags.noSession,
   });
   return { plan, profile: chain[0]! };
+}
+
+/**
+ * Leaves out a `credential_process` that runs this program for the same profile: such a line is for
+ * SDKs, and says nothing about where the credentials come from (pains 18).
+ */
+async function dropOwnProcesses(session: Session, chain: readonly Profile[]): Promise<Profile[]> {
+  if (chain.every((profile) => profile.credentialProcess === undefined)) return [...chain];
+  const { isOwnCommand } = await import("../credentials/process.ts");
+  return chain.map((profile) => {
+    const { credentialProcess: command, ...rest } = profile;
+    const isOwn = command !== undefined &&
+      isOwnCommand({ profile: profile.name, command }, session.host.platform);
+    return isOwn ? rest : profile;
+  });
 }
 
 /** `--duration`, else `AWS_VAULT_DURATION`, in seconds. */

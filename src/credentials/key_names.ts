@@ -7,8 +7,7 @@
  * matches `x session (1)` and deletes it): so only what decodes exactly counts as a session.
  */
 
-/** The item that holds the key of our session cache; `oidc:` makes the other tool take it for a token. */
-export const DATA_KEY_NAME = "oidc:aws-vault-data-key";
+import { DATA_KEY_NAME } from "../cache/data_key.ts";
 
 const PENDING_PREFIX = "aws-vault-pending:";
 const TOKEN_PREFIX = "oidc:";
