@@ -183,7 +183,15 @@ function complain(regressions: readonly Regression[], failures: readonly string[
 }
 
 async function main(): Promise<number> {
-  const options = parseOptions(Deno.args);
+  try {
+    return await bench(parseOptions(Deno.args));
+  } catch (error) {
+    console.error(`error: ${error instanceof Error ? error.message : error}`);
+    return 1;
+  }
+}
+
+async function bench(options: Options): Promise<number> {
   const bounds: Bounds = JSON.parse(await Deno.readTextFile(BOUNDS));
   const folder = await Deno.makeTempDir({ prefix: "aws-vault-bench-" });
   try {

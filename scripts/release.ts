@@ -160,7 +160,9 @@ async function makePackages(plan: ReleasePlan, output: string): Promise<Checksum
 
 async function runNfpm(args: string[]): Promise<void> {
   try {
-    const { success, stderr } = await new Deno.Command("nfpm", { args }).output();
+    // 2000-01-01, as in the archives, so that packages are the same every time, too.
+    const env = { SOURCE_DATE_EPOCH: "946684800" };
+    const { success, stderr } = await new Deno.Command("nfpm", { args, env }).output();
     if (!success) throw new Error(`nfpm failed: ${new TextDecoder().decode(stderr)}`);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
