@@ -37,7 +37,7 @@ export async function runStory(text: string, options: { update?: boolean } = {})
 /** The folders, the environment and the AWS of one story. */
 class Stage implements Disposable {
   readonly #aws: FakeAws;
-  readonly #root = Deno.makeTempDirSync({ prefix: "story-" });
+  readonly #root = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "story-" }));
   readonly #home = `${this.#root}/home`;
   readonly #env: Record<string, string>;
   readonly #mayHoldSecrets = new Set<string>();

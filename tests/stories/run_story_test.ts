@@ -103,7 +103,8 @@ Deno.test({
   ...terminal,
   name: "runStory() presses Ctrl-C on a terminal, and says what never appeared there",
   async fn() {
-    await runStory("$tty printf ready >/dev/tty; cat\n? ready\n< ^C\nexit 130\n");
+    // `exec`: dash forgets an interrupt that comes just before it starts a program.
+    await runStory("$tty printf ready >/dev/tty; exec cat\n? ready\n< ^C\nexit 130\n");
     await assert.rejects(runStory("$tty true\n? Name:\n"), /\$ true never asked/);
   },
 });

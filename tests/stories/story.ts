@@ -27,7 +27,7 @@
  *
  * What is not said is not there: no line of `>` means no output, no line of `aws>` no call. In
  * commands, values and files `{key USER}`, `{secret USER}`, `{url}`, `{home}` and `{passphrase}` are filled in; in
- * output `<ASIA>`, `<SECRET>`, `<TOKEN>`, `<TIME>`, `<UUID>`, `<URL>`, `<HOME>`, `<KEY USER>` stand for
+ * output `<ASIA>`, `<SECRET>`, `<TOKEN>`, `<TIME>`, `<UUID>`, `<URL>`, `<HOST>`, `<HOME>`, `<KEY USER>` stand for
  * what varies, `<ANY>` for any text in a line, and `...` for any lines.
  */
 
