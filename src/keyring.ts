@@ -24,6 +24,8 @@ export interface Keyring {
    * the back end it tells two stores of one back end apart.
    */
   readonly location: string;
+  /** What whoever stores a key here should know, in a sentence without a full stop. */
+  readonly warning?: string | undefined;
   /** Whether there is an item, without reading its secret. */
   has(key: string): Promise<boolean>;
   /** The data of the item, or `undefined` where there is none. */

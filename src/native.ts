@@ -11,25 +11,44 @@ export interface Native {
   dbus(): DBusLibrary | undefined;
 }
 
-/** `add_key(2)` and `keyctl(2)`. Failures are {@linkcode NativeFailure} with the errno's name. */
+/**
+ * `add_key(2)` and `keyctl(2)`, with keys and keyrings by their serial numbers.
+ *
+ * Failures are {@linkcode NativeFailure} with the errno's name, such as `EDQUOT`. A key that is gone,
+ * expired or revoked is `undefined` or `false`, not a failure.
+ */
 export interface KernelKeys {
-  /** Finds or makes a keyring of the name under the parent, and gives its serial number. */
-  keyring(name: string, parent: KernelKeyParent): number;
-  /** Searches a keyring for a `user` key of the description. */
+  /**
+   * The keyring of this login session, or of the user in all sessions. A process that was never given
+   * one of its session has the user's session keyring.
+   */
+  specialKeyring(which: "session" | "user"): number;
+  /** A keyring of the name in the parent or below. */
+  findKeyring(parent: number, name: string): number | undefined;
+  /** Makes a keyring in the parent; gives the one that is there where another process was faster. */
+  makeKeyring(parent: number, name: string, options: KernelKeyOptions): number;
+  /** A `user` key of the description in the keyring or below. */
   search(keyring: number, description: string): number | undefined;
-  /** Adds or replaces a `user` key with possessor and user permissions view, read, write, search, setattr. */
-  add(keyring: number, description: string, payload: Uint8Array): number;
-  read(key: number): Uint8Array | undefined;
-  describe(key: number): string | undefined;
-  /** The serial numbers linked to a keyring. */
+  /**
+   * Adds a `user` key, in place of the one of the same description; in one step, so that the key is
+   * never there without its permissions or its end. The payload has 1 to 32,767 bytes.
+   */
+  add(keyring: number, description: string, payload: Uint8Array, options: KernelKeyOptions): void;
+  read(key: number): Uint8Array<ArrayBuffer> | undefined;
+  describe(key: number): { readonly type: string; readonly description: string } | undefined;
+  /** What is linked to a keyring. */
   list(keyring: number): number[];
+  /** Whether it was linked there. */
   unlink(key: number, keyring: number): boolean;
-  /** The key goes away by itself after this long. */
-  expireAfter(key: number, seconds: number): void;
 }
 
-/** The keyrings of a process that new ones are linked to. */
-export type KernelKeyParent = "session" | "user" | "user-session";
+/** How a key of the kernel is made. */
+export interface KernelKeyOptions {
+  /** The mask of keyctl_setperm(3), such as 0x3f3f0000: everything for possessor and user. */
+  readonly permissions: number;
+  /** It goes away by itself after this long. */
+  readonly expireAfterSeconds?: number | undefined;
+}
 
 /** A failure of a system library, with the library's own word for it. */
 export class NativeFailure extends Error {

@@ -1,0 +1,279 @@
+/**
+ * The kernel's keys, by the C library's `syscall(2)`: it has no functions of its own for them, and
+ * libkeyutils is not on every machine.
+ *
+ * Numbers are those of Linux's `uapi/linux/keyctl.h` and its two system call tables.
+ */
+
+import { type KernelKeyOptions, type KernelKeys, NativeFailure } from "../../native.ts";
+import { cString } from "./libc.ts";
+
+/** All of them are `long syscall(long number, ...)`; what is passed differs. */
+const SYMBOLS = {
+  addKey: {
+    name: "syscall",
+    parameters: ["i64", "buffer", "buffer", "buffer", "usize", "i64"],
+    result: "i64",
+  },
+  keyctl: {
+    name: "syscall",
+    parameters: ["i64", "i64", "i64", "i64", "i64", "i64"],
+    result: "i64",
+  },
+  keyctlFill: {
+    name: "syscall",
+    parameters: ["i64", "i64", "i64", "buffer", "usize"],
+    result: "i64",
+  },
+  keyctlSearch: {
+    name: "syscall",
+    parameters: ["i64", "i64", "i64", "buffer", "buffer", "i64"],
+    result: "i64",
+  },
+  errnoLocation: { name: "__errno_location", parameters: [], result: "pointer" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+type Calls = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
+
+interface SystemCallNumbers {
+  readonly addKey: bigint;
+  readonly keyctl: bigint;
+}
+
+/** System call numbers by machine. */
+const NUMBERS: Readonly<Record<string, SystemCallNumbers>> = {
+  x86_64: { addKey: 248n, keyctl: 250n },
+  aarch64: { addKey: 217n, keyctl: 219n },
+};
+
+const KEYCTL = {
+  GET_KEYRING_ID: 0,
+  SETPERM: 5,
+  DESCRIBE: 6,
+  LINK: 8,
+  UNLINK: 9,
+  SEARCH: 10,
+  READ: 11,
+  SET_TIMEOUT: 15,
+  MOVE: 30,
+} as const;
+
+const SPECIAL = { process: -2, session: -3, user: -4 } as const;
+const MOVE_EXCL = 1;
+
+const ERRNO: Readonly<Record<number, string>> = {
+  1: "EPERM",
+  2: "ENOENT",
+  12: "ENOMEM",
+  13: "EACCES",
+  17: "EEXIST",
+  22: "EINVAL",
+  38: "ENOSYS",
+  95: "EOPNOTSUPP",
+  122: "EDQUOT",
+  126: "ENOKEY",
+  127: "EKEYEXPIRED",
+  128: "EKEYREVOKED",
+  129: "EKEYREJECTED",
+};
+
+/** What the kernel says of a key that is not there, or not any more. */
+const GONE: ReadonlySet<string> = new Set(["ENOKEY", "EKEYEXPIRED", "EKEYREVOKED", "ENOENT"]);
+
+let opened: KernelKeys | undefined | false = false;
+
+/** The kernel's keys, or `undefined` on systems and machines other than Linux on x86-64 and arm64. */
+export function openKernelKeys(): KernelKeys | undefined {
+  if (opened === false) opened = open();
+  return opened;
+}
+
+function open(): KernelKeys | undefined {
+  const numbers = Deno.build.os === "linux" ? NUMBERS[Deno.build.arch] : undefined;
+  if (numbers === undefined) return undefined;
+  for (const name of ["libc.so.6", `libc.musl-${Deno.build.arch}.so.1`]) {
+    try {
+      return new SystemCalls(Deno.dlopen(name, SYMBOLS).symbols, numbers);
+    } catch {
+      // The next one.
+    }
+  }
+  return undefined;
+}
+
+class SystemCalls implements KernelKeys {
+  readonly #calls: Calls;
+  readonly #numbers: SystemCallNumbers;
+
+  constructor(calls: Calls, numbers: SystemCallNumbers) {
+    this.#calls = calls;
+    this.#numbers = numbers;
+  }
+
+  specialKeyring(which: "session" | "user"): number {
+    return this.#keyctl("KEYCTL_GET_KEYRING_ID", KEYCTL.GET_KEYRING_ID, SPECIAL[which]);
+  }
+
+  findKeyring(parent: number, name: string): number | undefined {
+    return unlessGone(() => this.#search(parent, "keyring", name));
+  }
+
+  makeKeyring(parent: number, name: string, options: KernelKeyOptions): number {
+    const staged = this.#stage("keyring", name, undefined, options);
+    try {
+      this.#moveUnlessThere(staged, parent);
+      return staged;
+    } catch (error) {
+      this.#unlink(staged, SPECIAL.process);
+      if (!isFailure(error, "EEXIST")) throw error;
+      return this.#search(parent, "keyring", name);
+    }
+  }
+
+  search(keyring: number, description: string): number | undefined {
+    return unlessGone(() => this.#search(keyring, "user", description));
+  }
+
+  add(
+    keyring: number,
+    description: string,
+    payload: Uint8Array,
+    options: KernelKeyOptions,
+  ): void {
+    const staged = this.#stage("user", description, payload, options);
+    try {
+      this.#keyctl("KEYCTL_LINK", KEYCTL.LINK, staged, keyring);
+    } finally {
+      this.#unlink(staged, SPECIAL.process);
+    }
+  }
+
+  read(key: number): Uint8Array<ArrayBuffer> | undefined {
+    return unlessGone(() => this.#fill("KEYCTL_READ", KEYCTL.READ, key));
+  }
+
+  describe(key: number): { type: string; description: string } | undefined {
+    const bytes = unlessGone(() => this.#fill("KEYCTL_DESCRIBE", KEYCTL.DESCRIBE, key));
+    // type;uid;gid;permissions;description, and a NUL
+    const text = bytes && new TextDecoder().decode(bytes.subarray(0, -1));
+    const parts = text === undefined ? null : /^([^;]*);[^;]*;[^;]*;[^;]*;([^]*)$/.exec(text);
+    return parts ? { type: parts[1]!, description: parts[2]! } : undefined;
+  }
+
+  list(keyring: number): number[] {
+    const bytes = this.#fill("KEYCTL_READ", KEYCTL.READ, keyring);
+    return [...new Int32Array(bytes.buffer, 0, bytes.length >> 2)];
+  }
+
+  unlink(key: number, keyring: number): boolean {
+    return unlessGone(() => {
+      this.#keyctl("KEYCTL_UNLINK", KEYCTL.UNLINK, key, keyring);
+      return true;
+    }) ?? false;
+  }
+
+  /** Makes a key where only this process sees it; what is killed from here on leaves nothing behind. */
+  #stage(
+    type: "user" | "keyring",
+    description: string,
+    payload: Uint8Array | undefined,
+    options: KernelKeyOptions,
+  ): number {
+    const data = payload === undefined ? null : Uint8Array.from(payload);
+    const key = this.#result(
+      "add_key",
+      this.#calls.addKey(
+        this.#numbers.addKey,
+        cString(type),
+        cString(description),
+        data,
+        BigInt(data?.length ?? 0),
+        BigInt(SPECIAL.process),
+      ),
+    );
+    data?.fill(0);
+    try {
+      this.#keyctl("KEYCTL_SETPERM", KEYCTL.SETPERM, key, options.permissions);
+      const seconds = options.expireAfterSeconds;
+      if (seconds !== undefined) {
+        this.#keyctl("KEYCTL_SET_TIMEOUT", KEYCTL.SET_TIMEOUT, key, seconds);
+      }
+      return key;
+    } catch (error) {
+      this.#unlink(key, SPECIAL.process);
+      throw error;
+    }
+  }
+
+  /** Linux 5.3 can tell whether there is one already, in one step; before, the later one wins. */
+  #moveUnlessThere(key: number, keyring: number): void {
+    const { process } = SPECIAL;
+    try {
+      this.#keyctl("KEYCTL_MOVE", KEYCTL.MOVE, key, process, keyring, MOVE_EXCL);
+    } catch (error) {
+      if (!isFailure(error, "EOPNOTSUPP", "ENOSYS")) throw error;
+      this.#keyctl("KEYCTL_LINK", KEYCTL.LINK, key, keyring);
+      this.#unlink(key, process);
+    }
+  }
+
+  #unlink(key: number, keyring: number): void {
+    unlessGone(() => this.#keyctl("KEYCTL_UNLINK", KEYCTL.UNLINK, key, keyring));
+  }
+
+  #search(keyring: number, type: string, description: string): number {
+    const result = this.#calls.keyctlSearch(
+      this.#numbers.keyctl,
+      BigInt(KEYCTL.SEARCH),
+      BigInt(keyring),
+      cString(type),
+      cString(description),
+      0n,
+    );
+    return this.#result("KEYCTL_SEARCH", result);
+  }
+
+  /** The kernel gives the whole length, and fills only what is large enough for all. */
+  #fill(name: string, operation: number, key: number): Uint8Array<ArrayBuffer> {
+    let buffer = new Uint8Array(1024);
+    while (true) {
+      const result = this.#calls.keyctlFill(
+        this.#numbers.keyctl,
+        BigInt(operation),
+        BigInt(key),
+        buffer,
+        BigInt(buffer.length),
+      );
+      const length = this.#result(name, result);
+      if (length <= buffer.length) return buffer.slice(0, length);
+      buffer = new Uint8Array(length);
+    }
+  }
+
+  #keyctl(name: string, operation: number, ...args: number[]): number {
+    const [a = 0n, b = 0n, c = 0n, d = 0n] = args.map(BigInt);
+    const { keyctl } = this.#numbers;
+    return this.#result(name, this.#calls.keyctl(keyctl, BigInt(operation), a, b, c, d));
+  }
+
+  #result(name: string, result: bigint): number {
+    if (result >= 0n) return Number(result);
+    const pointer = this.#calls.errnoLocation();
+    const errno = pointer === null ? 0 : new Deno.UnsafePointerView(pointer).getInt32();
+    const symbol = ERRNO[errno] ?? `errno ${errno}`;
+    throw new NativeFailure(symbol, `${name} fails with ${symbol}`);
+  }
+}
+
+function unlessGone<T>(call: () => T): T | undefined {
+  try {
+    return call();
+  } catch (error) {
+    if (error instanceof NativeFailure && GONE.has(error.symbol)) return undefined;
+    throw error;
+  }
+}
+
+function isFailure(error: unknown, ...symbols: readonly string[]): boolean {
+  return error instanceof NativeFailure && symbols.includes(error.symbol);
+}
