@@ -105,8 +105,8 @@ class SecretServiceKeyring implements Keyring {
   get(key: string): Promise<Uint8Array | undefined> {
     return this.#act(`read ${quote(key)} from`, async (client, finder) => {
       // The session is agreed on while the service searches; a failure shows when it is used.
-      client.session().catch(() => {});
-      const [item] = await finder.find(key);
+      const opening = client.session().catch(() => {});
+      const [item] = await finder.find(key).finally(() => opening);
       if (item === undefined) return undefined;
       const secret = await unlessGone(() => this.#readSecret(client, item));
       return secret && decodeItem(new TextDecoder().decode(secret), key);

@@ -22,6 +22,7 @@ import { decodeVariant, encodeVariant } from "./glib_variant.ts";
 const GIO = {
   g_cancellable_new: { parameters: [], result: "pointer" },
   g_cancellable_cancel: { parameters: ["pointer"], result: "void" },
+  g_object_ref: { parameters: ["pointer"], result: "pointer" },
   g_object_unref: { parameters: ["pointer"], result: "void" },
   g_dbus_connection_new_for_address_sync: {
     parameters: ["buffer", "i32", "pointer", "pointer", "buffer"],
@@ -107,18 +108,19 @@ async function connect(
 ): Promise<DBusConnection> {
   const error = new PointerSlot();
   const text = cString(address);
-  const connection = await withTimeLimit(
-    gio,
-    options.timeoutMs,
-    (cancellable) =>
-      gio.g_dbus_connection_new_for_address_sync(
-        text,
-        CLIENT_OF_A_BUS,
-        null,
-        cancellable,
-        error.buffer,
-      ),
-  );
+  const connection = await holding([text], () =>
+    withTimeLimit(
+      gio,
+      options.timeoutMs,
+      (cancellable) =>
+        gio.g_dbus_connection_new_for_address_sync(
+          text,
+          CLIENT_OF_A_BUS,
+          null,
+          cancellable,
+          error.buffer,
+        ),
+    ));
   if (connection === null) throw takeDBusError(glib, gio, error);
   return new GioConnection(glib, gio, connection);
 }
@@ -140,22 +142,27 @@ class GioConnection implements DBusConnection {
     const glib = this.#glib;
     // Encoded last before the call: it consumes the floating reference.
     const names = [request.destination, request.path, request.interface, request.method];
-    const [destination, path, interfaceName, method] = names.map(cString);
+    const texts = names.map(cString);
+    const [destination, path, interfaceName, method] = texts;
     const error = new PointerSlot();
     const parameters = encodeVariant(glib, request.parameterType ?? "()", request.parameters ?? []);
-    const reply = await this.#gio.g_dbus_connection_call_sync(
-      this.#open,
-      destination!,
-      path!,
-      interfaceName!,
-      method!,
-      parameters,
-      null,
-      request.autoStart === false ? NO_AUTO_START : 0,
-      Math.max(1, Math.ceil(request.timeoutMs)),
-      null,
-      error.buffer,
-    );
+    // The call runs on another thread: a close in the meantime must not take the connection from it.
+    const connection = this.#gio.g_object_ref(this.#open);
+    const reply = await holding(texts, () =>
+      this.#gio.g_dbus_connection_call_sync(
+        connection,
+        destination!,
+        path!,
+        interfaceName!,
+        method!,
+        parameters,
+        null,
+        request.autoStart === false ? NO_AUTO_START : 0,
+        Math.max(1, Math.ceil(request.timeoutMs)),
+        null,
+        error.buffer,
+      ));
+    this.#gio.g_object_unref(connection);
     if (reply === null) throw takeDBusError(glib, this.#gio, error);
     try {
       return decodeVariant(glib, reply) as readonly DBusValue[];
@@ -181,6 +188,20 @@ class GioConnection implements DBusConnection {
     for (const listener of [...this.#listeners]) listener.close();
     if (this.#pointer !== null) this.#gio.g_object_unref(this.#pointer);
     this.#pointer = null;
+  }
+}
+
+/** What calls on other threads read from, which V8 knows nothing about and would collect. */
+const held = new Set<unknown>();
+
+async function holding<T>(buffers: unknown, act: () => Promise<T>): Promise<T> {
+  // An object of its own: two calls may hold the same buffers.
+  const hold = { buffers };
+  held.add(hold);
+  try {
+    return await act();
+  } finally {
+    held.delete(hold);
   }
 }
 
