@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { openKeyctlKeyring, probeKeyctl } from "../../backends/keyctl.ts";
+import { LARGEST_DATA_BYTES } from "../../backends/keyctl_payload.ts";
+import { type KernelKeys, NativeFailure } from "../../src/native.ts";
+import { systemNative } from "../../src/system/native.ts";
+import { requireService, runs } from "../services.ts";
+import {
+  hasKernelKeys,
+  KERNEL_KEYS_INSTALL,
+  output,
+  testKeyring,
+} from "../services/kernel_keyring.ts";
+import { testKeyringContract } from "./keyring_contract.ts";
+
+const { ignore } = requireService("the kernel's keys", hasKernelKeys(), KERNEL_KEYS_INSTALL);
+const opener = new URL("keyctl_opener.ts", import.meta.url).href;
+const item = (text: string) => ({ data: new TextEncoder().encode(text), label: "" });
+
+testKeyringContract("keyctl", {
+  opener,
+  ignore,
+  // Three system calls, the last of which makes the key be there.
+  fewestSteps: 0,
+  largestDataBytes: LARGEST_DATA_BYTES,
+  makeStore() {
+    const keyring = testKeyring();
+    return {
+      config: { keyringName: keyring.name },
+      // deno-lint-ignore require-await -- the suite disposes of stores asynchronously
+      [Symbol.asyncDispose]: async () => keyring[Symbol.dispose](),
+    };
+  },
+});
+
+const keyctl = requireService("keyctl", !ignore && runs("keyctl", "--version"), "Debian: keyutils");
+const open = (keyringName: string) =>
+  openKeyctlKeyring({ native: systemNative() }, { keyringName });
+
+Deno.test("a key that keyctl stored is read, and keyctl reads ours", keyctl, async () => {
+  using ring = testKeyring();
+  const keyring = open(ring.name);
+  await keyring.set("home", item("ours"));
+  const ours = (await output("keyctl", ["search", "@u", "keyring", ring.name])).trim();
+  await output("keyctl", ["padd", "user", "work", ours], { stdin: "theirs" });
+  assert.deepEqual((await keyring.keys()).sort(), ["home", "work"]);
+  assert.equal(new TextDecoder().decode(await keyring.get("work")), "theirs");
+  const serial = (await output("keyctl", ["search", "@u", "user", "home"])).trim();
+  assert.equal(await output("keyctl", ["pipe", serial]), "ours");
+});
+
+/** Does with the keyring, in a session keyring that does not have the user's in it, what the text says. */
+async function inFreshSession(keyringName: string, body: string): Promise<string> {
+  const script = `const { openKeyring } = await import(${JSON.stringify(opener)});` +
+    `const keyring = openKeyring({ keyringName: ${JSON.stringify(keyringName)} });` +
+    `const item = (text) => ({ data: new TextEncoder().encode(text), label: "" });` +
+    `const text = (data) => data && new TextDecoder().decode(data);` +
+    `console.log(JSON.stringify(await (async () => { ${body} })()));`;
+  const args = ["session", "-", Deno.execPath(), "eval", "--no-check", script];
+  return (await output("keyctl", args)).split("\n").at(-2)!;
+}
+
+Deno.test("a fresh login session reads, lists, replaces and removes", keyctl, async () => {
+  using ring = testKeyring();
+  const keyring = open(ring.name);
+  await keyring.set("work", item("first"));
+  await keyring.set("home", item("second"));
+  const seen = await inFreshSession(
+    ring.name,
+    `const seen = [text(await keyring.get("work")), (await keyring.keys()).sort()];
+     await keyring.set("work", item("third")); await keyring.set("new", item("fourth"));
+     return [...seen, await keyring.remove("home"), await keyring.remove("home")];`,
+  );
+  assert.deepEqual(JSON.parse(seen), ["first", ["home", "work"], true, false]);
+  assert.deepEqual((await keyring.keys()).sort(), ["new", "work"]);
+  assert.equal(new TextDecoder().decode(await keyring.get("work")), "third");
+  assert.equal(new TextDecoder().decode(await keyring.get("new")), "fourth");
+});
+
+Deno.test("a keyring that a fresh session made is ours, too", keyctl, async () => {
+  using ring = testKeyring();
+  await inFreshSession(ring.name, `await keyring.set("work", item("value"));`);
+  assert.equal(new TextDecoder().decode(await open(ring.name).get("work")), "value");
+});
+
+Deno.test("first keys of many processes at once make one keyring", { ignore }, async () => {
+  using ring = testKeyring();
+  const names = ["a", "b", "c", "d"];
+  const script = (name: string) =>
+    `const { openKeyring } = await import(${JSON.stringify(opener)});` +
+    `await openKeyring({ keyringName: "${ring.name}" })` +
+    `.set("${name}", { data: new Uint8Array(1), label: "" });`;
+  await Promise.all(
+    names.map((name) => output(Deno.execPath(), ["eval", "--no-check", script(name)])),
+  );
+  assert.deepEqual((await open(ring.name).keys()).sort(), names);
+});
+
+Deno.test("a key that is too large for the kernel is refused", { ignore }, async () => {
+  using ring = testKeyring();
+  const keyring = open(ring.name);
+  await assert.rejects(
+    keyring.set("work", { data: new Uint8Array(LARGEST_DATA_BYTES + 1), label: "" }),
+    {
+      code: "unsupported",
+      message: 'Cannot store "work" in the kernel: a key of it holds 32766 bytes at most',
+    },
+  );
+  assert.deepEqual(await keyring.keys(), []);
+});
+
+Deno.test("a name that is no C string is refused", { ignore }, async () => {
+  const keyring = open("aws-vault-test-never-made");
+  for (const key of ["", "a\0b", "\ud800", "x".repeat(4096)]) {
+    await assert.rejects(keyring.get(key), { code: "unsupported" }, JSON.stringify(key));
+  }
+});
+
+/** A kernel that answers everything with one error. */
+function failingWith(symbol: string) {
+  const fail = () => {
+    throw new NativeFailure(symbol, `it fails with ${symbol}`);
+  };
+  const kernel: KernelKeys = {
+    specialKeyring: () => 1,
+    findKeyring: fail,
+    makeKeyring: fail,
+    search: fail,
+    add: fail,
+    read: fail,
+    describe: fail,
+    list: fail,
+    unlink: fail,
+  };
+  return { native: { ...systemNative(), kernelKeys: () => kernel } };
+}
+
+const FAILURES: [symbol: string, code: string, message: string][] = [
+  ["EPERM", "keyring-unavailable", "it is forbidden here, as in many containers"],
+  ["ENOSYS", "keyring-unavailable", "it has no keys, or they are switched off here"],
+  ["EACCES", "keyring-failed", "the key or its keyring was made without the right to do so"],
+  [
+    "EDQUOT",
+    "keyring-failed",
+    "the user's quota is used up (mostly 200 keys and 20,000 bytes together, see /proc/key-users)",
+  ],
+  ["errno 5", "keyring-failed", "it fails with errno 5"],
+];
+
+Deno.test("the kernel's refusals are said in words", async () => {
+  for (const [symbol, code, reason] of FAILURES) {
+    const keyring = openKeyctlKeyring(failingWith(symbol));
+    await assert.rejects(keyring.set("work", item("x")), {
+      code,
+      message: `Cannot store "work" in the kernel: ${reason}`,
+    });
+  }
+});
+
+Deno.test("probeKeyctl() says why there are no keys here", () => {
+  const native = { ...systemNative(), kernelKeys: () => undefined };
+  assert.equal(probeKeyctl({ native }), "The kernel's keys are not known on this machine");
+  const forbidden = failingWith("EPERM");
+  forbidden.native.kernelKeys().specialKeyring = forbidden.native.kernelKeys().findKeyring as never;
+  assert.equal(
+    probeKeyctl(forbidden),
+    "The kernel's keys cannot be used: it is forbidden here, as in many containers",
+  );
+});
