@@ -8,6 +8,37 @@ import type { Backend, BackendHost, BackendOptions } from "../src/backend.ts";
 
 const NEVER_MISSING = undefined;
 
+const secretService: Backend = {
+  name: "secret-service",
+  platforms: ["linux"],
+  isAutomatic: true,
+  async probe(host) {
+    const { probeSecretService } = await import("./secret_service.ts");
+    return await probeSecretService(host);
+  },
+  async open(host, options) {
+    const { openSecretServiceKeyring } = await import("./secret_service.ts");
+    return openSecretServiceKeyring(host, {
+      collection: options.secretServiceCollection,
+      mayPrompt: options.mayPrompt,
+    });
+  },
+};
+
+const kwallet: Backend = {
+  name: "kwallet",
+  platforms: ["linux"],
+  isAutomatic: true,
+  async probe(host) {
+    const { probeKWallet } = await import("./kwallet.ts");
+    return await probeKWallet(host);
+  },
+  async open(host, options) {
+    const { openKWalletKeyring } = await import("./kwallet.ts");
+    return openKWalletKeyring(host, { mayPrompt: options.mayPrompt });
+  },
+};
+
 const file: Backend = {
   name: "file",
   platforms: ["linux", "darwin", "windows"],
@@ -34,4 +65,4 @@ const file: Backend = {
 };
 
 /** All back ends of this program. */
-export const BACKENDS: readonly Backend[] = [file];
+export const BACKENDS: readonly Backend[] = [secretService, kwallet, file];
