@@ -5,20 +5,19 @@
  * It shares no code with the program, whose requests it judges.
  */
 
-import type { Action, ActionCall } from "./action.ts";
+import type { ActionCall } from "./action.ts";
+import { html, json, refuse, renderSuccess, type Stamp, xml } from "./answers.ts";
 import { type Call, renderCall } from "./calls.ts";
 import { FaultScript, type FaultSpec } from "./faults.ts";
 import { headerValues, type WireAnswer, type WireRequest, WireServer } from "./http.ts";
-import { IAM_ACTIONS } from "./iam.ts";
 import { checkParameters, parseForm } from "./parameters.ts";
-import { denied, Refusal, unknownToken } from "./refusal.ts";
+import { denied, Refusal } from "./refusal.ts";
+import type { Role } from "./roles.ts";
+import { checkSessionMayCall, chooseAction, type Service, SERVICES } from "./service.ts";
 import type { Caller } from "./sessions.ts";
 import { type Claim, parseClaim, verifyClaim } from "./sigv4.ts";
-import { STS_ACTIONS } from "./sts.ts";
-import type { Role } from "./roles.ts";
 import type { User } from "./users.ts";
 import { World, type WorldSpec } from "./world.ts";
-import { renderXml, type XmlElements } from "./xml.ts";
 
 export interface FakeAwsOptions extends WorldSpec {
   /** The regions that STS answers for; `["us-east-1"]` by default, `"any"` for all. */
@@ -29,17 +28,6 @@ export interface FakeAwsOptions extends WorldSpec {
   readonly clockOffsetMs?: number;
   readonly faults?: readonly FaultSpec[];
 }
-
-interface Service {
-  readonly name: "sts" | "iam";
-  readonly version: string;
-  readonly actions: Readonly<Record<string, Action>>;
-}
-
-const SERVICES: Readonly<Record<string, Service>> = {
-  sts: { name: "sts", version: "2011-06-15", actions: STS_ACTIONS },
-  iam: { name: "iam", version: "2010-05-08", actions: IAM_ACTIONS },
-};
 
 const CONTENT_TYPE = "application/x-www-form-urlencoded; charset=utf-8";
 
@@ -136,7 +124,7 @@ export class FakeAws implements AsyncDisposable {
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal;
       error = refusal.code;
-      answer = this.#refuse(refusal, progress.service, requestId);
+      answer = refuse(refusal, progress.service, this.#stamp(requestId));
     }
     const status = progress.sending === "nothing" ? 0 : answer.status;
     this.calls.push(callOf(progress, status, error));
@@ -166,8 +154,9 @@ export class FakeAws implements AsyncDisposable {
     };
     const result = action.run(call);
     progress.mfaShown = call.mfaShown;
-    if (fault?.kind === "empty-body") return this.#xml(200, "", requestId);
-    return this.#xml(200, renderSuccess(progress, result, requestId), requestId);
+    if (fault?.kind === "empty-body") return xml(200, "", this.#stamp(requestId));
+    const body = renderSuccess(progress.service, progress.action, result, requestId);
+    return xml(200, body, this.#stamp(requestId));
   }
 
   /** Verifies the signature, and gives who signed; the region and service must be this endpoint's. */
@@ -251,24 +240,9 @@ export class FakeAws implements AsyncDisposable {
     }
   }
 
-  #refuse(refusal: Refusal, service: Service, requestId: string): WireAnswer {
-    const type = refusal.status < 500 ? "Sender" : "Receiver";
-    const body = renderXml({
-      [`ErrorResponse xmlns="${namespace(service)}"`]: {
-        Error: { Type: type, Code: refusal.code, Message: refusal.message },
-        RequestId: requestId,
-      },
-    });
-    return this.#xml(refusal.status, body, requestId);
-  }
-
-  #xml(status: number, body: string, requestId: string): WireAnswer {
-    const headers = {
-      "x-amzn-RequestId": requestId,
-      "Content-Type": "text/xml",
-      "Date": new Date(this.world.now()).toUTCString(),
-    };
-    return { status, headers, body };
+  /** What every answer of AWS carries. */
+  #stamp(requestId: string): Stamp {
+    return { requestId, nowMs: this.world.now() };
   }
 
   /**
@@ -308,34 +282,6 @@ function checkWire(request: WireRequest): void {
   }
 }
 
-function chooseAction(service: Service, form: ReadonlyMap<string, string>): Action {
-  const [name, version] = [form.get("Action"), form.get("Version")];
-  if (name === undefined) {
-    throw new Refusal(400, "MissingAction", "The request is missing an action");
-  }
-  const action = service.actions[name];
-  if (action === undefined || version !== service.version) {
-    throw new Refusal(
-      400,
-      "InvalidAction",
-      `Could not find operation ${name} for version ${version ?? "NO_VERSION_SPECIFIED"}`,
-    );
-  }
-  return action;
-}
-
-/** A user's session without a second factor may not call IAM, and of STS only two actions. */
-function checkSessionMayCall(service: Service, action: string, caller: Caller): void {
-  const session = caller.session;
-  if (service.name === "iam" && session !== undefined && session.kind !== "role" && !session.mfa) {
-    throw unknownToken();
-  }
-  const ofUser = session?.kind === "session" || session?.kind === "federation";
-  if (service.name === "sts" && ofUser && !["AssumeRole", "GetCallerIdentity"].includes(action)) {
-    throw denied(`Cannot call ${action} with session credentials`);
-  }
-}
-
 function callOf(progress: Progress, status: number, error: string | undefined): Call {
   const { service, action, params, claim, caller, mfaShown } = progress;
   const defaultSeconds = service.actions[action]?.defaultSeconds;
@@ -352,32 +298,4 @@ function callOf(progress: Progress, status: number, error: string | undefined): 
     status,
     ...(error === undefined ? {} : { error }),
   };
-}
-
-function renderSuccess(
-  { service, action }: Progress,
-  result: XmlElements | undefined,
-  requestId: string,
-): string {
-  return renderXml({
-    [`${action}Response xmlns="${namespace(service)}"`]: {
-      [`${action}Result`]: result,
-      ResponseMetadata: { RequestId: requestId },
-    },
-  });
-}
-
-function namespace(service: Service): string {
-  return `https://${service.name}.amazonaws.com/doc/${service.version}/`;
-}
-
-function html(status: number, title: string): WireAnswer {
-  const body =
-    `<!DOCTYPE html>\n<html><head><title>${title}</title></head><body>${title}</body></html>\n`;
-  return { status, headers: { "Content-Type": "text/html" }, body };
-}
-
-function json(value: unknown): WireAnswer {
-  const headers = { "Content-Type": "application/json" };
-  return { status: 200, headers, body: JSON.stringify(value, null, 2) + "\n" };
 }
