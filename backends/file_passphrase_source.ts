@@ -3,8 +3,8 @@
 import { VaultError } from "../src/errors.ts";
 import { type Host, ProgramFailure } from "../src/host.ts";
 import { Secret } from "../src/secret.ts";
+import { splitCommand, UnfinishedCommand } from "../src/split_command.ts";
 import { escapeControls, quote } from "../src/text.ts";
-import { splitCommand } from "./file_passphrase_command.ts";
 
 /** The environment variable that holds the passphrase, as for the other aws-vault. */
 export const PASSPHRASE_VARIABLE = "AWS_VAULT_FILE_PASSPHRASE";
@@ -58,7 +58,7 @@ function readDescriptor(deps: PassphraseDeps, descriptor: number): string {
 }
 
 async function readCommand(deps: PassphraseDeps, command: string): Promise<string> {
-  const [program, ...args] = splitCommand(command, deps.platform.os);
+  const [program, ...args] = splitWords(command, deps.platform.os);
   if (program === undefined) throw new VaultError("bad-usage", "The passphrase command is empty");
   const result = await runCommand(deps, program, args);
   if (result.code !== 0) {
@@ -67,6 +67,15 @@ async function readCommand(deps: PassphraseDeps, command: string): Promise<strin
   const text = withoutLineEnd(new TextDecoder().decode(result.stdout));
   if (text === "") throw commandFailed(program, "it printed nothing");
   return text;
+}
+
+function splitWords(command: string, os: Host["platform"]["os"]): string[] {
+  try {
+    return splitCommand(command, os);
+  } catch (error) {
+    if (!(error instanceof UnfinishedCommand)) throw error;
+    throw new VaultError("bad-usage", `Cannot read the passphrase command: ${error.message}`);
+  }
 }
 
 async function runCommand(deps: PassphraseDeps, program: string, args: string[]) {

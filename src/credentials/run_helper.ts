@@ -2,7 +2,7 @@ import { VaultError } from "../errors.ts";
 import { renderHelperEnvironment } from "../helper_environment.ts";
 import { type Host, ProgramFailure, type ProgramResult } from "../host.ts";
 import { escapeControls, quote } from "../text.ts";
-import { splitCommand, UnfinishedCommand } from "./split_command.ts";
+import { splitCommand, UnfinishedCommand } from "../split_command.ts";
 
 /** A program that the config file names to give something: a code, or credentials. */
 export interface Helper {

@@ -1,4 +1,4 @@
-import type { Platform } from "../host.ts";
+import type { Platform } from "./host.ts";
 
 /**
  * A command line that has no end: a quotation or an escape is open.
