@@ -3,9 +3,11 @@
 import { VaultError } from "../src/errors.ts";
 import type { Env, Host, Platform } from "../src/host.ts";
 import type { Keyring, KeyringItem } from "../src/keyring.ts";
+import type { Native } from "../src/native.ts";
 import type { Talk } from "../src/talk.ts";
 import { quote } from "../src/text.ts";
 import { sealJwe } from "./file_jwe.ts";
+import { kekCache } from "./file_kek_cache.ts";
 import { whileWriting } from "./file_lock.ts";
 import type { PassphraseSource } from "./file_passphrase_source.ts";
 import { fileStore } from "./file_store.ts";
@@ -18,7 +20,7 @@ export type FileKeyringDeps =
     Host,
     "files" | "random" | "env" | "terminal" | "programs" | "clock" | "platform"
   >
-  & { readonly talk: Talk };
+  & { readonly talk: Talk; readonly native?: Pick<Native, "kernelKeys"> };
 
 /** Where a file store is, and how its passphrase may be had. */
 export interface FileKeyringOptions {
@@ -27,6 +29,8 @@ export interface FileKeyringOptions {
   readonly passphrase: PassphraseSource;
   /** Whether a person may be asked. */
   readonly mayPrompt: boolean;
+  /** How long what was unlocked stays so in this login session, in seconds; 0 or absent: not at all. */
+  readonly unlockSeconds?: number | undefined;
 }
 
 /**
@@ -56,7 +60,10 @@ function expandHome(folder: string, platform: Platform): string {
 /** Opens the file store; nothing is read, asked or made before the first use. */
 export function openFileKeyring(deps: FileKeyringDeps, options: FileKeyringOptions): Keyring {
   const store = fileStore(deps.files, options.folder, deps.platform.os);
-  const unlock = fileUnlock(deps, store, options);
+  const unlock = fileUnlock(deps, store, {
+    ...options,
+    cache: kekCache(deps.native, options.unlockSeconds ?? 0),
+  });
   return {
     backend: "file",
     location: options.folder,
@@ -86,6 +93,7 @@ export function openFileKeyring(deps: FileKeyringDeps, options: FileKeyringOptio
       const payload = encodeItem(key, item);
       store.write(key, await sealJwe(payload, passphrase.reveal(), deps.clock.now()));
     });
+    await unlock.keepUnlocked(key);
   }
 
   async function removeItem(key: string): Promise<boolean> {

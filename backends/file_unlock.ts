@@ -2,12 +2,20 @@ import { VaultError } from "../src/errors.ts";
 import type { Secret } from "../src/secret.ts";
 import { quote } from "../src/text.ts";
 import { deriveKek, JweFailure, openJwe } from "./file_jwe.ts";
+import type { KekCache } from "./file_kek_cache.ts";
 import { PassphraseKeeper } from "./file_passphrase.ts";
-import type { Passphrase, PassphraseDeps, PassphraseSource } from "./file_passphrase_source.ts";
+import {
+  type Passphrase,
+  PASSPHRASE_VARIABLE,
+  type PassphraseDeps,
+  type PassphraseSource,
+} from "./file_passphrase_source.ts";
 import type { FileStore, StoredText } from "./file_store.ts";
 
 /** On how many items a passphrase is tried before it counts as wrong for the whole store. */
 const MOST_TRIED = 4;
+/** How many items one passphrase unlocks for later; the kernel's quota is 200 keys. */
+const MOST_UNLOCKED = 32;
 
 /** Opens the items of one store with one passphrase, asked for at most once (but for typing errors). */
 export interface FileUnlock {
@@ -23,13 +31,20 @@ export interface FileUnlock {
   passphraseForWriting(): Promise<Secret>;
   /** Throws `wrong-passphrase` when the passphrase does not (or no longer) open what is stored. */
   requireFit(): Promise<void>;
+  /** Lets an item that was just written stay unlocked like those that were read. */
+  keepUnlocked(key: string): Promise<void>;
 }
 
 /** The unlocking of a store; the passphrase is asked for on first use. */
 export function fileUnlock(
   deps: PassphraseDeps,
   store: FileStore,
-  options: { readonly passphrase: PassphraseSource; readonly mayPrompt: boolean },
+  options: {
+    readonly passphrase: PassphraseSource;
+    readonly mayPrompt: boolean;
+    /** What an earlier process has unlocked; none: each asks. */
+    readonly cache?: KekCache | undefined;
+  },
 ): FileUnlock {
   const keeper = new PassphraseKeeper(deps, {
     folder: store.folder,
@@ -37,16 +52,21 @@ export function fileUnlock(
     mayPrompt: options.mayPrompt,
   });
   const keks = new KekMemory();
+  const { cache } = options;
 
   async function open(item: StoredText): Promise<string> {
+    const unlocked = cache && await openUnlocked(item, cache);
+    if (unlocked !== undefined) return unlocked;
     while (true) {
       let passphrase: Passphrase | undefined;
       try {
         // Asked for only once the text has turned out to be one that a passphrase opens.
-        return await openText(item, async (salt, rounds) => {
+        const text = await openText(item, async (salt, rounds) => {
           passphrase = await keeper.passphrase();
           return await keks.kek(passphrase, salt, rounds);
         });
+        if (passphrase) await keepAll(item, passphrase);
+        return text;
       } catch (error) {
         if (!isWrongKey(error) || !passphrase) throw error;
         if (await fitsStore(passphrase) === "fits") throw otherPassphrase(item);
@@ -83,7 +103,59 @@ export function fileUnlock(
     return tried === 0 ? "unknown" : "wrong";
   }
 
-  return { open, passphraseForWriting, requireFit };
+  /** Of all items when somebody was asked, so that the next one does not ask again. */
+  async function keepAll(item: StoredText, passphrase: Passphrase): Promise<void> {
+    if (cache === undefined) return;
+    const others = isFree(passphrase) ? [] : firstSome(store.texts(), MOST_UNLOCKED)
+      .filter(({ key }) => key !== item.key);
+    await Promise.all([item, ...others].map((one) => keep(one, passphrase, cache)));
+  }
+
+  /** A key is kept once it has opened its item: one of a wrong passphrase never is. */
+  async function keep(item: StoredText, passphrase: Passphrase, to: KekCache): Promise<void> {
+    let found: Parameters<KekCache["keep"]> | undefined;
+    try {
+      await openText(item, async (salt, rounds) => {
+        const kek = await keks.kek(passphrase, salt, rounds);
+        found = [salt, rounds, kek];
+        return kek;
+      });
+    } catch {
+      // Of another passphrase, or damaged: who reads it is told.
+      return;
+    }
+    if (found) await to.keep(...found);
+  }
+
+  async function keepUnlocked(key: string): Promise<void> {
+    const item = cache && store.read(key);
+    if (item === undefined || cache === undefined) return;
+    const passphrase = await keeper.passphrase();
+    if (!isFree(passphrase)) await keep(item, passphrase, cache);
+  }
+
+  return { open, passphraseForWriting, requireFit, keepUnlocked };
+}
+
+/** The environment's costs nobody anything: what is unlocked by it may wait until it is read. */
+function isFree(passphrase: Passphrase): boolean {
+  return passphrase.from === PASSPHRASE_VARIABLE;
+}
+
+/** The text of an item that an earlier process has unlocked, or `undefined`: then a passphrase is needed. */
+async function openUnlocked(item: StoredText, cache: KekCache): Promise<string | undefined> {
+  const isLocked = new Error("locked");
+  try {
+    return await openText(item, async (salt, rounds) => {
+      const kek = await cache.find(salt, rounds);
+      if (kek === undefined) throw isLocked;
+      return kek;
+    });
+  } catch (error) {
+    // A key that does not fit is another store's, or somebody's who can write to the session keyring.
+    if (error === isLocked || isWrongKey(error)) return undefined;
+    throw error;
+  }
 }
 
 /** The key-encryption keys of this process, so that no item costs its rounds twice. */
@@ -118,6 +190,14 @@ async function openText(
 
 function isWrongKey(error: unknown): boolean {
   return error instanceof JweFailure && error.kind === "wrong-key";
+}
+
+function firstSome<T>(values: Iterable<T>, count: number): T[] {
+  const some: T[] = [];
+  for (const value of values) {
+    if (some.push(value) === count) break;
+  }
+  return some;
 }
 
 function firstOf<T>(values: Iterable<T>): T | undefined {

@@ -50,7 +50,12 @@ const file: Backend = {
       folder: resolveFileFolder(host.env, host.platform, options.fileDir),
       passphrase: { descriptor: options.passphraseFd, command: options.passphraseCommand },
       mayPrompt: options.mayPrompt,
+      unlockSeconds: options.fileUnlockSeconds,
     });
+  },
+  async lock(host) {
+    const { forgetKeks } = await import("./file_kek_cache.ts");
+    return forgetKeks(host.native);
   },
   async changePassphrase(host, options, source) {
     const { resolveFileFolder } = await import("./file.ts");

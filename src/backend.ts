@@ -14,6 +14,8 @@ export interface BackendOptions {
   readonly passphraseFd?: number | undefined;
   /** A program that prints the file store's passphrase. */
   readonly passphraseCommand?: string | undefined;
+  /** How long the file store stays unlocked in a login session, in seconds; 0: each process asks. */
+  readonly fileUnlockSeconds?: number | undefined;
   readonly biometrics?: boolean | undefined;
   /** Whether a person may be asked (passphrase, unlock dialog). */
   readonly mayPrompt: boolean;
@@ -49,4 +51,9 @@ export interface Backend {
     options: BackendOptions,
     source: NewPassphraseSource,
   ): Promise<number>;
+  /**
+   * Forgets what stayed unlocked in this login session, of every store of this kind, and says how
+   * many items that were; absent where nothing outlasts the process by our doing.
+   */
+  lock?(host: BackendHost): Promise<number>;
 }

@@ -9,6 +9,7 @@ import type { ExecFlags } from "../commands/exec.ts";
 import type { ExplainFlags } from "../commands/explain.ts";
 import type { ExportFlags, ExportFormat } from "../commands/export_formats.ts";
 import type { ListFlags } from "../commands/list.ts";
+import type { LockFlags } from "../commands/lock.ts";
 import type { RemoveFlags } from "../commands/remove.ts";
 import type { RotateFlags } from "../commands/rotate.ts";
 import type { VersionFlags } from "../commands/version.ts";
@@ -189,6 +190,12 @@ const rotate = buildCommand<RotateFlags, [string?], CommandContext>({
   docs: { brief: "Replace a stored key by a new one, and delete the old one" },
 });
 
+const lock = buildCommand<LockFlags, [], CommandContext>({
+  loader: async () => (await import("../commands/lock.ts")).lock,
+  parameters: { flags: { ...GLOBAL_FLAGS } },
+  docs: { brief: "Forget what stays unlocked of the file store in this login session" },
+});
+
 const version = buildCommand<VersionFlags, [], CommandContext>({
   loader: async () => (await import("../commands/version.ts")).printVersion(VERSION),
   parameters: { flags: { ...GLOBAL_FLAGS } },
@@ -208,6 +215,7 @@ export function buildRoutes(): RouteMap<CommandContext> {
       remove,
       clear,
       "change-passphrase": changePassphrase,
+      lock,
       version,
     },
     aliases: { ls: "list", rm: "remove" },

@@ -1,6 +1,7 @@
 import type { Backend, BackendHost, BackendOptions, NewPassphraseSource } from "../backend.ts";
 import { openSessionCache, type SessionCache } from "../cache/session_cache.ts";
 import type { GlobalFlags, Session } from "../commands/context.ts";
+import { parseDuration } from "../config/duration.ts";
 import { readConfig } from "../config/files.ts";
 import type { ConfigFile } from "../config/profile.ts";
 import { VaultError } from "../errors.ts";
@@ -9,6 +10,10 @@ import type { Keyring } from "../keyring.ts";
 import { quote } from "../text.ts";
 import { chooseBackend } from "./choose_backend.ts";
 import { talkTo } from "./output.ts";
+
+/** How long the file store stays unlocked in a login session; `0`: each call asks. */
+const UNLOCK_TTL = "AWS_VAULT_FILE_UNLOCK_TTL";
+const DEFAULT_UNLOCK_TTL = "15m";
 
 /** Starts one run of a command: nothing is opened before it is asked for, and everything once. */
 export function openSession(
@@ -45,6 +50,7 @@ export function openSession(
     openBackend: open,
     changePassphrase: async (source) =>
       changePassphrase(await choose(wanted), backendHost, options, source),
+    lock: () => lock(backends, backendHost),
     async close() {
       (await settled(cache))?.close();
       for (const opened of keyrings.values()) await (await settled(opened))?.close();
@@ -70,6 +76,14 @@ function changePassphrase(
   );
 }
 
+async function lock(backends: readonly Backend[], host: BackendHost): Promise<number> {
+  let count = 0;
+  for (const { platforms, lock } of backends) {
+    if (lock && platforms.includes(host.platform.os)) count += await lock(host);
+  }
+  return count;
+}
+
 /** What a promise gave, or `undefined` when it failed: a failure was reported where it was awaited. */
 async function settled<T>(promise: Promise<T> | undefined): Promise<T | undefined> {
   try {
@@ -92,6 +106,7 @@ function backendOptions(host: Host, flags: GlobalFlags, mayPrompt: boolean): Bac
     fileDir: flags.fileDir ?? variable("AWS_VAULT_FILE_DIR"),
     passphraseFd: flags.passphraseFd,
     passphraseCommand: flags.passphraseCommand ?? variable("AWS_VAULT_FILE_PASSPHRASE_COMMAND"),
+    fileUnlockSeconds: parseDuration(variable(UNLOCK_TTL) ?? DEFAULT_UNLOCK_TTL, UNLOCK_TTL),
     biometrics: flags.biometrics ?? (variable("AWS_VAULT_BIOMETRICS") === "true"),
     mayPrompt,
   };

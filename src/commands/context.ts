@@ -50,6 +50,8 @@ export interface Session {
   openBackend(name: string): Promise<Keyring>;
   /** Gives the keyring's store another passphrase; throws `unsupported` where it has none of its own. */
   changePassphrase(source: NewPassphraseSource): Promise<number>;
+  /** Forgets what stays unlocked in this login session, of all back ends, and says how many items that were. */
+  lock(): Promise<number>;
   /** Lets go of everything that was opened; what is asked for afterwards is opened anew. */
   close(): Promise<void>;
 }

@@ -1,0 +1,91 @@
+/**
+ * The unlock that lasts: key-encryption keys of items rest in the kernel's session keyring for some
+ * minutes, so that a session of work asks for the passphrase once (pains row 8) and a cached call
+ * does not pay for PBKDF2 again.
+ *
+ * Who can use it: every process of the login session, until the key's time is over. Such a process
+ * could as well ask this program for credentials, attach a debugger to it, or show a false prompt; it
+ * shall not win more than that. So the passphrase never rests here, only what opens one text of one
+ * item each: PBES2 salts every item, and a rewritten one anew, so that the key of a text that was
+ * replaced, or that had another passphrase, opens nothing that is there. Other users have no rights on
+ * these keys, nor have the user's other sessions (a cron job, another login): each asks for itself.
+ * The kernel never writes them to a disk. Where a process was given no keyring of its session the
+ * kernel takes the user's for it, and all such processes of the user share what is unlocked.
+ */
+
+import { type KernelKeys, type Native, NativeFailure } from "../src/native.ts";
+import { importKek } from "./file_jwe.ts";
+
+/** Everything for whoever has the session keyring, nothing for the rest of the user's processes. */
+const PERMISSIONS = 0x3f000000;
+const PREFIX = "aws-vault:kek:";
+const KEK_BYTES = 16;
+/** The kernel counts in 32 bits. */
+const LONGEST_SECONDS = 0x7fff_ffff;
+
+/** Keys that outlast the process; where the kernel forbids it, it silently keeps none. */
+export interface KekCache {
+  /** The key of a salt and a number of rounds; whether it fits, only the item can say. */
+  find(salt: Uint8Array<ArrayBuffer>, rounds: number): Promise<CryptoKey | undefined>;
+  /** Keeps a key that has opened its item. */
+  keep(salt: Uint8Array<ArrayBuffer>, rounds: number, kek: CryptoKey): Promise<void>;
+}
+
+/** The keys of this login session, kept for so many seconds from when they are kept; 0: no longer than now. */
+export function kekCache(
+  native: Pick<Native, "kernelKeys"> | undefined,
+  seconds: number,
+): KekCache | undefined {
+  const kernel = seconds > 0 ? native?.kernelKeys() : undefined;
+  if (kernel === undefined) return undefined;
+  return {
+    async find(salt, rounds) {
+      const description = await describe(salt, rounds);
+      const bytes = unlessForbidden(() => {
+        const serial = kernel.search(kernel.specialKeyring("session"), description);
+        return serial === undefined ? undefined : kernel.read(serial);
+      });
+      return bytes?.length === KEK_BYTES ? await importKek(bytes) : undefined;
+    },
+    async keep(salt, rounds, kek) {
+      const description = await describe(salt, rounds);
+      const bytes = new Uint8Array(await crypto.subtle.exportKey("raw", kek));
+      unlessForbidden(() =>
+        kernel.add(kernel.specialKeyring("session"), description, bytes, {
+          permissions: PERMISSIONS,
+          expireAfterSeconds: Math.min(seconds, LONGEST_SECONDS),
+        })
+      );
+      bytes.fill(0);
+    },
+  };
+}
+
+/** Forgets all keys of this login session, of whatever store, and says how many there were. */
+export function forgetKeks(native: Pick<Native, "kernelKeys">): number {
+  const kernel = native.kernelKeys();
+  return kernel && unlessForbidden(() => forgetAll(kernel)) || 0;
+}
+
+function forgetAll(kernel: KernelKeys): number {
+  const session = kernel.specialKeyring("session");
+  const ours = kernel.list(session)
+    .filter((serial) => kernel.describe(serial)?.description.startsWith(PREFIX));
+  return ours.filter((serial) => kernel.unlink(serial, session)).length;
+}
+
+/** Salt and rounds are all that tells keys apart; hashed, since /proc/keys shows descriptions to others. */
+async function describe(salt: Uint8Array<ArrayBuffer>, rounds: number): Promise<string> {
+  const text = new TextEncoder().encode(`${rounds} ${salt.toHex()}`);
+  return PREFIX + new Uint8Array(await crypto.subtle.digest("SHA-256", text)).toHex();
+}
+
+/** Containers forbid the calls, quotas end, keyrings of sessions that are over are revoked: all are a miss. */
+function unlessForbidden<T>(call: () => T): T | undefined {
+  try {
+    return call();
+  } catch (error) {
+    if (error instanceof NativeFailure) return undefined;
+    throw error;
+  }
+}
