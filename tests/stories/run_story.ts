@@ -55,6 +55,8 @@ class Stage implements Disposable {
       SHELL: "/bin/sh",
       AWS_VAULT_BACKEND: "file",
       AWS_VAULT_FILE_PASSPHRASE: PASSPHRASE,
+      // Tests share the session keyring of whoever runs them.
+      AWS_VAULT_FILE_UNLOCK_TTL: "0",
       AWS_ENDPOINT_URL: aws.url,
     };
   }
