@@ -79,6 +79,8 @@ export interface Files {
   readBytes(path: string): Uint8Array<ArrayBuffer> | undefined;
   /** All bytes that an open descriptor of this process gives until its end (`--passphrase-fd`). */
   readDescriptor(descriptor: number): Uint8Array<ArrayBuffer>;
+  /** Closes an inherited descriptor, so that a child does not inherit it; the standard streams stay. */
+  closeDescriptor(descriptor: number): void;
   /**
    * Replaces the whole file, or leaves it as it was: a temporary file beside it (mode 0600), fsync,
    * rename, fsync of the folder. Symbolic links are followed and kept. The mode of an existing file

@@ -11,6 +11,7 @@ export function systemFiles(): Files {
     readText,
     readBytes: (path) => unlessMissing("read", path, () => Deno.readFileSync(path)),
     readDescriptor,
+    closeDescriptor,
     writeWhole: (path, content, options) =>
       attempt("write", path, () => writeWhole(path, content, options?.mode)),
     makeFolder,
@@ -28,20 +29,17 @@ function readText(path: string): string | undefined {
   return bytes && new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 }
 
-/**
- * `/dev/fd/N` opens anew what the descriptor stands for; Deno has no call that takes its number.
- *
- * The descriptor itself is closed afterwards, but for the standard streams: `exec`'s child would
- * inherit it, and could read the passphrase again from a here-document's file.
- */
+/** `/dev/fd/N` opens anew what the descriptor stands for; Deno has no call that takes its number. */
 function readDescriptor(descriptor: number): Uint8Array<ArrayBuffer> {
   const path = `/dev/fd/${descriptor}`;
   if (Deno.build.os === "windows") {
     throw new VaultError("unsupported", "Windows has no descriptors with numbers to read from");
   }
-  const bytes = attempt("read", path, () => Deno.readFileSync(path));
+  return attempt("read", path, () => Deno.readFileSync(path));
+}
+
+function closeDescriptor(descriptor: number): void {
   if (descriptor > 2) openLibc()?.calls.close(descriptor);
-  return bytes;
 }
 
 function makeFolder(path: string, mode = 0o700): void {

@@ -76,6 +76,8 @@ export class MemoryFiles implements Files {
     return this.#files.get(path)?.bytes.slice();
   }
 
+  closeDescriptor(_descriptor: number): void {}
+
   readDescriptor(descriptor: number): Uint8Array<ArrayBuffer> {
     const bytes = this.#files.get(`/dev/fd/${descriptor}`)?.bytes;
     if (!bytes) throw failed("read", `/dev/fd/${descriptor}`, "there is no such file or folder");
