@@ -27,6 +27,7 @@ export function openSession(
   const options = backendOptions(host, flags, mayPrompt);
   let config: ConfigFile | undefined;
   let cache: Promise<SessionCache> | undefined;
+  let descriptor = flags.passphraseFd;
   const keyrings = new Map<string, Promise<Keyring>>();
 
   const choose = (name: string | undefined) => chooseBackend(backendHost, backends, name, options);
@@ -53,6 +54,9 @@ export function openSession(
     lock: () => lock(backends, backendHost),
     async close() {
       (await settled(cache))?.close();
+      // The child of `exec` would inherit it, and could read the passphrase from it.
+      if (descriptor !== undefined) host.files.closeDescriptor(descriptor);
+      descriptor = undefined;
       for (const opened of keyrings.values()) await (await settled(opened))?.close();
       cache = undefined;
       keyrings.clear();
