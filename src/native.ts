@@ -1,3 +1,5 @@
+import type { Secret } from "./secret.ts";
+
 /**
  * Libraries of the operating system, opened by `dlopen` in `src/system/ffi` on first use.
  *
@@ -9,6 +11,10 @@ export interface Native {
   kernelKeys(): KernelKeys | undefined;
   /** D-Bus, by GLib's GIO (Linux desktops). */
   dbus(): DBusLibrary | undefined;
+  /** Keychain files, by Security.framework (macOS). */
+  keychains(): KeychainLibrary | undefined;
+  /** The user's credential set, by `advapi32.dll` (Windows). */
+  credentialStore(): CredentialStore | undefined;
 }
 
 /**
@@ -138,4 +144,84 @@ export class DBusVariant {
     this.type = type;
     this.value = value;
   }
+}
+
+/** Opens keychain files. Dialogs of macOS may come up where `mayPrompt` says so, for the whole process. */
+export interface KeychainLibrary {
+  /** Does not look at the file: one that is missing is told by {@linkcode Keychain.state}. */
+  open(path: string, options: KeychainOptions): Keychain;
+}
+
+/** How a keychain is opened. */
+export interface KeychainOptions {
+  readonly mayPrompt: boolean;
+  /** For each call, in which macOS may wait for a person. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * One keychain file, whose generic passwords are known by service and account.
+ *
+ * Failures are {@linkcode NativeFailure} with the name of the OSStatus, such as `errSecAuthFailed`, or
+ * `timeout` where no answer came in time; what was called may still take effect after that.
+ */
+export interface Keychain {
+  /** Asks nobody. `unknown`: it is there, and cannot be told without asking somebody. */
+  state(): Promise<"missing" | "locked" | "unlocked" | "unknown">;
+  /** Makes the file. Without a password macOS asks the person for one. */
+  create(password: Secret | undefined): Promise<void>;
+  unlock(password: Secret): Promise<void>;
+  /** Whether there is an item, without its password. */
+  has(name: KeychainItemName): Promise<boolean>;
+  read(name: KeychainItemName): Promise<Uint8Array | undefined>;
+  /** Adds an item; `errSecDuplicateItem` where there is one of the name. */
+  add(name: KeychainItemName, content: KeychainItemContent): Promise<void>;
+  /** Replaces what is in an item, but not who may read it, and says whether there was one. */
+  modify(name: KeychainItemName, content: KeychainItemContent): Promise<boolean>;
+  /** Says whether there was an item. */
+  remove(name: KeychainItemName): Promise<boolean>;
+  close(): void;
+}
+
+/** What makes a generic password one item of its keychain. */
+export interface KeychainItemName {
+  readonly service: string;
+  readonly account: string;
+}
+
+/** What is in a generic password. */
+export interface KeychainItemContent {
+  readonly data: Uint8Array;
+  readonly label: string;
+  readonly description: string;
+}
+
+/**
+ * The generic credentials of the user's logon session (`wincred.h`).
+ *
+ * Failures are {@linkcode NativeFailure} with the name of the error, such as `ERROR_ACCESS_DENIED`, or
+ * `unknown` where the runtime lost it. Windows compares target names without regard to case.
+ */
+export interface CredentialStore {
+  /** The name as it is stored, its blob not looked at. */
+  find(targetName: string): string | undefined;
+  read(targetName: string): StoredCredential | undefined;
+  /** Replaces one of the same name. The blob has at most 2,560 bytes. */
+  write(credential: StoredCredential): void;
+  /** Says whether there was one. */
+  delete(targetName: string): boolean;
+  /** All whose name begins so, their blobs not looked at. */
+  list(prefix: string): ListedCredential[];
+}
+
+/** A generic credential, kept for the user on this machine. */
+export interface StoredCredential {
+  readonly targetName: string;
+  readonly blob: Uint8Array;
+}
+
+/** A generic credential without what is secret. */
+export interface ListedCredential {
+  readonly targetName: string;
+  readonly lastWritten: Temporal.Instant;
 }

@@ -1,6 +1,7 @@
 import { openDBusLibrary } from "../../src/system/ffi/gio.ts";
 import type { Host } from "../../src/host.ts";
 import { systemFiles } from "../../src/system/files.ts";
+import { systemNative } from "../../src/system/native.ts";
 import { systemRandom } from "../../src/system/random.ts";
 import type { DBusConnection, DBusLibrary } from "../../src/native.ts";
 import type { SecretServiceHost } from "../../backends/secret_service.ts";
@@ -210,7 +211,7 @@ export function desktopHost(
   return {
     said,
     env: { get: (name) => env[name], all: () => env },
-    native: { dbus: () => dbusLibrary, kernelKeys: () => undefined },
+    native: { ...systemNative(), dbus: () => dbusLibrary, kernelKeys: () => undefined },
     random: systemRandom(),
     files: systemFiles(),
     platform: { os: "linux", pid: 1, home: env["HOME"], executable: "aws-vault" },

@@ -1,0 +1,174 @@
+import {
+  type CredentialStore,
+  type ListedCredential,
+  NativeFailure,
+  type StoredCredential,
+} from "../../native.ts";
+import { CredentialView, encodeCredential, wideString } from "./credentialw.ts";
+
+/** Where the two libraries are. Tests give others; the program cannot be told to. */
+export interface Advapi32Paths {
+  readonly advapi32: string;
+  readonly kernel32: string;
+}
+
+/** Both are among Windows's "known DLLs", which come from the system's folder and no other. */
+const WINDOWS: Advapi32Paths = { advapi32: "advapi32.dll", kernel32: "kernel32.dll" };
+
+/**
+ * The calls of `wincred.h`, each with the C declaration it has there. `DWORD` is 32 bits, `BOOL` too.
+ *
+ * None of them waits for a person, so all are called on this thread: the error of a call is told
+ * to the thread that made it.
+ */
+const ADVAPI32 = {
+  // BOOL (LPCWSTR TargetName, DWORD Type, DWORD Flags, PCREDENTIALW *Credential)
+  CredReadW: { parameters: ["buffer", "u32", "u32", "buffer"], result: "i32" },
+  // BOOL (PCREDENTIALW Credential, DWORD Flags)
+  CredWriteW: { parameters: ["buffer", "u32"], result: "i32" },
+  // BOOL (LPCWSTR TargetName, DWORD Type, DWORD Flags)
+  CredDeleteW: { parameters: ["buffer", "u32", "u32"], result: "i32" },
+  // BOOL (LPCWSTR Filter, DWORD Flags, DWORD *Count, PCREDENTIALW **Credential)
+  CredEnumerateW: { parameters: ["buffer", "u32", "buffer", "buffer"], result: "i32" },
+  // VOID (PVOID Buffer)
+  CredFree: { parameters: ["pointer"], result: "void" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+const KERNEL32 = {
+  GetLastError: { parameters: [], result: "u32" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** CRED_TYPE_GENERIC */
+const GENERIC = 1;
+const NOT_FOUND = "ERROR_NOT_FOUND";
+/** The runtime made a call of its own in between, and the reason is gone. */
+const LOST = "unknown";
+
+/** The errors that the documentation of these calls names (`winerror.h`). */
+const ERRORS: Readonly<Record<number, readonly [symbol: string, meaning: string]>> = {
+  0: [LOST, "Windows's reason was lost"],
+  5: ["ERROR_ACCESS_DENIED", "access is denied"],
+  87: ["ERROR_INVALID_PARAMETER", "a name or size is not valid"],
+  1004: ["ERROR_INVALID_FLAGS", "a flag is not valid"],
+  1168: [NOT_FOUND, "there is none of that name"],
+  1312: ["ERROR_NO_SUCH_LOGON_SESSION", "this logon session has no credential store"],
+  1783: ["RPC_X_BAD_STUB_DATA", "the data are too long"],
+  2202: ["ERROR_BAD_USERNAME", "the user name is not valid"],
+};
+
+let opened: CredentialStore | undefined | false = false;
+
+/** Windows's credentials, opened at the first call; `undefined` elsewhere. */
+export function openAdvapi32(): CredentialStore | undefined {
+  if (opened === false) {
+    opened = Deno.build.os === "windows" ? loadAdvapi32(WINDOWS) : undefined;
+  }
+  return opened;
+}
+
+/** The same with the libraries at these paths; `undefined` where one cannot be loaded. */
+export function loadAdvapi32(paths: Advapi32Paths): CredentialStore | undefined {
+  try {
+    const { symbols: calls } = Deno.dlopen(paths.advapi32, ADVAPI32);
+    const { symbols: kernel } = Deno.dlopen(paths.kernel32, KERNEL32);
+    return new Advapi32(calls, kernel.GetLastError);
+  } catch {
+    return undefined;
+  }
+}
+
+class Advapi32 implements CredentialStore {
+  readonly #calls: Deno.DynamicLibrary<typeof ADVAPI32>["symbols"];
+  readonly #lastError: () => number;
+
+  constructor(
+    calls: Deno.DynamicLibrary<typeof ADVAPI32>["symbols"],
+    lastError: () => number,
+  ) {
+    this.#calls = calls;
+    this.#lastError = lastError;
+  }
+
+  find(targetName: string): string | undefined {
+    return this.#withCredential(targetName, (credential) => credential.targetName);
+  }
+
+  read(targetName: string): StoredCredential | undefined {
+    return this.#withCredential(targetName, (credential) => ({
+      targetName: credential.targetName,
+      blob: credential.blob,
+    }));
+  }
+
+  write(credential: StoredCredential): void {
+    if (this.#calls.CredWriteW(encodeCredential(credential), 0) === 0) throw this.#failure();
+  }
+
+  delete(targetName: string): boolean {
+    const name = wideString(targetName);
+    if (this.#calls.CredDeleteW(name, GENERIC, 0) !== 0) return true;
+    return this.#absent(targetName, this.#failure(), false);
+  }
+
+  list(prefix: string): ListedCredential[] {
+    const count = new Uint32Array(1);
+    const array = new BigUint64Array(1);
+    if (this.#calls.CredEnumerateW(wideString(prefix + "*"), 0, count, array) === 0) {
+      const failure = this.#failure();
+      if (failure.symbol === NOT_FOUND) return [];
+      throw failure;
+    }
+    const pointer = Deno.UnsafePointer.create(array[0]!)!;
+    try {
+      return credentialsAt(pointer, count[0]!).filter((credential) => credential.isGeneric)
+        .map(({ targetName, lastWritten }) => ({ targetName, lastWritten }));
+    } finally {
+      this.#calls.CredFree(pointer);
+    }
+  }
+
+  #withCredential<T>(targetName: string, take: (credential: CredentialView) => T): T | undefined {
+    const slot = new BigUint64Array(1);
+    if (this.#calls.CredReadW(wideString(targetName), GENERIC, 0, slot) === 0) {
+      return this.#absent(targetName, this.#failure(), undefined);
+    }
+    const pointer = Deno.UnsafePointer.create(slot[0]!)!;
+    try {
+      return take(new CredentialView(pointer));
+    } finally {
+      this.#calls.CredFree(pointer);
+    }
+  }
+
+  /**
+   * Gives `absent` where the failure says so, and throws it otherwise.
+   *
+   * Between a call and `GetLastError` the JavaScript engine may call Windows itself, which can set the
+   * error to 0. Then the list of what there is decides: nobody may take a locked or broken
+   * store for an empty one.
+   */
+  #absent<T>(targetName: string, failure: NativeFailure, absent: T): T {
+    if (failure.symbol === NOT_FOUND) return absent;
+    if (failure.symbol !== LOST) throw failure;
+    const folded = targetName.toLowerCase();
+    const isThere = this.list("").some((found) => found.targetName.toLowerCase() === folded);
+    if (isThere) throw failure;
+    return absent;
+  }
+
+  /** Called at once after a call that failed. */
+  #failure(): NativeFailure {
+    const code = this.#lastError();
+    const [symbol, meaning] = ERRORS[code] ?? [`error ${code}`, "it failed"];
+    return new NativeFailure(symbol, code === 0 ? meaning : `${meaning} (Windows error ${code})`);
+  }
+}
+
+/** An array of pointers to `CREDENTIALW`. */
+function credentialsAt(array: Deno.PointerObject, count: number): CredentialView[] {
+  const view = new Deno.UnsafePointerView(array);
+  return Array.from(
+    { length: count },
+    (_, index) => new CredentialView(view.getPointer(index * 8)!),
+  );
+}
