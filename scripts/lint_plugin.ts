@@ -11,6 +11,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "src/cli": [
     "src/commands",
     "src/rotation",
+    "src/migration",
     "src/credentials",
     "src/cache",
     "src/prompt",
@@ -21,6 +22,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   "src/commands": [
     "src/rotation",
+    "src/migration",
     "src/credentials",
     "src/cache",
     "src/prompt",
@@ -30,6 +32,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "src/exec",
   ],
   "src/rotation": ["src/credentials", "src/cache", "src/aws", "src/config"],
+  "src/migration": ["src/credentials", "src/config"],
   "src/credentials": ["src/cache", "src/prompt", "src/aws", "src/config"],
   "src/cache": [],
   "src/prompt": [],

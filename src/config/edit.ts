@@ -74,6 +74,42 @@ export function removeSection(text: string, path: string, name: SectionName): st
   return proveEdit(text, after, path, name, () => undefined);
 }
 
+/**
+ * Removes settings from a file of any sections, with the lines that continue them, wherever `isMeant`
+ * says so. Throws `bad-config` for a file that cannot be read, and `conflict` where the rest would be
+ * read back differently.
+ */
+export function removeEntries(
+  text: string,
+  path: string,
+  isMeant: (header: string, entry: IniEntry) => boolean,
+): string {
+  const sections = sectionsOf(text, path);
+  const meant = sections.flatMap(({ header, entries }) =>
+    entries.filter((e) => isMeant(header, e))
+  );
+  if (meant.length === 0) return text;
+  const after = cut(text, meant.flatMap((entry) => [entry.line, ...entry.continuation]));
+  const gone = new Set(meant);
+  const sayAll = (all: readonly IniSection[]) =>
+    JSON.stringify(all.map(({ header, entries }) => [
+      header,
+      entries.filter((entry) => !gone.has(entry)).map(({ key, value }) => [
+        key,
+        typeof value === "string" ? value : [...value],
+      ]),
+    ]));
+  if (sayAll(sectionsOf(after, path)) === sayAll(sections)) return after;
+  throw new VaultError(
+    "conflict",
+    `Cannot remove settings from ${quote(path)}: the others would be read back differently`,
+  );
+}
+
+function sectionsOf(text: string, path: string): IniSection[] {
+  return openConfig(text, path).sections();
+}
+
 interface Range {
   readonly at: number;
   readonly next: number;

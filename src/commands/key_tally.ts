@@ -1,0 +1,63 @@
+import { type ErrorCode, VaultError } from "../errors.ts";
+import type { Talk } from "../talk.ts";
+import { counted, quote } from "../text.ts";
+
+/** What concerns a store and not one of its keys: going on would only say it again for each. */
+const ENDS_ALL: readonly ErrorCode[] = [
+  "interrupted",
+  "needs-person",
+  "keyring-locked",
+  "keyring-unavailable",
+  "wrong-passphrase",
+];
+
+/** Does something with many keys: one that fails is said and counted, and does not stop the others. */
+export class KeyTally {
+  readonly #talk: Talk;
+  readonly #counts = new Map<string, number>();
+  readonly #failures: VaultError[] = [];
+
+  constructor(talk: Talk) {
+    this.#talk = talk;
+  }
+
+  /** Works on one profile's key; `work` gives the words that it is counted under. */
+  async count(
+    profile: string,
+    verb: string,
+    work: () => Promise<readonly string[]>,
+  ): Promise<void> {
+    try {
+      for (const outcome of await work()) {
+        this.#counts.set(outcome, (this.#counts.get(outcome) ?? 0) + 1);
+      }
+    } catch (error) {
+      if (!(error instanceof VaultError) || ENDS_ALL.includes(error.code)) throw error;
+      this.fail(profile, verb, error);
+    }
+  }
+
+  /** Says and counts a failure that concerns one profile's key only. */
+  fail(profile: string, verb: string, error: VaultError): void {
+    this.#failures.push(error);
+    this.#talk.warn(`Cannot ${verb} the key of profile ${quote(profile)}: ${error.message}`);
+    for (const hint of error.hints) this.#talk.hint(hint);
+  }
+
+  /** `2 copied, 1 failed`. */
+  summary(): string {
+    const counts = [...this.#counts].map(([outcome, count]) => `${count} ${outcome}`);
+    const failed = this.#failures.length;
+    return [...counts, ...(failed > 0 ? [`${failed} failed`] : [])].join(", ") ||
+      "Nothing was done";
+  }
+
+  /** Throws where something failed, with the code of the failures where they have one in common. */
+  throwIfFailed(verb: string): void {
+    const [first] = this.#failures;
+    if (first === undefined) return;
+    const isOneCode = this.#failures.every(({ code }) => code === first.code);
+    const keys = counted(this.#failures.length, "key");
+    throw new VaultError(isOneCode ? first.code : "conflict", `Could not ${verb} ${keys}`);
+  }
+}

@@ -1,0 +1,152 @@
+import { classifyItem, foreignSessionProfile, pendingProfile } from "../credentials/key_names.ts";
+import { VaultError } from "../errors.ts";
+import type { Keyring } from "../keyring.ts";
+import { type Moved, type MoveDeps, moveKey } from "../migration/move_key.ts";
+import { requireSeparateStores } from "../migration/separate_stores.ts";
+import { counted, quote } from "../text.ts";
+import { aloneWithKey } from "./alone_with_key.ts";
+import type { CommandContext, GlobalFlags, Session } from "./context.ts";
+import { KeyTally } from "./key_tally.ts";
+
+/** The flags of `migrate-backend`. */
+export interface MigrateBackendFlags extends GlobalFlags {
+  readonly from: string;
+  readonly to: string;
+  readonly profile?: string | undefined;
+  readonly dryRun?: boolean | undefined;
+  readonly overwrite?: boolean | undefined;
+  readonly deleteSource?: boolean | undefined;
+}
+
+/** Two open keyrings, and the names of what is in them. */
+interface Stores {
+  readonly from: Keyring;
+  readonly to: Keyring;
+  readonly namesOf: ReadonlyMap<Keyring, readonly string[]>;
+}
+
+/**
+ * `migrate-backend --from NAME --to NAME`: copies stored keys from one back end to another, and with
+ * `--delete-source` moves them. Sessions and tokens stay: they are only obtained anew.
+ */
+export async function migrateBackend(
+  this: CommandContext,
+  flags: MigrateBackendFlags,
+): Promise<void> {
+  const session = this.open(flags);
+  requireTwoNames(flags);
+  const stores = await openStores(session, flags);
+  const profiles = chooseKeys(stores, flags);
+  if (profiles.length === 0) return session.talk.say(`${flags.from} has no keys`);
+  if (flags.dryRun) return sayPlan(session, flags, stores, profiles);
+  if (flags.deleteSource) {
+    await requireSeparateStores(session.host.random, stores.from, stores.to);
+  }
+  if (flags.to === "keyctl") {
+    session.talk.warn("Keys in keyctl are gone with the next start of the machine");
+  }
+  const tally = await moveAll(session, flags, stores, profiles);
+  session.talk.say(tally.summary());
+  tally.throwIfFailed("move");
+  session.talk.hint(`To use them: --backend=${flags.to}, or AWS_VAULT_BACKEND=${flags.to}`);
+}
+
+function requireTwoNames({ from, to }: MigrateBackendFlags): void {
+  if (from !== to) return;
+  throw new VaultError(
+    "bad-usage",
+    `Cannot move keys from ${quote(from)} to ${quote(to)}: --from and --to are the same back end`,
+  );
+}
+
+async function openStores(session: Session, flags: MigrateBackendFlags): Promise<Stores> {
+  const from = await session.openBackend(flags.from);
+  const to = await session.openBackend(flags.to);
+  if (from.location === to.location) {
+    throw new VaultError(
+      "bad-usage",
+      `Cannot move keys from ${quote(flags.from)} to ${
+        quote(flags.to)
+      }: both keep them in the same place, ${from.location}`,
+    );
+  }
+  return { from, to, namesOf: new Map([[from, await from.keys()], [to, await to.keys()]]) };
+}
+
+/** The names of the keys to be moved; never a session, a token, or what a rotation has pending. */
+function chooseKeys({ from, to, namesOf }: Stores, { profile }: MigrateBackendFlags): string[] {
+  const keysOf = (keyring: Keyring) =>
+    (namesOf.get(keyring) ?? []).filter((name) => classifyItem(name) === "credential").sort();
+  if (profile === undefined) return keysOf(from);
+  if (keysOf(from).includes(profile)) return [profile];
+  throw new VaultError(
+    "no-credentials",
+    `Cannot move the key of profile ${quote(profile)}: ${from.backend} has none`,
+    { hints: keysOf(to).includes(profile) ? [`It is in ${to.backend} already`] : [] },
+  );
+}
+
+async function moveAll(
+  session: Session,
+  flags: MigrateBackendFlags,
+  stores: Stores,
+  profiles: readonly string[],
+): Promise<KeyTally> {
+  const tally = new KeyTally(session.talk);
+  const deps: MoveDeps = { ...stores, forgetSessions: forgetter(session, stores) };
+  const options = {
+    overwrite: flags.overwrite === true,
+    deleteSource: flags.deleteSource === true,
+  };
+  for (const profile of profiles) {
+    await tally.count(profile, "move", async () => {
+      const moved = await aloneWithKey(session, profile, () => moveKey(deps, profile, options));
+      session.talk.say(describeMoved(stores, profile, moved));
+      const outcome = moved.how === "already-there" ? "already there" : moved.how;
+      return moved.isSourceRemoved ? [outcome, `removed from ${flags.from}`] : [outcome];
+    });
+  }
+  return tally;
+}
+
+function describeMoved({ from, to }: Stores, profile: string, moved: Moved): string {
+  const key = `the key of profile ${quote(profile)}`;
+  const done = {
+    copied: `Copied ${key} to ${to.backend}`,
+    replaced: `Replaced ${key} in ${to.backend}`,
+    "already-there": `Found ${key} in ${to.backend} already`,
+  }[moved.how];
+  return moved.isSourceRemoved ? `${done}, and removed it from ${from.backend}` : done;
+}
+
+/** Ours by the generation; those that the other aws-vault left with the key that is changed. */
+function forgetter(session: Session, { namesOf }: Stores): MoveDeps["forgetSessions"] {
+  return async (changed, profile) => {
+    const cache = await session.cache();
+    cache.raiseGeneration(profile);
+    cache.dropSourceKey(profile);
+    for (const name of namesOf.get(changed) ?? []) {
+      if (foreignSessionProfile(name) === profile) await changed.remove(name);
+    }
+  };
+}
+
+/** Says what would be done, by names alone: no secret is read, and nothing written. */
+function sayPlan(
+  { talk }: Session,
+  flags: MigrateBackendFlags,
+  { from, to, namesOf }: Stores,
+  profiles: readonly string[],
+): void {
+  const there = new Set(namesOf.get(to));
+  const pending = new Set([...namesOf.values()].flat().map(pendingProfile));
+  const verb = flags.deleteSource ? "move" : "copy";
+  for (const profile of profiles) {
+    const key = `the key of profile ${quote(profile)}`;
+    if (pending.has(profile)) talk.say(`Would leave ${key}: a rotation of it is pending`);
+    else if (!there.has(profile)) talk.say(`Would ${verb} ${key}`);
+    else if (flags.overwrite) talk.say(`Would ${verb} ${key} over the one in ${to.backend}`);
+    else talk.say(`Would compare ${key} with the one in ${to.backend}, and replace neither`);
+  }
+  talk.say(`Nothing was changed; ${from.backend} has ${counted(profiles.length, "key")}`);
+}
