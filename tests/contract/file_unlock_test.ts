@@ -82,7 +82,7 @@ unlockTest("has an end that the kernel knows", async (folder) => {
   const job: Job = { passphrase: "old", steps: [["set", "work", "w"], ["get", "work"]] };
   // The fourth column is the time that is left, in whole minutes.
   const left = "grep -a aws-vault:kek: /proc/keys | tr -s ' ' | cut -d ' ' -f 4";
-  await inSession(folder, [job, `test "$(${left})" = 14m`]);
+  await inSession(folder, [job, `case "$(${left})" in 14m | 15m) ;; *) exit 1 ;; esac`]);
 });
 
 unlockTest("does not say of what it is", async (folder) => {
