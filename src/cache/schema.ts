@@ -4,7 +4,8 @@ import { type Database, DatabaseFailure } from "../host.ts";
  * The steps from one version of the schema to the next; the n-th leads to version n.
  *
  * Names, kinds and times are in the clear, for `list` to work without a keyring; everything that is
- * worth stealing is in `sealed`. Times are milliseconds since 1970.
+ * worth stealing is in `sealed`. Times are milliseconds since 1970. `generations` keeps its form in
+ * every version: a key that is replaced by one version is replaced for all of them.
  */
 const MIGRATIONS: readonly string[] = [
   `CREATE TABLE sessions (
@@ -21,6 +22,10 @@ const MIGRATIONS: readonly string[] = [
    CREATE TABLE generations (
      key_name TEXT NOT NULL PRIMARY KEY,
      generation INTEGER NOT NULL
+   );`,
+  `CREATE TABLE key_facts (
+     name TEXT NOT NULL PRIMARY KEY,
+     created INTEGER NOT NULL
    );`,
 ];
 
@@ -55,6 +60,7 @@ export function isSound(database: Database): boolean {
       "SELECT identity, key_id, kind, profile, source_key, expiration, sealed FROM sessions LIMIT 0",
     );
     database.all("SELECT key_name, generation FROM generations LIMIT 0");
+    if (schemaVersion(database) > 1) database.all("SELECT name, created FROM key_facts LIMIT 0");
     return true;
   } catch (error) {
     return error instanceof DatabaseFailure && ["busy", "unwritable"].includes(error.kind);

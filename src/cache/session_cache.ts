@@ -13,6 +13,7 @@ import { Secret } from "../secret.ts";
 import type { Talk } from "../talk.ts";
 import { parseCredentials, renderCredentials } from "./cached_credentials.ts";
 import { obtainDataKey, readDataKey } from "./data_key.ts";
+import { schemaVersion } from "./schema.ts";
 import { type DataKey, seal, unseal } from "./seal.ts";
 import { SessionDatabase } from "./session_database.ts";
 import { stateFolder } from "./state_folder.ts";
@@ -65,6 +66,12 @@ export interface SessionCache {
   generation(keyName: string): number;
   /** Makes every session of the key a miss; whoever changes or removes a key calls it after the change. */
   raiseGeneration(keyName: string): void;
+  /** Keeps in mind when AWS made the long-term key of a name, or when it was first seen. */
+  noteKeyCreated(keyName: string, created: Temporal.Instant): void;
+  /** What {@linkcode SessionCache.noteKeyCreated} kept, or `undefined`. */
+  keyCreated(keyName: string): Temporal.Instant | undefined;
+  /** All of what {@linkcode SessionCache.noteKeyCreated} kept, by name. */
+  keysCreated(): ReadonlyMap<string, Temporal.Instant>;
   /** The rows that have not expired, by profile. No secrets, no keyring. */
   list(): SessionSummary[];
   /** Drops one row, and says whether there was one. */
@@ -143,12 +150,44 @@ class SealedSessions implements SessionCache {
   }
 
   raiseGeneration(keyName: string): void {
-    this.#database.write((database) =>
+    const raise = (database: Database) =>
       database.run(
         "INSERT INTO generations VALUES (?, 1) " +
           "ON CONFLICT (key_name) DO UPDATE SET generation = generation + 1",
         keyName,
-      ), 0);
+      );
+    this.#database.write(raise, 0);
+    // Another version of the program must not serve sessions of the old key either.
+    this.#database.changeOthers(raise);
+  }
+
+  noteKeyCreated(keyName: string, created: Temporal.Instant): void {
+    this.#database.write(
+      (database) =>
+        database.run(
+          "INSERT OR REPLACE INTO key_facts (name, created) VALUES (?, ?)",
+          keyName,
+          created.epochMilliseconds,
+        ),
+      0,
+    );
+  }
+
+  keyCreated(keyName: string): Temporal.Instant | undefined {
+    const sql = "SELECT name, created FROM key_facts WHERE name = ?";
+    const [row] = this.#database.read((database) => keyFacts(database, sql, keyName), []);
+    return row && Temporal.Instant.fromEpochMilliseconds(Number(row["created"]));
+  }
+
+  keysCreated(): ReadonlyMap<string, Temporal.Instant> {
+    const sql = "SELECT name, created FROM key_facts";
+    const rows = this.#database.read((database) => keyFacts(database, sql), []);
+    return new Map(
+      rows.map((row) => [
+        String(row["name"]),
+        Temporal.Instant.fromEpochMilliseconds(Number(row["created"])),
+      ]),
+    );
   }
 
   list(): SessionSummary[] {
@@ -253,6 +292,11 @@ class SealedSessions implements SessionCache {
   #after(minTtlSeconds: number): number {
     return this.#deps.clock.now().epochMilliseconds + minTtlSeconds * 1000;
   }
+}
+
+/** Since version 2; an older database in a read-only folder has none. */
+function keyFacts(database: Database, sql: string, ...values: string[]) {
+  return schemaVersion(database) < 2 ? [] : database.all(sql, ...values);
 }
 
 function cleanUp(database: Database, now: number): void {

@@ -57,7 +57,7 @@ class World {
   async sql(text: string, ...values: (string | number | Uint8Array)[]) {
     const database = await systemDatabases().open(this.database, { busyTimeoutMs: 0 });
     try {
-      return database.all(text, ...values);
+      return database.all(text, ...values).map((row) => ({ ...row }));
     } finally {
       database.close();
     }
@@ -357,11 +357,65 @@ test("a newer database is left alone, and this version works beside it", async (
     });
   }
   assert.deepEqual(Deno.readFileSync(world.database), before);
-  assert.deepEqual(filesOf(world), ["locks", "sessions.db", "sessions.v1.db"]);
+  assert.deepEqual(filesOf(world), ["locks", "sessions.db", "sessions.v2.db"]);
   assert.deepEqual(world.host.talk.said, [
     `note: "${world.database}" is of a newer aws-vault and is left to it: ` +
-    `this one keeps its sessions in "sessions.v1.db"`,
+    `this one keeps its sessions in "sessions.v2.db"`,
   ]);
+});
+
+/** Makes of a database what version 1 of the schema was. */
+async function makeOfVersion1(world: World): Promise<void> {
+  await world.sql("DROP TABLE key_facts");
+  await world.sql("PRAGMA user_version = 1");
+}
+
+test("a database of version 1 is brought to version 2, and keeps what it has", async (world) => {
+  await world.run(async (cache) => {
+    await cache.store(IDENTITY, world.entry());
+    cache.raiseGeneration("master");
+  });
+  await makeOfVersion1(world);
+  const created = Temporal.Instant.from("2026-01-01T00:00:00Z");
+  await world.run(async (cache) => {
+    assert.equal(cache.keyCreated("master"), undefined);
+    assert.deepEqual(plain(await cache.find(IDENTITY, 0)), plain(world.credentials()));
+    assert.equal(cache.generation("master"), 1);
+    cache.noteKeyCreated("master", created);
+    assert.equal(cache.keyCreated("master")?.toString(), created.toString());
+    assert.deepEqual([...cache.keysCreated()].map(String), [`master,${created}`]);
+  });
+  assert.deepEqual(await world.sql("PRAGMA user_version"), [{ user_version: 2 }]);
+  assert.deepEqual(filesOf(world), ["locks", "sessions.db"]);
+  assert.deepEqual(world.host.talk.said, []);
+});
+
+test("a database of version 1 that cannot be written still serves its rows", async (world) => {
+  await world.run((cache) => cache.store(IDENTITY, world.entry()));
+  await makeOfVersion1(world);
+  world.readOnly = true;
+  await world.run(async (cache) => {
+    assert.equal(cache.keyCreated("master"), undefined);
+    assert.deepEqual(plain(await cache.find(IDENTITY, 0)), plain(world.credentials()));
+  });
+  assert.deepEqual(world.host.talk.said, []);
+});
+
+test("a key replaced by one version is replaced for versions before and after it", async (world) => {
+  await world.run((cache) => cache.store(IDENTITY, world.entry()));
+  for (const name of ["sessions.v1.db", "sessions.v7.db"]) {
+    Deno.copyFileSync(world.database, `${world.state}/${name}`);
+  }
+  Deno.writeTextFileSync(`${world.state}/sessions.v8.db`, "not a database");
+  await world.run((cache) => Promise.resolve(cache.raiseGeneration("master")));
+  const generations = [];
+  for (const name of ["sessions.db", "sessions.v1.db", "sessions.v7.db"]) {
+    const database = await systemDatabases().open(`${world.state}/${name}`, { busyTimeoutMs: 0 });
+    generations.push(...database.all("SELECT * FROM generations").map((row) => ({ ...row })));
+    database.close();
+  }
+  assert.deepEqual(generations, Array(3).fill({ key_name: "master", generation: 1 }));
+  assert.deepEqual(world.host.talk.said, []);
 });
 
 test("a database that becomes newer, or goes away, under a run is left at once", async (world) => {
@@ -374,7 +428,7 @@ test("a database that becomes newer, or goes away, under a run is left at once",
     await cache.store(IDENTITY, world.entry("two"));
     assert.equal((await cache.find(IDENTITY, 0))?.accessKeyId, "ASIAtwo");
   });
-  assert.deepEqual(filesOf(world), ["locks", "sessions.db", "sessions.v1.db"]);
+  assert.deepEqual(filesOf(world), ["locks", "sessions.db", "sessions.v2.db"]);
 });
 
 test("without a folder that can be made the run goes on uncached and says so once", async (world) => {

@@ -21,6 +21,9 @@ const BUSY_TIMEOUT_MS = 5_000;
 
 const USUAL_FILE = "sessions.db";
 
+/** The databases of this and of other versions. */
+const ANY_FILE = /^sessions(\.v\d+)?\.db$/;
+
 /**
  * Where this version keeps its rows beside a database of a newer one.
  *
@@ -82,6 +85,36 @@ export class SessionDatabase {
     return this.#attempt(() => changed(this.#connect(true)!, action), otherwise);
   }
 
+  /**
+   * Changes the databases that other versions of this program keep beside ours, for what holds for
+   * all: the action may use only tables whose form no version changes. One that is not as expected
+   * is left alone.
+   */
+  changeOthers(action: (database: Database) => void): void {
+    if (this.#folder === undefined) return;
+    try {
+      for (const name of this.#deps.files.list(this.#folder)) {
+        if (ANY_FILE.test(name) && name !== this.#file) this.#changeOther(name, action);
+      }
+    } catch (error) {
+      if (!hasCode(error, "file-failed")) throw error;
+      this.#deps.talk.debug(() => `Other versions' caches are left alone: ${error.message}`);
+    }
+  }
+
+  #changeOther(name: string, action: (database: Database) => void): void {
+    let database: Database | undefined;
+    try {
+      database = this.#open(`${this.#folder}/${name}`, { busyTimeoutMs: BUSY_TIMEOUT_MS });
+      inTransaction(database, () => action(database!));
+    } catch (error) {
+      if (!(error instanceof DatabaseFailure)) throw error;
+      this.#deps.talk.debug(() => `${quote(name)} is left alone: ${escapeControls(error.message)}`);
+    } finally {
+      database?.close();
+    }
+  }
+
   close(): void {
     this.#database?.close();
     this.#database = undefined;
@@ -130,8 +163,17 @@ export class SessionDatabase {
   #isReady(database: Database): boolean {
     if (this.#version >= SCHEMA_VERSION) return true;
     this.#version = schemaVersion(database);
-    if (this.#version > 0) changed(database, () => {});
+    if (this.#version > 0 && this.#version < SCHEMA_VERSION) this.#bringUpToDate(database);
     return this.#version > 0;
+  }
+
+  /** Where the folder cannot be written, an older database still serves what it has. */
+  #bringUpToDate(database: Database): void {
+    try {
+      this.#version = changed(database, () => SCHEMA_VERSION);
+    } catch (error) {
+      if (!(error instanceof DatabaseFailure) || error.kind !== "unwritable") throw error;
+    }
   }
 
   #leaveToNewer(): void {
