@@ -35,6 +35,9 @@ export async function add(this: CommandContext, flags: AddFlags, profile: string
   cache.raiseGeneration(profile);
   await writeStoredKey(keyring, profile, entered.key, otherFields);
   await forgetSessions(session, profile);
+  if (before?.accessKeyId !== entered.key.accessKeyId) {
+    cache.noteKeyCreated(profile, session.host.clock.now());
+  }
   session.talk.say(`Added credentials to profile ${quote(profile)} in vault`);
   configureProfile(session, config, flags, profile, entered);
 }

@@ -5,6 +5,7 @@ import { VaultError } from "../errors.ts";
 import { quote } from "../text.ts";
 import type { CommandContext, CredentialFlags, Session } from "./context.ts";
 import { exportCredentials } from "./export.ts";
+import { noteKeyState } from "./key_notes.ts";
 import { chooseProfile, obtainPlanned, planForProfile } from "./profile_plan.ts";
 
 /** The flags of `exec`. */
@@ -26,6 +27,7 @@ export async function exec(
   checkCommand(session, child[0]);
   noteNesting(session, name);
   const planned = await planForProfile(session, flags, name);
+  await noteKeyState(session, planned);
   const credentials = await obtainPlanned(session, flags, planned);
   const env = renderChildEnvironment(session.host.env.all(), {
     profile: name,

@@ -1,9 +1,10 @@
 import type { SessionSummary } from "../cache/session_cache.ts";
 import { classifyItem, pendingProfile } from "../credentials/key_names.ts";
 import { sayDuration } from "../credentials/plan_limits.ts";
-import { escapeControls, quote } from "../text.ts";
+import { counted, escapeControls } from "../text.ts";
 import type { CommandContext, GlobalFlags, Session } from "./context.ts";
 import { formatInstant } from "./export_formats.ts";
+import { sayPending } from "./key_notes.ts";
 import { renderTable } from "./table.ts";
 
 /** The flags of `list`. */
@@ -24,7 +25,13 @@ export async function list(this: CommandContext, flags: ListFlags): Promise<void
   const keys = names.filter((name) => classifyItem(name) === "credential").sort();
   notePending(session, names);
   if (flags.credentials) return print(lines(keys));
-  const rows = makeRows(session.config().profileNames(), keys, await liveSessions(session));
+  const created = (await session.cache()).keysCreated();
+  const rows = makeRows(
+    session.config().profileNames(),
+    keys,
+    await liveSessions(session),
+    created,
+  );
   print(flags.json ? renderJson(rows) : renderRows(session, rows));
 }
 
@@ -33,6 +40,8 @@ interface Row {
   readonly hasKey: boolean;
   readonly name: string | undefined;
   readonly sessions: readonly SessionSummary[];
+  /** When the stored key was made, where that is known. */
+  readonly created: Temporal.Instant | undefined;
 }
 
 async function liveSessions(session: Session): Promise<SessionSummary[]> {
@@ -43,11 +52,7 @@ async function liveSessions(session: Session): Promise<SessionSummary[]> {
 
 function notePending(session: Session, names: readonly string[]): void {
   for (const profile of names.map(pendingProfile).filter((name) => name !== undefined).sort()) {
-    session.talk.note(
-      `A rotation of profile ${
-        quote(profile)
-      } is pending; finish it: aws-vault rotate --resume ${profile}`,
-    );
+    session.talk.note(sayPending(profile));
   }
 }
 
@@ -56,6 +61,7 @@ function makeRows(
   profiles: readonly string[],
   keys: readonly string[],
   sessions: readonly SessionSummary[],
+  created: ReadonlyMap<string, Temporal.Instant>,
 ): Row[] {
   const stored = new Set(keys);
   const byProfile = Map.groupBy(sessions, (session) => session.profile);
@@ -65,6 +71,7 @@ function makeRows(
     name,
     hasKey: stored.has(name),
     sessions: byProfile.get(name) ?? [],
+    created: stored.has(name) ? created.get(name) : undefined,
   });
   const rest = new Set([...keys, ...byProfile.keys()].filter((name) => !configured.has(name)));
   return [
@@ -79,8 +86,16 @@ function renderRows(session: Session, rows: readonly Row[]): string {
     escapeControls(row.profile ?? "-"),
     row.hasKey ? escapeControls(row.name ?? "-") : "-",
     row.sessions.map(label).join(", ") || "-",
+    sayAge(session, row),
   ]);
-  return renderTable(["Profile", "Credentials", "Sessions"], body);
+  // The first three columns are those of the original, which scripts read.
+  return renderTable(["Profile", "Credentials", "Sessions", "Age"], body);
+}
+
+function sayAge(session: Session, { created }: Row): string {
+  if (created === undefined) return "-";
+  const days = session.host.clock.now().since(created).total("hours") / 24;
+  return counted(Math.max(0, Math.floor(days)), "day");
 }
 
 function renderJson(rows: readonly Row[]): string {
@@ -88,6 +103,7 @@ function renderJson(rows: readonly Row[]): string {
     name: row.name,
     configured: row.profile !== undefined,
     stored: row.hasKey,
+    ...(row.created && { created: formatInstant(row.created) }),
     sessions: row.sessions.map((session) => ({
       kind: session.kind,
       expiration: formatInstant(session.expiration),

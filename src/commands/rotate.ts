@@ -1,24 +1,14 @@
-import type { AccessKeyInfo } from "../aws/iam.ts";
-import { readCaBundle } from "../aws/ca_bundle.ts";
-import { getCallerIdentity } from "../aws/sts.ts";
+import { WaitBudget } from "../cache/waiting_lock.ts";
 import { singleFlight } from "../cache/flight.ts";
 import { requestIdentity } from "../cache/identity.ts";
-import { classifyItem } from "../credentials/key_names.ts";
-import { readStoredKey, type StoredKey } from "../credentials/long_term_key.ts";
-import { profileEndpoint } from "../credentials/profile_endpoint.ts";
-import type { Credentials } from "../credentials.ts";
-import { VaultError } from "../errors.ts";
-import { observeClock } from "../rotation/aws_clock.ts";
-import { type PendingRotation, readPending, writePending } from "../rotation/pending.ts";
-import { sayAge } from "../rotation/age.ts";
-import { carryOn, checkKeys, type RotateDeps } from "../rotation/rotate.ts";
-import { openSigning } from "../rotation/signing.ts";
-import { userKeys } from "../rotation/user_keys.ts";
-import { quote } from "../text.ts";
-import { confirm } from "./confirm.ts";
+import { classifyItem, pendingProfile } from "../credentials/key_names.ts";
+import { readStoredKey } from "../credentials/long_term_key.ts";
+import { type ErrorCode, VaultError } from "../errors.ts";
+import { counted, quote } from "../text.ts";
 import type { CommandContext, CredentialFlags, Session } from "./context.ts";
-import { forgetSessions } from "./forget.ts";
-import { chooseProfile, obtainPlanned, planForProfile, type ProfilePlan } from "./profile_plan.ts";
+import { notePending } from "./key_notes.ts";
+import { chooseProfile, planForProfile, type ProfilePlan } from "./profile_plan.ts";
+import { rotateStored } from "./rotate_stored.ts";
 
 /** The flags of `rotate`. */
 export interface RotateFlags extends CredentialFlags {
@@ -39,13 +29,52 @@ export async function rotate(
   profile?: string,
 ): Promise<void> {
   const session = this.open(flags);
-  if (!flags.all) return await rotateOne(session, flags, chooseProfile(session, profile));
-  for (const name of await storedNames(session)) await rotateOne(session, flags, name);
+  if (flags.all && profile !== undefined) {
+    throw new VaultError("bad-usage", `Cannot rotate ${quote(profile)} and all: choose one`);
+  }
+  const isAny = flags.resume && profile === undefined && !session.host.env.get("AWS_PROFILE");
+  if (!flags.all && !isAny) return await rotateOne(session, flags, chooseProfile(session, profile));
+  await rotateEach(session, flags, await namesOfMany(session, flags));
 }
 
-async function storedNames(session: Session): Promise<string[]> {
+/** Every stored key; with `--resume`, what is pending. */
+async function namesOfMany(session: Session, flags: RotateFlags): Promise<string[]> {
   const names = await (await session.keyring()).keys();
-  return names.filter((name) => classifyItem(name) === "credential").sort();
+  const wanted = flags.resume
+    ? names.map(pendingProfile).filter((name) => name !== undefined)
+    : names.filter((name) => classifyItem(name) === "credential");
+  if (wanted.length === 0) {
+    session.talk.say(flags.resume ? "No rotation is pending" : "No keys are stored");
+  }
+  return wanted.sort();
+}
+
+/** One key that cannot be rotated does not keep the others from it. */
+async function rotateEach(
+  session: Session,
+  flags: RotateFlags,
+  names: readonly string[],
+): Promise<void> {
+  const failures: { readonly name: string; readonly code: ErrorCode }[] = [];
+  for (const name of names) {
+    try {
+      await rotateOne(session, flags, name);
+    } catch (error) {
+      if (!(error instanceof VaultError) || error.code === "interrupted") throw error;
+      if (names.length === 1) throw error;
+      failures.push({ name, code: error.code });
+      session.talk.warn(`${quote(name)}: ${error.message}`);
+      for (const hint of error.hints) session.talk.hint(hint);
+    }
+  }
+  const [first] = failures;
+  if (first === undefined) return;
+  throw new VaultError(
+    first.code,
+    `Cannot rotate ${failures.map(({ name }) => quote(name)).join(", ")}: ${
+      counted(failures.length, "key")
+    } of ${names.length}`,
+  );
 }
 
 async function rotateOne(session: Session, flags: RotateFlags, name: string): Promise<void> {
@@ -55,11 +84,17 @@ async function rotateOne(session: Session, flags: RotateFlags, name: string): Pr
     throw new VaultError("no-credentials", `Cannot rotate ${quote(name)}: it has no stored key`);
   }
   const owner = source.profile.name;
+  const generation = (await session.cache()).generation(owner);
   const identity = await requestIdentity({ action: "rotate", profile: owner });
-  await singleFlight({ ...session.host, talk: session.talk }, { identity, profile: owner }, {
-    look: () => Promise.resolve(undefined),
-    act: () => rotateAlone(session, flags, planned, owner),
-  });
+  const budget = new WaitBudget(flags.wait === undefined ? undefined : flags.wait * 1000);
+  await singleFlight(
+    { ...session.host, talk: session.talk },
+    { identity, profile: owner, budget },
+    {
+      look: () => Promise.resolve(undefined),
+      act: () => rotateAlone(session, flags, planned, owner, generation),
+    },
+  );
 }
 
 /** Nobody else on this machine rotates this key in the meantime. */
@@ -68,136 +103,22 @@ async function rotateAlone(
   flags: RotateFlags,
   planned: ProfilePlan,
   owner: string,
+  generation: number,
 ): Promise<void> {
   const keyring = await session.keyring();
-  const pending = await readPending(keyring, owner);
-  if (flags.resume && pending === undefined) {
-    session.talk.say(`No rotation of profile ${quote(owner)} is pending`);
+  if (!flags.resume && (await session.cache()).generation(owner) !== generation) {
+    // Whoever was waited for has just done what this run is asked for.
+    session.talk.say(`The key of profile ${quote(owner)} was replaced by another process just now`);
     return;
   }
-  if (!flags.resume && pending !== undefined) throw alreadyPending(owner);
   const stored = await readStoredKey(keyring, owner);
   if (stored === undefined) {
     throw new VaultError("no-credentials", `No key is stored for ${quote(owner)}`);
   }
-  const deps = await openRotation(session, flags, planned, owner, stored, pending);
-  if (pending === undefined && await isYoung(deps, flags, stored, owner)) return;
-  const start = pending === undefined
-    ? await prepare(deps, flags, owner, stored)
-    : resumed(pending, flags);
-  if (flags.dryRun) return session.talk.say(describe(start));
-  if (pending === undefined) await writePending(keyring, start);
-  await carryOn(deps, start);
-  session.talk.say(`Rotated the key of profile ${quote(owner)}`);
-}
-
-function alreadyPending(owner: string): VaultError {
-  return new VaultError("conflict", `A rotation of profile ${quote(owner)} is already pending`, {
-    hints: [`Finish it: aws-vault rotate --resume ${owner}`],
-  });
-}
-
-type OpenRotation = RotateDeps & {
-  readonly userArn: string;
-  readonly userName: string | undefined;
-};
-
-async function openRotation(
-  session: Session,
-  flags: RotateFlags,
-  planned: ProfilePlan,
-  owner: string,
-  stored: StoredKey,
-  pending: PendingRotation | undefined,
-): Promise<OpenRotation> {
-  const { host, talk } = session;
-  const { profile, steps, source } = planned.plan;
-  const caCertificates = profile.caBundle && readCaBundle(host, profile.caBundle) || undefined;
-  const http = observeClock(host.http, host.clock);
-  const aws = { ...host, http, talk, skew: { offsetMs: 0 } };
-  const sts = { endpoint: profileEndpoint("sts", source.profile), caCertificates };
-  const userArn = pending?.userArn ??
-    (await getCallerIdentity(aws, { ...sts, credentials: stored })).arn;
-  const isRole = steps.some((step) => step.action === "AssumeRole");
-  // IAM refuses a session without a second factor (pains 15): then the key signs itself.
-  const needsSession = isRole || steps.some((step) => step.mfa !== undefined);
-  const obtain = (): Promise<Credentials> => obtainPlanned(session, flags, planned);
-  const signing = openSigning(needsSession ? await obtain() : stored, needsSession, obtain);
-  const userName = isRole ? userArn.split("/").at(-1) : undefined;
-  const iam = { endpoint: profileEndpoint("iam", profile), caCertificates };
-  return {
-    aws,
-    sts,
-    talk,
-    keyring: await session.keyring(),
-    keys: userKeys(aws, iam, userName, signing.sign),
-    useKey: signing.useKey,
-    forgetSessions: async () => void await forgetSessions(session, owner),
-    mayDelete: (key, why) => mayDelete(session, flags, key, why, http.awsNow()),
-    userArn,
-    userName,
-  };
-}
-
-async function mayDelete(
-  session: Session,
-  flags: RotateFlags,
-  key: AccessKeyInfo,
-  why: string,
-  now: Temporal.Instant,
-): Promise<boolean> {
-  if (flags.deleteOther !== undefined) return flags.deleteOther === key.accessKeyId;
-  if (!session.mayPrompt || !session.host.terminal.isAvailable()) return false;
-  const question = `Key ${key.accessKeyId} (${key.status}, ${
-    sayAge(key.created, now)
-  }): ${why}. Delete it?`;
-  return await confirm(session, question, { message: question, hint: "" });
-}
-
-async function prepare(
-  deps: OpenRotation,
-  flags: RotateFlags,
-  owner: string,
-  stored: StoredKey,
-): Promise<PendingRotation> {
-  const { userArn, userName } = deps;
-  return {
-    profile: owner,
-    phase: "prepared",
-    oldKeyId: stored.accessKeyId,
-    userArn,
-    userName,
-    knownKeyIds: await checkKeys(deps, stored.accessKeyId),
-    keepOld: flags.keepOld === true,
-  };
-}
-
-function resumed(pending: PendingRotation, flags: RotateFlags): PendingRotation {
-  const isCleared = flags.nothingWasCreated && pending.phase === "creating";
-  return isCleared ? { ...pending, phase: "prepared" } : pending;
-}
-
-/** `--older-than`: leaves a key alone whose age AWS knows and that is younger. */
-async function isYoung(
-  deps: OpenRotation,
-  flags: RotateFlags,
-  stored: StoredKey,
-  owner: string,
-): Promise<boolean> {
-  if (flags.olderThan === undefined) return false;
-  const keys = await deps.keys.list();
-  const created = keys?.find((key) => key.accessKeyId === stored.accessKeyId)?.created;
-  const now = deps.aws.http.awsNow();
-  if (created === undefined || now.since(created).total("hours") / 24 > flags.olderThan) {
-    return false;
+  try {
+    await rotateStored(session, flags, planned, owner, stored);
+  } catch (error) {
+    await notePending(session, owner).catch(() => {});
+    throw error;
   }
-  deps.talk.say(`The key of profile ${quote(owner)} is ${sayAge(created, now)} and stays`);
-  return true;
-}
-
-function describe(start: PendingRotation): string {
-  const retire = start.keepOld ? "" : `, and delete it`;
-  return `Would create a key for ${quote(start.userArn)}, verify it, store it for profile ${
-    quote(start.profile)
-  }, set ${start.oldKeyId} inactive${retire}`;
 }

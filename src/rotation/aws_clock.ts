@@ -9,16 +9,25 @@ export interface ObservedHttp extends Http {
 /**
  * Watches the `Date` headers of answers: whether a key was created while a call was out can only be
  * told by AWS's clock, and this machine's may be minutes off without any call being refused.
+ *
+ * What passed since an answer is measured by the clock that never jumps: one that was set back or
+ * forward meanwhile would move or widen the time in which a key counts as ours.
  */
 export function observeClock(http: Http, clock: Clock): ObservedHttp {
-  let offsetMs = 0;
+  let heard: { readonly date: Temporal.Instant; readonly atMs: number } | undefined;
   return {
     async send(request: HttpRequest): Promise<HttpResponse> {
       const response = await http.send(request);
-      const date = Date.parse(response.headers["date"] ?? "");
-      if (!Number.isNaN(date)) offsetMs = date - clock.now().epochMilliseconds;
+      const dateMs = Date.parse(response.headers["date"] ?? "");
+      if (!Number.isNaN(dateMs)) {
+        const date = Temporal.Instant.fromEpochMilliseconds(dateMs);
+        heard = { date, atMs: clock.monotonicMs() };
+      }
       return response;
     },
-    awsNow: () => clock.now().add({ milliseconds: Math.round(offsetMs) }),
+    awsNow() {
+      if (heard === undefined) return clock.now();
+      return heard.date.add({ milliseconds: Math.round(clock.monotonicMs() - heard.atMs) });
+    },
   };
 }

@@ -2,17 +2,24 @@
  * What became of a CreateAccessKey whose answer was lost, or that was out when the process died.
  *
  * A second try made blindly leaves a key that nobody knows; a key deleted blindly may be another
- * administrator's. AWS's own list decides: exactly one new id, created while the call was out and
+ * administrator's. AWS's own list decides: exactly one new id, created while a call was out and
  * never used, is ours.
  */
 
 import type { AccessKeyInfo } from "../aws/iam.ts";
 
-/** What the list of keys says about the lost call. */
+/** A CreateAccessKey that was sent, by AWS's clock. */
+export interface CreateCall {
+  readonly sent: Temporal.Instant;
+  /** When it was certain that no answer would come; absent where the process died meanwhile. */
+  readonly ended?: Temporal.Instant | undefined;
+}
+
+/** What the list of keys says about the lost calls. */
 export type LostCreate =
   /** Nothing was made: the step may be done again. */
   | { readonly kind: "nothing" }
-  /** This key was made by the lost call; its secret is lost, so it is deleted and the step done again. */
+  /** This key was made by a lost call; its secret is lost, so it is deleted and the step done again. */
   | { readonly kind: "ours"; readonly accessKeyId: string }
   /** These keys may be somebody else's. */
   | { readonly kind: "unclear"; readonly keys: readonly AccessKeyInfo[] };
@@ -20,35 +27,31 @@ export type LostCreate =
 /** AWS's times are whole seconds, and those of two of its machines may differ by some. */
 const TOLERANCE_SECONDS = 5;
 
-/** What is known of the lost call. */
-export interface LostCall {
-  readonly knownKeyIds: readonly string[];
-  /** By AWS's clock. */
-  readonly sent: Temporal.Instant;
-  /** By AWS's clock: when it was certain that no answer would come. */
-  readonly ended: Temporal.Instant;
-}
+/** A call whose end nobody saw is over by then: the time limit of one try, and some. */
+const CALL_SECONDS = 15;
 
 /** Judges the list; `wasUsed` is asked only about the one key that could be ours. */
 export async function judgeLostCreate(
-  call: LostCall,
+  calls: readonly CreateCall[],
+  knownKeyIds: readonly string[],
   listed: readonly AccessKeyInfo[],
   wasUsed: (accessKeyId: string) => Promise<boolean>,
 ): Promise<LostCreate> {
-  const added = listed.filter((key) => !call.knownKeyIds.includes(key.accessKeyId));
+  const added = listed.filter((key) => !knownKeyIds.includes(key.accessKeyId));
   const [only, ...others] = added;
   if (only === undefined) return { kind: "nothing" };
-  const isCandidate = others.length === 0 && wasMadeDuring(call, only);
+  const isCandidate = others.length === 0 && calls.some((call) => wasMadeDuring(call, only));
   if (isCandidate && !await wasUsed(only.accessKeyId)) {
     return { kind: "ours", accessKeyId: only.accessKeyId };
   }
   return { kind: "unclear", keys: added };
 }
 
-function wasMadeDuring(call: LostCall, key: AccessKeyInfo): boolean {
+function wasMadeDuring(call: CreateCall, key: AccessKeyInfo): boolean {
   if (key.created === undefined) return false;
+  const ended = call.ended ?? call.sent.add({ seconds: CALL_SECONDS });
   const from = call.sent.subtract({ seconds: TOLERANCE_SECONDS });
-  const to = call.ended.add({ seconds: TOLERANCE_SECONDS });
+  const to = ended.add({ seconds: TOLERANCE_SECONDS });
   return Temporal.Instant.compare(key.created, from) >= 0 &&
     Temporal.Instant.compare(key.created, to) <= 0;
 }

@@ -12,6 +12,7 @@ import { VaultError } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
 import { Secret } from "../secret.ts";
 import { quote } from "../text.ts";
+import type { CreateCall } from "./lost_create.ts";
 
 /**
  * How far a rotation is; the phase names what may have been begun.
@@ -33,9 +34,11 @@ export interface PendingRotation {
   readonly userName?: string | undefined;
   /** The ids that existed before CreateAccessKey; absent where ListAccessKeys is denied. */
   readonly knownKeyIds?: readonly string[] | undefined;
-  /** When CreateAccessKey was sent, by AWS's clock. */
-  readonly createSent?: Temporal.Instant | undefined;
+  /** Every CreateAccessKey that may have taken effect without an answer. */
+  readonly createCalls: readonly CreateCall[];
   readonly newKey?: LongTermKey | undefined;
+  /** When AWS made the new key, by its clock. */
+  readonly newKeyCreated?: Temporal.Instant | undefined;
   readonly keepOld: boolean;
 }
 
@@ -62,11 +65,11 @@ export async function removePending(keyring: Keyring, profile: string): Promise<
 }
 
 function encodePending(pending: PendingRotation): Uint8Array<ArrayBuffer> {
-  const { newKey, createSent, ...plain } = pending;
+  const { newKey, ...plain } = pending;
   const fields = {
     version: 1,
+    // Instants become their ISO 8601 texts.
     ...plain,
-    createSent: createSent?.toString(),
     newKey: newKey &&
       { accessKeyId: newKey.accessKeyId, secretAccessKey: newKey.secretAccessKey.reveal() },
   };
@@ -75,13 +78,14 @@ function encodePending(pending: PendingRotation): Uint8Array<ArrayBuffer> {
 
 function decodePending(data: Uint8Array, profile: string): PendingRotation {
   try {
-    const { version, createSent, newKey, ...plain } = JSON.parse(
+    const { version, createCalls, newKey, newKeyCreated, ...plain } = JSON.parse(
       new TextDecoder("utf-8", { fatal: true }).decode(data),
     );
     if (version !== 1 || plain.profile !== profile) throw new Error("another kind of record");
     return {
       ...plain,
-      ...(createSent && { createSent: Temporal.Instant.from(createSent) }),
+      createCalls: createCalls.map(decodeCall),
+      ...(newKeyCreated && { newKeyCreated: Temporal.Instant.from(newKeyCreated) }),
       ...(newKey && {
         newKey: {
           accessKeyId: String(newKey.accessKeyId),
@@ -101,4 +105,11 @@ function decodePending(data: Uint8Array, profile: string): PendingRotation {
       },
     );
   }
+}
+
+function decodeCall({ sent, ended }: { sent: string; ended?: string }): CreateCall {
+  return {
+    sent: Temporal.Instant.from(sent),
+    ...(ended && { ended: Temporal.Instant.from(ended) }),
+  };
 }

@@ -1,37 +1,59 @@
 import type { AccessKeyInfo } from "../aws/iam.ts";
 import { VaultError } from "../errors.ts";
-import { quote } from "../text.ts";
+import { escapeControls, quote } from "../text.ts";
 import type { PendingRotation } from "./pending.ts";
 import { sayAge } from "./age.ts";
 import type { RotateDeps } from "./rotate.ts";
 
-/** Two keys exist, the most that AWS allows: which of them is whose is for a person to say. */
-export async function tooManyKeys(
-  deps: RotateDeps,
+/** The keys of a user, one line each: whose, how old, and when they were last used. */
+export async function describeKeys(
+  deps: Pick<RotateDeps, "aws" | "keys">,
   keys: readonly AccessKeyInfo[],
   storedId: string,
-): Promise<VaultError> {
+): Promise<string[]> {
   const now = deps.aws.http.awsNow();
-  const said = await Promise.all(keys.map(async (key) => {
-    const use = await deps.keys.lastUse(key.accessKeyId);
-    const used = use === undefined
-      ? "last use unknown"
-      : use.lastUsed === undefined
-      ? "never used"
-      : `last used ${use.lastUsed.toString({ smallestUnit: "second" })} for ${use.service}`;
+  const lines: string[] = [];
+  for (const key of keys) {
     const whose = key.accessKeyId === storedId ? "stored here" : "not stored here";
-    return `${key.accessKeyId} (${whose}): ${key.status}, ${sayAge(key.created, now)}, ${used}`;
-  }));
-  const other = keys.find((key) => key.accessKeyId !== storedId)!;
+    lines.push(
+      `${escapeControls(key.accessKeyId)} (${whose}): ${escapeControls(key.status)}, ${
+        sayAge(key.created, now)
+      }, ${await sayLastUse(deps, key.accessKeyId)}`,
+    );
+  }
+  return lines;
+}
+
+async function sayLastUse(deps: Pick<RotateDeps, "keys">, id: string): Promise<string> {
+  const use = await deps.keys.lastUse(id);
+  if (use === undefined) return "last use unknown (GetAccessKeyLastUsed is denied)";
+  if (use.lastUsed === undefined) return "never used";
+  const time = use.lastUsed.toString({ smallestUnit: "second" });
+  return `last used ${time} for ${escapeControls(use.service)}`;
+}
+
+/** Two keys exist, the most that AWS allows: which of them is whose is for a person to say. */
+export function tooManyKeys(
+  described: readonly string[],
+  keys: readonly AccessKeyInfo[],
+  storedId: string,
+): VaultError {
+  const others = keys.filter((key) => key.accessKeyId !== storedId);
   return new VaultError(
     "needs-person",
     `Cannot rotate the key ${storedId}: the user has two keys, and AWS allows no third`,
-    { hints: [...said, `If nobody needs it: --delete-other ${other.accessKeyId}`] },
+    {
+      hints: [
+        ...described,
+        ...others.map((key) => `If nobody needs it: --delete-other ${key.accessKeyId}`),
+      ],
+    },
   );
 }
 
 /** Keys came into being beside ours that somebody else may have made. */
 export function unclearKeys(
+  described: readonly string[],
   pending: PendingRotation,
   keys: readonly AccessKeyInfo[],
 ): VaultError {
@@ -43,7 +65,7 @@ export function unclearKeys(
     } is, made beside ${pending.oldKeyId} while an answer of AWS was lost`,
     {
       hints: [
-        `The stored key ${pending.oldKeyId} works as before`,
+        ...described,
         ...ids.map((id) =>
           `If nobody needs it: aws-vault rotate --resume --delete-other ${id} ${pending.profile}`
         ),
@@ -54,6 +76,7 @@ export function unclearKeys(
 
 /** CreateAccessKey may have made a key, and the right to look is missing. */
 export function unseenAnswer(pending: PendingRotation): VaultError {
+  const sent = pending.createCalls.at(-1)?.sent.toString({ smallestUnit: "second" });
   return new VaultError(
     "needs-person",
     `Cannot tell whether AWS made a key for profile ${
@@ -61,10 +84,29 @@ export function unseenAnswer(pending: PendingRotation): VaultError {
     }: its answer was lost, and ListAccessKeys is denied`,
     {
       hints: [
-        `Look in the IAM console for a key other than ${pending.oldKeyId}, created ${
-          pending.createSent?.toString({ smallestUnit: "second" }) ?? "a moment ago"
+        `Look in the IAM console for a key other than ${pending.oldKeyId}, created at about ${
+          sent ?? "this time"
         } and never used, and delete it`,
         `Then: aws-vault rotate --resume --nothing-was-created ${pending.profile}`,
+      ],
+    },
+  );
+}
+
+/** Somebody stored another key while a rotation was pending, and the rotation's own is left over. */
+export function replacedMeanwhile(
+  pending: PendingRotation,
+  storedId: string,
+  newKeyId: string,
+): VaultError {
+  return new VaultError(
+    "needs-person",
+    `Cannot go on with the rotation of profile ${
+      quote(pending.profile)
+    }: the key ${storedId} was stored meanwhile, neither the old key ${pending.oldKeyId} nor the new key ${newKeyId}`,
+    {
+      hints: [
+        `To keep ${storedId} and delete ${newKeyId}: aws-vault rotate --resume --delete-other ${newKeyId} ${pending.profile}`,
       ],
     },
   );

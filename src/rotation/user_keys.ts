@@ -24,8 +24,8 @@ export interface UserKeys {
   create(): Promise<CreatedAccessKey>;
   /** False where the right is denied; a key that is gone counts as done. */
   deactivate(accessKeyId: string): Promise<boolean>;
-  /** A key that is gone counts as done. */
-  delete(accessKeyId: string): Promise<void>;
+  /** A key that is gone counts as done; whether it was there. */
+  delete(accessKeyId: string): Promise<boolean>;
 }
 
 /** Calls IAM about one user's keys; `sign` gives the credentials of each call. */
@@ -48,7 +48,8 @@ export function userKeys(
     },
     async delete(accessKeyId) {
       const request = { accessKeyId, userName };
-      await unlessGone(signed((by) => deleteAccessKey(deps, by, request)), undefined);
+      const done = signed((by) => deleteAccessKey(deps, by, request)).then(() => true);
+      return await unlessGone(done, false);
     },
   };
 }

@@ -1,0 +1,169 @@
+import { writePending } from "../rotation/pending.ts";
+import type { StoredKey } from "../credentials/long_term_key.ts";
+import { VaultError } from "../errors.ts";
+import { sayAge } from "../rotation/age.ts";
+import { checkKeys } from "../rotation/check_keys.ts";
+import { type PendingRotation, readPending } from "../rotation/pending.ts";
+import { endReplaced, wasReplaced } from "../rotation/replaced_key.ts";
+import { carryOn } from "../rotation/rotate.ts";
+import { quote } from "../text.ts";
+import type { Session } from "./context.ts";
+import type { ProfilePlan } from "./profile_plan.ts";
+import type { RotateFlags } from "./rotate.ts";
+import { type OpenRotation, openRotation } from "./rotation_deps.ts";
+
+/** Begins or resumes the rotation of a stored key, under the lock that belongs to it. */
+export async function rotateStored(
+  session: Session,
+  flags: RotateFlags,
+  planned: ProfilePlan,
+  owner: string,
+  stored: StoredKey,
+): Promise<void> {
+  const pending = await readPending(await session.keyring(), owner);
+  if (pending === undefined && flags.resume) {
+    session.talk.say(`No rotation of profile ${quote(owner)} is pending`);
+    return;
+  }
+  if (pending !== undefined && !flags.resume) throw alreadyPending(owner);
+  const deps = await openRotation(session, flags, planned, owner, stored, pending);
+  const isDone = pending === undefined
+    ? await begin(deps, flags, owner, stored)
+    : await resume(deps, flags, pending, stored);
+  if (isDone) session.talk.say(`Rotated the key of profile ${quote(owner)}`);
+}
+
+function alreadyPending(owner: string): VaultError {
+  return new VaultError("conflict", `A rotation of profile ${quote(owner)} is already pending`, {
+    hints: [`Finish it: aws-vault rotate --resume ${owner}`],
+  });
+}
+
+async function begin(
+  deps: OpenRotation,
+  flags: RotateFlags,
+  owner: string,
+  stored: StoredKey,
+): Promise<boolean> {
+  if (flags.olderThan !== undefined && await isYoung(deps, flags.olderThan, stored, owner)) {
+    return false;
+  }
+  const { userArn, userName } = deps;
+  const start: PendingRotation = {
+    profile: owner,
+    phase: "prepared",
+    oldKeyId: stored.accessKeyId,
+    userArn,
+    userName,
+    createCalls: [],
+    keepOld: flags.keepOld === true,
+  };
+  return await prepareAndCarryOn(deps, flags, start);
+}
+
+/** Looks at what exists; the record is written before anything is deleted: it proves the keystore writable. */
+async function prepareAndCarryOn(
+  deps: OpenRotation,
+  flags: RotateFlags,
+  start: PendingRotation,
+): Promise<boolean> {
+  const checked = await checkKeys(deps, start.oldKeyId);
+  const pending = { ...start, knownKeyIds: checked.knownKeyIds };
+  if (flags.dryRun) {
+    for (const key of checked.inTheWay) deps.talk.say(`Would delete key ${key.accessKeyId}`);
+    deps.talk.say(describe(pending));
+    return false;
+  }
+  if (checked.created) await deps.noteCreated(checked.created);
+  await writePending(deps.keyring, pending);
+  for (const key of checked.inTheWay) {
+    await deps.keys.delete(key.accessKeyId);
+    deps.talk.say(`Deleted key ${key.accessKeyId}`);
+  }
+  await carryOn(deps, pending);
+  return true;
+}
+
+async function resume(
+  deps: OpenRotation,
+  flags: RotateFlags,
+  pending: PendingRotation,
+  stored: StoredKey,
+): Promise<boolean> {
+  if (flags.dryRun) {
+    deps.talk.say(describe(pending));
+    return false;
+  }
+  if (wasReplaced(pending, stored.accessKeyId)) {
+    await endReplaced(deps, pending, stored.accessKeyId);
+    return false;
+  }
+  const at = resumed(pending, flags, stored);
+  if (at.phase === "prepared" && at.createCalls.length === 0) {
+    return await prepareAndCarryOn(deps, flags, at);
+  }
+  await carryOn(deps, at);
+  return true;
+}
+
+function resumed(
+  pending: PendingRotation,
+  flags: RotateFlags,
+  stored: StoredKey,
+): PendingRotation {
+  const keepOld = pending.keepOld || flags.keepOld === true;
+  if (pending.newKey === undefined) {
+    const isCleared = flags.nothingWasCreated || pending.createCalls.length === 0;
+    return isCleared
+      ? { ...pending, keepOld, phase: "prepared", createCalls: [] }
+      : { ...pending, keepOld };
+  }
+  // The old key must not go while it is the stored one, as after a backup was put back.
+  const isOldStored = stored.accessKeyId === pending.oldKeyId;
+  return { ...pending, keepOld, ...(isOldStored && { phase: "created" as const }) };
+}
+
+/** `--older-than`: leaves a key alone whose age is known and that is younger. */
+async function isYoung(
+  deps: OpenRotation,
+  days: number,
+  stored: StoredKey,
+  owner: string,
+): Promise<boolean> {
+  const keys = await deps.keys.list();
+  const told = keys?.find((key) => key.accessKeyId === stored.accessKeyId)?.created;
+  if (told !== undefined) await deps.noteCreated(told);
+  const created = told ?? deps.notedCreated;
+  const now = deps.aws.http.awsNow();
+  if (created === undefined || now.since(created).total("hours") / 24 >= days) return false;
+  deps.talk.say(`The key of profile ${quote(owner)} is ${sayAge(created, now)} and stays`);
+  return true;
+}
+
+const REMAINING: Record<PendingRotation["phase"], (pending: PendingRotation) => readonly string[]> =
+  {
+    prepared: ({ userArn, profile }) => [
+      `create a key for ${quote(userArn)}`,
+      "verify it",
+      `store it for profile ${quote(profile)}`,
+    ],
+    creating: (pending) => [
+      "find out whether a key was created",
+      ...REMAINING.prepared(pending),
+    ],
+    created: ({ newKey, profile }) => [
+      `verify key ${newKey!.accessKeyId}`,
+      `store it for profile ${quote(profile)}`,
+    ],
+    current: () => [],
+    retiring: () => [],
+  };
+
+function describe(pending: PendingRotation): string {
+  const steps = [
+    ...REMAINING[pending.phase](pending),
+    `set ${pending.oldKeyId} inactive`,
+    ...(pending.keepOld ? [] : ["delete it"]),
+  ];
+  return `Would ${steps.join(", ")}`;
+}

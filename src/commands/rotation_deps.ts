@@ -1,0 +1,79 @@
+import type { AccessKeyInfo } from "../aws/iam.ts";
+import { readCaBundle } from "../aws/ca_bundle.ts";
+import { getCallerIdentity } from "../aws/sts.ts";
+import type { StoredKey } from "../credentials/long_term_key.ts";
+import { profileEndpoint } from "../credentials/profile_endpoint.ts";
+import type { Credentials } from "../credentials.ts";
+import { observeClock } from "../rotation/aws_clock.ts";
+import type { PendingRotation } from "../rotation/pending.ts";
+import type { RotateDeps } from "../rotation/rotate.ts";
+import { openSigning } from "../rotation/signing.ts";
+import { userKeys } from "../rotation/user_keys.ts";
+import { confirm } from "./confirm.ts";
+import type { Session } from "./context.ts";
+import { forgetSessions } from "./forget.ts";
+import { obtainPlanned, type ProfilePlan } from "./profile_plan.ts";
+import type { RotateFlags } from "./rotate.ts";
+
+/** What a rotation works with, and whose key it is. */
+export type OpenRotation = RotateDeps & {
+  readonly userArn: string;
+  /** Given in calls that a role signs; absent: the caller is the user. */
+  readonly userName: string | undefined;
+  /** When the stored key was made, as far as it is known here. */
+  readonly notedCreated: Temporal.Instant | undefined;
+};
+
+/** Finds out whose key is stored, and gets what signs the calls about it. */
+export async function openRotation(
+  session: Session,
+  flags: RotateFlags,
+  planned: ProfilePlan,
+  owner: string,
+  stored: StoredKey,
+  pending: PendingRotation | undefined,
+): Promise<OpenRotation> {
+  const { host, talk } = session;
+  const { profile, steps, source } = planned.plan;
+  const caCertificates = profile.caBundle && readCaBundle(host, profile.caBundle) || undefined;
+  const http = observeClock(host.http, host.clock);
+  const aws = { ...host, http, talk, skew: { offsetMs: 0 } };
+  const sts = { endpoint: profileEndpoint("sts", source.profile), caCertificates };
+  const iam = { endpoint: profileEndpoint("iam", profile), caCertificates };
+  const userArn = pending?.userArn ??
+    (await getCallerIdentity(aws, { ...sts, credentials: stored })).arn;
+  const isRole = steps.some((step) => step.action === "AssumeRole");
+  // IAM refuses a session without a second factor (pains 15): then the key signs itself.
+  const needsSession = isRole || steps.some((step) => step.mfa !== undefined);
+  const obtain = (): Promise<Credentials> => obtainPlanned(session, flags, planned);
+  const signing = openSigning(needsSession ? await obtain() : stored, needsSession, obtain);
+  const userName = isRole ? userArn.split("/").at(-1) : undefined;
+  const cache = await session.cache();
+  return {
+    aws,
+    sts,
+    talk,
+    keyring: await session.keyring(),
+    keys: userKeys(aws, iam, userName, signing.sign),
+    useKey: signing.useKey,
+    forgetSessions: async () => void await forgetSessions(session, owner),
+    noteCreated: (created) => Promise.resolve(cache.noteKeyCreated(owner, created)),
+    mayDelete: (key, described) => mayDelete(session, flags, key, described),
+    userArn,
+    userName,
+    notedCreated: cache.keyCreated(owner),
+  };
+}
+
+async function mayDelete(
+  session: Session,
+  flags: RotateFlags,
+  key: AccessKeyInfo,
+  described: readonly string[],
+): Promise<boolean> {
+  if (flags.deleteOther !== undefined) return flags.deleteOther === key.accessKeyId;
+  if (flags.dryRun || !session.mayPrompt || !session.host.terminal.isAvailable()) return false;
+  for (const line of described) session.talk.say(line);
+  const question = `Delete key ${key.accessKeyId}, which stands in the way of the rotation?`;
+  return await confirm(session, question, { message: question, hint: "" });
+}

@@ -1,0 +1,38 @@
+import type { AccessKeyInfo } from "../aws/iam.ts";
+import type { RotateDeps } from "./rotate.ts";
+import { describeKeys, tooManyKeys } from "./rotate_errors.ts";
+
+/** What is known before a key is made. */
+export interface CheckedKeys {
+  /** All ids that exist; absent where ListAccessKeys is denied. */
+  readonly knownKeyIds: readonly string[] | undefined;
+  /** Keys that leave no room, and may be deleted. */
+  readonly inTheWay: readonly AccessKeyInfo[];
+  /** When the stored key was made, where AWS tells. */
+  readonly created: Temporal.Instant | undefined;
+}
+
+/**
+ * Looks at what exists before anything is made: a second key leaves no room for the new one.
+ *
+ * Throws `needs-person` with both keys, their age and last use, where the other may not be deleted.
+ */
+export async function checkKeys(deps: RotateDeps, storedId: string): Promise<CheckedKeys> {
+  const keys = await deps.keys.list();
+  if (keys === undefined) {
+    deps.talk.note("ListAccessKeys is denied: it is not checked whether there is a second key");
+    return { knownKeyIds: undefined, inTheWay: [], created: undefined };
+  }
+  const others = keys.filter((key) => key.accessKeyId !== storedId);
+  if (others.length > 0) {
+    const described = await describeKeys(deps, keys, storedId);
+    for (const other of others) {
+      if (!await deps.mayDelete(other, described)) throw tooManyKeys(described, keys, storedId);
+    }
+  }
+  return {
+    knownKeyIds: [storedId, ...others.map((key) => key.accessKeyId)],
+    inTheWay: others,
+    created: keys.find((key) => key.accessKeyId === storedId)?.created,
+  };
+}

@@ -1,0 +1,190 @@
+/** The step of a rotation that must not be done twice: CreateAccessKey, and what is done when its answer is lost. */
+
+import type { AccessKeyInfo, CreatedAccessKey } from "../aws/iam.ts";
+import { mayHaveActed } from "../aws/network_error.ts";
+import { VaultError } from "../errors.ts";
+import { type CreateCall, judgeLostCreate, type LostCreate } from "./lost_create.ts";
+import { type PendingRotation, removePending } from "./pending.ts";
+import { record, type RotateDeps } from "./rotate.ts";
+import { describeKeys, tooManyKeys, unclearKeys, unseenAnswer } from "./rotate_errors.ts";
+import { isRefusal } from "./user_keys.ts";
+
+/** A key that CreateAccessKey made is listed after some seconds at the latest. */
+const LIST_LAG_MS = [1000, 2000, 4000] as const;
+/** When this long ago a call made nothing that is listed, it made nothing. */
+const LAG_IS_OVER_SECONDS = 60;
+/** How often CreateAccessKey is sent while its answers are lost. */
+const MOST_ROUNDS = 3;
+
+/**
+ * Makes the new key. Sent once a round: where its answer is lost, AWS's list says what it did, and
+ * only then is it sent again.
+ */
+export async function createKey(
+  deps: RotateDeps,
+  pending: PendingRotation,
+): Promise<PendingRotation> {
+  for (let at = pending, round = 1;; round++) {
+    const call = { sent: deps.aws.http.awsNow() };
+    const creating = await record(deps, {
+      ...at,
+      phase: "creating",
+      createCalls: [...at.createCalls, call],
+    });
+    const made = await createOnce(deps, creating, at.createCalls, round);
+    if (made !== undefined) return await keep(deps, creating, made);
+    const ended = { ...call, ended: deps.aws.http.awsNow() };
+    at = await settleLostCreate(deps, { ...creating, createCalls: [...at.createCalls, ended] });
+  }
+}
+
+/** The new key; `undefined` where one may have been made that nobody has the secret of. */
+async function createOnce(
+  deps: RotateDeps,
+  creating: PendingRotation,
+  earlier: readonly CreateCall[],
+  round: number,
+): Promise<CreatedAccessKey | undefined> {
+  try {
+    const made = await deps.keys.create();
+    deps.talk.say(`Created key ${made.accessKeyId}`);
+    return made;
+  } catch (error) {
+    const isFull = isRefusal(error, "LimitExceeded", "LimitExceededException");
+    // After a lost answer a full house means that the list lagged: the key was made after all.
+    if (mayHaveActed(error) || isFull && earlier.length > 0) {
+      if (round < MOST_ROUNDS) return undefined;
+      throw error;
+    }
+    await forgetCall(deps, { ...creating, phase: "prepared", createCalls: earlier });
+    throw isFull ? await explainFullHouse(deps, creating, error) : error;
+  }
+}
+
+/** The call did nothing: with none before it, nothing is pending any more. */
+async function forgetCall(deps: RotateDeps, prepared: PendingRotation): Promise<void> {
+  try {
+    if (prepared.createCalls.length > 0) await record(deps, prepared);
+    else await removePending(deps.keyring, prepared.profile);
+  } catch (error) {
+    // The record stays at "creating", from where it is found out what exists.
+    deps.talk.debug(() => `The record of the rotation stays as it is: ${error}`);
+  }
+}
+
+/** Somebody made a second key since it was looked, or the right to look is missing. */
+async function explainFullHouse(
+  deps: RotateDeps,
+  pending: PendingRotation,
+  refusal: unknown,
+): Promise<unknown> {
+  const keys = await deps.keys.list();
+  if (keys === undefined || keys.length < 2) return refusal;
+  const described = await describeKeys(deps, keys, pending.oldKeyId);
+  return tooManyKeys(described, keys, pending.oldKeyId);
+}
+
+/** Stores the only copy of the new secret; where that fails, the key is not left behind in AWS. */
+async function keep(
+  deps: RotateDeps,
+  creating: PendingRotation,
+  { accessKeyId, secretAccessKey, created }: CreatedAccessKey,
+): Promise<PendingRotation> {
+  try {
+    return await record(deps, {
+      ...creating,
+      phase: "created",
+      createCalls: [],
+      newKey: { accessKeyId, secretAccessKey },
+      newKeyCreated: created,
+    });
+  } catch (error) {
+    deps.talk.warn(`The new key ${accessKeyId} could not be stored and is deleted again`);
+    await undo(deps, creating, accessKeyId);
+    throw error;
+  }
+}
+
+async function undo(
+  deps: RotateDeps,
+  creating: PendingRotation,
+  accessKeyId: string,
+): Promise<void> {
+  try {
+    // "Gone" may only mean that AWS has not heard of it yet: then the record stays, and it is looked for.
+    if (!await deps.keys.delete(accessKeyId)) return;
+  } catch (error) {
+    if (!(error instanceof VaultError)) throw error;
+    deps.talk.warn(`Key ${accessKeyId} is still in AWS: ${error.message}`);
+    return;
+  }
+  await forgetCall(deps, { ...creating, phase: "prepared", createCalls: [] });
+}
+
+/** Finds out what the CreateAccessKey calls without an answer did, and undoes it. */
+export async function settleLostCreate(
+  deps: RotateDeps,
+  pending: PendingRotation,
+): Promise<PendingRotation> {
+  const { knownKeyIds, createCalls } = pending;
+  const listed = knownKeyIds && await listUntilNew(deps, knownKeyIds);
+  if (listed === undefined || knownKeyIds === undefined) throw unseenAnswer(pending);
+  const verdict = await judgeLostCreate(
+    createCalls,
+    knownKeyIds,
+    listed,
+    (id) => wasUsed(deps, id),
+  );
+  await undoLostCreate(deps, pending, listed, verdict);
+  const remaining = verdict.kind === "nothing" ? recentCalls(deps, createCalls) : [];
+  return await record(deps, { ...pending, phase: "prepared", createCalls: remaining });
+}
+
+async function undoLostCreate(
+  deps: RotateDeps,
+  pending: PendingRotation,
+  listed: readonly AccessKeyInfo[],
+  verdict: LostCreate,
+): Promise<void> {
+  if (verdict.kind === "ours") {
+    deps.talk.note(
+      `The answer to CreateAccessKey was lost; its key ${verdict.accessKeyId} is deleted`,
+    );
+    await deps.keys.delete(verdict.accessKeyId);
+  }
+  if (verdict.kind !== "unclear") return;
+  const described = await describeKeys(deps, listed, pending.oldKeyId);
+  for (const key of verdict.keys) {
+    if (!await deps.mayDelete(key, described)) throw unclearKeys(described, pending, verdict.keys);
+    await deps.keys.delete(key.accessKeyId);
+    deps.talk.say(`Deleted key ${key.accessKeyId}`);
+  }
+}
+
+/** Where it may not be asked, the key counts as used: only a key that surely was not is deleted. */
+async function wasUsed(deps: RotateDeps, accessKeyId: string): Promise<boolean> {
+  const use = await deps.keys.lastUse(accessKeyId);
+  if (use !== undefined) return use.lastUsed !== undefined;
+  deps.talk.note(`GetAccessKeyLastUsed is denied: whether ${accessKeyId} was used is not known`);
+  return true;
+}
+
+/** Calls so recent that what they made may not be listed yet. */
+function recentCalls(deps: RotateDeps, calls: readonly CreateCall[]): CreateCall[] {
+  const since = deps.aws.http.awsNow().subtract({ seconds: LAG_IS_OVER_SECONDS });
+  return calls.filter((call) => Temporal.Instant.compare(call.sent, since) > 0);
+}
+
+/** IAM's lists lag behind: an id that is not there yet may come. */
+async function listUntilNew(
+  deps: RotateDeps,
+  knownKeyIds: readonly string[],
+): Promise<AccessKeyInfo[] | undefined> {
+  for (const pauseMs of [...LIST_LAG_MS, undefined]) {
+    const listed = await deps.keys.list();
+    const isThere = listed?.some((key) => !knownKeyIds.includes(key.accessKeyId)) ?? true;
+    if (isThere || pauseMs === undefined) return listed;
+    await deps.aws.clock.sleep(pauseMs);
+  }
+  return undefined;
+}

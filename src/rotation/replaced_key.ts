@@ -1,0 +1,36 @@
+import { quote } from "../text.ts";
+import { settleLostCreate } from "./create_key.ts";
+import { type PendingRotation, removePending } from "./pending.ts";
+import type { RotateDeps } from "./rotate.ts";
+import { replacedMeanwhile } from "./rotate_errors.ts";
+
+/** Whether somebody stored a key of their own while the rotation was pending. */
+export function wasReplaced(pending: PendingRotation, storedId: string): boolean {
+  return storedId !== pending.oldKeyId && storedId !== pending.newKey?.accessKeyId;
+}
+
+/**
+ * Ends a rotation whose profile was given another key meanwhile: that key stays, and what the rotation
+ * made goes, if it may. Throws `needs-person` where nobody can say so.
+ */
+export async function endReplaced(
+  deps: RotateDeps,
+  pending: PendingRotation,
+  storedId: string,
+): Promise<void> {
+  const made = pending.newKey?.accessKeyId;
+  if (made === undefined && pending.createCalls.length > 0) {
+    const known = pending.knownKeyIds && [...pending.knownKeyIds, storedId];
+    await settleLostCreate(deps, { ...pending, knownKeyIds: known });
+  }
+  if (made !== undefined) {
+    const key = { userName: "", accessKeyId: made, status: "Active", created: undefined };
+    if (!await deps.mayDelete(key, [])) throw replacedMeanwhile(pending, storedId, made);
+    await deps.keys.delete(made);
+    deps.talk.say(`Deleted key ${made}`);
+  }
+  await removePending(deps.keyring, pending.profile);
+  deps.talk.say(
+    `Ended the rotation of profile ${quote(pending.profile)}: key ${storedId} was stored meanwhile`,
+  );
+}
