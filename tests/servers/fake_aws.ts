@@ -154,6 +154,7 @@ export class FakeAws implements AsyncDisposable {
     };
     const result = action.run(call);
     progress.mfaShown = call.mfaShown;
+    if (fault?.kind === "hang-after") await this.faults.hang();
     if (fault?.kind === "empty-body") return xml(200, "", this.#stamp(requestId));
     const body = renderSuccess(progress.service, progress.action, result, requestId);
     return xml(200, body, this.#stamp(requestId));
@@ -233,6 +234,12 @@ export class FakeAws implements AsyncDisposable {
         return undefined;
       case "hang":
         await this.faults.hang();
+        return undefined;
+      case "hang-instead":
+        await this.faults.hang();
+        progress.sending = "nothing";
+        return html(500, "not sent");
+      case "hang-after":
         return undefined;
       case "delay":
         await new Promise((resolve) => setTimeout(resolve, fault.ms ?? 100));

@@ -22,6 +22,10 @@ export type FaultKind =
   | "close"
   /** Waits for `release()`, then acts and answers. */
   | "hang"
+  /** Acts, and waits for `release()` before it answers. */
+  | "hang-after"
+  /** Waits for `release()`, then ends the connection, without acting. */
+  | "hang-instead"
   /** Waits `ms` milliseconds, then acts and answers. */
   | "delay"
   /** 403 `AccessDenied`. */
@@ -48,6 +52,7 @@ export interface FaultSpec {
 export class FaultScript {
   readonly #entries: { spec: FaultSpec; after: number; left: number }[] = [];
   #released = Promise.withResolvers<void>();
+  #hanging = Promise.withResolvers<void>();
 
   add(spec: FaultSpec): void {
     this.#entries.push({ spec, after: spec.after ?? 0, left: spec.times ?? 1 });
@@ -79,11 +84,18 @@ export class FaultScript {
 
   /** Waits until the hanging calls are let go. */
   async hang(): Promise<void> {
+    this.#hanging.resolve();
     await this.#released.promise;
+  }
+
+  /** Waits until a call hangs that was not let go. */
+  async untilHanging(): Promise<void> {
+    await this.#hanging.promise;
   }
 
   /** Lets every hanging call go on; later ones hang again. */
   release(): void {
+    this.#hanging = Promise.withResolvers();
     this.#released.resolve();
     this.#released = Promise.withResolvers();
   }

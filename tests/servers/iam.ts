@@ -3,7 +3,7 @@
 import type { Action, ActionCall } from "./action.ts";
 import type { ParameterRules } from "./parameters.ts";
 import { denied, invalid, Refusal } from "./refusal.ts";
-import { type AccessKey, KEYS_PER_USER, type User } from "./users.ts";
+import type { AccessKey, User } from "./users.ts";
 import { renderInstant, type XmlElements } from "./xml.ts";
 
 const USER_NAME: ParameterRules = { UserName: { length: [1, 128], pattern: /^[\w+=,.@-]+$/ } };
@@ -30,11 +30,11 @@ export const IAM_ACTIONS: Readonly<Record<string, Action>> = {
 
 function createAccessKey(call: ActionCall): XmlElements {
   const user = permittedUser(call, "CreateAccessKey");
-  if (user.keys.length >= KEYS_PER_USER) {
+  if (user.keys.length >= call.world.keysPerUser) {
     throw new Refusal(
       409,
       "LimitExceeded",
-      `Cannot exceed quota for AccessKeysPerUser: ${KEYS_PER_USER}`,
+      `Cannot exceed quota for AccessKeysPerUser: ${call.world.keysPerUser}`,
     );
   }
   const key = call.world.createKey(user);
@@ -61,7 +61,8 @@ function deleteAccessKey(call: ActionCall): undefined {
 
 function listAccessKeys(call: ActionCall): XmlElements {
   const user = permittedUser(call, "ListAccessKeys");
-  const [keys, marker] = page(user.keys, call);
+  const known = user.keys.filter((key) => key.unlistedLeft-- <= 0);
+  const [keys, marker] = page(known, call);
   return {
     IsTruncated: marker !== undefined,
     AccessKeyMetadata: keys.map((key) => ({

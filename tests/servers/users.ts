@@ -40,6 +40,8 @@ export class AccessKey {
   lastUsed: { atMs: number; service: string; region: string } | undefined;
   /** How many calls AWS refuses before the key has reached every one of its servers. */
   refusalsLeft = 0;
+  /** How many lists leave the key out before all of AWS's servers know it. */
+  unlistedLeft = 0;
 
   constructor(spec: KeySpec, nowMs: number) {
     this.id = spec.id ?? randomId("AKIA", 20);

@@ -9,7 +9,7 @@ import {
   type Session,
   type SessionRequest,
 } from "./sessions.ts";
-import { AccessKey, User, type UserSpec } from "./users.ts";
+import { AccessKey, KEYS_PER_USER, type KeySpec, User, type UserSpec } from "./users.ts";
 
 /** What exists in the fake AWS at its start. */
 export interface WorldSpec {
@@ -23,6 +23,10 @@ export interface WorldSpec {
    * `"until-settled"`: all of them until `settle()`. None by default.
    */
   readonly newKeyRefusals?: number | "until-settled";
+  /** How many times ListAccessKeys leaves out a new key; none by default. */
+  readonly newKeyUnlisted?: number;
+  /** How many keys a user may have; 2 by default, as AWS's quota AccessKeysPerUser says. */
+  readonly keysPerUser?: number;
 }
 
 /** The users, roles and sessions that AWS knows, and the clock it goes by. */
@@ -35,6 +39,8 @@ export class World {
   readonly #sessions = new Map<string, Session>();
   readonly #secrets = new Set<string>();
   readonly #newKeyRefusals: number;
+  readonly #newKeyUnlisted: number;
+  readonly keysPerUser: number;
 
   constructor(spec: WorldSpec) {
     this.account = spec.account ?? "111122223333";
@@ -42,6 +48,8 @@ export class World {
     this.users = users.map((user) => new User(user, this.account, this.now()));
     this.roles = (spec.roles ?? []).map((role) => new Role(role, this.account));
     const refusals = spec.newKeyRefusals ?? 0;
+    this.#newKeyUnlisted = spec.newKeyUnlisted ?? 0;
+    this.keysPerUser = spec.keysPerUser ?? KEYS_PER_USER;
     this.#newKeyRefusals = refusals === "until-settled" ? Infinity : refusals;
     for (const key of this.users.flatMap((user) => user.keys)) this.#secrets.add(key.secret);
   }
@@ -74,8 +82,9 @@ export class World {
   }
 
   /** Makes a key for a user, which is refused for as long as the world's description says. */
-  createKey(user: User): AccessKey {
-    const key = new AccessKey({ ageDays: 0 }, this.now());
+  createKey(user: User, spec: KeySpec = { ageDays: 0 }): AccessKey {
+    const key = new AccessKey(spec, this.now());
+    key.unlistedLeft = this.#newKeyUnlisted;
     key.refusalsLeft = this.#newKeyRefusals;
     user.keys.push(key);
     this.#secrets.add(key.secret);
