@@ -1,0 +1,234 @@
+import { addProfile, editFile } from "../config/edit_file.ts";
+import { credentialsPath } from "../config/files.ts";
+import { encodeStoredKey, readStoredKey, type StoredKey } from "../credentials/long_term_key.ts";
+import type { LongTermKey } from "../credentials.ts";
+import { hasCode, VaultError } from "../errors.ts";
+import type { Keyring } from "../keyring.ts";
+import { readConsoleCsv } from "../migration/console_csv.ts";
+import {
+  findDuplicates,
+  readCredentialsFile,
+  removeKeys,
+  settingsLeftBehind,
+} from "../migration/credentials_file.ts";
+import type { Importable, ImportableKey } from "../migration/importable_key.ts";
+import { requireNoRotation } from "../migration/move_key.ts";
+import { storeVerified } from "../migration/store_verified.ts";
+import { quote } from "../text.ts";
+import { aloneWithKey } from "./alone_with_key.ts";
+import { confirm } from "./confirm.ts";
+import type { CommandContext, GlobalFlags, Session } from "./context.ts";
+import { forgetSessions } from "./forget.ts";
+import { KeyTally } from "./key_tally.ts";
+
+/** The flags of `import`. */
+export interface ImportFlags extends GlobalFlags {
+  readonly from?: string | undefined;
+  readonly csv?: string | undefined;
+  readonly profile?: string | undefined;
+  readonly force?: boolean | undefined;
+  readonly noAddConfig?: boolean | undefined;
+  readonly dryRun?: boolean | undefined;
+  readonly deleteSource?: boolean | undefined;
+}
+
+/** A file with plain keys. */
+interface Source extends Importable {
+  readonly path: string;
+  readonly isCsv: boolean;
+  readonly text: string;
+}
+
+/** `import`: stores the plain keys of a credentials file, or of the console's CSV file (pains 31). */
+export async function importKeys(this: CommandContext, flags: ImportFlags): Promise<void> {
+  const session = this.open(flags);
+  const source = readSource(session, flags);
+  const tally = new KeyTally(session.talk);
+  for (const other of source.others) {
+    const { profile, why } = other;
+    if (other.isFailure) tally.fail(profile, "import", new VaultError("bad-config", why));
+    else session.talk.note(`Left out profile ${quote(profile)}: ${why}`);
+  }
+  sayPeculiarities(session, source);
+  const stored: ImportableKey[] = [];
+  for (const importable of source.keys) {
+    await tally.count(importable.profile, "import", async () => {
+      const outcome = await importOne(session, flags, importable);
+      if (outcome !== "kept") stored.push(importable);
+      return [outcome];
+    });
+  }
+  if (flags.dryRun) session.talk.say("Nothing was changed");
+  else {
+    session.talk.say(tally.summary());
+    if (flags.deleteSource) deleteSource(session, source, stored);
+    else hintAtSource(session, source, stored);
+  }
+  tally.throwIfFailed("import");
+}
+
+function readSource(session: Session, flags: ImportFlags): Source {
+  if (flags.from !== undefined && flags.csv !== undefined) {
+    throw new VaultError("bad-usage", "Cannot import from two files: give --from or --csv");
+  }
+  const isCsv = flags.csv !== undefined;
+  const path = flags.csv ?? flags.from ?? credentialsPath(session.host);
+  const text = session.host.files.readText(path);
+  if (text === undefined) {
+    throw new VaultError("file-failed", `Cannot import from ${quote(path)}: there is no such file`);
+  }
+  if (isCsv) return { path, isCsv, text, ...readConsoleCsv(text, path, flags.profile) };
+  return {
+    path,
+    isCsv,
+    text,
+    ...onlyProfile(readCredentialsFile(text, path), path, flags.profile),
+  };
+}
+
+function onlyProfile(all: Importable, path: string, profile: string | undefined): Importable {
+  if (profile === undefined) return all;
+  const isMeant = (one: { readonly profile: string }) => one.profile === profile;
+  const chosen = { keys: all.keys.filter(isMeant), others: all.others.filter(isMeant) };
+  if (chosen.keys.length + chosen.others.length > 0) return chosen;
+  throw new VaultError(
+    "no-profile",
+    `Cannot import profile ${quote(profile)}: ${quote(path)} has no key for it`,
+  );
+}
+
+function sayPeculiarities({ talk }: Session, source: Source): void {
+  for (const duplicate of findDuplicates(source.keys)) talk.note(duplicate);
+  if (source.isCsv) return;
+  for (const { profile } of source.keys) {
+    const left = settingsLeftBehind(source.text, source.path, profile);
+    if (left.length === 0) continue;
+    talk.note(
+      `Profile ${quote(profile)} also has ${left.join(" and ")} in ${
+        quote(source.path)
+      }, which is read from the config file only`,
+    );
+  }
+}
+
+type Outcome = "imported" | "replaced" | "already there" | "kept";
+
+async function importOne(
+  session: Session,
+  flags: ImportFlags,
+  importable: ImportableKey,
+): Promise<Outcome> {
+  const { profile, key } = importable;
+  requireName(profile);
+  // A config file that cannot be read is found out before anything is stored.
+  const isConfigured = flags.noAddConfig === true || session.config().hasProfile(profile);
+  const keyring = await session.keyring();
+  await requireNoRotation(keyring, profile);
+  const hasKey = await keyring.has(profile);
+  if (flags.dryRun) return sayIntent(session, importable, hasKey);
+  const before = hasKey ? await readReplaceable(keyring, profile) : undefined;
+  if (before !== undefined && before !== "damaged" && isSame(before, key)) {
+    session.talk.say(`Found key ${key.accessKeyId} stored for profile ${quote(profile)} already`);
+    if (!isConfigured) addProfile(session.host, session.config(), profile, []);
+    return "already there";
+  }
+  if (hasKey && !await mayReplace(session, flags, importable)) return "kept";
+  await aloneWithKey(session, profile, () => store(session, keyring, importable, before));
+  session.talk.say(`Imported key ${key.accessKeyId} for profile ${quote(profile)}`);
+  if (!isConfigured) addProfile(session.host, session.config(), profile, []);
+  return hasKey ? "replaced" : "imported";
+}
+
+function requireName(profile: string): void {
+  if (profile.trim() !== "" && !/[\r\n\]]/.test(profile)) return;
+  throw new VaultError("bad-config", `${quote(profile)} is no name for a profile`);
+}
+
+function sayIntent({ talk }: Session, { profile, key }: ImportableKey, hasKey: boolean): Outcome {
+  const name = quote(profile);
+  talk.say(
+    hasKey
+      ? `Would compare key ${key.accessKeyId} with the stored one of profile ${name}`
+      : `Would import key ${key.accessKeyId} for profile ${name}`,
+  );
+  return "kept";
+}
+
+async function readReplaceable(
+  keyring: Keyring,
+  profile: string,
+): Promise<StoredKey | undefined | "damaged"> {
+  try {
+    return await readStoredKey(keyring, profile);
+  } catch (error) {
+    if (hasCode(error, "damaged-item")) return "damaged";
+    throw error;
+  }
+}
+
+function isSame(a: LongTermKey, b: LongTermKey): boolean {
+  return a.accessKeyId === b.accessKeyId &&
+    a.secretAccessKey.reveal() === b.secretAccessKey.reveal();
+}
+
+async function mayReplace(
+  session: Session,
+  flags: ImportFlags,
+  { profile, key }: ImportableKey,
+): Promise<boolean> {
+  if (flags.force) return true;
+  if (!session.mayPrompt || !session.host.terminal.isAvailable()) {
+    throw new VaultError("conflict", "another key is stored, and nobody can be asked", {
+      hints: ["Replace it without a question: --force"],
+    });
+  }
+  const question = `Another key is stored for profile ${
+    quote(profile)
+  }. Replace it by ${key.accessKeyId}?`;
+  const isWanted = await confirm(session, question, { message: question, hint: "" });
+  if (!isWanted) session.talk.say(`Kept the stored key of profile ${quote(profile)}`);
+  return isWanted;
+}
+
+/** The generation is raised before and after, as `forgetSessions` explains. */
+async function store(
+  session: Session,
+  keyring: Keyring,
+  { profile, key }: ImportableKey,
+  before: StoredKey | undefined | "damaged",
+): Promise<void> {
+  const isSameId = typeof before === "object" && before.accessKeyId === key.accessKeyId;
+  const data = encodeStoredKey(key, isSameId ? before.otherFields : {});
+  (await session.cache()).raiseGeneration(profile);
+  await storeVerified(keyring, profile, data);
+  await forgetSessions(session, profile);
+}
+
+function hintAtSource({ talk }: Session, source: Source, stored: readonly ImportableKey[]): void {
+  if (stored.length === 0) return;
+  talk.hint(`${quote(source.path)} still has the plain keys; to remove them: --delete-source`);
+}
+
+/** Takes the plain keys away that are stored now; a CSV file as a whole, once nothing in it is missing. */
+function deleteSource(
+  { host, talk }: Session,
+  source: Source,
+  stored: readonly ImportableKey[],
+): void {
+  if (stored.length === 0) return;
+  if (source.isCsv) {
+    if (stored.length < source.keys.length + source.others.length) {
+      talk.warn(`${quote(source.path)} was kept: not every key of it is stored`);
+      return;
+    }
+    host.files.remove(source.path);
+    talk.say(`Deleted ${quote(source.path)}`);
+  } else {
+    editFile(host, source.path, (text, path) => removeKeys(text, path, stored));
+    talk.say(`Removed the plain keys that are stored now from ${quote(source.path)}`);
+  }
+  talk.note(
+    "The plain keys cannot be wiped for certain: the disk, backups, editors and synchronised folders " +
+      "may keep copies; aws-vault rotate makes them worthless",
+  );
+}

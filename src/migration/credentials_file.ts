@@ -1,0 +1,102 @@
+/**
+ * The shared credentials file (`~/.aws/credentials`): the plain keys in it, and taking them out.
+ *
+ * Its sections are profiles by the text between the brackets as it stands, without the word `profile`
+ * and without quotes (botocore, `configloader.load_config`).
+ */
+
+import { removeEntries } from "../config/edit.ts";
+import { openConfig } from "../config/config_file.ts";
+import type { IniEntry } from "../config/ini.ts";
+import { Secret } from "../secret.ts";
+import { quote } from "../text.ts";
+import type { Importable, ImportableKey, Unimportable } from "./importable_key.ts";
+import { isKeyId } from "./importable_key.ts";
+
+const KEY_ID = "aws_access_key_id";
+const SECRET = "aws_secret_access_key";
+/** Either makes the credentials temporary (botocore, `SharedCredentialProvider.TOKENS`). */
+const TOKENS = ["aws_session_token", "aws_security_token"];
+/** Settings of these files that say how a key is used, and that are not read from here. */
+const NEEDED_BESIDES = ["mfa_serial", "region"];
+
+/** The long-term keys of a credentials file; throws `bad-config` with the line of a mistake. */
+export function readCredentialsFile(text: string, path: string): Importable {
+  const keys: ImportableKey[] = [];
+  const others: Unimportable[] = [];
+  const sections = Map.groupBy(openConfig(text, path).sections(), ({ header }) => header);
+  for (const [profile, parts] of sections) {
+    const found = readKey(profile, parts.flatMap(({ entries }) => entries));
+    if (found === undefined) continue;
+    if ("key" in found) keys.push(found);
+    else others.push(found);
+  }
+  return { keys, others };
+}
+
+function readKey(
+  profile: string,
+  entries: readonly IniEntry[],
+): ImportableKey | Unimportable | undefined {
+  const values = (key: string) =>
+    new Set(entries.filter((entry) => entry.key === key).map(({ value }) => value));
+  const [ids, secrets] = [values(KEY_ID), values(SECRET)];
+  if (ids.size === 0 && secrets.size === 0) return undefined;
+  if (TOKENS.some((token) => values(token).size > 0)) {
+    return { profile, why: "its credentials are temporary", isFailure: false };
+  }
+  if (ids.size === 0) return { profile, why: `it has no ${KEY_ID}`, isFailure: true };
+  if (secrets.size === 0) return { profile, why: `it has no ${SECRET}`, isFailure: true };
+  // Which half belongs to which nobody can tell; the AWS CLI refuses such a file.
+  if (ids.size > 1 || secrets.size > 1) {
+    return { profile, why: "the file has several keys under its name", isFailure: true };
+  }
+  const [id] = ids;
+  const [secret] = secrets;
+  if (typeof id !== "string" || !isKeyId(id)) {
+    return { profile, why: "its access key id is not one", isFailure: true };
+  }
+  if (typeof secret !== "string" || !/^\S+$/.test(secret)) {
+    return { profile, why: "its secret access key is not one", isFailure: true };
+  }
+  return { profile, key: { accessKeyId: id, secretAccessKey: new Secret(secret) } };
+}
+
+/** What the file also says about a profile and what only the config file is asked for: names of settings. */
+export function settingsLeftBehind(text: string, path: string, profile: string): string[] {
+  const sections = openConfig(text, path).sections().filter(({ header }) => header === profile);
+  const present = new Set(sections.flatMap(({ entries }) => entries.map(({ key }) => key)));
+  return NEEDED_BESIDES.filter((key) => present.has(key));
+}
+
+/**
+ * The text without the two lines of each key, every other byte kept; sections that become empty stay.
+ *
+ * Only what still is the key that was stored goes: the file may have been changed since it was read.
+ */
+export function removeKeys(text: string, path: string, keys: readonly ImportableKey[]): string {
+  const stored = new Map(keys.map(({ profile, key }) => [profile, key]));
+  const isCurrent = new Set(
+    readCredentialsFile(text, path).keys
+      .filter(({ profile, key }) => isSame(stored.get(profile), key))
+      .map(({ profile }) => profile),
+  );
+  return removeEntries(
+    text,
+    path,
+    (header, { key }) => isCurrent.has(header) && (key === KEY_ID || key === SECRET),
+  );
+}
+
+function isSame(a: ImportableKey["key"] | undefined, b: ImportableKey["key"]): boolean {
+  return a?.accessKeyId === b.accessKeyId &&
+    a.secretAccessKey.reveal() === b.secretAccessKey.reveal();
+}
+
+/** Sentences about keys that stand under several names, one a key. */
+export function findDuplicates(keys: readonly ImportableKey[]): string[] {
+  const byId = Map.groupBy(keys, ({ key }) => key.accessKeyId);
+  return [...byId].filter(([, same]) => same.length > 1).map(([id, same]) =>
+    `Profiles ${same.map(({ profile }) => quote(profile)).join(" and ")} have the same key ${id}`
+  );
+}
