@@ -9,18 +9,26 @@ import type { Host } from "../host.ts";
 import type { Keyring } from "../keyring.ts";
 import { quote } from "../text.ts";
 import { chooseBackend } from "./choose_backend.ts";
+import { type ChosenKeyring, openChosenKeyring } from "./chosen_keyring.ts";
+import { explainFailures } from "./unusable_backend.ts";
 import { talkTo } from "./output.ts";
 
 /** How long the file store stays unlocked in a login session; `0`: each call asks. */
 const UNLOCK_TTL = "AWS_VAULT_FILE_UNLOCK_TTL";
 const DEFAULT_UNLOCK_TTL = "15m";
 
+/** A session with what only the program itself asks of it. */
+export interface ProgramSession extends Session {
+  /** For a command that failed because it found no key: says where else there is one. */
+  sayWhereKeysAre(error: unknown): Promise<void>;
+}
+
 /** Starts one run of a command: nothing is opened before it is asked for, and everything once. */
 export function openSession(
   host: Host,
   backends: readonly Backend[],
   flags: GlobalFlags,
-): Session {
+): ProgramSession {
   const talk = talkTo(host.stderr, flags.debug === true);
   const mayPrompt = flags.noPrompt !== true;
   const backendHost: BackendHost = { ...host, talk };
@@ -28,17 +36,27 @@ export function openSession(
   let config: ConfigFile | undefined;
   let cache: Promise<SessionCache> | undefined;
   let descriptor = flags.passphraseFd;
+  let chosen: Promise<ChosenKeyring> | undefined;
   const keyrings = new Map<string, Promise<Keyring>>();
 
   const choose = (name: string | undefined) => chooseBackend(backendHost, backends, name, options);
-  const open = (name: string | undefined): Promise<Keyring> => {
-    const opened = keyrings.get(name ?? "") ??
-      choose(name).then((backend) => backend.open(backendHost, options));
-    keyrings.set(name ?? "", opened);
+  const openBackend = (name: string): Promise<Keyring> => {
+    const opened = keyrings.get(name) ?? choose(name).then(async (backend) =>
+      explainFailures(
+        await backend.open(backendHost, options),
+        () => backend.probe(backendHost, options),
+      )
+    );
+    keyrings.set(name, opened);
     return opened;
   };
+  const openChosen = () =>
+    chosen ??= choose(undefined).then((backend) =>
+      openChosenKeyring(backendHost, backends, options, backend, namesPlace(flags))
+    );
   const wanted = flags.backend ?? (host.env.get("AWS_VAULT_BACKEND") || undefined);
-  const keyring = () => open(wanted);
+  const keyring = async () =>
+    wanted === undefined ? (await openChosen()).keyring : await openBackend(wanted);
 
   return {
     host,
@@ -48,17 +66,22 @@ export function openSession(
     config: () => config ??= readConfig(host),
     keyring,
     cache: () => cache ??= openSessionCache({ ...host, talk }, keyring),
-    openBackend: open,
+    openBackend,
     changePassphrase: async (source) =>
       changePassphrase(await choose(wanted), backendHost, options, source),
     lock: () => lock(backends, backendHost),
+    async sayWhereKeysAre(error) {
+      await (await settled(chosen))?.sayWhereKeysAre(error);
+    },
     async close() {
       (await settled(cache))?.close();
       // The child of `exec` would inherit it, and could read the passphrase from it.
       if (descriptor !== undefined) host.files.closeDescriptor(descriptor);
       descriptor = undefined;
       for (const opened of keyrings.values()) await (await settled(opened))?.close();
+      await (await settled(chosen))?.keyring.close();
       cache = undefined;
+      chosen = undefined;
       keyrings.clear();
     },
   };
@@ -86,6 +109,13 @@ async function lock(backends: readonly Backend[], host: BackendHost): Promise<nu
     if (lock && platforms.includes(host.platform.os)) count += await lock(host);
   }
   return count;
+}
+
+/** Whether a flag says where the keys are within whatever back end is chosen. */
+function namesPlace(flags: GlobalFlags): boolean {
+  const { keychain, secretServiceCollection, passDir, passCmd, passPrefix, fileDir } = flags;
+  return [keychain, secretServiceCollection, passDir, passCmd, passPrefix, fileDir]
+    .some((flag) => flag !== undefined);
 }
 
 /** What a promise gave, or `undefined` when it failed: a failure was reported where it was awaited. */

@@ -1,0 +1,80 @@
+/**
+ * Remembers which back end was chosen last, so that another choice is said instead of keys seeming to
+ * have vanished (pains 22).
+ *
+ * The file in the state folder is only compared with the choice and never decides it: whoever can
+ * write there must not be able to move a person's keys to another store.
+ */
+
+import { stateFolder } from "../cache/state_folder.ts";
+import { hasCode } from "../errors.ts";
+import type { Host } from "../host.ts";
+
+/** A store: the name of a back end, and where it keeps its items. */
+export interface BackendPlace {
+  readonly backend: string;
+  readonly location: string;
+}
+
+/** What was chosen last, and what before that. */
+export interface BackendMemory {
+  readonly now: BackendPlace;
+  readonly before?: BackendPlace | undefined;
+}
+
+type MemoryHost = Pick<Host, "files" | "env" | "platform">;
+
+/** What is remembered, or `undefined` where nothing is, or nothing that can be understood. */
+export function readBackendMemory(host: MemoryHost): BackendMemory | undefined {
+  const path = memoryPath(host);
+  if (path === undefined) return undefined;
+  const text = unlessFileFails(() => host.files.readText(path));
+  return text === undefined ? undefined : parseMemory(text);
+}
+
+/** Remembers a choice, and says whether that was possible. */
+export function writeBackendMemory(host: MemoryHost, memory: BackendMemory): boolean {
+  const path = memoryPath(host);
+  const folder = stateFolder(host);
+  if (path === undefined || folder === undefined) return false;
+  return unlessFileFails(() => {
+    host.files.makeFolder(folder);
+    host.files.writeWhole(path, JSON.stringify({ version: 1, ...memory }) + "\n", { mode: 0o600 });
+    return true;
+  }) ?? false;
+}
+
+/** Whether two places are the same store. */
+export function isSamePlace(a: BackendPlace, b: BackendPlace): boolean {
+  return a.backend === b.backend && a.location === b.location;
+}
+
+function memoryPath(host: MemoryHost): string | undefined {
+  const folder = stateFolder(host);
+  return folder === undefined ? undefined : `${folder}/backend.json`;
+}
+
+/** A folder that cannot be used costs the memory, not the command. */
+function unlessFileFails<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch (error) {
+    if (hasCode(error, "file-failed")) return undefined;
+    throw error;
+  }
+}
+
+function parseMemory(text: string): BackendMemory | undefined {
+  try {
+    const { version, now, before } = JSON.parse(text);
+    if (version !== 1 || !isPlace(now)) return undefined;
+    return { now, ...(isPlace(before) && { before }) };
+  } catch {
+    return undefined;
+  }
+}
+
+function isPlace(value: unknown): value is BackendPlace {
+  const place = value as Partial<BackendPlace> | null | undefined;
+  return typeof place?.backend === "string" && typeof place.location === "string";
+}

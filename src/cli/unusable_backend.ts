@@ -1,0 +1,47 @@
+import { type ErrorCode, hasCode, VaultError } from "../errors.ts";
+import type { Keyring } from "../keyring.ts";
+import { quote } from "../text.ts";
+
+/** Failures that may come of a back end that cannot be used here at all. */
+const UNCLEAR: readonly ErrorCode[] = [
+  "keyring-failed",
+  "helper-failed",
+  "unsupported",
+  "internal",
+];
+
+/**
+ * A named back end is not probed before it is used, which would cost every call: only when a call
+ * fails it is asked whether the back end can be used here, and the reason is said instead.
+ */
+export function explainFailures(
+  keyring: Keyring,
+  probe: () => Promise<string | undefined>,
+): Keyring {
+  const explained = async <T>(result: Promise<T>): Promise<T> => {
+    try {
+      return await result;
+    } catch (error) {
+      throw await explain(error);
+    }
+  };
+  const explain = async (error: unknown): Promise<unknown> => {
+    if (!hasCode(error, ...UNCLEAR)) return error;
+    const reason = await probe();
+    return reason === undefined ? error : new VaultError(
+      "keyring-unavailable",
+      `Cannot use back end ${quote(keyring.backend)}: ${reason}`,
+      { cause: error },
+    );
+  };
+  return {
+    backend: keyring.backend,
+    location: keyring.location,
+    has: (key) => explained(keyring.has(key)),
+    get: (key) => explained(keyring.get(key)),
+    set: (key, item) => explained(keyring.set(key, item)),
+    remove: (key) => explained(keyring.remove(key)),
+    keys: () => explained(keyring.keys()),
+    close: () => keyring.close(),
+  };
+}
