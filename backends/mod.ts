@@ -8,6 +8,34 @@ import type { Backend, BackendHost, BackendOptions } from "../src/backend.ts";
 
 const NEVER_MISSING = undefined;
 
+const keychain: Backend = {
+  name: "keychain",
+  platforms: ["darwin"],
+  isAutomatic: true,
+  async probe(host) {
+    const { probeKeychain } = await import("./keychain.ts");
+    return probeKeychain(host);
+  },
+  async open(host, { keychain, mayPrompt, biometrics }) {
+    const { openKeychainKeyring } = await import("./keychain.ts");
+    return openKeychainKeyring(host, { keychain, mayPrompt, biometrics });
+  },
+};
+
+const wincred: Backend = {
+  name: "wincred",
+  platforms: ["windows"],
+  isAutomatic: true,
+  async probe(host) {
+    const { probeWincred } = await import("./wincred.ts");
+    return probeWincred(host);
+  },
+  async open(host) {
+    const { openWincredKeyring } = await import("./wincred.ts");
+    return openWincredKeyring(host);
+  },
+};
+
 const secretService: Backend = {
   name: "secret-service",
   platforms: ["linux"],
@@ -70,4 +98,4 @@ const file: Backend = {
 };
 
 /** All back ends of this program. */
-export const BACKENDS: readonly Backend[] = [secretService, kwallet, file];
+export const BACKENDS: readonly Backend[] = [keychain, wincred, secretService, kwallet, file];

@@ -113,7 +113,8 @@ class Advapi32 implements CredentialStore {
   list(prefix: string): ListedCredential[] {
     const count = new Uint32Array(1);
     const array = new BigUint64Array(1);
-    if (this.#calls.CredEnumerateW(wideString(prefix + "*"), 0, count, array) === 0) {
+    const filter = prefix === "" ? null : wideString(`${prefix}*`);
+    if (this.#calls.CredEnumerateW(filter, 0, count, array) === 0) {
       const failure = this.#failure();
       if (failure.symbol === NOT_FOUND) return [];
       throw failure;
