@@ -10,6 +10,8 @@ import type { ExplainFlags } from "../commands/explain.ts";
 import type { ExportFlags, ExportFormat } from "../commands/export_formats.ts";
 import type { ListFlags } from "../commands/list.ts";
 import type { LockFlags } from "../commands/lock.ts";
+import type { ImportFlags } from "../commands/import.ts";
+import type { MigrateBackendFlags } from "../commands/migrate_backend.ts";
 import type { RemoveFlags } from "../commands/remove.ts";
 import type { RotateFlags } from "../commands/rotate.ts";
 import type { VersionFlags } from "../commands/version.ts";
@@ -158,6 +160,48 @@ const changePassphrase = buildCommand<ChangePassphraseFlags, [], CommandContext>
   docs: { brief: "Encrypt the file store anew under another passphrase" },
 });
 
+const wantedText = (brief: string, placeholder: string) =>
+  ({ kind: "parsed", parse: text, brief, placeholder }) as const;
+const givenText = (brief: string, placeholder: string) =>
+  ({ ...wantedText(brief, placeholder), optional: true }) as const;
+
+const migrateBackend = buildCommand<MigrateBackendFlags, [], CommandContext>({
+  loader: async () => (await import("../commands/migrate_backend.ts")).migrateBackend,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      from: wantedText("Back end that has the keys", "name"),
+      to: wantedText("Back end that is to have them", "name"),
+      profile: givenText("Only the key of this profile", "profile"),
+      dryRun: flag("Say what would be done"),
+      overwrite: flag("Replace other keys of the same profiles"),
+      deleteSource: flag("Remove each key from where it was, once it is read back"),
+    },
+  },
+  docs: { brief: "Copy or move stored keys from one back end to another" },
+});
+
+const importKeys = buildCommand<ImportFlags, [], CommandContext>({
+  loader: async () => (await import("../commands/import.ts")).importKeys,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      from: givenText("Credentials file (default ~/.aws/credentials)", "file"),
+      csv: givenText("File with access keys from the IAM console instead", "file"),
+      profile: givenText(
+        "Only this profile; with --csv: the name to store the key under",
+        "profile",
+      ),
+      force: flag("Replace stored keys without asking"),
+      noAddConfig: flag("Do not add profiles to the config file"),
+      dryRun: flag("Say what would be done"),
+      deleteSource: flag("Remove the plain keys from the file, once they are stored"),
+    },
+    aliases: { f: "force" },
+  },
+  docs: { brief: "Store the keys of a credentials file or of the console's CSV file" },
+});
+
 const rotate = buildCommand<RotateFlags, [string?], CommandContext>({
   loader: async () => (await import("../commands/rotate.ts")).rotate,
   parameters: {
@@ -214,6 +258,8 @@ export function buildRoutes(): RouteMap<CommandContext> {
       rotate,
       remove,
       clear,
+      import: importKeys,
+      "migrate-backend": migrateBackend,
       "change-passphrase": changePassphrase,
       lock,
       version,

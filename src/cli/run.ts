@@ -7,7 +7,7 @@ import {
   text_en,
 } from "@stricli/core";
 import type { Backend } from "../backend.ts";
-import type { CommandContext, Session } from "../commands/context.ts";
+import type { CommandContext } from "../commands/context.ts";
 import { VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { escapeControls, quote } from "../text.ts";
@@ -15,7 +15,7 @@ import { arrangeArguments, type FlagKnowledge } from "./arguments.ts";
 import { GLOBAL_TAKES_VALUE } from "./flags.ts";
 import { renderError } from "./output.ts";
 import { buildRoutes, COMMANDS_WITH_CHILD } from "./routes.ts";
-import { openSession } from "./session.ts";
+import { openSession, type ProgramSession } from "./session.ts";
 import { VERSION } from "./version.ts";
 
 const FLAG_KNOWLEDGE: FlagKnowledge = {
@@ -45,7 +45,8 @@ export async function run(
   backends: readonly Backend[],
 ): Promise<number> {
   const { inputs, childWords } = arrangeArguments(words, FLAG_KNOWLEDGE);
-  const sessions: Session[] = [];
+  const sessions: ProgramSession[] = [];
+  let failure: unknown;
   let exitCode = 0;
   const process: StricliProcess = { stdout: host.stdout, stderr: host.stderr, env: {} };
   const context: CommandContext & { process: StricliProcess } = {
@@ -62,7 +63,8 @@ export async function run(
   };
   const isDebug = words.includes("--debug");
   try {
-    await runStricli(buildApp(isDebug), inputs, context);
+    await runStricli(buildApp(isDebug, (error) => failure = error), inputs, context);
+    for (const session of sessions) await session.sayWhereKeysAre(failure);
   } finally {
     for (const session of sessions) await session.close();
   }
@@ -76,8 +78,12 @@ function settleExitCode(stricliCode: number | undefined, childCode: number): num
   return code < 0 || code > 255 ? BAD_USAGE_EXIT_CODE : code;
 }
 
-function buildApp(isDebug: boolean) {
+function buildApp(isDebug: boolean, onFailure: (error: unknown) => void) {
   const format = (error: unknown) => renderError(error, isDebug).trimEnd();
+  const fail = (error: unknown) => {
+    onFailure(error);
+    return format(error);
+  };
   return buildApplication(buildRoutes(), {
     name: "aws-vault",
     versionInfo: { currentVersion: VERSION },
@@ -91,7 +97,7 @@ function buildApp(isDebug: boolean) {
     localization: {
       text: {
         ...text_en,
-        exceptionWhileRunningCommand: format,
+        exceptionWhileRunningCommand: fail,
         exceptionWhileLoadingCommandFunction: format,
         exceptionWhileLoadingCommandContext: format,
         commandErrorResult: format,
