@@ -4,6 +4,7 @@ import { buildCommand, buildRouteMap, type RouteMap } from "@stricli/core";
 import type { AddFlags } from "../commands/add.ts";
 import type { ChangePassphraseFlags } from "../commands/change_passphrase.ts";
 import type { ClearFlags } from "../commands/clear.ts";
+import type { CompletionFlags } from "../commands/completion.ts";
 import type { CommandContext } from "../commands/context.ts";
 import type { ExecFlags } from "../commands/exec.ts";
 import type { ExplainFlags } from "../commands/explain.ts";
@@ -240,6 +241,22 @@ const lock = buildCommand<LockFlags, [], CommandContext>({
   docs: { brief: "Forget what stays unlocked of the file store in this login session" },
 });
 
+const completion = buildCommand<CompletionFlags, [string], CommandContext>({
+  loader: async () => {
+    const { renderScript, SHELLS } = await import("./completion_scripts.ts");
+    const { printCompletion } = await import("../commands/completion.ts");
+    return printCompletion({ shells: SHELLS, render: renderScript });
+  },
+  parameters: {
+    flags: { ...GLOBAL_FLAGS },
+    positional: {
+      kind: "tuple",
+      parameters: [{ parse: text, placeholder: "shell", brief: "bash, zsh, fish or pwsh" }],
+    },
+  },
+  docs: { brief: "Print the completion script of a shell" },
+});
+
 const version = buildCommand<VersionFlags, [], CommandContext>({
   loader: async () => (await import("../commands/version.ts")).printVersion(VERSION),
   parameters: { flags: { ...GLOBAL_FLAGS } },
@@ -262,6 +279,7 @@ export function buildRoutes(): RouteMap<CommandContext> {
       "migrate-backend": migrateBackend,
       "change-passphrase": changePassphrase,
       lock,
+      completion,
       version,
     },
     aliases: { ls: "list", rm: "remove" },

@@ -13,6 +13,7 @@ import type { Host } from "../host.ts";
 import { escapeControls, quote } from "../text.ts";
 import { arrangeArguments, type FlagKnowledge } from "./arguments.ts";
 import { GLOBAL_TAKES_VALUE } from "./flags.ts";
+import { helpTopic } from "./manual_topic.ts";
 import { renderError } from "./output.ts";
 import { buildRoutes, COMMANDS_WITH_CHILD } from "./routes.ts";
 import { openSession, type ProgramSession } from "./session.ts";
@@ -44,7 +45,11 @@ export async function run(
   host: Host,
   backends: readonly Backend[],
 ): Promise<number> {
+  if (words[0]?.startsWith("--complet")) { // --complete, and aws-vault 7's --completion-…
+    return (await import("./completion.ts")).answerCompletion(words, host, backends);
+  }
   const { inputs, childWords } = arrangeArguments(words, FLAG_KNOWLEDGE);
+  if (await printHelp(inputs, host)) return 0;
   const sessions: ProgramSession[] = [];
   let failure: unknown;
   let exitCode = 0;
@@ -63,12 +68,26 @@ export async function run(
   };
   const isDebug = words.includes("--debug");
   try {
-    await runStricli(buildApp(isDebug, (error) => failure = error), inputs, context);
+    // What is left of `help NAME` is a name that there is no command of.
+    const asked = inputs[0] === "help" ? inputs.slice(1) : inputs;
+    await runStricli(buildApp(isDebug, (error) => failure = error), asked, context);
     for (const session of sessions) await session.sayWhereKeysAre(failure);
   } finally {
     for (const session of sessions) await session.close();
   }
   return settleExitCode(process.exitCode, exitCode);
+}
+
+/** Prints the help that the words ask for, and says whether they do. */
+async function printHelp(inputs: readonly string[], host: Pick<Host, "stdout">): Promise<boolean> {
+  const topic = helpTopic(inputs);
+  if (topic === undefined) return false;
+  const { renderHelp } = await import("./manual_help.ts");
+  const { describeCommands, describeProgram } = await import("./manual_commands.ts");
+  const routes = buildRoutes();
+  const help = renderHelp(describeProgram(routes), describeCommands(routes), topic);
+  if (help !== undefined) host.stdout.write(help);
+  return help !== undefined;
 }
 
 /** Stricli's own codes for a line that it cannot read are negative. */

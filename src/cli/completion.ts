@@ -1,0 +1,149 @@
+/**
+ * Answers the completion scripts of `completion_scripts.ts`, and those of aws-vault 7.
+ *
+ *     aws-vault --complete zsh|fish|pwsh WORD…     the words after the program's name, the last unfinished
+ *     aws-vault --complete bash LINE WORDBREAKS    bash's line up to the cursor
+ *     aws-vault --completion-bash WORD…            what aws-vault 7's scripts ask
+ *
+ * The answer's first line says what follows: `values`, one a line with a tab before its description;
+ * or nothing, where the shell has to offer `files`, `folders`, `programs`, or to complete the `child`
+ * command that begins at a word. No keystore is opened and nobody is asked: a press of TAB must not
+ * bring up an unlock dialog (pains 32). A failure answers nothing, as there is nowhere to say it.
+ */
+
+import type { Backend } from "../backend.ts";
+import { readConfig } from "../config/files.ts";
+import type { ConfigFile } from "../config/profile.ts";
+import { hasCode } from "../errors.ts";
+import type { Host } from "../host.ts";
+import { PROMPT_DRIVERS } from "../prompt/external.ts";
+import { escapeControls } from "../text.ts";
+import { type BashLine, parseBashLine, quoteForBash } from "./completion_bash_line.ts";
+import {
+  type Completion,
+  type CompletionKnowledge,
+  proposeCompletions,
+} from "./completion_proposal.ts";
+import { isShell, renderScript, SHELLS } from "./completion_scripts.ts";
+import { describeCommands } from "./manual_commands.ts";
+import { buildRoutes, COMMANDS_WITH_CHILD } from "./routes.ts";
+
+/** Answers a line whose first word is one of completion's. Gives the exit code. */
+export function answerCompletion(
+  [request = "", ...words]: readonly string[],
+  host: Pick<Host, "env" | "platform" | "files" | "stdout">,
+  backends: readonly Backend[],
+): number {
+  const shell = request.replace("--completion-script-", "");
+  if (isShell(shell)) host.stdout.write(renderScript(shell));
+  else host.stdout.write(answer(request, words, gatherKnowledge(host, backends)));
+  return 0;
+}
+
+function answer(
+  request: string,
+  words: readonly string[],
+  knowledge: CompletionKnowledge,
+): string {
+  if (request === "--completion-bash") return answerOldScript(words, knowledge);
+  const [shell, ...rest] = words;
+  if (shell === "bash") {
+    const line = parseBashLine(rest[0] ?? "", rest[1] ?? "");
+    const [, ...typed] = line.words;
+    return renderForBash(proposeCompletions(typed, knowledge), line);
+  }
+  // Windows PowerShell leaves out an argument that is empty: an equals sign stands before the last.
+  const typed = shell === "pwsh" ? [...rest.slice(0, -1), rest.at(-1)?.slice(1) ?? ""] : rest;
+  return render(proposeCompletions(typed, knowledge));
+}
+
+function render(completion: Completion): string {
+  if (completion.kind === "child") return `child ${completion.from}\n`;
+  if (completion.kind !== "values") return `${completion.kind}\n`;
+  const lines = completion.values.map(({ value, brief }) => brief ? `${value}\t${brief}` : value);
+  return ["values", ...lines, ""].join("\n");
+}
+
+/** Bash takes what it gets: only what begins with the word, and quoted. */
+function renderForBash(completion: Completion, line: BashLine): string {
+  if (completion.kind === "child") return `child ${line.words.length - 2 - completion.from}\n`;
+  if (completion.kind !== "values") return `${completion.kind}\n`;
+  const typed = line.words.at(-1) ?? "";
+  const pieces = completion.values.filter(({ value }) => value.startsWith(typed))
+    .map(({ value }) => quoteForBash(line, value));
+  return ["values", ...pieces, ""].join("\n");
+}
+
+/**
+ * Values alone. Bash's old script gives the unfinished word and fish's leaves it out: both what could
+ * stand in place of the last word and what could follow it are said, and the shells choose.
+ */
+function answerOldScript(words: readonly string[], knowledge: CompletionKnowledge): string {
+  const [first, ...rest] = words;
+  const typed = first !== undefined && /(^|[\\/])aws-vault(\.exe)?$/.test(first) ? rest : words;
+  const ask = (asked: readonly string[]): string[] => {
+    const completion = proposeCompletions(asked, knowledge);
+    return completion.kind === "values" ? completion.values.map(({ value }) => value) : [];
+  };
+  const following = ask([...typed, ""]).filter((value) => !value.startsWith("-"));
+  const lines = [...ask(typed), ...following];
+  return [...new Set(lines)].map((value) => value + "\n").join("");
+}
+
+function gatherKnowledge(
+  host: Pick<Host, "env" | "platform" | "files">,
+  backends: readonly Backend[],
+): CompletionKnowledge {
+  let config: ConfigFile | undefined;
+  const names = (): string[] => {
+    config ??= readConfig(host);
+    // A name is a line of the answer; one that cannot be is left out.
+    return config.profileNames().filter((name) => escapeControls(name) === name);
+  };
+  return {
+    commands: describeCommands(buildRoutes()),
+    commandsWithChild: COMMANDS_WITH_CHILD,
+    backends: () =>
+      backends.filter(({ platforms }) => platforms.includes(host.platform.os))
+        .map(({ name }) => name),
+    promptDrivers: () => PROMPT_DRIVERS,
+    shells: () => SHELLS,
+    profiles: () => orNothing(names),
+    keyProfiles: (names) => names.filter((name) => mayHaveKey(config, name)),
+  };
+}
+
+/** What says that a profile's credentials come from elsewhere than from a key of its own. */
+const FROM_ELSEWHERE = [
+  "role_arn",
+  "sso_session",
+  "sso_start_url",
+  "credential_process",
+  "web_identity_token_file",
+  "web_identity_token_process",
+  "login_session",
+];
+
+/**
+ * Whether a key may be stored for a profile, by its settings alone: only the keystore knows, and it is
+ * not asked here.
+ */
+function mayHaveKey(config: ConfigFile | undefined, name: string): boolean {
+  try {
+    const settings = config?.profile(name)?.settings;
+    return !FROM_ELSEWHERE.some((key) => settings?.has(key));
+  } catch (error) {
+    if (hasCode(error, "bad-config")) return true;
+    throw error;
+  }
+}
+
+/** A config file that cannot be read is somebody else's to complain about. */
+function orNothing(names: () => string[]): string[] {
+  try {
+    return names();
+  } catch (error) {
+    if (hasCode(error, "bad-config", "file-failed")) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,111 @@
+/** The commands as plain data, read off stricli's routes: for help, the manual page and completion. */
+
+import type { RouteMap } from "@stricli/core";
+import type { CommandContext } from "../commands/context.ts";
+import { GLOBAL_TAKES_VALUE } from "./flags.ts";
+
+/** A flag of a command. */
+export interface ManualFlag {
+  /** `--backend`. */
+  readonly name: string;
+  /** `-d`, where there is one. */
+  readonly short: string | undefined;
+  /** What stands for its value; `undefined` for a flag without one. */
+  readonly placeholder: string | undefined;
+  /** The only values that it takes, where they are fixed. */
+  readonly values: readonly string[];
+  readonly brief: string;
+  /** Taken by every command, before or after its name. */
+  readonly isGlobal: boolean;
+  readonly isHidden: boolean;
+}
+
+/** An argument of a command. */
+export interface ManualArgument {
+  readonly placeholder: string;
+  readonly brief: string;
+  readonly isOptional: boolean;
+}
+
+/** A command. */
+export interface ManualCommand {
+  readonly name: string;
+  readonly aliases: readonly string[];
+  readonly brief: string;
+  /** What there is to say beyond the brief; empty where nothing. */
+  readonly description: string;
+  readonly flags: readonly ManualFlag[];
+  readonly arguments: readonly ManualArgument[];
+  readonly isHidden: boolean;
+}
+
+type Entry = ReturnType<RouteMap<CommandContext>["getAllEntries"]>[number];
+type Target = Extract<Entry["target"], { parameters: unknown }>;
+type Parameters = Target["parameters"];
+type Flag = NonNullable<Parameters["flags"]>[string];
+
+/** What the program is for, in a sentence. */
+export function describeProgram(routes: RouteMap<CommandContext>): string {
+  return routes.brief;
+}
+
+/** Every command of the program, in the order of its routes. */
+export function describeCommands(routes: RouteMap<CommandContext>): ManualCommand[] {
+  return routes.getAllEntries().flatMap(({ name, target, aliases, hidden }) =>
+    "parameters" in target
+      ? [{
+        name: name.original,
+        aliases,
+        brief: target.brief,
+        description: target.fullDescription ?? "",
+        flags: describeFlags(target.parameters),
+        arguments: describeArguments(target.parameters),
+        isHidden: hidden,
+      }]
+      : []
+  );
+}
+
+/** `aws-vault exec [flags] [profile] [-- command args…]`. */
+export function renderUsage(command: ManualCommand): string {
+  const words = command.arguments.map(({ placeholder, isOptional }) =>
+    placeholder.startsWith("[") ? placeholder : isOptional ? `[${placeholder}]` : `<${placeholder}>`
+  );
+  return ["aws-vault", command.name, "[flags]", ...words].join(" ");
+}
+
+function describeFlags({ flags = {}, aliases = {} }: Parameters): ManualFlag[] {
+  const shorts = new Map(Object.entries(aliases).map(([short, name]) => [name, `-${short}`]));
+  return Object.entries(flags).map(([key, flag]) => {
+    const name = longName(key);
+    return {
+      name,
+      short: shorts.get(key),
+      placeholder: placeholderOf(flag),
+      values: flag.kind === "enum" ? flag.values : [],
+      brief: flag.brief,
+      isGlobal: GLOBAL_TAKES_VALUE.has(name),
+      isHidden: "hidden" in flag && flag.hidden === true,
+    };
+  });
+}
+
+function placeholderOf(flag: Flag): string | undefined {
+  if (flag.kind === "boolean" || flag.kind === "counter") return undefined;
+  return flag.placeholder ?? (flag.kind === "enum" ? flag.values.join("|") : "value");
+}
+
+function describeArguments({ positional }: Parameters): ManualArgument[] {
+  if (positional === undefined) return [];
+  const described = positional.kind === "array" ? [positional.parameter] : positional.parameters;
+  return described.map((argument) => ({
+    placeholder: argument.placeholder ?? "argument",
+    brief: argument.brief,
+    isOptional: argument.optional === true,
+  }));
+}
+
+/** `passDir` is written `--pass-dir`. */
+function longName(key: string): string {
+  return "--" + key.replace(/[A-Z]/g, (letter) => "-" + letter.toLowerCase());
+}

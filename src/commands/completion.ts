@@ -1,0 +1,28 @@
+import { VaultError } from "../errors.ts";
+import { quote } from "../text.ts";
+import type { CommandContext, GlobalFlags } from "./context.ts";
+
+/** The flags of `completion`. */
+export type CompletionFlags = GlobalFlags;
+
+/** The scripts that `completion` chooses from, by the shell's name. */
+export interface CompletionScripts<Shell extends string> {
+  readonly shells: readonly Shell[];
+  render(shell: Shell): string;
+}
+
+/** Makes `completion SHELL`, which prints the completion script of a shell. */
+export function printCompletion<Shell extends string>(
+  { shells, render }: CompletionScripts<Shell>,
+): (this: CommandContext, flags: CompletionFlags, shell: string) => void {
+  return function (flags, name): void {
+    const { host } = this.open(flags);
+    const shell = shells.find((known) => known === name);
+    if (shell === undefined) {
+      throw new VaultError("bad-usage", `There is no completion for shell ${quote(name)}`, {
+        hints: [`Use one of: ${shells.join(", ")}`],
+      });
+    }
+    host.stdout.write(render(shell));
+  };
+}

@@ -1,0 +1,245 @@
+/** The completion scripts in real shells, with names that shells take apart. */
+
+import assert from "node:assert/strict";
+import { requireService, runs } from "../services.ts";
+import { denoDir, NEEDS_TERMINAL, play } from "./terminal_driver.ts";
+
+const CONFIG = `[profile work]
+[profile "my profile"]
+[profile team:prod]
+role_arn = arn:aws:iam::111122223333:role/admin
+source_profile = work
+[profile a#b]
+[profile "it's \\"new\\""]
+`;
+
+const BASH = requireService("bash", runs("bash", "--version"), "apt-get install bash");
+const ZSH = requireService("zsh", runs("zsh", "--version"), "apt-get install zsh");
+const FISH = requireService("fish", runs("fish", "--version"), "apt-get install fish");
+
+/** A home with profiles, and the program on PATH. */
+class Stage implements Disposable {
+  readonly home = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "completion-" }));
+  readonly env: Readonly<Record<string, string>>;
+
+  constructor() {
+    Deno.mkdirSync(`${this.home}/.aws`);
+    Deno.mkdirSync(`${this.home}/bin`);
+    Deno.writeTextFileSync(`${this.home}/.aws/config`, CONFIG);
+    Deno.writeTextFileSync(`${this.home}/bin/aws-vault`, launcher(), { mode: 0o755 });
+    this.env = {
+      PATH: `${this.home}/bin:${Deno.env.get("PATH")}`,
+      HOME: this.home,
+      LANG: "C.UTF-8",
+      TERM: "xterm",
+      // A keystore that is opened fails the test: it asks for a passphrase, and there is nobody.
+      AWS_VAULT_BACKEND: "file",
+      ...denoDir(),
+    };
+  }
+
+  async run(...argv: string[]): Promise<string> {
+    const [program = "", ...args] = argv;
+    const command = new Deno.Command(program, {
+      args,
+      env: this.env,
+      clearEnv: true,
+      cwd: this.home,
+      stdin: "null",
+    });
+    const { stdout, stderr } = await command.output();
+    const decoder = new TextDecoder();
+    assert.equal(decoder.decode(stderr), "");
+    return decoder.decode(stdout);
+  }
+
+  /** Types at the prompt of a shell, and gives what the terminal shows. */
+  async type(argv: readonly string[], keys: string, until: string): Promise<string> {
+    const variables = Object.entries(this.env).map(([name, value]) => `${name}=${value}`);
+    const { terminal } = await play({
+      argv: ["env", "-C", this.home, ...variables, ...argv],
+      steps: [{ expect: "ready>", send: keys }, { expect: until, send: "exit\r" }],
+    });
+    return terminal;
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.home, { recursive: true });
+  }
+}
+
+function launcher(): string {
+  const binary = Deno.env.get("AWS_VAULT_BIN");
+  if (binary) return `#!/bin/sh\nexec '${Deno.realPathSync(binary)}' "$@"\n`;
+  const main = new URL("../../main.ts", import.meta.url).pathname;
+  return `#!/bin/sh\nexec '${Deno.execPath()}' run -A -q --no-prompt '${main}' "$@"\n`;
+}
+
+function lines(text: string): string[] {
+  return text.split("\n").filter((line) => line !== "");
+}
+
+/** Calls the completion function as bash does. */
+async function completeInBash(stage: Stage, line: string, words: string[]): Promise<string[]> {
+  const script = `eval "$(aws-vault completion bash)"
+COMP_LINE=$1 COMP_POINT=\${#1} COMP_WORDS=("\${@:2}") COMP_CWORD=$(($# - 2))
+_aws_vault aws-vault "" ""
+printf '%s\\n' "\${COMPREPLY[@]}"`;
+  return lines(await stage.run("bash", "--norc", "-c", script, "bash", line, ...words));
+}
+
+const IN_BASH: [line: string, words: string[], expected: string[]][] = [
+  ["aws-vault ex", ["aws-vault", "ex"], ["exec", "export", "explain"]],
+  ["aws-vault --backend f", ["aws-vault", "--backend", "f"], ["file"]],
+  ["aws-vault --backend=f", ["aws-vault", "--backend", "=", "f"], ["file"]],
+  ["aws-vault export --format ex", ["aws-vault", "export", "--format", "ex"], ["export-env"]],
+  ["aws-vault exec m", ["aws-vault", "exec", "m"], ["my\\ profile"]],
+  ["aws-vault exec my\\ ", ["aws-vault", "exec", "my\\ "], ["my\\ profile"]],
+  ['aws-vault exec "m', ["aws-vault", "exec", '"m'], ["my profile"]],
+  ["aws-vault exec i", ["aws-vault", "exec", "i"], [`it\\'s\\ \\"new\\"`]],
+  ["aws-vault exec team:", ["aws-vault", "exec", "team", ":"], ["prod"]],
+  ["aws-vault exec team:p", ["aws-vault", "exec", "team", ":", "p"], ["prod"]],
+  ["aws-vault exec a", ["aws-vault", "exec", "a"], ["a\\#b"]],
+  ["aws-vault rotate ", ["aws-vault", "rotate", ""], [
+    "work",
+    "my\\ profile",
+    "a\\#b",
+    `it\\'s\\ \\"new\\"`,
+  ]],
+  ["aws-vault exec work -- aws-vau", ["aws-vault", "exec", "work", "--", "aws-vau"], ["aws-vault"]],
+  ["aws-vault exec work aws-vau", ["aws-vault", "exec", "work", "aws-vau"], ["aws-vault"]],
+  ["aws-vault exec work -- cat .aw", ["aws-vault", "exec", "work", "--", "cat", ".aw"], [".aws"]],
+  ["aws-vault frobnicate ", ["aws-vault", "frobnicate", ""], []],
+];
+
+for (const [line, words, expected] of IN_BASH) {
+  Deno.test({
+    ...BASH,
+    name: `bash completes: ${line}`,
+    async fn() {
+      using stage = new Stage();
+      assert.deepEqual(await completeInBash(stage, line, words), expected);
+    },
+  });
+}
+
+Deno.test({
+  name: "bash completes a name with a space at a real prompt",
+  ignore: BASH.ignore || NEEDS_TERMINAL.ignore,
+  async fn() {
+    using stage = new Stage();
+    const rc = `eval "$(aws-vault completion bash)"\nPS1='ready>'\n`;
+    Deno.writeTextFileSync(`${stage.home}/rc`, rc);
+    // Ctrl-A, and the words are printed as the shell understands them.
+    const keys = `aws-vault export m\t\x01printf '<%s>' \r`;
+    const shell = ["bash", "--noprofile", "--rcfile", "rc", "-i"];
+    const shown = await stage.type(shell, keys, "<my profile>");
+    assert.match(shown, /<aws-vault><export><my profile>/);
+  },
+});
+
+Deno.test({
+  name: "bash completes a name with a colon at a real prompt",
+  ignore: BASH.ignore || NEEDS_TERMINAL.ignore,
+  async fn() {
+    using stage = new Stage();
+    // The line that users of aws-vault 7 have.
+    const rc = `eval "$(aws-vault --completion-script-bash)"\nPS1='ready>'\n`;
+    Deno.writeTextFileSync(`${stage.home}/rc`, rc);
+    const keys = `aws-vault export team:\t\x01printf '<%s>' \r`;
+    const shell = ["bash", "--noprofile", "--rcfile", "rc", "-i"];
+    const shown = await stage.type(shell, keys, "<team:prod>");
+    assert.match(shown, /<aws-vault><export><team:prod>/);
+  },
+});
+
+const IN_ZSH: [typed: string, expected: string][] = [
+  ["aws-vault expl", "<aws-vault><explain>"],
+  ["aws-vault export m", "<aws-vault><export><my profile>"],
+  ['aws-vault export "m', "<aws-vault><export><my profile>"],
+  ["aws-vault export team:", "<aws-vault><export><team:prod>"],
+  ["aws-vault export a", "<aws-vault><export><a#b>"],
+  ["aws-vault export it", `<aws-vault><export><it's "new">`],
+  ["aws-vault --backend=fi", "<aws-vault><--backend=file>"],
+  ["aws-vault export --no-se", "<aws-vault><export><--no-session>"],
+  ["aws-vault exec work -- aws-vaul", "<aws-vault><exec><work><--><aws-vault>"],
+  ["aws-vault exec work -- aws-vault expl", "<aws-vault><exec><work><--><aws-vault><explain>"],
+  ["aws-vault exec work -- cat .aws/con", "<aws-vault><exec><work><--><cat><.aws/config>"],
+];
+
+for (const [typed, expected] of IN_ZSH) {
+  Deno.test({
+    name: `zsh completes: ${typed}`,
+    ignore: ZSH.ignore || NEEDS_TERMINAL.ignore,
+    async fn() {
+      using stage = new Stage();
+      const rc = `unsetopt zle_bracketed_paste beep; autoload -Uz compinit; compinit -D
+eval "$(aws-vault completion zsh)"\nbindkey -e\nPS1='ready>'\n`;
+      Deno.writeTextFileSync(`${stage.home}/.zshrc`, rc);
+      const keys = `${typed}\t\x01printf '<%s>' \r`;
+      const shown = await stage.type(["zsh", "-d", "-i"], keys, expected);
+      assert(shown.includes(expected));
+    },
+  });
+}
+
+Deno.test({
+  name: "zsh completes by a file of fpath, and by the line that users of aws-vault 7 have",
+  ignore: ZSH.ignore || NEEDS_TERMINAL.ignore,
+  async fn() {
+    using stage = new Stage();
+    const script = await stage.run("aws-vault", "--completion-script-zsh");
+    assert.equal(await stage.run("aws-vault", "completion", "zsh"), script);
+    Deno.mkdirSync(`${stage.home}/functions`);
+    Deno.writeTextFileSync(`${stage.home}/functions/_aws-vault`, script);
+    const rc = `fpath=(~/functions $fpath); autoload -Uz compinit; compinit -D -u
+unsetopt beep; bindkey -e\nPS1='ready>'\n`;
+    Deno.writeTextFileSync(`${stage.home}/.zshrc`, rc);
+    const keys = `aws-vault export m\t\x01printf '<%s>' \r`;
+    const expected = "<aws-vault><export><my profile>";
+    assert((await stage.type(["zsh", "-d", "-i"], keys, expected)).includes(expected));
+  },
+});
+
+const IN_FISH: [typed: string, expected: string[]][] = [
+  ["aws-vault expl", ["explain\tSay which calls a profile needs and why, without making them"]],
+  ["aws-vault export m", ["my profile"]],
+  ["aws-vault export my\\ ", ["my profile"]],
+  ["aws-vault export 'my ", ["my profile"]],
+  ["aws-vault export team:", ["team:prod"]],
+  ["aws-vault export a#", ["a#b"]],
+  ["aws-vault exec 'my profile' -- aws-vault lis", ["list\tList profiles"]],
+  ["aws-vault exec work -- cat .aws/con", [".aws/config"]],
+];
+
+for (const [typed, expected] of IN_FISH) {
+  Deno.test({
+    ...FISH,
+    name: `fish completes: ${typed}`,
+    async fn() {
+      using stage = new Stage();
+      const script = "aws-vault completion fish | source; complete -C $argv[1]";
+      const found = lines(await stage.run("fish", "--no-config", "-c", script, typed));
+      const shown = found.map((line, i) =>
+        expected[i]?.includes("\t") ? line.slice(0, expected[i].length) : line
+      );
+      assert.deepEqual(shown, expected);
+    },
+  });
+}
+
+Deno.test({
+  name: "the scripts that came with aws-vault 7 get their answers",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    using stage = new Stage();
+    const ask = async (...words: string[]) =>
+      lines(await stage.run("aws-vault", "--completion-bash", ...words));
+    // bash gives the word that is being written, fish does not.
+    assert.deepEqual(await ask("expl"), ["explain"]);
+    assert.deepEqual(await ask("clear", "wor"), ["work"]);
+    assert((await ask("clear")).includes("my profile"));
+    // zsh gives the program's name, too.
+    assert.deepEqual(await ask("aws-vault", "clear", "team"), ["team:prod"]);
+  },
+});
