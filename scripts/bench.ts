@@ -16,6 +16,7 @@ import {
   findRegressions,
   recordRatios,
   type Regression,
+  renderPath,
   renderTable,
   type Result,
 } from "./bench_report.ts";
@@ -198,6 +199,8 @@ async function bench(options: Options): Promise<number> {
     const programs = await preparePrograms(folder, options.peer);
     const { results, failures } = await measureAll(options, programs, bounds);
     console.log(options.json ? JSON.stringify(results, null, 2) : renderTable(results));
+    const path = renderPath(results);
+    if (path !== undefined && !options.json) console.log(`\n${path}`);
     if (options.mode === "record") {
       const text = JSON.stringify(recordRatios(results, bounds), null, 2);
       await Deno.writeTextFile(BOUNDS, `${text}\n`);

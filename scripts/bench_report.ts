@@ -63,6 +63,23 @@ export function renderTable(results: readonly Result[]): string {
   return alignColumns([head, ...lines]);
 }
 
+/**
+ * Where the time of a cached export goes, above that of the empty program, or `undefined` where the
+ * rows that say so were not measured: loading, told by `--version`, and what export itself does.
+ */
+export function renderPath(results: readonly Result[]): string | undefined {
+  const share = (row: string) => {
+    const found = results.find((result) => result.row === row);
+    return found && found.ratio - 1;
+  };
+  const [loading, all] = [share("--version"), share("export, keyctl")];
+  if (loading === undefined || all === undefined) return undefined;
+  const part = (value: number) => `${(value * 100).toFixed(0)} %`;
+  return `On the path of a cached export, in parts of the empty program: loading and arguments ${
+    part(loading)
+  }, config, cache and kernel keys ${part(all - loading)}`;
+}
+
 function times(ratio: number | undefined): string {
   return ratio === undefined ? "-" : `${ratio.toFixed(2)} x`;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { median, peakMemoryKib, timeInTurns } from "./bench_measure.ts";
-import { findRegressions, recordRatios, renderTable } from "./bench_report.ts";
+import { findRegressions, recordRatios, renderPath, renderTable } from "./bench_report.ts";
 
 const results = [
   { row: "--version", medianMs: 26, against: "empty", ratio: 1.04, memoryRatio: 1 },
@@ -16,6 +16,15 @@ Deno.test("renderTable() puts ratios side by side", () => {
       "export, keyctl  36.3 ms  empty    1.45 x   0.20 x       -",
     ].join("\n"),
   );
+});
+
+Deno.test("renderPath() says where the time goes, when it was measured", () => {
+  assert.equal(
+    renderPath(results),
+    "On the path of a cached export, in parts of the empty program: loading and arguments 4 %, " +
+      "config, cache and kernel keys 41 %",
+  );
+  assert.equal(renderPath(results.slice(1)), undefined);
 });
 
 Deno.test("findRegressions() allows the slack, but nothing above a budget or without a bound", () => {

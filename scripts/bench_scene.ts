@@ -43,8 +43,11 @@ export async function openScene(program: string, spec: SceneSpec): Promise<Scene
   await run(subject("add", "--env", "--no-add-config", PROFILE), key);
   await run(subject("export", "--format=json", PROFILE), keystore.secrets);
   if (spec.sessions > 0) fillCache(`${home}/.awsvault/state/sessions.db`, spec.sessions);
-  // The last time with secrets; from here on the environment is what is measured.
+  aws.takeCalls();
+  // As it will be measured: without the secrets, and with nothing left to ask AWS for.
   await run(subject("export", "--format=json", PROFILE));
+  const calls = aws.takeCalls();
+  if (calls.length > 0) throw new Error(`The session was not cached: ${calls.join(", ")}`);
   const opened = stack.move();
   return { subject, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
