@@ -1,0 +1,53 @@
+/**
+ * Makes what a release holds beside the program, from the program's own table of commands.
+ *
+ *     deno run -A scripts/man_page.ts                       prints aws-vault.1
+ *     deno run -A scripts/man_page.ts --documents FOLDER    writes aws-vault.1 and completions/ there
+ */
+
+import { renderScript, type Shell } from "../src/cli/completion_scripts.ts";
+import { describeCommands, describeProgram } from "../src/cli/manual_commands.ts";
+import { renderManualPage } from "../src/cli/manual_page.ts";
+import { buildRoutes } from "../src/cli/routes.ts";
+import { VERSION } from "../src/cli/version.ts";
+
+const EXTENSIONS: Readonly<Record<Shell, string>> = {
+  bash: "bash",
+  zsh: "zsh",
+  fish: "fish",
+  pwsh: "ps1",
+};
+
+/** The manual page of this version. */
+export function manualPage(): string {
+  const routes = buildRoutes();
+  const commands = describeCommands(routes);
+  return renderManualPage({ brief: describeProgram(routes), version: VERSION, commands });
+}
+
+/** The files that go with the program, by their path in an archive. */
+export function releaseDocuments(): Map<string, string> {
+  const shells = Object.entries(EXTENSIONS) as [Shell, string][];
+  return new Map([
+    ["aws-vault.1", manualPage()],
+    ...shells.map(([shell, extension]) =>
+      [`completions/aws-vault.${extension}`, renderScript(shell)] as const
+    ),
+  ]);
+}
+
+function main([flag, folder]: readonly string[]): number {
+  if (flag === undefined) console.log(manualPage().trimEnd());
+  else if (flag === "--documents" && folder !== undefined) {
+    Deno.mkdirSync(`${folder}/completions`, { recursive: true });
+    for (const [path, text] of releaseDocuments()) {
+      Deno.writeTextFileSync(`${folder}/${path}`, text);
+    }
+  } else {
+    console.error(`error: Use --documents FOLDER, or nothing`);
+    return 2;
+  }
+  return 0;
+}
+
+if (import.meta.main) Deno.exit(main(Deno.args));

@@ -1,0 +1,73 @@
+/** The environment variables and the files that the manual names; a test compares them with the sources. */
+
+/** A term and what it means, a sentence without a full stop. */
+export type Explained = readonly [term: string, meaning: string];
+
+/** Variables of this program: they set what a flag sets, or what has no flag. */
+export const OWN_VARIABLES: readonly Explained[] = [
+  ["AWS_VAULT_BACKEND", "As --backend"],
+  ["AWS_VAULT_PROMPT", "As --prompt"],
+  ["AWS_VAULT_DURATION", "As --duration"],
+  ["AWS_VAULT_KEYCHAIN_NAME", "As --keychain"],
+  ["AWS_VAULT_SECRET_SERVICE_COLLECTION_NAME", "As --secret-service-collection"],
+  ["AWS_VAULT_PASS_PASSWORD_STORE_DIR", "As --pass-dir"],
+  ["AWS_VAULT_PASS_CMD", "As --pass-cmd"],
+  ["AWS_VAULT_PASS_PREFIX", "As --pass-prefix"],
+  ["AWS_VAULT_FILE_DIR", "As --file-dir"],
+  ["AWS_VAULT_BIOMETRICS", "As --biometrics, where it is true"],
+  ["AWS_VAULT_FILE_PASSPHRASE", "The passphrase of the file store; children do not inherit it"],
+  ["AWS_VAULT_FILE_PASSPHRASE_COMMAND", "As --passphrase-command"],
+  [
+    "AWS_VAULT_FILE_UNLOCK_TTL",
+    "How long the file store stays unlocked in a login session on Linux (default 15m, 0 for never)",
+  ],
+  ["AWS_VAULT_KEY_MAX_AGE", "From which age on a key is called old (default 90d, 0 for never)"],
+  ["AWS_VAULT_STATE_DIR", "Folder of the cached sessions (default ~/.awsvault/state)"],
+  ["PASS_OATH_CREDENTIAL_NAME", "The name of the code in pass, for --prompt pass"],
+  ["YKMAN_OATH_CREDENTIAL_NAME", "The name of the code on the YubiKey, for --prompt ykman"],
+  ["YKMAN_OATH_DEVICE_SERIAL", "Which YubiKey is asked, for --prompt ykman"],
+  ["AWS_VAULT_YKMAN_VERSION", "The main version of ykman, where it is older than 4"],
+];
+
+/** Variables that AWS's own tools know as well. */
+export const AWS_VARIABLES: readonly Explained[] = [
+  ["AWS_PROFILE", "The profile, where a command names none"],
+  ["AWS_CONFIG_FILE", "The config file (default ~/.aws/config)"],
+  ["AWS_SHARED_CREDENTIALS_FILE", "What import reads (default ~/.aws/credentials)"],
+  ["AWS_REGION, AWS_DEFAULT_REGION", "The region, in this order"],
+  ["AWS_MFA_SERIAL", "As the setting mfa_serial"],
+  ["AWS_ROLE_ARN, AWS_ROLE_SESSION_NAME", "As the settings of these names, of the profile named"],
+  ["AWS_SESSION_TAGS, AWS_TRANSITIVE_TAGS", "Session tags, of the profile named"],
+  ["AWS_SOURCE_IDENTITY", "As the setting source_identity, of the profile named"],
+  ["AWS_ASSUME_ROLE_TTL", "How long credentials of a role live (default 1h)"],
+  ["AWS_SESSION_TOKEN_TTL", "How long a session lives that is handed out (default 1h)"],
+  ["AWS_CHAINED_SESSION_TOKEN_TTL", "How long a session lives that roles are assumed with (8h)"],
+  ["AWS_FEDERATION_TOKEN_TTL", "How long a federation token lives (default 1h)"],
+  ["AWS_MIN_TTL", "Cached credentials with less left are not used (default 5m)"],
+  ["AWS_STS_REGIONAL_ENDPOINTS", "regional (default) or legacy"],
+  ["AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL_IAM", "Where requests go instead"],
+  ["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "Whether the URLs are ignored"],
+  ["AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT", "Kinds of endpoint, where true"],
+  ["AWS_CA_BUNDLE", "A file of certificates to trust instead of the system's"],
+  ["AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY", "What add --env stores"],
+  ["HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY", "Proxies, also in lower case"],
+];
+
+/** Variables that exec sets for its child. */
+export const CHILD_VARIABLES: readonly Explained[] = [
+  ["AWS_VAULT", "The profile's name"],
+  ["AWS_REGION, AWS_DEFAULT_REGION", "The profile's region, where it has one"],
+  ["AWS_ENDPOINT_URL", "The profile's endpoint, where it has one"],
+  ["AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN", "The credentials"],
+  ["AWS_SECURITY_TOKEN", "The session token again, for old SDKs"],
+  ["AWS_CREDENTIAL_EXPIRATION", "When the credentials end"],
+  ["AWS_EC2_METADATA_DISABLED", "true, so that SDKs do not take a machine's role instead"],
+];
+
+/** Files and folders that the program reads and writes. */
+export const FILES: readonly Explained[] = [
+  ["~/.aws/config", "Profiles"],
+  ["~/.awsvault/keys/", "Keys of the file back end, one encrypted file each"],
+  ["~/.awsvault/state/sessions.db", "Cached credentials, encrypted by a key in the keystore"],
+  ["~/.awsvault/state/", "Locks by which parallel processes wait for each other"],
+];

@@ -1,0 +1,131 @@
+/** The manual page aws-vault(1), in the man macros that every roff knows. */
+
+import {
+  AWS_VARIABLES,
+  CHILD_VARIABLES,
+  type Explained,
+  FILES,
+  OWN_VARIABLES,
+} from "./manual_environment.ts";
+import { EXIT_MEANINGS } from "./manual_exit.ts";
+import { type ManualCommand, type ManualFlag, renderUsage } from "./manual_commands.ts";
+import { flagTerm, globalFlags } from "./manual_help.ts";
+
+/** What the page is made of. */
+export interface Manual {
+  /** The program in a sentence. */
+  readonly brief: string;
+  readonly version: string;
+  readonly commands: readonly ManualCommand[];
+}
+
+/** The day of the last change to this page's own text: a release is to be the same whenever it is made. */
+const DATE = "2026-11-22";
+
+/** Renders the page; the same input gives the same text. */
+export function renderManualPage({ brief, version, commands }: Manual): string {
+  const shown = commands.filter(({ isHidden }) => !isHidden);
+  return [
+    `.TH AWS\\-VAULT 1 ${DATE} "aws\\-vault ${escape(version)}" "User Commands"`,
+    ".nh",
+    ...section("NAME", [`aws\\-vault \\- ${escape(lowerFirst(brief))}`]),
+    ...section("SYNOPSIS", [
+      ".B aws\\-vault",
+      "[\\fIglobal flags\\fR] \\fIcommand\\fR [\\fIflags\\fR] [\\fIarguments\\fR]",
+    ]),
+    ...section("DESCRIPTION", [escape(DESCRIPTION[0]), ".PP", escape(DESCRIPTION[1])]),
+    ...section("COMMANDS", shown.flatMap(renderCommand)),
+    ...section("OPTIONS", [
+      "Every command takes these, before or after its name.",
+      ...globalFlags(commands).flatMap(renderFlag),
+    ]),
+    ...section("ENVIRONMENT", [
+      ...definitions(OWN_VARIABLES),
+      ".PP",
+      "Variables that other AWS tools know as well:",
+      ...definitions(AWS_VARIABLES),
+      ".PP",
+      "The child of \\fBexec\\fR gets:",
+      ...definitions(CHILD_VARIABLES),
+    ]),
+    ...section("FILES", definitions(FILES)),
+    ...section("EXIT STATUS", [
+      "\\fBexec\\fR gives the exit status of the command that it ran. Otherwise:",
+      ...definitions(Object.entries(EXIT_MEANINGS)),
+    ]),
+    ...section(
+      "EXAMPLES",
+      EXAMPLES.flatMap(([command, text]) => [
+        ".TP",
+        `.B ${escape(command)}`,
+        escape(text),
+      ]),
+    ),
+    ...section("SEE ALSO", [".BR aws (1),", ".BR pass (1),", ".BR keyctl (1)"]),
+  ].flatMap(fold).join("\n") + "\n";
+}
+
+const DESCRIPTION = [
+  "aws-vault stores long-term AWS access keys in the keystore of the operating system, makes " +
+  "temporary credentials of them by AWS STS, and gives those to a command, a shell or an SDK. " +
+  "Profiles, roles and MFA devices are read from the config file that the AWS CLI reads.",
+  "Temporary credentials are cached, encrypted, until shortly before they end. Of many processes " +
+  "that need the same ones at once, one asks and the others wait for its answer.",
+] as const;
+
+const EXAMPLES: readonly Explained[] = [
+  ["aws-vault add work", "Stores a key for the profile work; its parts are asked for."],
+  ["aws-vault exec work -- aws s3 ls", "Runs a command with temporary credentials."],
+  ["aws-vault export --format=json work", "Prints credentials, as a credential_process has to."],
+  ["aws-vault rotate work", "Replaces the stored key by a new one."],
+];
+
+function section(title: string, lines: readonly string[]): string[] {
+  return [`.SH ${title.includes(" ") ? `"${title}"` : title}`, ...lines];
+}
+
+function renderCommand(command: ManualCommand): string[] {
+  const { aliases, brief, description, flags } = command;
+  const also = aliases.length === 0
+    ? []
+    : [`Also: ${aliases.map((name) => `\\fB${escape(name)}\\fR`).join(", ")}.`];
+  return [
+    `.SS ${escape(renderUsage(command))}`,
+    `${escape(brief)}.`,
+    ...also,
+    ...(description === "" ? [] : [".PP", escape(description)]),
+    ...flags.filter(({ isGlobal, isHidden }) => !isGlobal && !isHidden).flatMap(renderFlag),
+  ];
+}
+
+function renderFlag(flag: ManualFlag): string[] {
+  return definition(flagTerm(flag).trim(), flag.brief);
+}
+
+function definitions(rows: readonly Explained[]): string[] {
+  return rows.flatMap(([term, meaning]) => definition(term, meaning));
+}
+
+function definition(term: string, meaning: string): string[] {
+  return [".TP", `\\fB${escape(term)}\\fR`, escape(meaning)];
+}
+
+/** Text for roff: its escape character, minus signs that are to be copied, and control lines. */
+function escape(text: string): string {
+  return text.replaceAll("\\", "\\e").replaceAll("-", "\\-").replaceAll("…", "...")
+    .replaceAll("~", "\\(ti").replaceAll("^", "\\(ha").replaceAll("`", "\\(ga")
+    .replaceAll("'", "\\(aq").replace(/^\./gm, "\\&.");
+}
+
+/** Lines of text end before column 80; macros stay whole, as their line is their argument. */
+function fold(line: string): string[] {
+  if (line.startsWith(".") || line.length < 80) return [line];
+  const space = line.lastIndexOf(" ", 79);
+  if (space <= 0) return [line];
+  const rest = line.slice(space + 1);
+  return [line.slice(0, space), ...fold(rest.startsWith(".") ? `\\&${rest}` : rest)];
+}
+
+function lowerFirst(text: string): string {
+  return text.slice(0, 1).toLowerCase() + text.slice(1);
+}
