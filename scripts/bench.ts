@@ -20,7 +20,7 @@ import {
   renderTable,
   type Result,
 } from "./bench_report.ts";
-import { openScene, PROFILE, type SceneSpec } from "./bench_scene.ts";
+import { openScene, type Scene, type SceneSpec } from "./bench_scene.ts";
 
 const BOUNDS = new URL("bench_bounds.json", import.meta.url);
 
@@ -36,14 +36,14 @@ interface Options {
 interface Row {
   readonly row: string;
   readonly scene: SceneSpec;
-  readonly args: readonly string[];
+  readonly args: (profile: string) => readonly string[];
   /** The same command line in another scene; without it, the empty program. */
   readonly against?: { readonly row: string; readonly scene: SceneSpec };
   /** As many processes at the same moment. */
   readonly atOnce?: number;
 }
 
-const EXPORT = ["export", "--format=json", PROFILE];
+const EXPORT: Row["args"] = (profile) => ["export", "--format=json", profile];
 const scene = (store: SceneSpec["store"], profiles = 10, sessions = 0): SceneSpec => ({
   store,
   profiles,
@@ -52,12 +52,12 @@ const scene = (store: SceneSpec["store"], profiles = 10, sessions = 0): SceneSpe
 const KEYCTL = scene("keyctl");
 
 const ROWS: readonly Row[] = [
-  { row: "--version", scene: KEYCTL, args: ["--version"] },
+  { row: "--version", scene: KEYCTL, args: () => ["--version"] },
   { row: "export, keyctl", scene: KEYCTL, args: EXPORT },
   { row: "export, file unlocked", scene: scene("file, unlock key cached"), args: EXPORT },
   { row: "export, file passphrase", scene: scene("file, passphrase"), args: EXPORT },
   { row: "export, secret-service", scene: scene("secret-service"), args: EXPORT },
-  { row: "exec -- true", scene: KEYCTL, args: ["exec", PROFILE, "--", "true"] },
+  { row: "exec -- true", scene: KEYCTL, args: (profile) => ["exec", profile, "--", "true"] },
   {
     row: "export, 20,000 profiles",
     scene: scene("keyctl", 20_000),
@@ -83,9 +83,10 @@ interface Programs {
 async function measure(row: Row, programs: Programs, rounds: number): Promise<Result> {
   await using stack = new AsyncDisposableStack();
   const home = stack.use(await openScene(programs.ours, row.scene));
-  const ours = home.subject(...row.args);
+  const command = (scene: Scene) => scene.subject(...row.args(scene.profile));
+  const ours = command(home);
   const baseline = row.against
-    ? stack.use(await openScene(programs.ours, row.against.scene)).subject(...row.args)
+    ? command(stack.use(await openScene(programs.ours, row.against.scene)))
     : { ...ours, command: programs.empty, args: [] };
   const peer = await peerSubject(row, programs.peer, stack);
   const subjects = [ours, baseline, ...peer ? [peer] : []];
@@ -115,7 +116,8 @@ async function peerSubject(
   if (peer === undefined) return undefined;
   try {
     const spec = { ...row.scene, store: "file, passphrase", sessions: 0 } as const;
-    return stack.use(await openScene(peer, spec)).subject(...row.args);
+    const scene = stack.use(await openScene(peer, spec));
+    return scene.subject(...row.args(scene.profile));
   } catch (error) {
     console.error(`the peer, ${row.row}: ${error instanceof Error ? error.message : error}`);
     return undefined;

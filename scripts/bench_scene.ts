@@ -5,9 +5,6 @@ import { type FakeAws, startFakeAws } from "../tests/servers/fake_aws.ts";
 import { hasGnomeKeyring, startGnomeKeyring } from "../tests/services/gnome_keyring.ts";
 import type { Subject } from "./bench_measure.ts";
 
-/** The profile that is exported. */
-export const PROFILE = "bench";
-
 /** Where the key of a scene lies. */
 export type Store = "keyctl" | "file, unlock key cached" | "file, passphrase" | "secret-service";
 
@@ -20,8 +17,10 @@ export interface SceneSpec {
   readonly sessions: number;
 }
 
-/** A home where {@linkcode PROFILE} has a cached session. */
+/** A home where one profile has a cached session. */
 export interface Scene extends AsyncDisposable {
+  /** Its name, of this scene only: all scenes share the kernel's keys. */
+  readonly profile: string;
   /** A command line of the program in this home. */
   subject(...args: string[]): Subject;
 }
@@ -30,26 +29,27 @@ export interface Scene extends AsyncDisposable {
 export async function openScene(program: string, spec: SceneSpec): Promise<Scene> {
   await using stack = new AsyncDisposableStack();
   const home = await Deno.makeTempDir({ prefix: "aws-vault-bench-" });
+  const profile = home.slice(home.lastIndexOf("/") + 1);
   stack.defer(() => Deno.remove(home, { recursive: true }));
   const aws = stack.use(await startFakeAws({ users: [{ name: "bench" }], stsRegions: "any" }));
   const keystore = stack.use(await startKeystore(spec.store));
   const env = { ...environment(home, aws), ...keystore.env };
   const subject = (...args: string[]): Subject => ({ command: program, args, env });
   await Deno.mkdir(`${home}/.aws`);
-  await Deno.writeTextFile(`${home}/.aws/config`, renderConfig(spec.profiles));
+  await Deno.writeTextFile(`${home}/.aws/config`, renderConfig(profile, spec.profiles));
   const { id, secret } = aws.user("bench").key;
   const key = { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, ...keystore.secrets };
-  stack.defer(() => cleanUp(subject("remove", "--force", PROFILE)));
-  await run(subject("add", "--env", "--no-add-config", PROFILE), key);
-  await run(subject("export", "--format=json", PROFILE), keystore.secrets);
+  stack.defer(() => cleanUp(subject("remove", "--force", profile)));
+  await run(subject("add", "--env", "--no-add-config", profile), key);
+  await run(subject("export", "--format=json", profile), keystore.secrets);
   if (spec.sessions > 0) fillCache(`${home}/.awsvault/state/sessions.db`, spec.sessions);
   aws.takeCalls();
   // As it will be measured: without the secrets, and with nothing left to ask AWS for.
-  await run(subject("export", "--format=json", PROFILE));
+  await run(subject("export", "--format=json", profile));
   const calls = aws.takeCalls();
   if (calls.length > 0) throw new Error(`The session was not cached: ${calls.join(", ")}`);
   const opened = stack.move();
-  return { subject, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  return { profile, subject, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
 function environment(home: string, aws: FakeAws): Record<string, string> {
@@ -94,13 +94,13 @@ async function startKeystore(store: Store): Promise<Keystore> {
   }
 }
 
-function renderConfig(profiles: number): string {
+function renderConfig(profile: string, profiles: number): string {
   const section = (name: string) =>
     `[profile ${name}]\nregion = eu-west-1\nrole_arn = arn:aws:iam::123456789012:role/${name}\n` +
-    `source_profile = ${PROFILE}\n\n`;
+    `source_profile = ${profile}\n\n`;
   const others = Array.from({ length: profiles - 1 }, (_, at) => section(`other-${at}`));
   // In the middle, so that neither end of the file is favoured.
-  others.splice(Math.floor(others.length / 2), 0, `[profile ${PROFILE}]\nregion = us-east-1\n\n`);
+  others.splice(Math.floor(others.length / 2), 0, `[profile ${profile}]\nregion = us-east-1\n\n`);
   return others.join("");
 }
 
