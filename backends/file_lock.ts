@@ -34,7 +34,8 @@ export async function whileWriting<T>(
   }
 }
 
-async function waitForLock(
+/** The lock beside a folder (or in it), waited for; `undefined` where the file system knows none. */
+export async function waitForLock(
   deps: LockDeps,
   folder: string,
 ): Promise<FileLock | undefined> {

@@ -97,5 +97,44 @@ const file: Backend = {
   },
 };
 
+/** `pass` and `passage` are one program but for what encrypts. */
+function passwordStore(name: "pass" | "passage"): Backend {
+  return {
+    name,
+    platforms: ["linux", "darwin"],
+    isAutomatic: true,
+    async probe(host, options) {
+      const { probePass } = await import("./pass_probe.ts");
+      return probePass(name, host, options);
+    },
+    async open(host, options) {
+      const { openPassKeyring } = await import("./pass.ts");
+      return openPassKeyring(name, host, options);
+    },
+  };
+}
+
+const keyctl: Backend = {
+  name: "keyctl",
+  platforms: ["linux"],
+  // Its keys are gone after a reboot: nobody shall store there without having said so.
+  isAutomatic: false,
+  async probe(host) {
+    return (await import("./keyctl.ts")).probeKeyctl(host);
+  },
+  async open(host) {
+    return (await import("./keyctl.ts")).openKeyctlKeyring(host);
+  },
+};
+
 /** All back ends of this program. */
-export const BACKENDS: readonly Backend[] = [keychain, wincred, secretService, kwallet, file];
+export const BACKENDS: readonly Backend[] = [
+  keychain,
+  wincred,
+  secretService,
+  kwallet,
+  passwordStore("pass"),
+  passwordStore("passage"),
+  file,
+  keyctl,
+];
