@@ -49,7 +49,7 @@ export const GLOBAL_FLAGS = {
   backend: optionalText("Keystore to use [AWS_VAULT_BACKEND]", "name"),
   prompt: optionalText("How to ask for MFA codes [AWS_VAULT_PROMPT]", "driver"),
   noPrompt: optionalFlag("Never ask anybody anything; fail with exit code 4 instead"),
-  keychain: optionalText("macOS keychain [AWS_VAULT_KEYCHAIN_NAME]", "name"),
+  keychain: optionalText("Name of the macOS keychain [AWS_VAULT_KEYCHAIN_NAME]", "name"),
   secretServiceCollection: optionalText(
     "Secret Service collection [AWS_VAULT_SECRET_SERVICE_COLLECTION_NAME]",
     "name",
@@ -80,9 +80,9 @@ function longName(name: string): string {
 /** The flags of commands that obtain credentials. */
 export const CREDENTIAL_FLAGS = {
   duration: optionalDuration("Lifetime of the credentials, such as 1h30m [AWS_VAULT_DURATION]"),
-  noSession: optionalFlag("Skip GetSessionToken"),
-  region: optionalText("AWS region", "region"),
-  mfaToken: optionalText("The MFA code to use", "code"),
+  noSession: optionalFlag("Do without GetSessionToken: use the stored key itself"),
+  region: optionalText("AWS region, instead of the profile's", "region"),
+  mfaToken: optionalText("MFA code, instead of asking for it", "code"),
   noCache: optionalFlag("Obtain new credentials, and keep none"),
 } as const;
 

@@ -32,8 +32,8 @@ export function renderHelp(
 function renderProgramHelp(brief: string, commands: readonly ManualCommand[]): string {
   const shown = commands.filter(({ isHidden }) => !isHidden);
   return renderSections([
-    ["", [brief]],
     ["USAGE", ["  aws-vault [global flags] <command> [flags] [arguments]"]],
+    ["", [brief]],
     ["COMMANDS", columns(shown.map((command) => [command.name, sayBrief(command)]))],
     ["GLOBAL FLAGS", flagLines([...globalFlags(commands), HELP, VERSION])],
     ["", ["More about a command: aws-vault help <command>"]],
@@ -50,9 +50,9 @@ function renderCommandHelp(command: ManualCommand): string {
     [placeholder, brief] as const
   );
   return renderSections([
+    ["USAGE", [`  ${renderUsage(command)}`]],
     ["", [command.brief]],
     ["", command.description === "" ? [] : [command.description]],
-    ["USAGE", [`  ${renderUsage(command)}`]],
     ["ALIASES", command.aliases.map((alias) => `  aws-vault ${alias}`)],
     ["ARGUMENTS", columns(described)],
     ["FLAGS", flagLines(shown.filter(({ isGlobal }) => !isGlobal))],
