@@ -74,6 +74,7 @@ function noticeMissing(keyring: Keyring, missing: Set<string>): Keyring {
   return {
     backend: keyring.backend,
     location: keyring.location,
+    warning: keyring.warning,
     has: async (key) => notice(key, await keyring.has(key)),
     get: async (key) => notice(key, await keyring.get(key)),
     set: (key, item) => keyring.set(key, item),

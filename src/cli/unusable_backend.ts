@@ -37,6 +37,7 @@ export function explainFailures(
   return {
     backend: keyring.backend,
     location: keyring.location,
+    warning: keyring.warning,
     has: (key) => explained(keyring.has(key)),
     get: (key) => explained(keyring.get(key)),
     set: (key, item) => explained(keyring.set(key, item)),

@@ -42,9 +42,7 @@ export async function migrateBackend(
   if (flags.deleteSource) {
     await requireSeparateStores(session.host.random, stores.from, stores.to);
   }
-  if (flags.to === "keyctl") {
-    session.talk.warn("Keys in keyctl are gone with the next start of the machine");
-  }
+  if (stores.to.warning !== undefined) session.talk.warn(stores.to.warning);
   const tally = await moveAll(session, flags, stores, profiles);
   session.talk.say(tally.summary());
   tally.throwIfFailed("move");
