@@ -25,10 +25,11 @@ export function passDeps(env: Readonly<Record<string, string>>): PassDeps {
 
 /** For `keyring_contract.ts`: which of the two, the environment for it, and a prefix. */
 export function openKeyring(config: KeyringConfig): Keyring {
-  const { backend, env, passPrefix } = config as {
+  const { backend, env, passPrefix, mayPrompt = true } = config as {
     backend: "pass" | "passage";
     env: Record<string, string>;
     passPrefix?: string;
+    mayPrompt?: boolean;
   };
-  return openPassKeyring(backend, passDeps(env), { passPrefix, mayPrompt: true });
+  return openPassKeyring(backend, passDeps(env), { passPrefix, mayPrompt });
 }

@@ -6,6 +6,8 @@ export interface AgeHome extends AsyncDisposable {
   /** The whole environment for `passage`. */
   readonly env: Readonly<Record<string, string>>;
   readonly store: string;
+  /** What runs `passage` from any environment. */
+  readonly program: string;
   /** An environment with another identity. */
   readonly envWithoutKey: Readonly<Record<string, string>>;
   /** Runs a program here, and gives its standard output. */
@@ -26,7 +28,8 @@ export async function makeAgeHome(): Promise<AgeHome> {
   const folder = await Deno.makeTempDir({ prefix: "aws-vault-age-" });
   const store = `${folder}/store`;
   await Deno.mkdir(`${folder}/bin`);
-  if (!runs("passage", "--version")) await Deno.symlink(STAND_IN, `${folder}/bin/passage`);
+  const isHere = runs("passage", "--version");
+  if (!isHere) await Deno.symlink(STAND_IN, `${folder}/bin/passage`);
   for (const name of ["identities", "others"]) {
     await output("age-keygen", ["-o", `${folder}/${name}`]);
   }
@@ -41,6 +44,7 @@ export async function makeAgeHome(): Promise<AgeHome> {
     env,
     envWithoutKey: { ...env, PASSAGE_IDENTITIES_FILE: `${folder}/others` },
     store,
+    program: isHere ? "passage" : STAND_IN,
     run: (command, args, stdin = "") => output(command, args, { env, stdin, clearEnv: true }),
     [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
   };
