@@ -1,0 +1,126 @@
+/** What the path that matters costs (design 7): a cached `export --format=json`. */
+
+import assert from "node:assert/strict";
+import { DATA_KEY_NAME } from "../../src/cache/data_key.ts";
+import { startFakeAws } from "../servers/fake_aws.ts";
+import { everyBackend, uniqueProfile } from "../services/every_backend.ts";
+import { launch } from "./launch.ts";
+
+const FILE = (path: string) => new URL(path, import.meta.url);
+const COUNTING_MAIN = FILE("counting_main.ts").pathname;
+
+/** The words that run a script of ours in the program's place. */
+const script = (path: string, ...flags: string[]) => [
+  Deno.execPath(),
+  "run",
+  "-A",
+  "-q",
+  "--no-prompt",
+  "--no-check",
+  ...flags,
+  path,
+];
+
+for (const backend of everyBackend()) {
+  Deno.test({
+    name: `a cached export reads the keyring once at most: ${backend.name}`,
+    ignore: backend.ignore,
+    async fn() {
+      await using aws = await startFakeAws({ users: [{ name: "work" }] });
+      await using store = await backend.start();
+      const home = Deno.makeTempDirSync({ prefix: "aws-vault-export-" });
+      const profile = uniqueProfile();
+      const { id, secret } = aws.user("work").key;
+      const env = {
+        PATH: Deno.env.get("PATH") ?? "",
+        ...store.env,
+        HOME: home,
+        AWS_VAULT_STATE_DIR: `${home}/state`,
+        AWS_VAULT_BACKEND: backend.name,
+        AWS_ENDPOINT_URL: aws.url,
+      };
+      // What GnuPG and others keep in the home folder stays where it is.
+      const run = async (args: readonly string[], more: Record<string, string> = {}) => {
+        const words = script(COUNTING_MAIN);
+        const { code, stdout, stderr } = await launch(args, { ...env, ...more }, words).finished;
+        const said = stderr.replace(/reads: .*\n$/, "");
+        assert.equal(code, 0, said);
+        const reads: string[] = JSON.parse(/reads: (.*)\n$/.exec(stderr)?.[1] ?? "null");
+        return { stdout, said, reads };
+      };
+      try {
+        const key = { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret };
+        await run(["add", "--env", profile], key);
+        const first = await run(["export", "--format=json", profile]);
+        const second = await run(["export", "--format=json", profile]);
+        assert.deepEqual(second, { stdout: first.stdout, said: "", reads: [DATA_KEY_NAME] });
+        assert.equal(aws.takeCalls().length, 1);
+      } finally {
+        await run(["remove", "--force", profile]);
+        await Deno.remove(home, { recursive: true });
+      }
+    },
+  });
+}
+
+/** Modules that a cached export has no use for, by a part of their address that is theirs alone. */
+const UNUSED = [
+  "src/aws/sts.ts",
+  "src/aws/query.ts",
+  "src/aws/sign.ts",
+  "src/aws/send.ts",
+  "src/aws/xml.ts",
+  "src/credentials/walk.ts",
+  "src/credentials/mfa.ts",
+  "src/cli/keys_elsewhere.ts",
+  "src/commands/add.ts",
+  "src/commands/exec.ts",
+  "src/commands/import.ts",
+  "src/commands/migrate_backend.ts",
+  "src/commands/rotate.ts",
+  "backends/secret_service.ts",
+];
+
+Deno.test("a cached export loads no code that it does not use", async () => {
+  await using aws = await startFakeAws({ users: [{ name: "work" }] });
+  const home = Deno.makeTempDirSync({ prefix: "aws-vault-export-" });
+  const { id, secret } = aws.user("work").key;
+  const env = {
+    HOME: home,
+    AWS_VAULT_BACKEND: "file",
+    AWS_VAULT_FILE_PASSPHRASE: "correct-horse",
+    AWS_VAULT_FILE_UNLOCK_TTL: "0",
+    AWS_ENDPOINT_URL: aws.url,
+  };
+  const run = async (words: string[], args: readonly string[], more = {}) =>
+    await launch(args, { ...env, ...more }, words).finished;
+  try {
+    const main = FILE("../../main.ts").pathname;
+    const key = { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret };
+    await run(script(main), ["add", "--env", "work"], key);
+    const first = await run(script(main), ["export", "--format=json", "work"]);
+    const poisoned = script(main, `--import-map=${writePoisonedMap(home)}`);
+    assert.deepEqual(await run(poisoned, ["export", "--format=json", "work"]), first);
+    // The poison works: what is not cached needs that code.
+    const uncached = await run(poisoned, ["export", "--no-cache", "--format=json", "work"]);
+    assert.deepEqual([uncached.code, uncached.stdout], [1, ""]);
+  } finally {
+    await Deno.remove(home, { recursive: true });
+  }
+});
+
+/** An import map in which modules that may not be loaded throw. */
+function writePoisonedMap(folder: string): string {
+  const { imports } = JSON.parse(Deno.readTextFileSync(FILE("../../deno.json")));
+  const poison = "data:text/javascript,throw new Error('this module must not be loaded')";
+  const own = UNUSED.map((path) => {
+    const url = FILE(`../../${path}`);
+    Deno.statSync(url);
+    return [url.href, poison];
+  });
+  const packages = ["aws4fetch", "fast-xml-parser", "jose"].map((name) => [name, poison]);
+  const map = { ...imports, ...Object.fromEntries([...own, ...packages]) };
+  const path = `${folder}/import_map.json`;
+  Deno.writeTextFileSync(path, JSON.stringify({ imports: map }));
+  return path;
+}

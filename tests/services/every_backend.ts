@@ -1,0 +1,76 @@
+/** Every back end of this platform with its real service, for tests that run the whole program. */
+
+import { BACKENDS } from "../../backends/mod.ts";
+import type { BackendName } from "../../src/keyring.ts";
+import { requireService } from "../services.ts";
+import { AGE_INSTALL, hasAge, makeAgeHome } from "./age.ts";
+import { GNOME_KEYRING_INSTALL, hasGnomeKeyring, startGnomeKeyring } from "./gnome_keyring.ts";
+import { hasPass, makeGpgHome, PASS_INSTALL } from "./gpg.ts";
+import { hasKernelKeys, KERNEL_KEYS_INSTALL } from "./kernel_keyring.ts";
+import { hasKWallet, KWALLET_INSTALL, startKWallet } from "./kwallet.ts";
+
+/** A running store, with what the program has to know of it. */
+export interface RunningStore extends AsyncDisposable {
+  /** For the program, besides its own HOME. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** One back end that can be tried here, or not. */
+export interface BackendUnderTest {
+  readonly name: BackendName;
+  readonly ignore: boolean;
+  start(): Promise<RunningStore>;
+}
+
+/** The passphrase of the file store in these tests. */
+export const FILE_PASSPHRASE = "correct-horse-battery-staple";
+
+const SERVICES: Partial<Record<BackendName, () => Omit<BackendUnderTest, "name">>> = {
+  "secret-service": () => ({
+    ...requireService("gnome-keyring", hasGnomeKeyring(), GNOME_KEYRING_INSTALL),
+    async start() {
+      const service = await startGnomeKeyring();
+      await service.createCollection("awsvault");
+      return service;
+    },
+  }),
+  kwallet: () => ({
+    ...requireService("kwalletd5", hasKWallet(), KWALLET_INSTALL),
+    async start() {
+      const service = await startKWallet();
+      await service.openWallet();
+      return service;
+    },
+  }),
+  pass: () => ({ ...requireService("pass", hasPass(), PASS_INSTALL), start: () => makeGpgHome() }),
+  passage: () => ({ ...requireService("age", hasAge(), AGE_INSTALL), start: () => makeAgeHome() }),
+  keyctl: () => ({
+    ...requireService("kernel keys", hasKernelKeys(), KERNEL_KEYS_INSTALL),
+    start: () => nothing({}),
+  }),
+  file: () => ({
+    ignore: false,
+    // No unlock that outlasts the test: it would stay in the session of whoever runs it.
+    start: () =>
+      nothing({ AWS_VAULT_FILE_PASSPHRASE: FILE_PASSPHRASE, AWS_VAULT_FILE_UNLOCK_TTL: "0" }),
+  }),
+};
+
+/** The back ends of this platform in the program's order; one without an entry above is an error. */
+export function everyBackend(): BackendUnderTest[] {
+  const here = BACKENDS.filter(({ platforms }) => platforms.some((os) => os === Deno.build.os));
+  return here.map(({ name }) => {
+    const service = SERVICES[name];
+    if (service === undefined) throw new Error(`the tests know no service for ${name}`);
+    return { name, ...service() };
+  });
+}
+
+function nothing(env: Readonly<Record<string, string>>): Promise<RunningStore> {
+  return Promise.resolve({ env, [Symbol.asyncDispose]: () => Promise.resolve() });
+}
+
+/** A name that no other test uses: the kernel has one keyring for all programs of a user. */
+export function uniqueProfile(): string {
+  return `test-${crypto.randomUUID().slice(0, 8)}`;
+}
