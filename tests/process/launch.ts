@@ -1,0 +1,99 @@
+/** Starts the program as its users do: the binary that `AWS_VAULT_BIN` names, else the sources. */
+
+import { denoDir } from "./terminal_driver.ts";
+
+/** A running program. */
+export interface Launched {
+  readonly pid: number;
+  readonly finished: Promise<{
+    readonly code: number;
+    readonly stdout: string;
+    readonly stderr: string;
+  }>;
+  /** Resolves when it has said the text on standard error; rejects when it ends without. */
+  untilSaid(text: string): Promise<void>;
+  /** Does nothing once it has ended. */
+  kill(signal: Deno.Signal): void;
+}
+
+const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+
+/** The words that start the program. */
+export function programWords(): string[] {
+  const binary = Deno.env.get("AWS_VAULT_BIN");
+  if (binary) return [Deno.realPathSync(binary)];
+  return [Deno.execPath(), "run", "-A", "-q", "--no-prompt", "--no-check", MAIN];
+}
+
+/** Starts the program in a session of its own, without a terminal and with this environment only. */
+export function launch(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  words = programWords(),
+): Launched {
+  const [program = "", ...before] = words;
+  const child = new Deno.Command(program, {
+    args: [...before, ...args],
+    env: { PATH: Deno.env.get("PATH") ?? "", ...denoDir(), ...env },
+    clearEnv: true,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    // A session of its own (setsid): `/dev/tty` would be the terminal of whoever runs the tests.
+    detached: true,
+  }).spawn();
+  const heard = new Heard(child.stderr);
+  const finished = attend(child, heard);
+  return {
+    pid: child.pid,
+    finished,
+    untilSaid: (text) => heard.until(text),
+    kill(signal) {
+      try {
+        child.kill(signal);
+      } catch {
+        // It has ended.
+      }
+    },
+  };
+}
+
+async function attend(child: Deno.ChildProcess, heard: Heard) {
+  const stdout = await new Response(child.stdout).text();
+  const stderr = await heard.all;
+  const { code } = await child.status;
+  return { code, stdout, stderr };
+}
+
+/** What a program says, as it says it. */
+class Heard {
+  readonly all: Promise<string>;
+  #text = "";
+  #ended = false;
+  #listeners: (() => void)[] = [];
+
+  constructor(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
+    this.all = this.#listen(stream);
+  }
+
+  async until(text: string): Promise<void> {
+    while (!this.#text.includes(text)) {
+      if (this.#ended) throw new Error(`it ended without saying "${text}", but: ${this.#text}`);
+      await new Promise<void>((resolve) => this.#listeners.push(resolve));
+    }
+  }
+
+  async #listen(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string> {
+    for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
+      this.#text += chunk;
+      this.#wake();
+    }
+    this.#ended = true;
+    this.#wake();
+    return this.#text;
+  }
+
+  #wake(): void {
+    for (const listener of this.#listeners.splice(0)) listener();
+  }
+}

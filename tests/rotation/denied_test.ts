@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { CALLS, NOT_ON_WINDOWS } from "./calls.ts";
+import { openVault } from "./vault.ts";
+
+/** Denied: a missing right to list or to set inactive leaves the step out, and the rotation goes on. */
+for (const [action, after] of CALLS) {
+  const isOptional = action === "ListAccessKeys" || action === "UpdateAccessKey";
+  Deno.test({
+    ...NOT_ON_WINDOWS,
+    name: `rotate denied ${action} after ${after} ${isOptional ? "goes on" : "can be resumed"}`,
+    async fn() {
+      await using vault = await openVault();
+      const first = vault.user.key.id;
+      vault.aws.fault({ kind: "deny", action, after });
+      const { code, stderr } = await vault.run(["rotate", "work"]);
+      assert.deepEqual([code, stderr.includes("denied")], isOptional ? [0, true] : [5, false]);
+      await vault.assertUsable();
+      await vault.assertResumes();
+      // Where nothing was made nothing is pending: the key of the beginning is the stored one.
+      const isUnchanged = first === vault.user.key.id;
+      assert.equal(
+        isUnchanged,
+        !isOptional && (action === "CreateAccessKey" || after === 0) &&
+          action !== "DeleteAccessKey",
+      );
+    },
+  });
+}

@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { NOT_ON_WINDOWS } from "./calls.ts";
+import { openVault } from "./vault.ts";
+
+const OWN_KEYS = [
+  "iam:CreateAccessKey",
+  "iam:UpdateAccessKey",
+  "iam:DeleteAccessKey",
+  "iam:ListAccessKeys",
+];
+
+const CONFIG = `[profile work]
+mfa_serial = arn:aws:iam::111122223333:mfa/work
+mfa_process = {home}/next-code
+
+[profile admin]
+source_profile = work
+role_arn = arn:aws:iam::111122223333:role/admin
+`;
+
+const ROLE_CONFIG = `[profile work]
+
+[profile admin]
+source_profile = work
+role_arn = arn:aws:iam::111122223333:role/admin
+`;
+
+Deno.test({
+  ...NOT_ON_WINDOWS,
+  name:
+    "rotate with a second factor shows one code, also when it is resumed before the key changed",
+  async fn() {
+    await using vault = await openVault({
+      user: { mfa: [{ codes: ["111111", "222222"] }], denyWithoutMfa: OWN_KEYS },
+      config: CONFIG,
+      codes: ["111111", "222222"],
+    });
+    vault.aws.fault({ kind: "hang-after", action: "CreateAccessKey" });
+    await vault.killWhileHanging(["rotate", "work"]);
+    await vault.assertUsable();
+    await vault.assertResumes();
+    assert.deepEqual(vault.codesLeft(), ["222222"]);
+  },
+});
+
+for (const action of ["UpdateAccessKey", "DeleteAccessKey"]) {
+  Deno.test({
+    ...NOT_ON_WINDOWS,
+    name: `rotate with a second factor killed at ${action} goes on with the new key's session`,
+    async fn() {
+      await using vault = await openVault({
+        user: { mfa: [{ codes: ["111111", "222222"] }], denyWithoutMfa: OWN_KEYS },
+        config: CONFIG,
+        codes: ["111111", "222222"],
+      });
+      vault.aws.fault({ kind: "hang-after", action });
+      await vault.killWhileHanging(["rotate", "work"]);
+      await vault.assertUsable();
+      await vault.assertResumes();
+      assert.deepEqual(vault.codesLeft(), []);
+    },
+  });
+}
+
+for (const action of ["CreateAccessKey", "UpdateAccessKey", "DeleteAccessKey"]) {
+  Deno.test({
+    ...NOT_ON_WINDOWS,
+    name: `rotate through a role killed at ${action} is resumed through it, by either name`,
+    async fn() {
+      await using vault = await openVault({
+        user: { deny: OWN_KEYS },
+        roles: [{ name: "admin" }],
+        config: ROLE_CONFIG,
+      });
+      vault.aws.fault({ kind: "hang-after", action });
+      await vault.killWhileHanging(["rotate", "admin"]);
+      await vault.assertUsable();
+      await vault.assertResumes();
+      const iam = vault.aws.calls.filter((call) => call.service === "iam");
+      assert.deepEqual(
+        new Set(iam.map((call) => call.principal.split("/")[1])),
+        new Set(["admin"]),
+      );
+    },
+  });
+}
