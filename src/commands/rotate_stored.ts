@@ -1,14 +1,13 @@
-import { writePending } from "../rotation/pending.ts";
 import type { StoredKey } from "../credentials/long_term_key.ts";
 import { VaultError } from "../errors.ts";
 import { sayAge } from "../rotation/age.ts";
 import { checkKeys } from "../rotation/check_keys.ts";
-import { type PendingRotation, readPending } from "../rotation/pending.ts";
+import { type PendingRotation, readPending, writePending } from "../rotation/pending.ts";
 import { endReplaced, wasReplaced } from "../rotation/replaced_key.ts";
 import { carryOn } from "../rotation/rotate.ts";
 import { quote } from "../text.ts";
 import type { Session } from "./context.ts";
-import type { ProfilePlan } from "./profile_plan.ts";
+import { planForProfile, type ProfilePlan } from "./profile_plan.ts";
 import type { RotateFlags } from "./rotate.ts";
 import { type OpenRotation, openRotation } from "./rotation_deps.ts";
 
@@ -26,9 +25,10 @@ export async function rotateStored(
     return;
   }
   if (pending !== undefined && !flags.resume) throw alreadyPending(owner);
-  const deps = await openRotation(session, flags, planned, owner, stored, pending);
+  const used = pending ? await planAsBegun(session, flags, planned, pending) : planned;
+  const deps = await openRotation(session, flags, used, owner, stored, pending);
   const isDone = pending === undefined
-    ? await begin(deps, flags, owner, stored)
+    ? await begin(deps, flags, planned.plan.profile.name, owner, stored)
     : await resume(deps, flags, pending, stored);
   if (isDone) session.talk.say(`Rotated the key of profile ${quote(owner)}`);
 }
@@ -39,9 +39,26 @@ function alreadyPending(owner: string): VaultError {
   });
 }
 
+/** A rotation through a role is resumed through it, also by the name of the key's own profile. */
+async function planAsBegun(
+  session: Session,
+  flags: RotateFlags,
+  planned: ProfilePlan,
+  pending: PendingRotation,
+): Promise<ProfilePlan> {
+  const isSame = planned.plan.profile.name === pending.through;
+  const isElse = planned.plan.profile.name !== pending.profile;
+  if (isSame || isElse || !session.config().hasProfile(pending.through)) return planned;
+  const begun = await planForProfile(session, flags, pending.through);
+  const { source } = begun.plan;
+  const isOfKey = source.kind === "stored-key" && source.profile.name === pending.profile;
+  return isOfKey ? begun : planned;
+}
+
 async function begin(
   deps: OpenRotation,
   flags: RotateFlags,
+  through: string,
   owner: string,
   stored: StoredKey,
 ): Promise<boolean> {
@@ -51,6 +68,7 @@ async function begin(
   const { userArn, userName } = deps;
   const start: PendingRotation = {
     profile: owner,
+    through,
     phase: "prepared",
     oldKeyId: stored.accessKeyId,
     userArn,

@@ -26,6 +26,8 @@ export type RotationPhase = "prepared" | "creating" | "created" | "current" | "r
 /** One rotation of one profile's key. */
 export interface PendingRotation {
   readonly profile: string;
+  /** The profile that was named: its role or second factor has the rights that the key may lack. */
+  readonly through: string;
   readonly phase: RotationPhase;
   readonly oldKeyId: string;
   /** The user's ARN, which the new key must belong to as well. */
