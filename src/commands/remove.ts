@@ -3,6 +3,7 @@ import { counted, quote } from "../text.ts";
 import { confirm } from "./confirm.ts";
 import type { CommandContext, GlobalFlags, Session } from "./context.ts";
 import { dropForeignSessions, forgetSessions } from "./forget.ts";
+import { dropPending, requireNoPending } from "./remove_pending.ts";
 
 /** The flags of `remove`. */
 export interface RemoveFlags extends GlobalFlags {
@@ -20,12 +21,14 @@ export async function remove(
   if (flags.sessionsOnly) return await removeSessions(session, profile);
   const keyring = await session.keyring();
   if (!await keyring.has(profile)) throw notStored(profile);
+  await requireNoPending(keyring, profile, flags.force === true);
   if (!flags.force && !await isConfirmed(session, profile)) {
     session.talk.say(`Kept the key of profile ${quote(profile)}`);
     return;
   }
   (await session.cache()).raiseGeneration(profile);
   if (!await keyring.remove(profile)) throw notStored(profile);
+  await dropPending(session, profile);
   const dropped = await forgetSessions(session, profile);
   session.talk.say(`Deleted credentials of profile ${quote(profile)}`);
   if (dropped > 0) session.talk.say(`Deleted ${counted(dropped, "session")}`);

@@ -119,3 +119,20 @@ Deno.test({
     assert.doesNotMatch((await vault.succeed(["list"])).stderr, /pending/);
   },
 });
+
+Deno.test({
+  ...NOT_ON_WINDOWS,
+  name: "a key is not removed while its rotation is pending, unless by force",
+  async fn() {
+    await using vault = await openVault();
+    vault.aws.fault({ kind: "hang-after", action: "CreateAccessKey" });
+    await vault.killWhileHanging(["rotate", "work"]);
+    const { code, stderr } = await vault.run(["remove", "work"]);
+    assert.equal(code, 1);
+    assert.match(stderr, /^hint: Finish it: aws-vault rotate --resume work$/m);
+    const forced = await vault.succeed(["remove", "--force", "work"]);
+    assert(forced.stderr.includes(vault.user.key.id), forced.stderr);
+    assert.equal((await vault.succeed(["list", "--credentials"])).stdout, "");
+    assert.doesNotMatch((await vault.succeed(["list"])).stderr, /pending/);
+  },
+});

@@ -1,0 +1,53 @@
+import { pendingName } from "../credentials/key_names.ts";
+import { hasCode, VaultError } from "../errors.ts";
+import type { Keyring } from "../keyring.ts";
+import { readPending, removePending } from "../rotation/pending.ts";
+import { quote } from "../text.ts";
+import type { Session } from "./context.ts";
+
+/**
+ * Keeps a key from being removed while its rotation is pending, unless it is forced: the record may be
+ * all that is known of a second key in AWS. Throws `conflict`.
+ */
+export async function requireNoPending(
+  keyring: Keyring,
+  profile: string,
+  isForced: boolean,
+): Promise<void> {
+  if (isForced || !await keyring.has(pendingName(profile))) return;
+  throw new VaultError(
+    "conflict",
+    `Cannot remove the key of profile ${quote(profile)}: a rotation of it is pending`,
+    {
+      hints: [
+        `Finish it: aws-vault rotate --resume ${profile}`,
+        "Remove the key and the record of the rotation all the same: --force",
+      ],
+    },
+  );
+}
+
+/** Removes what a rotation of a removed key has pending, and says which keys may be left in AWS. */
+export async function dropPending(session: Session, profile: string): Promise<void> {
+  const keyring = await session.keyring();
+  if (!await keyring.has(pendingName(profile))) return;
+  const ids = await pendingKeyIds(keyring, profile);
+  await removePending(keyring, profile);
+  const named = ids.length === 0 ? "" : `, beside ${ids.join(" and ")}`;
+  session.talk.warn(
+    `The rotation of profile ${
+      quote(profile)
+    } was not finished: look in the IAM console for keys of its user that nobody knows${named}`,
+  );
+}
+
+async function pendingKeyIds(keyring: Keyring, profile: string): Promise<string[]> {
+  try {
+    const pending = await readPending(keyring, profile);
+    const ids = [pending?.oldKeyId, pending?.newKey?.accessKeyId];
+    return ids.filter((id) => id !== undefined);
+  } catch (error) {
+    if (hasCode(error, "damaged-item")) return [];
+    throw error;
+  }
+}
