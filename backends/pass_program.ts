@@ -3,10 +3,9 @@
  * be, and their failures told apart.
  */
 
-import { VaultError } from "../src/errors.ts";
 import { renderHelperEnvironment } from "../src/helper_environment.ts";
 import { type Host, ProgramFailure, type ProgramResult } from "../src/host.ts";
-import { escapeControls, quote } from "../src/text.ts";
+import { passFailed, passNotRun } from "./pass_failure.ts";
 import { findTerminalPath } from "./pass_terminal.ts";
 
 /** What running them touches. */
@@ -71,7 +70,7 @@ async function start(
       timeoutMs: mayAsk ? promptMs : callMs,
     });
   } catch (cause) {
-    if (cause instanceof ProgramFailure) throw notRun(program, call, cause, mayAsk);
+    if (cause instanceof ProgramFailure) throw passNotRun(program, call, cause, mayAsk);
     throw cause;
   }
 }
@@ -115,90 +114,4 @@ function withoutTerminal(
 ): string[] {
   const setsid = backend === "passage" && !mayAsk ? programs.find("setsid") : undefined;
   return setsid === undefined ? [command] : [setsid, "--wait", command];
-}
-
-function notRun(
-  { backend, command }: PassProgram,
-  { doing }: PassCall,
-  cause: ProgramFailure,
-  mayAsk: boolean,
-): VaultError {
-  const message = `Cannot ${doing} ${backend}: ${escapeControls(cause.message)}`;
-  if (cause.kind !== "timeout") {
-    return new VaultError("keyring-unavailable", message, {
-      cause,
-      hints: [`Install ${quote(command)}, or name the program with --pass-cmd`],
-    });
-  }
-  if (!mayAsk) return new VaultError("keyring-failed", message, { cause });
-  return new VaultError("keyring-locked", message, { cause, hints: WAYS_OUT[backend] });
-}
-
-const WAYS_OUT = {
-  pass: [
-    "Unlock the key in a terminal, such as with: pass show NAME; gpg-agent keeps it for a while",
-    "Or let gpg-agent keep it for longer: default-cache-ttl in ~/.gnupg/gpg-agent.conf",
-  ],
-  passage: [
-    "Run it in a terminal, where age can ask for the passphrase or PIN of the identity",
-  ],
-} as const;
-
-function passFailed(
-  program: PassProgram,
-  { doing }: PassCall,
-  stderr: string,
-  code: number,
-): VaultError {
-  const { backend } = program;
-  const said = lastWords(stderr);
-  const message = (reason: string) =>
-    `Cannot ${doing} ${backend}: ${reason}${said === "" ? "" : ` (${said})`}`;
-  const state = backend === "pass" ? gpgState(stderr) : ageState(stderr);
-  if (state === "locked") {
-    const reason = backend === "pass" ? "gpg did not unlock the secret key" : "age could not ask";
-    return new VaultError("keyring-locked", message(reason), { hints: WAYS_OUT[backend] });
-  }
-  if (state === "no-key") {
-    const reason = "none of the keys that it was encrypted for is on this machine";
-    return new VaultError("keyring-failed", message(reason));
-  }
-  if (state === "damaged") {
-    return new VaultError("damaged-item", message("its file is damaged"), {
-      hints: ["It was left in place; restore it, or store the key again"],
-    });
-  }
-  return new VaultError("keyring-failed", message(`it ended with exit code ${code}`));
-}
-
-type State = "locked" | "no-key" | "damaged" | "other";
-
-/**
- * What gpg's status lines say (GnuPG's doc/DETAILS): it considers a key only when it has its secret
- * part, and names the one it used when that was unlocked. The text is the same "No secret key" for
- * both, translated.
- */
-function gpgState(stderr: string): State {
-  const has = (keyword: string) => stderr.includes(`[GNUPG:] ${keyword}`);
-  if (has("NODATA") || has("DECRYPTION_KEY")) return "damaged";
-  if (!has("DECRYPTION_FAILED")) return "other";
-  if (has("ENC_TO")) return has("KEY_CONSIDERED") ? "locked" : "no-key";
-  return "damaged";
-}
-
-/** age speaks English only. */
-function ageState(stderr: string): State {
-  if (/passphrase|terminal|\/dev\/tty|\bPIN\b|touch/i.test(stderr)) return "locked";
-  if (/no identity matched/.test(stderr)) return "no-key";
-  if (/failed to (read|parse) (intro|header)|unexpected EOF|authenticat/i.test(stderr)) {
-    return "damaged";
-  }
-  return "other";
-}
-
-/** The last thing that was meant for people, on one line and not for ever. */
-function lastWords(stderr: string): string {
-  const lines = stderr.split("\n").map((line) => line.trim());
-  const said = lines.filter((line) => line !== "" && !line.startsWith("[GNUPG:]"));
-  return escapeControls(said.at(-1) ?? "").slice(0, 300);
 }

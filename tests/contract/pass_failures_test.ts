@@ -67,6 +67,13 @@ gpgTest("says that the key is locked, until it is unlocked", async (home) => {
     message: 'Cannot read "work" from pass: gpg did not unlock the secret key ' +
       "(gpg: decryption failed: No secret key)",
   });
+  await assert.rejects(keyring.get("work"), {
+    exitCode: 4,
+    hints: [
+      'Unlock the key in a terminal, where gpg can ask: pass show "work"',
+      "Let gpg-agent keep it unlocked for longer: default-cache-ttl in gpg-agent.conf",
+    ],
+  });
   await home.run("gpg", [
     ...["--batch", "--pinentry-mode=loopback", "--passphrase-fd=0"],
     ...["--decrypt", `${home.store}/work.gpg`],
