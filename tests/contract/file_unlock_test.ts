@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { requireService, runs } from "../services.ts";
-import { hasKernelKeys, KERNEL_KEYS_INSTALL, output } from "../services/kernel_keyring.ts";
+import { hasKernelKeys, KERNEL_KEYS_INSTALL } from "../services/kernel_keyring.ts";
+import { programOutput } from "../services/program_output.ts";
 import type { UnlockJob } from "./file_unlock_process.ts";
 
 const available = hasKernelKeys() && runs("keyctl", "--version");
@@ -23,7 +24,7 @@ async function inSession(folder: string, jobs: Session): Promise<unknown[][]> {
     const words = [...deno, script, JSON.stringify({ folder, seconds: 900, ...job })];
     return words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
   });
-  const said = await output("keyctl", ["session", "-", "sh", "-ec", commands.join("\n")]);
+  const said = await programOutput("keyctl", ["session", "-", "sh", "-ec", commands.join("\n")]);
   // keyctl itself says which session keyring it made.
   return said.split("\n").filter((line) => line.startsWith("[")).map((line) => JSON.parse(line));
 }

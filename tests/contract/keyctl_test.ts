@@ -4,12 +4,8 @@ import { LARGEST_DATA_BYTES } from "../../backends/keyctl_payload.ts";
 import { type KernelKeys, NativeFailure } from "../../src/native.ts";
 import { systemNative } from "../../src/system/native.ts";
 import { requireService, runs } from "../services.ts";
-import {
-  hasKernelKeys,
-  KERNEL_KEYS_INSTALL,
-  output,
-  testKeyring,
-} from "../services/kernel_keyring.ts";
+import { hasKernelKeys, KERNEL_KEYS_INSTALL, testKeyring } from "../services/kernel_keyring.ts";
+import { programOutput } from "../services/program_output.ts";
 import { testKeyringContract } from "./keyring_contract.ts";
 
 const { ignore } = requireService("the kernel's keys", hasKernelKeys(), KERNEL_KEYS_INSTALL);
@@ -40,12 +36,12 @@ Deno.test("a key that keyctl stored is read, and keyctl reads ours", keyctl, asy
   using ring = testKeyring();
   const keyring = open(ring.name);
   await keyring.set("home", item("ours"));
-  const ours = (await output("keyctl", ["search", "@u", "keyring", ring.name])).trim();
-  await output("keyctl", ["padd", "user", "work", ours], { stdin: "theirs" });
+  const ours = (await programOutput("keyctl", ["search", "@u", "keyring", ring.name])).trim();
+  await programOutput("keyctl", ["padd", "user", "work", ours], { stdin: "theirs" });
   assert.deepEqual((await keyring.keys()).sort(), ["home", "work"]);
   assert.equal(new TextDecoder().decode(await keyring.get("work")), "theirs");
-  const serial = (await output("keyctl", ["search", "@u", "user", "home"])).trim();
-  assert.equal(await output("keyctl", ["pipe", serial]), "ours");
+  const serial = (await programOutput("keyctl", ["search", "@u", "user", "home"])).trim();
+  assert.equal(await programOutput("keyctl", ["pipe", serial]), "ours");
 });
 
 /** Does with the keyring, in a session keyring that does not have the user's in it, what the text says. */
@@ -56,7 +52,7 @@ async function inFreshSession(keyringName: string, body: string): Promise<string
     `const text = (data) => data && new TextDecoder().decode(data);` +
     `console.log(JSON.stringify(await (async () => { ${body} })()));`;
   const args = ["session", "-", Deno.execPath(), "eval", "--no-check", script];
-  return (await output("keyctl", args)).split("\n").at(-2)!;
+  return (await programOutput("keyctl", args)).split("\n").at(-2)!;
 }
 
 Deno.test("a fresh login session reads, lists, replaces and removes", keyctl, async () => {
@@ -90,7 +86,7 @@ Deno.test("first keys of many processes at once make one keyring", { ignore }, a
     `await openKeyring({ keyringName: "${ring.name}" })` +
     `.set("${name}", { data: new Uint8Array(1), label: "" });`;
   await Promise.all(
-    names.map((name) => output(Deno.execPath(), ["eval", "--no-check", script(name)])),
+    names.map((name) => programOutput(Deno.execPath(), ["eval", "--no-check", script(name)])),
   );
   assert.deepEqual((await open(ring.name).keys()).sort(), names);
 });

@@ -1,6 +1,7 @@
 import { openPassKeyring, type PassDeps } from "../../backends/pass.ts";
 import type { Keyring } from "../../src/keyring.ts";
 import { systemClock } from "../../src/system/clock.ts";
+import { openLibc } from "../../src/system/ffi/libc.ts";
 import { systemFiles } from "../../src/system/files.ts";
 import { systemPlatform } from "../../src/system/platform.ts";
 import { systemPrograms } from "../../src/system/programs.ts";
@@ -8,6 +9,9 @@ import { systemRandom } from "../../src/system/random.ts";
 import { memoryEnv, TalkRecorder } from "../fakes/memory_host.ts";
 import { ScriptedTerminal } from "../fakes/scripted_terminal.ts";
 import type { KeyringConfig } from "./keyring_contract.ts";
+
+// Opened before any test runs: it stays open, which a test would be blamed for.
+openLibc();
 
 /** Real files and programs, the environment of a test, and no terminal. */
 export function passDeps(env: Readonly<Record<string, string>>): PassDeps {

@@ -1,5 +1,5 @@
 import { runs } from "../services.ts";
-import { output } from "./kernel_keyring.ts";
+import { programOutput } from "./program_output.ts";
 
 /** An age identity of a test's own, and a `passage` for it. */
 export interface AgeHome extends AsyncDisposable {
@@ -31,7 +31,7 @@ export async function makeAgeHome(): Promise<AgeHome> {
   const isHere = runs("passage", "--version");
   if (!isHere) await Deno.symlink(STAND_IN, `${folder}/bin/passage`);
   for (const name of ["identities", "others"]) {
-    await output("age-keygen", ["-o", `${folder}/${name}`]);
+    await programOutput("age-keygen", ["-o", `${folder}/${name}`]);
   }
   const env = {
     PATH: `${folder}/bin:${Deno.env.get("PATH")}`,
@@ -45,7 +45,8 @@ export async function makeAgeHome(): Promise<AgeHome> {
     envWithoutKey: { ...env, PASSAGE_IDENTITIES_FILE: `${folder}/others` },
     store,
     program: isHere ? "passage" : STAND_IN,
-    run: (command, args, stdin = "") => output(command, args, { env, stdin, clearEnv: true }),
+    run: (command, args, stdin = "") =>
+      programOutput(command, args, { env, stdin, clearEnv: true }),
     [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
   };
 }

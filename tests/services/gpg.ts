@@ -1,5 +1,5 @@
 import { runs } from "../services.ts";
-import { output } from "./kernel_keyring.ts";
+import { programOutput } from "./program_output.ts";
 
 /** A GnuPG of a test's own, with one key, and a password store for it. */
 export interface GpgHome extends AsyncDisposable {
@@ -42,7 +42,7 @@ export async function makeGpgHome(options: { passphrase?: string } = {}): Promis
   };
   const envWithoutKey = { ...env, GNUPGHOME: other };
   const run = (command: string, args: readonly string[], stdin = "") =>
-    output(command, args, { env, stdin, clearEnv: true });
+    programOutput(command, args, { env, stdin, clearEnv: true });
   const flags = ["--batch", "--quiet", "--pinentry-mode=loopback", "--passphrase-fd=0"];
   const key = ["--quick-gen-key", "test@example.com", "future-default", "default", "never"];
   await run("gpg", [...flags, ...key], options.passphrase ?? "");
@@ -55,7 +55,7 @@ export async function makeGpgHome(options: { passphrase?: string } = {}): Promis
     forgetPassphrases: async () => void await run("gpgconf", ["--kill", "gpg-agent"]),
     async [Symbol.asyncDispose]() {
       for (const one of [env, envWithoutKey]) {
-        await output("gpgconf", ["--kill", "all"], { env: one, clearEnv: true });
+        await programOutput("gpgconf", ["--kill", "all"], { env: one, clearEnv: true });
       }
       await Deno.remove(folder, { recursive: true });
     },
