@@ -248,6 +248,7 @@ static int interactive(void) {
 
 int main(int argc, char **argv) {
   if (argc < 2) return 2;
+  for (int i = 1; i < argc; i++) record("argument %s", argv[i]);
   int result = strcmp(argv[1], "-i") == 0 ? interactive() : run_command(argc - 1, argv + 1);
   /* The low byte of the OSStatus. */
   return result & 0xff;
