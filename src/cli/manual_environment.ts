@@ -42,7 +42,6 @@ export const AWS_VARIABLES: readonly Explained[] = [
   ["AWS_ASSUME_ROLE_TTL", "How long credentials of a role live (default 1h)"],
   ["AWS_SESSION_TOKEN_TTL", "How long a session lives that is handed out (default 1h)"],
   ["AWS_CHAINED_SESSION_TOKEN_TTL", "How long a session lives that roles are assumed with (8h)"],
-  ["AWS_FEDERATION_TOKEN_TTL", "How long a federation token lives (default 1h)"],
   ["AWS_MIN_TTL", "Cached credentials with less left are not used (default 5m)"],
   ["AWS_STS_REGIONAL_ENDPOINTS", "regional (default) or legacy"],
   ["AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL_IAM", "Where requests go instead"],
