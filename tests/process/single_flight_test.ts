@@ -1,0 +1,256 @@
+import assert from "node:assert/strict";
+import { type FakeAws, type FakeAwsOptions, startFakeAws } from "../servers/fake_aws.ts";
+import { requireService } from "../services.ts";
+import { hasKernelKeys, KERNEL_KEYS_INSTALL } from "../services/kernel_keyring.ts";
+import { launch, type Launched } from "./launch.ts";
+
+const NOT_ON_WINDOWS = { ignore: Deno.build.os === "windows" };
+const KERNEL_KEYS = requireService("the kernel's keys", hasKernelKeys(), KERNEL_KEYS_INSTALL);
+
+/** A home with the key of a user under one name or more, and the processes that ask for credentials at once. */
+class Crowd implements AsyncDisposable {
+  readonly aws: FakeAws;
+  readonly home = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "crowd-test-" }));
+  /** Kernel keys are the whole user's: a name of its own keeps runs apart. */
+  readonly name = `work-${crypto.randomUUID().slice(0, 8)}`;
+  readonly #backend: string;
+  readonly #children: Launched[] = [];
+
+  constructor(aws: FakeAws, backend: string) {
+    this.aws = aws;
+    this.#backend = backend;
+  }
+
+  static async open(options: FakeAwsOptions = {}, backend = "file"): Promise<Crowd> {
+    const user = { name: "work", mfa: [{ codes: ["111111", "222222"] }] };
+    const crowd = new Crowd(await startFakeAws({ users: [user], ...options }), backend);
+    const { id, secret } = crowd.aws.user("work").key;
+    const env = { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret };
+    const { code, stderr } = await crowd.start(["add", "--env", crowd.name], env).finished;
+    assert.equal(code, 0, stderr);
+    crowd.#writePrograms();
+    crowd.write(".aws/config", crowd.#config());
+    return crowd;
+  }
+
+  start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Launched {
+    const child = launch(args, {
+      HOME: this.home,
+      SHELL: "/bin/sh",
+      AWS_VAULT_BACKEND: this.#backend,
+      AWS_VAULT_FILE_PASSPHRASE: "correct-horse-battery-staple",
+      AWS_VAULT_FILE_UNLOCK_TTL: "0",
+      AWS_ENDPOINT_URL: this.aws.url,
+      AWS_REGION: "us-east-1",
+      ...env,
+    });
+    this.#children.push(child);
+    return child;
+  }
+
+  export(profile = this.name, ...flags: string[]): Launched {
+    return this.start(["export", "--format=json", ...flags, profile]);
+  }
+
+  exportMany(count: number, profile = this.name): Launched[] {
+    return Array.from({ length: count }, () => this.export(profile));
+  }
+
+  write(path: string, text: string, mode = 0o600): void {
+    const full = `${this.home}/${path}`;
+    Deno.mkdirSync(full.slice(0, full.lastIndexOf("/")), { recursive: true });
+    Deno.writeTextFileSync(full, text, { mode });
+  }
+
+  /** How often a code, or the program's credentials, were asked for. */
+  asked(): number {
+    try {
+      return Deno.readTextFileSync(`${this.home}/asked`).split("\n").length - 1;
+    } catch {
+      return 0;
+    }
+  }
+
+  /** Asking is one line in a file; the n-th question is answered with the n-th code. */
+  #writePrograms(): void {
+    const code = "#!/bin/sh\necho asked >> ~/asked\nwhile test -e ~/hold; do sleep 0.05; done\n" +
+      "case $(wc -l < ~/asked) in 1) echo 111111;; *) echo 222222;; esac\n";
+    this.write("ask-code", code, 0o700);
+    const json = {
+      Version: 1,
+      AccessKeyId: "ASIAEXAMPLE",
+      SecretAccessKey: "s",
+      SessionToken: "t",
+    };
+    const source =
+      `#!/bin/sh\necho asked >> ~/asked\nuntil test -e ~/answer; do sleep 0.05; done\n` +
+      `echo '${JSON.stringify({ ...json, Expiration: "2099-01-01T00:00:00Z" })}'\n`;
+    this.write("ask-program", source, 0o700);
+  }
+
+  #config(): string {
+    const mfa = "mfa_serial = arn:aws:iam::111122223333:mfa/work\n" +
+      `mfa_process = ${this.home}/ask-code\n`;
+    const role = (name: string) =>
+      `[profile ${name}]\nsource_profile = ${this.name}\n` +
+      `role_arn = arn:aws:iam::111122223333:role/${name}\n${mfa}duration_seconds = 7200\n`;
+    return `[profile ${this.name}]\n${mfa}\n${role("one")}\n${role("two")}\n` +
+      `[profile program]\ncredential_process = ${this.home}/ask-program\n`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.aws.faults.release();
+    for (const child of this.#children) child.kill("SIGKILL");
+    for (const child of this.#children) await child.finished;
+    if (this.#backend === "keyctl") await this.start(["remove", "--force", this.name]).finished;
+    await Deno.remove(this.home, { recursive: true });
+    await this.aws[Symbol.asyncDispose]();
+  }
+}
+
+/** That all have ended well with the same credentials; what they said is at most whom they waited for. */
+async function assertSame(children: readonly Launched[]): Promise<void> {
+  const results = await Promise.all(children.map((child) => child.finished));
+  for (const { code, stderr } of results) {
+    assert.match(`${code} ${stderr}`, /^0 (note: Waiting for another aws-vault.*\n)?$/);
+  }
+  assert.equal(new Set(results.map(({ stdout }) => stdout)).size, 1);
+  assert.match(JSON.parse(results[0]!.stdout).AccessKeyId, /^ASIA/);
+}
+
+/** Waits until so many of the promises are fulfilled. */
+function settleMost(promises: readonly Promise<void>[], count: number): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let left = count;
+  for (const one of promises) one.then(() => --left === 0 && resolve(), reject);
+  return promise;
+}
+
+const SESSION = "GetSessionToken by key/work for 3600s with MFA";
+
+Deno.test({
+  ...NOT_ON_WINDOWS,
+  name: "24 processes ask for one MFA profile at once: one question, one call, 24 equal answers",
+  async fn() {
+    await using crowd = await Crowd.open();
+    crowd.aws.fault({ kind: "delay", action: "GetSessionToken", ms: 1500 });
+    await assertSame(crowd.exportMany(24));
+    assert.equal(crowd.asked(), 1);
+    assert.deepEqual(crowd.aws.takeCalls(), [SESSION]);
+  },
+});
+
+Deno.test({
+  ...NOT_ON_WINDOWS,
+  ...KERNEL_KEYS,
+  name: "200 processes wait for one answer, and have it within 10 s",
+  async fn() {
+    await using crowd = await Crowd.open({}, "keyctl");
+    // The person thinks for as long as it takes to start 200 processes.
+    crowd.write("hold", "");
+    const children = Array.from({ length: 200 }, () => crowd.export(crowd.name, "--wait=5m"));
+    const waiting = children.map((child) => child.untilSaid(`, profile "${crowd.name}")`));
+    // All but the one that asks.
+    await settleMost(waiting, 199);
+    Deno.removeSync(`${crowd.home}/hold`);
+    const answeredAt = performance.now();
+    await assertSame(children);
+    const tookMs = performance.now() - answeredAt;
+    console.log(`all 200 had the answer after ${Math.round(tookMs)} ms`);
+    assert(tookMs < 10_000, `${tookMs} ms`);
+    assert.equal(crowd.asked(), 1);
+    assert.deepEqual(crowd.aws.takeCalls(), [SESSION]);
+  },
+});
+
+Deno.test({
+  ...NOT_ON_WINDOWS,
+  name: "the holder is killed while AWS hangs: the next is through within 5 s",
+  async fn() {
+    await using crowd = await Crowd.open();
+    crowd.aws.fault({ kind: "hang-instead", action: "GetSessionToken" });
+    const holder = crowd.export();
+    await crowd.aws.faults.untilHanging();
+    const others = crowd.exportMany(3);
+    for (const other of others) await other.untilSaid(`(pid ${holder.pid}, profile `);
+    holder.kill("SIGKILL");
+    const killedAt = performance.now();
+    await assertSame(others);
+    assert(performance.now() - killedAt < 5_000, `${performance.now() - killedAt} ms`);
+    assert.equal(crowd.asked(), 2);
+  },
+});
+
+Deno.test({
+  ...NOT_ON_WINDOWS,
+  name: "waiting is bounded by --wait, and ends with exit 4 and the holder's name",
+  async fn() {
+    await using crowd = await Crowd.open();
+    crowd.aws.fault({ kind: "hang", action: "GetSessionToken" });
+    const holder = crowd.export();
+    await crowd.aws.faults.untilHanging();
+    const { code, stdout, stderr } = await crowd.export(crowd.name, "--wait", "1s").finished;
+    assert.deepEqual({ code, stdout, stderr }, {
+      code: 4,
+      stdout: "",
+      stderr: `error: Cannot get credentials for "${crowd.name}": another aws-vault ` +
+        `(pid ${holder.pid}, profile "${crowd.name}") has not finished in time\n` +
+        `hint: Answer the prompt of process ${holder.pid}, or end it\n` +
+        "hint: Wait longer with --wait\n",
+    });
+  },
+});
+
+Deno.test({
+  ...NOT_ON_WINDOWS,
+  name: "a failure is not shared: who waited asks itself",
+  async fn() {
+    await using crowd = await Crowd.open();
+    crowd.aws.fault({ kind: "hang", action: "GetSessionToken" });
+    const holder = crowd.export();
+    await crowd.aws.faults.untilHanging();
+    // The holder's own failure: the code that it shows is used up while its call hangs.
+    crowd.aws.user("work").device.accept("111111", Date.now());
+    const other = crowd.export();
+    await other.untilSaid(`(pid ${holder.pid}, profile `);
+    crowd.aws.faults.release();
+    assert.equal((await holder.finished).code, 5);
+    await assertSame([other]);
+    assert.equal(crowd.asked(), 2);
+  },
+});
+
+Deno.test({
+  ...NOT_ON_WINDOWS,
+  name: "two roles of one device do not ask at the same moment",
+  async fn() {
+    const roles = ["one", "two"].map((name) => ({ name, mfa: true, maxSessionSeconds: 7200 }));
+    await using crowd = await Crowd.open({ roles });
+    crowd.aws.fault({ kind: "hang", action: "AssumeRole" });
+    const first = crowd.export("one");
+    await crowd.aws.faults.untilHanging();
+    const second = crowd.export("two");
+    await second.untilSaid(`note: Waiting for another aws-vault (pid ${first.pid}, profile "one")`);
+    assert.equal(crowd.asked(), 1);
+    crowd.aws.faults.release();
+    const results = await Promise.all([first.finished, second.finished]);
+    assert.deepEqual(results.map(({ code }) => code), [0, 0]);
+    assert.deepEqual(crowd.aws.takeCalls(), [
+      "AssumeRole one by key/work for 7200s with MFA",
+      "AssumeRole two by key/work for 7200s with MFA",
+    ]);
+  },
+});
+
+Deno.test({
+  ...NOT_ON_WINDOWS,
+  name: "a credential_process runs once for all who ask at once",
+  async fn() {
+    await using crowd = await Crowd.open();
+    const children = crowd.exportMany(8, "program");
+    await Promise.any(children.map((child) => child.untilSaid("Waiting for another aws-vault")));
+    crowd.write("answer", "");
+    await assertSame(children);
+    assert.equal(crowd.asked(), 1);
+  },
+});
