@@ -1,6 +1,8 @@
 import { requireService } from "../services.ts";
 import { hasPass, makeGpgHome, PASS_INSTALL } from "../services/gpg.ts";
 import { testKeyringContract } from "./keyring_contract.ts";
+// Opens the C library before any test runs.
+import "./pass_opener.ts";
 
 testKeyringContract("pass", {
   opener: new URL("pass_opener.ts", import.meta.url).href,

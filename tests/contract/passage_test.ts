@@ -1,6 +1,8 @@
 import { requireService } from "../services.ts";
 import { AGE_INSTALL, hasAge, makeAgeHome } from "../services/age.ts";
 import { testKeyringContract } from "./keyring_contract.ts";
+// Opens the C library before any test runs.
+import "./pass_opener.ts";
 
 testKeyringContract("passage", {
   opener: new URL("pass_opener.ts", import.meta.url).href,
