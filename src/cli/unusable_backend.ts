@@ -26,13 +26,10 @@ export function explainFailures(
     }
   };
   const explain = async (error: unknown): Promise<unknown> => {
+    if (hasCode(error, "keyring-unavailable")) return unusable(keyring, error.message, error);
     if (!hasCode(error, ...UNCLEAR)) return error;
     const reason = await probe();
-    return reason === undefined ? error : new VaultError(
-      "keyring-unavailable",
-      `Cannot use back end ${quote(keyring.backend)}: ${reason}`,
-      { cause: error },
-    );
+    return reason === undefined ? error : unusable(keyring, reason, error);
   };
   return {
     backend: keyring.backend,
@@ -45,4 +42,11 @@ export function explainFailures(
     keys: () => explained(keyring.keys()),
     close: () => keyring.close(),
   };
+}
+
+function unusable({ backend }: Keyring, reason: string, cause: VaultError): VaultError {
+  const name = `Cannot use back end ${quote(backend)}`;
+  const message = reason.includes(backend) ? reason : `${name}: ${reason}`;
+  const hints = cause.code === "keyring-unavailable" ? cause.hints : [];
+  return new VaultError("keyring-unavailable", message, { hints, cause });
 }
