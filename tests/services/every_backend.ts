@@ -1,7 +1,11 @@
 /** Every back end of this platform with its real service, for tests that run the whole program. */
 
+import { openKeyctlKeyring } from "../../backends/keyctl.ts";
 import { BACKENDS } from "../../backends/mod.ts";
+import { obtainDataKey } from "../../src/cache/data_key.ts";
 import type { BackendName } from "../../src/keyring.ts";
+import { systemHost } from "../../src/system/host.ts";
+import { TalkRecorder } from "../fakes/memory_host.ts";
 import { requireService } from "../services.ts";
 import { AGE_INSTALL, hasAge, makeAgeHome } from "./age.ts";
 import { GNOME_KEYRING_INSTALL, hasGnomeKeyring, startGnomeKeyring } from "./gnome_keyring.ts";
@@ -46,7 +50,10 @@ const SERVICES: Partial<Record<BackendName, () => Omit<BackendUnderTest, "name">
   passage: () => ({ ...requireService("age", hasAge(), AGE_INSTALL), start: () => makeAgeHome() }),
   keyctl: () => ({
     ...requireService("kernel keys", hasKernelKeys(), KERNEL_KEYS_INSTALL),
-    start: () => nothing({}),
+    async start() {
+      await shareKernelDataKey();
+      return await nothing({});
+    },
   }),
   file: () => ({
     ignore: false,
@@ -64,6 +71,17 @@ export function everyBackend(): BackendUnderTest[] {
     if (service === undefined) throw new Error(`the tests know no service for ${name}`);
     return { name, ...service() };
   });
+}
+
+/**
+ * The kernel has one keyring for all programs of a user, while the lock under which the program makes
+ * its data key is in a state folder, of which each test has its own: so it is made before.
+ */
+async function shareKernelDataKey(): Promise<void> {
+  const folder = `${Deno.env.get("TMPDIR") ?? "/tmp"}/aws-vault-tests-${Deno.uid()}`;
+  await Deno.mkdir(`${folder}/locks`, { recursive: true });
+  const deps = { ...systemHost(), talk: new TalkRecorder() };
+  await obtainDataKey(deps, openKeyctlKeyring(deps), folder);
 }
 
 function nothing(env: Readonly<Record<string, string>>): Promise<RunningStore> {

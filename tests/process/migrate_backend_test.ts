@@ -1,0 +1,121 @@
+/** `migrate-backend` between the file store and every other back end, and back. */
+
+import assert from "node:assert/strict";
+import { type FakeAws, startFakeAws } from "../servers/fake_aws.ts";
+import { everyBackend, uniqueProfile } from "../services/every_backend.ts";
+import { launch } from "./launch.ts";
+
+const backends = everyBackend();
+const file = backends.find(({ name }) => name === "file")!;
+
+/** A home with two stores; `run` gives what the program said, and throws where it failed otherwise. */
+async function scene(aws: FakeAws, ...envs: readonly Readonly<Record<string, string>>[]) {
+  const home = await Deno.makeTempDir({ prefix: "aws-vault-migrate-" });
+  const env = Object.assign({}, ...envs, {
+    HOME: home,
+    AWS_VAULT_STATE_DIR: `${home}/state`,
+    AWS_ENDPOINT_URL: aws.url,
+  });
+  return {
+    home,
+    async run(args: readonly string[], more: Readonly<Record<string, string>> = {}, exit = 0) {
+      const { code, stdout, stderr } = await launch(args, { ...env, ...more }).finished;
+      assert.equal(code, exit, `${args.join(" ")}: ${stderr}`);
+      for (const secret of aws.secrets()) assert.ok(!(stdout + stderr).includes(secret));
+      return stderr.split("\n").filter((line) => line !== "");
+    },
+    [Symbol.asyncDispose]: () => Deno.remove(home, { recursive: true }),
+  };
+}
+
+for (const backend of backends.filter(({ name }) => name !== "file")) {
+  Deno.test({
+    name: `keys move from the file store to ${backend.name} and back`,
+    ignore: backend.ignore,
+    async fn() {
+      await using aws = await startFakeAws({ users: [{ name: "work" }, { name: "other" }] });
+      await using store = await backend.start();
+      await using fileStore = await file.start();
+      await using stage = await scene(aws, fileStore.env, store.env);
+      const { run } = stage;
+      const [a, b] = [uniqueProfile(), uniqueProfile()].sort() as [string, string];
+      const name = backend.name;
+      const keyOf = (user: string) => {
+        const { id, secret } = aws.user(user).key;
+        return { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret };
+      };
+      const add = (profile: string, user: string, where: string) =>
+        run(["add", "--env", "--force", `--backend=${where}`, profile], keyOf(user));
+      const move = (from: string, to: string, ...flags: string[]) => [
+        "migrate-backend",
+        `--from=${from}`,
+        `--to=${to}`,
+        ...flags,
+      ];
+      const warning = name === "keyctl"
+        ? ["warning: The kernel forgets its keys at a reboot: keep a copy of this one elsewhere"]
+        : [];
+      const hint = (to: string) => `hint: To use them: --backend=${to}, or AWS_VAULT_BACKEND=${to}`;
+      try {
+        await add(a, "work", "file");
+        await add(b, "other", "file");
+
+        assert.deepEqual(await run(move("file", name, "--dry-run")), [
+          `Would copy the key of profile "${a}"`,
+          `Would copy the key of profile "${b}"`,
+          "Nothing was changed; file has 2 keys",
+        ]);
+        assert.deepEqual(await run(move("file", name)), [
+          ...warning,
+          `Copied the key of profile "${a}" to ${name}`,
+          `Copied the key of profile "${b}" to ${name}`,
+          "2 copied",
+          hint(name),
+        ]);
+
+        // Another key in the target stops that one only, and what is there already counts as done.
+        await add(b, "work", name);
+        assert.deepEqual(await run(move("file", name, "--delete-source"), {}, 1), [
+          ...warning,
+          `Found the key of profile "${a}" in ${name} already, and removed it from file`,
+          `warning: Cannot move the key of profile "${b}": ${name} has another key for profile "${b}"`,
+          "hint: Replace it: --overwrite",
+          `1 already there, 1 removed from file, 1 failed`,
+          "error: Could not move 1 key",
+        ]);
+        assert.deepEqual(
+          await run(move("file", name, "--delete-source", "--overwrite", `--profile=${b}`)),
+          [
+            ...warning,
+            `Replaced the key of profile "${b}" in ${name}, and removed it from file`,
+            "1 replaced, 1 removed from file",
+            hint(name),
+          ],
+        );
+        assert.deepEqual(await run(move("file", name)), ["file has no keys"]);
+        assert.deepEqual(await run(move("file", name, `--profile=${b}`), {}, 3), [
+          `error: Cannot move the key of profile "${b}": file has none`,
+          `hint: It is in ${name} already`,
+        ]);
+
+        // What arrived is what left: AWS takes it, and it is the other user's.
+        const ours = { AWS_VAULT_BACKEND: name };
+        await run(["exec", "--no-session", b, "--", "true"], ours);
+        await run(["exec", b, "--", "true"], ours);
+        assert.deepEqual(aws.takeCalls(), ["GetSessionToken by key/other for 3600s"]);
+
+        await run(move(name, "file", "--delete-source", `--profile=${a}`));
+        assert.deepEqual(await run(["list", "--credentials", "--backend=file"]), []);
+        await run(["exec", a, "--", "true"], { AWS_VAULT_BACKEND: "file" });
+        assert.deepEqual(aws.takeCalls(), ["GetSessionToken by key/work for 3600s"]);
+      } finally {
+        for (const profile of [a, b]) {
+          await launch(["remove", "--force", `--backend=${name}`, profile], {
+            ...store.env,
+            HOME: stage.home,
+          }).finished;
+        }
+      }
+    },
+  });
+}
