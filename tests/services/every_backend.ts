@@ -63,13 +63,14 @@ const SERVICES: Partial<Record<BackendName, () => Omit<BackendUnderTest, "name">
   }),
 };
 
-/** The back ends of this platform in the program's order; one without an entry above is an error. */
+/** The back ends of this platform in the program's order; on Linux one without an entry above is an error. */
 export function everyBackend(): BackendUnderTest[] {
   const here = BACKENDS.filter(({ platforms }) => platforms.some((os) => os === Deno.build.os));
-  return here.map(({ name }) => {
+  return here.flatMap(({ name }) => {
     const service = SERVICES[name];
-    if (service === undefined) throw new Error(`the tests know no service for ${name}`);
-    return { name, ...service() };
+    if (service !== undefined) return [{ name, ...service() }];
+    if (Deno.build.os !== "linux") return [];
+    throw new Error(`the tests know no service for ${name}`);
   });
 }
 
