@@ -49,6 +49,9 @@ const scene = (store: SceneSpec["store"], profiles = 10, sessions = 0): SceneSpe
   profiles,
   sessions,
 });
+const COMPLETION: Row["args"] = (
+  profile,
+) => ["--complete", "bash", `aws-vault exec ${profile}`, " :="];
 const KEYCTL = scene("keyctl");
 
 const ROWS: readonly Row[] = [
@@ -57,6 +60,13 @@ const ROWS: readonly Row[] = [
   { row: "export, file unlocked", scene: scene("file, unlock key cached"), args: EXPORT },
   { row: "export, file passphrase", scene: scene("file, passphrase"), args: EXPORT },
   { row: "export, secret-service", scene: scene("secret-service"), args: EXPORT },
+  { row: "completion", scene: KEYCTL, args: COMPLETION },
+  {
+    row: "completion, 20,000 profiles",
+    scene: scene("keyctl", 20_000),
+    args: COMPLETION,
+    against: { row: "ten profiles", scene: KEYCTL },
+  },
   { row: "exec -- true", scene: KEYCTL, args: (profile) => ["exec", profile, "--", "true"] },
   {
     row: "export, 20,000 profiles",
