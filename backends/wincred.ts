@@ -10,7 +10,12 @@
 import { VaultError } from "../src/errors.ts";
 import type { Host } from "../src/host.ts";
 import type { Keyring, KeyringItem } from "../src/keyring.ts";
-import { type CredentialStore, NativeFailure, type StoredCredential } from "../src/native.ts";
+import {
+  type CredentialStore,
+  type ListedCredential,
+  NativeFailure,
+  type StoredCredential,
+} from "../src/native.ts";
 import { quote } from "../src/text.ts";
 import { wincredFailed } from "./wincred_failure.ts";
 import {
@@ -113,6 +118,7 @@ class WincredKeyring implements Keyring {
         removed = store.delete(name) || removed;
         await this.#removeParts(store, key, headerOf(old), undefined);
       }
+      if (!removed) await this.#removeParts(store, key, undefined, undefined);
       return removed;
     });
   }
@@ -144,7 +150,7 @@ class WincredKeyring implements Keyring {
   ): Promise<void> {
     const prefix = await partsPrefix(key);
     const now = this.#host.clock.now();
-    for (const { targetName, lastWritten } of store.list(prefix)) {
+    for (const { targetName, lastWritten } of listParts(store, prefix, gone !== undefined)) {
       const generation = targetName.slice(prefix.length).split(":")[0];
       const ageMs = now.since(lastWritten).total("milliseconds");
       if (generation === kept) continue;
@@ -198,6 +204,16 @@ function readItem(store: CredentialStore, key: string): StoredCredential | undef
   const plain = plainName(key);
   const stored = store.read(plain);
   return stored?.targetName === plain ? stored : store.read(encodedName(key));
+}
+
+/** What was asked for is done by now: only parts that are known to be there are worth a failure. */
+function listParts(store: CredentialStore, prefix: string, areThere: boolean): ListedCredential[] {
+  try {
+    return store.list(prefix);
+  } catch (error) {
+    if (areThere || !(error instanceof NativeFailure)) throw error;
+    return [];
+  }
 }
 
 async function writeParts(

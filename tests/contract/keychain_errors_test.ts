@@ -4,9 +4,10 @@ import { requireCompiler } from "../fakes/compile_c.ts";
 import { ScriptedTerminal } from "../fakes/scripted_terminal.ts";
 import { KeychainStandIn, macHost, openOn } from "./keychain_stand_in.ts";
 
-const { ignore } = requireCompiler();
+// A library for each test, which cannot be unloaded.
+const options = { ...requireCompiler(), sanitizeResources: false };
 const test = (name: string, fn: (standIn: KeychainStandIn) => Promise<void>) =>
-  Deno.test(`keychain: ${name}`, { ignore }, async () => {
+  Deno.test(`keychain: ${name}`, options, async () => {
     await using standIn = await KeychainStandIn.make();
     standIn.plant({
       service: "aws-vault",

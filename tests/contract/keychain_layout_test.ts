@@ -4,9 +4,10 @@ import { requireCompiler } from "../fakes/compile_c.ts";
 import { ScriptedTerminal } from "../fakes/scripted_terminal.ts";
 import { KeychainStandIn, macHost, openOn, type StoredItem } from "./keychain_stand_in.ts";
 
-const { ignore } = requireCompiler();
+// A library for each test, which cannot be unloaded.
+const options = { ...requireCompiler(), sanitizeResources: false };
 const test = (name: string, fn: (standIn: KeychainStandIn) => Promise<void>, isNew = false) =>
-  Deno.test(`keychain: ${name}`, { ignore }, async () => {
+  Deno.test(`keychain: ${name}`, options, async () => {
     await using standIn = await KeychainStandIn.make({ isNew });
     await fn(standIn);
   });
@@ -221,7 +222,7 @@ test("a new keychain is not made where nobody may be asked", async (standIn) => 
   keyring.close();
 }, true);
 
-test("--keychain names another file, with or without its ending", async (standIn) => {
+test("--keychain names another file, with or without its ending", (standIn) => {
   const folder = `${standIn.home}/Library/Keychains`;
   for (
     const [keychain, path] of [
@@ -239,6 +240,7 @@ test("--keychain names another file, with or without its ending", async (standIn
     const open = () => openOn(macHost(standIn, "library"), standIn, { keychain });
     assert.throws(open, { code: "bad-usage" });
   }
+  return Promise.resolve();
 });
 
 test("--biometrics is said to be without effect", (standIn) => {

@@ -6,6 +6,7 @@ import { testKeyringContract } from "./keyring_contract.ts";
 testKeyringContract("keychain", {
   opener: new URL("keychain_opener.ts", import.meta.url).href,
   ...requireCompiler(),
+  loadsLibraries: true,
   // One command of the program.
   fewestSteps: 0,
   // Its lines have less than 4,096 bytes, and end at a line end.

@@ -5,6 +5,7 @@ import { testKeyringContract } from "./keyring_contract.ts";
 testKeyringContract("keychain", {
   opener: new URL("keychain_opener.ts", import.meta.url).href,
   ...requireCompiler(),
+  loadsLibraries: true,
   // One message to securityd.
   fewestSteps: 0,
   async makeStore() {

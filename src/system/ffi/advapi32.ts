@@ -111,6 +111,19 @@ class Advapi32 implements CredentialStore {
   }
 
   list(prefix: string): ListedCredential[] {
+    try {
+      return this.#enumerate(prefix);
+    } catch (error) {
+      if (!(error instanceof NativeFailure) || error.symbol !== LOST) throw error;
+      // None that begins so, or a failure: with all of them there is hardly ever none.
+      const folded = prefix.toLowerCase();
+      return this.#enumerate("").filter(({ targetName }) =>
+        targetName.toLowerCase().startsWith(folded)
+      );
+    }
+  }
+
+  #enumerate(prefix: string): ListedCredential[] {
     const count = new Uint32Array(1);
     const array = new BigUint64Array(1);
     const filter = prefix === "" ? null : wideString(`${prefix}*`);

@@ -1,0 +1,27 @@
+/**
+ * A process of its own that uses a stand-in's credentials, for the tests that end it.
+ *
+ * Arguments: the folder and `names`, `get`, or `set` with the byte that 6,000 bytes are made of, and
+ * `remove`.
+ */
+
+import { waitForTheOthers } from "./processes.ts";
+import { openIn } from "./wincred_stand_in.ts";
+
+async function main(): Promise<void> {
+  const [folder, what, byte] = Deno.args as [string, string, string | undefined];
+  const keyring = openIn(folder);
+  await waitForTheOthers();
+  if (what === "names") {
+    const names = [...await keyring.keys()].sort().join();
+    if (names !== "large,work" || !await keyring.has("large")) Deno.exit(1);
+  }
+  if (what === "get") await keyring.get("work");
+  if (what === "set") {
+    const data = new Uint8Array(6_000).fill(Number(byte));
+    await keyring.set("work", { data, label: "aws-vault (work)" });
+  }
+  if (what === "remove") await keyring.remove("work");
+}
+
+await main();

@@ -1,0 +1,18 @@
+import { requireCompiler } from "../fakes/compile_c.ts";
+import { testKeyringContract } from "./keyring_contract.ts";
+import { WincredStandIn } from "./wincred_stand_in.ts";
+
+testKeyringContract("wincred", {
+  opener: new URL("wincred_opener.ts", import.meta.url).href,
+  ...requireCompiler(),
+  loadsLibraries: true,
+  // One call of Windows; larger data are killed at each of their calls in `wincred_parts_test.ts`.
+  fewestSteps: 0,
+  async makeStore() {
+    const standIn = await WincredStandIn.make();
+    return {
+      config: { folder: standIn.folder },
+      [Symbol.asyncDispose]: () => standIn[Symbol.asyncDispose](),
+    };
+  },
+});
