@@ -69,6 +69,13 @@ export class World {
     return [...this.#sessions.keys()];
   }
 
+  /** The name of the user behind temporary credentials; throws where they are a role's, or unknown. */
+  sessionUser(accessKeyId: string): string {
+    const user = this.#sessions.get(accessKeyId)?.user;
+    if (user === undefined) throw new Error(`${accessKeyId} is no user's session`);
+    return user.name;
+  }
+
   user(name: string): User {
     const user = this.users.find((user) => user.name === name);
     if (user === undefined) throw new Error(`there is no user ${name} in the fake AWS`);
