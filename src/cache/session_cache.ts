@@ -64,8 +64,11 @@ export interface SessionCache {
   storeSecret(identity: string, entry: SecretEntry): Promise<void>;
   /** How often the long-term key of the name was replaced or removed. */
   generation(keyName: string): number;
-  /** Makes every session of the key a miss; whoever changes or removes a key calls it after the change. */
-  raiseGeneration(keyName: string): void;
+  /**
+   * Makes every session of the key a miss; whoever changes or removes a key calls it before and after
+   * the change. False: it could not be written down, and sessions of the key may still be found.
+   */
+  raiseGeneration(keyName: string): boolean;
   /** Keeps in mind when AWS made the long-term key of a name, or when it was first seen. */
   noteKeyCreated(keyName: string, created: Temporal.Instant): void;
   /** What {@linkcode SessionCache.noteKeyCreated} kept, or `undefined`. */
@@ -149,16 +152,16 @@ class SealedSessions implements SessionCache {
     );
   }
 
-  raiseGeneration(keyName: string): void {
+  raiseGeneration(keyName: string): boolean {
     const raise = (database: Database) =>
       database.run(
         "INSERT INTO generations VALUES (?, 1) " +
           "ON CONFLICT (key_name) DO UPDATE SET generation = generation + 1",
         keyName,
-      );
-    this.#database.write(raise, 0);
+      ) > 0;
     // Another version of the program must not serve sessions of the old key either.
     this.#database.changeOthers(raise);
+    return this.#database.write(raise, false);
   }
 
   noteKeyCreated(keyName: string, created: Temporal.Instant): void {

@@ -7,7 +7,7 @@ import { Secret } from "../secret.ts";
 import { quote } from "../text.ts";
 import { confirm } from "./confirm.ts";
 import type { CommandContext, GlobalFlags, Session } from "./context.ts";
-import { forgetSessions } from "./forget.ts";
+import { forgetSessions, invalidateSessions } from "./forget.ts";
 
 /** The flags of `add`. */
 export interface AddFlags extends GlobalFlags {
@@ -32,7 +32,7 @@ export async function add(this: CommandContext, flags: AddFlags, profile: string
   const before = await readStoredKey(keyring, profile).catch(() => undefined);
   const otherFields = before?.accessKeyId === entered.key.accessKeyId ? before.otherFields : {};
   const cache = await session.cache();
-  cache.raiseGeneration(profile);
+  await invalidateSessions(session, profile);
   await writeStoredKey(keyring, profile, entered.key, otherFields);
   await forgetSessions(session, profile);
   if (before?.accessKeyId !== entered.key.accessKeyId) {

@@ -1,17 +1,30 @@
+import { DATA_KEY_NAME } from "../cache/data_key.ts";
 import { classifyItem, foreignSessionProfile } from "../credentials/key_names.ts";
 import type { Session } from "./context.ts";
 
 /**
+ * Makes every session of a profile's stored key one that is not found any more.
+ *
+ * Where the state folder cannot be written, the key that seals all cached sessions goes instead: else
+ * a read-only folder would go on serving sessions of a key that was replaced, perhaps by another
+ * account's (pains 5).
+ */
+export async function invalidateSessions(session: Session, profile: string): Promise<void> {
+  if ((await session.cache()).raiseGeneration(profile)) return;
+  await (await session.keyring()).remove(DATA_KEY_NAME);
+}
+
+/**
  * Drops every session that was made from a profile's stored key, and those of the profile itself.
  *
- * Called after the key was changed. Whoever changes it raises its generation before, too: so a process
- * that dies in between leaves no session of the old key that would be found, and one that obtained a
- * session of the old key in between left it under a generation that is over. Returns how many were
- * dropped.
+ * Called after the key was changed. Whoever changes it calls {@linkcode invalidateSessions} before: so a
+ * process that dies in between leaves no session of the old key that would be found, and one that
+ * obtained a session of the old key in between left it under a generation that is over. Returns how
+ * many were dropped.
  */
 export async function forgetSessions(session: Session, profile: string): Promise<number> {
   const cache = await session.cache();
-  cache.raiseGeneration(profile);
+  await invalidateSessions(session, profile);
   const own = cache.dropSourceKey(profile) + cache.dropProfile(profile);
   return own + await dropForeignSessions(session, profile);
 }

@@ -18,7 +18,7 @@ import { quote } from "../text.ts";
 import { aloneWithKey } from "./alone_with_key.ts";
 import { confirm } from "./confirm.ts";
 import type { CommandContext, GlobalFlags, Session } from "./context.ts";
-import { forgetSessions } from "./forget.ts";
+import { forgetSessions, invalidateSessions } from "./forget.ts";
 import { KeyTally } from "./key_tally.ts";
 
 /** The flags of `import`. */
@@ -199,7 +199,7 @@ async function store(
 ): Promise<void> {
   const isSameId = typeof before === "object" && before.accessKeyId === key.accessKeyId;
   const data = encodeStoredKey(key, isSameId ? before.otherFields : {});
-  (await session.cache()).raiseGeneration(profile);
+  await invalidateSessions(session, profile);
   await storeVerified(keyring, profile, data);
   await forgetSessions(session, profile);
 }

@@ -1,3 +1,4 @@
+import { DATA_KEY_NAME } from "../cache/data_key.ts";
 import { classifyItem, foreignSessionProfile, pendingProfile } from "../credentials/key_names.ts";
 import { VaultError } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
@@ -121,7 +122,8 @@ function describeMoved({ from, to }: Stores, profile: string, moved: Moved): str
 function forgetter(session: Session, { namesOf }: Stores): MoveDeps["forgetSessions"] {
   return async (changed, profile) => {
     const cache = await session.cache();
-    cache.raiseGeneration(profile);
+    // As `invalidateSessions` does where the state folder cannot be written.
+    if (!cache.raiseGeneration(profile)) await changed.remove(DATA_KEY_NAME);
     cache.dropSourceKey(profile);
     for (const name of namesOf.get(changed) ?? []) {
       if (foreignSessionProfile(name) === profile) await changed.remove(name);

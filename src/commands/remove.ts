@@ -2,7 +2,7 @@ import { VaultError } from "../errors.ts";
 import { counted, quote } from "../text.ts";
 import { confirm } from "./confirm.ts";
 import type { CommandContext, GlobalFlags, Session } from "./context.ts";
-import { dropForeignSessions, forgetSessions } from "./forget.ts";
+import { dropForeignSessions, forgetSessions, invalidateSessions } from "./forget.ts";
 import { dropPending, requireNoPending } from "./remove_pending.ts";
 
 /** The flags of `remove`. */
@@ -26,7 +26,7 @@ export async function remove(
     session.talk.say(`Kept the key of profile ${quote(profile)}`);
     return;
   }
-  (await session.cache()).raiseGeneration(profile);
+  await invalidateSessions(session, profile);
   if (!await keyring.remove(profile)) throw notStored(profile);
   await dropPending(session, profile);
   const dropped = await forgetSessions(session, profile);
