@@ -10,6 +10,7 @@ import { escapeControls } from "../src/text.ts";
 export const NO_INTERACTION: ReadonlySet<string> = new Set([
   "errSecInteractionNotAllowed",
   "errSecInteractionRequired",
+  "errSecInDarkWake",
 ]);
 
 const OTHER_STORE = "Or choose a keystore that needs no desktop: --backend=file";

@@ -28,6 +28,8 @@ const LONGEST_LINE = 4_094;
 
 /** The OSStatus that exit codes stand for, by their low byte. */
 const EXIT_STATUS: Readonly<Record<number, readonly [status: number, symbol: string]>> = {
+  24: [-25320, "errSecInDarkWake"],
+  29: [-25315, "errSecInteractionRequired"],
   36: [-25308, "errSecInteractionNotAllowed"],
   44: [-25300, "errSecItemNotFound"],
   45: [-25299, "errSecDuplicateItem"],

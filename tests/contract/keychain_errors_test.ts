@@ -33,6 +33,8 @@ async function failureOf(action: Promise<unknown>): Promise<VaultError> {
 
 const CASES: readonly [status: number, code: string, exitCode: number, reason: string][] = [
   [-25308, "keyring-locked", 4, "User interaction is not allowed (-25308)"],
+  [-25315, "keyring-locked", 4, "OSStatus -25315"],
+  [-25320, "keyring-locked", 4, "OSStatus -25320"],
   [-25293, "keyring-locked", 4, "The user name or passphrase you entered is not correct (-25293)"],
   [-128, "interrupted", 130, "its dialog was dismissed"],
   [-50, "keyring-failed", 1, "One or more parameters passed to a function were not valid (-50)"],

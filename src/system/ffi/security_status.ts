@@ -14,6 +14,7 @@ const STATUS_NAMES: Readonly<Record<number, string>> = {
   [-25304]: "errSecInvalidItemRef",
   [-25308]: "errSecInteractionNotAllowed",
   [-25315]: "errSecInteractionRequired",
+  [-25320]: "errSecInDarkWake",
 };
 
 /** The name of a result, such as `errSecAuthFailed`, or `OSStatus -67585` for others. */

@@ -17,7 +17,8 @@ enum { LONGEST_LINE = 4096, MOST_ARGUMENTS = 32 };
 static const char *const SELF = "security";
 
 static int failed(const char *what, OSStatus status) {
-  fprintf(stderr, "security: %s: %s\n", what, message_of(status));
+  const char *message = message_of(status);
+  fprintf(stderr, "security: %s: %s\n", what, message != NULL ? message : "An error.");
   return status;
 }
 
