@@ -130,7 +130,7 @@ export class KeychainStandIn implements AsyncDisposable, StandInPlace {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Deno.remove(`${this.home}/..`, { recursive: true });
+    await Deno.remove(this.home.replace(/\/home$/, ""), { recursive: true });
   }
 }
 
