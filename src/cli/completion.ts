@@ -26,7 +26,8 @@ import {
 } from "./completion_proposal.ts";
 import { isShell, renderScript, SHELLS } from "./completion_scripts.ts";
 import { describeCommands } from "./manual_commands.ts";
-import { buildRoutes, COMMANDS_WITH_CHILD } from "./routes.ts";
+import { COMMANDS_WITH_CHILD } from "./commands_table.ts";
+import { buildRoutes } from "./routes.ts";
 
 /** Answers a line whose first word is one of completion's. Gives the exit code. */
 export function answerCompletion(

@@ -58,15 +58,11 @@ export interface Session {
 
 /** What stricli binds to `this` of a command. */
 export interface CommandContext {
-  readonly process: { readonly stdout: Writable; readonly stderr: Writable };
+  readonly process: Pick<Host, "stdout" | "stderr">;
   /** The words after the first ` -- `, which belong to the child of `exec`. */
   readonly childWords: readonly string[] | undefined;
   /** Starts the run, once the flags are known. */
   open(flags: GlobalFlags): Session;
   /** The exit code, where it is not 0 and no error says so (`exec`'s child). */
   exitWith(code: number): void;
-}
-
-interface Writable {
-  write(text: string): void;
 }

@@ -1,0 +1,303 @@
+/**
+ * The commands: their flags and arguments here, their code in `src/commands`, loaded when it runs.
+ *
+ * Plain values in the form that stricli takes, so that a plain line can be read without it.
+ */
+
+import type { BaseArgs, BaseFlags, CommandBuilderArguments } from "@stricli/core";
+import type { AddFlags } from "../commands/add.ts";
+import type { ChangePassphraseFlags } from "../commands/change_passphrase.ts";
+import type { ClearFlags } from "../commands/clear.ts";
+import type { CompletionFlags } from "../commands/completion.ts";
+import type { CommandContext } from "../commands/context.ts";
+import type { ExecFlags } from "../commands/exec.ts";
+import type { ExplainFlags } from "../commands/explain.ts";
+import type { ExportFlags, ExportFormat } from "../commands/export_formats.ts";
+import type { ListFlags } from "../commands/list.ts";
+import type { LockFlags } from "../commands/lock.ts";
+import type { ImportFlags } from "../commands/import.ts";
+import type { MigrateBackendFlags } from "../commands/migrate_backend.ts";
+import type { RemoveFlags } from "../commands/remove.ts";
+import type { RotateFlags } from "../commands/rotate.ts";
+import type { VersionFlags } from "../commands/version.ts";
+import {
+  CREDENTIAL_ALIASES,
+  CREDENTIAL_FLAGS,
+  GLOBAL_FLAGS,
+  optionalFlag,
+  parseCount,
+  parseDays,
+} from "./flags.ts";
+import { VERSION } from "./version.ts";
+
+/** What stricli makes a command of. */
+export type CommandDefinition = CommandBuilderArguments<BaseFlags, BaseArgs, CommandContext>;
+
+/** Checks a definition against the flags and arguments of its command's function. */
+function define<
+  const FLAGS extends Readonly<Partial<Record<keyof FLAGS, unknown>>>,
+  const ARGS extends BaseArgs,
+>(definition: CommandBuilderArguments<FLAGS, ARGS, CommandContext>): CommandDefinition {
+  return definition as unknown as CommandDefinition;
+}
+
+const text = (value: string): string => value;
+const flag = optionalFlag;
+const hiddenFlag = (brief: string) => ({ ...flag(brief), hidden: true }) as const;
+const profile = { parse: text, placeholder: "profile", brief: "Name of the profile" } as const;
+const optionalProfile = { ...profile, optional: true } as const;
+
+const add = define<AddFlags, [string]>({
+  loader: async () => (await import("../commands/add.ts")).add,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      env: flag("Take the key from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
+      noAddConfig: flag("Do not add the profile to the config file"),
+      force: flag("Replace a stored key without asking"),
+    },
+    positional: { kind: "tuple", parameters: [profile] },
+    aliases: { f: "force" },
+  },
+  docs: { brief: "Store a long-term access key" },
+});
+
+const exec = define<ExecFlags, string[]>({
+  loader: async () => (await import("../commands/exec.ts")).exec,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      ...CREDENTIAL_FLAGS,
+      json: hiddenFlag("Print the credentials as JSON for credential_process"),
+    },
+    positional: {
+      kind: "array",
+      parameter: {
+        parse: text,
+        placeholder: "[profile] [-- command args…]",
+        brief: "Profile (default AWS_PROFILE), then the command (default $SHELL)",
+      },
+    },
+    aliases: { ...CREDENTIAL_ALIASES, j: "json" },
+  },
+  docs: {
+    brief: "Run a command with temporary credentials in its environment",
+    customUsage: ["[flags] [profile] [-- command args...]"],
+  },
+});
+
+const exportCommand = define<ExportFlags, [string?]>({
+  loader: async () => (await import("../commands/export.ts")).exportCredentials,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      ...CREDENTIAL_FLAGS,
+      format: {
+        kind: "enum",
+        values: ["env", "export-env", "json", "ini"] as const satisfies readonly ExportFormat[],
+        optional: true,
+        brief: "Output format (default env)",
+      },
+    },
+    positional: { kind: "tuple", parameters: [optionalProfile] },
+    aliases: CREDENTIAL_ALIASES,
+  },
+  docs: { brief: "Print temporary credentials for a shell, a file or an SDK" },
+});
+
+const explain = define<ExplainFlags, [string?]>({
+  loader: async () => (await import("../commands/explain.ts")).explain,
+  parameters: {
+    flags: { ...GLOBAL_FLAGS, ...CREDENTIAL_FLAGS },
+    positional: { kind: "tuple", parameters: [optionalProfile] },
+    aliases: CREDENTIAL_ALIASES,
+  },
+  docs: { brief: "Say which calls a profile needs and why, without making them" },
+});
+
+const list = define<ListFlags, []>({
+  loader: async () => (await import("../commands/list.ts")).list,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      profiles: flag("Only the names of profiles"),
+      credentials: flag("Only the names of stored keys"),
+      sessions: flag("Only the cached sessions"),
+      json: flag("As JSON"),
+    },
+  },
+  docs: { brief: "List profiles, stored keys and cached sessions" },
+});
+
+const remove = define<RemoveFlags, [string]>({
+  loader: async () => (await import("../commands/remove.ts")).remove,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      force: flag("Remove without asking"),
+      sessionsOnly: hiddenFlag("Remove only the sessions of the profile"),
+    },
+    positional: { kind: "tuple", parameters: [profile] },
+    aliases: { f: "force", s: "sessionsOnly" },
+  },
+  docs: { brief: "Remove a stored key and its sessions" },
+});
+
+const clear = define<ClearFlags, [string?]>({
+  loader: async () => (await import("../commands/clear.ts")).clear,
+  parameters: {
+    flags: { ...GLOBAL_FLAGS },
+    positional: { kind: "tuple", parameters: [optionalProfile] },
+  },
+  docs: { brief: "Remove cached sessions, of one profile or of all" },
+});
+
+const changePassphrase = define<ChangePassphraseFlags, []>({
+  loader: async () => (await import("../commands/change_passphrase.ts")).changePassphrase,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      newPassphraseFd: {
+        kind: "parsed",
+        parse: parseCount,
+        optional: true,
+        brief: "Read the new passphrase from this descriptor",
+        placeholder: "number",
+      },
+      newPassphraseCommand: {
+        kind: "parsed",
+        parse: text,
+        optional: true,
+        brief: "Run this program for the new passphrase",
+        placeholder: "command",
+      },
+    },
+  },
+  docs: { brief: "Encrypt the file store anew under another passphrase" },
+});
+
+const wantedText = (brief: string, placeholder: string) =>
+  ({ kind: "parsed", parse: text, brief, placeholder }) as const;
+const givenText = (brief: string, placeholder: string) =>
+  ({ ...wantedText(brief, placeholder), optional: true }) as const;
+
+const migrateBackend = define<MigrateBackendFlags, []>({
+  loader: async () => (await import("../commands/migrate_backend.ts")).migrateBackend,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      from: wantedText("Back end that has the keys", "name"),
+      to: wantedText("Back end that is to have them", "name"),
+      profile: givenText("Only the key of this profile", "profile"),
+      dryRun: flag("Say what would be done"),
+      overwrite: flag("Replace other keys of the same profiles"),
+      deleteSource: flag("Remove each key from where it was, once it is read back"),
+    },
+  },
+  docs: { brief: "Copy or move stored keys from one back end to another" },
+});
+
+const importKeys = define<ImportFlags, []>({
+  loader: async () => (await import("../commands/import.ts")).importKeys,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      from: givenText("Credentials file (default ~/.aws/credentials)", "file"),
+      csv: givenText("File with access keys from the IAM console instead", "file"),
+      profile: givenText(
+        "Only this profile; with --csv: the name to store the key under",
+        "profile",
+      ),
+      force: flag("Replace stored keys without asking"),
+      noAddConfig: flag("Do not add profiles to the config file"),
+      dryRun: flag("Say what would be done"),
+      deleteSource: flag("Remove the plain keys from the file, once they are stored"),
+    },
+    aliases: { f: "force" },
+  },
+  docs: { brief: "Store the keys of a credentials file or of the console's CSV file" },
+});
+
+const rotate = define<RotateFlags, [string?]>({
+  loader: async () => (await import("../commands/rotate.ts")).rotate,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      ...CREDENTIAL_FLAGS,
+      resume: flag("Go on with a rotation that was stopped"),
+      keepOld: flag("Set the old key inactive, and do not delete it"),
+      deleteOther: {
+        kind: "parsed",
+        parse: text,
+        optional: true,
+        brief: "Delete this other key of the user, which stands in the way",
+        placeholder: "key id",
+      },
+      nothingWasCreated: flag("You looked: CreateAccessKey made no key before it was cut off"),
+      all: flag("Rotate every stored key"),
+      olderThan: {
+        kind: "parsed",
+        parse: parseDays,
+        optional: true,
+        brief: "Leave keys alone that are younger, such as 90d",
+        placeholder: "days",
+      },
+      dryRun: flag("Say what would be done"),
+    },
+    positional: { kind: "tuple", parameters: [optionalProfile] },
+    aliases: CREDENTIAL_ALIASES,
+  },
+  docs: { brief: "Replace a stored key by a new one, and delete the old one" },
+});
+
+const lock = define<LockFlags, []>({
+  loader: async () => (await import("../commands/lock.ts")).lock,
+  parameters: { flags: { ...GLOBAL_FLAGS } },
+  docs: { brief: "Forget what stays unlocked of the file store in this login session" },
+});
+
+const completion = define<CompletionFlags, [string]>({
+  loader: async () => {
+    const { renderScript, SHELLS } = await import("./completion_scripts.ts");
+    const { printCompletion } = await import("../commands/completion.ts");
+    return printCompletion({ shells: SHELLS, render: renderScript });
+  },
+  parameters: {
+    flags: { ...GLOBAL_FLAGS },
+    positional: {
+      kind: "tuple",
+      parameters: [{ parse: text, placeholder: "shell", brief: "bash, zsh, fish or pwsh" }],
+    },
+  },
+  docs: { brief: "Print the completion script of a shell" },
+});
+
+const version = define<VersionFlags, []>({
+  loader: async () => (await import("../commands/version.ts")).printVersion(VERSION),
+  parameters: { flags: { ...GLOBAL_FLAGS } },
+  docs: { brief: "Print the version" },
+});
+
+/** All commands by their names, in the order of the help. */
+export const COMMANDS: Readonly<Record<string, CommandDefinition>> = {
+  add,
+  list,
+  exec,
+  export: exportCommand,
+  explain,
+  rotate,
+  remove,
+  clear,
+  import: importKeys,
+  "migrate-backend": migrateBackend,
+  "change-passphrase": changePassphrase,
+  lock,
+  completion,
+  version,
+};
+
+/** The short names that aws-vault users type. */
+export const COMMAND_ALIASES: Readonly<Record<string, string>> = { ls: "list", rm: "remove" };
+
+/** Commands whose words after `--` belong to a child process. */
+export const COMMANDS_WITH_CHILD: ReadonlySet<string> = new Set(["exec"]);

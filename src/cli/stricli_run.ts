@@ -1,0 +1,103 @@
+/** Runs a command line by stricli: help for mistakes, and every line that is not plain. */
+
+import {
+  AliasNotFoundError,
+  ArgumentParseError,
+  buildApplication,
+  FlagNotFoundError,
+  run,
+  text_en,
+} from "@stricli/core";
+import type { CommandContext } from "../commands/context.ts";
+import { VaultError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import { escapeControls, quote } from "../text.ts";
+import { renderError } from "./output.ts";
+import { buildRoutes } from "./routes.ts";
+import { VERSION } from "./version.ts";
+
+const BAD_USAGE_EXIT_CODE = 2;
+
+/** Stricli writes its exit code here, unless there is one already. */
+interface StricliProcess {
+  readonly stdout: Host["stdout"];
+  readonly stderr: Host["stderr"];
+  readonly env: Readonly<Record<string, string>>;
+  exitCode?: number;
+}
+
+/** How a line is run. */
+export interface StricliRun {
+  readonly inputs: readonly string[];
+  readonly context: CommandContext;
+  readonly isDebug: boolean;
+  /** Called with what a command threw, after it was printed. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Reads and runs a line, prints what is wrong with it, and gives the exit code. */
+export async function runByStricli(
+  { inputs, context, isDebug, onFailure }: StricliRun,
+  { stdout, stderr }: Pick<Host, "stdout" | "stderr">,
+): Promise<number> {
+  const process: StricliProcess = { stdout, stderr, env: {} };
+  await run(buildApp(isDebug, onFailure), inputs, { ...context, process });
+  const code = process.exitCode ?? 0;
+  // Stricli's own codes for a line that it cannot read are negative.
+  return code < 0 || code > 255 ? BAD_USAGE_EXIT_CODE : code;
+}
+
+function buildApp(isDebug: boolean, onFailure: (error: unknown) => void) {
+  const format = (error: unknown) => renderError(error, isDebug).trimEnd();
+  const fail = (error: unknown) => {
+    onFailure(error);
+    return format(error);
+  };
+  return buildApplication(buildRoutes(), {
+    name: "aws-vault",
+    versionInfo: { currentVersion: VERSION },
+    scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
+    documentation: {
+      caseStyle: "convert-camel-to-kebab",
+      disableAnsiColor: true,
+      onlyRequiredInUsageLine: true,
+    },
+    determineExitCode: (error) => error instanceof VaultError ? error.exitCode : 1,
+    localization: {
+      text: {
+        ...text_en,
+        exceptionWhileRunningCommand: fail,
+        exceptionWhileLoadingCommandFunction: format,
+        exceptionWhileLoadingCommandContext: format,
+        commandErrorResult: format,
+        exceptionWhileParsingArguments: (error) => format(usageError(error)),
+        noCommandRegisteredForInput: ({ input, corrections }) =>
+          format(unknownCommand(input, corrections)),
+      },
+    },
+  });
+}
+
+function unknownCommand(input: string, corrections: readonly string[]): VaultError {
+  const meant = corrections.length > 0 ? [`Did you mean ${corrections.join(" or ")}?`] : [];
+  return new VaultError("bad-usage", `There is no command ${quote(input)}`, {
+    hints: [...meant, "See: aws-vault --help"],
+  });
+}
+
+/** A flag's parser says itself what it wants; the rest is stricli's message. */
+function usageError(error: unknown): VaultError {
+  if (error instanceof ArgumentParseError && error.exception instanceof VaultError) {
+    return error.exception;
+  }
+  const isUnknown = error instanceof FlagNotFoundError || error instanceof AliasNotFoundError;
+  const message = error instanceof Error ? error.message : String(error);
+  return new VaultError("bad-usage", escapeControls(message), {
+    hints: [
+      ...(isUnknown
+        ? ["If it is meant for the command that exec runs, put -- before that command"]
+        : []),
+      "See: aws-vault --help",
+    ],
+  });
+}
