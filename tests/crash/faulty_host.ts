@@ -5,6 +5,7 @@ import {
   type Database,
   DatabaseFailure,
   type DatabaseOptions,
+  type FileLock,
   type Files,
   type Host,
   HttpFailure,
@@ -122,7 +123,16 @@ function faultyFiles(files: Files, effects: Effects): Files {
     },
     rename: (from, to) => act("rename", from, () => files.rename(from, to)),
     remove: (path) => act("remove", path, () => files.remove(path)),
-    tryLock: (path) => act("lock", path, () => files.tryLock(path)),
+    tryLock(path) {
+      let taken: FileLock | undefined;
+      try {
+        return act("lock", path, () => taken = files.tryLock(path));
+      } catch (error) {
+        // Nobody would let go of it.
+        taken?.release();
+        throw error;
+      }
+    },
   };
 }
 

@@ -66,6 +66,18 @@ export class World implements AsyncDisposable {
     return finished;
   }
 
+  /** Runs a command while the keystore locks itself after so many reads and writes of secrets. */
+  async runLocking(after: number, ...words: string[]): Promise<Finished & { isLocked: boolean }> {
+    const locked = new LockedAfter(after);
+    const unlocked = this.backends;
+    this.backends = plainBackends(locked);
+    try {
+      return { ...await this.run(...words), isLocked: locked.isLocked };
+    } finally {
+      this.backends = unlocked;
+    }
+  }
+
   /** Runs a command of which one effect goes wrong, and gives what it did as well. */
   async runFaulty(fault: Fault, ...words: string[]): Promise<Finished & { effects: Effects }> {
     const effects = new Effects(fault.at, fault.kind);
@@ -85,8 +97,9 @@ export class World implements AsyncDisposable {
   }
 
   /** The stored key's id, by what `export` hands out without a session; `undefined`: none is stored. */
-  async storedKeyId(): Promise<string | undefined> {
-    const { code, stdout, stderr } = await this.run("export", "--format=json", "-n", "work");
+  async storedKeyId(...flags: string[]): Promise<string | undefined> {
+    const words = ["export", "--format=json", "-n", ...flags, "work"];
+    const { code, stdout, stderr } = await this.run(...words);
     if (code === 3) return undefined;
     assert.equal(code, 0, stderr);
     return JSON.parse(stdout).AccessKeyId;
@@ -178,31 +191,51 @@ function jumpingClock(clock: Clock, offsetMs: () => number): Clock {
   };
 }
 
+/** What is done at every point, and what must hold after it. */
+export interface Scene {
+  readonly options?: FakeAwsOptions;
+  readonly prepare: (world: World) => Promise<void>;
+  readonly words: (world: World) => string[];
+  readonly check: (world: World, finished: Finished) => Promise<void>;
+}
+
 /**
  * Tries every fault of a kind: a fresh world each time, the command with its n-th effect going wrong,
  * then what must hold; until a run comes to its end untouched. Gives the number of points.
  */
-export async function atEveryPoint(
-  kind: FaultKind,
-  scene: {
-    readonly options?: FakeAwsOptions;
-    readonly prepare: (world: World) => Promise<void>;
-    readonly words: (world: World) => string[];
-    readonly check: (world: World, finished: Finished, where: string) => Promise<void>;
-  },
-): Promise<number> {
+export async function atEveryPoint(kind: FaultKind, scene: Scene): Promise<number> {
   for (let at = 1;; at++) {
     await using world = await World.open(scene.options);
     await scene.prepare(world);
     const { effects, ...finished } = await world.runFaulty({ at, kind }, ...scene.words(world));
     const where = `${kind} at effect ${at} (${effects.done[at - 1] ?? "none"})`;
-    try {
-      await scene.check(world, finished, where);
-    } catch (error) {
-      throw new Error(`${where}: ${finished.stderr}`, { cause: error });
-    }
+    await checked(scene, world, finished, where);
     if (effects.hasFired) continue;
     assert.equal(finished.code, 0, `untouched: ${finished.stderr}`);
     return at - 1;
+  }
+}
+
+/** The same with a keystore that locks itself after 0, 1, 2… reads and writes. */
+export async function lockedAtEveryPoint(scene: Scene): Promise<number> {
+  for (let after = 0;; after++) {
+    await using world = await World.open(scene.options);
+    await scene.prepare(world);
+    const { isLocked, ...finished } = await world.runLocking(after, ...scene.words(world));
+    await checked(scene, world, finished, `locked after ${after}`);
+    if (!isLocked) return after;
+  }
+}
+
+async function checked(
+  scene: Scene,
+  world: World,
+  finished: Finished,
+  where: string,
+): Promise<void> {
+  try {
+    await scene.check(world, finished);
+  } catch (error) {
+    throw new Error(`${where}: ${finished.stderr}`, { cause: error });
   }
 }

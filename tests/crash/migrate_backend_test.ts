@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import { MIGRATE_BACKEND } from "./scenes.ts";
+import { atEveryPoint, lockedAtEveryPoint } from "./world.ts";
+
+for (const kind of ["fail", "lose", "full", "stuck", "kill"] as const) {
+  Deno.test({
+    ignore: Deno.build.os === "windows",
+    name: `migrate-backend always leaves the key in a store, ${kind} at every effect`,
+    async fn() {
+      const points = await atEveryPoint(kind, MIGRATE_BACKEND);
+      assert(points >= 5, `only ${points} points`);
+    },
+  });
+}
+
+Deno.test({
+  ignore: Deno.build.os === "windows",
+  name: "migrate-backend always leaves the key in a store, the keystore locked half-way",
+  async fn() {
+    const points = await lockedAtEveryPoint(MIGRATE_BACKEND);
+    assert(points >= 1, `only ${points} points`);
+  },
+});

@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import { REMOVE } from "./scenes.ts";
+import { atEveryPoint, lockedAtEveryPoint } from "./world.ts";
+
+for (const kind of ["fail", "lose", "full", "stuck", "kill"] as const) {
+  Deno.test({
+    ignore: Deno.build.os === "windows",
+    name: `remove leaves the key or takes it with its sessions, ${kind} at every effect`,
+    async fn() {
+      const points = await atEveryPoint(kind, REMOVE);
+      assert(points >= 10, `only ${points} points`);
+    },
+  });
+}
+
+Deno.test({
+  ignore: Deno.build.os === "windows",
+  name: "remove leaves the key or takes it with its sessions, the keystore locked half-way",
+  async fn() {
+    const points = await lockedAtEveryPoint(REMOVE);
+    assert(points >= 1, `only ${points} points`);
+  },
+});

@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import { ROTATE } from "./scenes.ts";
+import { atEveryPoint, lockedAtEveryPoint } from "./world.ts";
+
+for (const kind of ["fail", "lose", "full", "stuck", "kill"] as const) {
+  Deno.test({
+    ignore: Deno.build.os === "windows",
+    name: `rotate can be resumed, ${kind} at every effect`,
+    async fn() {
+      const points = await atEveryPoint(kind, ROTATE);
+      assert(points >= 30, `only ${points} points`);
+    },
+  });
+}
+
+Deno.test({
+  ignore: Deno.build.os === "windows",
+  name: "rotate can be resumed, the keystore locked half-way",
+  async fn() {
+    const points = await lockedAtEveryPoint(ROTATE);
+    assert(points >= 1, `only ${points} points`);
+  },
+});
