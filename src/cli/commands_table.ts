@@ -45,7 +45,11 @@ const text = (value: string): string => value;
 const flag = optionalFlag;
 const hiddenFlag = (brief: string) => ({ ...flag(brief), hidden: true }) as const;
 const profile = { parse: text, placeholder: "profile", brief: "Name of the profile" } as const;
-const optionalProfile = { ...profile, optional: true } as const;
+const optionalProfile = {
+  ...profile,
+  optional: true,
+  brief: "Name of the profile (default AWS_PROFILE)",
+} as const;
 
 const add = define<AddFlags, [string]>({
   loader: async () => (await import("../commands/add.ts")).add,
@@ -147,7 +151,7 @@ const clear = define<ClearFlags, [string?]>({
   loader: async () => (await import("../commands/clear.ts")).clear,
   parameters: {
     flags: { ...GLOBAL_FLAGS },
-    positional: { kind: "tuple", parameters: [optionalProfile] },
+    positional: { kind: "tuple", parameters: [{ ...profile, optional: true }] },
   },
   docs: { brief: "Remove cached sessions, of one profile or of all" },
 });
