@@ -36,10 +36,11 @@ export function kekCache(
   native: Pick<Native, "kernelKeys"> | undefined,
   seconds: number,
 ): KekCache | undefined {
-  const kernel = seconds > 0 ? native?.kernelKeys() : undefined;
-  if (kernel === undefined) return undefined;
+  if (seconds <= 0 || native === undefined) return undefined;
   return {
     async find(salt, rounds) {
+      const kernel = await native.kernelKeys();
+      if (kernel === undefined) return undefined;
       const description = await describe(salt, rounds);
       const bytes = unlessForbidden(() => {
         const serial = kernel.search(kernel.specialKeyring("session"), description);
@@ -48,6 +49,8 @@ export function kekCache(
       return bytes?.length === KEK_BYTES ? await importKek(bytes) : undefined;
     },
     async keep(salt, rounds, kek) {
+      const kernel = await native.kernelKeys();
+      if (kernel === undefined) return;
       const description = await describe(salt, rounds);
       const bytes = new Uint8Array(await crypto.subtle.exportKey("raw", kek));
       unlessForbidden(() =>
@@ -62,8 +65,8 @@ export function kekCache(
 }
 
 /** Forgets all keys of this login session, of whatever store, and says how many there were. */
-export function forgetKeks(native: Pick<Native, "kernelKeys">): number {
-  const kernel = native.kernelKeys();
+export async function forgetKeks(native: Pick<Native, "kernelKeys">): Promise<number> {
+  const kernel = await native.kernelKeys();
   return kernel && unlessForbidden(() => forgetAll(kernel)) || 0;
 }
 

@@ -52,11 +52,11 @@ export function openKeychainKeyring(host: KeychainHost, options: KeychainKeyring
 }
 
 /** Why keychains cannot be used here, or `undefined` where they can. Quick and silent. */
-export function probeKeychain(
+export async function probeKeychain(
   host: Pick<KeychainHost, "native" | "programs">,
   securityProgram = SECURITY_PROGRAM,
-): string | undefined {
-  if (host.native.keychains() !== undefined) return undefined;
+): Promise<string | undefined> {
+  if (await host.native.keychains() !== undefined) return undefined;
   if (host.programs.find(securityProgram) !== undefined) return undefined;
   return "neither Security.framework nor the program security is on this machine";
 }
@@ -68,7 +68,7 @@ class KeychainKeyring implements Keyring {
   readonly #place: KeychainPlace;
   readonly #options: KeychainKeyringOptions;
   readonly #limits: { readonly callMs: number; readonly promptMs: number };
-  #opened: Keychain | undefined;
+  #opened: Promise<Keychain> | undefined;
   #unlocking: Promise<void> | undefined;
 
   constructor(host: KeychainHost, place: KeychainPlace, options: KeychainKeyringOptions) {
@@ -116,9 +116,10 @@ class KeychainKeyring implements Keyring {
     });
   }
 
-  close(): void {
-    this.#opened?.close();
+  async close(): Promise<void> {
+    const opened = this.#opened;
     this.#opened = undefined;
+    (await opened)?.close();
   }
 
   async #dump(): Promise<string> {
@@ -173,7 +174,7 @@ class KeychainKeyring implements Keyring {
    * unlock serves all calls of this keyring, also those that wait at the same time.
    */
   async #unlocked<T>(act: (keychain: Keychain) => Promise<T>): Promise<T> {
-    const keychain = this.#keychain;
+    const keychain = await this.#keychain;
     try {
       return await act(keychain);
     } catch (error) {
@@ -201,15 +202,15 @@ class KeychainKeyring implements Keyring {
     }
   }
 
-  get #keychain(): Keychain {
+  get #keychain(): Promise<Keychain> {
     return this.#opened ??= this.#open();
   }
 
-  #open(): Keychain {
+  async #open(): Promise<Keychain> {
     const { mayPrompt } = this.#options;
     const timeoutMs = mayPrompt ? this.#limits.promptMs : this.#limits.callMs;
     const options: KeychainOptions = { mayPrompt, timeoutMs };
-    const library = this.#host.native.keychains();
+    const library = await this.#host.native.keychains();
     if (library !== undefined) return library.open(this.#place.path, options);
     return new ProgramKeychain(this.#host, this.#program, this.#place.path, options);
   }

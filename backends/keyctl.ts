@@ -31,8 +31,8 @@ export function openKeyctlKeyring(
 }
 
 /** Why the kernel's keys cannot be used here, or `undefined` where they can. */
-export function probeKeyctl(host: KeyctlHost): string | undefined {
-  const kernel = host.native.kernelKeys();
+export async function probeKeyctl(host: KeyctlHost): Promise<string | undefined> {
+  const kernel = await host.native.kernelKeys();
   if (kernel === undefined) return "The kernel's keys are not known on this machine";
   try {
     kernel.specialKeyring("user");
@@ -110,9 +110,8 @@ class KeyctlKeyring implements Keyring {
     return serial && { ring, serial } || undefined;
   }
 
-  // deno-lint-ignore require-await -- what is thrown here belongs into the promise
   async #act<T>(doing: string, act: (kernel: KernelKeys) => T): Promise<T> {
-    const kernel = this.#host.native.kernelKeys();
+    const kernel = await this.#host.native.kernelKeys();
     if (kernel === undefined) {
       throw new VaultError(
         "keyring-unavailable",

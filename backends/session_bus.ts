@@ -38,7 +38,7 @@ export async function connectSessionBus(
   host: Pick<Host, "env" | "native">,
   timeoutMs: number = CONNECT_TIMEOUT_MS,
 ): Promise<DBusConnection> {
-  const library = host.native.dbus();
+  const library = await host.native.dbus();
   if (library === undefined) {
     throw unavailable("The library libgio-2.0.so.0 is not on this machine", [
       "Install GLib (Debian: libglib2.0-0), or choose another keystore with --backend",

@@ -49,8 +49,10 @@ export function openWincredKeyring(host: WincredHost): Keyring {
 }
 
 /** Why the Credential Manager cannot be used here, or `undefined` where it can. Quick and silent. */
-export function probeWincred(host: Pick<Host, "native">): string | undefined {
-  const store = host.native.credentialStore();
+export async function probeWincred(
+  host: Pick<Host, "native">,
+): Promise<string | undefined> {
+  const store = await host.native.credentialStore();
   if (store === undefined) return NOT_HERE;
   try {
     store.find(PLAIN_PREFIX);
@@ -165,7 +167,7 @@ class WincredKeyring implements Keyring {
     act: (store: CredentialStore) => Promise<T>,
   ): Promise<T> {
     const doing = key === undefined ? verb : `${verb} ${quote(key)} ${preposition}`;
-    const store = this.#host.native.credentialStore();
+    const store = await this.#host.native.credentialStore();
     if (store === undefined) {
       throw new VaultError(
         "keyring-unavailable",

@@ -8,13 +8,13 @@ import type { Secret } from "./secret.ts";
  */
 export interface Native {
   /** The kernel's keys (Linux). */
-  kernelKeys(): KernelKeys | undefined;
+  kernelKeys(): Promise<KernelKeys | undefined>;
   /** D-Bus, by GLib's GIO (Linux desktops). */
-  dbus(): DBusLibrary | undefined;
+  dbus(): Promise<DBusLibrary | undefined>;
   /** Keychain files, by Security.framework (macOS). */
-  keychains(): KeychainLibrary | undefined;
+  keychains(): Promise<KeychainLibrary | undefined>;
   /** The user's credential set, by `advapi32.dll` (Windows). */
-  credentialStore(): CredentialStore | undefined;
+  credentialStore(): Promise<CredentialStore | undefined>;
 }
 
 /**

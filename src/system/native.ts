@@ -1,15 +1,11 @@
 import type { Native } from "../native.ts";
-import { openAdvapi32 } from "./ffi/advapi32.ts";
-import { openDBusLibrary } from "./ffi/gio.ts";
-import { openKernelKeys } from "./ffi/kernel_keys.ts";
-import { openSecurityFramework } from "./ffi/security_framework.ts";
 
-/** The system's libraries, each opened on first use. */
+/** The system's libraries; the code that knows one is loaded, and the library opened, on first use. */
 export function systemNative(): Native {
   return {
-    kernelKeys: openKernelKeys,
-    dbus: openDBusLibrary,
-    keychains: openSecurityFramework,
-    credentialStore: openAdvapi32,
+    kernelKeys: async () => (await import("./ffi/kernel_keys.ts")).openKernelKeys(),
+    dbus: async () => (await import("./ffi/gio.ts")).openDBusLibrary(),
+    keychains: async () => (await import("./ffi/security_framework.ts")).openSecurityFramework(),
+    credentialStore: async () => (await import("./ffi/advapi32.ts")).openAdvapi32(),
   };
 }

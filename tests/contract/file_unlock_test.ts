@@ -114,6 +114,18 @@ unlockTest("is not had by a wrong passphrase", async (folder) => {
   );
 });
 
+unlockTest("does not make a wrong passphrase a right one", async (folder) => {
+  await inSession(folder, [STORED]);
+  assert.deepEqual(
+    await inSession(folder, [
+      { passphrase: "old", steps: [["get", "work"]] },
+      { passphrase: "wrong", steps: [["get", "work"]] },
+      { steps: [["get", "work"]] },
+    ]),
+    [["w"], ["wrong-passphrase"], ["w"]],
+  );
+});
+
 unlockTest("is over once the item is rewritten or the passphrase changed", async (folder) => {
   await inSession(folder, [STORED]);
   assert.deepEqual(

@@ -103,7 +103,7 @@ test("every reference and secret that the library gave goes back", async (standI
   standIn.script("SecKeychainItemModifyAttributesAndData", -25293);
   await assert.rejects(() => keyring.set("one", item));
   await keyring.remove("one");
-  keyring.close();
+  await keyring.close();
   const calls = standIn.takeCalls();
   const count = (call: string) => calls.filter((made) => made === call).length;
   assert.ok(count("reference made") > 4);
@@ -252,12 +252,12 @@ test("--biometrics is said to be without effect", (standIn) => {
   return Promise.resolve();
 });
 
-test("the probe says why there are no keychains, and asks nothing", (standIn) => {
+test("the probe says why there are no keychains, and asks nothing", async (standIn) => {
   const program = `${standIn.folder}/security`;
-  assert.equal(probeKeychain(macHost(standIn, "library"), "/nowhere/security"), undefined);
-  assert.equal(probeKeychain(macHost(standIn, "program"), program), undefined);
+  assert.equal(await probeKeychain(macHost(standIn, "library"), "/nowhere/security"), undefined);
+  assert.equal(await probeKeychain(macHost(standIn, "program"), program), undefined);
   assert.equal(
-    probeKeychain(macHost(standIn, "program"), "/nowhere/security"),
+    await probeKeychain(macHost(standIn, "program"), "/nowhere/security"),
     "neither Security.framework nor the program security is on this machine",
   );
   assert.deepEqual(standIn.takeCalls(), []);

@@ -143,7 +143,10 @@ export function macHost(
   const path = `${place.folder}/Security`;
   const library = () => loadSecurityFramework({ security: path, coreFoundation: path });
   return {
-    native: { ...systemNative(), keychains: way === "library" ? library : () => undefined },
+    native: {
+      ...systemNative(),
+      keychains: () => Promise.resolve(way === "library" ? library() : undefined),
+    },
     programs: systemPrograms(),
     files: systemFiles(),
     platform: { os: "darwin", pid: 1, home: place.home, executable: "/usr/local/bin/aws-vault" },

@@ -128,7 +128,7 @@ function failingWith(symbol: string) {
     list: fail,
     unlink: fail,
   };
-  return { native: { ...systemNative(), kernelKeys: () => kernel } };
+  return { native: { ...systemNative(), kernelKeys: () => Promise.resolve(kernel) } };
 }
 
 const FAILURES: [symbol: string, code: string, message: string][] = [
@@ -153,13 +153,14 @@ Deno.test("the kernel's refusals are said in words", async () => {
   }
 });
 
-Deno.test("probeKeyctl() says why there are no keys here", () => {
-  const native = { ...systemNative(), kernelKeys: () => undefined };
-  assert.equal(probeKeyctl({ native }), "The kernel's keys are not known on this machine");
+Deno.test("probeKeyctl() says why there are no keys here", async () => {
+  const native = { ...systemNative(), kernelKeys: () => Promise.resolve(undefined) };
+  assert.equal(await probeKeyctl({ native }), "The kernel's keys are not known on this machine");
   const forbidden = failingWith("EPERM");
-  forbidden.native.kernelKeys().specialKeyring = forbidden.native.kernelKeys().findKeyring as never;
+  const kernel = await forbidden.native.kernelKeys();
+  kernel.specialKeyring = kernel.findKeyring as never;
   assert.equal(
-    probeKeyctl(forbidden),
+    await probeKeyctl(forbidden),
     "The kernel's keys cannot be used: it is forbidden here, as in many containers",
   );
 });

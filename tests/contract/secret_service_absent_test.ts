@@ -31,7 +31,7 @@ async function outcome(host: SecretServiceHost, callMs = 10_000) {
 
 Deno.test("a missing library is not here", async () => {
   const host = desktopHost({ DBUS_SESSION_BUS_ADDRESS: "unix:path=/nowhere/bus" });
-  const native = { ...host.native, dbus: () => undefined };
+  const native = { ...host.native, dbus: () => Promise.resolve(undefined) };
   assert.deepEqual(await outcome({ ...host, native }), {
     probe: "The library libgio-2.0.so.0 is not on this machine",
     code: "keyring-unavailable",

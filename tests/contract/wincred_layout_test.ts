@@ -151,16 +151,16 @@ test("where the runtime loses the reason, the list says what is absent", async (
   await assert.rejects(() => keyring.keys(), { code: "keyring-failed" });
 });
 
-test("the probe says why there is no store, and changes nothing", (standIn) => {
-  assert.equal(probeWincred(windowsHost(standIn.folder)), undefined);
+test("the probe says why there is no store, and changes nothing", async (standIn) => {
+  assert.equal(await probeWincred(windowsHost(standIn.folder)), undefined);
   standIn.script("CredReadW", 1312);
   assert.equal(
-    probeWincred(windowsHost(standIn.folder)),
+    await probeWincred(windowsHost(standIn.folder)),
     "this logon session has no credential store (Windows error 1312)",
   );
   assert.deepEqual(standIn.takeCalls(), ["CredReadW", "CredReadW"]);
   assert.equal(
-    probeWincred(windowsHost("/nowhere")),
+    await probeWincred(windowsHost("/nowhere")),
     "the library advapi32.dll is not on this machine",
   );
   return Promise.resolve();

@@ -94,7 +94,7 @@ export function windowsHost(folder: string, clock: Clock = systemClock()): Wincr
   const path = `${folder}/advapi32`;
   const store = () => loadAdvapi32({ advapi32: path, kernel32: path });
   return {
-    native: { ...systemNative(), credentialStore: store },
+    native: { ...systemNative(), credentialStore: () => Promise.resolve(store()) },
     random: systemRandom(),
     clock,
   };

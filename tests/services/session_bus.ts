@@ -211,7 +211,11 @@ export function desktopHost(
   return {
     said,
     env: { get: (name) => env[name], all: () => env },
-    native: { ...systemNative(), dbus: () => dbusLibrary, kernelKeys: () => undefined },
+    native: {
+      ...systemNative(),
+      dbus: () => Promise.resolve(dbusLibrary),
+      kernelKeys: () => Promise.resolve(undefined),
+    },
     random: systemRandom(),
     files: systemFiles(),
     platform: { os: "linux", pid: 1, home: env["HOME"], executable: "aws-vault" },
