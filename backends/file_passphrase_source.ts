@@ -110,6 +110,17 @@ export function environmentPassphrase(deps: Pick<Host, "env">): Passphrase | und
   return value ? given(value, PASSPHRASE_VARIABLE) : undefined;
 }
 
+/**
+ * Whether the passphrase lies ready, so that nobody has to be asked and nothing be run for it.
+ *
+ * Such a passphrase is always used, also while the store is unlocked: a wrong one is told at once, and
+ * not after the unlock is over.
+ */
+export function isPassphraseReady(deps: Pick<Host, "env">, source: PassphraseSource): boolean {
+  if (source.descriptor !== undefined) return true;
+  return source.command === undefined && environmentPassphrase(deps) !== undefined;
+}
+
 function given(text: string, from: string): Passphrase {
   return { secret: new Secret(text), typed: false, from };
 }

@@ -5,6 +5,7 @@ import { deriveKek, JweFailure, openJwe } from "./file_jwe.ts";
 import type { KekCache } from "./file_kek_cache.ts";
 import { PassphraseKeeper } from "./file_passphrase.ts";
 import {
+  isPassphraseReady,
   type Passphrase,
   PASSPHRASE_VARIABLE,
   type PassphraseDeps,
@@ -53,9 +54,10 @@ export function fileUnlock(
   });
   const keks = new KekMemory();
   const { cache } = options;
+  const isReady = isPassphraseReady(deps, options.passphrase);
 
   async function open(item: StoredText): Promise<string> {
-    const unlocked = cache && await openUnlocked(item, cache);
+    const unlocked = cache && !isReady ? await openUnlocked(item, cache) : undefined;
     if (unlocked !== undefined) return unlocked;
     while (true) {
       let passphrase: Passphrase | undefined;
