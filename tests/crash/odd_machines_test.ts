@@ -1,0 +1,95 @@
+import assert from "node:assert/strict";
+import { BACKENDS } from "../../backends/mod.ts";
+import { ROTATE, sql } from "./scenes.ts";
+import { World } from "./world.ts";
+
+const NOT_ON_WINDOWS = { ignore: Deno.build.os === "windows" };
+const DAY_MS = 86_400_000;
+
+for (const [way, jumpMs] of [["forward", DAY_MS], ["back", -DAY_MS]] as const) {
+  Deno.test({
+    ...NOT_ON_WINDOWS,
+    name: `a clock that jumps a day ${way} costs a session, and no key`,
+    async fn() {
+      await using world = await World.open();
+      await world.as("old").succeed(...world.addWords());
+      assert.equal(await world.sessionUser(), "old");
+      world.clockOffsetMs = jumpMs;
+      assert.equal(await world.sessionUser(), "old");
+      await world.succeed("rotate", "work");
+      assert.equal(world.aws.user("old").keys.length, 1);
+      world.clockOffsetMs = 0;
+      assert.equal(await world.sessionUser(), "old");
+      assert.equal(await world.storedKeyId(), world.aws.user("old").key.id);
+    },
+  });
+
+  Deno.test({
+    ...NOT_ON_WINDOWS,
+    name: `a clock that jumps a day ${way} does not make a lost key somebody else's`,
+    async fn() {
+      await using world = await World.open();
+      await ROTATE.prepare(world);
+      // The process dies before the record that the key was created.
+      const at = await effectBefore("write aws-vault-pending%3Awork", 3);
+      const { code, stderr } = await world.runFaulty({ at, kind: "kill" }, "rotate", "work");
+      assert.equal(code, 137, stderr);
+      assert.equal(world.aws.user("old").keys.length, 2);
+      world.clockOffsetMs = jumpMs;
+      await ROTATE.check(world, { code, stdout: "", stderr });
+    },
+  });
+}
+
+/** The number of the n-th effect of the name in a rotation. */
+async function effectBefore(name: string, nth: number): Promise<number> {
+  await using world = await World.open();
+  await ROTATE.prepare(world);
+  const { effects } = await world.runFaulty({ at: Infinity, kind: "fail" }, "rotate", "work");
+  const places = effects.done.flatMap((one, index) => one === name ? [index + 1] : []);
+  return places[nth - 1]!;
+}
+
+Deno.test({
+  ...NOT_ON_WINDOWS,
+  name: "two versions of the program share a state folder, and neither serves a replaced key",
+  async fn() {
+    await using world = await World.open();
+    await world.as("old").succeed(...world.addWords());
+    assert.equal(await world.sessionUser(), "old");
+    // A newer version has taken the database over.
+    await sql(world, "PRAGMA user_version = 99");
+    const { stderr } = await world.run("export", "--format=json", "work");
+    assert.match(stderr, /is of a newer aws-vault and is left to it/);
+    assert.equal(await world.sessionUser(), "old");
+    await world.as("new").succeed(...world.addWords());
+    assert.equal(await world.sessionUser(), "new");
+    // What the newer version finds in its own database is no session of the old key either.
+    await sql(world, "PRAGMA user_version = 2");
+    assert.equal(await world.sessionUser(), "new");
+  },
+});
+
+Deno.test({
+  ...NOT_ON_WINDOWS,
+  name:
+    "a passphrase command that fails half-way through a rotation leaves one that can be resumed",
+  async fn() {
+    await using world = await World.open();
+    world.backends = BACKENDS;
+    world.env["AWS_VAULT_BACKEND"] = "file";
+    world.env["AWS_VAULT_FILE_PASSPHRASE_COMMAND"] = `${world.home}/passphrase`;
+    const say = (script: string) =>
+      Deno.writeTextFileSync(`${world.home}/passphrase`, `#!/bin/sh\n${script}\n`, { mode: 0o700 });
+    say("echo secret");
+    await world.as("old").succeed(...world.addWords());
+    world.aws.fault({ kind: "deny", action: "DeleteAccessKey" });
+    assert.equal((await world.run("rotate", "work")).code, 5);
+    say("exit 1");
+    const locked = await world.run("rotate", "--resume", "work");
+    assert([1, 4].includes(locked.code), locked.stderr);
+    assert.equal(world.aws.user("old").keys.length, 2);
+    say("echo secret");
+    await ROTATE.check(world, locked);
+  },
+});
