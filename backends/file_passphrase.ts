@@ -38,7 +38,7 @@ export async function obtainPassphrase(
 ): Promise<Passphrase> {
   const found = await flagPassphrase(deps, request.source) ?? environmentPassphrase(deps);
   if (found) return found;
-  requirePerson(deps, request);
+  await requirePerson(deps, request);
   const question = `Enter passphrase to unlock ${quote(request.folder)}: `;
   return typed(await deps.terminal.ask(question, { hidden: true }));
 }
@@ -50,7 +50,7 @@ export async function obtainFirstPassphrase(
 ): Promise<Passphrase> {
   const found = await flagPassphrase(deps, request.source) ?? environmentPassphrase(deps);
   if (found) return found;
-  requirePerson(deps, request);
+  await requirePerson(deps, request);
   return await typedTwice(deps, request.folder);
 }
 
@@ -64,7 +64,7 @@ export async function obtainReplacement(
 ): Promise<Passphrase> {
   const found = await flagPassphrase(deps, request.source, "new-");
   if (found) return found;
-  requirePerson(deps, request, [
+  await requirePerson(deps, request, [
     "Use --new-passphrase-command with a program that prints the new passphrase",
     "Use --new-passphrase-fd with the number of an open descriptor to read it from",
   ]);
@@ -87,12 +87,12 @@ async function typedAlike(deps: PassphraseDeps, folder: string): Promise<Secret 
     hidden: true,
   });
   if (first.isEmpty) {
-    deps.terminal.write("The passphrase must not be empty\n");
+    await deps.terminal.write("The passphrase must not be empty\n");
     return undefined;
   }
   const second = await deps.terminal.ask("Enter it again: ", { hidden: true });
   if (first.reveal() === second.reveal()) return first;
-  deps.terminal.write("The two are not the same\n");
+  await deps.terminal.write("The two are not the same\n");
   return undefined;
 }
 
@@ -123,7 +123,7 @@ export class PassphraseKeeper {
     // Somebody else has asked again in the meantime.
     if (await this.#current !== wrong) return true;
     if (!wrong.typed || --this.#triesLeft <= 0) return false;
-    this.#deps.terminal.write("Wrong passphrase, try again\n");
+    await this.#deps.terminal.write("Wrong passphrase, try again\n");
     this.#current = undefined;
     return true;
   }
@@ -138,12 +138,12 @@ function typed(secret: Secret): Passphrase {
   return { secret, typed: true, from: "the terminal" };
 }
 
-function requirePerson(
+async function requirePerson(
   deps: PassphraseDeps,
   request: PassphraseRequest,
   hints: readonly string[] = OTHER_SOURCES,
-): void {
-  if (request.mayPrompt && deps.terminal.isAvailable()) return;
+): Promise<void> {
+  if (request.mayPrompt && await deps.terminal.isAvailable()) return;
   const why = request.mayPrompt ? "there is no terminal to ask on" : "prompts are switched off";
   throw new VaultError(
     "needs-person",

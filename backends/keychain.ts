@@ -140,7 +140,7 @@ class KeychainKeyring implements Keyring {
       await keychain.create(undefined);
     } catch (error) {
       if (isFailure(error, "errSecDuplicateKeychain")) return;
-      if (!isFailure(error, ...NO_INTERACTION) || !this.#hasTerminal) throw error;
+      if (!isFailure(error, ...NO_INTERACTION) || !await this.#hasTerminal) throw error;
       await keychain.create(await askNewPassword(this.#host, this.#place.name));
     }
   }
@@ -179,7 +179,7 @@ class KeychainKeyring implements Keyring {
       return await act(keychain);
     } catch (error) {
       if (!isFailure(error, ...NO_INTERACTION)) throw error;
-      if (!this.#options.mayPrompt || !this.#hasTerminal) throw error;
+      if (!this.#options.mayPrompt || !await this.#hasTerminal) throw error;
       // An unlocked one refuses because the item trusts another program: no password helps.
       if (await keychain.state() === "unlocked" && this.#unlocking === undefined) throw error;
       this.#unlocking ??= this.#unlock(keychain);
@@ -219,7 +219,7 @@ class KeychainKeyring implements Keyring {
     return this.#options.securityProgram ?? SECURITY_PROGRAM;
   }
 
-  get #hasTerminal(): boolean {
+  get #hasTerminal(): Promise<boolean> {
     return this.#host.terminal.isAvailable();
   }
 }

@@ -46,7 +46,7 @@ export async function runPass(
   program: PassProgram,
   call: PassCall,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const mayAsk = program.mayPrompt && canAsk(deps);
+  const mayAsk = program.mayPrompt && await canAsk(deps);
   const result = await start(deps, program, call, mayAsk);
   if (result.code === 0) return result.stdout;
   throw passFailed(program, call, result.stderr, result.code);
@@ -76,9 +76,9 @@ async function start(
 }
 
 /** A pinentry finds a person on a terminal or a display; macOS and its Keychain always have one. */
-function canAsk({ env, platform, terminal }: PassProgramDeps): boolean {
+async function canAsk({ env, platform, terminal }: PassProgramDeps): Promise<boolean> {
   if (platform.os !== "linux" || env.get("DISPLAY") || env.get("WAYLAND_DISPLAY")) return true;
-  return terminal.isAvailable();
+  return await terminal.isAvailable();
 }
 
 /** The variables with which `add --env` was given the key: no business of other programs. */

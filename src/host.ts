@@ -223,9 +223,9 @@ export class ProgramFailure extends Error {
  */
 export interface Terminal {
   /** Whether there is a controlling terminal that can be read and written. */
-  isAvailable(): boolean;
+  isAvailable(): Promise<boolean>;
   /** Writes text, escaped by the caller where others wrote it. */
-  write(text: string): void;
+  write(text: string): Promise<void>;
   /**
    * Asks a question and gives the line that was typed, without its end.
    *

@@ -88,7 +88,7 @@ function required(session: Session, name: string): string {
 
 async function keyFromTerminal(session: Session): Promise<Entered> {
   const { terminal } = session.host;
-  if (!session.mayPrompt || !terminal.isAvailable()) {
+  if (!session.mayPrompt || !await terminal.isAvailable()) {
     throw new VaultError("needs-person", "Cannot ask for the key: there is no terminal", {
       hints: ["Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and use: --env"],
     });

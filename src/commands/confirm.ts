@@ -12,7 +12,7 @@ export async function confirm(
   needed: { readonly message: string; readonly hint: string },
 ): Promise<boolean> {
   const { terminal } = session.host;
-  if (!session.mayPrompt || !terminal.isAvailable()) {
+  if (!session.mayPrompt || !await terminal.isAvailable()) {
     throw new VaultError("needs-person", needed.message, { hints: [needed.hint] });
   }
   const answer = await terminal.ask(`${question} (y|N) `);

@@ -177,7 +177,7 @@ async function mayReplace(
   { profile, key }: ImportableKey,
 ): Promise<boolean> {
   if (flags.force) return true;
-  if (!session.mayPrompt || !session.host.terminal.isAvailable()) {
+  if (!session.mayPrompt || !await session.host.terminal.isAvailable()) {
     throw new VaultError("conflict", "another key is stored, and nobody can be asked", {
       hints: ["Replace it without a question: --force"],
     });

@@ -72,7 +72,9 @@ async function mayDelete(
   described: readonly string[],
 ): Promise<boolean> {
   if (flags.deleteOther !== undefined) return flags.deleteOther === key.accessKeyId;
-  if (flags.dryRun || !session.mayPrompt || !session.host.terminal.isAvailable()) return false;
+  if (flags.dryRun || !session.mayPrompt || !await session.host.terminal.isAvailable()) {
+    return false;
+  }
   for (const line of described) session.talk.say(line);
   const question = `Delete key ${key.accessKeyId}, which stands in the way of the rotation?`;
   return await confirm(session, question, { message: question, hint: "" });

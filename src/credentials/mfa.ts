@@ -48,7 +48,7 @@ export async function obtainMfaCode(
     const isTyped = driver !== "ykman" && driver !== "pass";
     return { code: await obtainCodeFrom(deps, driver, request), wasTyped: isTyped };
   }
-  if (!deps.terminal.isAvailable()) {
+  if (!await deps.terminal.isAvailable()) {
     const why = "there is no terminal, or this is a background job of it";
     throw needsPerson(request, why, ["Name another way to ask: --prompt zenity"]);
   }

@@ -21,8 +21,8 @@ function world(options: {
     env: memoryEnv(env),
     platform: memoryPlatform(),
     terminal: {
-      isAvailable: () => answers !== undefined,
-      write: (text: string) => void shown.push(text),
+      isAvailable: () => Promise.resolve(answers !== undefined),
+      write: (text: string) => Promise.resolve(void shown.push(text)),
       ask(question: string) {
         shown.push(question);
         return Promise.resolve(new Secret(answers?.shift() ?? assert.fail("asked too often")));

@@ -60,8 +60,8 @@ export async function obtainCodeFrom(
   const { call, isWindow } = DRIVERS[driver];
   const request = call(question, deps.env.all());
   // The YubiKey's own request is on standard error, which SDKs swallow (pains row 11).
-  if (driver === "ykman" && deps.terminal.isAvailable()) {
-    deps.terminal.write("Touch your YubiKey if it blinks\n");
+  if (driver === "ykman" && await deps.terminal.isAvailable()) {
+    await deps.terminal.write("Touch your YubiKey if it blinks\n");
   }
   const { code, stdout } = await run(deps, driver, request, question.timeoutMs);
   if (isWindow && code === 1) {

@@ -16,8 +16,8 @@ function world(result: { code?: number; output?: string }, env: Record<string, s
   const deps = {
     env: memoryEnv(env),
     terminal: {
-      isAvailable: () => true,
-      write: (text: string) => void shown.push(text),
+      isAvailable: () => Promise.resolve(true),
+      write: (text: string) => Promise.resolve(void shown.push(text)),
       ask: unused,
     },
     programs: {

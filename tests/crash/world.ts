@@ -26,13 +26,15 @@ export interface Fault {
   readonly kind: FaultKind;
 }
 
+/** The exit code of what SIGKILL ended. */
+export const KILLED = 137;
+
 const FAULTY_MAIN = new URL("./faulty_main.ts", import.meta.url).pathname;
 
 export class World implements AsyncDisposable {
   readonly aws: FakeAws;
   readonly home = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "crash-test-" }));
   readonly config = `${this.home}/.aws/config`;
-  readonly database = `${this.home}/.awsvault/state/sessions.db`;
   /** The back ends of runs in this process. */
   backends: readonly Backend[] = plainBackends();
   readonly env: Record<string, string> = {};
@@ -111,6 +113,10 @@ export class World implements AsyncDisposable {
     return this.aws.world.sessionUser(JSON.parse(stdout).AccessKeyId);
   }
 
+  get state(): string {
+    return this.env["AWS_VAULT_STATE_DIR"] ?? `${this.home}/.awsvault/state`;
+  }
+
   readConfig(): string | undefined {
     try {
       return Deno.readTextFileSync(this.config);
@@ -137,8 +143,8 @@ export class World implements AsyncDisposable {
       platform: systemPlatform(env),
       clock: jumpingClock(systemHost().clock, () => this.clockOffsetMs),
       terminal: {
-        isAvailable: () => false,
-        write: () => {},
+        isAvailable: () => Promise.resolve(false),
+        write: () => Promise.resolve(),
         ask: () => Promise.reject(new Error("nobody can be asked")),
       },
       stdout: stream("stdout"),
@@ -151,11 +157,19 @@ export class World implements AsyncDisposable {
 
   /** In a process of its own, which tells what it did before it dies. */
   async #runKilled(fault: Fault, words: string[], effects: Effects): Promise<Finished> {
-    const env = { ...this.env, CRASH_AT: `${fault.at}` };
+    const finished = await this.#runApart({ CRASH_AT: `${fault.at}` }, words);
+    if (finished.code === KILLED) effects.done.length = fault.at;
+    return finished;
+  }
+
+  /** Runs a command that is killed at the n-th step inside of its effects on files. */
+  async runKilledInside(step: number, ...words: string[]): Promise<Finished> {
+    return await this.#runApart({ CRASH_STEP: `${step}` }, words);
+  }
+
+  async #runApart(env: Record<string, string>, words: string[]): Promise<Finished> {
     const start = [Deno.execPath(), "run", "-A", "-q", "--no-prompt", "--no-check", FAULTY_MAIN];
-    const finished = await launch(words, env, start).finished;
-    // SIGKILL is all that ends a process with 137 here.
-    if (finished.code === 137) effects.done.length = fault.at;
+    const finished = await launch(words, { ...this.env, ...env }, start).finished;
     this.#findLeaks(words, finished);
     return finished;
   }
@@ -224,6 +238,17 @@ export async function lockedAtEveryPoint(scene: Scene): Promise<number> {
     const { isLocked, ...finished } = await world.runLocking(after, ...scene.words(world));
     await checked(scene, world, finished, `locked after ${after}`);
     if (!isLocked) return after;
+  }
+}
+
+/** The same with a process that is killed in the middle of its effects on files. */
+export async function killedInsideAtEveryPoint(scene: Scene): Promise<number> {
+  for (let step = 1;; step++) {
+    await using world = await World.open(scene.options);
+    await scene.prepare(world);
+    const finished = await world.runKilledInside(step, ...scene.words(world));
+    await checked(scene, world, finished, `killed at step ${step}`);
+    if (finished.code !== KILLED) return step - 1;
   }
 }
 

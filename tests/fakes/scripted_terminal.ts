@@ -18,12 +18,13 @@ export class ScriptedTerminal implements Terminal {
     this.#answers = answers && [...answers];
   }
 
-  isAvailable(): boolean {
-    return this.#answers !== undefined;
+  isAvailable(): Promise<boolean> {
+    return Promise.resolve(this.#answers !== undefined);
   }
 
-  write(text: string): void {
+  write(text: string): Promise<void> {
     this.shown.push(text);
+    return Promise.resolve();
   }
 
   ask(question: string, options: { hidden?: boolean } = {}): Promise<Secret> {

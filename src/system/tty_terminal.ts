@@ -1,0 +1,188 @@
+import { VaultError } from "../errors.ts";
+import type { Terminal } from "../host.ts";
+import { Secret } from "../secret.ts";
+import { openLibc } from "./ffi/libc.ts";
+import { LineEditor } from "./line_editor.ts";
+import type { Tty } from "./tty.ts";
+import { openPosixTty } from "./tty_posix.ts";
+import { openWindowsTty } from "./tty_windows.ts";
+
+/** How long another process of ours may ask before its question is no longer waited for. */
+const TAKEN_FOR_MS = 60_000;
+
+type Options = NonNullable<Parameters<Terminal["ask"]>[1]>;
+
+/**
+ * The person's terminal, opened at the first use.
+ *
+ * A process in the background of its terminal (`aws-vault … &`, or under `timeout`) has none to ask
+ * at: to read would stop it, silently and for ever where no shell watches the job.
+ */
+export function openTerminal(): Terminal {
+  return new SystemTerminal(() => {
+    if (Deno.build.os === "windows") return openWindowsTty();
+    const libc = openLibc();
+    return libc && openPosixTty(libc);
+  });
+}
+
+class SystemTerminal implements Terminal {
+  readonly #open: () => Tty | undefined;
+  #tty: Tty | undefined;
+  /** What was typed or pasted behind the end of the last line. */
+  #ahead = "";
+  #busy: Promise<unknown> = Promise.resolve();
+
+  constructor(open: () => Tty | undefined) {
+    this.#open = open;
+  }
+
+  isAvailable(): Promise<boolean> {
+    this.#tty ??= this.#open();
+    return Promise.resolve(this.#tty?.readiness() === "ready");
+  }
+
+  write(text: string): Promise<void> {
+    this.#tty ??= this.#open();
+    this.#tty?.write(text);
+    return Promise.resolve();
+  }
+
+  /** One question at a time: a second one waits for the first to be answered. */
+  ask(question: string, options: Options = {}): Promise<Secret> {
+    const answer = this.#busy.then(() => this.#askNow(question, options));
+    this.#busy = answer.catch(() => {});
+    return answer;
+  }
+
+  async #askNow(question: string, options: Options): Promise<Secret> {
+    this.#tty ??= this.#open();
+    const tty = ready(this.#tty);
+    const deadline = new Deadline(options);
+    await untilTaken(tty, deadline);
+    const interruption = new Interruption(tty);
+    try {
+      tty.enterRaw();
+      tty.write(question);
+      return await this.#readLine(tty, options.hidden === true, deadline, interruption);
+    } finally {
+      tty.restore();
+      interruption.stop();
+    }
+  }
+
+  async #readLine(
+    tty: Tty,
+    hidden: boolean,
+    deadline: Deadline,
+    interruption: Interruption,
+  ): Promise<Secret> {
+    const editor = new LineEditor({ hidden });
+    const decoder = new TextDecoder();
+    let typed = this.#ahead;
+    this.#ahead = "";
+    for (;;) {
+      const { echo, rest } = editor.feed(typed);
+      if (echo !== "") tty.write(echo);
+      if (editor.state === "interrupted") throw interrupted();
+      if (editor.state === "done") {
+        this.#ahead = rest;
+        return new Secret(editor.line);
+      }
+      this.#check(tty, deadline, interruption);
+      typed = decoder.decode(await tty.read(), { stream: true });
+    }
+  }
+
+  #check(tty: Tty, deadline: Deadline, interruption: Interruption): void {
+    try {
+      interruption.check();
+      deadline.check();
+      ready(tty);
+    } catch (error) {
+      tty.write("\n");
+      throw error;
+    }
+    // Another process may have restored the settings that it had found, and with them the echo.
+    tty.enterRaw();
+  }
+}
+
+/** Gives the terminal back when it can be read, else throws `needs-person`. */
+function ready(tty: Tty | undefined): Tty {
+  const readiness = tty?.readiness() ?? "gone";
+  if (tty && readiness === "ready") return tty;
+  throw readiness === "background"
+    ? new VaultError("needs-person", "Cannot ask: the terminal belongs to another job", {
+      hints: ["Bring this job to the foreground, or run it there"],
+    })
+    : new VaultError("needs-person", "Cannot ask: there is no terminal");
+}
+
+/** Waits for another process of ours that is asking at this terminal, but not for ever. */
+async function untilTaken(tty: Tty, deadline: Deadline): Promise<void> {
+  const start = performance.now();
+  while (!tty.take() && performance.now() - start < TAKEN_FOR_MS) {
+    deadline.check();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    ready(tty);
+  }
+}
+
+/** The time limit and the abort signal of a question. */
+class Deadline {
+  readonly #options: Options;
+  readonly #start = performance.now();
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  check(): void {
+    this.#options.signal?.throwIfAborted();
+    const { timeoutMs } = this.#options;
+    if (timeoutMs === undefined || performance.now() - this.#start < timeoutMs) return;
+    throw new VaultError("needs-person", `Nobody answered within ${timeoutMs / 1000} s`);
+  }
+}
+
+/**
+ * Signals that come while the terminal is in raw mode: no way out of the program leaves it so.
+ *
+ * SIGINT ends the question as Ctrl-C does. SIGTERM and SIGHUP end the process as they would have.
+ */
+class Interruption {
+  readonly #handlers: [Deno.Signal, () => void][];
+  readonly #unload: () => void;
+  #interrupted = false;
+
+  constructor(tty: Tty) {
+    const deadly: Deno.Signal[] = Deno.build.os === "windows"
+      ? ["SIGBREAK"]
+      : ["SIGTERM", "SIGHUP"];
+    this.#handlers = deadly.map((signal) => [signal, () => {
+      tty.restore();
+      this.stop();
+      Deno.kill(Deno.pid, signal);
+    }]);
+    this.#handlers.push(["SIGINT", () => {
+      this.#interrupted = true;
+    }]);
+    for (const [signal, handler] of this.#handlers) Deno.addSignalListener(signal, handler);
+    this.#unload = () => tty.restore();
+    globalThis.addEventListener("unload", this.#unload);
+  }
+
+  check(): void {
+    if (this.#interrupted) throw interrupted();
+  }
+
+  stop(): void {
+    for (const [signal, handler] of this.#handlers) Deno.removeSignalListener(signal, handler);
+    globalThis.removeEventListener("unload", this.#unload);
+  }
+}
+
+function interrupted(): VaultError {
+  return new VaultError("interrupted", "Interrupted");
+}
