@@ -52,14 +52,15 @@ export function kekCache(
       const kernel = await native.kernelKeys();
       if (kernel === undefined) return;
       const description = await describe(salt, rounds);
-      const bytes = new Uint8Array(await crypto.subtle.exportKey("raw", kek));
+      // Not wiped afterwards: in Deno 2.7 it is the memory of the key itself, still to be used.
+      // A copy: Deno 2.7 gives out the key's own bytes, and what is wiped below would be the key.
+      const bytes = new Uint8Array(await crypto.subtle.exportKey("raw", kek)).slice();
       unlessForbidden(() =>
         kernel.add(kernel.specialKeyring("session"), description, bytes, {
           permissions: PERMISSIONS,
           expireAfterSeconds: Math.min(seconds, LONGEST_SECONDS),
         })
       );
-      bytes.fill(0);
     },
   };
 }

@@ -102,6 +102,13 @@ unlockTest("serves what was written in it, too", async (folder) => {
   );
 });
 
+unlockTest("leaves the process that made it its own keys", async (folder) => {
+  await inSession(folder, [STORED]);
+  const job: Job = { passphrase: "old", steps: [["get", "work"], ["set", "more", "m"]] };
+  const again: Job = { passphrase: "old", steps: [["get", "work"], ["get", "work"]] };
+  assert.deepEqual(await inSession(folder, [job, again]), [["w", null], ["w", "w"]]);
+});
+
 unlockTest("is not had by a wrong passphrase", async (folder) => {
   await inSession(folder, [STORED]);
   assert.deepEqual(
