@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ADD } from "./scenes.ts";
-import { atEveryPoint, lockedAtEveryPoint } from "./world.ts";
+import { atEveryPoint, killedInsideAtEveryPoint, lockedAtEveryPoint } from "./world.ts";
 
 for (const kind of ["fail", "lose", "full", "stuck", "kill"] as const) {
   Deno.test({
@@ -19,5 +19,14 @@ Deno.test({
   async fn() {
     const points = await lockedAtEveryPoint(ADD);
     assert(points >= 1, `only ${points} points`);
+  },
+});
+
+Deno.test({
+  ignore: Deno.build.os === "windows",
+  name: "add keeps the old key or has the new one, killed in the middle of writing files",
+  async fn() {
+    const points = await killedInsideAtEveryPoint(ADD);
+    assert(points >= 10, `only ${points} points`);
   },
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ROTATE } from "./scenes.ts";
-import { atEveryPoint, lockedAtEveryPoint } from "./world.ts";
+import { atEveryPoint, killedInsideAtEveryPoint, lockedAtEveryPoint } from "./world.ts";
 
 for (const kind of ["fail", "lose", "full", "stuck", "kill"] as const) {
   Deno.test({
@@ -19,5 +19,14 @@ Deno.test({
   async fn() {
     const points = await lockedAtEveryPoint(ROTATE);
     assert(points >= 1, `only ${points} points`);
+  },
+});
+
+Deno.test({
+  ignore: Deno.build.os === "windows",
+  name: "rotate can be resumed, killed in the middle of writing files",
+  async fn() {
+    const points = await killedInsideAtEveryPoint(ROTATE);
+    assert(points >= 10, `only ${points} points`);
   },
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { systemDatabases } from "../../src/system/databases.ts";
 import { filesBelow, holds } from "../stories/leaks.ts";
-import type { Finished, Scene, World } from "./world.ts";
+import { type Finished, KILLED, type Scene, type World } from "./world.ts";
 
 const BEFORE = "# mine\n[profile other] ; kept\nregion=eu-west-1\n";
 const AFTER = `${BEFORE}\n[profile work]\n`;
@@ -107,7 +107,7 @@ export const CACHE_WRITE: Scene = {
     world.aws.takeCalls();
     assert.equal(await world.sessionUser(), "old");
     assert.deepEqual(world.aws.takeCalls(), []);
-    for (const path of filesBelow(`${world.home}/.awsvault`)) {
+    for (const path of filesBelow(world.state)) {
       const content = Deno.readFileSync(path);
       for (const secret of world.aws.secrets()) assert(!holds(content, secret), path);
     }
@@ -152,14 +152,14 @@ export const MIGRATE_BACKEND: Scene = {
 
 /** Where it was not killed, it has answered with a session of the key. */
 function assertServed({ code, stdout, stderr }: Finished): void {
-  if (code === 137) return;
+  if (code === KILLED) return;
   assert.equal(code, 0, stderr);
   assert.match(JSON.parse(stdout).AccessKeyId, /^ASIA/);
 }
 
 /** The rows of the last statement. */
 export async function sql(world: World, ...statements: string[]) {
-  const database = await systemDatabases().open(world.database, { busyTimeoutMs: 0 });
+  const database = await systemDatabases().open(`${world.state}/sessions.db`, { busyTimeoutMs: 0 });
   try {
     return statements.map((text) => database.all(text)).at(-1)!.map((row) => ({ ...row }));
   } finally {
