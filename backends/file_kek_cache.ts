@@ -52,8 +52,7 @@ export function kekCache(
       const kernel = await native.kernelKeys();
       if (kernel === undefined) return;
       const description = await describe(salt, rounds);
-      // Not wiped afterwards: in Deno 2.7 it is the memory of the key itself, still to be used.
-      // A copy: Deno 2.7 gives out the key's own bytes, and what is wiped below would be the key.
+      // A copy: Deno 2.7 gives out the key's own memory, and what is wiped below would be the key.
       const bytes = new Uint8Array(await crypto.subtle.exportKey("raw", kek)).slice();
       unlessForbidden(() =>
         kernel.add(kernel.specialKeyring("session"), description, bytes, {
@@ -61,6 +60,7 @@ export function kekCache(
           expireAfterSeconds: Math.min(seconds, LONGEST_SECONDS),
         })
       );
+      bytes.fill(0);
     },
   };
 }
