@@ -1,8 +1,10 @@
 import type { ConfigFile } from "../config/profile.ts";
 import { addProfile } from "../config/edit_file.ts";
+import { isAccessKeyId, isProfileName } from "../credentials/entered_key.ts";
 import { readStoredKey, writeStoredKey } from "../credentials/long_term_key.ts";
 import type { LongTermKey } from "../credentials.ts";
 import { VaultError } from "../errors.ts";
+import { requireNoRotation } from "../migration/move_key.ts";
 import { Secret } from "../secret.ts";
 import { quote } from "../text.ts";
 import { confirm } from "./confirm.ts";
@@ -27,6 +29,7 @@ export async function add(this: CommandContext, flags: AddFlags, profile: string
   checkName(profile);
   const config = session.config();
   const keyring = await session.keyring();
+  await requireNoRotation(keyring, profile);
   if (await keyring.has(profile)) await confirmReplacement(session, flags, profile);
   const entered = flags.env ? keyFromEnvironment(session) : await keyFromTerminal(session);
   const before = await readStoredKey(keyring, profile).catch(() => undefined);
@@ -39,11 +42,12 @@ export async function add(this: CommandContext, flags: AddFlags, profile: string
     cache.noteKeyCreated(profile, session.host.clock.now());
   }
   session.talk.say(`Added credentials to profile ${quote(profile)} in vault`);
+  if (keyring.warning !== undefined) session.talk.warn(keyring.warning);
   configureProfile(session, config, flags, profile, entered);
 }
 
 function checkName(profile: string): void {
-  if (profile.trim() !== "" && !/[\r\n\]]/.test(profile)) return;
+  if (isProfileName(profile)) return;
   throw new VaultError(
     "bad-usage",
     `Cannot store a key for profile ${quote(profile)}: it is no name`,
@@ -105,11 +109,10 @@ async function keyFromTerminal(session: Session): Promise<Entered> {
   return { key, mfaSerial: mfa.reveal().trim() || undefined };
 }
 
-/** Key ids are 16 to 128 word characters (IAM API reference, AccessKey); a pasted secret is caught here. */
 function checkKeyId(accessKeyId: string): string {
-  if (/^\w{16,128}$/.test(accessKeyId)) return accessKeyId;
+  if (isAccessKeyId(accessKeyId)) return accessKeyId;
   throw new VaultError("bad-usage", "Cannot store the key: its access key id is not one", {
-    hints: ["An access key id has 16 or more letters and digits and begins with AKIA"],
+    hints: ["An access key id has letters and digits only, and mostly begins with AKIA"],
   });
 }
 

@@ -1,5 +1,6 @@
 import { addProfile, editFile } from "../config/edit_file.ts";
 import { credentialsPath } from "../config/files.ts";
+import { isProfileName } from "../credentials/entered_key.ts";
 import { encodeStoredKey, readStoredKey, type StoredKey } from "../credentials/long_term_key.ts";
 import type { LongTermKey } from "../credentials.ts";
 import { hasCode, VaultError } from "../errors.ts";
@@ -140,7 +141,7 @@ async function importOne(
 }
 
 function requireName(profile: string): void {
-  if (profile.trim() !== "" && !/[\r\n\]]/.test(profile)) return;
+  if (isProfileName(profile)) return;
   throw new VaultError("bad-config", `${quote(profile)} is no name for a profile`);
 }
 

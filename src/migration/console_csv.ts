@@ -4,14 +4,10 @@
  */
 
 import { VaultError } from "../errors.ts";
+import { isAccessKeyId } from "../credentials/entered_key.ts";
 import { Secret } from "../secret.ts";
 import { quote } from "../text.ts";
-import {
-  type Importable,
-  type ImportableKey,
-  isKeyId,
-  type Unimportable,
-} from "./importable_key.ts";
+import { type Importable, type ImportableKey, type Unimportable } from "./importable_key.ts";
 
 /**
  * The keys of a file, each for the profile given, else of its user's name. Throws `bad-usage` where a
@@ -41,7 +37,7 @@ export function readConsoleCsv(text: string, path: string, profile?: string): Im
     if (!name) throw unnamed(path);
     const accessKeyId = row[at.id]?.trim() ?? "";
     const secret = row[at.secret]?.trim() ?? "";
-    if (isKeyId(accessKeyId) && /^\S+$/.test(secret)) {
+    if (isAccessKeyId(accessKeyId) && /^\S+$/.test(secret)) {
       keys.push({ profile: name, key: { accessKeyId, secretAccessKey: new Secret(secret) } });
     } else {others.push({
         profile: name,

@@ -8,10 +8,10 @@
 import { removeEntries } from "../config/edit.ts";
 import { openConfig } from "../config/config_file.ts";
 import type { IniEntry } from "../config/ini.ts";
+import { isAccessKeyId } from "../credentials/entered_key.ts";
 import { Secret } from "../secret.ts";
 import { quote } from "../text.ts";
 import type { Importable, ImportableKey, Unimportable } from "./importable_key.ts";
-import { isKeyId } from "./importable_key.ts";
 
 const KEY_ID = "aws_access_key_id";
 const SECRET = "aws_secret_access_key";
@@ -53,7 +53,7 @@ function readKey(
   }
   const [id] = ids;
   const [secret] = secrets;
-  if (typeof id !== "string" || !isKeyId(id)) {
+  if (typeof id !== "string" || !isAccessKeyId(id)) {
     return { profile, why: "its access key id is not one", isFailure: true };
   }
   if (typeof secret !== "string" || !/^\S+$/.test(secret)) {

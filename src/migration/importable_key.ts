@@ -20,8 +20,3 @@ export interface Importable {
   readonly keys: readonly ImportableKey[];
   readonly others: readonly Unimportable[];
 }
-
-/** Key ids are 16 to 128 word characters (IAM API reference, AccessKey). */
-export function isKeyId(text: string): boolean {
-  return /^\w{16,128}$/.test(text);
-}

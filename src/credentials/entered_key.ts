@@ -1,0 +1,16 @@
+/** What may be stored: looks at what a person typed or a file says before it goes into a keyring. */
+
+/**
+ * Whether a text can be an access key id: word characters, 128 at most (IAM API reference, AccessKey).
+ *
+ * Short ones are taken, although AWS's have 16 and more: other systems with AWS's API have them. A
+ * secret in the place of the id is nearly always found out by its `/` and `+`.
+ */
+export function isAccessKeyId(text: string): boolean {
+  return /^\w{1,128}$/.test(text);
+}
+
+/** Whether a text can be a profile's name, in the keyring and as `[profile NAME]` in the config file. */
+export function isProfileName(text: string): boolean {
+  return text.trim() !== "" && !/[\r\n\]]/.test(text);
+}
