@@ -7,7 +7,7 @@ import { VaultError } from "../errors.ts";
 import { isAccessKeyId } from "../credentials/entered_key.ts";
 import { Secret } from "../secret.ts";
 import { quote } from "../text.ts";
-import { type Importable, type ImportableKey, type Unimportable } from "./importable_key.ts";
+import type { Importable, ImportableKey, Unimportable } from "./importable_key.ts";
 
 /**
  * The keys of a file, each for the profile given, else of its user's name. Throws `bad-usage` where a
