@@ -3,7 +3,7 @@ import { VaultError } from "../errors.ts";
 import { sayAge } from "../rotation/age.ts";
 import { checkKeys } from "../rotation/check_keys.ts";
 import { type PendingRotation, readPending, writePending } from "../rotation/pending.ts";
-import { endReplaced, wasReplaced } from "../rotation/replaced_key.ts";
+import { dropReplaced, endReplaced, wasReplaced } from "../rotation/replaced_key.ts";
 import { carryOn } from "../rotation/rotate.ts";
 import { quote } from "../text.ts";
 import type { Session } from "./context.ts";
@@ -113,7 +113,8 @@ async function resume(
     return false;
   }
   if (wasReplaced(pending, stored.accessKeyId)) {
-    await endReplaced(deps, pending, stored.accessKeyId);
+    if (flags.nothingWasCreated) await dropReplaced(deps, pending);
+    else await endReplaced(deps, pending, stored);
     return false;
   }
   const at = resumed(pending, flags, stored);

@@ -1,8 +1,10 @@
+import { getCallerIdentity } from "../aws/sts.ts";
+import type { LongTermKey } from "../credentials.ts";
 import { quote } from "../text.ts";
 import { settleLostCreate } from "./create_key.ts";
 import { type PendingRotation, removePending } from "./pending.ts";
 import type { RotateDeps } from "./rotate.ts";
-import { replacedMeanwhile } from "./rotate_errors.ts";
+import { replacedByOther, replacedMeanwhile } from "./rotate_errors.ts";
 
 /** Whether somebody stored a key of their own while the rotation was pending. */
 export function wasReplaced(pending: PendingRotation, storedId: string): boolean {
@@ -16,12 +18,17 @@ export function wasReplaced(pending: PendingRotation, storedId: string): boolean
 export async function endReplaced(
   deps: RotateDeps,
   pending: PendingRotation,
-  storedId: string,
+  stored: LongTermKey,
 ): Promise<void> {
+  const storedId = stored.accessKeyId;
   const made = pending.newKey?.accessKeyId;
   if (made === undefined && pending.createCalls.length > 0) {
+    if (!await isOfUser(deps, stored, pending.userArn)) throw replacedByOther(pending, storedId);
     const known = pending.knownKeyIds && [...pending.knownKeyIds, storedId];
     await settleLostCreate(deps, { ...pending, knownKeyIds: known });
+  }
+  if (made !== undefined && !await isOfUser(deps, stored, pending.userArn)) {
+    throw replacedByOther(pending, storedId, made);
   }
   if (made !== undefined) {
     const key = { userName: "", accessKeyId: made, status: "Active", created: undefined };
@@ -33,4 +40,20 @@ export async function endReplaced(
   deps.talk.say(
     `Ended the rotation of profile ${quote(pending.profile)}: key ${storedId} was stored meanwhile`,
   );
+}
+
+/** Drops the record of a rotation, on the word of a person who looked that none of its keys is left over. */
+export async function dropReplaced(deps: RotateDeps, pending: PendingRotation): Promise<void> {
+  await removePending(deps.keyring, pending.profile);
+  deps.talk.say(`Ended the rotation of profile ${quote(pending.profile)}`);
+}
+
+/** Another user's key cannot tell what became of this one's: AWS calls each key of others unknown. */
+async function isOfUser(
+  deps: RotateDeps,
+  stored: LongTermKey,
+  userArn: string,
+): Promise<boolean> {
+  const identity = await getCallerIdentity(deps.aws, { ...deps.sts, credentials: stored });
+  return identity.arn === userArn;
 }

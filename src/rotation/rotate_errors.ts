@@ -111,3 +111,24 @@ export function replacedMeanwhile(
     },
   );
 }
+
+/** The key that was stored meanwhile is another user's, and can neither list nor delete what is left over. */
+export function replacedByOther(
+  pending: PendingRotation,
+  storedId: string,
+  newKeyId?: string,
+): VaultError {
+  const left = newKeyId ?? `a key other than ${pending.oldKeyId} that was never used`;
+  return new VaultError(
+    "needs-person",
+    `Cannot go on with the rotation of profile ${
+      quote(pending.profile)
+    }: the key ${storedId} was stored meanwhile, and is not of ${quote(pending.userArn)}`,
+    {
+      hints: [
+        `Look in the IAM console for ${left}, and delete it`,
+        `Then: aws-vault rotate --resume --nothing-was-created ${pending.profile}`,
+      ],
+    },
+  );
+}

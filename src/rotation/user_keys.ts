@@ -44,12 +44,12 @@ export function userKeys(
     async deactivate(accessKeyId) {
       const request = { accessKeyId, status: "Inactive", userName } as const;
       const done = signed((by) => updateAccessKey(deps, by, request)).then(() => true);
-      return await unlessDenied(unlessGone(done, true)) ?? false;
+      return await unlessDenied(unlessGone(done, accessKeyId, true)) ?? false;
     },
     async delete(accessKeyId) {
       const request = { accessKeyId, userName };
       const done = signed((by) => deleteAccessKey(deps, by, request)).then(() => true);
-      return await unlessGone(done, false);
+      return await unlessGone(done, accessKeyId, false);
     },
   };
 }
@@ -64,12 +64,19 @@ async function unlessDenied<T>(call: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** What is asked for is already so: an earlier call took effect and its answer was lost. */
-async function unlessGone<T>(call: Promise<T>, gone: T): Promise<T> {
+/**
+ * What is asked for is already so: an earlier call took effect and its answer was lost.
+ *
+ * AWS says NoSuchEntity of a user as well, as where a role is of another account meanwhile; then
+ * nothing is known of the key.
+ */
+async function unlessGone<T>(call: Promise<T>, accessKeyId: string, gone: T): Promise<T> {
   try {
     return await call;
   } catch (error) {
-    if (isRefusal(error, "NoSuchEntity", "NoSuchEntityException")) return gone;
+    const isGone = isRefusal(error, "NoSuchEntity", "NoSuchEntityException") &&
+      error.awsMessage.includes(accessKeyId);
+    if (isGone) return gone;
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { BACKENDS } from "../../backends/mod.ts";
-import { ROTATE, sql } from "./scenes.ts";
+import { effectOf, ROTATE, sql } from "./scenes.ts";
 import { World } from "./world.ts";
 
 const NOT_ON_WINDOWS = { ignore: Deno.build.os === "windows" };
@@ -31,7 +31,7 @@ for (const [way, jumpMs] of [["forward", DAY_MS], ["back", -DAY_MS]] as const) {
       await using world = await World.open();
       await ROTATE.prepare(world);
       // The process dies before the record that the key was created.
-      const at = await effectBefore("write aws-vault-pending%3Awork", 3);
+      const at = await effectOf("write aws-vault-pending%3Awork", 3);
       const { code, stderr } = await world.runFaulty({ at, kind: "kill" }, "rotate", "work");
       assert.equal(code, 137, stderr);
       assert.equal(world.aws.user("old").keys.length, 2);
@@ -39,15 +39,6 @@ for (const [way, jumpMs] of [["forward", DAY_MS], ["back", -DAY_MS]] as const) {
       await ROTATE.check(world, { code, stdout: "", stderr });
     },
   });
-}
-
-/** The number of the n-th effect of the name in a rotation. */
-async function effectBefore(name: string, nth: number): Promise<number> {
-  await using world = await World.open();
-  await ROTATE.prepare(world);
-  const { effects } = await world.runFaulty({ at: Infinity, kind: "fail" }, "rotate", "work");
-  const places = effects.done.flatMap((one, index) => one === name ? [index + 1] : []);
-  return places[nth - 1]!;
 }
 
 Deno.test({

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { systemDatabases } from "../../src/system/databases.ts";
 import { filesBelow, holds } from "../stories/leaks.ts";
-import { type Finished, KILLED, type Scene, type World } from "./world.ts";
+import { type Finished, KILLED, type Scene, World } from "./world.ts";
 
 const BEFORE = "# mine\n[profile other] ; kept\nregion=eu-west-1\n";
 const AFTER = `${BEFORE}\n[profile work]\n`;
@@ -165,4 +165,13 @@ export async function sql(world: World, ...statements: string[]) {
   } finally {
     database.close();
   }
+}
+
+/** The number of the n-th effect of the name in a rotation. */
+export async function effectOf(name: string, nth: number): Promise<number> {
+  await using world = await World.open();
+  await ROTATE.prepare(world);
+  const { effects } = await world.runFaulty({ at: Infinity, kind: "fail" }, "rotate", "work");
+  const places = effects.done.flatMap((one, index) => one === name ? [index + 1] : []);
+  return places[nth - 1]!;
 }

@@ -83,28 +83,6 @@ Deno.test({
 
 Deno.test({
   ...NOT_ON_WINDOWS,
-  name: "a key that was stored while a rotation was pending stays, and the rotation's own goes",
-  async fn() {
-    await using vault = await openVault({ keysPerUser: 3 });
-    vault.aws.fault({ kind: "hang-instead", action: "GetCallerIdentity", after: 1 });
-    await vault.killWhileHanging(["rotate", "work"]);
-    const [old, made] = vault.user.keys;
-    const own = vault.aws.world.createKey(vault.user);
-    await vault.succeed(["add", "--env", "--force", "work"], {
-      AWS_ACCESS_KEY_ID: own.id,
-      AWS_SECRET_ACCESS_KEY: own.secret,
-    });
-    const { code, stderr } = await vault.run(["rotate", "--resume", "work"]);
-    assert.equal(code, 4, stderr);
-    for (const { id } of [old!, made!, own]) assert(stderr.includes(id), `${id} is not named`);
-    await vault.succeed(["rotate", "--resume", "--delete-other", made!.id, "work"]);
-    assert.deepEqual(vault.user.keys.map(({ id }) => id), [old!.id, own.id]);
-    assert.equal(await vault.storedKeyId(), own.id);
-  },
-});
-
-Deno.test({
-  ...NOT_ON_WINDOWS,
   name: "a resumed rotation can keep the old key where it may not be deleted",
   async fn() {
     await using vault = await openVault({ user: { deny: ["iam:DeleteAccessKey"] } });
