@@ -13,7 +13,14 @@ const MAX_ANSWER_BYTES = 1024 * 1024;
  * connection closes before the answer; they only read.
  */
 export function systemHttp(): Http {
-  return { send };
+  let isTrustSettled = false;
+  return {
+    send(request) {
+      if (!isTrustSettled) trustSystemCertificates();
+      isTrustSettled = true;
+      return send(request);
+    },
+  };
 }
 
 async function send(request: HttpRequest): Promise<HttpResponse> {
@@ -29,6 +36,27 @@ async function send(request: HttpRequest): Promise<HttpResponse> {
     throw new HttpFailure("timeout", `no answer within ${seconds} s`, { cause: error });
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/**
+ * Lets the runtime trust the system's certificates besides Mozilla's, as programs in Go and the AWS
+ * CLI's packages do: behind a company's proxy that opens TLS there is no other way.
+ *
+ * The runtime reads the choice and the certificates (`SSL_CERT_FILE` among them) once, for its first
+ * HTTP client; `deno compile` keeps no choice in the program. It is taken back at once, since what we
+ * run inherits the environment. Whoever has chosen already keeps the choice.
+ */
+function trustSystemCertificates(): void {
+  const choice = "DENO_TLS_CA_STORE";
+  if (Deno.env.get(choice) !== undefined) return;
+  Deno.env.set(choice, "mozilla,system");
+  try {
+    Deno.createHttpClient({}).close();
+  } catch {
+    // They cannot be read (SSL_CERT_FILE names no file): Mozilla's alone serve most people.
+  } finally {
+    Deno.env.delete(choice);
   }
 }
 
