@@ -8,7 +8,6 @@ import type { Secret } from "../secret.ts";
  * One that is left over sends the SDK to another account than the person named (pains row 26). Sources:
  * the AWS CLI's and SDKs' lists of environment variables; AWS_CREDENTIAL_FILE is boto 2's,
  * AWS_ACCESS_KEY and AWS_SECRET_KEY are Java's and Go's of the first generation, AMAZON_* Ruby's.
- * AWS_ACCOUNT_ID stays: it is the name that people's own scripts use, and no credential.
  */
 const STALE: ReadonlySet<string> = new Set([
   "AWS_ACCESS_KEY_ID",
@@ -35,6 +34,12 @@ const STALE: ReadonlySet<string> = new Set([
 
 /** What `--keep-profile` keeps. */
 const PROFILE_NAMES: ReadonlySet<string> = new Set(["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]);
+
+/**
+ * The account of the credentials beside it: SDKs take it together with them and call that account's
+ * endpoints. Without any it is the name that people's own scripts use, and stays.
+ */
+const ACCOUNT = "AWS_ACCOUNT_ID";
 
 /** By what the child gets at its credentials. */
 export type CredentialAccess =
@@ -65,9 +70,11 @@ export function renderChildEnvironment(
   child: ChildEnvironment,
 ): Record<string, string> {
   const set = { ...place(child), ...credentialVariables(parent, child.access) };
+  const spelled = (given: string) => child.ignoreCase ? given.toUpperCase() : given;
+  const hadKey = Object.keys(parent).some((given) => spelled(given) === "AWS_ACCESS_KEY_ID");
   const kept = Object.entries(parent).filter(([given]) => {
-    const name = child.ignoreCase ? given.toUpperCase() : given;
-    return !(name in set) && !isDropped(name, child);
+    const name = spelled(given);
+    return !(name in set) && !isDropped(name, child) && !(name === ACCOUNT && hadKey);
   });
   return { ...Object.fromEntries(kept), ...set };
 }

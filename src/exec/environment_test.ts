@@ -84,6 +84,15 @@ Deno.test("renderChildEnvironment() with a long-term key leaves no token of anot
   });
 });
 
+Deno.test("renderChildEnvironment() takes the account of old credentials away, and leaves a person's own", () => {
+  const child = { profile: "work", access: { kind: "metadata" } } as const;
+  const account = { AWS_ACCOUNT_ID: "111122223333" };
+  assert.deepEqual(renderChildEnvironment({ ...account, AWS_ACCESS_KEY_ID: "old" }, child), {
+    AWS_VAULT: "work",
+  });
+  assert.deepEqual(renderChildEnvironment(account, child), { ...account, AWS_VAULT: "work" });
+});
+
 Deno.test("renderChildEnvironment() names a server instead of credentials", () => {
   const access = {
     kind: "container",
