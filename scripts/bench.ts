@@ -10,19 +10,26 @@
  */
 
 import { compile, type Target, TARGETS } from "./compile.ts";
-import { peakMemoryKib, type Subject, timeInTurns } from "./bench_measure.ts";
+import { compareTurns, median, peakMemoryKib, runInTurns, type Subject } from "./bench_measure.ts";
+import {
+  EMPTY_MILESTONES,
+  EXPORT_MILESTONES,
+  profilePhases,
+  renderPhases,
+} from "./bench_profile.ts";
 import {
   type Bounds,
   findRegressions,
   recordRatios,
   type Regression,
-  renderPath,
   renderTable,
   type Result,
 } from "./bench_report.ts";
-import { openScene, type Scene, type SceneSpec } from "./bench_scene.ts";
+import { EXPORT, KEYCTL, type Row, ROWS } from "./bench_rows.ts";
+import { openScene, type Scene } from "./bench_scene.ts";
 
 const BOUNDS = new URL("bench_bounds.json", import.meta.url);
+const PROFILED_RUNS = 15;
 
 interface Options {
   readonly json: boolean;
@@ -32,59 +39,10 @@ interface Options {
   readonly only: string;
 }
 
-/** A line of the report, and how it is measured. */
-interface Row {
-  readonly row: string;
-  readonly scene: SceneSpec;
-  readonly args: (profile: string) => readonly string[];
-  /** The same command line in another scene; without it, the empty program. */
-  readonly against?: { readonly row: string; readonly scene: SceneSpec };
-  /** As many processes at the same moment. */
-  readonly atOnce?: number;
-}
-
-const EXPORT: Row["args"] = (profile) => ["export", "--format=json", profile];
-const scene = (store: SceneSpec["store"], profiles = 10, sessions = 0): SceneSpec => ({
-  store,
-  profiles,
-  sessions,
-});
-const COMPLETION: Row["args"] = (
-  profile,
-) => ["--complete", "bash", `aws-vault exec ${profile}`, " :="];
-const KEYCTL = scene("keyctl");
-
-const ROWS: readonly Row[] = [
-  { row: "--version", scene: KEYCTL, args: () => ["--version"] },
-  { row: "export, keyctl", scene: KEYCTL, args: EXPORT },
-  { row: "export, file unlocked", scene: scene("file, unlock key cached"), args: EXPORT },
-  { row: "export, file passphrase", scene: scene("file, passphrase"), args: EXPORT },
-  { row: "export, secret-service", scene: scene("secret-service"), args: EXPORT },
-  { row: "completion", scene: KEYCTL, args: COMPLETION },
-  {
-    row: "completion, 20,000 profiles",
-    scene: scene("keyctl", 20_000),
-    args: COMPLETION,
-    against: { row: "ten profiles", scene: KEYCTL },
-  },
-  { row: "exec -- true", scene: KEYCTL, args: (profile) => ["exec", profile, "--", "true"] },
-  {
-    row: "export, 20,000 profiles",
-    scene: scene("keyctl", 20_000),
-    args: EXPORT,
-    against: { row: "one profile", scene: scene("keyctl", 1) },
-  },
-  {
-    row: "export, 10,000 sessions",
-    scene: scene("keyctl", 10, 10_000),
-    args: EXPORT,
-    against: { row: "one session", scene: KEYCTL },
-  },
-  { row: "50 exports at once", scene: KEYCTL, args: EXPORT, atOnce: 50 },
-];
-
 /** The programs that take part. */
 interface Programs {
+  /** The release of Deno that ours and the empty one are compiled with. */
+  readonly runtime: string;
   readonly ours: string;
   readonly empty: string;
   readonly peer: string | undefined;
@@ -101,15 +59,15 @@ async function measure(row: Row, programs: Programs, rounds: number): Promise<Re
   const peer = await peerSubject(row, programs.peer, stack);
   const subjects = [ours, baseline, ...peer ? [peer] : []];
   const turns = row.atOnce === undefined ? rounds : Math.ceil(rounds / 4);
-  const [own, base, other] = await timeInTurns(subjects, turns, row.atOnce);
+  const [own, base, other] = await runInTurns(subjects, turns, row.atOnce);
   if (own === undefined || base === undefined) throw new Error("Nothing was measured");
   return {
     row: row.row,
-    medianMs: own.medianMs,
+    medianMs: median(own.map(({ wallMs }) => wallMs)),
     against: row.against?.row ?? "empty program",
-    ratio: own.medianMs / base.medianMs,
-    peerRatio: other && own.medianMs / other.medianMs,
-    memoryRatio: memoryRatio(ours, baseline),
+    ...compareTurns(own, base),
+    peer: other && compareTurns(own, other),
+    memory: await memoryRatio(ours, baseline),
   };
 }
 
@@ -126,17 +84,29 @@ async function peerSubject(
   if (peer === undefined) return undefined;
   try {
     const spec = { ...row.scene, store: "file, passphrase", sessions: 0 } as const;
-    const scene = stack.use(await openScene(peer, spec));
-    return scene.subject(...row.args(scene.profile));
+    const scene = stack.use(await openScene(peer, spec, { mustCache: false }));
+    const subject = scene.subject(...row.args(scene.profile));
+    await runInTurns([subject], 1);
+    return subject;
   } catch (error) {
     console.error(`the peer, ${row.row}: ${error instanceof Error ? error.message : error}`);
     return undefined;
   }
 }
 
-function memoryRatio(ours: Subject, baseline: Subject): number | undefined {
-  const [own, base] = [peakMemoryKib(ours), peakMemoryKib(baseline)];
+async function memoryRatio(ours: Subject, baseline: Subject): Promise<number | undefined> {
+  const [own, base] = [await peakMemoryKib(ours), await peakMemoryKib(baseline)];
   return own === undefined || base === undefined ? undefined : own / base;
+}
+
+/** Where the time of a cached export goes, as text; `undefined` where strace is missing. */
+async function profileExport(programs: Programs): Promise<string | undefined> {
+  await using home = await openScene(programs.ours, KEYCTL);
+  const ours = home.subject(...EXPORT(home.profile));
+  const empty = { ...ours, command: programs.empty, args: [] };
+  const own = await profilePhases(ours, EXPORT_MILESTONES, PROFILED_RUNS);
+  const base = await profilePhases(empty, EMPTY_MILESTONES, PROFILED_RUNS);
+  return own && base && renderPhases(own, base);
 }
 
 async function preparePrograms(folder: string, peer: string | undefined): Promise<Programs> {
@@ -151,7 +121,15 @@ async function preparePrograms(folder: string, peer: string | undefined): Promis
   await Deno.writeTextFile(`${source}/deno.json`, "{}");
   await Deno.writeTextFile(`${source}/deno.lock`, `{ "version": "5" }`);
   await compile({ target, output: `${folder}/empty-program` }, source);
-  return { ours, empty: `${folder}/empty-program`, peer };
+  return { runtime: await runtimeVersion(), ours, empty: `${folder}/empty-program`, peer };
+}
+
+/** The release of Deno that `compile` uses; `AWS_VAULT_BIN` is taken to come from there, too. */
+async function runtimeVersion(): Promise<string> {
+  const offline = Deno.env.get("OFFLINE_DENO");
+  if (offline === undefined) return Deno.version.deno;
+  const { stdout } = await new Deno.Command(offline, { args: ["--version"] }).output();
+  return new TextDecoder().decode(stdout).match(/^deno (\S+)/)?.[1] ?? "unknown";
 }
 
 /** Measures every row, and once more, for longer, those that seem to be too slow. */
@@ -161,7 +139,9 @@ async function measureAll(options: Options, programs: Programs, bounds: Bounds) 
   for (const row of ROWS.filter(({ row }) => row.includes(options.only))) {
     try {
       let result = await measure(row, programs, options.rounds);
-      if (options.mode === "check" && findRegressions([result], bounds).length > 0) {
+      if (
+        options.mode === "check" && findRegressions([result], bounds, programs.runtime).length > 0
+      ) {
         result = await measure(row, programs, options.rounds * 2);
       }
       results.push(result);
@@ -188,9 +168,9 @@ function parseOptions(args: readonly string[]): Options {
 }
 
 function complain(regressions: readonly Regression[], failures: readonly string[]): void {
-  for (const { row, ratio, allowed } of regressions) {
+  for (const { row, what, ratio, allowed } of regressions) {
     const limit = allowed === 0 ? "nothing is committed for it" : `${allowed.toFixed(2)} allowed`;
-    console.error(`too slow: ${row}: ${ratio.toFixed(2)}, ${limit}`);
+    console.error(`too slow: ${row}: ${what} time ${ratio.toFixed(2)}, ${limit}`);
   }
   for (const failure of failures) console.error(`not measured: ${failure}`);
 }
@@ -210,18 +190,33 @@ async function bench(options: Options): Promise<number> {
   try {
     const programs = await preparePrograms(folder, options.peer);
     const { results, failures } = await measureAll(options, programs, bounds);
-    console.log(options.json ? JSON.stringify(results, null, 2) : renderTable(results));
-    const path = renderPath(results);
-    if (path !== undefined && !options.json) console.log(`\n${path}`);
+    await report(options, programs, results, bounds);
     if (options.mode === "record") {
-      const text = JSON.stringify(recordRatios(results, bounds), null, 2);
+      const text = JSON.stringify(recordRatios(results, bounds, programs.runtime), null, 2);
       await Deno.writeTextFile(BOUNDS, `${text}\n`);
     }
-    const regressions = options.mode === "check" ? findRegressions(results, bounds) : [];
+    const regressions = options.mode === "check"
+      ? findRegressions(results, bounds, programs.runtime)
+      : [];
     complain(regressions, failures);
     return regressions.length + failures.length === 0 ? 0 : 1;
   } finally {
     await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function report(
+  options: Options,
+  programs: Programs,
+  results: readonly Result[],
+  bounds: Bounds,
+): Promise<void> {
+  if (options.json) return console.log(JSON.stringify(results, null, 2));
+  console.log(renderTable(results, bounds));
+  const phases = options.only === "" ? await profileExport(programs) : undefined;
+  if (phases !== undefined) console.log(`\n${phases}`);
+  if (bounds.ratios[programs.runtime] === undefined) {
+    console.log(`\nNothing is recorded for Deno ${programs.runtime}: only the budgets are held`);
   }
 }
 

@@ -1,9 +1,11 @@
 /**
- * Times whole processes side by side.
+ * Measures whole processes side by side.
  *
  * Machines differ and their load changes, so no figure stands alone: subjects take turns (A B A B), and
- * what counts is the ratio of their medians.
+ * what counts is a ratio of two that ran one after the other.
  */
+
+import { openProcessorClock, type ProcessorClock } from "./bench_processor.ts";
 
 /** A command line to be timed. */
 export interface Subject {
@@ -13,51 +15,66 @@ export interface Subject {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** What a subject took, in milliseconds of wall time. */
-export interface Timing {
-  readonly medianMs: number;
-  readonly fastestMs: number;
-  readonly runs: number;
+/** What one turn of a subject took, in milliseconds. */
+export interface Turn {
+  readonly wallMs: number;
+  /** Of the processor, in all threads and for the kernel's part too; absent where nobody counts it. */
+  readonly processorMs: number | undefined;
 }
 
-/** Runs the subjects in turns, and gives a timing for each; throws when one of them fails. */
-export async function timeInTurns(
+/** How a subject compares with another one. */
+export interface Comparison {
+  /** The median, over all turns, of a turn's wall time and that of the other's turn beside it. */
+  readonly wall: number;
+  /** The ratio of the medians of processor time. */
+  readonly processor: number | undefined;
+}
+
+/** Runs the subjects in turns, and gives the turns of each; throws when one of them fails. */
+export async function runInTurns(
   subjects: readonly Subject[],
   rounds: number,
   atOnce = 1,
-): Promise<Timing[]> {
-  const times = subjects.map((): number[] => []);
+): Promise<Turn[][]> {
+  using clock = openProcessorClock();
+  const turns = subjects.map((): Turn[] => []);
   const warmUp = Math.min(3, rounds);
   for (let round = -warmUp; round < rounds; round++) {
     for (const [at, subject] of subjects.entries()) {
-      const ms = atOnce === 1 ? timeOne(subject) : await timeMany(subject, atOnce);
-      if (round >= 0) times[at]?.push(ms);
+      const turn = await runTurn(subject, atOnce, clock);
+      if (round >= 0) turns[at]?.push(turn);
     }
   }
-  return times.map((all) => ({
-    medianMs: median(all),
-    fastestMs: Math.min(...all),
-    runs: all.length,
-  }));
+  return turns;
 }
 
-function timeOne(subject: Subject): number {
-  const command = start(subject);
+async function runTurn(
+  subject: Subject,
+  count: number,
+  clock: ProcessorClock | undefined,
+): Promise<Turn> {
+  const processorFrom = clock?.childrenMs() ?? 0;
   const from = performance.now();
-  const output = command.outputSync();
-  const ms = performance.now() - from;
-  checkOutput(subject, output);
-  return ms;
-}
-
-async function timeMany(subject: Subject, count: number): Promise<number> {
-  const from = performance.now();
+  // Not `outputSync`: the AWS that a peer has to ask is in this process.
   const outputs = await Promise.all(
     Array.from({ length: count }, () => start(subject).output()),
   );
-  const ms = performance.now() - from;
+  const wallMs = performance.now() - from;
   for (const output of outputs) checkOutput(subject, output);
-  return ms;
+  return { wallMs, processorMs: clock && clock.childrenMs() - processorFrom };
+}
+
+/** Compares the turns of a subject with those that another one took beside it. */
+export function compareTurns(own: readonly Turn[], others: readonly Turn[]): Comparison {
+  const pairs = own.map(({ wallMs }, at) => wallMs / (others[at]?.wallMs ?? NaN));
+  return { wall: median(pairs), processor: compareProcessor(own, others) };
+}
+
+function compareProcessor(own: readonly Turn[], others: readonly Turn[]): number | undefined {
+  const [mine, theirs] = [own, others].map((turns) =>
+    turns.map(({ processorMs }) => processorMs).filter((ms) => ms !== undefined)
+  );
+  return mine?.length && theirs?.length ? median(mine) / median(theirs) : undefined;
 }
 
 function start({ command, args, env }: Subject): Deno.Command {
@@ -87,11 +104,14 @@ export function median(numbers: readonly number[]): number {
  *
  * `undefined` where that program is missing.
  */
-export function peakMemoryKib(subject: Subject, gnuTime = "/usr/bin/time"): number | undefined {
+export async function peakMemoryKib(
+  subject: Subject,
+  gnuTime = "/usr/bin/time",
+): Promise<number | undefined> {
   const { command, args, env } = subject;
   const timed = { command: gnuTime, args: ["-q", "-f", "%M", command, ...args], env };
   try {
-    const output = start(timed).outputSync();
+    const output = await start(timed).output();
     checkOutput(subject, output);
     return Number(new TextDecoder().decode(output.stderr).trim().split("\n").at(-1));
   } catch (error) {

@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { type FakeAws, startFakeAws } from "../tests/servers/fake_aws.ts";
 import { hasGnomeKeyring, startGnomeKeyring } from "../tests/services/gnome_keyring.ts";
 import type { Subject } from "./bench_measure.ts";
+import { type Relay, startRelay } from "./bench_relay.ts";
 
 /** Where the key of a scene lies. */
 export type Store = "keyctl" | "file, unlock key cached" | "file, passphrase" | "secret-service";
@@ -15,7 +16,12 @@ export interface SceneSpec {
   readonly profiles: number;
   /** Other sessions in the cache. */
   readonly sessions: number;
+  /** How many roles the profile is away from its key, with an AWS that is 50 ms away. */
+  readonly roles: number;
 }
+
+/** How long an answer of an AWS far away takes. */
+const FAR_AWAY_MS = 50;
 
 /** A home where one profile has a cached session. */
 export interface Scene extends AsyncDisposable {
@@ -25,34 +31,50 @@ export interface Scene extends AsyncDisposable {
   subject(...args: string[]): Subject;
 }
 
-/** Makes a home with a program; throws when the program cannot do its part of it. */
-export async function openScene(program: string, spec: SceneSpec): Promise<Scene> {
+/**
+ * Makes a home with a program; throws when the program cannot do its part of it.
+ *
+ * Our program has to have everything cached then; a peer has not.
+ */
+export async function openScene(
+  program: string,
+  spec: SceneSpec,
+  options: { readonly mustCache: boolean } = { mustCache: true },
+): Promise<Scene> {
   await using stack = new AsyncDisposableStack();
   const home = await Deno.makeTempDir({ prefix: "aws-vault-bench-" });
-  const profile = home.slice(home.lastIndexOf("/") + 1);
+  const keyProfile = home.slice(home.lastIndexOf("/") + 1);
+  const profile = roleProfile(keyProfile, spec.roles);
   stack.defer(() => Deno.remove(home, { recursive: true }));
-  const aws = stack.use(await startFakeAws({ users: [{ name: "bench" }], stsRegions: "any" }));
+  const roles = Array.from({ length: spec.roles }, (_, at) => ({ name: `role-${at + 1}` }));
+  const aws = stack.use(
+    await startFakeAws({ users: [{ name: "bench" }], stsRegions: "any", roles }),
+  );
+  const near = spec.roles === 0 ? aws : stack.use(startRelay(aws.url, FAR_AWAY_MS));
   const keystore = stack.use(await startKeystore(spec.store));
-  const env = { ...environment(home, aws), ...keystore.env };
+  const env = { ...environment(home, near), ...keystore.env };
   const subject = (...args: string[]): Subject => ({ command: program, args, env });
   await Deno.mkdir(`${home}/.aws`);
-  await Deno.writeTextFile(`${home}/.aws/config`, renderConfig(profile, spec.profiles));
+  const config = renderConfig(keyProfile, spec, aws.world.account);
+  await Deno.writeTextFile(`${home}/.aws/config`, config);
   const { id, secret } = aws.user("bench").key;
   const key = { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, ...keystore.secrets };
-  stack.defer(() => cleanUp(subject("remove", "--force", profile)));
-  await run(subject("add", "--env", "--no-add-config", profile), key);
+  stack.defer(() => cleanUp(subject("remove", "--force", keyProfile)));
+  await run(subject("add", "--env", "--no-add-config", keyProfile), key);
   await run(subject("export", "--format=json", profile), keystore.secrets);
   if (spec.sessions > 0) fillCache(`${home}/.awsvault/state/sessions.db`, spec.sessions);
   aws.takeCalls();
   // As it will be measured: without the secrets, and with nothing left to ask AWS for.
   await run(subject("export", "--format=json", profile));
   const calls = aws.takeCalls();
-  if (calls.length > 0) throw new Error(`The session was not cached: ${calls.join(", ")}`);
+  if (options.mustCache && calls.length > 0) {
+    throw new Error(`The session was not cached: ${calls.join(", ")}`);
+  }
   const opened = stack.move();
   return { profile, subject, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
-function environment(home: string, aws: FakeAws): Record<string, string> {
+function environment(home: string, aws: Pick<FakeAws | Relay, "url">): Record<string, string> {
   return {
     HOME: home,
     PATH: "/usr/bin:/bin",
@@ -94,14 +116,28 @@ async function startKeystore(store: Store): Promise<Keystore> {
   }
 }
 
-function renderConfig(profile: string, profiles: number): string {
-  const section = (name: string) =>
-    `[profile ${name}]\nregion = eu-west-1\nrole_arn = arn:aws:iam::123456789012:role/${name}\n` +
-    `source_profile = ${profile}\n\n`;
-  const others = Array.from({ length: profiles - 1 }, (_, at) => section(`other-${at}`));
+/** The profile of a key, or of the role that is as many roles away from it. */
+function roleProfile(keyProfile: string, roles: number): string {
+  return roles === 0 ? keyProfile : `${keyProfile}-role-${roles}`;
+}
+
+function renderConfig(keyProfile: string, spec: SceneSpec, account: string): string {
+  const section = (name: string, role: string, source: string) =>
+    `[profile ${name}]\nregion = eu-west-1\nrole_arn = arn:aws:iam::${account}:role/${role}\n` +
+    `source_profile = ${source}\n\n`;
+  const own = Array.from(
+    { length: spec.roles },
+    (_, at) =>
+      section(roleProfile(keyProfile, at + 1), `role-${at + 1}`, roleProfile(keyProfile, at)),
+  );
+  const others = Array.from(
+    { length: spec.profiles - 1 },
+    (_, at) => section(`other-${at}`, `other-${at}`, keyProfile),
+  );
+  const half = Math.floor(others.length / 2);
+  const key = `[profile ${keyProfile}]\nregion = us-east-1\n\n`;
   // In the middle, so that neither end of the file is favoured.
-  others.splice(Math.floor(others.length / 2), 0, `[profile ${profile}]\nregion = us-east-1\n\n`);
-  return others.join("");
+  return [...others.slice(0, half), key, ...own, ...others.slice(half)].join("");
 }
 
 /** Copies the one session under as many other identities. */

@@ -1,0 +1,65 @@
+/** What the bench measures, line by line. */
+
+import type { SceneSpec } from "./bench_scene.ts";
+
+/** A line of the report, and how it is measured. */
+export interface Row {
+  readonly row: string;
+  readonly scene: SceneSpec;
+  readonly args: (profile: string) => readonly string[];
+  /** The same command line in another scene; without it, the empty program. */
+  readonly against?: { readonly row: string; readonly scene: SceneSpec };
+  /** As many processes at the same moment. */
+  readonly atOnce?: number;
+}
+
+/** The path that matters. */
+export const EXPORT: Row["args"] = (profile) => ["export", "--format=json", profile];
+const COMPLETION: Row["args"] = (
+  profile,
+) => ["--complete", "bash", `aws-vault exec ${profile}`, " :="];
+const LIST: Row["args"] = () => ["list"];
+
+const scene = (store: SceneSpec["store"], more: Partial<SceneSpec> = {}): SceneSpec => ({
+  store,
+  profiles: 10,
+  sessions: 0,
+  roles: 0,
+  ...more,
+});
+/** A key in the kernel's keyring, and few profiles. */
+export const KEYCTL = scene("keyctl");
+const MANY = scene("keyctl", { profiles: 20_000 });
+
+/** All of them, in the order of the report. */
+export const ROWS: readonly Row[] = [
+  { row: "--version", scene: KEYCTL, args: () => ["--version"] },
+  { row: "export, keyctl", scene: KEYCTL, args: EXPORT },
+  { row: "export, file unlocked", scene: scene("file, unlock key cached"), args: EXPORT },
+  { row: "export, file passphrase", scene: scene("file, passphrase"), args: EXPORT },
+  { row: "export, secret-service", scene: scene("secret-service"), args: EXPORT },
+  { row: "export, role", scene: scene("keyctl", { roles: 1 }), args: EXPORT },
+  { row: "export, role of a role", scene: scene("keyctl", { roles: 2 }), args: EXPORT },
+  { row: "exec -- true", scene: KEYCTL, args: (profile) => ["exec", profile, "--", "true"] },
+  { row: "completion", scene: KEYCTL, args: COMPLETION },
+  {
+    row: "completion, 20,000 profiles",
+    scene: MANY,
+    args: COMPLETION,
+    against: { row: "ten profiles", scene: KEYCTL },
+  },
+  { row: "list, 20,000 profiles", scene: MANY, args: LIST },
+  {
+    row: "export, 20,000 profiles",
+    scene: MANY,
+    args: EXPORT,
+    against: { row: "one profile", scene: scene("keyctl", { profiles: 1 }) },
+  },
+  {
+    row: "export, 10,000 sessions",
+    scene: scene("keyctl", { sessions: 10_000 }),
+    args: EXPORT,
+    against: { row: "one session", scene: KEYCTL },
+  },
+  { row: "50 exports at once", scene: KEYCTL, args: EXPORT, atOnce: 50 },
+];
