@@ -127,6 +127,7 @@ export async function settleLostCreate(
   pending: PendingRotation,
 ): Promise<PendingRotation> {
   const { knownKeyIds, createCalls } = pending;
+  if (knownKeyIds) deps.talk.note("CreateAccessKey got no answer: looking for what it did");
   const listed = knownKeyIds && await listUntilNew(deps, knownKeyIds);
   if (listed === undefined || knownKeyIds === undefined) throw unseenAnswer(pending);
   const verdict = await judgeLostCreate(
@@ -147,10 +148,8 @@ async function undoLostCreate(
   verdict: LostCreate,
 ): Promise<void> {
   if (verdict.kind === "ours") {
-    deps.talk.note(
-      `The answer to CreateAccessKey was lost; its key ${verdict.accessKeyId} is deleted`,
-    );
     await deps.keys.delete(verdict.accessKeyId);
+    deps.talk.say(`Deleted key ${verdict.accessKeyId}, whose secret was lost with the answer`);
   }
   if (verdict.kind !== "unclear") return;
   const described = await describeKeys(deps, listed, pending.oldKeyId);

@@ -10,6 +10,8 @@ import { isRefusal } from "./user_keys.ts";
 const PATIENCE_MS = 60_000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 5_000;
+/** Before a pause this long the person is told: the third one. */
+const TELLING_PAUSE_MS = 4 * FIRST_PAUSE_MS;
 
 /**
  * Waits until a call that a new key signs goes through: InvalidClientTokenId is what AWS says of keys
@@ -23,6 +25,9 @@ export async function untilKnown<T>(deps: AwsDeps, call: () => Promise<T>): Prom
     } catch (error) {
       const isUnknown = isRefusal(error, "InvalidClientTokenId", "InvalidAccessKeyId");
       if (!isUnknown || deps.clock.monotonicMs() - start >= PATIENCE_MS) throw error;
+    }
+    if (pauseMs === TELLING_PAUSE_MS) {
+      deps.talk.note("AWS does not know the new key yet: waiting for it, up to a minute");
     }
     await deps.clock.sleep(pauseMs * (0.5 + deps.random.fraction() / 2));
   }

@@ -3,7 +3,16 @@ import { CHANGES, NOT_ON_WINDOWS } from "./calls.ts";
 import { openVault, type Vault } from "./vault.ts";
 
 for (const action of CHANGES) {
-  for (const kind of ["lose-answer", "cut-body", "empty-body", "close", "internal"] as const) {
+  for (
+    const kind of [
+      "lose-answer",
+      "cut-body",
+      "empty-body",
+      "close",
+      "internal",
+      "throttle",
+    ] as const
+  ) {
     Deno.test({
       ...NOT_ON_WINDOWS,
       name: `rotate goes on by itself after ${kind} of ${action}`,
