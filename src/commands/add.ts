@@ -7,6 +7,7 @@ import { VaultError } from "../errors.ts";
 import { requireNoRotation } from "../migration/move_key.ts";
 import { Secret } from "../secret.ts";
 import { quote } from "../text.ts";
+import { aloneWithFile } from "./alone_with_file.ts";
 import { confirm } from "./confirm.ts";
 import type { CommandContext, GlobalFlags, Session } from "./context.ts";
 import { forgetSessions, invalidateSessions } from "./forget.ts";
@@ -43,7 +44,7 @@ export async function add(this: CommandContext, flags: AddFlags, profile: string
   }
   session.talk.say(`Added credentials to profile ${quote(profile)} in vault`);
   if (keyring.warning !== undefined) session.talk.warn(keyring.warning);
-  configureProfile(session, config, flags, profile, entered);
+  await configureProfile(session, config, flags, profile, entered);
 }
 
 function checkName(profile: string): void {
@@ -116,19 +117,21 @@ function checkKeyId(accessKeyId: string): string {
   });
 }
 
-function configureProfile(
+async function configureProfile(
   session: Session,
   config: ConfigFile,
   flags: AddFlags,
   profile: string,
   entered: Entered,
-): void {
+): Promise<void> {
   if (config.hasProfile(profile)) return tellAboutConfig(session, config, profile, entered);
   if (flags.noAddConfig) return;
   const settings = entered.mfaSerial === undefined
     ? []
     : [["mfa_serial", entered.mfaSerial] as const];
-  addProfile(session.host, config, profile, settings);
+  await aloneWithFile(session, { path: config.path, profile }, () => {
+    addProfile(session.host, config, profile, settings);
+  });
   session.talk.debug(() => `Added profile ${quote(profile)} to ${quote(config.path)}`);
 }
 

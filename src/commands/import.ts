@@ -16,6 +16,7 @@ import type { Importable, ImportableKey } from "../migration/importable_key.ts";
 import { requireNoRotation } from "../migration/move_key.ts";
 import { storeVerified } from "../migration/store_verified.ts";
 import { quote } from "../text.ts";
+import { aloneWithFile } from "./alone_with_file.ts";
 import { aloneWithKey } from "./alone_with_key.ts";
 import { confirm } from "./confirm.ts";
 import type { CommandContext, GlobalFlags, Session } from "./context.ts";
@@ -62,7 +63,7 @@ export async function importKeys(this: CommandContext, flags: ImportFlags): Prom
   if (flags.dryRun) session.talk.say("Nothing was changed");
   else {
     session.talk.say(tally.summary());
-    if (flags.deleteSource) deleteSource(session, source, stored);
+    if (flags.deleteSource) await deleteSource(session, source, stored);
     else hintAtSource(session, source, stored);
   }
   tally.throwIfFailed("import");
@@ -130,14 +131,21 @@ async function importOne(
   const before = hasKey ? await readReplaceable(keyring, profile) : undefined;
   if (before !== undefined && before !== "damaged" && isSame(before, key)) {
     session.talk.say(`Found key ${key.accessKeyId} stored for profile ${quote(profile)} already`);
-    if (!isConfigured) addProfile(session.host, session.config(), profile, []);
+    if (!isConfigured) await configureProfile(session, profile);
     return "already there";
   }
   if (hasKey && !await mayReplace(session, flags, importable)) return "kept";
   await aloneWithKey(session, profile, () => store(session, keyring, importable, before));
   session.talk.say(`Imported key ${key.accessKeyId} for profile ${quote(profile)}`);
-  if (!isConfigured) addProfile(session.host, session.config(), profile, []);
+  if (!isConfigured) await configureProfile(session, profile);
   return hasKey ? "replaced" : "imported";
+}
+
+async function configureProfile(session: Session, profile: string): Promise<void> {
+  const config = session.config();
+  await aloneWithFile(session, { path: config.path, profile }, () => {
+    addProfile(session.host, config, profile, []);
+  });
 }
 
 function requireName(profile: string): void {
@@ -211,12 +219,14 @@ function hintAtSource({ talk }: Session, source: Source, stored: readonly Import
 }
 
 /** Takes the plain keys away that are stored now; a CSV file as a whole, once nothing in it is missing. */
-function deleteSource(
-  { host, talk }: Session,
+async function deleteSource(
+  session: Session,
   source: Source,
   stored: readonly ImportableKey[],
-): void {
-  if (stored.length === 0) return;
+): Promise<void> {
+  const { host, talk } = session;
+  const [first] = stored;
+  if (first === undefined) return;
   if (source.isCsv) {
     if (stored.length < source.keys.length + source.others.length) {
       talk.warn(`${quote(source.path)} was kept: not every key of it is stored`);
@@ -225,7 +235,9 @@ function deleteSource(
     host.files.remove(source.path);
     talk.say(`Deleted ${quote(source.path)}`);
   } else {
-    editFile(host, source.path, (text, path) => removeKeys(text, path, stored));
+    await aloneWithFile(session, { path: source.path, profile: first.profile }, () => {
+      editFile(host, source.path, (text, path) => removeKeys(text, path, stored));
+    });
     talk.say(`Removed the plain keys that are stored now from ${quote(source.path)}`);
   }
   talk.note(

@@ -1,7 +1,7 @@
 /** Changing the config file on disk. */
 
 import type { Host } from "../host.ts";
-import type { ConfigFile } from "./config_file.ts";
+import { type ConfigFile, openConfig } from "./config_file.ts";
 import { addSection } from "./edit.ts";
 
 /**
@@ -23,7 +23,11 @@ export function editFile(
   host.files.writeWhole(path, after);
 }
 
-/** Adds a profile at the end of the config file, read anew; see `addSection` for what it refuses. */
+/**
+ * Adds a profile at the end of the config file, read anew; see `addSection` for what it refuses.
+ *
+ * Without settings a profile that is there by now is as good: another process may have added it.
+ */
 export function addProfile(
   host: Pick<Host, "files">,
   config: Pick<ConfigFile, "path">,
@@ -33,7 +37,11 @@ export function addProfile(
   editFile(
     host,
     config.path,
-    (text, path) => addSection(text, path, { kind: "profile", name }, settings),
+    (text, path) => {
+      const isThere = openConfig(text, path).profile(name) !== undefined;
+      if (isThere && settings.length === 0) return text;
+      return addSection(text, path, { kind: "profile", name }, settings);
+    },
   );
 }
 

@@ -70,6 +70,15 @@ Deno.test("addProfile() makes the folder and the file where they are missing", (
   ]);
 });
 
+Deno.test("addProfile() leaves a profile that another process added, but loses no setting", () => {
+  const host = hostOf({}, {}, { c: "[profile work]\n" });
+  addProfile(host, { path: "c" }, "work", []);
+  assert.deepEqual(host.done, []);
+  assert.throws(() => addProfile(host, { path: "c" }, "work", [["mfa_serial", "arn"]]), {
+    code: "conflict",
+  });
+});
+
 Deno.test("editFile() leaves mode and folder to an existing file, and writes only a change", () => {
   const host = hostOf({}, {}, { c: "[a]\n" });
   editFile(host, "c", (text) => text);
