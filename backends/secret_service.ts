@@ -86,6 +86,7 @@ class SecretServiceKeyring implements Keyring {
   readonly #limits: SecretServiceLimits;
   #connection: DBusConnection | undefined;
   #opening: Promise<SecretServiceClient> | undefined;
+  #cannotCreate = false;
   #hasWarned = false;
 
   constructor(host: SecretServiceHost, options: SecretServiceOptions) {
@@ -115,8 +116,7 @@ class SecretServiceKeyring implements Keyring {
 
   set(key: string, item: KeyringItem): Promise<void> {
     return this.#act(`store ${quote(key)} in`, async (client, finder) => {
-      const own = await findCollection(client, this.#name) ??
-        await createCollection(client, this.#name, this.#person);
+      const own = await findCollection(client, this.#name) ?? await this.#createCollection(client);
       const collection = own ?? await this.#defaultCollection(client);
       await unlock(client, collection, this.#person);
       const created = await client.createItem(collection, {
@@ -174,6 +174,14 @@ class SecretServiceKeyring implements Keyring {
     if (deleted === undefined) return false;
     await finish(client, deleted, this.#person);
     return true;
+  }
+
+  /** Tried once: where nobody answers, each of a rotation's writes would start the prompter anew. */
+  async #createCollection(client: SecretServiceClient): Promise<string | undefined> {
+    if (this.#cannotCreate) return undefined;
+    const made = await createCollection(client, this.#name, this.#person);
+    this.#cannotCreate = made === undefined;
+    return made;
   }
 
   /** The collection to store in where ours cannot be made; that is said once. */

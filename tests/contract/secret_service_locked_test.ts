@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { openSecretServiceKeyring } from "../../backends/secret_service.ts";
 import type { VaultError } from "../../src/errors.ts";
 import type { Keyring } from "../../src/keyring.ts";
+import type { Native } from "../../src/native.ts";
 import { requireService, runs } from "../services.ts";
 import { startDisplay, type TestDisplay } from "../services/display.ts";
 import {
@@ -95,6 +96,33 @@ Deno.test("a locked default collection is not empty either", { ignore }, async (
   assert.deepEqual(await failure(keyring.get("work")), locked('read "work" from', NOBODY));
   assert.deepEqual(await failure(keyring.has("home")), locked('look for "home" in', NOBODY));
   assert.deepEqual(await failure(keyring.keys()), locked("list the keys in", NOBODY));
+  keyring.close();
+});
+
+Deno.test("a collection that cannot be made is tried once", { ignore }, async () => {
+  await using service = await startGnomeKeyring();
+  const host = desktopHost(service.env);
+  const library = await host.native.dbus();
+  const methods: string[] = [];
+  const dbus: Native["dbus"] = () =>
+    Promise.resolve({
+      connect: async (address, options) => {
+        const connection = await library!.connect(address, options);
+        return {
+          call: (request) => (methods.push(request.method), connection.call(request)),
+          listen: (signal) => connection.listen(signal),
+          close: () => connection.close(),
+        };
+      },
+    });
+  const watched = { ...host, native: { ...host.native, dbus } };
+  const keyring = openSecretServiceKeyring(watched, { mayPrompt: true });
+  await keyring.set("work", item);
+  await keyring.set("home", item);
+  await keyring.set("work", item);
+  assert.equal(methods.filter((method) => method === "CreateCollection").length, 1);
+  assert.equal(methods.filter((method) => method === "Prompt").length, 1);
+  assert.equal(host.said.length, 1);
   keyring.close();
 });
 
