@@ -21,6 +21,18 @@ export function hasAge(): boolean {
   return runs("age", "--version") && runs("age-keygen", "--version");
 }
 
+/** Whether there is a `passage` that keeps passwords: Debian's package of that name is a game. */
+function hasPassage(): boolean {
+  for (const folder of Deno.env.get("PATH")?.split(":") ?? []) {
+    try {
+      return Deno.readTextFileSync(`${folder}/passage`).includes("PASSAGE_DIR");
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  return false;
+}
+
 const STAND_IN = new URL("../fakes/passage", import.meta.url).pathname;
 
 /** Makes an identity. A `passage` on this machine is used; else the stand-in. */
@@ -28,7 +40,7 @@ export async function makeAgeHome(): Promise<AgeHome> {
   const folder = await Deno.makeTempDir({ prefix: "aws-vault-age-" });
   const store = `${folder}/store`;
   await Deno.mkdir(`${folder}/bin`);
-  const isHere = runs("passage", "--version");
+  const isHere = hasPassage();
   if (!isHere) await Deno.symlink(STAND_IN, `${folder}/bin/passage`);
   for (const name of ["identities", "others"]) {
     await programOutput("age-keygen", ["-o", `${folder}/${name}`]);
