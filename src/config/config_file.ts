@@ -1,7 +1,13 @@
 /** The shared config file: its sections by name, each read when it is asked for. */
 
 import type { VaultError } from "../errors.ts";
-import { findHeaders, findOddHeaders, headerAt, scanHeaders } from "./header_scan.ts";
+import {
+  findHeaders,
+  findOddHeaders,
+  headerAt,
+  type HeaderLine,
+  scanHeaders,
+} from "./header_scan.ts";
 import { badLine, type IniEntry, type IniSection, readSections } from "./ini.ts";
 import { parseSectionName, type SectionKind, type SectionName } from "./section_name.ts";
 
@@ -135,7 +141,7 @@ class LazyConfig implements ConfigFile {
 
   #indexed(): ReadonlyMap<string, number[]> {
     if (this.#index === undefined) this.#checkStart();
-    return this.#index ??= indexHeaders(this.text, scanHeaders(this.text, this.#from));
+    return this.#index ??= indexHeaders(scanHeaders(this.text, this.#from));
   }
 
   /** Settings before the first section belong to nobody; a file that begins so is no config file. */
@@ -144,13 +150,14 @@ class LazyConfig implements ConfigFile {
   }
 }
 
-function indexHeaders(text: string, headers: readonly number[]): ReadonlyMap<string, number[]> {
+function indexHeaders(headers: readonly HeaderLine[]): ReadonlyMap<string, number[]> {
   const index = new Map<string, number[]>();
-  for (const at of headers) {
-    const name = parseSectionName(headerAt(text, at));
+  for (const { at, header } of headers) {
+    const name = parseSectionName(header);
     if (name === undefined) continue;
-    const known = index.get(indexKey(name));
-    if (known === undefined) index.set(indexKey(name), [at]);
+    const key = indexKey(name);
+    const known = index.get(key);
+    if (known === undefined) index.set(key, [at]);
     else known.push(at);
   }
   return index;

@@ -58,6 +58,26 @@ Deno.test("openConfig() finds the same by search and by index", () => {
   }
 });
 
+Deno.test("openConfig() finds a name however its header is written, by search and by index", () => {
+  const headers = [
+    "[profile a.b]",
+    "[profile  a.b ]",
+    "[profile\ta.b\t]",
+    `[profile "a.b"]`,
+    `[profile a\\.b]`,
+    "[profile a.b] # source",
+  ];
+  for (const header of headers) {
+    const text = `[profile axb]\nk = no\n${header}\nk = yes\n[profile c]\nsource_profile = a.b\n`;
+    const searched = openConfig(text, "config");
+    const indexed = openConfig(text, "config");
+    assert.deepEqual(indexed.profileNames(), ["axb", "a.b", "c"], header);
+    for (const config of [searched, indexed]) {
+      assert.deepEqual(values(config, "a.b"), [["k", "yes"]], header);
+    }
+  }
+});
+
 Deno.test("openConfig() reads no section that was not asked for", () => {
   const config = openConfig("[profile a]\nk = v\n[profile b]\nnonsense\n", "/home/a/.aws/config");
   assert.deepEqual(values(config, "a"), [["k", "v"]]);

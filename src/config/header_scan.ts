@@ -9,14 +9,24 @@ import { headerOn, type OnBadLine, readSections } from "./ini.ts";
 import { isSpace, lineAt, skipSpace } from "./ini_lines.ts";
 import { parseSectionName, type SectionName } from "./section_name.ts";
 
-/** The offsets of the lines with a section header, in order; all of the text is looked through. */
-export function scanHeaders(text: string, from: number): number[] {
-  const headers: number[] = [];
+/** A line with a section header, and the text between its brackets. */
+export interface HeaderLine {
+  readonly at: number;
+  readonly header: string;
+}
+
+/** The lines with a section header, in order; all of the text is looked through. */
+export function scanHeaders(text: string, from: number): HeaderLine[] {
+  const headers: HeaderLine[] = [];
   for (let at = text.indexOf("[", from); at !== -1; at = text.indexOf("[", at + 1)) {
     const before = at === from ? 0x0a : text.charCodeAt(at - 1);
     if (!isSpace(before)) continue;
     const start = isLineEnd(before) ? at : lineStart(text, from, at);
-    if (skipSpace(text, start, at) === at && isHeader(text, from, start)) headers.push(start);
+    if (start !== at && skipSpace(text, start, at) !== at) continue;
+    const header = headerAt(text, start);
+    if (header !== "" && (start === at || beginsSection(text, from, start))) {
+      headers.push({ at: start, header });
+    }
   }
   return headers;
 }
@@ -52,15 +62,12 @@ export function findHeaders(
 ): number[] {
   const { kind, name } = wanted;
   const starts = new Set(odd);
-  const needles = kind === "profile" && name === "default"
-    ? ["[default]", " default"]
-    : [` ${name}`];
-  for (const needle of needles) {
-    for (let at = text.indexOf(needle, from); at !== -1; at = text.indexOf(needle, at + 1)) {
-      const after = text.charCodeAt(at + needle.length);
-      if (needle.startsWith(" ") && after !== 0x5d && after !== 0x20) continue;
-      starts.add(lineStart(text, from, at));
-    }
+  // With what stands around it in a header: the name alone is also in every role that has it for its
+  // source. As a pattern: for short names that is three times as quick as `indexOf`.
+  const pattern = new RegExp(`[ []${RegExp.escape(name)} *\\]`, "g");
+  pattern.lastIndex = from;
+  for (let found = pattern.exec(text); found !== null; found = pattern.exec(text)) {
+    starts.add(lineStart(text, from, found.index));
   }
   return [...starts].sort((a, b) => a - b).filter((start) => {
     const found = parseSectionName(headerAt(text, start));
@@ -77,7 +84,11 @@ export function headerAt(text: string, start: number): string {
 /** Whether a line that begins with `[` is a section's header, and not a value or a stray bracket. */
 function isHeader(text: string, from: number, start: number): boolean {
   if (headerAt(text, start) === "") return false;
-  if (text.charCodeAt(start) === 0x5b) return true;
+  return text.charCodeAt(start) === 0x5b || beginsSection(text, from, start);
+}
+
+/** Whether an indented line with a header begins a section, and does not continue a value. */
+function beginsSection(text: string, from: number, start: number): boolean {
   const ignore: OnBadLine = () => {};
   const around = readSections(text, headerBefore(text, from, start), ignore, {
     to: lineAt(text, start).next,
