@@ -102,8 +102,12 @@ export function callFailed(doing: string, failure: NativeFailure): VaultError {
     : GONE.has(failure.symbol) || failure.symbol.startsWith("org.freedesktop.DBus.Error.Spawn.")
     ? ["keyring-unavailable", `it is not there: ${escapeControls(failure.message)}`]
     : ["keyring-failed", escapeControls(failure.message)];
-  return new VaultError(code, `Cannot ${doing}: ${reason}`, { cause: failure });
+  const hints = code === "keyring-unavailable" ? [RESTART_HINT] : [];
+  return new VaultError(code, `Cannot ${doing}: ${reason}`, { hints, cause: failure });
 }
+
+const RESTART_HINT =
+  "Log in to the desktop again, which starts it anew, or choose another keystore with --backend";
 
 /** Whether somebody has the name on the bus, or the bus can start somebody who takes it. Starts nobody. */
 export async function isNameAvailable(

@@ -139,8 +139,10 @@ Deno.test("KWallet that hangs or dies is an error in time", { ignore }, async ()
   service.hang();
   const silent = (await failure(keyring.get("work"))) as VaultError;
   assert.deepEqual(
-    [silent.code, silent.message],
-    ["keyring-unavailable", 'Cannot read "work" from KWallet: it does not answer'],
+    [silent.code, silent.message, silent.hints],
+    ["keyring-unavailable", 'Cannot read "work" from KWallet: it does not answer', [
+      "Log in to the desktop again, which starts it anew, or choose another keystore with --backend",
+    ]],
   );
   const started = performance.now();
   assert.equal(await probeKWallet(host), "KWallet fails: Timeout was reached");
