@@ -42,7 +42,8 @@ function readKey(
     new Set(entries.filter((entry) => entry.key === key).map(({ value }) => value));
   const [ids, secrets] = [values(KEY_ID), values(SECRET)];
   if (ids.size === 0 && secrets.size === 0) return undefined;
-  if (TOKENS.some((token) => values(token).size > 0)) {
+  // An empty one is none, to botocore as well.
+  if (TOKENS.some((token) => [...values(token)].some((value) => value !== ""))) {
     return { profile, why: "its credentials are temporary", isFailure: false };
   }
   if (ids.size === 0) return { profile, why: `it has no ${KEY_ID}`, isFailure: true };

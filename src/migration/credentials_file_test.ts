@@ -49,6 +49,12 @@ Deno.test("readCredentialsFile() gives long-term keys, and says why others are n
   assert.deepEqual(settingsLeftBehind(FILE, "f", "my work"), ["region"]);
 });
 
+Deno.test("readCredentialsFile() takes an empty token for none", () => {
+  const text =
+    `[a]\naws_access_key_id=${ID}\naws_secret_access_key=${SECRET}\naws_session_token=\n`;
+  assert.deepEqual(readCredentialsFile(text, "f").keys.map(({ profile }) => profile), ["a"]);
+});
+
 Deno.test("readCredentialsFile() does not guess between several keys of one name", () => {
   const section = (id: string) => `[a]\naws_access_key_id=${id}\naws_secret_access_key=${SECRET}\n`;
   const { keys, others } = readCredentialsFile(section(ID) + section(ID2), "f");
