@@ -26,8 +26,8 @@ function hasPassage(): boolean {
   for (const folder of Deno.env.get("PATH")?.split(":") ?? []) {
     try {
       return Deno.readTextFileSync(`${folder}/passage`).includes("PASSAGE_DIR");
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    } catch {
+      // Not there, or not for us.
     }
   }
   return false;
