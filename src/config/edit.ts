@@ -8,10 +8,10 @@
 import { VaultError } from "../errors.ts";
 import { quote } from "../text.ts";
 import { openConfig, type Section } from "./config_file.ts";
-import type { IniEntry, IniSection } from "./ini.ts";
+import { type IniEntry, type IniSection, readSections } from "./ini.ts";
 import { lineAt, skipSpace } from "./ini_lines.ts";
 import { proveEdit } from "./prove_edit.ts";
-import { renderHeader, type SectionName } from "./section_name.ts";
+import { parseSectionName, renderHeader, type SectionName } from "./section_name.ts";
 
 /** Adds a section at the end of the file, after a blank line. Throws `conflict` where there is one of the name. */
 export function addSection(
@@ -64,14 +64,18 @@ export function removeKey(text: string, path: string, name: SectionName, key: st
  * them. Comments stay: nobody knows whose they are.
  */
 export function removeSection(text: string, path: string, name: SectionName): string {
-  let after = text;
-  for (;;) {
-    const section = find(after, path, name);
-    if (section === undefined) break;
-    const parts = section.parts.flatMap((part) => linesOfPart(after, part));
-    after = cut(after, parts);
-  }
+  if (find(text, path, name) === undefined) return text;
+  const after = cut(text, partsOf(text, name).flatMap((part) => linesOfPart(text, part)));
   return proveEdit(text, after, path, name, () => undefined);
+}
+
+/** The sections of a name in all its spellings, also those that a lookup passes over. */
+function partsOf(text: string, { kind, name }: SectionName): IniSection[] {
+  const from = text.startsWith("\ufeff") ? 1 : 0;
+  return readSections(text, from, () => {}).filter(({ header }) => {
+    const found = parseSectionName(header);
+    return found?.kind === kind && found.name === name;
+  });
 }
 
 /**

@@ -94,3 +94,19 @@ Deno.test("removeSection() removes all spellings and keeps the comments", () => 
     '[c]\nd = e\n[profile "work"]\nf = g\n';
   assert.equal(removeSection(text, "config", work), "# top\n# inside\n# about c\n[c]\nd = e\n");
 });
+
+Deno.test("removeSection() removes all spellings at once, so that none is read without the other", () => {
+  const text = "[profile default]\noutput =\n[default]\n a = 1\n [profile c]\n";
+  assert.equal(
+    removeSection(text, "config", { kind: "profile", name: "default" }),
+    " [profile c]\n",
+  );
+});
+
+Deno.test("removeSection() refuses to make a header part of a value, though the keys come out alike", () => {
+  const text = "[other]\nk = 1\n[profile work]\n a = 1\n [other]\nk = 2\n";
+  assert.throws(
+    () => removeSection(text, "config", work),
+    (error) => error instanceof VaultError && error.code === "conflict",
+  );
+});

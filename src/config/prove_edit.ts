@@ -9,8 +9,9 @@ import { parseSectionName, type SectionName } from "./section_name.ts";
 export type SectionMap = ReadonlyMap<string, string | ReadonlyMap<string, string>>;
 
 /**
- * Gives the changed text back if the section now says what `change` makes of what it said before, and
- * every other section says what it said; otherwise throws `conflict`.
+ * Gives the changed text back if the section now says what `change` makes of what it said before, every
+ * other section is still there and says what it said, and no line has become one that cannot be
+ * understood; otherwise throws `conflict`.
  *
  * What this catches: values that do not survive being written (line ends, ` #`), names that do not, and
  * files whose indentation gives a line another meaning when its neighbour goes.
@@ -22,12 +23,14 @@ export function proveEdit(
   name: SectionName,
   change: (map: SectionMap) => SectionMap | undefined,
 ): string {
-  const expected = readAll(before);
   const key = keyOf(name);
-  const wanted = change(expected.get(key) ?? new Map());
-  if (wanted === undefined) expected.delete(key);
-  else expected.set(key, wanted);
-  if (canonical(readAll(after)) === canonical(expected)) return after;
+  const [was, is] = [readAll(before), readAll(after)];
+  const wanted = change(was.said.get(key) ?? new Map());
+  if (wanted === undefined) was.said.delete(key);
+  else was.said.set(key, wanted);
+  const others = ({ keys }: Reading) => JSON.stringify(keys.filter((other) => other !== key));
+  const isMeant = canonical(is.said) === canonical(was.said) && others(is) === others(was);
+  if (isMeant && is.badLines <= was.badLines) return after;
   throw new VaultError(
     "conflict",
     `Cannot change ${name.kind} ${quote(name.name)} in ${
@@ -37,13 +40,22 @@ export function proveEdit(
   );
 }
 
-/**
- * All sections of a text: known kinds by name, others by header, duplicates merged; of two spellings of
- * a name the one that begins last, as in a lookup. Lines that mean nothing are left to who reads them.
- */
-function readAll(text: string): Map<string, SectionMap> {
+/** What a text says. */
+interface Reading {
+  /** Known kinds of section by name, others by header, duplicates merged. */
+  readonly said: Map<string, SectionMap>;
+  /** The same keys in the order of the file, one for each header. */
+  readonly keys: readonly string[];
+  /** How many lines mean nothing. They may stand in sections that nobody reads. */
+  readonly badLines: number;
+}
+
+/** Reads all of a text; of two spellings of a name the one that begins last counts, as in a lookup. */
+function readAll(text: string): Reading {
+  let badLines = 0;
   const groups = new Map<string, IniSection[]>();
-  for (const section of readSections(text, text.startsWith("\ufeff") ? 1 : 0, () => {})) {
+  const sections = readSections(text, text.startsWith("\ufeff") ? 1 : 0, () => badLines++);
+  for (const section of sections) {
     const key = keyOfHeader(section);
     groups.set(key, [...groups.get(key) ?? [], section]);
   }
@@ -52,7 +64,8 @@ function readAll(text: string): Map<string, SectionMap> {
     const entries = group.filter(({ header }) => header === spelling).flatMap((s) => s.entries);
     return new Map(entries.map(({ key, value }) => [key, value]));
   };
-  return new Map([...groups].map(([key, group]) => [key, merge(group)]));
+  const said = new Map([...groups].map(([key, group]) => [key, merge(group)]));
+  return { said, keys: sections.map(keyOfHeader), badLines };
 }
 
 /** The same text for maps that say the same, in whatever order. */
