@@ -9,7 +9,7 @@
  * `--record` commits what was measured. `--peer` puts another aws-vault beside it.
  */
 
-import { compile, type Target, TARGETS } from "./compile.ts";
+import { compile, compilingVersion, type Target, TARGETS } from "./compile.ts";
 import { compareTurns, median, peakMemoryKib, runInTurns, type Subject } from "./bench_measure.ts";
 import {
   EMPTY_MILESTONES,
@@ -41,7 +41,7 @@ interface Options {
 
 /** The programs that take part. */
 interface Programs {
-  /** The release of Deno that ours and the empty one are compiled with. */
+  /** The release of Deno that the empty one is compiled with; a given one of ours is taken to be, too. */
   readonly runtime: string;
   readonly ours: string;
   readonly empty: string;
@@ -121,15 +121,7 @@ async function preparePrograms(folder: string, peer: string | undefined): Promis
   await Deno.writeTextFile(`${source}/deno.json`, "{}");
   await Deno.writeTextFile(`${source}/deno.lock`, `{ "version": "5" }`);
   await compile({ target, output: `${folder}/empty-program` }, source);
-  return { runtime: await runtimeVersion(), ours, empty: `${folder}/empty-program`, peer };
-}
-
-/** The release of Deno that `compile` uses; `AWS_VAULT_BIN` is taken to come from there, too. */
-async function runtimeVersion(): Promise<string> {
-  const offline = Deno.env.get("OFFLINE_DENO");
-  if (offline === undefined) return Deno.version.deno;
-  const { stdout } = await new Deno.Command(offline, { args: ["--version"] }).output();
-  return new TextDecoder().decode(stdout).match(/^deno (\S+)/)?.[1] ?? "unknown";
+  return { runtime: await compilingVersion(), ours, empty: `${folder}/empty-program`, peer };
 }
 
 /** Measures every row, and once more, for longer, those that seem to be too slow. */

@@ -5,6 +5,7 @@
  * `OFFLINE_DENO` the Deno of the same release, which then does the compiling.
  */
 
+import { checkBase, describeBase } from "./runtime_base.ts";
 import { fixTimes, stageSource } from "./staged_source.ts";
 
 /** Every platform that is released; Windows on ARM needs Deno 2.9 to compile for. */
@@ -102,7 +103,8 @@ export function bundleArguments(folder: string): string[] {
 
 /** Makes one binary from the source in a folder. */
 export async function compile(build: Build, root: string): Promise<void> {
-  const deno = Deno.env.get("OFFLINE_DENO") ?? Deno.execPath();
+  const deno = compilingDeno();
+  await checkGivenBase(build.target);
   await using staged = await stageSource(deno, root);
   const bundle = `${staged.folder}/bundle`;
   const env = { DENO_DIR: staged.denoDir, NO_COLOR: "1" };
@@ -113,6 +115,26 @@ export async function compile(build: Build, root: string): Promise<void> {
   const output = absolute(build.output, root);
   await Deno.mkdir(output.slice(0, output.lastIndexOf("/")), { recursive: true });
   await run(deno, compileArguments({ ...build, output }), { env, cwd: bundle }, build.target);
+}
+
+/** The Deno that compiles: `OFFLINE_DENO`, else the one that runs this. */
+function compilingDeno(): string {
+  return Deno.env.get("OFFLINE_DENO") ?? Deno.execPath();
+}
+
+/** The release of Deno that programs are compiled with. */
+export async function compilingVersion(): Promise<string> {
+  const { stdout } = await new Deno.Command(compilingDeno(), { args: ["--version"] }).output();
+  return new TextDecoder().decode(stdout).match(/^deno (\S+)/)?.[1] ?? "unknown";
+}
+
+async function checkGivenBase(target: Target): Promise<void> {
+  const path = Deno.env.get("DENORT_BIN");
+  if (path === undefined) return;
+  const bytes = await Deno.readFile(path).catch((error) =>
+    fail(`Cannot read the runtime base that DENORT_BIN names: ${error.message}`)
+  );
+  checkBase(describeBase(bytes), target, await compilingVersion());
 }
 
 async function run(
