@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { makeCertificates } from "../../tests/servers/certificates.ts";
+import { makeCertificates, requireOpenssl } from "../../tests/servers/certificates.ts";
 import { startRogueListener } from "../../tests/servers/rogue_listener.ts";
 import { HttpFailure, type HttpRequest } from "../host.ts";
 import { systemHttp } from "./http.ts";
@@ -137,21 +137,27 @@ Deno.test("send() ends with the caller's reason when it is aborted", async () =>
   await assert.rejects(sending, reason);
 });
 
-Deno.test("send() trusts a server of an unknown authority only with its certificate", async () => {
-  const { authority, certificate, key } = await makeCertificates();
-  await using server = Deno.serve(
-    { port: 0, hostname: "127.0.0.1", cert: certificate, key, onListen() {} },
-    () => new Response("trusted"),
-  );
-  const url = `https://localhost:${server.addr.port}/`;
-  assert.deepEqual(await failureOf(post(url)), [
-    "untrusted",
-    "invalid peer certificate: UnknownIssuer",
-  ]);
-  assert.equal((await post(url, { caCertificates: [authority] })).body, "trusted");
-  const another = await makeCertificates();
-  assert.equal(
-    (await failureOf(post(url, { caCertificates: [another.authority] })))[0],
-    "untrusted",
-  );
-});
+const CAN_MAKE_CERTIFICATES = requireOpenssl();
+
+Deno.test(
+  "send() trusts a server of an unknown authority only with its certificate",
+  CAN_MAKE_CERTIFICATES,
+  async () => {
+    const { authority, certificate, key } = await makeCertificates();
+    await using server = Deno.serve(
+      { port: 0, hostname: "127.0.0.1", cert: certificate, key, onListen() {} },
+      () => new Response("trusted"),
+    );
+    const url = `https://localhost:${server.addr.port}/`;
+    assert.deepEqual(await failureOf(post(url)), [
+      "untrusted",
+      "invalid peer certificate: UnknownIssuer",
+    ]);
+    assert.equal((await post(url, { caCertificates: [authority] })).body, "trusted");
+    const another = await makeCertificates();
+    assert.equal(
+      (await failureOf(post(url, { caCertificates: [another.authority] })))[0],
+      "untrusted",
+    );
+  },
+);

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { requireService, runs } from "../services.ts";
-import { denoDir, NEEDS_TERMINAL, play } from "./terminal_driver.ts";
+import { denoDir } from "./deno_dir.ts";
+import { NEEDS_TERMINAL, play } from "./terminal_driver.ts";
 
 const CONFIG = `[profile work]
 [profile "my profile"]

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { PROMPT_DRIVERS } from "../../src/prompt/external.ts";
-import { denoDir, NEEDS_TERMINAL, parentProcess } from "./terminal_driver.ts";
+import { denoDir } from "./deno_dir.ts";
+import { NEEDS_TERMINAL, parentProcess } from "./terminal_driver.ts";
 
 const MFA = { serial: "arn:aws:iam::123456789012:mfa/me", profile: "work", mayPrompt: true };
 

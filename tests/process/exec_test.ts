@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { denoDir, NEEDS_TERMINAL, parentProcess, play } from "./terminal_driver.ts";
+import { denoDir } from "./deno_dir.ts";
+import { NEEDS_TERMINAL, parentProcess, play } from "./terminal_driver.ts";
 
 const NOT_ON_WINDOWS = { ignore: Deno.build.os === "windows" };
 const ONLY_ON_LINUX = { ignore: Deno.build.os !== "linux" };

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { makeCertificates } from "../servers/certificates.ts";
+import { makeCertificates, requireOpenssl } from "../servers/certificates.ts";
 import { startRogueListener } from "../servers/rogue_listener.ts";
 
+const CAN_MAKE_CERTIFICATES = requireOpenssl();
 const CHILD = new URL("./send_through_proxy.ts", import.meta.url).pathname;
 
 /** What came of the two requests of a process with this environment. */
@@ -21,31 +22,39 @@ const ANSWER = { bytes: "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nproxy" };
 const REFUSAL = { bytes: "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n" };
 
 for (const name of ["HTTP_PROXY", "http_proxy", "ALL_PROXY"]) {
-  Deno.test(`send() goes through the proxy of ${name}, whoever is trusted`, async () => {
-    await using proxy = startRogueListener(ANSWER, ANSWER);
-    const env = { [name]: `http://127.0.0.1:${proxy.port}` };
-    assert.deepEqual(await sendFrom(env, "http://sts.invalid/x"), ["200 proxy", "200 proxy"]);
-    assert.deepEqual(proxy.received.map((request) => request.split("\r\n")[0]), [
-      "POST http://sts.invalid/x HTTP/1.1",
-      "POST http://sts.invalid/x HTTP/1.1",
-    ]);
-  });
+  Deno.test(
+    `send() goes through the proxy of ${name}, whoever is trusted`,
+    CAN_MAKE_CERTIFICATES,
+    async () => {
+      await using proxy = startRogueListener(ANSWER, ANSWER);
+      const env = { [name]: `http://127.0.0.1:${proxy.port}` };
+      assert.deepEqual(await sendFrom(env, "http://sts.invalid/x"), ["200 proxy", "200 proxy"]);
+      assert.deepEqual(proxy.received.map((request) => request.split("\r\n")[0]), [
+        "POST http://sts.invalid/x HTTP/1.1",
+        "POST http://sts.invalid/x HTTP/1.1",
+      ]);
+    },
+  );
 }
 
 for (const name of ["HTTPS_PROXY", "https_proxy"]) {
-  Deno.test(`send() asks the proxy of ${name} for a tunnel, and is unsent without one`, async () => {
-    await using proxy = startRogueListener(REFUSAL, REFUSAL);
-    const env = { [name]: `http://127.0.0.1:${proxy.port}` };
-    assert.deepEqual(await sendFrom(env, "https://sts.invalid/"), ["unsent", "unsent"]);
-    assert.deepEqual(proxy.received.map((request) => request.split("\r\n")[0]), [
-      "CONNECT sts.invalid:443 HTTP/1.1",
-      "CONNECT sts.invalid:443 HTTP/1.1",
-    ]);
-  });
+  Deno.test(
+    `send() asks the proxy of ${name} for a tunnel, and is unsent without one`,
+    CAN_MAKE_CERTIFICATES,
+    async () => {
+      await using proxy = startRogueListener(REFUSAL, REFUSAL);
+      const env = { [name]: `http://127.0.0.1:${proxy.port}` };
+      assert.deepEqual(await sendFrom(env, "https://sts.invalid/"), ["unsent", "unsent"]);
+      assert.deepEqual(proxy.received.map((request) => request.split("\r\n")[0]), [
+        "CONNECT sts.invalid:443 HTTP/1.1",
+        "CONNECT sts.invalid:443 HTTP/1.1",
+      ]);
+    },
+  );
 }
 
 for (const name of ["NO_PROXY", "no_proxy"]) {
-  Deno.test(`send() goes past the proxy where ${name} says so`, async () => {
+  Deno.test(`send() goes past the proxy where ${name} says so`, CAN_MAKE_CERTIFICATES, async () => {
     await using proxy = startRogueListener();
     const env = { HTTP_PROXY: `http://127.0.0.1:${proxy.port}`, [name]: "example.com,.invalid" };
     assert.deepEqual(await sendFrom(env, "http://sts.invalid/"), ["unsent", "unsent"]);

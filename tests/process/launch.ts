@@ -1,6 +1,6 @@
 /** Starts the program as its users do: the binary that `AWS_VAULT_BIN` names, else the sources. */
 
-import { denoDir } from "./terminal_driver.ts";
+import { denoDir } from "./deno_dir.ts";
 
 /** A running program. */
 export interface Launched {

@@ -17,7 +17,7 @@ import {
 } from "../services/every_backend.ts";
 import { holds } from "../stories/leaks.ts";
 import { programWords } from "./launch.ts";
-import { denoDir } from "./terminal_driver.ts";
+import { denoDir } from "./deno_dir.ts";
 import { type Trace, trace } from "./traced.ts";
 
 const strace = requireService(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { makeCertificates } from "../servers/certificates.ts";
-import { denoDir } from "./terminal_driver.ts";
+import { makeCertificates, requireOpenssl } from "../servers/certificates.ts";
+import { denoDir } from "./deno_dir.ts";
 
 const CHILD = new URL("./send_through_proxy.ts", import.meta.url).pathname;
 
@@ -30,7 +30,7 @@ async function sendWith(env: (folder: string) => Record<string, string>): Promis
 }
 
 // Where the system keeps them elsewhere, these variables say nothing.
-const ONLY_ON_LINUX = { ignore: Deno.build.os !== "linux" };
+const ONLY_ON_LINUX = Deno.build.os === "linux" ? requireOpenssl() : { ignore: true };
 
 Deno.test("send() trusts what the system trusts", ONLY_ON_LINUX, async () => {
   assert.deepEqual(await sendWith((folder) => ({ SSL_CERT_FILE: `${folder}/ca.pem` })), [

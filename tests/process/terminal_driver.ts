@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { requireService, runs } from "../services.ts";
+import { denoDir } from "./deno_dir.ts";
 
 /** What the person does when a text has appeared at the terminal. */
 export type Step =
@@ -64,12 +65,4 @@ export function parentProcess(...action: unknown[]): string[] {
     script,
     JSON.stringify(action),
   ];
-}
-
-/** The cache of compiled sources, so that a throw-away home does not mean to fetch them again. */
-export function denoDir(): Record<string, string> {
-  const set = Deno.env.get("DENO_DIR");
-  const home = Deno.env.get("HOME") ?? "";
-  const standard = Deno.build.os === "darwin" ? "Library/Caches/deno" : ".cache/deno";
-  return { DENO_DIR: set ?? `${home}/${standard}` };
 }

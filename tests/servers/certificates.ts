@@ -1,3 +1,10 @@
+import { requireService, runs } from "../services.ts";
+
+/** For `Deno.test`: whether {@linkcode makeCertificates} can work here. */
+export function requireOpenssl(): { ignore: boolean } {
+  return requireService("OpenSSL", runs("openssl", "version"), "apt-get install openssl");
+}
+
 /** A certificate authority of one test, and a server certificate of it for loopback. */
 export interface TestCertificates {
   /** PEM. */
