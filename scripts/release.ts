@@ -2,15 +2,14 @@
  * Makes the files of a release from binaries that were compiled before.
  *
  *     deno run -A scripts/release.ts --repository OWNER/NAME [--dry-run]
- *         [--binaries dist] [--documents FOLDER] [--output dist/release] [--without-packages]
+ *         [--binaries dist] [--output dist/release] [--without-packages]
  *
- * `--documents` is a folder with what is generated from the program: `aws-vault.1` and
- * `completions/aws-vault.{bash,zsh,fish,ps1}`. Nothing is published here: the workflow signs the files,
- * attests them and uploads them.
+ * Nothing is published here: the workflow signs the files, attests them and uploads them.
  */
 
 import config from "../deno.json" with { type: "json" };
 import { TARGETS } from "./compile.ts";
+import { releaseDocuments } from "./man_page.ts";
 import { thirdPartyNotices } from "./notices.ts";
 import { type Entry, tarGz, zip } from "./release_archive.ts";
 import {
@@ -34,7 +33,6 @@ import { type LockFile, renderSbom } from "./release_sbom.ts";
 export interface ReleaseOptions {
   readonly repository: string;
   readonly binaries: string;
-  readonly documents: string | undefined;
   readonly output: string;
   readonly dryRun: boolean;
   readonly withPackages: boolean;
@@ -47,7 +45,7 @@ export function parseOptions(args: readonly string[]): ReleaseOptions {
   for (let at = 0; at < args.length; at++) {
     const flag = args[at] ?? "";
     if (["--dry-run", "--without-packages"].includes(flag)) switches.add(flag);
-    else if (["--repository", "--binaries", "--documents", "--output"].includes(flag)) {
+    else if (["--repository", "--binaries", "--output"].includes(flag)) {
       const value = args[++at];
       if (value === undefined) throw new Error(`${flag} needs a value`);
       values.set(flag, value);
@@ -58,37 +56,32 @@ export function parseOptions(args: readonly string[]): ReleaseOptions {
   return {
     repository,
     binaries: values.get("--binaries") ?? "dist",
-    documents: values.get("--documents"),
     output: values.get("--output") ?? "dist/release",
     dryRun: switches.has("--dry-run"),
     withPackages: !switches.has("--without-packages"),
   };
 }
 
-/** Finds what there is to release, and plans it. */
+/** Finds what there is to release, and plans it; throws where a binary is missing. */
 export async function gather(options: ReleaseOptions): Promise<ReleasePlan> {
   const binaries = TARGETS.map((target) => ({
     target,
     path: `${options.binaries}/${target}/aws-vault${target.includes("windows") ? ".exe" : ""}`,
   }));
+  for (const { target, path } of binaries) await requireFile(path, target);
   const documents: Document[] = [
     { path: "LICENSE", text: await Deno.readTextFile("LICENSE") },
     { path: "README.md", text: await Deno.readTextFile("README.md") },
     { path: "THIRD-PARTY-NOTICES", text: await thirdPartyNotices(Deno.execPath(), Deno.cwd()) },
-    ...options.documents === undefined ? [] : await readDocuments(options.documents),
+    ...[...releaseDocuments()].map(([path, text]) => ({ path, text })),
   ];
   const { version } = config;
   return planRelease({ version, repository: options.repository, binaries, documents });
 }
 
-async function readDocuments(folder: string, below = ""): Promise<Document[]> {
-  const found: Document[] = [];
-  for (const { name, isDirectory } of Deno.readDirSync(`${folder}/${below}`)) {
-    const path = `${below}${name}`;
-    if (isDirectory) found.push(...await readDocuments(folder, `${path}/`));
-    else found.push({ path, text: await Deno.readTextFile(`${folder}/${path}`) });
-  }
-  return found.toSorted((a, b) => a.path < b.path ? -1 : 1);
+async function requireFile(path: string, target: string): Promise<void> {
+  const isThere = await Deno.stat(path).then(({ isFile }) => isFile, () => false);
+  if (!isThere) throw new Error(`There is no binary for ${target}: "${path}" is missing`);
 }
 
 /** Makes every file of the plan in the output folder. */

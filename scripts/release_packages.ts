@@ -117,12 +117,18 @@ const INSTALLED_PATHS: Readonly<Record<string, string>> = {
   "THIRD-PARTY-NOTICES": "/usr/share/doc/aws-vault/THIRD-PARTY-NOTICES",
 };
 
+/** Where distributions with RPM keep them elsewhere than Debian. */
+const RPM_PATHS: Readonly<Record<string, string>> = {
+  "completions/aws-vault.zsh": "/usr/share/zsh/site-functions/_aws-vault",
+  "LICENSE": "/usr/share/licenses/aws-vault/LICENSE",
+};
+
 /** The configuration of nfpm for one package; `folder` is the archive's content, unpacked. */
 export function renderNfpmConfig(plan: ReleasePlan, one: LinuxPackage, folder: string): string {
   const archive = plan.archives.find(({ target }) => target === one.target);
   const contents = (archive?.files ?? []).flatMap(({ path, mode }) => {
     const name = path.slice(path.indexOf("/") + 1);
-    const dst = INSTALLED_PATHS[name];
+    const dst = (one.packager === "rpm" ? RPM_PATHS[name] : undefined) ?? INSTALLED_PATHS[name];
     return dst ? [{ src: `${folder}/${path}`, dst, file_info: { mode } }] : [];
   });
   // JSON is YAML, and needs no library to write.

@@ -111,10 +111,9 @@ function planPackages(target: Target, version: string): LinuxPackage[] {
   const [arch, rpmArch] = target.startsWith("x86_64")
     ? ["amd64", "x86_64"] as const
     : ["arm64", "aarch64"] as const;
-  // Debian and RPM sort `~` before nothing: 8.0.0~rc.1 comes before 8.0.0.
-  const sortable = version.replace("-", "~");
+  // Within, a pre-release is 8.0.0~rc.1, which sorts before 8.0.0; GitHub changes a `~` in a file's name.
   return [
-    { name: `aws-vault_${sortable}_${arch}.deb`, packager: "deb", target, arch },
-    { name: `aws-vault-${sortable}-1.${rpmArch}.rpm`, packager: "rpm", target, arch },
+    { name: `aws-vault_${version}_${arch}.deb`, packager: "deb", target, arch },
+    { name: `aws-vault-${version}-1.${rpmArch}.rpm`, packager: "rpm", target, arch },
   ];
 }

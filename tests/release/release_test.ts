@@ -1,7 +1,7 @@
 /** The plan of a release, and the files that are made from it. */
 
 import assert from "node:assert/strict";
-import { parseOptions } from "../../scripts/release.ts";
+import { gather, makeRelease, parseOptions } from "../../scripts/release.ts";
 import { tarGz, zip } from "../../scripts/release_archive.ts";
 import {
   renderChecksums,
@@ -81,13 +81,13 @@ Deno.test("planRelease() decides everything that a release makes", () => {
     ],
     packages: [
       {
-        name: "aws-vault_8.0.0~rc.1_arm64.deb",
+        name: "aws-vault_8.0.0-rc.1_arm64.deb",
         packager: "deb",
         target: "aarch64-unknown-linux-gnu",
         arch: "arm64",
       },
       {
-        name: "aws-vault-8.0.0~rc.1-1.aarch64.rpm",
+        name: "aws-vault-8.0.0-rc.1-1.aarch64.rpm",
         packager: "rpm",
         target: "aarch64-unknown-linux-gnu",
         arch: "arm64",
@@ -113,7 +113,6 @@ Deno.test("planRelease() and parseOptions() refuse what makes no release", () =>
   assert.deepEqual(parseOptions(["--repository", "o/n", "--dry-run"]), {
     repository: "o/n",
     binaries: "dist",
-    documents: undefined,
     output: "dist/release",
     dryRun: true,
     withPackages: true,
@@ -179,6 +178,16 @@ Deno.test("renderNfpmConfig() puts the archive's files where Linux keeps them", 
   });
 });
 
+Deno.test("renderNfpmConfig() knows where distributions with RPM keep things", () => {
+  const rpm = everything.packages.find(({ packager }) => packager === "rpm");
+  const { contents } = JSON.parse(renderNfpmConfig(everything, rpm!, "/scratch"));
+  assert.deepEqual(contents.map(({ dst }: { dst: string }) => dst), [
+    "/usr/bin/aws-vault",
+    "/usr/share/licenses/aws-vault/LICENSE",
+    "/usr/share/fish/vendor_completions.d/aws-vault.fish",
+  ]);
+});
+
 Deno.test("renderInstallScript() tells the script where its releases are", async () => {
   const source = await Deno.readTextFile(new URL("../../scripts/install.sh", import.meta.url));
   const released = renderInstallScript(source, everything);
@@ -241,6 +250,54 @@ Deno.test("renderSbom() lists the runtime and every locked package, with what ea
       { ref: "pkg:npm/number@1.0.0", dependsOn: [] },
     ],
   });
+});
+
+Deno.test("gather() and makeRelease() make every file, and SHA256SUMS names those that count", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const options = {
+      repository: "owner/aws-vault",
+      binaries: `${folder}/dist`,
+      output: `${folder}/release`,
+      dryRun: false,
+      withPackages: false,
+    };
+    const missing = /There is no binary for x86_64-unknown-linux-gnu: ".*" is missing/;
+    await assert.rejects(gather(options), missing);
+    for (const target of TARGETS) {
+      const suffix = target.includes("windows") ? ".exe" : "";
+      await Deno.mkdir(`${folder}/dist/${target}`, { recursive: true });
+      await Deno.writeTextFile(`${folder}/dist/${target}/aws-vault${suffix}`, target);
+    }
+    const plan = await gather(options);
+    const beside = plan.archives[0]?.files.map(({ path }) => path.replace(/^[^/]*\//, ""));
+    assert.deepEqual(beside, [
+      "aws-vault",
+      "LICENSE",
+      "README.md",
+      "THIRD-PARTY-NOTICES",
+      "aws-vault.1",
+      "completions/aws-vault.bash",
+      "completions/aws-vault.zsh",
+      "completions/aws-vault.fish",
+      "completions/aws-vault.ps1",
+    ]);
+    await makeRelease(plan, options);
+    const sums = (await Deno.readTextFile(`${options.output}/SHA256SUMS`)).trim().split("\n");
+    const found = await Promise.all(sums.map(async (line) => {
+      const [sum, name] = line.split("  ");
+      const bytes = await Deno.readFile(`${options.output}/${name}`);
+      const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+      return [name, hash === sum];
+    }));
+    const names = [...plan.archives.map(({ name }) => name), "install.sh", "aws-vault.cdx.json"];
+    assert.deepEqual(found, names.toSorted().map((name) => [name, true]));
+    for (const name of plan.generated) {
+      assert((await Deno.stat(`${options.output}/${name}`)).isFile);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 /** What Python's own library finds in an archive: path, mode, size and time of each file. */
