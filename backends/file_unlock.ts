@@ -2,7 +2,7 @@ import { VaultError } from "../src/errors.ts";
 import type { Secret } from "../src/secret.ts";
 import { quote } from "../src/text.ts";
 import { deriveKek, JweFailure, openJwe } from "./file_jwe.ts";
-import type { KekCache } from "./file_kek_cache.ts";
+import { type KekCache, quickProof } from "./file_kek_cache.ts";
 import { PassphraseKeeper } from "./file_passphrase.ts";
 import {
   isPassphraseReady,
@@ -56,8 +56,14 @@ export function fileUnlock(
   const { cache } = options;
   const isReady = isPassphraseReady(deps, options.passphrase);
 
+  /** What a passphrase that lies ready has to prove; `undefined` where it would have to be asked for. */
+  async function proofOf(salt: Uint8Array<ArrayBuffer>): Promise<string | undefined> {
+    if (!isReady) return undefined;
+    return await quickProof((await keeper.passphrase()).secret.reveal(), salt);
+  }
+
   async function open(item: StoredText): Promise<string> {
-    const unlocked = cache && !isReady ? await openUnlocked(item, cache) : undefined;
+    const unlocked = cache && await openUnlocked(item, cache, proofOf);
     if (unlocked !== undefined) return unlocked;
     while (true) {
       let passphrase: Passphrase | undefined;
@@ -119,7 +125,7 @@ export function fileUnlock(
     try {
       await openText(item, async (salt, rounds) => {
         const kek = await keks.kek(passphrase, salt, rounds);
-        found = [salt, rounds, kek];
+        found = [salt, rounds, kek, await proofOf(salt)];
         return kek;
       });
     } catch {
@@ -145,11 +151,15 @@ function isFree(passphrase: Passphrase): boolean {
 }
 
 /** The text of an item that an earlier process has unlocked, or `undefined`: then a passphrase is needed. */
-async function openUnlocked(item: StoredText, cache: KekCache): Promise<string | undefined> {
+async function openUnlocked(
+  item: StoredText,
+  cache: KekCache,
+  proofOf: (salt: Uint8Array<ArrayBuffer>) => Promise<string | undefined>,
+): Promise<string | undefined> {
   const isLocked = new Error("locked");
   try {
     return await openText(item, async (salt, rounds) => {
-      const kek = await cache.find(salt, rounds);
+      const kek = await cache.find(salt, rounds, await proofOf(salt));
       if (kek === undefined) throw isLocked;
       return kek;
     });
