@@ -121,13 +121,15 @@ async function interpretAnswer(
   return { kind: "unreadable", reason: `${kind} instead of AWS's answer` };
 }
 
+/** Reads a refusal; what stands in for AWS puts `<Errors>` around it (moto), which botocore reads, too. */
 function readFault(root: XmlElement) {
   if (root.name !== "ErrorResponse") return undefined;
-  const code = root.text("Error", "Code");
+  const error = root.element("Error") ?? root.element("Errors", "Error");
+  const code = error?.text("Code");
   if (code === undefined || code === "") return undefined;
   return {
     code,
-    message: root.text("Error", "Message") ?? "",
+    message: error?.text("Message") ?? "",
     requestId: root.text("RequestId") ?? root.text("RequestID") ?? "",
   };
 }

@@ -114,6 +114,13 @@ Deno.test("sendCall() remembers a lost answer when later tries do not get throug
   assert.equal(mayHaveActed(never.ended), false);
 });
 
+Deno.test("sendCall() reads a refusal as moto writes it", async () => {
+  const body = '<?xml version="1.0" encoding="utf-8"?>\n<ErrorResponse><Errors><Error>' +
+    "<Code>AccessDenied</Code><Message>no</Message></Error></Errors></ErrorResponse>";
+  const { ended } = await outcomeOf("safe", { status: 403, body });
+  assert.match(String(ended), /AccessDenied: no/);
+});
+
 Deno.test("sendCall() gives a refusal in AWS's words, once, and harmless on a terminal", async () => {
   const { ended, tries } = await outcomeOf(
     "always",
