@@ -3,15 +3,26 @@
 import assert from "node:assert/strict";
 import config from "../../deno.json" with { type: "json" };
 import { compile } from "../../scripts/compile.ts";
+import { openScene } from "../../scripts/bench_scene.ts";
 import { requireService } from "../services.ts";
 
 const root = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
 const target = "x86_64-unknown-linux-gnu";
 const service = requireService(
   "a runtime base for Linux",
-  Deno.build.target === target && Deno.env.has("DENORT_BIN") && Deno.env.has("OFFLINE_DENO"),
-  "set DENORT_BIN and OFFLINE_DENO",
+  Deno.build.target === target && await hasRuntimeBase(),
+  "compile once where Deno can download it, or set DENORT_BIN and OFFLINE_DENO",
 );
+
+/** Whether nothing has to be downloaded for it. */
+async function hasRuntimeBase(): Promise<boolean> {
+  if (Deno.env.has("DENORT_BIN")) return true;
+  const args = ["info", "--json"];
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args, cwd: root }).output();
+  const { denoDir } = JSON.parse(new TextDecoder().decode(stdout));
+  const path = `${denoDir}/dl/release/v${Deno.version.deno}/denort-${target}.zip`;
+  return await Deno.stat(path).then(() => true, () => false);
+}
 
 /** Runs a program in an environment of its own, without `PATH`. */
 async function run(command: string, args: string[], home: string) {
@@ -48,18 +59,29 @@ Deno.test({
       });
 
       await t.step("it names no folder of the machine that built it", async () => {
-        const payload = new TextDecoder("latin1").decode(await payloadOf(program));
-        assert.equal(payload.includes(root), false);
-        assert.equal(payload.includes("aws-vault-compile-"), false);
+        const text = new TextDecoder("latin1").decode(await Deno.readFile(program));
+        assert.equal(text.includes(root), false);
+        assert.equal(text.includes("aws-vault-compile-"), false);
       });
 
-      await t.step(
-        "it opens no file in the temporary folder, its home or the code cache",
-        async () => {
-          const opened = await openedFiles(program, home);
-          assert.deepEqual(opened.filter((path) => !isOfSystem(path, program)), []);
-        },
-      );
+      await t.step("it opens no file in the temporary folder or its home", async () => {
+        const opened = await openedFiles(program, ["--version"], { HOME: home }, home);
+        assert.deepEqual(opened.filter((path) => !isOfSystem(path, program)), []);
+      });
+
+      await t.step("a cached export opens config, cache and key, and nothing else", async () => {
+        const spec = { store: "file, passphrase", profiles: 3, sessions: 0, roles: 0 } as const;
+        await using scene = await openScene(program, spec);
+        const { args, env } = scene.subject("export", "--format=json", scene.profile);
+        const opened = await openedFiles(program, args, env, home);
+        const mine = opened.filter((path) => !isOfSystem(path, program))
+          .map((path) => path.replace(env.HOME ?? "", "~"));
+        assert.deepEqual([...new Set(mine)].toSorted(), [
+          "~/.aws/config",
+          "~/.awsvault/keys/oidc:aws-vault-data-key",
+          "~/.awsvault/state/sessions.db",
+        ]);
+      });
     } finally {
       await Deno.remove(home, { recursive: true });
     }
@@ -71,17 +93,22 @@ async function digest(path: string): Promise<string> {
   return new Uint8Array(hash).toHex();
 }
 
-/** What `deno compile` has put behind the runtime base. */
-async function payloadOf(program: string): Promise<Uint8Array> {
-  const base = await Deno.stat(Deno.env.get("DENORT_BIN") ?? "");
-  return (await Deno.readFile(program)).subarray(base.size);
-}
-
-/** Every path that `--version` tries to open, present or not. */
-async function openedFiles(program: string, home: string): Promise<string[]> {
-  const log = `${home}/trace`;
-  const args = ["-f", "-qq", "-s", "4096", "-e", "trace=open,openat,openat2,creat", "-o", log];
-  await run("/usr/bin/strace", [...args, program, "--version"], home);
+/** Every path that the program tries to open, present or not. */
+async function openedFiles(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  folder: string,
+): Promise<string[]> {
+  const log = `${folder}/trace`;
+  const options = ["-f", "-qq", "-s", "4096", "-e", "trace=open,openat,openat2,creat", "-o", log];
+  const { success } = await new Deno.Command("/usr/bin/strace", {
+    args: [...options, program, ...args],
+    clearEnv: true,
+    env: { TMPDIR: `${folder}/tmp`, ...env },
+    stdout: "null",
+  }).output();
+  assert(success);
   return [...(await Deno.readTextFile(log)).matchAll(/open(?:at2?)?\([^"]*"([^"]*)"/g)]
     .map((match) => match[1] ?? "");
 }
