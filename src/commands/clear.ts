@@ -14,6 +14,10 @@ export async function clear(
   const session = this.open(flags);
   const cache = await session.cache();
   const own = profile === undefined ? cache.dropAll() : cache.dropProfile(profile);
-  const dropped = own + await dropForeignSessions(session, profile);
-  session.talk.say(`Cleared ${counted(dropped, "session")}`);
+  const foreign = await dropForeignSessions(session, profile).catch((error) => {
+    // Ours are gone already, and a locked keystore is no reason to hide it.
+    session.talk.say(`Cleared ${counted(own, "session")}`);
+    throw error;
+  });
+  session.talk.say(`Cleared ${counted(own + foreign, "session")}`);
 }

@@ -1,5 +1,5 @@
 import { pendingName } from "../credentials/key_names.ts";
-import { VaultError } from "../errors.ts";
+import { hasCode, VaultError } from "../errors.ts";
 import { sayAge } from "../rotation/age.ts";
 import { quote } from "../text.ts";
 import type { Session } from "./context.ts";
@@ -24,7 +24,10 @@ export function sayPending(owner: string): string {
 export async function noteKeyState(session: Session, { plan }: ProfilePlan): Promise<void> {
   if (plan.source.kind !== "stored-key") return;
   const owner = plan.source.profile.name;
-  await notePending(session, owner);
+  await notePending(session, owner).catch((error) => {
+    // Only a note: what needs the keystore says itself that it is locked, and for what.
+    if (!hasCode(error, "keyring-locked")) throw error;
+  });
   const maxAgeDays = readMaxAge(session);
   if (maxAgeDays === 0) return;
   const created = (await session.cache()).keyCreated(owner);
