@@ -19,6 +19,7 @@ import {
 } from "./bench_profile.ts";
 import {
   type Bounds,
+  EMPTY_PROGRAM,
   findRegressions,
   recordRatios,
   type Regression,
@@ -64,7 +65,7 @@ async function measure(row: Row, programs: Programs, rounds: number): Promise<Re
   return {
     row: row.row,
     medianMs: median(own.map(({ wallMs }) => wallMs)),
-    against: row.against?.row ?? "empty program",
+    against: row.against?.row ?? EMPTY_PROGRAM,
     ...compareTurns(own, base),
     peer: other && compareTurns(own, other),
     memory: await memoryRatio(ours, baseline),
@@ -215,7 +216,9 @@ async function report(
   const phases = options.only === "" ? await profileExport(programs) : undefined;
   if (phases !== undefined) console.log(`\n${phases}`);
   if (bounds.ratios[programs.runtime] === undefined) {
-    console.log(`\nNothing is recorded for Deno ${programs.runtime}: only the budgets are held`);
+    console.log(
+      `\nNothing is recorded for Deno ${programs.runtime}: no start is held against a bound`,
+    );
   }
 }
 
