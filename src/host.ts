@@ -80,7 +80,7 @@ export interface Files {
   /** All bytes that an open descriptor of this process gives until its end (`--passphrase-fd`). */
   readDescriptor(descriptor: number): Uint8Array<ArrayBuffer>;
   /** Closes an inherited descriptor, so that a child does not inherit it; the standard streams stay. */
-  closeDescriptor(descriptor: number): void;
+  closeDescriptor(descriptor: number): Promise<void>;
   /**
    * Replaces the whole file, or leaves it as it was: a temporary file beside it (mode 0600), fsync,
    * rename, fsync of the folder. Symbolic links are followed and kept. The mode of an existing file
@@ -171,7 +171,11 @@ export interface Programs {
    * Returns only where that is not possible on this platform (`false`); throws
    * {@linkcode ProgramFailure} when the program cannot be started.
    */
-  replace(path: string, args: readonly string[], env: Readonly<Record<string, string>>): false;
+  replace(
+    path: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+  ): Promise<false>;
   /**
    * Runs a program on this process's standard streams, in its process group, and gives its exit
    * code (128 + n when killed by signal n). Signals of the terminal reach the child from the kernel

@@ -76,8 +76,9 @@ export function openSession(
     async close() {
       (await settled(cache))?.close();
       // The child of `exec` would inherit it, and could read the passphrase from it.
-      if (descriptor !== undefined) host.files.closeDescriptor(descriptor);
+      const given = descriptor;
       descriptor = undefined;
+      if (given !== undefined) await host.files.closeDescriptor(given);
       for (const opened of keyrings.values()) await (await settled(opened))?.close();
       await (await settled(chosen))?.keyring.close();
       cache = undefined;

@@ -21,7 +21,7 @@ Deno.test("execChild() becomes the child where that can be, else attends to it",
   const calls: unknown[] = [];
   const deps = {
     programs: programs({
-      replace: (...args) => (calls.push(["replace", ...args]), false),
+      replace: (...args) => (calls.push(["replace", ...args]), Promise.resolve(false)),
       attend: (...args) => (calls.push(["attend", ...args]), Promise.resolve(7)),
     }),
   };

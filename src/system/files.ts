@@ -1,4 +1,3 @@
-import { openLibc } from "./ffi/libc.ts";
 import { VaultError } from "../errors.ts";
 import { type FileInfo, type FileLock, type Files, LockingUnsupported } from "../host.ts";
 import { quote } from "../text.ts";
@@ -38,8 +37,10 @@ function readDescriptor(descriptor: number): Uint8Array<ArrayBuffer> {
   return attempt("read", path, () => Deno.readFileSync(path));
 }
 
-function closeDescriptor(descriptor: number): void {
-  if (descriptor > 2) openLibc()?.calls.close(descriptor);
+async function closeDescriptor(descriptor: number): Promise<void> {
+  if (descriptor <= 2) return;
+  const { openLibc } = await import("./ffi/libc.ts");
+  openLibc()?.calls.close(descriptor);
 }
 
 function makeFolder(path: string, mode = 0o700): void {

@@ -76,7 +76,9 @@ export class MemoryFiles implements Files {
     return this.#files.get(path)?.bytes.slice();
   }
 
-  closeDescriptor(_descriptor: number): void {}
+  closeDescriptor(_descriptor: number): Promise<void> {
+    return Promise.resolve();
+  }
 
   readDescriptor(descriptor: number): Uint8Array<ArrayBuffer> {
     const bytes = this.#files.get(`/dev/fd/${descriptor}`)?.bytes;

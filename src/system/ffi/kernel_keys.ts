@@ -6,7 +6,7 @@
  */
 
 import { type KernelKeyOptions, type KernelKeys, NativeFailure } from "../../native.ts";
-import { cString } from "./libc.ts";
+import { cString } from "./c_string.ts";
 
 /**
  * One function for all calls, pointers passed as numbers: each that is declared costs a cached call a

@@ -4,6 +4,10 @@
  * Constants and structure layouts are those of Linux (x86-64, arm64; glibc and musl agree) and macOS.
  */
 
+import { cString } from "./c_string.ts";
+
+export { cString };
+
 const SYMBOLS = {
   execve: { parameters: ["buffer", "buffer", "buffer"], result: "i32" },
   signal: { parameters: ["i32", "usize"], result: "usize" },
@@ -129,14 +133,6 @@ function tryOpen(name: string, darwin: boolean): Libc | undefined {
   } catch {
     return undefined;
   }
-}
-
-const encoder = new TextEncoder();
-
-/** A C string: UTF-8 with a NUL at its end. Throws `TypeError` for text that holds a NUL itself. */
-export function cString(text: string): Uint8Array<ArrayBuffer> {
-  if (text.includes("\0")) throw new TypeError("A NUL character cannot be passed on");
-  return encoder.encode(text + "\0");
 }
 
 /** A NULL-ended array of C strings (`char *const argv[]`); keep it referenced for as long as it is in use. */

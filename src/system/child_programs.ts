@@ -1,0 +1,199 @@
+import { ProgramFailure } from "../host.ts";
+import type { ProgramRequest, ProgramResult } from "../host.ts";
+import { quote } from "../text.ts";
+import { cString, CStrings, type Libc, openLibc, SIG_DFL, SIGPIPE } from "./ffi/libc.ts";
+import { lowerOpenFileLimit } from "./open_file_limit.ts";
+import { findProgram } from "./program_path.ts";
+import { startFailure } from "./start_failure.ts";
+
+/**
+ * Replaces this process.
+ *
+ * The Rust runtime ignores SIGPIPE and an ignored signal stays so after execve: `yes | head` inside
+ * would never end. Deno's own descriptors are all close-on-exec; those we were given are passed on.
+ */
+export function replace(
+  path: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): false {
+  const libc = openLibc();
+  if (libc === undefined) return false;
+  requireExecutable(path);
+  const argv = new CStrings([path, ...args]);
+  const envp = new CStrings(Object.entries(env).map(([name, value]) => `${name}=${value}`));
+  const undoLimit = lowerOpenFileLimit(libc);
+  const disposition = libc.calls.signal(SIGPIPE, SIG_DFL);
+  libc.calls.execve(cString(path), argv.pointers, envp.pointers);
+  const failure = execFailure(libc, path);
+  libc.calls.signal(SIGPIPE, disposition);
+  undoLimit();
+  throw failure;
+}
+
+/** Tells the usual failures apart before the call, since execve's EACCES does not say which it was. */
+function requireExecutable(path: string): void {
+  let info: Deno.FileInfo;
+  try {
+    info = Deno.statSync(path);
+  } catch (error) {
+    throw startFailure(path, error);
+  }
+  if (info.isDirectory) {
+    throw new ProgramFailure("not-executable", `${quote(path)} is a folder`);
+  }
+}
+
+const ERRNO: Readonly<Record<number, [ProgramFailure["kind"], string]>> = {
+  2: ["not-found", "it, or the interpreter that its first line names, does not exist"],
+  7: ["other", "arguments and environment are too long"],
+  8: ["not-executable", "it is not a program (is a first line such as #!/bin/sh missing?)"],
+  13: ["not-executable", "it is not executable"],
+  26: ["not-executable", "it is open for writing"],
+};
+
+function execFailure(libc: Libc, path: string): ProgramFailure {
+  const errno = libc.errno();
+  const [kind, why] = ERRNO[errno] ?? ["other", `system error ${errno}`];
+  return new ProgramFailure(kind, `Cannot start ${quote(path)}: ${why}`);
+}
+
+/** Runs a program to its end. */
+export async function run(request: ProgramRequest): Promise<ProgramResult> {
+  const path = findProgram(request.command, request.env);
+  if (path === undefined) {
+    const message = `Cannot start ${quote(request.command)}: there is no such program`;
+    throw new ProgramFailure("not-found", message);
+  }
+  const child = start(path, request);
+  const feeding = feed(child, request.stdin);
+  const timer = new KillTimer(child, request.timeoutMs);
+  try {
+    const results = [
+      child.status,
+      readAll(child.stdout, timer.signal),
+      request.stderr === "inherit" ? undefined : readAll(child.stderr, timer.signal),
+      feeding,
+    ] as const;
+    const [status, stdout, stderr] = await Promise.race([Promise.all(results), timer.expired]);
+    return { code: status.code, stdout, stderr: new TextDecoder().decode(stderr) };
+  } catch (error) {
+    if (timer.signal.aborted) {
+      await ended(child);
+      throw timedOut(request);
+    }
+    throw error;
+  } finally {
+    timer.stop();
+  }
+}
+
+function start(path: string, request: ProgramRequest): Deno.ChildProcess {
+  const libc = openLibc();
+  const undoLimit = libc ? lowerOpenFileLimit(libc) : () => {};
+  try {
+    return new Deno.Command(path, {
+      args: [...request.args],
+      stdin: request.stdin === undefined
+        ? "null"
+        : request.stdin === "inherit"
+        ? "inherit"
+        : "piped",
+      stdout: "piped",
+      stderr: request.stderr ?? "piped",
+      ...(request.env ? { env: { ...request.env }, clearEnv: true } : {}),
+    }).spawn();
+  } catch (error) {
+    throw startFailure(request.command, error);
+  } finally {
+    undoLimit();
+  }
+}
+
+/** Writes what the program reads; a program that does not read it all has done nothing wrong. */
+async function feed(child: Deno.ChildProcess, stdin: ProgramRequest["stdin"]): Promise<void> {
+  if (stdin === undefined || stdin === "inherit") return;
+  const bytes = typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin;
+  const writer = child.stdin.getWriter();
+  try {
+    await writer.write(bytes);
+    await writer.close();
+  } catch {
+    await writer.abort().catch(() => {});
+  }
+}
+
+async function readAll(
+  stream: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const reader = stream.getReader();
+  signal.addEventListener("abort", () => void reader.cancel().catch(() => {}), { once: true });
+  const chunks: Uint8Array[] = [];
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return joined(chunks);
+    chunks.push(value);
+  }
+}
+
+function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
+}
+
+function timedOut(request: ProgramRequest): ProgramFailure {
+  const seconds = (request.timeoutMs ?? 0) / 1000;
+  return new ProgramFailure("timeout", `${quote(request.command)} did not end within ${seconds} s`);
+}
+
+/**
+ * Kills a program that takes too long, and stops waiting for its output at once: a grandchild may
+ * hold the pipe for ever.
+ */
+class KillTimer {
+  readonly #controller = new AbortController();
+  readonly signal = this.#controller.signal;
+  /** Rejects when the time is over. */
+  readonly expired: Promise<never>;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(child: Deno.ChildProcess, timeoutMs: number | undefined) {
+    this.expired = new Promise((_, reject) => {
+      if (timeoutMs === undefined) return;
+      this.#timer = setTimeout(() => {
+        this.#controller.abort();
+        kill(child);
+        reject(new Error("timeout"));
+      }, timeoutMs);
+    });
+    this.expired.catch(() => {});
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+/** Waits for a killed child to be gone, but not for one that the kernel holds on to. */
+async function ended(child: Deno.ChildProcess): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const enough = new Promise((resolve) => {
+    timer = setTimeout(resolve, 1000);
+  });
+  await Promise.race([child.status, enough]);
+  clearTimeout(timer);
+}
+
+function kill(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It ended in this very moment.
+  }
+}
