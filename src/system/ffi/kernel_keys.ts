@@ -8,13 +8,18 @@
 import { type KernelKeyOptions, type KernelKeys, NativeFailure } from "../../native.ts";
 import { cString } from "./c_string.ts";
 
+/** A structure of one number is passed in the register that the number would have, on both machines. */
+const REGISTER = { struct: ["i64"] } as const;
+
 /**
- * One function for all calls, pointers passed as numbers: each that is declared costs a cached call a
- * quarter of a millisecond for machine code made at run time (measured).
+ * One function for all calls, pointers passed as numbers, and the last argument as a structure.
+ *
+ * For functions of plain numbers Deno makes machine code at run time, a quarter of a millisecond each
+ * (measured): a cached call feels it, and a process with a handful of calls never gets it back.
  */
 const SYMBOLS = {
-  syscall: { parameters: ["i64", "i64", "i64", "i64", "i64", "i64"], result: "i64" },
-  errnoLocation: { name: "__errno_location", parameters: [], result: "pointer" },
+  syscall: { parameters: ["i64", "i64", "i64", "i64", "i64", REGISTER], result: "i64" },
+  errnoLocation: { name: "__errno_location", parameters: [REGISTER], result: "pointer" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 type Calls = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
@@ -229,16 +234,20 @@ class SystemCalls implements KernelKeys {
   /** The buffers are held by the caller's arguments until the kernel is done with them. */
   #call(number: bigint, ...args: readonly (number | Uint8Array<ArrayBuffer> | null)[]): bigint {
     const [a = 0n, b = 0n, c = 0n, d = 0n, e = 0n] = args.map(word);
-    return this.#calls.syscall(number, a, b, c, d, e);
+    return this.#calls.syscall(number, a, b, c, d, register(e));
   }
 
   #result(name: string, result: bigint): number {
     if (result >= 0n) return Number(result);
-    const pointer = this.#calls.errnoLocation();
+    const pointer = this.#calls.errnoLocation(register(0n));
     const errno = pointer === null ? 0 : new Deno.UnsafePointerView(pointer).getInt32();
     const symbol = ERRNO[errno] ?? `errno ${errno}`;
     throw new NativeFailure(symbol, `${name} fails with ${symbol}`);
   }
+}
+
+function register(value: bigint): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(BigInt64Array.of(value).buffer);
 }
 
 /** An argument as the register holds it. */
