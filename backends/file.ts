@@ -8,10 +8,11 @@ import type { Talk } from "../src/talk.ts";
 import { quote } from "../src/text.ts";
 import { sealJwe } from "./file_jwe.ts";
 import { kekCache } from "./file_kek_cache.ts";
-import { whileWriting } from "./file_lock.ts";
+import { openUnlocked } from "./file_open.ts";
 import type { PassphraseSource } from "./file_passphrase_source.ts";
 import { fileStore } from "./file_store.ts";
-import { fileUnlock } from "./file_unlock.ts";
+import { isPassphraseReady } from "./file_passphrase_ready.ts";
+import type { FileUnlock } from "./file_unlock.ts";
 import { decodeItem, encodeItem } from "./item.ts";
 
 /** What the file back end touches. */
@@ -60,10 +61,14 @@ function expandHome(folder: string, platform: Platform): string {
 /** Opens the file store; nothing is read, asked or made before the first use. */
 export function openFileKeyring(deps: FileKeyringDeps, options: FileKeyringOptions): Keyring {
   const store = fileStore(deps.files, options.folder, deps.platform.os);
-  const unlock = fileUnlock(deps, store, {
-    ...options,
-    cache: kekCache(deps.native, options.unlockSeconds ?? 0),
-  });
+  const cache = kekCache(deps.native, options.unlockSeconds ?? 0);
+  const isReady = isPassphraseReady(deps, options.passphrase);
+  // What asks and what writes is loaded when it is needed: a cached call of an unlocked store is not.
+  let unlocking: Promise<FileUnlock> | undefined;
+  const unlock = () =>
+    unlocking ??= import("./file_unlock.ts").then(({ fileUnlock }) =>
+      fileUnlock(deps, store, { ...options, cache })
+    );
   return {
     backend: "file",
     location: options.folder,
@@ -80,24 +85,29 @@ export function openFileKeyring(deps: FileKeyringDeps, options: FileKeyringOptio
   async function readItem(key: string): Promise<Uint8Array | undefined> {
     const item = store.read(key);
     if (item === undefined) return undefined;
-    return decodeItem(await unlock.open(item), key, `its file ${quote(item.path)}`);
+    const unlocked = cache && !isReady ? await openUnlocked(item, cache) : undefined;
+    const text = unlocked ?? await (await unlock()).open(item);
+    return decodeItem(text, key, `its file ${quote(item.path)}`);
   }
 
   async function writeItem(key: string, item: KeyringItem): Promise<void> {
     store.pathOf(key);
     // Asks, if it must, before others are made to wait.
-    const passphrase = await unlock.passphraseForWriting();
+    const unlocked = await unlock();
+    const passphrase = await unlocked.passphraseForWriting();
+    const { whileWriting } = await import("./file_lock.ts");
     await whileWriting(deps, store, async () => {
       // Another process may have stored the first item, or changed the passphrase, in the meantime.
-      await unlock.requireFit();
+      await unlocked.requireFit();
       const payload = encodeItem(key, item);
       store.write(key, await sealJwe(payload, passphrase.reveal(), deps.clock.now()));
     });
-    await unlock.keepUnlocked(key);
+    await unlocked.keepUnlocked(key);
   }
 
   async function removeItem(key: string): Promise<boolean> {
     if (!store.has(key)) return false;
+    const { whileWriting } = await import("./file_lock.ts");
     return await whileWriting(deps, store, () => store.remove(key));
   }
 }

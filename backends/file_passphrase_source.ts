@@ -5,20 +5,12 @@ import { type Host, ProgramFailure } from "../src/host.ts";
 import { Secret } from "../src/secret.ts";
 import { splitCommand, UnfinishedCommand } from "../src/split_command.ts";
 import { escapeControls, quote } from "../src/text.ts";
+import { PASSPHRASE_VARIABLE, type PassphraseSource } from "./file_passphrase_ready.ts";
 
-/** The environment variable that holds the passphrase, as for the other aws-vault. */
-export const PASSPHRASE_VARIABLE = "AWS_VAULT_FILE_PASSPHRASE";
+export { PASSPHRASE_VARIABLE, type PassphraseSource };
 
 /** A command may have to ask a person, and the SDKs wait a minute for all of us. */
 const COMMAND_TIMEOUT_MS = 50_000;
-/** What a flag said about the passphrase; nothing: the environment, then the terminal. */
-export interface PassphraseSource {
-  /** `--passphrase-fd N`: read from this open descriptor. */
-  readonly descriptor?: number | undefined;
-  /** `--passphrase-command CMD`: what this program prints, run without a shell. */
-  readonly command?: string | undefined;
-}
-
 /** What getting a passphrase touches. */
 export type PassphraseDeps = Pick<Host, "files" | "env" | "terminal" | "programs" | "platform">;
 
@@ -108,17 +100,6 @@ function commandFailed(program: string, reason: string, cause?: unknown): VaultE
 export function environmentPassphrase(deps: Pick<Host, "env">): Passphrase | undefined {
   const value = deps.env.get(PASSPHRASE_VARIABLE);
   return value ? given(value, PASSPHRASE_VARIABLE) : undefined;
-}
-
-/**
- * Whether the passphrase lies ready, so that nobody has to be asked and nothing be run for it.
- *
- * Such a passphrase is looked at also while the store is unlocked: a wrong one is told at once, and not
- * when the unlock is over.
- */
-export function isPassphraseReady(deps: Pick<Host, "env">, source: PassphraseSource): boolean {
-  if (source.descriptor !== undefined) return true;
-  return source.command === undefined && environmentPassphrase(deps) !== undefined;
 }
 
 function given(text: string, from: string): Passphrase {

@@ -1,16 +1,17 @@
 import { VaultError } from "../src/errors.ts";
 import type { Secret } from "../src/secret.ts";
 import { quote } from "../src/text.ts";
-import { deriveKek, JweFailure, openJwe } from "./file_jwe.ts";
+import { deriveKek } from "./file_jwe.ts";
 import { type KekCache, quickProof } from "./file_kek_cache.ts";
+import { isWrongKey, openText, openUnlocked } from "./file_open.ts";
 import { PassphraseKeeper } from "./file_passphrase.ts";
 import {
-  isPassphraseReady,
   type Passphrase,
   PASSPHRASE_VARIABLE,
   type PassphraseDeps,
   type PassphraseSource,
 } from "./file_passphrase_source.ts";
+import { isPassphraseReady } from "./file_passphrase_ready.ts";
 import type { FileStore, StoredText } from "./file_store.ts";
 
 /** On how many items a passphrase is tried before it counts as wrong for the whole store. */
@@ -63,7 +64,8 @@ export function fileUnlock(
   }
 
   async function open(item: StoredText): Promise<string> {
-    const unlocked = cache && await openUnlocked(item, cache, proofOf);
+    // Without a passphrase that lies ready the cache was looked into before this was loaded.
+    const unlocked = cache && isReady ? await openUnlocked(item, cache, proofOf) : undefined;
     if (unlocked !== undefined) return unlocked;
     while (true) {
       let passphrase: Passphrase | undefined;
@@ -150,26 +152,6 @@ function isFree(passphrase: Passphrase): boolean {
   return passphrase.from === PASSPHRASE_VARIABLE;
 }
 
-/** The text of an item that an earlier process has unlocked, or `undefined`: then a passphrase is needed. */
-async function openUnlocked(
-  item: StoredText,
-  cache: KekCache,
-  proofOf: (salt: Uint8Array<ArrayBuffer>) => Promise<string | undefined>,
-): Promise<string | undefined> {
-  const isLocked = new Error("locked");
-  try {
-    return await openText(item, async (salt, rounds) => {
-      const kek = await cache.find(salt, rounds, await proofOf(salt));
-      if (kek === undefined) throw isLocked;
-      return kek;
-    });
-  } catch (error) {
-    // A key that does not fit is another store's, or somebody's who can write to the session keyring.
-    if (error === isLocked || isWrongKey(error)) return undefined;
-    throw error;
-  }
-}
-
 /** The key-encryption keys of this process, so that no item costs its rounds twice. */
 class KekMemory {
   readonly #keks = new WeakMap<Passphrase, Map<string, Promise<CryptoKey>>>();
@@ -182,26 +164,6 @@ class KekMemory {
     known.set(id, kek);
     return kek;
   }
-}
-
-async function openText(
-  item: StoredText,
-  kekSource: Parameters<typeof openJwe>[1],
-): Promise<string> {
-  try {
-    return new TextDecoder().decode(await openJwe(item.text, kekSource));
-  } catch (cause) {
-    if (!(cause instanceof JweFailure) || cause.kind === "wrong-key") throw cause;
-    throw new VaultError(
-      "damaged-item",
-      `Cannot read ${quote(item.key)}: its file ${quote(item.path)} is damaged: ${cause.message}`,
-      { cause, hints: ["It was left in place; restore it, or store the key again"] },
-    );
-  }
-}
-
-function isWrongKey(error: unknown): boolean {
-  return error instanceof JweFailure && error.kind === "wrong-key";
 }
 
 function firstSome<T>(values: Iterable<T>, count: number): T[] {
