@@ -43,9 +43,9 @@ Deno.test("an identity changes with every setting of the request", async () => {
   const partition = "aws";
   const role = { action: "AssumeRole", source: "s", roleArn: "arn:aws:iam::1:role/r", partition };
   const identities = await Promise.all([
-    keyIdentity("work", 0),
-    keyIdentity("work", 1),
-    keyIdentity("work1", 0),
+    requestIdentity({ source: keyIdentity("work", 0) }),
+    requestIdentity({ source: keyIdentity("work", 1) }),
+    requestIdentity({ source: keyIdentity("work1", 0) }),
     sessionIdentity({ source: "s", partition }),
     sessionIdentity({ source: "t", partition }),
     sessionIdentity({ source: "s", partition, mfaSerial: "m" }),

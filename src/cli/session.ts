@@ -1,7 +1,7 @@
 import type { Backend, BackendHost, BackendOptions, NewPassphraseSource } from "../backend.ts";
 import { openSessionCache, type SessionCache } from "../cache/session_cache.ts";
 import type { GlobalFlags, Session } from "../commands/context.ts";
-import { parseDuration } from "../config/duration.ts";
+import { durationFrom } from "../config/lifetimes.ts";
 import { readConfig } from "../config/files.ts";
 import type { ConfigFile } from "../config/profile.ts";
 import { VaultError } from "../errors.ts";
@@ -15,7 +15,7 @@ import { talkTo } from "./output.ts";
 
 /** How long the file store stays unlocked in a login session; `0`: each call asks. */
 const UNLOCK_TTL = "AWS_VAULT_FILE_UNLOCK_TTL";
-const DEFAULT_UNLOCK_TTL = "15m";
+const DEFAULT_UNLOCK_SECONDS = 15 * 60;
 
 /** A session with what only the program itself asks of it. */
 export interface ProgramSession extends Session {
@@ -141,7 +141,8 @@ function backendOptions(host: Host, flags: GlobalFlags, mayPrompt: boolean): Bac
     fileDir: flags.fileDir ?? variable("AWS_VAULT_FILE_DIR"),
     passphraseFd: flags.passphraseFd,
     passphraseCommand: flags.passphraseCommand ?? variable("AWS_VAULT_FILE_PASSPHRASE_COMMAND"),
-    fileUnlockSeconds: parseDuration(variable(UNLOCK_TTL) ?? DEFAULT_UNLOCK_TTL, UNLOCK_TTL),
+    fileUnlockSeconds: durationFrom(host.env, UNLOCK_TTL, { zeroIsAbsent: false }) ??
+      DEFAULT_UNLOCK_SECONDS,
     biometrics: flags.biometrics ?? (variable("AWS_VAULT_BIOMETRICS") === "true"),
     mayPrompt,
   };

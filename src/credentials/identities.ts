@@ -28,7 +28,7 @@ export async function stepIdentities(
 function sourceIdentity(
   source: PlanSource,
   generation: (keyName: string) => number,
-): Promise<string> {
+): Promise<string> | string {
   const { profile } = source;
   if (source.kind === "stored-key") return keyIdentity(profile.name, generation(profile.name));
   if (source.kind === "credential-process") {
