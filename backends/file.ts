@@ -2,7 +2,7 @@
 
 import { VaultError } from "../src/errors.ts";
 import type { Env, Host, Platform } from "../src/host.ts";
-import type { Keyring, KeyringItem } from "../src/keyring.ts";
+import { DATA_KEY_NAME, type Keyring, type KeyringItem } from "../src/keyring.ts";
 import type { Native } from "../src/native.ts";
 import type { Talk } from "../src/talk.ts";
 import { quote } from "../src/text.ts";
@@ -10,7 +10,7 @@ import { sealJwe } from "./file_jwe.ts";
 import { kekCache } from "./file_kek_cache.ts";
 import { openUnlocked } from "./file_open.ts";
 import type { PassphraseSource } from "./file_passphrase_source.ts";
-import { fileStore } from "./file_store.ts";
+import { fileStore, type StoredText } from "./file_store.ts";
 import { isPassphraseReady } from "./file_passphrase_ready.ts";
 import type { FileUnlock } from "./file_unlock.ts";
 import { decodeItem, encodeItem } from "./item.ts";
@@ -85,9 +85,22 @@ export function openFileKeyring(deps: FileKeyringDeps, options: FileKeyringOptio
   async function readItem(key: string): Promise<Uint8Array | undefined> {
     const item = store.read(key);
     if (item === undefined) return undefined;
-    const unlocked = cache && !isReady ? await openUnlocked(item, cache) : undefined;
-    const text = unlocked ?? await (await unlock()).open(item);
+    const text = await findUnlocked(item) ?? await openAsking(item);
     return decodeItem(text, key, `its file ${quote(item.path)}`);
+  }
+
+  /** With the passphrase; only then the unlock's time begins, and not with every use. */
+  async function openAsking(item: StoredText): Promise<string> {
+    const text = await (await unlock()).open(item);
+    if (item.key === DATA_KEY_NAME) await cache?.keepOpened(item.text, text);
+    return text;
+  }
+
+  /** The item's text where it needs no passphrase, because an earlier process had it. */
+  async function findUnlocked(item: StoredText): Promise<string | undefined> {
+    if (cache === undefined || isReady) return undefined;
+    const opened = item.key === DATA_KEY_NAME ? await cache.findOpened(item.text) : undefined;
+    return opened ?? await openUnlocked(item, cache);
   }
 
   async function writeItem(key: string, item: KeyringItem): Promise<void> {

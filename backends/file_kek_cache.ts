@@ -9,6 +9,8 @@
  * item each: PBES2 salts every item, and a rewritten one anew, so that the key of a text that was
  * replaced, or that had another passphrase, opens nothing that is there. Other users have no rights on
  * these keys, nor have the user's other sessions (a cron job, another login): each asks for itself.
+ * The data key of the session cache, which every cached call needs, rests opened: it is worth what the
+ * key of its item is worth, and saves the opening.
  * A passphrase that lies ready (in the environment) is not taken on trust while the store is unlocked:
  * its keys rest a second time under a name that only it leads to, by {@linkcode quickProof}.
  * The kernel never writes them to a disk. Where a process was given no keyring of its session the
@@ -22,6 +24,7 @@ import { importKek } from "./file_jwe.ts";
 const PERMISSIONS = 0x3f000000;
 const PREFIX = "aws-vault:kek:";
 const READY_PREFIX = "aws-vault:ready-kek:";
+const TEXT_PREFIX = "aws-vault:opened:";
 const KEK_BYTES = 16;
 /** The kernel counts in 32 bits. */
 const LONGEST_SECONDS = 0x7fff_ffff;
@@ -37,6 +40,9 @@ export interface KekCache {
   find(salt: Salt, rounds: number, proof?: string): Promise<CryptoKey | undefined>;
   /** Keeps a key that has opened its item; with a proof, to be found by it as well. */
   keep(salt: Salt, rounds: number, kek: CryptoKey, proof?: string): Promise<void>;
+  /** What an item's text, to the letter, was when it was opened; kept for the data key only. */
+  findOpened(text: string): Promise<string | undefined>;
+  keepOpened(text: string, opened: string): Promise<void>;
 }
 
 /** The keys of this login session, kept for so many seconds from when they are kept; 0: no longer than now. */
@@ -45,33 +51,43 @@ export function kekCache(
   seconds: number,
 ): KekCache | undefined {
   if (seconds <= 0 || native === undefined) return undefined;
+  const read = async (description: string) => {
+    const kernel = await native.kernelKeys();
+    return kernel && unlessForbidden(() => {
+      const serial = kernel.search(kernel.specialKeyring("session"), description);
+      return serial === undefined ? undefined : kernel.read(serial);
+    });
+  };
+  const write = async (descriptions: readonly string[], bytes: Uint8Array<ArrayBuffer>) => {
+    const kernel = await native.kernelKeys();
+    for (const description of kernel ? descriptions : []) {
+      unlessForbidden(() =>
+        kernel!.add(kernel!.specialKeyring("session"), description, bytes, {
+          permissions: PERMISSIONS,
+          expireAfterSeconds: Math.min(seconds, LONGEST_SECONDS),
+        })
+      );
+    }
+    bytes.fill(0);
+  };
   return {
     async find(salt, rounds, proof) {
-      const kernel = await native.kernelKeys();
-      if (kernel === undefined) return undefined;
-      const description = await describe(salt, rounds, proof);
-      const bytes = unlessForbidden(() => {
-        const serial = kernel.search(kernel.specialKeyring("session"), description);
-        return serial === undefined ? undefined : kernel.read(serial);
-      });
+      const bytes = await read(await describe(salt, rounds, proof));
       return bytes?.length === KEK_BYTES ? await importKek(bytes) : undefined;
     },
+    async findOpened(text) {
+      const bytes = await read(TEXT_PREFIX + await hash(text));
+      return bytes && new TextDecoder().decode(bytes);
+    },
+    async keepOpened(text, opened) {
+      await write([TEXT_PREFIX + await hash(text)], new TextEncoder().encode(opened));
+    },
     async keep(salt, rounds, kek, proof) {
-      const kernel = await native.kernelKeys();
-      if (kernel === undefined) return;
       const descriptions = [await describe(salt, rounds)];
       if (proof !== undefined) descriptions.push(await describe(salt, rounds, proof));
-      // A copy: Deno 2.7 gives out the key's own memory, and what is wiped below would be the key.
+      // A copy: Deno 2.7 gives out the key's own memory, and what is wiped afterwards would be the key.
       const bytes = new Uint8Array(await crypto.subtle.exportKey("raw", kek)).slice();
-      for (const description of descriptions) {
-        unlessForbidden(() =>
-          kernel.add(kernel.specialKeyring("session"), description, bytes, {
-            permissions: PERMISSIONS,
-            expireAfterSeconds: Math.min(seconds, LONGEST_SECONDS),
-          })
-        );
-      }
-      bytes.fill(0);
+      await write(descriptions, bytes);
     },
   };
 }
@@ -89,6 +105,7 @@ function forgetAll(kernel: KernelKeys): number {
       .filter((serial) => kernel.describe(serial)?.description.startsWith(prefix))
       .filter((serial) => kernel.unlink(serial, session)).length;
   forget(READY_PREFIX);
+  forget(TEXT_PREFIX);
   return forget(PREFIX);
 }
 
@@ -121,9 +138,12 @@ export async function quickProof(passphrase: string, salt: Salt): Promise<string
 /** Salt and rounds are all that tells keys apart; hashed, since /proc/keys shows descriptions to others. */
 async function describe(salt: Salt, rounds: number, proof?: string): Promise<string> {
   const parts = [rounds, salt.toHex(), ...(proof === undefined ? [] : [proof])];
-  const text = new TextEncoder().encode(parts.join(" "));
-  return (proof === undefined ? PREFIX : READY_PREFIX) +
-    new Uint8Array(await crypto.subtle.digest("SHA-256", text)).toHex();
+  return (proof === undefined ? PREFIX : READY_PREFIX) + await hash(parts.join(" "));
+}
+
+async function hash(text: string): Promise<string> {
+  const bytes = new TextEncoder().encode(text);
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }
 
 /** Containers forbid the calls, quotas end, keyrings of sessions that are over are revoked: all are a miss. */

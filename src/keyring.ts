@@ -40,6 +40,12 @@ export interface Keyring {
   close(): void | Promise<void>;
 }
 
+/**
+ * The item that holds the key of our session cache, which a back end may keep at hand where it keeps
+ * what is unlocked; `oidc:` makes the other aws-vault take it for a token, and not for a credential.
+ */
+export const DATA_KEY_NAME = "oidc:aws-vault-data-key";
+
 /** What is stored under a key. */
 export interface KeyringItem {
   readonly data: Uint8Array;

@@ -1,12 +1,9 @@
 import { hasCode, VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import type { Keyring } from "../keyring.ts";
+import { DATA_KEY_NAME, type Keyring } from "../keyring.ts";
 import type { Talk } from "../talk.ts";
 import { type DataKey, importDataKey } from "./seal.ts";
 import { takeLock, WaitBudget } from "./waiting_lock.ts";
-
-/** The keyring's item that holds the data key; `oidc:` makes the other tool take it for a token. */
-export const DATA_KEY_NAME = "oidc:aws-vault-data-key";
 
 const KEY_BYTES = 32;
 const DESCRIPTION =

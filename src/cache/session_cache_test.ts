@@ -8,7 +8,7 @@ import { Secret } from "../secret.ts";
 import { systemDatabases } from "../system/databases.ts";
 import { systemFiles } from "../system/files.ts";
 import { systemRandom } from "../system/random.ts";
-import { DATA_KEY_NAME } from "./data_key.ts";
+import { DATA_KEY_NAME } from "../keyring.ts";
 import { openSessionCache, type SessionCache } from "./session_cache.ts";
 
 const IDENTITY = "1".repeat(64);

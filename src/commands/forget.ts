@@ -1,4 +1,4 @@
-import { DATA_KEY_NAME } from "../cache/data_key.ts";
+import { DATA_KEY_NAME } from "../keyring.ts";
 import { classifyItem, foreignSessionProfile } from "../credentials/key_names.ts";
 import type { Session } from "./context.ts";
 

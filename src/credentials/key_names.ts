@@ -7,7 +7,7 @@
  * matches `x session (1)` and deletes it): so only what decodes exactly counts as a session.
  */
 
-import { DATA_KEY_NAME } from "../cache/data_key.ts";
+import { DATA_KEY_NAME } from "../keyring.ts";
 
 const PENDING_PREFIX = "aws-vault-pending:";
 const TOKEN_PREFIX = "oidc:";

@@ -1,7 +1,7 @@
 /** What the path that matters costs (design 7): a cached `export --format=json`. */
 
 import assert from "node:assert/strict";
-import { DATA_KEY_NAME } from "../../src/cache/data_key.ts";
+import { DATA_KEY_NAME } from "../../src/keyring.ts";
 import { startFakeAws } from "../servers/fake_aws.ts";
 import { everyBackend, uniqueProfile } from "../services/every_backend.ts";
 import { launch } from "./launch.ts";
