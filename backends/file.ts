@@ -6,9 +6,7 @@ import { DATA_KEY_NAME, type Keyring, type KeyringItem } from "../src/keyring.ts
 import type { Native } from "../src/native.ts";
 import type { Talk } from "../src/talk.ts";
 import { quote } from "../src/text.ts";
-import { sealJwe } from "./file_jwe.ts";
 import { kekCache } from "./file_kek_cache.ts";
-import { openUnlocked } from "./file_open.ts";
 import type { PassphraseSource } from "./file_passphrase_source.ts";
 import { fileStore, type StoredText } from "./file_store.ts";
 import { isPassphraseReady } from "./file_passphrase_ready.ts";
@@ -100,7 +98,9 @@ export function openFileKeyring(deps: FileKeyringDeps, options: FileKeyringOptio
   async function findUnlocked(item: StoredText): Promise<string | undefined> {
     if (cache === undefined || isReady) return undefined;
     const opened = item.key === DATA_KEY_NAME ? await cache.findOpened(item.text) : undefined;
-    return opened ?? await openUnlocked(item, cache);
+    if (opened !== undefined) return opened;
+    const { openUnlocked } = await import("./file_open.ts");
+    return await openUnlocked(item, cache);
   }
 
   async function writeItem(key: string, item: KeyringItem): Promise<void> {
@@ -109,6 +109,7 @@ export function openFileKeyring(deps: FileKeyringDeps, options: FileKeyringOptio
     const unlocked = await unlock();
     const passphrase = await unlocked.passphraseForWriting();
     const { whileWriting } = await import("./file_lock.ts");
+    const { sealJwe } = await import("./file_jwe.ts");
     await whileWriting(deps, store, async () => {
       // Another process may have stored the first item, or changed the passphrase, in the meantime.
       await unlocked.requireFit();

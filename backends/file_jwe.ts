@@ -101,11 +101,6 @@ export async function sealJwe(
     .encrypt(new TextEncoder().encode(passphrase));
 }
 
-/** Whether a text has the outward form of a JWE; nothing is decrypted. */
-export function looksLikeJwe(text: string): boolean {
-  return /^eyJ[\w-]*\.[\w-]+\.[\w-]+\.[\w-]*\.[\w-]+\s*$/.test(text);
-}
-
 interface ParsedJwe {
   readonly protectedHeader: Uint8Array<ArrayBuffer>;
   readonly salt: Uint8Array<ArrayBuffer>;

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { compactDecrypt, CompactEncrypt } from "jose";
 import vectors from "../tests/vectors/jwe_go_keyring.json" with { type: "json" };
-import { deriveKek, importKek, JweFailure, looksLikeJwe, openJwe, sealJwe } from "./file_jwe.ts";
+import { looksLikeJwe } from "./file_form.ts";
+import { deriveKek, importKek, JweFailure, openJwe, sealJwe } from "./file_jwe.ts";
 import { fileNameOf } from "./file_names.ts";
 import { decodeItem } from "./item.ts";
 

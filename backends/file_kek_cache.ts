@@ -18,7 +18,6 @@
  */
 
 import { type KernelKeys, type Native, NativeFailure } from "../src/native.ts";
-import { importKek } from "./file_jwe.ts";
 
 /** Everything for whoever has the session keyring, nothing for the rest of the user's processes. */
 const PERMISSIONS = 0x3f000000;
@@ -73,7 +72,9 @@ export function kekCache(
   return {
     async find(salt, rounds, proof) {
       const bytes = await read(await describe(salt, rounds, proof));
-      return bytes?.length === KEK_BYTES ? await importKek(bytes) : undefined;
+      if (bytes?.length !== KEK_BYTES) return undefined;
+      const { importKek } = await import("./file_jwe.ts");
+      return await importKek(bytes);
     },
     async findOpened(text) {
       const bytes = await read(TEXT_PREFIX + await hash(text));

@@ -12,7 +12,7 @@
 import { VaultError } from "../src/errors.ts";
 import type { Files, Platform } from "../src/host.ts";
 import { quote } from "../src/text.ts";
-import { looksLikeJwe } from "./file_jwe.ts";
+import { looksLikeJwe } from "./file_form.ts";
 import { fileNameOf, isTemporaryName, keyOfFileName } from "./file_names.ts";
 
 const CHANGE_FOLDER = ".aws-vault-change";
