@@ -142,7 +142,7 @@ async function measureAll(options: Options, programs: Programs, bounds: Bounds) 
       if (
         options.mode === "check" && findRegressions([result], bounds, programs.runtime).length > 0
       ) {
-        result = await measure(row, programs, options.rounds * 2);
+        result = await measure(row, programs, options.rounds * 4);
       }
       results.push(result);
     } catch (error) {
