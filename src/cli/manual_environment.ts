@@ -47,7 +47,7 @@ export const AWS_VARIABLES: readonly Explained[] = [
   ["AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL_IAM", "Where requests go instead"],
   ["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "Whether the URLs are ignored"],
   ["AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT", "Kinds of endpoint, where true"],
-  ["AWS_CA_BUNDLE", "A file of certificates to trust instead of the system's"],
+  ["AWS_CA_BUNDLE", "A file of certificates to trust besides the system's"],
   ["AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY", "What add --env stores"],
   ["HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY", "Proxies, also in lower case"],
 ];
