@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { DATA_KEY_NAME } from "../../src/keyring.ts";
 import { requireService, runs } from "../services.ts";
 import { hasKernelKeys, KERNEL_KEYS_INSTALL } from "../services/kernel_keyring.ts";
 import { programOutput } from "../services/program_output.ts";
@@ -118,6 +119,28 @@ unlockTest("is not had by a wrong passphrase", async (folder) => {
       forget,
     ]),
     [["wrong-passphrase"], ["w"], [2]],
+  );
+});
+
+unlockTest("keeps the data key opened until it is rewritten or locked", async (folder) => {
+  const get: Job = { steps: [["get", DATA_KEY_NAME]] };
+  const given: Job = { ...get, passphrase: "old" };
+  const set = (text: string): Job => ({
+    passphrase: "old",
+    steps: [["set", DATA_KEY_NAME, text]],
+  });
+  const isOpened = "keyctl show @s | grep -q aws-vault:opened:";
+  assert.deepEqual(
+    await inSession(folder, [
+      ...[set("one"), given, isOpened, get],
+      ...[set("two"), get, given, get],
+      ...[forget, `! ${isOpened}`, get],
+    ]),
+    [
+      ...[[null], ["one"], ["one"]],
+      ...[[null], ["needs-person"], ["two"], ["two"]],
+      ...[[2], ["needs-person"]],
+    ],
   );
 });
 
