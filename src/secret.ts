@@ -40,10 +40,3 @@ export class Secret {
     return REDACTED;
   }
 }
-
-/** Compares two byte strings in a time that depends on their lengths only (answers timing attacks on tokens). */
-export function equalInConstantTime(a: Uint8Array, b: Uint8Array): boolean {
-  let difference = a.length ^ b.length;
-  for (let i = 0; i < a.length; i++) difference |= a[i]! ^ (b[i % Math.max(b.length, 1)] ?? 0);
-  return difference === 0;
-}
