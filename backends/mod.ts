@@ -13,11 +13,11 @@ const keychain: Backend = {
   platforms: ["darwin"],
   isAutomatic: true,
   async probe(host) {
-    const { probeKeychain } = await import("./keychain.ts");
+    const { probeKeychain } = await import("./keychain/keyring.ts");
     return probeKeychain(host);
   },
   async open(host, { keychain, mayPrompt, biometrics }) {
-    const { openKeychainKeyring } = await import("./keychain.ts");
+    const { openKeychainKeyring } = await import("./keychain/keyring.ts");
     return openKeychainKeyring(host, { keychain, mayPrompt, biometrics });
   },
 };
@@ -27,11 +27,11 @@ const wincred: Backend = {
   platforms: ["windows"],
   isAutomatic: true,
   async probe(host) {
-    const { probeWincred } = await import("./wincred.ts");
+    const { probeWincred } = await import("./wincred/keyring.ts");
     return probeWincred(host);
   },
   async open(host) {
-    const { openWincredKeyring } = await import("./wincred.ts");
+    const { openWincredKeyring } = await import("./wincred/keyring.ts");
     return openWincredKeyring(host);
   },
 };
@@ -41,11 +41,11 @@ const secretService: Backend = {
   platforms: ["linux"],
   isAutomatic: true,
   async probe(host) {
-    const { probeSecretService } = await import("./secret_service.ts");
+    const { probeSecretService } = await import("./secret_service/keyring.ts");
     return await probeSecretService(host);
   },
   async open(host, options) {
-    const { openSecretServiceKeyring } = await import("./secret_service.ts");
+    const { openSecretServiceKeyring } = await import("./secret_service/keyring.ts");
     return openSecretServiceKeyring(host, {
       collection: options.secretServiceCollection,
       mayPrompt: options.mayPrompt,
@@ -58,11 +58,11 @@ const kwallet: Backend = {
   platforms: ["linux"],
   isAutomatic: true,
   async probe(host) {
-    const { probeKWallet } = await import("./kwallet.ts");
+    const { probeKWallet } = await import("./kwallet/keyring.ts");
     return await probeKWallet(host);
   },
   async open(host, options) {
-    const { openKWalletKeyring } = await import("./kwallet.ts");
+    const { openKWalletKeyring } = await import("./kwallet/keyring.ts");
     return openKWalletKeyring(host, { mayPrompt: options.mayPrompt });
   },
 };
@@ -73,7 +73,7 @@ const file: Backend = {
   isAutomatic: true,
   probe: () => Promise.resolve(NEVER_MISSING),
   async open(host: BackendHost, options: BackendOptions) {
-    const { openFileKeyring, resolveFileFolder } = await import("./file.ts");
+    const { openFileKeyring, resolveFileFolder } = await import("./file/keyring.ts");
     return openFileKeyring(host, {
       folder: resolveFileFolder(host.env, host.platform, options.fileDir),
       passphrase: { descriptor: options.passphraseFd, command: options.passphraseCommand },
@@ -82,12 +82,12 @@ const file: Backend = {
     });
   },
   async lock(host) {
-    const { forgetKeks } = await import("./file_kek_cache.ts");
+    const { forgetKeks } = await import("./file/kek_cache.ts");
     return forgetKeks(host.native);
   },
   async changePassphrase(host, options, source) {
-    const { resolveFileFolder } = await import("./file.ts");
-    const { changePassphrase } = await import("./file_change_passphrase.ts");
+    const { resolveFileFolder } = await import("./file/keyring.ts");
+    const { changePassphrase } = await import("./file/change_passphrase.ts");
     return await changePassphrase(host, {
       folder: resolveFileFolder(host.env, host.platform, options.fileDir),
       passphrase: { descriptor: options.passphraseFd, command: options.passphraseCommand },
@@ -104,11 +104,11 @@ function passwordStore(name: "pass" | "passage"): Backend {
     platforms: ["linux", "darwin"],
     isAutomatic: true,
     async probe(host, options) {
-      const { probePass } = await import("./pass_probe.ts");
+      const { probePass } = await import("./pass/probe.ts");
       return probePass(name, host, options);
     },
     async open(host, options) {
-      const { openPassKeyring } = await import("./pass.ts");
+      const { openPassKeyring } = await import("./pass/keyring.ts");
       return openPassKeyring(name, host, options);
     },
   };
@@ -120,10 +120,10 @@ const keyctl: Backend = {
   // Its keys are gone after a reboot: nobody shall store there without having said so.
   isAutomatic: false,
   async probe(host) {
-    return (await import("./keyctl.ts")).probeKeyctl(host);
+    return (await import("./keyctl/keyring.ts")).probeKeyctl(host);
   },
   async open(host) {
-    return (await import("./keyctl.ts")).openKeyctlKeyring(host);
+    return (await import("./keyctl/keyring.ts")).openKeyctlKeyring(host);
   },
 };
 

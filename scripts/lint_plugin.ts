@@ -10,6 +10,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["src/cli", "src/system", "backends"],
   "src/cli": [
     "src/commands",
+    "src/keystore",
     "src/rotation",
     "src/migration",
     "src/credentials",
@@ -31,6 +32,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "src/server",
     "src/exec",
   ],
+  "src/keystore": ["src/credentials", "src/cache"],
   "src/rotation": ["src/credentials", "src/cache", "src/aws", "src/config"],
   "src/migration": ["src/credentials", "src/config"],
   "src/credentials": ["src/cache", "src/prompt", "src/aws", "src/config"],

@@ -8,7 +8,7 @@ import { GLOBAL_TAKES_VALUE } from "./flags.ts";
 import { helpTopic } from "./manual_topic.ts";
 import { renderError } from "./output.ts";
 import { readPlainLine } from "./plain_line.ts";
-import { openSession, type ProgramSession } from "./session.ts";
+import { openInvocation, type ProgramInvocation } from "./invocation.ts";
 
 const FLAG_KNOWLEDGE: FlagKnowledge = {
   globalTakesValue: GLOBAL_TAKES_VALUE,
@@ -31,16 +31,16 @@ export async function run(
   }
   const { inputs, childWords } = arrangeArguments(words, FLAG_KNOWLEDGE);
   if (await printHelp(inputs, host)) return 0;
-  const sessions: ProgramSession[] = [];
+  const invocations: ProgramInvocation[] = [];
   let failure: unknown;
   let childCode = 0;
   const context: CommandContext = {
     process: host,
     childWords,
     open(flags) {
-      const session = openSession(host, backends, flags);
-      sessions.push(session);
-      return session;
+      const invocation = openInvocation(host, backends, flags);
+      invocations.push(invocation);
+      return invocation;
     },
     exitWith(code) {
       childCode = code;
@@ -50,10 +50,10 @@ export async function run(
   try {
     const line = { inputs, context, isDebug: words.includes("--debug"), onFailure };
     const code = await runPlain(line, host) ?? await runOther(line, host);
-    for (const session of sessions) await session.sayWhereKeysAre(failure);
+    for (const invocation of invocations) await invocation.sayWhereKeysAre(failure);
     return code === 0 ? childCode : code;
   } finally {
-    for (const session of sessions) await session.close();
+    for (const invocation of invocations) await invocation.close();
   }
 }
 

@@ -9,7 +9,7 @@ import { Secret } from "../secret.ts";
 import { quote } from "../text.ts";
 import { aloneWithFile } from "./alone_with_file.ts";
 import { confirm } from "./confirm.ts";
-import type { CommandContext, GlobalFlags, Session } from "./context.ts";
+import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import { forgetSessions, invalidateSessions } from "./forget.ts";
 
 /** The flags of `add`. */
@@ -26,25 +26,25 @@ interface Entered {
 
 /** `add PROFILE`: stores a long-term key, and names the profile in the config file where it is not yet. */
 export async function add(this: CommandContext, flags: AddFlags, profile: string): Promise<void> {
-  const session = this.open(flags);
+  const invocation = this.open(flags);
   checkName(profile);
-  const config = session.config();
-  const keyring = await session.keyring();
+  const config = invocation.config();
+  const keyring = await invocation.keyring();
   await requireNoRotation(keyring, profile);
-  if (await keyring.has(profile)) await confirmReplacement(session, flags, profile);
-  const entered = flags.env ? keyFromEnvironment(session) : await keyFromTerminal(session);
+  if (await keyring.has(profile)) await confirmReplacement(invocation, flags, profile);
+  const entered = flags.env ? keyFromEnvironment(invocation) : await keyFromTerminal(invocation);
   const before = await readStoredKey(keyring, profile).catch(() => undefined);
   const otherFields = before?.accessKeyId === entered.key.accessKeyId ? before.otherFields : {};
-  const cache = await session.cache();
-  await invalidateSessions(session, profile);
+  const cache = await invocation.cache();
+  await invalidateSessions(invocation, profile);
   await writeStoredKey(keyring, profile, entered.key, otherFields);
-  await forgetSessions(session, profile);
+  await forgetSessions(invocation, profile);
   if (before?.accessKeyId !== entered.key.accessKeyId) {
-    cache.noteKeyCreated(profile, session.host.clock.now());
+    cache.noteKeyCreated(profile, invocation.host.clock.now());
   }
-  session.talk.say(`Added credentials to profile ${quote(profile)} in vault`);
-  if (keyring.warning !== undefined) session.talk.warn(keyring.warning);
-  await configureProfile(session, config, flags, profile, entered);
+  invocation.talk.say(`Added credentials to profile ${quote(profile)} in vault`);
+  if (keyring.warning !== undefined) invocation.talk.warn(keyring.warning);
+  await configureProfile(invocation, config, flags, profile, entered);
 }
 
 function checkName(profile: string): void {
@@ -56,7 +56,7 @@ function checkName(profile: string): void {
 }
 
 async function confirmReplacement(
-  session: Session,
+  invocation: Invocation,
   flags: AddFlags,
   profile: string,
 ): Promise<void> {
@@ -66,15 +66,15 @@ async function confirmReplacement(
     message: `Cannot replace the key of profile ${quote(profile)}: nobody can be asked whether to`,
     hint: "Replace it without a question: --force",
   };
-  if (!await confirm(session, question, needed)) {
+  if (!await confirm(invocation, question, needed)) {
     throw new VaultError("conflict", `The key of profile ${quote(profile)} was kept`);
   }
 }
 
-function keyFromEnvironment(session: Session): Entered {
-  const accessKeyId = required(session, "AWS_ACCESS_KEY_ID");
-  const secret = required(session, "AWS_SECRET_ACCESS_KEY");
-  if (session.host.env.get("AWS_SESSION_TOKEN")) {
+function keyFromEnvironment(invocation: Invocation): Entered {
+  const accessKeyId = required(invocation, "AWS_ACCESS_KEY_ID");
+  const secret = required(invocation, "AWS_SECRET_ACCESS_KEY");
+  if (invocation.host.env.get("AWS_SESSION_TOKEN")) {
     throw new VaultError(
       "bad-usage",
       "Cannot store temporary credentials: AWS_SESSION_TOKEN is set",
@@ -85,15 +85,15 @@ function keyFromEnvironment(session: Session): Entered {
   return { key, mfaSerial: undefined };
 }
 
-function required(session: Session, name: string): string {
-  const value = session.host.env.get(name)?.trim();
+function required(invocation: Invocation, name: string): string {
+  const value = invocation.host.env.get(name)?.trim();
   if (value) return value;
   throw new VaultError("bad-usage", `Cannot take the key from the environment: ${name} is not set`);
 }
 
-async function keyFromTerminal(session: Session): Promise<Entered> {
-  const { terminal } = session.host;
-  if (!session.mayPrompt || !await terminal.isAvailable()) {
+async function keyFromTerminal(invocation: Invocation): Promise<Entered> {
+  const { terminal } = invocation.host;
+  if (!invocation.mayPrompt || !await terminal.isAvailable()) {
     throw new VaultError("needs-person", "Cannot ask for the key: there is no terminal", {
       hints: ["Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and use: --env"],
     });
@@ -118,32 +118,32 @@ function checkKeyId(accessKeyId: string): string {
 }
 
 async function configureProfile(
-  session: Session,
+  invocation: Invocation,
   config: ConfigFile,
   flags: AddFlags,
   profile: string,
   entered: Entered,
 ): Promise<void> {
-  if (config.hasProfile(profile)) return tellAboutConfig(session, config, profile, entered);
+  if (config.hasProfile(profile)) return tellAboutConfig(invocation, config, profile, entered);
   if (flags.noAddConfig) return;
   const settings = entered.mfaSerial === undefined
     ? []
     : [["mfa_serial", entered.mfaSerial] as const];
-  await aloneWithFile(session, { path: config.path, profile }, () => {
-    addProfile(session.host, config, profile, settings);
+  await aloneWithFile(invocation, { path: config.path, profile }, () => {
+    addProfile(invocation.host, config, profile, settings);
   });
-  session.talk.debug(() => `Added profile ${quote(profile)} to ${quote(config.path)}`);
+  invocation.talk.debug(() => `Added profile ${quote(profile)} to ${quote(config.path)}`);
 }
 
 function tellAboutConfig(
-  session: Session,
+  invocation: Invocation,
   config: ConfigFile,
   profile: string,
   entered: Entered,
 ): void {
   const source = plainSetting(config, profile, "source_profile");
   if (source !== undefined && source !== profile) {
-    session.talk.note(
+    invocation.talk.note(
       `Profile ${quote(profile)} has source_profile ${
         quote(source)
       }; the key stored now comes before it`,
@@ -152,7 +152,7 @@ function tellAboutConfig(
   if (
     entered.mfaSerial !== undefined && plainSetting(config, profile, "mfa_serial") === undefined
   ) {
-    session.talk.hint(
+    invocation.talk.hint(
       `Profile ${
         quote(profile)
       } is already configured; add to it: mfa_serial = ${entered.mfaSerial}`,

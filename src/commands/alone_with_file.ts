@@ -1,6 +1,6 @@
 import { singleFlight } from "../cache/flight.ts";
 import { requestIdentity } from "../cache/identity.ts";
-import type { Session } from "./context.ts";
+import type { Invocation } from "./context.ts";
 
 /**
  * Acts while no other process of this machine edits the file for a profile: an edit reads it and writes
@@ -8,13 +8,13 @@ import type { Session } from "./context.ts";
  * than may be waited.
  */
 export async function aloneWithFile<T>(
-  session: Session,
+  invocation: Invocation,
   file: { readonly path: string; readonly profile: string },
   act: () => T,
 ): Promise<T> {
   const identity = await requestIdentity({ action: "edit", path: file.path });
   const request = { identity, profile: file.profile };
-  return await singleFlight({ ...session.host, talk: session.talk }, request, {
+  return await singleFlight({ ...invocation.host, talk: invocation.talk }, request, {
     look: () => Promise.resolve(undefined),
     act: () => Promise.resolve(act()),
   });

@@ -12,10 +12,10 @@ export async function changePassphrase(
   this: CommandContext,
   flags: ChangePassphraseFlags,
 ): Promise<void> {
-  const session = this.open(flags);
-  const count = await session.changePassphrase({
+  const invocation = this.open(flags);
+  const count = await invocation.changePassphrase({
     descriptor: flags.newPassphraseFd,
     command: flags.newPassphraseCommand,
   });
-  session.talk.say(`Changed the passphrase of ${counted(count, "item")}`);
+  invocation.talk.say(`Changed the passphrase of ${counted(count, "item")}`);
 }

@@ -11,13 +11,13 @@ export async function clear(
   flags: ClearFlags,
   profile?: string,
 ): Promise<void> {
-  const session = this.open(flags);
-  const cache = await session.cache();
+  const invocation = this.open(flags);
+  const cache = await invocation.cache();
   const own = profile === undefined ? cache.dropAll() : cache.dropProfile(profile);
-  const foreign = await dropForeignSessions(session, profile).catch((error) => {
+  const foreign = await dropForeignSessions(invocation, profile).catch((error) => {
     // Ours are gone already, and a locked keystore is no reason to hide it.
-    session.talk.say(`Cleared ${counted(own, "session")}`);
+    invocation.talk.say(`Cleared ${counted(own, "session")}`);
     throw error;
   });
-  session.talk.say(`Cleared ${counted(own + foreign, "session")}`);
+  invocation.talk.say(`Cleared ${counted(own + foreign, "session")}`);
 }

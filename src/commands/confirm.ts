@@ -1,5 +1,5 @@
 import { VaultError } from "../errors.ts";
-import type { Session } from "./context.ts";
+import type { Invocation } from "./context.ts";
 
 /**
  * Asks a yes-no question on the terminal; anything but `y` or `yes` is no.
@@ -7,12 +7,12 @@ import type { Session } from "./context.ts";
  * Throws `needs-person` with the given message and hint where nobody can be asked.
  */
 export async function confirm(
-  session: Session,
+  invocation: Invocation,
   question: string,
   needed: { readonly message: string; readonly hint: string },
 ): Promise<boolean> {
-  const { terminal } = session.host;
-  if (!session.mayPrompt || !await terminal.isAvailable()) {
+  const { terminal } = invocation.host;
+  if (!invocation.mayPrompt || !await terminal.isAvailable()) {
     throw new VaultError("needs-person", needed.message, { hints: [needed.hint] });
   }
   const answer = await terminal.ask(`${question} (y|N) `);

@@ -36,7 +36,7 @@ export interface CredentialFlags extends GlobalFlags {
 }
 
 /** One run of a command. */
-export interface Session {
+export interface Invocation {
   readonly host: Host;
   readonly talk: Talk;
   readonly flags: GlobalFlags;
@@ -46,7 +46,7 @@ export interface Session {
   config(): ConfigFile;
   keyring(): Promise<Keyring>;
   cache(): Promise<SessionCache>;
-  /** A keyring of a certain back end, for moving keys between two; closed with the session. */
+  /** A keyring of a certain back end, for moving keys between two; closed with the invocation. */
   openBackend(name: string): Promise<Keyring>;
   /** Gives the keyring's store another passphrase; throws `unsupported` where it has none of its own. */
   changePassphrase(source: NewPassphraseSource): Promise<number>;
@@ -62,7 +62,7 @@ export interface CommandContext {
   /** The words after the first ` -- `, which belong to the child of `exec`. */
   readonly childWords: readonly string[] | undefined;
   /** Starts the run, once the flags are known. */
-  open(flags: GlobalFlags): Session;
+  open(flags: GlobalFlags): Invocation;
   /** The exit code, where it is not 0 and no error says so (`exec`'s child). */
   exitWith(code: number): void;
 }

@@ -13,15 +13,15 @@ export async function explain(
   flags: ExplainFlags,
   profile?: string,
 ): Promise<void> {
-  const session = this.open(flags);
-  const { plan } = await planForProfile(session, flags, chooseProfile(session, profile));
+  const invocation = this.open(flags);
+  const { plan } = await planForProfile(invocation, flags, chooseProfile(invocation, profile));
   const lines = [
     `Profile ${quote(plan.profile.name)} starts with ${saySource(plan.source)}`,
     ...plan.steps.map((step, i) => `${i + 1}. ${sayStep(step)}`),
     ...(plan.steps.length === 0 ? ["No call is made"] : []),
     ...plan.notes.map((note) => `note: ${note}`),
   ];
-  session.host.stdout.write(lines.join("\n") + "\n");
+  invocation.host.stdout.write(lines.join("\n") + "\n");
 }
 
 function saySource(source: PlanSource): string {

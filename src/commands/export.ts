@@ -14,12 +14,12 @@ export async function exportCredentials(
   flags: ExportFlags,
   profile?: string,
 ): Promise<void> {
-  const session = this.open(flags);
+  const invocation = this.open(flags);
   const format = flags.format ?? "env";
-  const name = chooseProfile(session, profile);
-  const planned = await planForProfile(session, flags, name);
+  const name = chooseProfile(invocation, profile);
+  const planned = await planForProfile(invocation, flags, name);
   const minTtl = format === "json" ? SDK_MIN_TTL_SECONDS : undefined;
-  const credentials = await obtainPlanned(session, flags, planned, minTtl);
+  const credentials = await obtainPlanned(invocation, flags, planned, minTtl);
   const region = planned.profile.region;
-  session.host.stdout.write(renderCredentials(format, { profile: name, region, credentials }));
+  invocation.host.stdout.write(renderCredentials(format, { profile: name, region, credentials }));
 }

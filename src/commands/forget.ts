@@ -1,6 +1,6 @@
 import { DATA_KEY_NAME } from "../keyring.ts";
 import { classifyItem, foreignSessionProfile } from "../credentials/key_names.ts";
-import type { Session } from "./context.ts";
+import type { Invocation } from "./context.ts";
 
 /**
  * Makes every session of a profile's stored key one that is not found any more.
@@ -9,9 +9,9 @@ import type { Session } from "./context.ts";
  * a read-only folder would go on serving sessions of a key that was replaced, perhaps by another
  * account's (pains 5).
  */
-export async function invalidateSessions(session: Session, profile: string): Promise<void> {
-  if ((await session.cache()).raiseGeneration(profile)) return;
-  await (await session.keyring()).remove(DATA_KEY_NAME);
+export async function invalidateSessions(invocation: Invocation, profile: string): Promise<void> {
+  if ((await invocation.cache()).raiseGeneration(profile)) return;
+  await (await invocation.keyring()).remove(DATA_KEY_NAME);
 }
 
 /**
@@ -22,16 +22,19 @@ export async function invalidateSessions(session: Session, profile: string): Pro
  * obtained a session of the old key in between left it under a generation that is over. Returns how
  * many were dropped.
  */
-export async function forgetSessions(session: Session, profile: string): Promise<number> {
-  const cache = await session.cache();
-  await invalidateSessions(session, profile);
+export async function forgetSessions(invocation: Invocation, profile: string): Promise<number> {
+  const cache = await invocation.cache();
+  await invalidateSessions(invocation, profile);
   const own = cache.dropSourceKey(profile) + cache.dropProfile(profile);
-  return own + await dropForeignSessions(session, profile);
+  return own + await dropForeignSessions(invocation, profile);
 }
 
 /** Drops what the other aws-vault cached in the keyring: one profile's sessions, or all with its tokens. */
-export async function dropForeignSessions(session: Session, profile?: string): Promise<number> {
-  const keyring = await session.keyring();
+export async function dropForeignSessions(
+  invocation: Invocation,
+  profile?: string,
+): Promise<number> {
+  const keyring = await invocation.keyring();
   let dropped = 0;
   for (const name of await keyring.keys()) {
     const isMeant = profile === undefined

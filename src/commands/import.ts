@@ -19,7 +19,7 @@ import { quote } from "../text.ts";
 import { aloneWithFile } from "./alone_with_file.ts";
 import { aloneWithKey } from "./alone_with_key.ts";
 import { confirm } from "./confirm.ts";
-import type { CommandContext, GlobalFlags, Session } from "./context.ts";
+import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import { forgetSessions, invalidateSessions } from "./forget.ts";
 import { KeyTally } from "./key_tally.ts";
 
@@ -43,39 +43,39 @@ interface Source extends Importable {
 
 /** `import`: stores the plain keys of a credentials file, or of the console's CSV file (pains 31). */
 export async function importKeys(this: CommandContext, flags: ImportFlags): Promise<void> {
-  const session = this.open(flags);
-  const source = readSource(session, flags);
-  const tally = new KeyTally(session.talk);
+  const invocation = this.open(flags);
+  const source = readSource(invocation, flags);
+  const tally = new KeyTally(invocation.talk);
   for (const other of source.others) {
     const { profile, why } = other;
     if (other.isFailure) tally.fail(profile, "import", new VaultError("bad-config", why));
-    else session.talk.note(`Left out profile ${quote(profile)}: ${why}`);
+    else invocation.talk.note(`Left out profile ${quote(profile)}: ${why}`);
   }
-  sayPeculiarities(session, source);
+  sayPeculiarities(invocation, source);
   const stored: ImportableKey[] = [];
   for (const importable of source.keys) {
     await tally.count(importable.profile, "import", async () => {
-      const outcome = await importOne(session, flags, importable);
+      const outcome = await importOne(invocation, flags, importable);
       if (outcome !== "kept") stored.push(importable);
       return [outcome];
     });
   }
-  if (flags.dryRun) session.talk.say("Nothing was changed");
+  if (flags.dryRun) invocation.talk.say("Nothing was changed");
   else {
-    session.talk.say(tally.summary());
-    if (flags.deleteSource) await deleteSource(session, source, stored);
-    else hintAtSource(session, source, stored);
+    invocation.talk.say(tally.summary());
+    if (flags.deleteSource) await deleteSource(invocation, source, stored);
+    else hintAtSource(invocation, source, stored);
   }
   tally.throwIfFailed("import");
 }
 
-function readSource(session: Session, flags: ImportFlags): Source {
+function readSource(invocation: Invocation, flags: ImportFlags): Source {
   if (flags.from !== undefined && flags.csv !== undefined) {
     throw new VaultError("bad-usage", "Cannot import from two files: give --from or --csv");
   }
   const isCsv = flags.csv !== undefined;
-  const path = flags.csv ?? flags.from ?? credentialsPath(session.host);
-  const text = session.host.files.readText(path);
+  const path = flags.csv ?? flags.from ?? credentialsPath(invocation.host);
+  const text = invocation.host.files.readText(path);
   if (text === undefined) {
     throw new VaultError("file-failed", `Cannot import from ${quote(path)}: there is no such file`);
   }
@@ -99,7 +99,7 @@ function onlyProfile(all: Importable, path: string, profile: string | undefined)
   );
 }
 
-function sayPeculiarities({ talk }: Session, source: Source): void {
+function sayPeculiarities({ talk }: Invocation, source: Source): void {
   for (const duplicate of findDuplicates(source.keys)) talk.note(duplicate);
   if (source.isCsv) return;
   for (const { profile } of source.keys) {
@@ -116,35 +116,37 @@ function sayPeculiarities({ talk }: Session, source: Source): void {
 type Outcome = "imported" | "replaced" | "already there" | "kept";
 
 async function importOne(
-  session: Session,
+  invocation: Invocation,
   flags: ImportFlags,
   importable: ImportableKey,
 ): Promise<Outcome> {
   const { profile, key } = importable;
   requireName(profile);
   // A config file that cannot be read is found out before anything is stored.
-  const isConfigured = flags.noAddConfig === true || session.config().hasProfile(profile);
-  const keyring = await session.keyring();
+  const isConfigured = flags.noAddConfig === true || invocation.config().hasProfile(profile);
+  const keyring = await invocation.keyring();
   await requireNoRotation(keyring, profile);
   const hasKey = await keyring.has(profile);
-  if (flags.dryRun) return sayIntent(session, importable, hasKey);
+  if (flags.dryRun) return sayIntent(invocation, importable, hasKey);
   const before = hasKey ? await readReplaceable(keyring, profile) : undefined;
   if (before !== undefined && before !== "damaged" && isSame(before, key)) {
-    session.talk.say(`Found key ${key.accessKeyId} stored for profile ${quote(profile)} already`);
-    if (!isConfigured) await configureProfile(session, profile);
+    invocation.talk.say(
+      `Found key ${key.accessKeyId} stored for profile ${quote(profile)} already`,
+    );
+    if (!isConfigured) await configureProfile(invocation, profile);
     return "already there";
   }
-  if (hasKey && !await mayReplace(session, flags, importable)) return "kept";
-  await aloneWithKey(session, profile, () => store(session, keyring, importable, before));
-  session.talk.say(`Imported key ${key.accessKeyId} for profile ${quote(profile)}`);
-  if (!isConfigured) await configureProfile(session, profile);
+  if (hasKey && !await mayReplace(invocation, flags, importable)) return "kept";
+  await aloneWithKey(invocation, profile, () => store(invocation, keyring, importable, before));
+  invocation.talk.say(`Imported key ${key.accessKeyId} for profile ${quote(profile)}`);
+  if (!isConfigured) await configureProfile(invocation, profile);
   return hasKey ? "replaced" : "imported";
 }
 
-async function configureProfile(session: Session, profile: string): Promise<void> {
-  const config = session.config();
-  await aloneWithFile(session, { path: config.path, profile }, () => {
-    addProfile(session.host, config, profile, []);
+async function configureProfile(invocation: Invocation, profile: string): Promise<void> {
+  const config = invocation.config();
+  await aloneWithFile(invocation, { path: config.path, profile }, () => {
+    addProfile(invocation.host, config, profile, []);
   });
 }
 
@@ -153,7 +155,11 @@ function requireName(profile: string): void {
   throw new VaultError("bad-config", `${quote(profile)} is no name for a profile`);
 }
 
-function sayIntent({ talk }: Session, { profile, key }: ImportableKey, hasKey: boolean): Outcome {
+function sayIntent(
+  { talk }: Invocation,
+  { profile, key }: ImportableKey,
+  hasKey: boolean,
+): Outcome {
   const name = quote(profile);
   talk.say(
     hasKey
@@ -181,12 +187,12 @@ function isSame(a: LongTermKey, b: LongTermKey): boolean {
 }
 
 async function mayReplace(
-  session: Session,
+  invocation: Invocation,
   flags: ImportFlags,
   { profile, key }: ImportableKey,
 ): Promise<boolean> {
   if (flags.force) return true;
-  if (!session.mayPrompt || !await session.host.terminal.isAvailable()) {
+  if (!invocation.mayPrompt || !await invocation.host.terminal.isAvailable()) {
     throw new VaultError("conflict", "another key is stored, and nobody can be asked", {
       hints: ["Replace it without a question: --force"],
     });
@@ -194,37 +200,41 @@ async function mayReplace(
   const question = `Another key is stored for profile ${
     quote(profile)
   }. Replace it by ${key.accessKeyId}?`;
-  const isWanted = await confirm(session, question, { message: question, hint: "" });
-  if (!isWanted) session.talk.say(`Kept the stored key of profile ${quote(profile)}`);
+  const isWanted = await confirm(invocation, question, { message: question, hint: "" });
+  if (!isWanted) invocation.talk.say(`Kept the stored key of profile ${quote(profile)}`);
   return isWanted;
 }
 
 /** The generation is raised before and after, as `forgetSessions` explains. */
 async function store(
-  session: Session,
+  invocation: Invocation,
   keyring: Keyring,
   { profile, key }: ImportableKey,
   before: StoredKey | undefined | "damaged",
 ): Promise<void> {
   const isSameId = typeof before === "object" && before.accessKeyId === key.accessKeyId;
   const data = encodeStoredKey(key, isSameId ? before.otherFields : {});
-  await invalidateSessions(session, profile);
+  await invalidateSessions(invocation, profile);
   await storeVerified(keyring, profile, data);
-  await forgetSessions(session, profile);
+  await forgetSessions(invocation, profile);
 }
 
-function hintAtSource({ talk }: Session, source: Source, stored: readonly ImportableKey[]): void {
+function hintAtSource(
+  { talk }: Invocation,
+  source: Source,
+  stored: readonly ImportableKey[],
+): void {
   if (stored.length === 0) return;
   talk.hint(`${quote(source.path)} still has the plain keys; to remove them: --delete-source`);
 }
 
 /** Takes the plain keys away that are stored now; a CSV file as a whole, once nothing in it is missing. */
 async function deleteSource(
-  session: Session,
+  invocation: Invocation,
   source: Source,
   stored: readonly ImportableKey[],
 ): Promise<void> {
-  const { host, talk } = session;
+  const { host, talk } = invocation;
   const [first] = stored;
   if (first === undefined) return;
   if (source.isCsv) {
@@ -235,7 +245,7 @@ async function deleteSource(
     host.files.remove(source.path);
     talk.say(`Deleted ${quote(source.path)}`);
   } else {
-    await aloneWithFile(session, { path: source.path, profile: first.profile }, () => {
+    await aloneWithFile(invocation, { path: source.path, profile: first.profile }, () => {
       editFile(host, source.path, (text, path) => removeKeys(text, path, stored));
     });
     talk.say(`Removed the plain keys that are stored now from ${quote(source.path)}`);

@@ -2,15 +2,15 @@ import { pendingName } from "../credentials/key_names.ts";
 import { hasCode, VaultError } from "../errors.ts";
 import { sayAge } from "../rotation/age.ts";
 import { quote } from "../text.ts";
-import type { Session } from "./context.ts";
+import type { Invocation } from "./context.ts";
 import type { ProfilePlan } from "./profile_plan.ts";
 
 const DEFAULT_MAX_AGE_DAYS = 90;
 
 /** Says that a rotation of the profile's key is pending, where one is; reads no secret. */
-export async function notePending(session: Session, owner: string): Promise<void> {
-  const keyring = await session.keyring();
-  if (await keyring.has(pendingName(owner))) session.talk.note(sayPending(owner));
+export async function notePending(invocation: Invocation, owner: string): Promise<void> {
+  const keyring = await invocation.keyring();
+  if (await keyring.has(pendingName(owner))) invocation.talk.note(sayPending(owner));
 }
 
 /** That a rotation is pending, and how it is finished. */
@@ -21,26 +21,26 @@ export function sayPending(owner: string): string {
 }
 
 /** What the user of a stored key should know: that its rotation is pending, or that it is due (pains 4). */
-export async function noteKeyState(session: Session, { plan }: ProfilePlan): Promise<void> {
+export async function noteKeyState(invocation: Invocation, { plan }: ProfilePlan): Promise<void> {
   if (plan.source.kind !== "stored-key") return;
   const owner = plan.source.profile.name;
-  await notePending(session, owner).catch((error) => {
+  await notePending(invocation, owner).catch((error) => {
     // Only a note: what needs the keystore says itself that it is locked, and for what.
     if (!hasCode(error, "keyring-locked")) throw error;
   });
-  const maxAgeDays = readMaxAge(session);
+  const maxAgeDays = readMaxAge(invocation);
   if (maxAgeDays === 0) return;
-  const created = (await session.cache()).keyCreated(owner);
-  const now = session.host.clock.now();
+  const created = (await invocation.cache()).keyCreated(owner);
+  const now = invocation.host.clock.now();
   if (created === undefined || now.since(created).total("hours") / 24 < maxAgeDays) return;
-  session.talk.hint(
+  invocation.talk.hint(
     `The key of profile ${quote(owner)} is ${sayAge(created, now)}: aws-vault rotate ${owner}`,
   );
 }
 
 /** `AWS_VAULT_KEY_MAX_AGE`: from how many days on a key is called old, such as `90d`; 0: never. */
-function readMaxAge(session: Session): number {
-  const text = session.host.env.get("AWS_VAULT_KEY_MAX_AGE");
+function readMaxAge(invocation: Invocation): number {
+  const text = invocation.host.env.get("AWS_VAULT_KEY_MAX_AGE");
   if (!text) return DEFAULT_MAX_AGE_DAYS;
   const days = /^(\d{1,5})d?$/.exec(text)?.[1];
   if (days !== undefined) return Number(days);

@@ -2,7 +2,7 @@ import type { SessionSummary } from "../cache/session_cache.ts";
 import { classifyItem, pendingProfile } from "../credentials/key_names.ts";
 import { sayDuration } from "../credentials/plan_limits.ts";
 import { counted, escapeControls } from "../text.ts";
-import type { CommandContext, GlobalFlags, Session } from "./context.ts";
+import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import { formatInstant } from "./export_formats.ts";
 import { sayPending } from "./key_notes.ts";
 import { renderTable } from "./table.ts";
@@ -17,22 +17,24 @@ export interface ListFlags extends GlobalFlags {
 
 /** `list`: profiles, stored keys and cached sessions; one look into the keystore, and no secret read. */
 export async function list(this: CommandContext, flags: ListFlags): Promise<void> {
-  const session = this.open(flags);
-  const print = (text: string) => session.host.stdout.write(text);
-  if (flags.profiles) return print(lines(session.config().profileNames()));
-  if (flags.sessions) return print(lines((await liveSessions(session)).map(sessionLabel(session))));
-  const names = await (await session.keyring()).keys();
+  const invocation = this.open(flags);
+  const print = (text: string) => invocation.host.stdout.write(text);
+  if (flags.profiles) return print(lines(invocation.config().profileNames()));
+  if (flags.sessions) {
+    return print(lines((await liveSessions(invocation)).map(sessionLabel(invocation))));
+  }
+  const names = await (await invocation.keyring()).keys();
   const keys = names.filter((name) => classifyItem(name) === "credential").sort();
-  notePending(session, names);
+  notePending(invocation, names);
   if (flags.credentials) return print(lines(keys));
-  const created = (await session.cache()).keysCreated();
+  const created = (await invocation.cache()).keysCreated();
   const rows = makeRows(
-    session.config().profileNames(),
+    invocation.config().profileNames(),
     keys,
-    await liveSessions(session),
+    await liveSessions(invocation),
     created,
   );
-  print(flags.json ? renderJson(rows) : renderRows(session, rows));
+  print(flags.json ? renderJson(rows) : renderRows(invocation, rows));
 }
 
 interface Row {
@@ -44,15 +46,15 @@ interface Row {
   readonly created: Temporal.Instant | undefined;
 }
 
-async function liveSessions(session: Session): Promise<SessionSummary[]> {
-  const now = session.host.clock.now();
-  const cache = await session.cache();
+async function liveSessions(invocation: Invocation): Promise<SessionSummary[]> {
+  const now = invocation.host.clock.now();
+  const cache = await invocation.cache();
   return cache.list().filter((row) => Temporal.Instant.compare(row.expiration, now) > 0);
 }
 
-function notePending(session: Session, names: readonly string[]): void {
+function notePending(invocation: Invocation, names: readonly string[]): void {
   for (const profile of names.map(pendingProfile).filter((name) => name !== undefined).sort()) {
-    session.talk.note(sayPending(profile));
+    invocation.talk.note(sayPending(profile));
   }
 }
 
@@ -64,7 +66,7 @@ function makeRows(
   created: ReadonlyMap<string, Temporal.Instant>,
 ): Row[] {
   const stored = new Set(keys);
-  const byProfile = Map.groupBy(sessions, (session) => session.profile);
+  const byProfile = Map.groupBy(sessions, ({ profile }) => profile);
   const configured = new Set(profiles);
   const row = (name: string, profile: string | undefined): Row => ({
     profile,
@@ -80,21 +82,21 @@ function makeRows(
   ];
 }
 
-function renderRows(session: Session, rows: readonly Row[]): string {
-  const label = sessionLabel(session);
+function renderRows(invocation: Invocation, rows: readonly Row[]): string {
+  const label = sessionLabel(invocation);
   const body = rows.map((row) => [
     escapeControls(row.profile ?? "-"),
     row.hasKey ? escapeControls(row.name ?? "-") : "-",
     row.sessions.map(label).join(", ") || "-",
-    sayAge(session, row),
+    sayAge(invocation, row),
   ]);
   // The first three columns are those of the original, which scripts read.
   return renderTable(["Profile", "Credentials", "Sessions", "Age"], body);
 }
 
-function sayAge(session: Session, { created }: Row): string {
+function sayAge(invocation: Invocation, { created }: Row): string {
   if (created === undefined) return "-";
-  const days = session.host.clock.now().since(created).total("hours") / 24;
+  const days = invocation.host.clock.now().since(created).total("hours") / 24;
   return counted(Math.max(0, Math.floor(days)), "day");
 }
 
@@ -112,8 +114,8 @@ function renderJson(rows: readonly Row[]): string {
   return JSON.stringify(values, null, 2) + "\n";
 }
 
-function sessionLabel(session: Session): (row: SessionSummary) => string {
-  const now = session.host.clock.now();
+function sessionLabel(invocation: Invocation): (row: SessionSummary) => string {
+  const now = invocation.host.clock.now();
   return (row) => {
     const left = Math.floor(row.expiration.since(now).total("seconds"));
     return `${row.kind}:${sayDuration(left)}`;

@@ -6,7 +6,7 @@ export type LockFlags = GlobalFlags;
 
 /** `lock`: makes the next call ask for the passphrase again, in this login session. */
 export async function lock(this: CommandContext, flags: LockFlags): Promise<void> {
-  const session = this.open(flags);
-  const count = await session.lock();
-  session.talk.say(count === 0 ? "Nothing was unlocked" : `Locked ${counted(count, "item")}`);
+  const invocation = this.open(flags);
+  const count = await invocation.lock();
+  invocation.talk.say(count === 0 ? "Nothing was unlocked" : `Locked ${counted(count, "item")}`);
 }

@@ -6,7 +6,7 @@ import { type Moved, type MoveDeps, moveKey } from "../migration/move_key.ts";
 import { requireSeparateStores } from "../migration/separate_stores.ts";
 import { counted, quote } from "../text.ts";
 import { aloneWithKey } from "./alone_with_key.ts";
-import type { CommandContext, GlobalFlags, Session } from "./context.ts";
+import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import { KeyTally } from "./key_tally.ts";
 
 /** The flags of `migrate-backend`. */
@@ -34,20 +34,20 @@ export async function migrateBackend(
   this: CommandContext,
   flags: MigrateBackendFlags,
 ): Promise<void> {
-  const session = this.open(flags);
+  const invocation = this.open(flags);
   requireTwoNames(flags);
-  const stores = await openStores(session, flags);
+  const stores = await openStores(invocation, flags);
   const profiles = chooseKeys(stores, flags);
-  if (profiles.length === 0) return session.talk.say(`${flags.from} has no keys`);
-  if (flags.dryRun) return sayPlan(session, flags, stores, profiles);
+  if (profiles.length === 0) return invocation.talk.say(`${flags.from} has no keys`);
+  if (flags.dryRun) return sayPlan(invocation, flags, stores, profiles);
   if (flags.deleteSource) {
-    await requireSeparateStores(session.host.random, stores.from, stores.to);
+    await requireSeparateStores(invocation.host.random, stores.from, stores.to);
   }
-  if (stores.to.warning !== undefined) session.talk.warn(stores.to.warning);
-  const tally = await moveAll(session, flags, stores, profiles);
-  session.talk.say(tally.summary());
+  if (stores.to.warning !== undefined) invocation.talk.warn(stores.to.warning);
+  const tally = await moveAll(invocation, flags, stores, profiles);
+  invocation.talk.say(tally.summary());
   tally.throwIfFailed("move");
-  session.talk.hint(`To use them: --backend=${flags.to}, or AWS_VAULT_BACKEND=${flags.to}`);
+  invocation.talk.hint(`To use them: --backend=${flags.to}, or AWS_VAULT_BACKEND=${flags.to}`);
 }
 
 function requireTwoNames({ from, to }: MigrateBackendFlags): void {
@@ -58,9 +58,9 @@ function requireTwoNames({ from, to }: MigrateBackendFlags): void {
   );
 }
 
-async function openStores(session: Session, flags: MigrateBackendFlags): Promise<Stores> {
-  const from = await session.openBackend(flags.from);
-  const to = await session.openBackend(flags.to);
+async function openStores(invocation: Invocation, flags: MigrateBackendFlags): Promise<Stores> {
+  const from = await invocation.openBackend(flags.from);
+  const to = await invocation.openBackend(flags.to);
   if (from.location === to.location) {
     throw new VaultError(
       "bad-usage",
@@ -86,21 +86,21 @@ function chooseKeys({ from, to, namesOf }: Stores, { profile }: MigrateBackendFl
 }
 
 async function moveAll(
-  session: Session,
+  invocation: Invocation,
   flags: MigrateBackendFlags,
   stores: Stores,
   profiles: readonly string[],
 ): Promise<KeyTally> {
-  const tally = new KeyTally(session.talk);
-  const deps: MoveDeps = { ...stores, forgetSessions: forgetter(session, stores) };
+  const tally = new KeyTally(invocation.talk);
+  const deps: MoveDeps = { ...stores, forgetSessions: forgetter(invocation, stores) };
   const options = {
     overwrite: flags.overwrite === true,
     deleteSource: flags.deleteSource === true,
   };
   for (const profile of profiles) {
     await tally.count(profile, "move", async () => {
-      const moved = await aloneWithKey(session, profile, () => moveKey(deps, profile, options));
-      session.talk.say(describeMoved(stores, profile, moved));
+      const moved = await aloneWithKey(invocation, profile, () => moveKey(deps, profile, options));
+      invocation.talk.say(describeMoved(stores, profile, moved));
       const outcome = moved.how === "already-there" ? "already there" : moved.how;
       return moved.isSourceRemoved ? [outcome, `removed from ${flags.from}`] : [outcome];
     });
@@ -119,9 +119,9 @@ function describeMoved({ from, to }: Stores, profile: string, moved: Moved): str
 }
 
 /** Ours by the generation; those that the other aws-vault left with the key that is changed. */
-function forgetter(session: Session, { namesOf }: Stores): MoveDeps["forgetSessions"] {
+function forgetter(invocation: Invocation, { namesOf }: Stores): MoveDeps["forgetSessions"] {
   return async (changed, profile) => {
-    const cache = await session.cache();
+    const cache = await invocation.cache();
     // As `invalidateSessions` does where the state folder cannot be written.
     if (!cache.raiseGeneration(profile)) await changed.remove(DATA_KEY_NAME);
     cache.dropSourceKey(profile);
@@ -133,7 +133,7 @@ function forgetter(session: Session, { namesOf }: Stores): MoveDeps["forgetSessi
 
 /** Says what would be done, by names alone: no secret is read, and nothing written. */
 function sayPlan(
-  { talk }: Session,
+  { talk }: Invocation,
   flags: MigrateBackendFlags,
   { from, to, namesOf }: Stores,
   profiles: readonly string[],

@@ -1,7 +1,7 @@
 import { VaultError } from "../errors.ts";
 import { counted, quote } from "../text.ts";
 import { confirm } from "./confirm.ts";
-import type { CommandContext, GlobalFlags, Session } from "./context.ts";
+import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import { dropForeignSessions, forgetSessions, invalidateSessions } from "./forget.ts";
 import { dropPending, requireNoPending } from "./remove_pending.ts";
 
@@ -17,32 +17,32 @@ export async function remove(
   flags: RemoveFlags,
   profile: string,
 ): Promise<void> {
-  const session = this.open(flags);
-  if (flags.sessionsOnly) return await removeSessions(session, profile);
-  const keyring = await session.keyring();
+  const invocation = this.open(flags);
+  if (flags.sessionsOnly) return await removeSessions(invocation, profile);
+  const keyring = await invocation.keyring();
   if (!await keyring.has(profile)) throw notStored(profile);
   await requireNoPending(keyring, profile, flags.force === true);
-  if (!flags.force && !await isConfirmed(session, profile)) {
-    session.talk.say(`Kept the key of profile ${quote(profile)}`);
+  if (!flags.force && !await isConfirmed(invocation, profile)) {
+    invocation.talk.say(`Kept the key of profile ${quote(profile)}`);
     return;
   }
-  await invalidateSessions(session, profile);
+  await invalidateSessions(invocation, profile);
   if (!await keyring.remove(profile)) throw notStored(profile);
-  await dropPending(session, profile);
-  const dropped = await forgetSessions(session, profile);
-  session.talk.say(`Deleted credentials of profile ${quote(profile)}`);
-  if (dropped > 0) session.talk.say(`Deleted ${counted(dropped, "session")}`);
+  await dropPending(invocation, profile);
+  const dropped = await forgetSessions(invocation, profile);
+  invocation.talk.say(`Deleted credentials of profile ${quote(profile)}`);
+  if (dropped > 0) invocation.talk.say(`Deleted ${counted(dropped, "session")}`);
 }
 
-async function removeSessions(session: Session, profile: string): Promise<void> {
-  const cache = await session.cache();
+async function removeSessions(invocation: Invocation, profile: string): Promise<void> {
+  const cache = await invocation.cache();
   const dropped = cache.dropProfile(profile) + cache.dropSourceKey(profile) +
-    await dropForeignSessions(session, profile);
-  session.talk.say(`Deleted ${counted(dropped, "session")}`);
+    await dropForeignSessions(invocation, profile);
+  invocation.talk.say(`Deleted ${counted(dropped, "session")}`);
 }
 
-function isConfirmed(session: Session, profile: string): Promise<boolean> {
-  return confirm(session, `Delete credentials for profile ${quote(profile)}?`, {
+function isConfirmed(invocation: Invocation, profile: string): Promise<boolean> {
+  return confirm(invocation, `Delete credentials for profile ${quote(profile)}?`, {
     message: `Cannot remove the key of profile ${quote(profile)}: nobody can be asked whether to`,
     hint: "Remove it without a question: --force",
   });

@@ -3,7 +3,7 @@ import { hasCode, VaultError } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
 import { readPending, removePending } from "../rotation/pending.ts";
 import { quote } from "../text.ts";
-import type { Session } from "./context.ts";
+import type { Invocation } from "./context.ts";
 
 /**
  * Keeps a key from being removed while its rotation is pending, unless it is forced: the record may be
@@ -28,13 +28,13 @@ export async function requireNoPending(
 }
 
 /** Removes what a rotation of a removed key has pending, and says which keys may be left in AWS. */
-export async function dropPending(session: Session, profile: string): Promise<void> {
-  const keyring = await session.keyring();
+export async function dropPending(invocation: Invocation, profile: string): Promise<void> {
+  const keyring = await invocation.keyring();
   if (!await keyring.has(pendingName(profile))) return;
   const ids = await pendingKeyIds(keyring, profile);
   await removePending(keyring, profile);
   const named = ids.length === 0 ? "" : `, beside ${ids.join(" and ")}`;
-  session.talk.warn(
+  invocation.talk.warn(
     `The rotation of profile ${
       quote(profile)
     } was not finished: look in the IAM console for keys of its user that nobody knows${named}`,

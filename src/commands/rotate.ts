@@ -5,7 +5,7 @@ import { classifyItem, pendingProfile } from "../credentials/key_names.ts";
 import { readStoredKey } from "../credentials/long_term_key.ts";
 import { type ErrorCode, VaultError } from "../errors.ts";
 import { counted, quote } from "../text.ts";
-import type { CommandContext, CredentialFlags, Session } from "./context.ts";
+import type { CommandContext, CredentialFlags, Invocation } from "./context.ts";
 import { notePending } from "./key_notes.ts";
 import { chooseProfile, planForProfile, type ProfilePlan } from "./profile_plan.ts";
 import { rotateStored } from "./rotate_stored.ts";
@@ -28,43 +28,45 @@ export async function rotate(
   flags: RotateFlags,
   profile?: string,
 ): Promise<void> {
-  const session = this.open(flags);
+  const invocation = this.open(flags);
   if (flags.all && profile !== undefined) {
     throw new VaultError("bad-usage", `Cannot rotate ${quote(profile)} and all: choose one`);
   }
-  const isAny = flags.resume && profile === undefined && !session.host.env.get("AWS_PROFILE");
-  if (!flags.all && !isAny) return await rotateOne(session, flags, chooseProfile(session, profile));
-  await rotateEach(session, flags, await namesOfMany(session, flags));
+  const isAny = flags.resume && profile === undefined && !invocation.host.env.get("AWS_PROFILE");
+  if (!flags.all && !isAny) {
+    return await rotateOne(invocation, flags, chooseProfile(invocation, profile));
+  }
+  await rotateEach(invocation, flags, await namesOfMany(invocation, flags));
 }
 
 /** Every stored key; with `--resume`, what is pending. */
-async function namesOfMany(session: Session, flags: RotateFlags): Promise<string[]> {
-  const names = await (await session.keyring()).keys();
+async function namesOfMany(invocation: Invocation, flags: RotateFlags): Promise<string[]> {
+  const names = await (await invocation.keyring()).keys();
   const wanted = flags.resume
     ? names.map(pendingProfile).filter((name) => name !== undefined)
     : names.filter((name) => classifyItem(name) === "credential");
   if (wanted.length === 0) {
-    session.talk.say(flags.resume ? "No rotation is pending" : "No keys are stored");
+    invocation.talk.say(flags.resume ? "No rotation is pending" : "No keys are stored");
   }
   return wanted.sort();
 }
 
 /** One key that cannot be rotated does not keep the others from it. */
 async function rotateEach(
-  session: Session,
+  invocation: Invocation,
   flags: RotateFlags,
   names: readonly string[],
 ): Promise<void> {
   const failures: { readonly name: string; readonly code: ErrorCode }[] = [];
   for (const name of names) {
     try {
-      await rotateOne(session, flags, name);
+      await rotateOne(invocation, flags, name);
     } catch (error) {
       if (!(error instanceof VaultError) || error.code === "interrupted") throw error;
       if (names.length === 1) throw error;
       failures.push({ name, code: error.code });
-      session.talk.warn(`${quote(name)}: ${error.message}`);
-      for (const hint of error.hints) session.talk.hint(hint);
+      invocation.talk.warn(`${quote(name)}: ${error.message}`);
+      for (const hint of error.hints) invocation.talk.hint(hint);
     }
   }
   const [first] = failures;
@@ -77,38 +79,40 @@ async function rotateEach(
   );
 }
 
-async function rotateOne(session: Session, flags: RotateFlags, name: string): Promise<void> {
-  const planned = await planForProfile(session, flags, name);
+async function rotateOne(invocation: Invocation, flags: RotateFlags, name: string): Promise<void> {
+  const planned = await planForProfile(invocation, flags, name);
   const { source } = planned.plan;
   if (source.kind !== "stored-key") {
     throw new VaultError("no-credentials", `Cannot rotate ${quote(name)}: it has no stored key`);
   }
   const owner = source.profile.name;
-  const generation = (await session.cache()).generation(owner);
+  const generation = (await invocation.cache()).generation(owner);
   const identity = await requestIdentity({ action: "rotate", profile: owner });
   const budget = new WaitBudget(flags.wait === undefined ? undefined : flags.wait * 1000);
   await singleFlight(
-    { ...session.host, talk: session.talk },
+    { ...invocation.host, talk: invocation.talk },
     { identity, profile: owner, budget },
     {
       look: () => Promise.resolve(undefined),
-      act: () => rotateAlone(session, flags, planned, owner, generation),
+      act: () => rotateAlone(invocation, flags, planned, owner, generation),
     },
   );
 }
 
 /** Nobody else on this machine rotates this key in the meantime. */
 async function rotateAlone(
-  session: Session,
+  invocation: Invocation,
   flags: RotateFlags,
   planned: ProfilePlan,
   owner: string,
   generation: number,
 ): Promise<void> {
-  const keyring = await session.keyring();
-  if (!flags.resume && (await session.cache()).generation(owner) !== generation) {
+  const keyring = await invocation.keyring();
+  if (!flags.resume && (await invocation.cache()).generation(owner) !== generation) {
     // Whoever was waited for has just done what this run is asked for.
-    session.talk.say(`The key of profile ${quote(owner)} was replaced by another process just now`);
+    invocation.talk.say(
+      `The key of profile ${quote(owner)} was replaced by another process just now`,
+    );
     return;
   }
   const stored = await readStoredKey(keyring, owner);
@@ -116,9 +120,9 @@ async function rotateAlone(
     throw new VaultError("no-credentials", `No key is stored for ${quote(owner)}`);
   }
   try {
-    await rotateStored(session, flags, planned, owner, stored);
+    await rotateStored(invocation, flags, planned, owner, stored);
   } catch (error) {
-    await notePending(session, owner).catch(() => {});
+    await notePending(invocation, owner).catch(() => {});
     throw error;
   }
 }

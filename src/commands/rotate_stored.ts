@@ -6,31 +6,31 @@ import { type PendingRotation, readPending, writePending } from "../rotation/pen
 import { dropReplaced, endReplaced, wasReplaced } from "../rotation/replaced_key.ts";
 import { carryOn } from "../rotation/rotate.ts";
 import { quote } from "../text.ts";
-import type { Session } from "./context.ts";
+import type { Invocation } from "./context.ts";
 import { planForProfile, type ProfilePlan } from "./profile_plan.ts";
 import type { RotateFlags } from "./rotate.ts";
 import { type OpenRotation, openRotation } from "./rotation_deps.ts";
 
 /** Begins or resumes the rotation of a stored key, under the lock that belongs to it. */
 export async function rotateStored(
-  session: Session,
+  invocation: Invocation,
   flags: RotateFlags,
   planned: ProfilePlan,
   owner: string,
   stored: StoredKey,
 ): Promise<void> {
-  const pending = await readPending(await session.keyring(), owner);
+  const pending = await readPending(await invocation.keyring(), owner);
   if (pending === undefined && flags.resume) {
-    session.talk.say(`No rotation of profile ${quote(owner)} is pending`);
+    invocation.talk.say(`No rotation of profile ${quote(owner)} is pending`);
     return;
   }
   if (pending !== undefined && !flags.resume) throw alreadyPending(owner);
-  const used = pending ? await planAsBegun(session, flags, planned, pending) : planned;
-  const deps = await openRotation(session, flags, used, owner, stored, pending);
+  const used = pending ? await planAsBegun(invocation, flags, planned, pending) : planned;
+  const deps = await openRotation(invocation, flags, used, owner, stored, pending);
   const isDone = pending === undefined
     ? await begin(deps, flags, planned.plan.profile.name, owner, stored)
     : await resume(deps, flags, pending, stored);
-  if (isDone) session.talk.say(`Rotated the key of profile ${quote(owner)}`);
+  if (isDone) invocation.talk.say(`Rotated the key of profile ${quote(owner)}`);
 }
 
 function alreadyPending(owner: string): VaultError {
@@ -41,15 +41,15 @@ function alreadyPending(owner: string): VaultError {
 
 /** A rotation through a role is resumed through it, also by the name of the key's own profile. */
 async function planAsBegun(
-  session: Session,
+  invocation: Invocation,
   flags: RotateFlags,
   planned: ProfilePlan,
   pending: PendingRotation,
 ): Promise<ProfilePlan> {
   const isSame = planned.plan.profile.name === pending.through;
   const isElse = planned.plan.profile.name !== pending.profile;
-  if (isSame || isElse || !session.config().hasProfile(pending.through)) return planned;
-  const begun = await planForProfile(session, flags, pending.through);
+  if (isSame || isElse || !invocation.config().hasProfile(pending.through)) return planned;
+  const begun = await planForProfile(invocation, flags, pending.through);
   const { source } = begun.plan;
   const isOfKey = source.kind === "stored-key" && source.profile.name === pending.profile;
   return isOfKey ? begun : planned;

@@ -10,7 +10,7 @@ import type { RotateDeps } from "../rotation/rotate.ts";
 import { openSigning } from "../rotation/signing.ts";
 import { userKeys } from "../rotation/user_keys.ts";
 import { confirm } from "./confirm.ts";
-import type { Session } from "./context.ts";
+import type { Invocation } from "./context.ts";
 import { forgetSessions } from "./forget.ts";
 import { obtainPlanned, type ProfilePlan } from "./profile_plan.ts";
 import type { RotateFlags } from "./rotate.ts";
@@ -26,14 +26,14 @@ export type OpenRotation = RotateDeps & {
 
 /** Finds out whose key is stored, and gets what signs the calls about it. */
 export async function openRotation(
-  session: Session,
+  invocation: Invocation,
   flags: RotateFlags,
   planned: ProfilePlan,
   owner: string,
   stored: StoredKey,
   pending: PendingRotation | undefined,
 ): Promise<OpenRotation> {
-  const { host, talk } = session;
+  const { host, talk } = invocation;
   const { profile, steps, source } = planned.plan;
   const caCertificates = profile.caBundle && readCaBundle(host, profile.caBundle) || undefined;
   const http = observeClock(host.http, host.clock);
@@ -45,20 +45,20 @@ export async function openRotation(
   const isRole = steps.some((step) => step.action === "AssumeRole");
   // IAM refuses a session without a second factor (pains 15): then the key signs itself.
   const needsSession = isRole || steps.some((step) => step.mfa !== undefined);
-  const obtain = (): Promise<Credentials> => obtainPlanned(session, flags, planned);
+  const obtain = (): Promise<Credentials> => obtainPlanned(invocation, flags, planned);
   const signing = openSigning(needsSession ? await obtain() : stored, needsSession, obtain);
   const userName = isRole ? userArn.split("/").at(-1) : undefined;
-  const cache = await session.cache();
+  const cache = await invocation.cache();
   return {
     aws,
     sts,
     talk,
-    keyring: await session.keyring(),
+    keyring: await invocation.keyring(),
     keys: userKeys(aws, iam, userName, signing.sign),
     useKey: signing.useKey,
-    forgetSessions: async () => void await forgetSessions(session, owner),
+    forgetSessions: async () => void await forgetSessions(invocation, owner),
     noteCreated: (created) => Promise.resolve(cache.noteKeyCreated(owner, created)),
-    mayDelete: (key, described) => mayDelete(session, flags, key, described),
+    mayDelete: (key, described) => mayDelete(invocation, flags, key, described),
     userArn,
     userName,
     notedCreated: cache.keyCreated(owner),
@@ -66,16 +66,16 @@ export async function openRotation(
 }
 
 async function mayDelete(
-  session: Session,
+  invocation: Invocation,
   flags: RotateFlags,
   key: AccessKeyInfo,
   described: readonly string[],
 ): Promise<boolean> {
   if (flags.deleteOther !== undefined) return flags.deleteOther === key.accessKeyId;
-  if (flags.dryRun || !session.mayPrompt || !await session.host.terminal.isAvailable()) {
+  if (flags.dryRun || !invocation.mayPrompt || !await invocation.host.terminal.isAvailable()) {
     return false;
   }
-  for (const line of described) session.talk.say(line);
+  for (const line of described) invocation.talk.say(line);
   const question = `Delete key ${key.accessKeyId}, which stands in the way of the rotation?`;
-  return await confirm(session, question, { message: question, hint: "" });
+  return await confirm(invocation, question, { message: question, hint: "" });
 }

@@ -4,7 +4,7 @@
  * Arguments: the folder, the old and the new passphrase, and at which effect it kills itself (0: never).
  */
 
-import { changePassphrase } from "../../backends/file_change_passphrase.ts";
+import { changePassphrase } from "../../backends/file/change_passphrase.ts";
 import { hasCode } from "../../src/errors.ts";
 import { fileDeps } from "./file_opener.ts";
 import { killAtStep } from "./kill_at_step.ts";

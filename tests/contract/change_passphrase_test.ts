@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openFileKeyring } from "../../backends/file.ts";
+import { openFileKeyring } from "../../backends/file/keyring.ts";
 import { encodeItem } from "../../backends/item.ts";
 import { sealFast } from "../fakes/file_store.ts";
 import { fileDeps } from "./file_opener.ts";

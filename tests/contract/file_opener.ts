@@ -1,4 +1,4 @@
-import { type FileKeyringDeps, openFileKeyring } from "../../backends/file.ts";
+import { type FileKeyringDeps, openFileKeyring } from "../../backends/file/keyring.ts";
 import type { Keyring } from "../../src/keyring.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { systemEnv } from "../../src/system/env.ts";

@@ -3,9 +3,9 @@
  * told, and prints the outcomes as JSON.
  */
 
-import { openFileKeyring } from "../../backends/file.ts";
-import { changePassphrase } from "../../backends/file_change_passphrase.ts";
-import { forgetKeks } from "../../backends/file_kek_cache.ts";
+import { openFileKeyring } from "../../backends/file/keyring.ts";
+import { changePassphrase } from "../../backends/file/change_passphrase.ts";
+import { forgetKeks } from "../../backends/file/kek_cache.ts";
 import type { VaultError } from "../../src/errors.ts";
 import { systemNative } from "../../src/system/native.ts";
 import { ScriptedTerminal } from "../fakes/scripted_terminal.ts";

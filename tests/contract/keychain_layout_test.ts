@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { probeKeychain } from "../../backends/keychain.ts";
+import { probeKeychain } from "../../backends/keychain/keyring.ts";
 import { requireCompiler } from "../fakes/compile_c.ts";
 import { ScriptedTerminal } from "../fakes/scripted_terminal.ts";
 import { KeychainStandIn, macHost, openOn, type StoredItem } from "./keychain_stand_in.ts";

@@ -1,7 +1,7 @@
 /** A Mac's keychain by stand-ins written in C: the library, the program `security`, and a home folder. */
 
-import { openKeychainKeyring } from "../../backends/keychain.ts";
-import type { KeychainHost, KeychainKeyringOptions } from "../../backends/keychain.ts";
+import { openKeychainKeyring } from "../../backends/keychain/keyring.ts";
+import type { KeychainHost, KeychainKeyringOptions } from "../../backends/keychain/keyring.ts";
 import type { Keyring } from "../../src/keyring.ts";
 import { loadSecurityFramework } from "../../src/system/ffi/security_framework.ts";
 import { systemFiles } from "../../src/system/files.ts";

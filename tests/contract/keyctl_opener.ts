@@ -1,4 +1,4 @@
-import { openKeyctlKeyring } from "../../backends/keyctl.ts";
+import { openKeyctlKeyring } from "../../backends/keyctl/keyring.ts";
 import type { Keyring } from "../../src/keyring.ts";
 import { systemNative } from "../../src/system/native.ts";
 import type { KeyringConfig } from "./keyring_contract.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { openKeyctlKeyring, probeKeyctl } from "../../backends/keyctl.ts";
-import { LARGEST_DATA_BYTES } from "../../backends/keyctl_payload.ts";
+import { openKeyctlKeyring, probeKeyctl } from "../../backends/keyctl/keyring.ts";
+import { LARGEST_DATA_BYTES } from "../../backends/keyctl/payload.ts";
 import { type KernelKeys, NativeFailure } from "../../src/native.ts";
 import { systemNative } from "../../src/system/native.ts";
 import { requireService, runs } from "../services.ts";

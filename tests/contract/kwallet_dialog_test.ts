@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openKWalletKeyring, probeKWallet } from "../../backends/kwallet.ts";
+import { openKWalletKeyring, probeKWallet } from "../../backends/kwallet/keyring.ts";
 import type { VaultError } from "../../src/errors.ts";
 import type { Keyring } from "../../src/keyring.ts";
 import { requireService } from "../services.ts";

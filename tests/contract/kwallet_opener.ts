@@ -1,4 +1,4 @@
-import { openKWalletKeyring } from "../../backends/kwallet.ts";
+import { openKWalletKeyring } from "../../backends/kwallet/keyring.ts";
 import type { Keyring } from "../../src/keyring.ts";
 import { desktopHost } from "../services/session_bus.ts";
 import type { KeyringConfig } from "./keyring_contract.ts";

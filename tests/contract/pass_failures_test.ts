@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { openPassKeyring, type PassOptions } from "../../backends/pass.ts";
-import { probePass } from "../../backends/pass_probe.ts";
+import { openPassKeyring, type PassOptions } from "../../backends/pass/keyring.ts";
+import { probePass } from "../../backends/pass/probe.ts";
 import type { VaultError } from "../../src/errors.ts";
 import type { Keyring } from "../../src/keyring.ts";
 import { requireService, runs } from "../services.ts";

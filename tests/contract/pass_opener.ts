@@ -1,4 +1,4 @@
-import { openPassKeyring, type PassDeps } from "../../backends/pass.ts";
+import { openPassKeyring, type PassDeps } from "../../backends/pass/keyring.ts";
 import type { Keyring } from "../../src/keyring.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { openLibc } from "../../src/system/ffi/libc.ts";

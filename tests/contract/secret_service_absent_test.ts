@@ -3,7 +3,7 @@ import {
   openSecretServiceKeyring,
   probeSecretService,
   type SecretServiceHost,
-} from "../../backends/secret_service.ts";
+} from "../../backends/secret_service/keyring.ts";
 import type { VaultError } from "../../src/errors.ts";
 import { requireService } from "../services.ts";
 import {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openSecretServiceKeyring } from "../../backends/secret_service.ts";
+import { openSecretServiceKeyring } from "../../backends/secret_service/keyring.ts";
 import type { VaultError } from "../../src/errors.ts";
 import type { Keyring } from "../../src/keyring.ts";
 import type { Native } from "../../src/native.ts";

@@ -1,4 +1,4 @@
-import { openSecretServiceKeyring } from "../../backends/secret_service.ts";
+import { openSecretServiceKeyring } from "../../backends/secret_service/keyring.ts";
 import type { Keyring } from "../../src/keyring.ts";
 import { desktopHost } from "../services/session_bus.ts";
 import type { KeyringConfig } from "./keyring_contract.ts";

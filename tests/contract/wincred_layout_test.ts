@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { probeWincred } from "../../backends/wincred.ts";
+import { probeWincred } from "../../backends/wincred/keyring.ts";
 import type { VaultError } from "../../src/errors.ts";
 import { requireCompiler } from "../fakes/compile_c.ts";
 import { runTogether } from "./processes.ts";

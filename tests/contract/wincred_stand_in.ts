@@ -1,6 +1,6 @@
 /** Windows's credentials by a stand-in library written in C. */
 
-import { openWincredKeyring, type WincredHost } from "../../backends/wincred.ts";
+import { openWincredKeyring, type WincredHost } from "../../backends/wincred/keyring.ts";
 import type { Clock } from "../../src/host.ts";
 import type { Keyring } from "../../src/keyring.ts";
 import { systemClock } from "../../src/system/clock.ts";

@@ -1,6 +1,6 @@
 import { CompactEncrypt } from "jose";
-import type { FileKeyringDeps } from "../../backends/file.ts";
-import { fileNameOf } from "../../backends/file_names.ts";
+import type { FileKeyringDeps } from "../../backends/file/keyring.ts";
+import { fileNameOf } from "../../backends/file/names.ts";
 import { encodeItem } from "../../backends/item.ts";
 import type { ProgramRequest, ProgramResult } from "../../src/host.ts";
 import { memoryHost } from "./memory_host.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { openKWalletKeyring } from "../../backends/kwallet.ts";
-import { openSecretServiceKeyring } from "../../backends/secret_service.ts";
+import { openKWalletKeyring } from "../../backends/kwallet/keyring.ts";
+import { openSecretServiceKeyring } from "../../backends/secret_service/keyring.ts";
 import type { Keyring } from "../../src/keyring.ts";
 import { requireService } from "../services.ts";
 import {

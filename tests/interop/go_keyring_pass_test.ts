@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openPassKeyring } from "../../backends/pass.ts";
+import { openPassKeyring } from "../../backends/pass/keyring.ts";
 import type { Keyring } from "../../src/keyring.ts";
 import { passDeps } from "../contract/pass_opener.ts";
 import { requireService } from "../services.ts";

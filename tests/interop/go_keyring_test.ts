@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openFileKeyring } from "../../backends/file.ts";
+import { openFileKeyring } from "../../backends/file/keyring.ts";
 import type { Keyring } from "../../src/keyring.ts";
 import { fileDeps } from "../contract/file_opener.ts";
 import { buildGoKeyring, GoKeyring, requireGoKeyring } from "./go_keyring.ts";

@@ -72,13 +72,13 @@ const UNUSED = [
   "src/aws/xml.ts",
   "src/credentials/walk.ts",
   "src/credentials/mfa.ts",
-  "src/cli/keys_elsewhere.ts",
+  "src/keystore/elsewhere.ts",
   "src/commands/add.ts",
   "src/commands/exec.ts",
   "src/commands/import.ts",
   "src/commands/migrate_backend.ts",
   "src/commands/rotate.ts",
-  "backends/secret_service.ts",
+  "backends/secret_service/keyring.ts",
 ];
 
 Deno.test("a cached export loads no code that it does not use", async () => {

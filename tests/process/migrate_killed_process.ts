@@ -1,6 +1,6 @@
 /** Moves the key `work` between two file stores, and kills itself at a step: for `migrate_killed_test.ts`. */
 
-import { openFileKeyring } from "../../backends/file.ts";
+import { openFileKeyring } from "../../backends/file/keyring.ts";
 import { moveKey } from "../../src/migration/move_key.ts";
 import { fileDeps } from "../contract/file_opener.ts";
 import { killAtStep } from "../contract/kill_at_step.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openFileKeyring } from "../../backends/file.ts";
+import { openFileKeyring } from "../../backends/file/keyring.ts";
 import { encodeStoredKey } from "../../src/credentials/long_term_key.ts";
 import { Secret } from "../../src/secret.ts";
 import { fileDeps } from "../contract/file_opener.ts";

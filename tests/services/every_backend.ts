@@ -1,6 +1,6 @@
 /** Every back end of this platform with its real service, for tests that run the whole program. */
 
-import { openKeyctlKeyring } from "../../backends/keyctl.ts";
+import { openKeyctlKeyring } from "../../backends/keyctl/keyring.ts";
 import { BACKENDS } from "../../backends/mod.ts";
 import { obtainDataKey } from "../../src/cache/data_key.ts";
 import type { BackendName } from "../../src/keyring.ts";

@@ -4,7 +4,7 @@ import { systemFiles } from "../../src/system/files.ts";
 import { systemNative } from "../../src/system/native.ts";
 import { systemRandom } from "../../src/system/random.ts";
 import type { DBusConnection, DBusLibrary } from "../../src/native.ts";
-import type { SecretServiceHost } from "../../backends/secret_service.ts";
+import type { SecretServiceHost } from "../../backends/secret_service/keyring.ts";
 
 /** A message bus of a test's own, with a home folder of its own for the services on it. */
 export interface TestBus extends AsyncDisposable {

@@ -1,0 +1,48 @@
+import type { FileKeyringDeps, FileKeyringOptions } from "./keyring.ts";
+import { sealJwe } from "./jwe.ts";
+import { whileWriting } from "./lock.ts";
+import { obtainReplacement } from "./passphrase.ts";
+import type { PassphraseSource } from "./passphrase_source.ts";
+import { fileStore } from "./store.ts";
+import { fileUnlock } from "./unlock.ts";
+import { quote } from "../../src/text.ts";
+import { decodeItem } from "../item.ts";
+
+/** Which store gets a new passphrase, and how old and new may be had. */
+export interface ChangePassphraseOptions extends FileKeyringOptions {
+  /** `--new-passphrase-fd` or `--new-passphrase-command`; none: typed twice. */
+  readonly newPassphrase: PassphraseSource;
+}
+
+/**
+ * Encrypts every item of a file store anew, and gives their number; 0, and nothing asked, for an
+ * empty store.
+ *
+ * All or nothing, also when the process is killed: every item opens with the old passphrase, or every
+ * item with the new one (see `file_store.ts`). An item that does not open (`damaged-item`,
+ * `wrong-passphrase`) stops it before anything is changed. Nobody else writes in the meantime.
+ */
+export async function changePassphrase(
+  deps: FileKeyringDeps,
+  options: ChangePassphraseOptions,
+): Promise<number> {
+  const store = fileStore(deps.files, options.folder, deps.platform.os);
+  if (store.keys().length === 0) return 0;
+  const unlock = fileUnlock(deps, store, options);
+  await unlock.passphraseForWriting();
+  const { folder, mayPrompt, newPassphrase: source } = options;
+  const replacement = await obtainReplacement(deps, { folder, source, mayPrompt });
+  return await whileWriting(deps, store, async () => {
+    const texts = new Map<string, string>();
+    for (const key of store.keys()) {
+      const item = store.read(key);
+      if (item === undefined) continue;
+      const payload = await unlock.open(item);
+      // A file under another's name must not be made to look right.
+      decodeItem(payload, key, `its file ${quote(item.path)}`);
+      texts.set(key, await sealJwe(payload, replacement.secret.reveal(), deps.clock.now()));
+    }
+    store.replaceAll(texts);
+    return texts.size;
+  });
+}

@@ -1,0 +1,49 @@
+/** Opening an item's text: with a key that is given, or with one that an earlier process left. */
+
+import { VaultError } from "../../src/errors.ts";
+import { quote } from "../../src/text.ts";
+import { JweFailure, type KekSource, openJwe } from "./jwe.ts";
+import type { KekCache } from "./kek_cache.ts";
+import type { StoredText } from "./store.ts";
+
+/** The text of an item that an earlier process has unlocked, or `undefined`: then a passphrase is needed. */
+export async function openUnlocked(
+  item: StoredText,
+  cache: KekCache,
+  proofOf?: (salt: Uint8Array<ArrayBuffer>) => Promise<string | undefined>,
+): Promise<string | undefined> {
+  const isLocked = new Error("locked");
+  try {
+    return await openText(item, async (salt, rounds) => {
+      const kek = await cache.find(salt, rounds, await proofOf?.(salt));
+      if (kek === undefined) throw isLocked;
+      return kek;
+    });
+  } catch (error) {
+    // A key that does not fit is another store's, or somebody's who can write to the session keyring.
+    if (error === isLocked || isWrongKey(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Decrypts an item's text; throws `damaged-item`, and `JweFailure` where the key is a wrong one. */
+export async function openText(
+  item: StoredText,
+  kekSource: KekSource,
+): Promise<string> {
+  try {
+    return new TextDecoder().decode(await openJwe(item.text, kekSource));
+  } catch (cause) {
+    if (!(cause instanceof JweFailure) || cause.kind === "wrong-key") throw cause;
+    throw new VaultError(
+      "damaged-item",
+      `Cannot read ${quote(item.key)}: its file ${quote(item.path)} is damaged: ${cause.message}`,
+      { cause, hints: ["It was left in place; restore it, or store the key again"] },
+    );
+  }
+}
+
+/** Whether a text did not open because the key is another's. */
+export function isWrongKey(error: unknown): boolean {
+  return error instanceof JweFailure && error.kind === "wrong-key";
+}

@@ -1,0 +1,153 @@
+/**
+ * Where the passphrase of a file store comes from: a descriptor, a command, the environment, or a
+ * person at the terminal, in this order, and never more than once in a process.
+ */
+
+import { VaultError } from "../../src/errors.ts";
+import type { Secret } from "../../src/secret.ts";
+import { quote } from "../../src/text.ts";
+import {
+  environmentPassphrase,
+  flagPassphrase,
+  type Passphrase,
+  PASSPHRASE_VARIABLE,
+  type PassphraseDeps,
+  type PassphraseSource,
+} from "./passphrase_source.ts";
+
+/** How often a typed passphrase may be wrong before the command fails. */
+const TRIES = 3;
+
+const OTHER_SOURCES = [
+  `Set ${PASSPHRASE_VARIABLE}`,
+  "Use --passphrase-command with a program that prints the passphrase",
+  "Use --passphrase-fd with the number of an open descriptor to read it from",
+];
+
+/** Which store a passphrase is for, and how it may be had. */
+export interface PassphraseRequest {
+  readonly folder: string;
+  readonly source: PassphraseSource;
+  readonly mayPrompt: boolean;
+}
+
+/** Gets the passphrase of a store that has items. */
+export async function obtainPassphrase(
+  deps: PassphraseDeps,
+  request: PassphraseRequest,
+): Promise<Passphrase> {
+  const found = await flagPassphrase(deps, request.source) ?? environmentPassphrase(deps);
+  if (found) return found;
+  await requirePerson(deps, request);
+  const question = `Enter passphrase to unlock ${quote(request.folder)}: `;
+  return typed(await deps.terminal.ask(question, { hidden: true }));
+}
+
+/** Gets the first passphrase of a store that has no items yet: typed twice, and never empty. */
+export async function obtainFirstPassphrase(
+  deps: PassphraseDeps,
+  request: PassphraseRequest,
+): Promise<Passphrase> {
+  const found = await flagPassphrase(deps, request.source) ?? environmentPassphrase(deps);
+  if (found) return found;
+  await requirePerson(deps, request);
+  return await typedTwice(deps, request.folder);
+}
+
+/**
+ * Gets the passphrase that replaces another one: from `--new-passphrase-fd`,
+ * `--new-passphrase-command`, or typed twice. The environment's is the old one.
+ */
+export async function obtainReplacement(
+  deps: PassphraseDeps,
+  request: PassphraseRequest,
+): Promise<Passphrase> {
+  const found = await flagPassphrase(deps, request.source, "new-");
+  if (found) return found;
+  await requirePerson(deps, request, [
+    "Use --new-passphrase-command with a program that prints the new passphrase",
+    "Use --new-passphrase-fd with the number of an open descriptor to read it from",
+  ]);
+  return await typedTwice(deps, request.folder);
+}
+
+async function typedTwice(deps: PassphraseDeps, folder: string): Promise<Passphrase> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const secret = await typedAlike(deps, folder);
+    if (secret) return typed(secret);
+  }
+  throw new VaultError(
+    "wrong-passphrase",
+    `Cannot set a passphrase for ${quote(folder)}: it was not typed twice alike`,
+  );
+}
+
+async function typedAlike(deps: PassphraseDeps, folder: string): Promise<Secret | undefined> {
+  const first = await deps.terminal.ask(`Enter a new passphrase for ${quote(folder)}: `, {
+    hidden: true,
+  });
+  if (first.isEmpty) {
+    await deps.terminal.write("The passphrase must not be empty\n");
+    return undefined;
+  }
+  const second = await deps.terminal.ask("Enter it again: ", { hidden: true });
+  if (first.reveal() === second.reveal()) return first;
+  await deps.terminal.write("The two are not the same\n");
+  return undefined;
+}
+
+/** Keeps one passphrase for the process, and asks again while a typed one is wrong. */
+export class PassphraseKeeper {
+  readonly #deps: PassphraseDeps;
+  readonly #request: PassphraseRequest;
+  #current: Promise<Passphrase> | undefined;
+  #triesLeft = TRIES;
+
+  constructor(deps: PassphraseDeps, request: PassphraseRequest) {
+    this.#deps = deps;
+    this.#request = request;
+  }
+
+  /** The passphrase; the first call may ask for it, all others give the same. */
+  passphrase(): Promise<Passphrase> {
+    return this.#keep(() => obtainPassphrase(this.#deps, this.#request));
+  }
+
+  /** As {@linkcode passphrase}, for a store without items. */
+  firstPassphrase(): Promise<Passphrase> {
+    return this.#keep(() => obtainFirstPassphrase(this.#deps, this.#request));
+  }
+
+  /** Whether it is worth trying again after the passphrase turned out wrong; a typed one is forgotten. */
+  async mayRetry(wrong: Passphrase): Promise<boolean> {
+    // Somebody else has asked again in the meantime.
+    if (await this.#current !== wrong) return true;
+    if (!wrong.typed || --this.#triesLeft <= 0) return false;
+    await this.#deps.terminal.write("Wrong passphrase, try again\n");
+    this.#current = undefined;
+    return true;
+  }
+
+  #keep(obtain: () => Promise<Passphrase>): Promise<Passphrase> {
+    this.#current ??= obtain();
+    return this.#current;
+  }
+}
+
+function typed(secret: Secret): Passphrase {
+  return { secret, typed: true, from: "the terminal" };
+}
+
+async function requirePerson(
+  deps: PassphraseDeps,
+  request: PassphraseRequest,
+  hints: readonly string[] = OTHER_SOURCES,
+): Promise<void> {
+  if (request.mayPrompt && await deps.terminal.isAvailable()) return;
+  const why = request.mayPrompt ? "there is no terminal to ask on" : "prompts are switched off";
+  throw new VaultError(
+    "needs-person",
+    `Cannot open the file store ${quote(request.folder)}: it needs a passphrase, and ${why}`,
+    { hints },
+  );
+}

@@ -1,0 +1,23 @@
+import type { Host } from "../../src/host.ts";
+
+/** The environment variable that holds the passphrase, as for the other aws-vault. */
+export const PASSPHRASE_VARIABLE = "AWS_VAULT_FILE_PASSPHRASE";
+
+/** What a flag said about the passphrase; nothing: the environment, then the terminal. */
+export interface PassphraseSource {
+  /** `--passphrase-fd N`: read from this open descriptor. */
+  readonly descriptor?: number | undefined;
+  /** `--passphrase-command CMD`: what this program prints, run without a shell. */
+  readonly command?: string | undefined;
+}
+
+/**
+ * Whether the passphrase lies ready, so that nobody has to be asked and nothing be run for it.
+ *
+ * Such a passphrase is looked at also while the store is unlocked: a wrong one is told at once, and not
+ * when the unlock is over.
+ */
+export function isPassphraseReady(deps: Pick<Host, "env">, source: PassphraseSource): boolean {
+  if (source.descriptor !== undefined) return true;
+  return source.command === undefined && Boolean(deps.env.get(PASSPHRASE_VARIABLE));
+}

@@ -1,0 +1,73 @@
+/**
+ * What a failure of a keychain means for the keyring.
+ */
+
+import { type ErrorCode, VaultError } from "../../src/errors.ts";
+import type { NativeFailure } from "../../src/native.ts";
+import { escapeControls } from "../../src/text.ts";
+
+/** macOS may not, or cannot, show a dialog: no desktop session (SSH, tmux, launchd), or `--no-prompt`. */
+export const NO_INTERACTION: ReadonlySet<string> = new Set([
+  "errSecInteractionNotAllowed",
+  "errSecInteractionRequired",
+  "errSecInDarkWake",
+]);
+
+const OTHER_STORE = "Or choose a keystore that needs no desktop: --backend=file";
+
+/** The error for a person. `doing` is such as `read "work" from`, `path` the keychain's file. */
+export function keychainFailed(doing: string, path: string, failure: NativeFailure): VaultError {
+  const [code, hints] = meaning(failure.symbol, shellWord(path));
+  const reason = code === "interrupted" ? "its dialog was dismissed" : failure.message;
+  return new VaultError(
+    code,
+    `Cannot ${doing} the keychain ${escapeControls(path)}: ${escapeControls(reason)}`,
+    { hints, cause: failure },
+  );
+}
+
+function meaning(symbol: string, path: string): [ErrorCode, string[]] {
+  if (NO_INTERACTION.has(symbol)) {
+    return ["keyring-locked", [
+      `Unlock it in this session: security unlock-keychain ${path}`,
+      "Or run it once in the desktop session and choose Always Allow, if the item was stored by another program",
+      OTHER_STORE,
+    ]];
+  }
+  switch (symbol) {
+    case "timeout":
+      return ["keyring-locked", [
+        "Look for a dialog of macOS that waits for an answer",
+        `Or unlock it in this session: security unlock-keychain ${path}`,
+      ]];
+    case "errSecAuthFailed":
+      return ["keyring-locked", [
+        "Type the password that the keychain was made with; it need not be that of the login",
+        "A forgotten one cannot be found out: security delete-keychain " + path +
+        " removes the keychain with all its keys, and aws-vault add makes a new one",
+      ]];
+    case "errSecUserCanceled":
+      return ["interrupted", ["Run it again and answer the dialog"]];
+    case "errSecParam":
+      return ["keyring-failed", [
+        "A sandbox that keeps programs from the keychain does this; run it outside of the sandbox",
+        OTHER_STORE,
+      ]];
+    case "errSecNotAvailable":
+    case "unavailable":
+      return ["keyring-unavailable", [OTHER_STORE]];
+    case "too-long":
+    case "unsupported":
+      return ["unsupported", ["Choose another name or keystore, such as --backend=file"]];
+    case "errSecInvalidKeychain":
+      return ["keyring-failed", ["The file is no keychain, or damaged; it was left in place"]];
+    default:
+      return ["keyring-failed", []];
+  }
+}
+
+/** A path as it is typed in a shell. */
+function shellWord(path: string): string {
+  const safe = escapeControls(path);
+  return /^[\w./@%+:,-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,28 @@
+/**
+ * The password of a keychain, asked at the terminal where macOS can show no dialog (SSH, tmux; pains 9).
+ */
+
+import { VaultError } from "../../src/errors.ts";
+import type { Host } from "../../src/host.ts";
+import type { Secret } from "../../src/secret.ts";
+import { quote } from "../../src/text.ts";
+
+/** Asks for the password of a keychain that is there. */
+export function askPassword(host: Pick<Host, "terminal">, name: string): Promise<Secret> {
+  return host.terminal.ask(`Enter the password of the keychain ${quote(name)}: `, { hidden: true });
+}
+
+/** Asks twice for the password of a new keychain; throws `wrong-passphrase` where they differ or are empty. */
+export async function askNewPassword(
+  host: Pick<Host, "terminal">,
+  name: string,
+): Promise<Secret> {
+  const ask = (question: string) => host.terminal.ask(question, { hidden: true });
+  const first = await ask(`Choose a password for the new keychain ${quote(name)}: `);
+  if (!first.isEmpty) {
+    const second = await ask("Type it again: ");
+    if (first.reveal() === second.reveal()) return first;
+  }
+  const reason = first.isEmpty ? "the password is empty" : "the two passwords differ";
+  throw new VaultError("wrong-passphrase", `Cannot make the keychain ${quote(name)}: ${reason}`);
+}

@@ -1,0 +1,189 @@
+/**
+ * A keychain by way of `/usr/bin/security`, where Security.framework cannot be loaded.
+ *
+ * What is secret goes to it by standard input (`security -i`, one command a line), never as an argument,
+ * which every user of the machine can read. It prints a password with `-g` on standard error, in the form
+ * of `keychain_dump.ts`; `-w` would print some passwords as hexadecimal and not say so.
+ *
+ * It exits with the low byte of the OSStatus. Its limits are those of `security.c`: a line has less than
+ * 4,096 bytes, so data may have some 1,900, and no argument can hold a line end.
+ */
+
+import { type Host, ProgramFailure, type ProgramResult } from "../../src/host.ts";
+import {
+  type Keychain,
+  type KeychainItemContent,
+  type KeychainItemName,
+  type KeychainOptions,
+  NativeFailure,
+} from "../../src/native.ts";
+import type { Secret } from "../../src/secret.ts";
+import { parseBytes } from "./dump.ts";
+
+/** Not looked up in `PATH`: a program of that name put before it would be given every key. */
+export const SECURITY_PROGRAM = "/usr/bin/security";
+
+/** With room for the line end. */
+const LONGEST_LINE = 4_094;
+
+/** The OSStatus that exit codes stand for, by their low byte. */
+const EXIT_STATUS: Readonly<Record<number, readonly [status: number, symbol: string]>> = {
+  24: [-25320, "errSecInDarkWake"],
+  29: [-25315, "errSecInteractionRequired"],
+  36: [-25308, "errSecInteractionNotAllowed"],
+  44: [-25300, "errSecItemNotFound"],
+  45: [-25299, "errSecDuplicateItem"],
+  48: [-25296, "errSecDuplicateKeychain"],
+  50: [-25294, "errSecNoSuchKeychain"],
+  51: [-25293, "errSecAuthFailed"],
+  128: [-128, "errSecUserCanceled"],
+  206: [-50, "errSecParam"],
+};
+const ABSENT: readonly string[] = ["errSecItemNotFound", "errSecNoSuchKeychain"];
+
+/** A keychain by the program; nothing is run before the first use. */
+export class ProgramKeychain implements Keychain {
+  readonly #host: Pick<Host, "programs" | "files">;
+  readonly #program: string;
+  readonly #path: string;
+  readonly #options: KeychainOptions;
+
+  constructor(
+    host: Pick<Host, "programs" | "files">,
+    program: string,
+    path: string,
+    options: KeychainOptions,
+  ) {
+    this.#host = host;
+    this.#program = program;
+    this.#path = path;
+    this.#options = options;
+  }
+
+  state(): Promise<"missing" | "unknown"> {
+    const isThere = this.#host.files.info(this.#path) !== undefined;
+    return Promise.resolve(isThere ? "unknown" : "missing");
+  }
+
+  async create(password: Secret | undefined): Promise<void> {
+    const how = password === undefined ? ["-P"] : ["-p", password.reveal()];
+    await this.#command(["create-keychain", ...how, this.#path]);
+  }
+
+  async unlock(password: Secret): Promise<void> {
+    await this.#command(["unlock-keychain", "-p", password.reveal(), this.#path]);
+  }
+
+  async has(name: KeychainItemName): Promise<boolean> {
+    const result = await this.#run(["find-generic-password", ...nameArgs(name), this.#path]);
+    return !this.#isAbsent(result);
+  }
+
+  async read(name: KeychainItemName): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    this.#requireDialogs();
+    const result = await this.#run(["find-generic-password", ...nameArgs(name), "-g", this.#path]);
+    if (this.#isAbsent(result)) return undefined;
+    const printed = /^password: (.*)$/m.exec(result.stderr)?.[1];
+    const bytes = printed === undefined ? undefined : parseBytes(printed);
+    if (bytes !== undefined) return bytes;
+    throw new NativeFailure("unreadable", "what the program security printed cannot be understood");
+  }
+
+  /**
+   * `-T ""`: no program is trusted, so that macOS asks at each read. The default would trust `security`
+   * itself, which any process can run.
+   */
+  async add(name: KeychainItemName, content: KeychainItemContent): Promise<void> {
+    await this.#command([...addArgs(name, content), "-T", "", this.#path]);
+  }
+
+  async modify(name: KeychainItemName, content: KeychainItemContent): Promise<boolean> {
+    // With -U alone an item that is missing would be added, with `security` trusted.
+    if (!await this.has(name)) return false;
+    await this.#command([...addArgs(name, content), "-U", this.#path]);
+    return true;
+  }
+
+  async remove(name: KeychainItemName): Promise<boolean> {
+    const result = await this.#run(["delete-generic-password", ...nameArgs(name), this.#path]);
+    return !this.#isAbsent(result);
+  }
+
+  close(): void {}
+
+  /** Runs a command whose arguments no one else may see. */
+  async #command(args: readonly string[]): Promise<void> {
+    this.#requireDialogs();
+    const line = args.map(quoteArgument).join(" ") + "\n";
+    const bytes = new TextEncoder().encode(line);
+    if (bytes.length > LONGEST_LINE) {
+      throw new NativeFailure("too-long", "the program security takes no line so long");
+    }
+    const result = await this.#run(["-i"], bytes);
+    const failure = failureOf(result);
+    if (failure !== undefined) throw failure;
+  }
+
+  async #run(args: readonly string[], stdin?: Uint8Array): Promise<ProgramResult> {
+    const { timeoutMs } = this.#options;
+    try {
+      return await this.#host.programs.run({ command: this.#program, args, stdin, timeoutMs });
+    } catch (cause) {
+      if (!(cause instanceof ProgramFailure)) throw cause;
+      const symbol = cause.kind === "timeout" ? "timeout" : "unavailable";
+      throw new NativeFailure(symbol, cause.message, { cause });
+    }
+  }
+
+  /** Whether it says that there is no such item; other failures are thrown. */
+  #isAbsent(result: ProgramResult): boolean {
+    const failure = failureOf(result);
+    if (failure === undefined) return false;
+    if (ABSENT.includes(failure.symbol)) return true;
+    throw failure;
+  }
+
+  /** The program has no way to forbid the dialogs of macOS that reading and writing may bring up. */
+  #requireDialogs(): void {
+    if (this.#options.mayPrompt) return;
+    throw new NativeFailure(
+      "errSecInteractionRequired",
+      "macOS may ask a person, and nobody may be asked",
+    );
+  }
+}
+
+function nameArgs(name: KeychainItemName): string[] {
+  return ["-s", name.service, "-a", name.account];
+}
+
+function addArgs(name: KeychainItemName, content: KeychainItemContent): string[] {
+  const kind = content.description === "" ? [] : ["-D", content.description];
+  return [
+    "add-generic-password",
+    ...nameArgs(name),
+    "-l",
+    content.label,
+    ...kind,
+    "-X",
+    content.data.toHex(),
+  ];
+}
+
+/** As `split_line` of `security.c` reads it: within quotes a backslash takes the next character as it is. */
+function quoteArgument(argument: string): string {
+  if (/[\0\n]/.test(argument)) {
+    throw new NativeFailure("unsupported", "the program security takes no name with a line end");
+  }
+  return `"${argument.replace(/["\\]/g, "\\$&")}"`;
+}
+
+function failureOf(result: ProgramResult): NativeFailure | undefined {
+  if (result.code === 0) return undefined;
+  const [status, symbol] = EXIT_STATUS[result.code] ?? [undefined, `exit code ${result.code}`];
+  const said = result.stderr.trim().split("\n").at(-1)?.replace(/^security: /, "") ?? "";
+  // The last line, but never one with a password.
+  const words = said === "" || said.startsWith("password:") ? "it failed" : said;
+  const number = status === undefined ? `exit code ${result.code}` : String(status);
+  return new NativeFailure(symbol, `${words.replace(/\.$/, "")} (${number})`);
+}

@@ -1,0 +1,86 @@
+/**
+ * How `pass` and `passage` are told of a key: the key itself, slashes making folders, as the Go library
+ * under the other aws-vault does it (contracts 12).
+ *
+ * A key that the programs refuse (`..`), take for something else (`-f`), or store under another one's
+ * name (`a//b`), is written behind a mark, with what a file name cannot hold percent-encoded. No
+ * ordinary name begins with the mark, so that every key has one name and every name one key.
+ */
+
+import { VaultError } from "../../src/errors.ts";
+import { quote } from "../../src/text.ts";
+
+/** Stands before the names of keys that are no names. */
+const MARK = "%aws-vault%";
+
+/** What most file systems allow for one name, in bytes of UTF-8. */
+const LONGEST_NAME_BYTES = 255;
+
+/** The store is not searched deeper: a symbolic link may lead in a circle. */
+export const DEEPEST_FOLDER = 16;
+
+// deno-lint-ignore no-control-regex -- NUL cannot be in a file name, the others garble what git and tree print
+const UNSAFE = /[%/\u0000-\u001f\u007f]/g;
+
+/** Where the keys of a store lie, and the ending of their files. */
+export interface PassNaming {
+  /** From {@linkcode parsePrefix}. */
+  readonly prefix: string;
+  /** `.gpg` or `.age`. */
+  readonly extension: string;
+}
+
+/** A prefix without slashes at its ends or twice; throws `bad-usage` where it leaves the store. */
+export function parsePrefix(text: string): string {
+  const parts = text.split("/").filter((part) => part !== "" && part !== ".");
+  if (!parts.includes("..") && !parts[0]?.startsWith("-")) return parts.join("/");
+  throw new VaultError("bad-usage", `Cannot use ${quote(text)} as a prefix in a password store`, {
+    hints: ["Give --pass-prefix (AWS_VAULT_PASS_PREFIX) the name of a folder in the store"],
+  });
+}
+
+/** The name of a key in the store, without its prefix; throws `unsupported` where no file can be named so. */
+export function passNameOf(key: string, naming: PassNaming): string {
+  const name = isPlain(key, naming) ? key : MARK + key.replace(UNSAFE, percent);
+  if (key !== "" && key.isWellFormed() && fits(name, naming)) return name;
+  throw new VaultError(
+    "unsupported",
+    `Cannot keep ${quote(key)} in a password store: its name is empty, too long for a file ` +
+      `(${LONGEST_NAME_BYTES} bytes), or no text`,
+    { hints: ["Choose another profile name, or another --backend"] },
+  );
+}
+
+/** The key of a name in the store, or `undefined` for a file that is no key's. */
+export function keyOfPassName(name: string, naming: PassNaming): string | undefined {
+  try {
+    const key = name.startsWith(MARK) ? decodeURIComponent(name.slice(MARK.length)) : name;
+    return passNameOf(key, naming) === name ? key : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a key can be told to the programs as it is, and comes back as it is from the names of files. */
+function isPlain(key: string, { prefix, extension }: PassNaming): boolean {
+  if (key.startsWith(MARK) || (prefix === "" && key.startsWith("-"))) return false;
+  // deno-lint-ignore no-control-regex -- see UNSAFE
+  if (/[\u0000-\u001f\u007f]/.test(key)) return false;
+  const parts = key.split("/");
+  if (parts.length > DEEPEST_FOLDER) return false;
+  // A folder that is called as another key's file could not be made beside it.
+  if (parts.slice(0, -1).some((part) => part.endsWith(extension))) return false;
+  return parts.every((part) => !SPECIAL_PARTS.has(part));
+}
+
+/** Empty parts are lost; the others lead elsewhere, or are folders of git's and of pass's own. */
+const SPECIAL_PARTS: ReadonlySet<string> = new Set(["", ".", "..", ".git", ".extensions"]);
+
+function fits(name: string, { extension }: PassNaming): boolean {
+  const parts = (name + extension).split("/");
+  return parts.every((part) => new TextEncoder().encode(part).length <= LONGEST_NAME_BYTES);
+}
+
+function percent(character: string): string {
+  return "%" + character.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0");
+}

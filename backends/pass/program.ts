@@ -1,0 +1,117 @@
+/**
+ * Runs `pass` and `passage`: secrets on standard input and output only, nobody asked where nobody may
+ * be, and their failures told apart.
+ */
+
+import { renderHelperEnvironment } from "../../src/helper_environment.ts";
+import { type Host, ProgramFailure, type ProgramResult } from "../../src/host.ts";
+import { passFailed, passNotRun } from "./failure.ts";
+import { findTerminalPath } from "./terminal.ts";
+
+/** What running them touches. */
+export type PassProgramDeps = Pick<Host, "env" | "files" | "platform" | "programs" | "terminal">;
+
+/** Which of the two, and how it is called. */
+export interface PassProgram {
+  readonly backend: "pass" | "passage";
+  /** `--pass-cmd`, a name in `PATH` or a path. */
+  readonly command: string;
+  /** What tells the program where its store is, such as `PASSWORD_STORE_DIR`. */
+  readonly storeVariable: string;
+  readonly folder: string;
+  readonly mayPrompt: boolean;
+  readonly limits?: PassLimits | undefined;
+}
+
+/** How long one call may take. */
+export interface PassLimits {
+  /** Where a person may have to type something. */
+  readonly promptMs: number;
+  readonly callMs: number;
+}
+
+/** The SDKs wait a minute for all of us. */
+const DEFAULT_LIMITS: PassLimits = { promptMs: 60_000, callMs: 10_000 };
+
+/** One call; `doing` is for messages, such as `read "work" from`. */
+export interface PassCall {
+  readonly doing: string;
+  readonly args: readonly string[];
+  readonly stdin?: string | undefined;
+}
+
+/** Runs one call and gives its standard output; a failure of the program throws. */
+export async function runPass(
+  deps: PassProgramDeps,
+  program: PassProgram,
+  call: PassCall,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const mayAsk = program.mayPrompt && await canAsk(deps);
+  const result = await start(deps, program, call, mayAsk);
+  if (result.code === 0) return result.stdout;
+  throw passFailed(program, call, result.stderr, result.code);
+}
+
+async function start(
+  deps: PassProgramDeps,
+  program: PassProgram,
+  call: PassCall,
+  mayAsk: boolean,
+): Promise<ProgramResult> {
+  const { promptMs, callMs } = program.limits ?? DEFAULT_LIMITS;
+  const env = await renderEnvironment(deps, program, mayAsk);
+  const [command, ...before] = withoutTerminal(deps, program, mayAsk);
+  try {
+    return await deps.programs.run({
+      command: command!,
+      args: [...before, ...call.args],
+      stdin: call.stdin,
+      env,
+      timeoutMs: mayAsk ? promptMs : callMs,
+    });
+  } catch (cause) {
+    if (cause instanceof ProgramFailure) throw passNotRun(program, call, cause, mayAsk);
+    throw cause;
+  }
+}
+
+/** A pinentry finds a person on a terminal or a display; macOS and its Keychain always have one. */
+async function canAsk({ env, platform, terminal }: PassProgramDeps): Promise<boolean> {
+  if (platform.os !== "linux" || env.get("DISPLAY") || env.get("WAYLAND_DISPLAY")) return true;
+  return await terminal.isAvailable();
+}
+
+/** The variables with which `add --env` was given the key: no business of other programs. */
+const KEY_VARIABLES = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
+
+async function renderEnvironment(
+  deps: PassProgramDeps,
+  program: PassProgram,
+  mayAsk: boolean,
+): Promise<Record<string, string>> {
+  const env = renderHelperEnvironment(deps.env.all());
+  for (const name of KEY_VARIABLES) delete env[name];
+  env[program.storeVariable] = program.folder;
+  if (program.backend === "passage") return env;
+  // The status lines are for programs; what gpg says to people changes with their language.
+  const options = [env["PASSWORD_STORE_GPG_OPTS"], "--status-fd=2"];
+  if (!mayAsk) options.push("--pinentry-mode=error");
+  env["PASSWORD_STORE_GPG_OPTS"] = options.filter(Boolean).join(" ");
+  // pass looks for it on its standard input, which is a pipe here.
+  const tty = env["GPG_TTY"] || (mayAsk ? await findTerminalPath(deps) : undefined);
+  if (tty !== undefined) env["GPG_TTY"] = tty;
+  return env;
+}
+
+/**
+ * age asks on the terminal by itself, and has no option against it: a session of its own has none.
+ * (On macOS, which has no `setsid`, its question stands for the time limit.)
+ */
+function withoutTerminal(
+  { programs }: PassProgramDeps,
+  { backend, command }: PassProgram,
+  mayAsk: boolean,
+): string[] {
+  const setsid = backend === "passage" && !mayAsk ? programs.find("setsid") : undefined;
+  return setsid === undefined ? [command] : [setsid, "--wait", command];
+}

@@ -1,0 +1,277 @@
+/**
+ * The Secret Service API (freedesktop.org draft 0.2) as calls over a bus connection.
+ *
+ * Every call has a time limit; failures are `NativeFailure`. What they mean for keys is
+ * secret_service.ts's.
+ */
+
+import type { Host } from "../../src/host.ts";
+import {
+  type DBusConnection,
+  type DBusValue,
+  DBusVariant,
+  NativeFailure,
+} from "../../src/native.ts";
+import {
+  beginKeyExchange,
+  finishKeyExchange,
+  openSessionParameters,
+  SecretServiceSession,
+} from "./session.ts";
+
+/** The name under which the service is found on the bus. */
+export const SERVICE_NAME = "org.freedesktop.secrets";
+/** The path of the service itself, above all collections and items. */
+export const SERVICE_PATH = "/org/freedesktop/secrets";
+/** In the place of an object path: nothing, or no prompt is needed. */
+const NO_OBJECT = "/";
+
+/** The symbol of the failure of a prompt that waited for too long. */
+export const PROMPT_UNANSWERED = "prompt-unanswered";
+
+/** How long each call, and each prompt that waits for a person, may take. */
+export interface SecretServiceLimits {
+  readonly callMs: number;
+  readonly promptMs: number;
+}
+
+/** What a service gives where it may have to ask the person first. */
+export interface Prompted {
+  /** What came of it at once, or `undefined`. */
+  readonly result: string | undefined;
+  /** The prompt to perform, or `undefined` where none is needed. */
+  readonly prompt: string | undefined;
+}
+
+/** An item to store. */
+export interface SecretServiceItem {
+  readonly label: string;
+  readonly attributes: ReadonlyMap<string, string>;
+  readonly secret: Uint8Array<ArrayBuffer>;
+  readonly contentType: string;
+}
+
+/** The Secret Service at the other end of a connection. */
+export class SecretServiceClient {
+  readonly #connection: DBusConnection;
+  readonly #random: Host["random"];
+  readonly #limits: SecretServiceLimits;
+  #session: Promise<SecretServiceSession> | undefined;
+
+  constructor(connection: DBusConnection, random: Host["random"], limits: SecretServiceLimits) {
+    this.#connection = connection;
+    this.#random = random;
+    this.#limits = limits;
+  }
+
+  /** The one session of this connection, opened when it is first asked for. */
+  session(): Promise<SecretServiceSession> {
+    return this.#session ??= this.#openSession();
+  }
+
+  /** The paths of the items with these attributes, of all collections, unlocked ones first. */
+  async search(attributes: ReadonlyMap<string, string>): Promise<SearchResult> {
+    const [unlocked, locked] = await this.#call(SERVICE_PATH, "Service", "SearchItems", "(a{ss})", [
+      attributes,
+    ]);
+    return { unlocked: paths(unlocked), locked: paths(locked) };
+  }
+
+  /** The paths of all collections. */
+  async collections(): Promise<string[]> {
+    return paths(await this.#property(SERVICE_PATH, "Service", "Collections"));
+  }
+
+  /** The collection that has an alias, such as `default`. */
+  async collectionOfAlias(alias: string): Promise<string | undefined> {
+    const [path] = await this.#call(SERVICE_PATH, "Service", "ReadAlias", "(s)", [alias]);
+    return object(path);
+  }
+
+  async label(path: string, of: "Collection" | "Item" = "Collection"): Promise<string> {
+    return String(await this.#property(path, of, "Label"));
+  }
+
+  async isLocked(collection: string): Promise<boolean> {
+    return await this.#property(collection, "Collection", "Locked") === true;
+  }
+
+  /** The paths of all items of a collection. */
+  async items(collection: string): Promise<string[]> {
+    return paths(await this.#property(collection, "Collection", "Items"));
+  }
+
+  async attributes(item: string): Promise<ReadonlyMap<string, DBusValue>> {
+    const attributes = await this.#property(item, "Item", "Attributes");
+    return attributes instanceof Map ? attributes : new Map();
+  }
+
+  /** The result is the path itself where it is unlocked already. */
+  async unlock(path: string): Promise<Prompted> {
+    const [unlocked, prompt] = await this.#call(SERVICE_PATH, "Service", "Unlock", "(ao)", [[
+      path,
+    ]]);
+    return { result: paths(unlocked).at(0), prompt: object(prompt) };
+  }
+
+  /** The result is the path of the new collection. */
+  async createCollection(label: string): Promise<Prompted> {
+    const properties = new Map([
+      ["org.freedesktop.Secret.Collection.Label", new DBusVariant("s", label)],
+    ]);
+    const [path, prompt] = await this.#call(
+      SERVICE_PATH,
+      "Service",
+      "CreateCollection",
+      "(a{sv}s)",
+      [properties, ""],
+    );
+    return { result: object(path), prompt: object(prompt) };
+  }
+
+  /** Replaces the item with the same attributes. The result is the path of the item. */
+  async createItem(collection: string, item: SecretServiceItem): Promise<Prompted> {
+    const session = await this.session();
+    const properties = new Map([
+      ["org.freedesktop.Secret.Item.Label", new DBusVariant("s", item.label)],
+      ["org.freedesktop.Secret.Item.Attributes", new DBusVariant("a{ss}", item.attributes)],
+    ]);
+    const secret = await session.encrypt(item.secret, item.contentType);
+    const [path, prompt] = await this.#call(
+      collection,
+      "Collection",
+      "CreateItem",
+      "(a{sv}(oayays)b)",
+      [properties, secret, true],
+    );
+    return { result: object(path), prompt: object(prompt) };
+  }
+
+  async secret(item: string): Promise<Uint8Array<ArrayBuffer>> {
+    const session = await this.session();
+    const [secret] = await this.#call(item, "Item", "GetSecret", "(o)", [session.path]);
+    return await session.decrypt(secret);
+  }
+
+  async deleteItem(item: string): Promise<Prompted> {
+    const [prompt] = await this.#call(item, "Item", "Delete", "()", []);
+    return { result: undefined, prompt: object(prompt) };
+  }
+
+  /**
+   * Shows a prompt and waits for the person; `isDismissed` where they closed it, or nobody could show it.
+   *
+   * After the time the prompt is taken away again, and {@linkcode PROMPT_UNANSWERED} is thrown.
+   */
+  async perform(prompt: string): Promise<{ isDismissed: boolean; result: DBusValue | undefined }> {
+    const completed = this.#connection.listen({
+      sender: SERVICE_NAME,
+      path: prompt,
+      interface: "org.freedesktop.Secret.Prompt",
+      member: "Completed",
+    });
+    try {
+      // There is no window of ours that the prompt could stand before.
+      await this.#call(prompt, "Prompt", "Prompt", "(s)", [""]);
+      const [isDismissed, result] = await this.#completion(prompt, completed);
+      return { isDismissed: isDismissed === true, result };
+    } finally {
+      completed.close();
+    }
+  }
+
+  async #completion(
+    prompt: string,
+    completed: ReturnType<DBusConnection["listen"]>,
+  ): Promise<readonly DBusValue[]> {
+    for (let leftMs = this.#limits.promptMs; leftMs > 0; leftMs -= this.#limits.callMs) {
+      const values = await completed.next({ timeoutMs: Math.min(leftMs, this.#limits.callMs) });
+      if (values !== undefined) return values;
+      await this.#isAlive();
+    }
+    await this.#call(prompt, "Prompt", "Dismiss", "()", []).catch(() => {});
+    throw new NativeFailure(PROMPT_UNANSWERED, "Nobody answered the prompt");
+  }
+
+  /** Throws where the service is gone: the signal would never come. */
+  async #isAlive(): Promise<void> {
+    await this.#connection.call({
+      destination: "org.freedesktop.DBus",
+      path: "/org/freedesktop/DBus",
+      interface: "org.freedesktop.DBus",
+      method: "GetNameOwner",
+      parameterType: "(s)",
+      parameters: [SERVICE_NAME],
+      timeoutMs: this.#limits.callMs,
+    });
+  }
+
+  async #openSession(): Promise<SecretServiceSession> {
+    const exchange = beginKeyExchange(this.#random);
+    const [publicKey, path] = await this.#call(
+      SERVICE_PATH,
+      "Service",
+      "OpenSession",
+      "(sv)",
+      openSessionParameters(exchange),
+    );
+    if (!(publicKey instanceof Uint8Array) || typeof path !== "string") {
+      throw new NativeFailure("protocol", "The service's answer to OpenSession is not valid");
+    }
+    return new SecretServiceSession(
+      path,
+      await finishKeyExchange(exchange, publicKey),
+      this.#random,
+    );
+  }
+
+  async #property(
+    path: string,
+    interfaceName: string,
+    name: string,
+  ): Promise<DBusValue | undefined> {
+    const [value] = await this.#connection.call({
+      destination: SERVICE_NAME,
+      path,
+      interface: "org.freedesktop.DBus.Properties",
+      method: "Get",
+      parameterType: "(ss)",
+      parameters: [`org.freedesktop.Secret.${interfaceName}`, name],
+      timeoutMs: this.#limits.callMs,
+    });
+    return value;
+  }
+
+  #call(
+    path: string,
+    interfaceName: string,
+    method: string,
+    parameterType: string,
+    parameters: readonly DBusValue[],
+  ): Promise<readonly DBusValue[]> {
+    return this.#connection.call({
+      destination: SERVICE_NAME,
+      path,
+      interface: `org.freedesktop.Secret.${interfaceName}`,
+      method,
+      parameterType,
+      parameters,
+      timeoutMs: this.#limits.callMs,
+    });
+  }
+}
+
+/** Item paths, by whether their secrets can be read now. */
+export interface SearchResult {
+  readonly unlocked: readonly string[];
+  readonly locked: readonly string[];
+}
+
+function paths(value: DBusValue | undefined): string[] {
+  if (!Array.isArray(value)) return [];
+  return value.filter((path) => typeof path === "string");
+}
+
+function object(value: DBusValue | undefined): string | undefined {
+  return typeof value === "string" && value !== NO_OBJECT ? value : undefined;
+}

@@ -1,0 +1,45 @@
+/**
+ * What a failure of the Secret Service means for the keyring.
+ */
+
+import { VaultError } from "../../src/errors.ts";
+import type { NativeFailure } from "../../src/native.ts";
+import { escapeControls } from "../../src/text.ts";
+import { PROMPT_UNANSWERED } from "./client.ts";
+import { callFailed } from "../session_bus.ts";
+
+/** The service's own name for: the item or collection is locked. */
+export const IS_LOCKED = "org.freedesktop.Secret.Error.IsLocked";
+/** Our symbol for: a person closed the prompt. */
+export const PROMPT_DISMISSED = "prompt-dismissed";
+
+const UNLOCK_HINTS = [
+  "Unlock the keyring in the desktop session; without a desktop, run " +
+  "gnome-keyring-daemon --unlock, which reads its password from standard input",
+  "Or choose a keystore that needs no desktop: --backend=pass or --backend=file",
+];
+
+/** The error for a person. `doing` is such as `read "work" from`. */
+export function secretServiceFailed(doing: string, failure: NativeFailure): VaultError {
+  const what = `Cannot ${doing} the Secret Service`;
+  const message = `${what}: ${escapeControls(failure.message)}`;
+  switch (failure.symbol) {
+    case IS_LOCKED:
+      return new VaultError("keyring-locked", message, { hints: UNLOCK_HINTS, cause: failure });
+    case PROMPT_UNANSWERED:
+      return new VaultError("keyring-locked", `${what}: nobody answered its prompt`, {
+        hints: UNLOCK_HINTS,
+        cause: failure,
+      });
+    case PROMPT_DISMISSED:
+      return new VaultError("interrupted", `${what}: its prompt was dismissed`, {
+        hints: [
+          "Run it again and answer the prompt, or choose another collection with " +
+          "--secret-service-collection, such as login",
+        ],
+        cause: failure,
+      });
+    default:
+      return callFailed(`${doing} the Secret Service`, failure);
+  }
+}

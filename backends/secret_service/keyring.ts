@@ -1,0 +1,225 @@
+/**
+ * Long-term keys in the freedesktop.org Secret Service: gnome-keyring, KeePassXC, KDE's ksecretd and others.
+ *
+ * Items are those of the other tool (contracts 12): in the collection `awsvault`, label = key,
+ * attributes `{"profile": key}`, and the Item as JSON for a secret. Where that collection cannot be
+ * made (nobody can be asked for its password), items go to the default collection with one more
+ * attribute, `application`, that tells them from those of other programs (pains 10).
+ *
+ * A locked collection is unlocked, or it is an error; it is never taken for an empty one.
+ */
+
+import { hasCode } from "../../src/errors.ts";
+import type { Host } from "../../src/host.ts";
+import type { Keyring, KeyringItem } from "../../src/keyring.ts";
+import { type DBusConnection, NativeFailure } from "../../src/native.ts";
+import type { Talk } from "../../src/talk.ts";
+import { quote } from "../../src/text.ts";
+import { decodeItem, encodeItem } from "../item.ts";
+import { encodeAsciiJson } from "../item_ascii.ts";
+import { SecretServiceClient, type SecretServiceLimits, SERVICE_NAME } from "./client.ts";
+import { collectionOfItem, findCollection } from "./collection.ts";
+import { IS_LOCKED, secretServiceFailed } from "./failure.ts";
+import { DEFAULT_ALIAS, type Found, ItemFinder, MARK, unlessGone } from "./find.ts";
+import { createCollection, finish, type Person, unlock } from "./unlock.ts";
+import { connectSessionBus, describe, hasDisplay, isNameAvailable } from "../session_bus.ts";
+
+/** What this back end needs of the world. */
+export type SecretServiceHost = Pick<Host, "native" | "env" | "random"> & {
+  readonly talk: Pick<Talk, "warn">;
+};
+
+/** How the keyring is opened. */
+export interface SecretServiceOptions {
+  /** The name of the collection; `awsvault` by default. */
+  readonly collection?: string | undefined;
+  /** Whether the service may show prompts of its own to unlock, make or change something. */
+  readonly mayPrompt: boolean;
+  /** How long a call and a prompt may take; 10 s and 120 s by default. */
+  readonly limits?: SecretServiceLimits | undefined;
+}
+
+const DEFAULT_COLLECTION = "awsvault";
+const DEFAULT_LIMITS: SecretServiceLimits = { callMs: 10_000, promptMs: 120_000 };
+const CONTENT_TYPE = "application/json";
+
+/** The keyring in the Secret Service. Nothing is connected before the first use. */
+export function openSecretServiceKeyring(
+  host: SecretServiceHost,
+  options: SecretServiceOptions,
+): Keyring {
+  return new SecretServiceKeyring(host, options);
+}
+
+/**
+ * Why the Secret Service cannot be used here, or `undefined` where it can.
+ *
+ * Quick (less than 2 s) and silent: it starts no program and shows no prompt.
+ */
+export async function probeSecretService(
+  host: Pick<Host, "native" | "env">,
+): Promise<string | undefined> {
+  let connection: DBusConnection | undefined;
+  try {
+    connection = await connectSessionBus(host, 1_000);
+    if (await isNameAvailable(connection, SERVICE_NAME, 400)) return undefined;
+    return "No program on the session bus provides the Secret Service";
+  } catch (error) {
+    if (hasCode(error, "keyring-unavailable")) return error.message;
+    if (error instanceof NativeFailure) return `The session bus fails: ${describe(error)}`;
+    throw error;
+  } finally {
+    connection?.close();
+  }
+}
+
+class SecretServiceKeyring implements Keyring {
+  readonly backend = "secret-service";
+  readonly location: string;
+  readonly #host: SecretServiceHost;
+  readonly #name: string;
+  readonly #person: Person;
+  readonly #limits: SecretServiceLimits;
+  #connection: DBusConnection | undefined;
+  #opening: Promise<SecretServiceClient> | undefined;
+  #cannotCreate = false;
+  #hasWarned = false;
+
+  constructor(host: SecretServiceHost, options: SecretServiceOptions) {
+    this.#host = host;
+    this.#name = options.collection ?? DEFAULT_COLLECTION;
+    this.#person = { mayPrompt: options.mayPrompt, hasDisplay: hasDisplay(host.env) };
+    this.#limits = options.limits ?? DEFAULT_LIMITS;
+    this.location = `collection ${quote(this.#name)}`;
+  }
+
+  has(key: string): Promise<boolean> {
+    return this.#act(`look for ${quote(key)} in`, async (_, finder) => {
+      return (await finder.find(key)).length > 0;
+    });
+  }
+
+  get(key: string): Promise<Uint8Array | undefined> {
+    return this.#act(`read ${quote(key)} from`, async (client, finder) => {
+      // The session is agreed on while the service searches; a failure shows when it is used.
+      const opening = client.session().catch(() => {});
+      const [item] = await finder.find(key).finally(() => opening);
+      if (item === undefined) return undefined;
+      const secret = await unlessGone(() => this.#readSecret(client, item));
+      return secret && decodeItem(new TextDecoder().decode(secret), key);
+    });
+  }
+
+  set(key: string, item: KeyringItem): Promise<void> {
+    return this.#act(`store ${quote(key)} in`, async (client, finder) => {
+      const own = await findCollection(client, this.#name) ?? await this.#createCollection(client);
+      const collection = own ?? await this.#defaultCollection(client);
+      await unlock(client, collection, this.#person);
+      const created = await client.createItem(collection, {
+        label: key,
+        attributes: new Map(own === undefined ? [["profile", key], MARK] : [["profile", key]]),
+        secret: encodeAsciiJson(encodeItem(key, item)),
+        contentType: CONTENT_TYPE,
+      });
+      await finish(client, created, this.#person);
+      if (own === undefined) return;
+      // Only now: until here the copy in the default collection was the item. Locked ones stay; ours counts.
+      for (const copy of await finder.findMarked(key)) {
+        const isCopy = !copy.isLocked && collectionOfItem(copy.path) !== own;
+        if (isCopy) await this.#removeItem(client, copy);
+      }
+    });
+  }
+
+  remove(key: string): Promise<boolean> {
+    return this.#act(`remove ${quote(key)} from`, async (client, finder) => {
+      const items = new Map<string, Found>();
+      for (const item of await finder.find(key)) items.set(item.path, item);
+      for (const item of await finder.findMarked(key)) items.set(item.path, item);
+      const removed: boolean[] = [];
+      for (const item of items.values()) removed.push(await this.#removeItem(client, item));
+      return removed.includes(true);
+    });
+  }
+
+  keys(): Promise<string[]> {
+    return this.#act("list the keys in", (_, finder) => finder.keys());
+  }
+
+  close(): void {
+    this.#connection?.close();
+    this.#connection = undefined;
+    this.#opening = undefined;
+  }
+
+  async #readSecret(client: SecretServiceClient, item: Found): Promise<Uint8Array> {
+    if (item.isLocked) await unlock(client, item.path, this.#person);
+    try {
+      return await client.secret(item.path);
+    } catch (error) {
+      // KeePassXC shows an item as unlocked whose use it still wants confirmed.
+      const isLocked = error instanceof NativeFailure && error.symbol === IS_LOCKED;
+      if (!isLocked || item.isLocked) throw error;
+      return await this.#readSecret(client, { ...item, isLocked });
+    }
+  }
+
+  async #removeItem(client: SecretServiceClient, item: Found): Promise<boolean> {
+    if (item.isLocked) await unlock(client, item.path, this.#person);
+    const deleted = await unlessGone(() => client.deleteItem(item.path));
+    if (deleted === undefined) return false;
+    await finish(client, deleted, this.#person);
+    return true;
+  }
+
+  /** Tried once: where nobody answers, each of a rotation's writes would start the prompter anew. */
+  async #createCollection(client: SecretServiceClient): Promise<string | undefined> {
+    if (this.#cannotCreate) return undefined;
+    const made = await createCollection(client, this.#name, this.#person);
+    this.#cannotCreate = made === undefined;
+    return made;
+  }
+
+  /** The collection to store in where ours cannot be made; that is said once. */
+  async #defaultCollection(client: SecretServiceClient): Promise<string> {
+    const collection = await client.collectionOfAlias(DEFAULT_ALIAS);
+    const name = quote(this.#name);
+    if (collection === undefined) {
+      const reason = `the collection ${name} cannot be made, and there is no default one`;
+      throw new NativeFailure(IS_LOCKED, reason);
+    }
+    if (!this.#hasWarned) {
+      this.#host.talk.warn(
+        `The Secret Service cannot make the collection ${name} here; ` +
+          "the keys are stored in its default collection",
+      );
+    }
+    this.#hasWarned = true;
+    return collection;
+  }
+
+  async #act<T>(
+    doing: string,
+    act: (client: SecretServiceClient, finder: ItemFinder) => Promise<T>,
+  ): Promise<T> {
+    const client = await this.#client();
+    try {
+      return await act(client, new ItemFinder(client, this.#name, this.#person));
+    } catch (error) {
+      if (error instanceof NativeFailure) throw secretServiceFailed(doing, error);
+      throw error;
+    }
+  }
+
+  #client(): Promise<SecretServiceClient> {
+    return this.#opening ??= this.#connect().catch((error) => {
+      this.#opening = undefined;
+      throw error;
+    });
+  }
+
+  async #connect(): Promise<SecretServiceClient> {
+    this.#connection = await connectSessionBus(this.#host);
+    return new SecretServiceClient(this.#connection, this.#host.random, this.#limits);
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * Collections and items that are locked, and the prompts of the service that ask a person.
+ */
+
+import { type DBusValue, NativeFailure } from "../../src/native.ts";
+import { type Prompted, type SecretServiceClient, SERVICE_PATH } from "./client.ts";
+import { collectionOfItem } from "./collection.ts";
+import { IS_LOCKED, PROMPT_DISMISSED } from "./failure.ts";
+
+/** Whom the service may ask. */
+export interface Person {
+  /** Whether the service may show prompts of its own. */
+  readonly mayPrompt: boolean;
+  /** Whether there is a graphical session in which a prompt can be seen. */
+  readonly hasDisplay: boolean;
+}
+
+/** Unlocks a collection or an item, and says whether it was locked; throws where nobody does it. */
+export async function unlock(
+  client: SecretServiceClient,
+  path: string,
+  person: Person,
+): Promise<boolean> {
+  const isCollection = collectionOfItem(path) === `${SERVICE_PATH}/collection`;
+  if (isCollection && !await client.isLocked(path)) return false;
+  const unlocked = await client.unlock(path);
+  if (unlocked.prompt === undefined && unlocked.result === undefined) {
+    throw new NativeFailure(IS_LOCKED, "it is locked");
+  }
+  await finish(client, unlocked, person);
+  return true;
+}
+
+/** Performs the prompt that is left to do, if any, and gives its result; throws where nobody answers it. */
+export async function finish(
+  client: SecretServiceClient,
+  prompted: Prompted,
+  person: Person,
+): Promise<DBusValue | undefined> {
+  if (prompted.prompt === undefined) return prompted.result;
+  if (!person.mayPrompt) {
+    throw new NativeFailure(IS_LOCKED, "it is locked, and nobody can be asked to unlock it");
+  }
+  const { isDismissed, result } = await client.perform(prompted.prompt);
+  if (!isDismissed) return result;
+  // With a display a person said no; without one gnome-keyring says the same of a prompt never shown.
+  throw person.hasDisplay
+    ? new NativeFailure(PROMPT_DISMISSED, "its prompt was dismissed")
+    : new NativeFailure(IS_LOCKED, "it is locked, and its prompt was dismissed or not shown");
+}
+
+/** Makes a collection; `undefined` where nobody can be asked for its password. */
+export async function createCollection(
+  client: SecretServiceClient,
+  name: string,
+  person: Person,
+): Promise<string | undefined> {
+  try {
+    const path = await finish(client, await client.createCollection(name), person);
+    return typeof path === "string" && path !== "/" ? path : undefined;
+  } catch (error) {
+    if (error instanceof NativeFailure && CANNOT_CREATE.has(error.symbol)) return undefined;
+    throw error;
+  }
+}
+
+/** Nobody was asked, or the service makes no collections at all. */
+const CANNOT_CREATE: ReadonlySet<string> = new Set([
+  IS_LOCKED,
+  "org.freedesktop.DBus.Error.NotSupported",
+]);

@@ -1,0 +1,68 @@
+/**
+ * How keys become target names of Windows credentials.
+ *
+ * - `aws-vault:aws-vault:<key>`, as the other tool names them (contracts 12).
+ * - `aws-vault:aws-vault-key:<hex>` where another key that differs only in case has that name already:
+ *   Windows compares names without regard to case, AWS profiles with it. The hexadecimal digits are the
+ *   key's UTF-16 units. The other tool does not see these.
+ * - `aws-vault:aws-vault-part:<hash of the key>:<generation>:<number>` for the parts of data that are
+ *   larger than a credential may be.
+ */
+
+import { VaultError } from "../../src/errors.ts";
+import { quote } from "../../src/text.ts";
+
+/** What the other tool's names begin with. */
+export const PLAIN_PREFIX = "aws-vault:aws-vault:";
+/** What the names of keys begin with that are taken in another case. */
+export const ENCODED_PREFIX = "aws-vault:aws-vault-key:";
+const PART_PREFIX = "aws-vault:aws-vault-part:";
+
+/** CRED_MAX_GENERIC_TARGET_NAME_LENGTH (`wincred.h`), of which one unit is the NUL at the end. */
+const LONGEST_NAME = 32_766;
+const UNIT_DIGITS = 4;
+
+/** The name that a key has unless it is taken. Throws `unsupported` where Windows has none for it. */
+export function plainName(key: string): string {
+  const name = PLAIN_PREFIX + key;
+  const tooLong = key.length * UNIT_DIGITS + ENCODED_PREFIX.length > LONGEST_NAME;
+  if (key === "" || key.includes("\0") || tooLong) {
+    const reason = tooLong
+      ? "it is too long for a Windows credential"
+      : "no credential can be named so";
+    throw new VaultError(
+      "unsupported",
+      `Cannot use the key ${quote(key.slice(0, 100))}: ${reason}`,
+    );
+  }
+  return name;
+}
+
+/** The name that a key has where the plain one is taken. */
+export function encodedName(key: string): string {
+  let hex = "";
+  for (let i = 0; i < key.length; i++) {
+    hex += key.charCodeAt(i).toString(16).padStart(UNIT_DIGITS, "0");
+  }
+  return ENCODED_PREFIX + hex;
+}
+
+/** The key of a name of either form, or `undefined` for names that are no key's. */
+export function keyOfName(name: string): string | undefined {
+  if (name.startsWith(PLAIN_PREFIX)) return name.slice(PLAIN_PREFIX.length) || undefined;
+  if (!name.startsWith(ENCODED_PREFIX)) return undefined;
+  const hex = name.slice(ENCODED_PREFIX.length);
+  if (!/^([0-9a-f]{4})+$/.test(hex)) return undefined;
+  let key = "";
+  for (let i = 0; i < hex.length; i += UNIT_DIGITS) {
+    key += String.fromCharCode(Number.parseInt(hex.slice(i, i + UNIT_DIGITS), 16));
+  }
+  return key;
+}
+
+/** What the names of all parts of a key's data begin with, of whatever generation. */
+export async function partsPrefix(key: string): Promise<string> {
+  const units = Uint16Array.from({ length: key.length }, (_, i) => key.charCodeAt(i));
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", units));
+  return `${PART_PREFIX}${hash.subarray(0, 16).toHex()}:`;
+}

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { encodedName, keyOfName, partsPrefix, plainName } from "./names.ts";
+
+Deno.test("plainName() is what the other tool calls a key", () => {
+  assert.equal(plainName("work"), "aws-vault:aws-vault:work");
+  assert.equal(plainName("a:b/größe *"), "aws-vault:aws-vault:a:b/größe *");
+});
+
+Deno.test("plainName() refuses what no credential can be named", () => {
+  for (const key of ["", "a\0b", "x".repeat(9_000)]) {
+    assert.throws(() => plainName(key), { code: "unsupported" });
+  }
+  assert.equal(plainName("x".repeat(8_000)).length, 8_020);
+});
+
+Deno.test("encodedName() differs in more than case", () => {
+  assert.equal(encodedName("Wö"), "aws-vault:aws-vault-key:005700f6");
+  for (const key of ["work", "Work", "größe", "日本語", "🔑", "\ud800", "a:b"]) {
+    assert.equal(keyOfName(encodedName(key)), key);
+    assert.equal(keyOfName(plainName(key)), key);
+  }
+});
+
+Deno.test("keyOfName() knows no other names", async () => {
+  const others = [
+    "aws-vault:aws-vault:",
+    "aws-vault:aws-vault-key:",
+    "aws-vault:aws-vault-key:00",
+    "aws-vault:aws-vault-key:00zz",
+    "AWS-VAULT:aws-vault:work",
+    "aws-vault:other:work",
+    "git:https://example.com",
+    `${await partsPrefix("work")}0123456789abcdef:0`,
+  ];
+  for (const name of others) assert.equal(keyOfName(name), undefined, name);
+});
+
+Deno.test("partsPrefix() is one for each key", async () => {
+  assert.match(await partsPrefix("work"), /^aws-vault:aws-vault-part:[0-9a-f]{32}:$/);
+  assert.notEqual(await partsPrefix("work"), await partsPrefix("Work"));
+});

@@ -1,0 +1,156 @@
+/**
+ * Says when keys are looked up in another store than before, and where else there are some: a different
+ * session or a newly installed service changes the choice, and nothing in an empty list says why
+ * (pains 22). Loaded only when there is something to compare; asks nobody anything.
+ */
+
+import type { Backend, BackendHost, BackendOptions } from "../backend.ts";
+import { classifyItem } from "../credentials/key_names.ts";
+import type { Clock } from "../host.ts";
+import type { Keyring } from "../keyring.ts";
+import { counted, escapeControls, quote } from "../text.ts";
+import type { BackendMemory, BackendPlace } from "./memory.ts";
+
+/** What looking into other stores needs. */
+export interface ElsewhereDeps {
+  readonly host: BackendHost;
+  readonly backends: readonly Backend[];
+  readonly options: BackendOptions;
+}
+
+/** A store that hangs must not hold up a command that does not need it. */
+const LOOK_MS = 2_000;
+
+/** Says that another store is used than last time, and why. */
+export async function sayChange(
+  deps: ElsewhereDeps,
+  now: BackendPlace,
+  before: BackendPlace,
+): Promise<void> {
+  const { talk } = deps.host;
+  const reason = now.backend === before.backend ? undefined : await whyNot(deps, before.backend);
+  const why = reason === undefined ? "" : `, which cannot be used now: ${reason}`;
+  talk.note(`Keys are now looked up in ${describe(now)}; before it was ${describe(before)}${why}`);
+  if (now.backend === before.backend) return;
+  talk.hint(`To name the store yourself: --backend=${now.backend}, or AWS_VAULT_BACKEND`);
+  if (reason === undefined) talk.hint(moveHint(before.backend, now.backend));
+}
+
+/** Says where keys are when the store that was chosen for the first time has none. */
+export async function sayKeysElsewhere(deps: ElsewhereDeps, now: BackendPlace): Promise<void> {
+  const { talk } = deps.host;
+  const chosen = deps.backends.find(({ name }) => name === now.backend);
+  const own = chosen && await lookInto(deps, chosen, countKeys);
+  if (own === undefined || own > 0) return;
+  const looks = await lookIntoOthers(deps, now, async (keyring) => ({
+    count: await countKeys(keyring),
+    location: keyring.location,
+  }));
+  for (const { backend, found } of looks) {
+    if (found === undefined || found.count === 0) continue;
+    const place = describe({ backend: backend.name, location: found.location });
+    talk.note(
+      `Keys are looked up in ${describe(now)}, which has none; there ${
+        found.count === 1 ? "is" : "are"
+      } ${counted(found.count, "key")} in ${place}`,
+    );
+    talk.hint(`To use them: --backend=${backend.name}, or AWS_VAULT_BACKEND=${backend.name}`);
+    talk.hint(moveHint(backend.name, now.backend));
+  }
+}
+
+/** Says which other stores have a key for one of the profiles, for a command that found none. */
+export async function sayWhereKeysAre(
+  deps: ElsewhereDeps,
+  memory: BackendMemory,
+  profiles: readonly string[],
+): Promise<void> {
+  const { talk } = deps.host;
+  const seen = new Set<string>();
+  const looks = await lookIntoOthers(deps, memory.now, async (keyring) => {
+    const names = await keyring.keys();
+    return profiles.filter((profile) => names.includes(profile));
+  });
+  for (const { backend, found } of looks) {
+    if (found !== undefined) seen.add(backend.name);
+    for (const profile of found ?? []) {
+      talk.hint(
+        `There is a key for profile ${
+          quote(profile)
+        } in ${backend.name}: --backend=${backend.name}`,
+      );
+    }
+  }
+  const { before } = memory;
+  if (before === undefined || before.backend === memory.now.backend) return;
+  if (seen.has(before.backend)) return;
+  const reason = await whyNot(deps, before.backend) ?? "it cannot be looked into without asking";
+  talk.hint(`Before, keys were looked up in ${describe(before)}: ${reason}`);
+}
+
+/** Looks into all other stores of this platform at once; the results are in the table's order. */
+async function lookIntoOthers<T>(
+  deps: ElsewhereDeps,
+  now: BackendPlace,
+  look: (keyring: Keyring) => Promise<T>,
+): Promise<{ readonly backend: Backend; readonly found: T | undefined }[]> {
+  const others = deps.backends.filter(({ name, platforms }) =>
+    name !== now.backend && platforms.includes(deps.host.platform.os)
+  );
+  return await Promise.all(others.map(async (backend) => ({
+    backend,
+    found: await lookInto(deps, backend, look),
+  })));
+}
+
+async function whyNot(deps: ElsewhereDeps, name: string): Promise<string | undefined> {
+  const backend = deps.backends.find((backend) => backend.name === name);
+  return backend === undefined
+    ? "this aws-vault does not have it"
+    : await backend.probe(deps.host, deps.options);
+}
+
+async function countKeys(keyring: Keyring): Promise<number> {
+  return (await keyring.keys()).filter((name) => classifyItem(name) === "credential").length;
+}
+
+/** What a look into a store gives, or `undefined` where it cannot be used, is locked, or takes long. */
+async function lookInto<T>(
+  { host, options }: ElsewhereDeps,
+  backend: Backend,
+  look: (keyring: Keyring) => Promise<T>,
+): Promise<T | undefined> {
+  return await within(host.clock, async () => {
+    if (await backend.probe(host, options) !== undefined) return undefined;
+    const keyring = await backend.open(host, { ...options, mayPrompt: false });
+    try {
+      return await look(keyring);
+    } finally {
+      await keyring.close();
+    }
+  });
+}
+
+/** A failure is no answer: this is beside what the person asked for. */
+async function within<T>(
+  clock: Clock,
+  work: () => Promise<T | undefined>,
+): Promise<T | undefined> {
+  const timer = new AbortController();
+  const patience = clock.sleep(LOOK_MS, timer.signal).then(() => undefined, () => undefined);
+  const answer = work().catch(() => undefined);
+  try {
+    return await Promise.race([answer, patience]);
+  } finally {
+    timer.abort();
+  }
+}
+
+function moveHint(from: string, to: string): string {
+  return `To move them: aws-vault migrate-backend --from ${from} --to ${to}`;
+}
+
+/** The location was read from a file, or is somebody's folder name: it is escaped. */
+function describe({ backend, location }: BackendPlace): string {
+  return `${escapeControls(backend)} (${escapeControls(location)})`;
+}
