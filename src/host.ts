@@ -39,6 +39,8 @@ export interface Platform {
   readonly home: string | undefined;
   /** The path of this program, for messages and for running itself. */
   readonly executable: string;
+  /** Who runs this process: the user's number, on Windows the user's name; never from the environment on Unix. */
+  readonly user: string;
 }
 
 /** Time. */

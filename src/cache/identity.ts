@@ -45,14 +45,6 @@ export interface RoleRequest extends EndpointIdentity {
   readonly durationSeconds?: number | undefined;
 }
 
-/**
- * The identity of a stored long-term key: its name, and how often it was replaced, so that nothing need
- * be read from a keyring. Not hashed: it is only ever part of what is.
- */
-export function keyIdentity(name: string, generation: number): string {
-  return `key ${generation} ${name}`;
-}
-
 /** The identity of a GetSessionToken call. */
 export function sessionIdentity(request: SessionRequest): Promise<string> {
   return identity("session", { ...request, isLegacyGlobal: request.isLegacyGlobal ?? false });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type CanonicalValue, encodeCanonically } from "./canonical.ts";
-import { keyIdentity, requestIdentity, roleIdentity, sessionIdentity } from "./identity.ts";
+import { requestIdentity, roleIdentity, sessionIdentity } from "./identity.ts";
 
 Deno.test("encodeCanonically() tells apart what looks alike when it is joined", () => {
   const values: CanonicalValue[] = [
@@ -43,9 +43,9 @@ Deno.test("an identity changes with every setting of the request", async () => {
   const partition = "aws";
   const role = { action: "AssumeRole", source: "s", roleArn: "arn:aws:iam::1:role/r", partition };
   const identities = await Promise.all([
-    requestIdentity({ source: keyIdentity("work", 0) }),
-    requestIdentity({ source: keyIdentity("work", 1) }),
-    requestIdentity({ source: keyIdentity("work1", 0) }),
+    requestIdentity({ source: { name: "work", generation: 0 } }),
+    requestIdentity({ source: { name: "work", generation: 1 } }),
+    requestIdentity({ source: { name: "work1", generation: 0 } }),
     sessionIdentity({ source: "s", partition }),
     sessionIdentity({ source: "t", partition }),
     sessionIdentity({ source: "s", partition, mfaSerial: "m" }),

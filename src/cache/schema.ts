@@ -1,36 +1,37 @@
 import { type Database, DatabaseFailure } from "../host.ts";
 
 /**
- * The steps from one version of the schema to the next; the n-th leads to version n.
+ * The tables of version 1.
  *
  * Names, kinds and times are in the clear, for `list` to work without a keyring; everything that is
  * worth stealing is in `sealed`. Times are milliseconds since 1970. `generations` keeps its form in
  * every version: a key that is replaced by one version is replaced for all of them.
  */
-const MIGRATIONS: readonly string[] = [
-  `CREATE TABLE sessions (
-     identity TEXT NOT NULL,
-     key_id TEXT NOT NULL,
-     kind TEXT NOT NULL,
-     profile TEXT NOT NULL,
-     source_key TEXT,
-     expiration INTEGER NOT NULL,
-     sealed BLOB NOT NULL,
-     PRIMARY KEY (identity, key_id)
-   );
-   CREATE INDEX sessions_by_expiration ON sessions (expiration);
-   CREATE TABLE generations (
-     key_name TEXT NOT NULL PRIMARY KEY,
-     generation INTEGER NOT NULL
-   );`,
-  `CREATE TABLE key_facts (
-     name TEXT NOT NULL PRIMARY KEY,
-     created INTEGER NOT NULL
-   );`,
-];
+const TABLES = `
+  CREATE TABLE sessions (
+    identity TEXT NOT NULL,
+    key_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    profile TEXT NOT NULL,
+    source_key TEXT,
+    expiration INTEGER NOT NULL,
+    granted_seconds INTEGER NOT NULL,
+    sealed BLOB NOT NULL,
+    PRIMARY KEY (identity, key_id)
+  );
+  CREATE INDEX sessions_by_expiration ON sessions (expiration);
+  CREATE TABLE generations (
+    key_name TEXT NOT NULL PRIMARY KEY,
+    generation INTEGER NOT NULL
+  );
+  CREATE TABLE key_facts (
+    name TEXT NOT NULL PRIMARY KEY,
+    created INTEGER NOT NULL
+  );
+`;
 
 /** The version of the schema that this program writes. */
-export const SCHEMA_VERSION = MIGRATIONS.length;
+export const SCHEMA_VERSION = 1;
 
 /** The version of a database's schema; 0 for one that is empty. */
 export function schemaVersion(database: Database): number {
@@ -38,13 +39,12 @@ export function schemaVersion(database: Database): number {
 }
 
 /**
- * Brings a database to {@linkcode SCHEMA_VERSION}, inside the caller's transaction: of many
- * processes that find it old, the first migrates and the others find it done.
+ * Makes the tables of a new database, inside the caller's transaction: of many processes that find it
+ * empty, the first makes them and the others find them made.
  */
-export function migrate(database: Database): void {
-  const version = schemaVersion(database);
-  if (version >= SCHEMA_VERSION) return;
-  for (const step of MIGRATIONS.slice(version)) database.execute(step);
+export function makeTables(database: Database): void {
+  if (schemaVersion(database) >= SCHEMA_VERSION) return;
+  database.execute(TABLES);
   database.execute(`PRAGMA user_version = ${SCHEMA_VERSION}`);
 }
 
@@ -57,10 +57,11 @@ export function isSound(database: Database): boolean {
       return database.all("SELECT 1 FROM sqlite_schema").length === 0;
     }
     database.all(
-      "SELECT identity, key_id, kind, profile, source_key, expiration, sealed FROM sessions LIMIT 0",
+      "SELECT identity, key_id, kind, profile, source_key, expiration, granted_seconds, sealed " +
+        "FROM sessions LIMIT 0",
     );
     database.all("SELECT key_name, generation FROM generations LIMIT 0");
-    if (schemaVersion(database) > 1) database.all("SELECT name, created FROM key_facts LIMIT 0");
+    database.all("SELECT name, created FROM key_facts LIMIT 0");
     return true;
   } catch (error) {
     return error instanceof DatabaseFailure && ["busy", "unwritable"].includes(error.kind);

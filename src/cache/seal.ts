@@ -24,8 +24,13 @@ export interface DataKey {
 export interface SealPlace {
   readonly identity: string;
   readonly kind: string;
+  readonly profile: string;
+  /** The name of the long-term key behind it, where there is one. */
+  readonly sourceKey: string | undefined;
   /** Milliseconds since 1970; authenticated so that nobody can make an expired value serve again. */
   readonly expiration: number;
+  /** For how many seconds it was asked for; 0 where that cannot be asked. */
+  readonly grantedSeconds: number;
 }
 
 /** Makes a data key of 32 bytes. */
@@ -79,7 +84,10 @@ function algorithmFor(nonce: BufferSource, dataKey: DataKey, place: SealPlace): 
     place.identity,
     dataKey.id,
     place.kind,
+    place.profile,
+    place.sourceKey,
     place.expiration,
+    place.grantedSeconds,
   ]);
   return { name: "AES-GCM", iv: nonce, additionalData };
 }

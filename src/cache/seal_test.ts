@@ -3,7 +3,14 @@ import { seededRandom } from "../../tests/fakes/memory_host.ts";
 import { importDataKey, seal, unseal } from "./seal.ts";
 
 const random = seededRandom();
-const place = { identity: "a".repeat(64), kind: "AssumeRole", expiration: 1_800_000_000_000 };
+const place = {
+  identity: "a".repeat(64),
+  kind: "AssumeRole",
+  profile: "work",
+  sourceKey: "master",
+  expiration: 1_800_000_000_000,
+  grantedSeconds: 3600,
+};
 
 Deno.test("unseal() gives the text back, and no seal is like another", async () => {
   const key = await importDataKey(random.bytes(32));
@@ -34,8 +41,11 @@ Deno.test("unseal() gives nothing at another place or with another key", async (
     unseal({ ...key, id: other.id }, place, sealed),
     unseal(key, { ...place, identity: "b".repeat(64) }, sealed),
     unseal(key, { ...place, kind: "GetSessionToken" }, sealed),
+    unseal(key, { ...place, profile: "prod" }, sealed),
+    unseal(key, { ...place, sourceKey: undefined }, sealed),
     unseal(key, { ...place, expiration: place.expiration + 1 }, sealed),
+    unseal(key, { ...place, grantedSeconds: 43_200 }, sealed),
     unseal(await importDataKey(bytes), place, sealed),
   ]);
-  assert.deepEqual(found, [undefined, undefined, undefined, undefined, undefined, "secret"]);
+  assert.deepEqual(found, [...Array(8).fill(undefined), "secret"]);
 });

@@ -13,8 +13,7 @@ import { Secret } from "../secret.ts";
 import type { Talk } from "../talk.ts";
 import { parseCredentials, renderCredentials } from "./cached_credentials.ts";
 import { obtainDataKey, readDataKey } from "./data_key.ts";
-import { schemaVersion } from "./schema.ts";
-import { type DataKey, seal, unseal } from "./seal.ts";
+import { type DataKey, seal, type SealPlace, unseal } from "./seal.ts";
 import { SessionDatabase } from "./session_database.ts";
 import { stateFolder } from "./state_folder.ts";
 import { warnOnce } from "./waiting_lock.ts";
@@ -31,6 +30,8 @@ export interface EntryOwner {
 
 /** Credentials to be cached. */
 export interface SessionEntry extends EntryOwner {
+  /** For how long they were asked for, in seconds; 0 where that cannot be asked. */
+  readonly grantedSeconds: number;
   /** Without an expiration they are not cached: nobody could say until when they serve. */
   readonly credentials: Credentials;
 }
@@ -42,6 +43,14 @@ export interface SecretEntry extends EntryOwner {
   readonly expiration: Temporal.Instant;
 }
 
+/** What a row must have to serve. */
+export interface Wanted {
+  /** It is used this long at least, in seconds from now. */
+  readonly minTtlSeconds: number;
+  /** It was asked for this long at least, in seconds: somebody who asks for longer wants a new one. */
+  readonly minGrantedSeconds: number;
+}
+
 /** What can be told of a row without a keyring. */
 export interface SessionSummary extends EntryOwner {
   readonly identity: string;
@@ -51,11 +60,11 @@ export interface SessionSummary extends EntryOwner {
 /** The cached sessions, opened once a process. A failure of the database is said once and is a miss. */
 export interface SessionCache {
   /**
-   * The credentials of a row with more than `minTtlSeconds` left, or `undefined`: no row, or none that
-   * the data key opens. Throws what the keyring throws (`keyring-locked` is no miss), but reads it
+   * The credentials of a row that has what is wanted, or `undefined`: no row, or none that the data
+   * key opens. Throws what the keyring throws (`keyring-locked` is no miss), but reads it
    * only when there is a row.
    */
-  find(identity: string, minTtlSeconds: number): Promise<Credentials | undefined>;
+  find(identity: string, wanted: Wanted): Promise<Credentials | undefined>;
   /** Caches credentials; where that fails it is said once, for they serve all the same. */
   store(identity: string, entry: SessionEntry): Promise<void>;
   /** Like {@linkcode SessionCache.find}, for what {@linkcode SessionCache.storeSecret} stored. */
@@ -124,24 +133,26 @@ class SealedSessions implements SessionCache {
     this.#keyring = keyring;
   }
 
-  async find(identity: string, minTtlSeconds: number): Promise<Credentials | undefined> {
-    const text = await this.#findText(identity, minTtlSeconds);
+  async find(identity: string, wanted: Wanted): Promise<Credentials | undefined> {
+    const text = await this.#findText(identity, wanted);
     return text === undefined ? undefined : parseCredentials(text);
   }
 
   async findSecret(identity: string, minTtlSeconds: number): Promise<Secret | undefined> {
-    const text = await this.#findText(identity, minTtlSeconds);
+    const text = await this.#findText(identity, { minTtlSeconds, minGrantedSeconds: 0 });
     return text === undefined ? undefined : new Secret(text);
   }
 
   async store(identity: string, entry: SessionEntry): Promise<void> {
-    const { expiration } = entry.credentials;
+    const { credentials, grantedSeconds } = entry;
+    const { expiration } = credentials;
     if (expiration === undefined) return;
-    await this.#storeText(identity, entry, expiration, renderCredentials(entry.credentials));
+    const text = renderCredentials(credentials);
+    await this.#storeText(placeOf(identity, entry, expiration, grantedSeconds), text);
   }
 
   async storeSecret(identity: string, entry: SecretEntry): Promise<void> {
-    await this.#storeText(identity, entry, entry.expiration, entry.secret.reveal());
+    await this.#storeText(placeOf(identity, entry, entry.expiration, 0), entry.secret.reveal());
   }
 
   generation(keyName: string): number {
@@ -178,13 +189,13 @@ class SealedSessions implements SessionCache {
 
   keyCreated(keyName: string): Temporal.Instant | undefined {
     const sql = "SELECT name, created FROM key_facts WHERE name = ?";
-    const [row] = this.#database.read((database) => keyFacts(database, sql, keyName), []);
+    const [row] = this.#database.read((database) => database.all(sql, keyName), []);
     return row && Temporal.Instant.fromEpochMilliseconds(Number(row["created"]));
   }
 
   keysCreated(): ReadonlyMap<string, Temporal.Instant> {
     const sql = "SELECT name, created FROM key_facts";
-    const rows = this.#database.read((database) => keyFacts(database, sql), []);
+    const rows = this.#database.read((database) => database.all(sql), []);
     return new Map(
       rows.map((row) => [
         String(row["name"]),
@@ -227,39 +238,31 @@ class SealedSessions implements SessionCache {
     );
   }
 
-  async #findText(identity: string, minTtlSeconds: number): Promise<string | undefined> {
-    const sql = "SELECT key_id, kind, expiration, sealed FROM sessions " +
-      "WHERE identity = ? AND expiration > ?";
-    const after = this.#after(minTtlSeconds);
-    const rows = this.#database.read((database) => database.all(sql, identity, after), []);
+  async #findText(identity: string, wanted: Wanted): Promise<string | undefined> {
+    const sql = "SELECT key_id, kind, profile, source_key, expiration, granted_seconds, sealed " +
+      "FROM sessions WHERE identity = ? AND expiration > ? AND granted_seconds >= ?";
+    const limits = [this.#after(wanted.minTtlSeconds), wanted.minGrantedSeconds];
+    const rows = this.#database.read((database) => database.all(sql, identity, ...limits), []);
     if (rows.length === 0) return undefined;
     const dataKey = await this.#readDataKey();
     const row = rows.find((one) => one["key_id"] === dataKey?.id);
     if (!dataKey || !row || !(row["sealed"] instanceof Uint8Array)) return undefined;
-    const place = { identity, kind: String(row["kind"]), expiration: Number(row["expiration"]) };
-    return await unseal(dataKey, place, row["sealed"]);
+    return await unseal(dataKey, placeOfRow(identity, row), row["sealed"]);
   }
 
-  async #storeText(
-    identity: string,
-    owner: EntryOwner,
-    expiration: Temporal.Instant,
-    text: string,
-  ): Promise<void> {
+  async #storeText(place: SealPlace, text: string): Promise<void> {
     // First whether anything can be written at all: the keyring is not asked in vain.
     const dataKey = this.#database.write(() => true, false) && await this.#obtainDataKey();
     if (!dataKey) return;
-    const { kind, profile, sourceKey = null } = owner;
-    const until = expiration.epochMilliseconds;
-    const place = { identity, kind, expiration: until };
+    const { identity, kind, profile, sourceKey = null, expiration, grantedSeconds } = place;
     const sealed = await seal(this.#deps.random, dataKey, place, text);
     const now = this.#after(0);
     this.#database.write((database) => {
       database.run(
         "INSERT OR REPLACE INTO sessions " +
-          "(identity, key_id, kind, profile, source_key, expiration, sealed) " +
-          "VALUES (?, ?, ?, ?, ?, ?, ?)",
-        ...[identity, dataKey.id, kind, profile, sourceKey, until, sealed],
+          "(identity, key_id, kind, profile, source_key, expiration, granted_seconds, sealed) " +
+          "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        ...[identity, dataKey.id, kind, profile, sourceKey, expiration, grantedSeconds, sealed],
       );
       cleanUp(database, now);
     }, undefined);
@@ -297,9 +300,26 @@ class SealedSessions implements SessionCache {
   }
 }
 
-/** Since version 2; an older database in a read-only folder has none. */
-function keyFacts(database: Database, sql: string, ...values: string[]) {
-  return schemaVersion(database) < 2 ? [] : database.all(sql, ...values);
+function placeOf(
+  identity: string,
+  { kind, profile, sourceKey }: EntryOwner,
+  expiration: Temporal.Instant,
+  grantedSeconds: number,
+): SealPlace {
+  const until = expiration.epochMilliseconds;
+  return { identity, kind, profile, sourceKey, expiration: until, grantedSeconds };
+}
+
+/** Everything in the clear is authenticated with the row: what was changed does not open. */
+function placeOfRow(identity: string, row: Record<string, unknown>): SealPlace {
+  return {
+    identity,
+    kind: String(row["kind"]),
+    profile: String(row["profile"]),
+    sourceKey: typeof row["source_key"] === "string" ? row["source_key"] : undefined,
+    expiration: Number(row["expiration"]),
+    grantedSeconds: Number(row["granted_seconds"]),
+  };
 }
 
 function cleanUp(database: Database, now: number): void {

@@ -75,7 +75,13 @@ class World {
 
   entry(name?: string, minutes?: number) {
     const credentials = this.credentials(name, minutes);
-    return { kind: "AssumeRole", profile: "work", sourceKey: "master", credentials };
+    return {
+      kind: "AssumeRole",
+      profile: "work",
+      sourceKey: "master",
+      grantedSeconds: 3600,
+      credentials,
+    };
   }
 }
 
@@ -87,6 +93,9 @@ async function inWorld(test: (world: World) => Promise<void>): Promise<void> {
     Deno.removeSync(world.folder, { recursive: true });
   }
 }
+
+/** Any row with so many seconds left. */
+const within = (minTtlSeconds: number) => ({ minTtlSeconds, minGrantedSeconds: 0 });
 
 function plain(credentials: Credentials | undefined) {
   return credentials && {
@@ -106,8 +115,8 @@ test("what one run stores the next finds, with one read of the keyring", async (
   world.keyring.reads.length = 0;
   world.opened = 0;
   const found = await world.run(async (cache) => [
-    plain(await cache.find(IDENTITY, 60)),
-    plain(await cache.find(IDENTITY, 0)),
+    plain(await cache.find(IDENTITY, within(60))),
+    plain(await cache.find(IDENTITY, within(0))),
   ]);
   assert.deepEqual(found, [plain(world.credentials()), plain(world.credentials())]);
   assert.deepEqual([world.keyring.reads, world.opened], [[DATA_KEY_NAME], 1]);
@@ -118,10 +127,31 @@ test("what one run stores the next finds, with one read of the keyring", async (
   }
 });
 
+test("a row that was asked for less long than is wanted is a miss, a longer one serves", async (world) => {
+  await world.run((cache) => cache.store(IDENTITY, world.entry()));
+  const served = await world.run((cache) =>
+    Promise.all(
+      [0, 900, 3600, 3601].map(async (minGrantedSeconds) =>
+        await cache.find(IDENTITY, { minTtlSeconds: 0, minGrantedSeconds }) !== undefined
+      ),
+    )
+  );
+  assert.deepEqual(served, [true, true, true, false]);
+});
+
+test("a row does not open under another profile, key or grant than it was sealed for", async (world) => {
+  for (const change of ["profile = 'prod'", "source_key = 'prod'", "granted_seconds = 43200"]) {
+    await world.run((cache) => cache.store(IDENTITY, world.entry()));
+    await world.sql(`UPDATE sessions SET ${change}`);
+    const found = await world.run((cache) => cache.find(IDENTITY, within(0)));
+    assert.equal(found, undefined, change);
+  }
+});
+
 test("a miss touches neither the keyring nor the disk", async (world) => {
   world.keyring.locked = true;
   const found = await world.run(async (cache) => [
-    await cache.find(IDENTITY, 0),
+    await cache.find(IDENTITY, within(0)),
     cache.generation("master"),
     cache.list(),
     cache.dropAll(),
@@ -135,10 +165,10 @@ test("a miss touches neither the keyring nor the disk", async (world) => {
 test("a row serves while more than the wanted time is left", async (world) => {
   await world.run(async (cache) => {
     await cache.store(IDENTITY, world.entry("one", 10));
-    assert(await cache.find(IDENTITY, 599));
-    assert.equal(await cache.find(IDENTITY, 600), undefined);
+    assert(await cache.find(IDENTITY, within(599)));
+    assert.equal(await cache.find(IDENTITY, within(600)), undefined);
     world.host.clock.jump(10 * 60_000);
-    assert.equal(await cache.find(IDENTITY, 0), undefined);
+    assert.equal(await cache.find(IDENTITY, within(0)), undefined);
     assert.deepEqual(cache.list(), []);
   });
 });
@@ -147,7 +177,7 @@ test("credentials without an end are not cached", async (world) => {
   const { expiration: _, ...forever } = world.credentials();
   await world.run(async (cache) => {
     await cache.store(IDENTITY, { ...world.entry(), credentials: forever });
-    assert.equal(await cache.find(IDENTITY, 0), undefined);
+    assert.equal(await cache.find(IDENTITY, within(0)), undefined);
   });
 });
 
@@ -157,7 +187,7 @@ test("secrets of any kind are kept beside credentials", async (world) => {
   await world.run((cache) => cache.storeSecret(IDENTITY, entry));
   await world.run(async (cache) => {
     assert.equal((await cache.findSecret(IDENTITY, 0))?.reveal(), "tøken");
-    assert.equal(await cache.find(IDENTITY, 0), undefined);
+    assert.equal(await cache.find(IDENTITY, within(0)), undefined);
     assert.deepEqual(cache.list(), [
       { identity: IDENTITY, kind: "sso-token", profile: "sso", expiration },
     ]);
@@ -168,7 +198,7 @@ test("a locked keyring is an error where there is a row, and only a warning when
   await world.run((cache) => cache.store(IDENTITY, world.entry()));
   world.keyring.locked = true;
   await world.run(async (cache) => {
-    await assert.rejects(cache.find(IDENTITY, 0), { code: "keyring-locked" });
+    await assert.rejects(cache.find(IDENTITY, within(0)), { code: "keyring-locked" });
     await cache.store(OTHER, world.entry());
     await cache.store(OTHER, world.entry());
   });
@@ -181,7 +211,7 @@ test("without a keystore rows are a miss, and nothing is stored", async (world) 
   await world.run((cache) => cache.store(IDENTITY, world.entry()));
   world.keyring.get = () => Promise.reject(new VaultError("keyring-unavailable", "No keystore"));
   await world.run(async (cache) => {
-    assert.equal(await cache.find(IDENTITY, 0), undefined);
+    assert.equal(await cache.find(IDENTITY, within(0)), undefined);
     await cache.store(OTHER, world.entry());
   });
   assert.deepEqual(world.host.talk.said, ["warning: Sessions are not cached: No keystore"]);
@@ -191,13 +221,13 @@ test("a damaged or removed data key is made anew, and old rows are a miss", asyn
   await world.run((cache) => cache.store(IDENTITY, world.entry()));
   world.keyring.items.set(DATA_KEY_NAME, { data: new Uint8Array([1, 2]), label: "" });
   await world.run(async (cache) => {
-    assert.equal(await cache.find(IDENTITY, 0), undefined);
+    assert.equal(await cache.find(IDENTITY, within(0)), undefined);
     await cache.store(IDENTITY, world.entry("two"));
-    assert.deepEqual(plain(await cache.find(IDENTITY, 0)), plain(world.credentials("two")));
+    assert.deepEqual(plain(await cache.find(IDENTITY, within(0))), plain(world.credentials("two")));
   });
   world.keyring.items.delete(DATA_KEY_NAME);
   await world.run(async (cache) => {
-    assert.equal(await cache.find(IDENTITY, 0), undefined);
+    assert.equal(await cache.find(IDENTITY, within(0)), undefined);
     await cache.store(IDENTITY, world.entry("three"));
   });
   assert.deepEqual(world.host.talk.said, [
@@ -215,7 +245,9 @@ test("two keyrings over one folder do not overwrite each other", async (world) =
   for (const items of [new Map(first), kept]) {
     first.clear();
     for (const [key, item] of items) first.set(key, item);
-    names.push(await world.run(async (cache) => (await cache.find(IDENTITY, 0))?.accessKeyId));
+    names.push(
+      await world.run(async (cache) => (await cache.find(IDENTITY, within(0)))?.accessKeyId),
+    );
   }
   assert.deepEqual(names, ["ASIAtwo", "ASIAone"]);
   assert.equal(await world.run((cache) => cache.list().length), 1);
@@ -255,7 +287,8 @@ test("expired rows are cleaned up with a write, a bounded number at a time", asy
     await cache.store(IDENTITY, world.entry("one", 10));
     await world.sql(`
       WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250)
-      INSERT INTO sessions SELECT 'old' || i, key_id, kind, profile, source_key, i, sealed
+      INSERT INTO sessions SELECT 'old' || i, key_id, kind, profile, source_key, i, granted_seconds,
+        sealed
       FROM n, (SELECT * FROM sessions LIMIT 1)`);
     for (const left of [151, 51, 1]) {
       await cache.store(`new${left}`, world.entry());
@@ -279,7 +312,7 @@ test("nothing that is stored can be read from the files without the key", async 
     for (const secret of secrets) assert(!text.includes(secret), `${secret} in ${entry.name}`);
   }
   world.keyring.items.clear();
-  assert.equal(await world.run((cache) => cache.find(IDENTITY, 0)), undefined);
+  assert.equal(await world.run((cache) => cache.find(IDENTITY, within(0))), undefined);
 });
 
 test("rows that were moved, prolonged or changed in SQL are a miss", async (world) => {
@@ -295,8 +328,8 @@ test("rows that were moved, prolonged or changed in SQL are a miss", async (worl
     await world.run((cache) => cache.store(IDENTITY, world.entry()));
     await world.sql(change);
     const found = await world.run(async (cache) => [
-      await cache.find(IDENTITY, 0),
-      await cache.find(OTHER, 0),
+      await cache.find(IDENTITY, within(0)),
+      await cache.find(OTHER, within(0)),
     ]);
     assert.deepEqual(found, [undefined, undefined], change);
     await world.run((cache) => cache.dropAll());
@@ -313,9 +346,9 @@ test("a damaged database is set aside, said once, and begun anew", async (world)
   Deno.writeTextFileSync(world.database, "not a database: forty bytes, or nearly so");
   Deno.writeTextFileSync(`${world.database}-journal`, "left over");
   await world.run(async (cache) => {
-    assert.equal(await cache.find(IDENTITY, 0), undefined);
+    assert.equal(await cache.find(IDENTITY, within(0)), undefined);
     await cache.store(IDENTITY, world.entry());
-    assert(await cache.find(IDENTITY, 0));
+    assert(await cache.find(IDENTITY, within(0)));
   });
   assert.deepEqual(filesOf(world), ["locks", "sessions.db", `sessions.db.damaged-${time}`]);
   assert.deepEqual(world.host.talk.said, [
@@ -334,12 +367,12 @@ test("a database damaged anywhere is never a crash", async (world) => {
     crypto.getRandomValues(bytes.subarray(at, at + 40));
     Deno.writeFileSync(world.database, bytes);
     await world.run(async (cache) => {
-      await cache.find("7", 0);
+      await cache.find("7", within(0));
       cache.generation("a");
       cache.list();
       cache.raiseGeneration("a");
       await cache.store("7", world.entry("new"));
-      assert.equal((await cache.find("7", 0))?.accessKeyId, "ASIAnew", `damage at ${at}`);
+      assert.equal((await cache.find("7", within(0)))?.accessKeyId, "ASIAnew", `damage at ${at}`);
     });
     world.host.clock.advance(1);
   }
@@ -352,64 +385,27 @@ test("a newer database is left alone, and this version works beside it", async (
   const before = Deno.readFileSync(world.database);
   for (let run = 0; run < 2; run++) {
     await world.run(async (cache) => {
-      assert.equal(await cache.find(IDENTITY, 0) !== undefined, run === 1);
+      assert.equal(await cache.find(IDENTITY, within(0)) !== undefined, run === 1);
       await cache.store(IDENTITY, world.entry());
     });
   }
   assert.deepEqual(Deno.readFileSync(world.database), before);
-  assert.deepEqual(filesOf(world), ["locks", "sessions.db", "sessions.v2.db"]);
+  assert.deepEqual(filesOf(world), ["locks", "sessions.db", "sessions.v1.db"]);
   assert.deepEqual(world.host.talk.said, [
     `note: "${world.database}" is of a newer aws-vault and is left to it: ` +
-    `this one keeps its sessions in "sessions.v2.db"`,
+    `this one keeps its sessions in "sessions.v1.db"`,
   ]);
-});
-
-/** Makes of a database what version 1 of the schema was. */
-async function makeOfVersion1(world: World): Promise<void> {
-  await world.sql("DROP TABLE key_facts");
-  await world.sql("PRAGMA user_version = 1");
-}
-
-test("a database of version 1 is brought to version 2, and keeps what it has", async (world) => {
-  await world.run(async (cache) => {
-    await cache.store(IDENTITY, world.entry());
-    cache.raiseGeneration("master");
-  });
-  await makeOfVersion1(world);
-  const created = Temporal.Instant.from("2026-01-01T00:00:00Z");
-  await world.run(async (cache) => {
-    assert.equal(cache.keyCreated("master"), undefined);
-    assert.deepEqual(plain(await cache.find(IDENTITY, 0)), plain(world.credentials()));
-    assert.equal(cache.generation("master"), 1);
-    cache.noteKeyCreated("master", created);
-    assert.equal(cache.keyCreated("master")?.toString(), created.toString());
-    assert.deepEqual([...cache.keysCreated()].map(String), [`master,${created}`]);
-  });
-  assert.deepEqual(await world.sql("PRAGMA user_version"), [{ user_version: 2 }]);
-  assert.deepEqual(filesOf(world), ["locks", "sessions.db"]);
-  assert.deepEqual(world.host.talk.said, []);
-});
-
-test("a database of version 1 that cannot be written still serves its rows", async (world) => {
-  await world.run((cache) => cache.store(IDENTITY, world.entry()));
-  await makeOfVersion1(world);
-  world.readOnly = true;
-  await world.run(async (cache) => {
-    assert.equal(cache.keyCreated("master"), undefined);
-    assert.deepEqual(plain(await cache.find(IDENTITY, 0)), plain(world.credentials()));
-  });
-  assert.deepEqual(world.host.talk.said, []);
 });
 
 test("a key replaced by one version is replaced for versions before and after it", async (world) => {
   await world.run((cache) => cache.store(IDENTITY, world.entry()));
-  for (const name of ["sessions.v1.db", "sessions.v7.db"]) {
+  for (const name of ["sessions.v2.db", "sessions.v7.db"]) {
     Deno.copyFileSync(world.database, `${world.state}/${name}`);
   }
   Deno.writeTextFileSync(`${world.state}/sessions.v8.db`, "not a database");
   await world.run((cache) => Promise.resolve(cache.raiseGeneration("master")));
   const generations = [];
-  for (const name of ["sessions.db", "sessions.v1.db", "sessions.v7.db"]) {
+  for (const name of ["sessions.db", "sessions.v2.db", "sessions.v7.db"]) {
     const database = await systemDatabases().open(`${world.state}/${name}`, { busyTimeoutMs: 0 });
     generations.push(...database.all("SELECT * FROM generations").map((row) => ({ ...row })));
     database.close();
@@ -423,12 +419,12 @@ test("a database that becomes newer, or goes away, under a run is left at once",
     await cache.store(IDENTITY, world.entry());
     Deno.removeSync(world.database);
     await cache.store(IDENTITY, world.entry());
-    assert(await cache.find(IDENTITY, 0));
+    assert(await cache.find(IDENTITY, within(0)));
     await world.sql("PRAGMA user_version = 999");
     await cache.store(IDENTITY, world.entry("two"));
-    assert.equal((await cache.find(IDENTITY, 0))?.accessKeyId, "ASIAtwo");
+    assert.equal((await cache.find(IDENTITY, within(0)))?.accessKeyId, "ASIAtwo");
   });
-  assert.deepEqual(filesOf(world), ["locks", "sessions.db", "sessions.v2.db"]);
+  assert.deepEqual(filesOf(world), ["locks", "sessions.db", "sessions.v1.db"]);
 });
 
 test("without a folder that can be made the run goes on uncached and says so once", async (world) => {
@@ -437,7 +433,7 @@ test("without a folder that can be made the run goes on uncached and says so onc
     await cache.store(IDENTITY, world.entry());
     await cache.store(IDENTITY, world.entry());
     cache.raiseGeneration("a");
-    assert.equal(await cache.find(IDENTITY, 0), undefined);
+    assert.equal(await cache.find(IDENTITY, within(0)), undefined);
   });
   assert.deepEqual(world.host.talk.said, [
     `warning: Going on without the session cache: ` +
@@ -450,7 +446,7 @@ test("a read-only state folder still reads, and says once that nothing is kept",
   await world.run((cache) => cache.store(IDENTITY, world.entry()));
   world.readOnly = true;
   await world.run(async (cache) => {
-    assert.deepEqual(plain(await cache.find(IDENTITY, 0)), plain(world.credentials()));
+    assert.deepEqual(plain(await cache.find(IDENTITY, within(0))), plain(world.credentials()));
     await cache.store(OTHER, world.entry());
     await cache.store(OTHER, world.entry());
     assert.equal(cache.dropAll(), 0);
@@ -470,7 +466,7 @@ test("without a home folder the run goes on uncached and says what to set", asyn
   };
   const cache = await openSessionCache(deps, () => Promise.resolve(world.keyring));
   await cache.store(IDENTITY, world.entry());
-  assert.equal(await cache.find(IDENTITY, 0), undefined);
+  assert.equal(await cache.find(IDENTITY, within(0)), undefined);
   assert.deepEqual(deps.talk.said, [
     "warning: Going on without the session cache: no home folder is known; set AWS_VAULT_STATE_DIR",
   ]);

@@ -13,7 +13,7 @@ import {
 } from "../host.ts";
 import type { Talk } from "../talk.ts";
 import { escapeControls, quote } from "../text.ts";
-import { isSound, migrate, SCHEMA_VERSION, schemaVersion } from "./schema.ts";
+import { isSound, makeTables, SCHEMA_VERSION, schemaVersion } from "./schema.ts";
 import { warnOnce } from "./waiting_lock.ts";
 
 /** With none, 88 of 100 parallel writers failed. */
@@ -256,10 +256,10 @@ export class SessionDatabase {
 function changed<T>(database: Database, action: (database: Database) => T): T {
   return inTransaction(database, () => {
     if (schemaVersion(database) > SCHEMA_VERSION) {
-      // It was migrated while this process had it open; the next attempt leaves it to the newer one.
+      // It was replaced by a newer one while this process had it open; the next attempt leaves it to the newer one.
       throw new DatabaseFailure("other", "the database is of a newer aws-vault");
     }
-    migrate(database);
+    makeTables(database);
     return action(database);
   });
 }

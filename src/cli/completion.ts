@@ -11,9 +11,9 @@
  * bring up an unlock dialog (pains 32). A failure answers nothing, as there is nowhere to say it.
  */
 
-import type { Backend } from "../backend.ts";
 import { readConfig } from "../config/files.ts";
 import type { ConfigFile } from "../config/profile.ts";
+import { sourceSettings } from "../credentials/source.ts";
 import { hasCode } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { PROMPT_DRIVERS } from "../prompt/external.ts";
@@ -27,17 +27,18 @@ import {
 import { isShell, renderScript, SHELLS } from "./completion_scripts.ts";
 import { describeCommands } from "./manual_commands.ts";
 import { COMMANDS_WITH_CHILD } from "./commands_table.ts";
+import type { Tables } from "./invocation.ts";
 import { buildRoutes } from "./routes.ts";
 
 /** Answers a line whose first word is one of completion's. Gives the exit code. */
 export function answerCompletion(
   [request = "", ...words]: readonly string[],
   host: Pick<Host, "env" | "platform" | "files" | "stdout">,
-  backends: readonly Backend[],
+  tables: Tables,
 ): number {
   const shell = request.replace("--completion-script-", "");
   if (isShell(shell)) host.stdout.write(renderScript(shell));
-  else host.stdout.write(answer(request, words, gatherKnowledge(host, backends)));
+  else host.stdout.write(answer(request, words, gatherKnowledge(host, tables)));
   return 0;
 }
 
@@ -93,8 +94,9 @@ function answerOldScript(words: readonly string[], knowledge: CompletionKnowledg
 
 function gatherKnowledge(
   host: Pick<Host, "env" | "platform" | "files">,
-  backends: readonly Backend[],
+  { backends, sources }: Tables,
 ): CompletionKnowledge {
+  const elsewhere = ["role_arn", "login_session", ...sourceSettings(sources)];
   let config: ConfigFile | undefined;
   const names = (): string[] => {
     config ??= readConfig(host);
@@ -110,29 +112,22 @@ function gatherKnowledge(
     promptDrivers: () => PROMPT_DRIVERS,
     shells: () => SHELLS,
     profiles: () => orNothing(names),
-    keyProfiles: (names) => names.filter((name) => mayHaveKey(config, name)),
+    keyProfiles: (names) => names.filter((name) => mayHaveKey(config, name, elsewhere)),
   };
 }
 
-/** What says that a profile's credentials come from elsewhere than from a key of its own. */
-const FROM_ELSEWHERE = [
-  "role_arn",
-  "sso_session",
-  "sso_start_url",
-  "credential_process",
-  "web_identity_token_file",
-  "web_identity_token_process",
-  "login_session",
-];
-
 /**
  * Whether a key may be stored for a profile, by its settings alone: only the keystore knows, and it is
- * not asked here.
+ * not asked here. `elsewhere` are the settings that let its credentials come from elsewhere.
  */
-function mayHaveKey(config: ConfigFile | undefined, name: string): boolean {
+function mayHaveKey(
+  config: ConfigFile | undefined,
+  name: string,
+  elsewhere: readonly string[],
+): boolean {
   try {
     const settings = config?.profile(name)?.settings;
-    return !FROM_ELSEWHERE.some((key) => settings?.has(key));
+    return !elsewhere.some((key) => settings?.has(key));
   } catch (error) {
     if (hasCode(error, "bad-config")) return true;
     throw error;

@@ -4,6 +4,7 @@ import type { GlobalFlags, Invocation } from "../commands/context.ts";
 import { durationFrom } from "../config/lifetimes.ts";
 import { readConfig } from "../config/files.ts";
 import type { ConfigFile } from "../config/profile.ts";
+import type { CredentialSource } from "../credentials/source.ts";
 import { VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import type { Keyring } from "../keyring.ts";
@@ -23,10 +24,16 @@ export interface ProgramInvocation extends Invocation {
   sayWhereKeysAre(error: unknown): Promise<void>;
 }
 
+/** What there are many of, each a table of rows that describe themselves. */
+export interface Tables {
+  readonly backends: readonly Backend[];
+  readonly sources: readonly CredentialSource[];
+}
+
 /** Starts one run of a command: nothing is opened before it is asked for, and everything once. */
 export function openInvocation(
   host: Host,
-  backends: readonly Backend[],
+  { backends, sources }: Tables,
   flags: GlobalFlags,
 ): ProgramInvocation {
   const talk = talkTo(host.stderr, flags.debug === true);
@@ -63,6 +70,7 @@ export function openInvocation(
     talk,
     flags,
     mayPrompt,
+    sources,
     config: () => config ??= readConfig(host),
     keyring,
     cache: () => cache ??= openSessionCache({ ...host, talk }, keyring),

@@ -1,5 +1,7 @@
 import type { Backend } from "../backend.ts";
 import type { CommandContext } from "../commands/context.ts";
+import type { CredentialSource } from "../credentials/source.ts";
+import { SOURCES } from "../credentials/sources/mod.ts";
 import { VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { arrangeArguments, type FlagKnowledge } from "./arguments.ts";
@@ -25,9 +27,11 @@ export async function run(
   words: readonly string[],
   host: Host,
   backends: readonly Backend[],
+  sources: readonly CredentialSource[] = SOURCES,
 ): Promise<number> {
+  const tables = { backends, sources };
   if (words[0]?.startsWith("--complet")) { // --complete, and aws-vault 7's --completion-…
-    return (await import("./completion.ts")).answerCompletion(words, host, backends);
+    return (await import("./completion.ts")).answerCompletion(words, host, tables);
   }
   const { inputs, childWords } = arrangeArguments(words, FLAG_KNOWLEDGE);
   if (await printHelp(inputs, host)) return 0;
@@ -38,7 +42,7 @@ export async function run(
     process: host,
     childWords,
     open(flags) {
-      const invocation = openInvocation(host, backends, flags);
+      const invocation = openInvocation(host, tables, flags);
       invocations.push(invocation);
       return invocation;
     },

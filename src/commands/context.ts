@@ -3,6 +3,7 @@
 import type { NewPassphraseSource } from "../backend.ts";
 import type { SessionCache } from "../cache/session_cache.ts";
 import type { ConfigFile } from "../config/profile.ts";
+import type { CredentialSource } from "../credentials/source.ts";
 import type { Host } from "../host.ts";
 import type { Keyring } from "../keyring.ts";
 import type { Talk } from "../talk.ts";
@@ -42,6 +43,8 @@ export interface Invocation {
   readonly flags: GlobalFlags;
   /** Whether a person may be asked at all (`--no-prompt` forbids it). */
   readonly mayPrompt: boolean;
+  /** The table of sources of credentials. */
+  readonly sources: readonly CredentialSource[];
   /** The config file, read once. */
   config(): ConfigFile;
   keyring(): Promise<Keyring>;

@@ -1,3 +1,4 @@
+import { chooseProfile, planForProfile } from "../credentials/profile_plan.ts";
 import { execChild } from "../exec/child.ts";
 import { renderChildEnvironment } from "../exec/environment.ts";
 import { defaultShell } from "../exec/shell.ts";
@@ -6,7 +7,7 @@ import { quote } from "../text.ts";
 import type { CommandContext, CredentialFlags, Invocation } from "./context.ts";
 import { exportCredentials } from "./export.ts";
 import { noteKeyState } from "./key_notes.ts";
-import { chooseProfile, obtainPlanned, planForProfile } from "./profile_plan.ts";
+import { notePlan, obtainPlanned } from "./obtain_planned.ts";
 
 /** The flags of `exec`. */
 export interface ExecFlags extends CredentialFlags {
@@ -28,6 +29,7 @@ export async function exec(
   noteNesting(invocation, name);
   const planned = await planForProfile(invocation, flags, name);
   await noteKeyState(invocation, planned);
+  notePlan(invocation, planned);
   const credentials = await obtainPlanned(invocation, flags, planned);
   const env = renderChildEnvironment(invocation.host.env.all(), {
     profile: name,

@@ -1,6 +1,7 @@
+import { chooseProfile, planForProfile } from "../credentials/profile_plan.ts";
 import type { CommandContext } from "./context.ts";
 import { type ExportFlags, renderCredentials } from "./export_formats.ts";
-import { chooseProfile, obtainPlanned, planForProfile } from "./profile_plan.ts";
+import { notePlan, obtainPlanned } from "./obtain_planned.ts";
 
 /**
  * What an SDK's credentials must still live, in seconds: SDKs renew 15 minutes before the end, so
@@ -18,6 +19,7 @@ export async function exportCredentials(
   const format = flags.format ?? "env";
   const name = chooseProfile(invocation, profile);
   const planned = await planForProfile(invocation, flags, name);
+  notePlan(invocation, planned);
   const minTtl = format === "json" ? SDK_MIN_TTL_SECONDS : undefined;
   const credentials = await obtainPlanned(invocation, flags, planned, minTtl);
   const region = planned.profile.region;

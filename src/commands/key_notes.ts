@@ -1,9 +1,9 @@
 import { pendingName } from "../credentials/key_names.ts";
+import type { ProfilePlan } from "../credentials/profile_plan.ts";
 import { hasCode, VaultError } from "../errors.ts";
 import { sayAge } from "../rotation/age.ts";
 import { quote } from "../text.ts";
 import type { Invocation } from "./context.ts";
-import type { ProfilePlan } from "./profile_plan.ts";
 
 const DEFAULT_MAX_AGE_DAYS = 90;
 
@@ -22,8 +22,8 @@ export function sayPending(owner: string): string {
 
 /** What the user of a stored key should know: that its rotation is pending, or that it is due (pains 4). */
 export async function noteKeyState(invocation: Invocation, { plan }: ProfilePlan): Promise<void> {
-  if (plan.source.kind !== "stored-key") return;
-  const owner = plan.source.profile.name;
+  const owner = plan.source.keyName;
+  if (owner === undefined) return;
   await notePending(invocation, owner).catch((error) => {
     // Only a note: what needs the keystore says itself that it is locked, and for what.
     if (!hasCode(error, "keyring-locked")) throw error;

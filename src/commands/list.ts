@@ -1,6 +1,6 @@
 import type { SessionSummary } from "../cache/session_cache.ts";
 import { classifyItem, pendingProfile } from "../credentials/key_names.ts";
-import { sayDuration } from "../credentials/plan_limits.ts";
+import { formatDuration } from "../credentials/plan_limits.ts";
 import { counted, escapeControls } from "../text.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import { formatInstant } from "./export_formats.ts";
@@ -34,7 +34,7 @@ export async function list(this: CommandContext, flags: ListFlags): Promise<void
     await liveSessions(invocation),
     created,
   );
-  print(flags.json ? renderJson(rows) : renderRows(invocation, rows));
+  print(flags.json ? renderJson(invocation, rows) : renderRows(invocation, rows));
 }
 
 interface Row {
@@ -100,11 +100,12 @@ function sayAge(invocation: Invocation, { created }: Row): string {
   return counted(Math.max(0, Math.floor(days)), "day");
 }
 
-function renderJson(rows: readonly Row[]): string {
+function renderJson(invocation: Invocation, rows: readonly Row[]): string {
   const values = rows.map((row) => ({
     name: row.name,
     configured: row.profile !== undefined,
     stored: row.hasKey,
+    ...sourceKind(invocation, row),
     ...(row.created && { created: formatInstant(row.created) }),
     sessions: row.sessions.map((session) => ({
       kind: session.kind,
@@ -114,11 +115,20 @@ function renderJson(rows: readonly Row[]): string {
   return JSON.stringify(values, null, 2) + "\n";
 }
 
+/** Where the profile's credentials come from by its own settings, where they say it. */
+function sourceKind({ sources, config }: Invocation, { profile, hasKey }: Row) {
+  const settings = profile === undefined || hasKey
+    ? undefined
+    : config().profile(profile)?.settings;
+  const row = sources.find((source) => source.settings.some((key) => settings?.has(key)));
+  return row && { source: row.kind };
+}
+
 function sessionLabel(invocation: Invocation): (row: SessionSummary) => string {
   const now = invocation.host.clock.now();
   return (row) => {
     const left = Math.floor(row.expiration.since(now).total("seconds"));
-    return `${row.kind}:${sayDuration(left)}`;
+    return `${row.kind}:${formatDuration(left)}`;
   };
 }
 

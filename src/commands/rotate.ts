@@ -3,11 +3,12 @@ import { singleFlight } from "../cache/flight.ts";
 import { requestIdentity } from "../cache/identity.ts";
 import { classifyItem, pendingProfile } from "../credentials/key_names.ts";
 import { readStoredKey } from "../credentials/long_term_key.ts";
+import { chooseProfile, planForProfile, type ProfilePlan } from "../credentials/profile_plan.ts";
 import { type ErrorCode, VaultError } from "../errors.ts";
 import { counted, quote } from "../text.ts";
 import type { CommandContext, CredentialFlags, Invocation } from "./context.ts";
 import { notePending } from "./key_notes.ts";
-import { chooseProfile, planForProfile, type ProfilePlan } from "./profile_plan.ts";
+import { notePlan } from "./obtain_planned.ts";
 import { rotateStored } from "./rotate_stored.ts";
 
 /** The flags of `rotate`. */
@@ -81,11 +82,11 @@ async function rotateEach(
 
 async function rotateOne(invocation: Invocation, flags: RotateFlags, name: string): Promise<void> {
   const planned = await planForProfile(invocation, flags, name);
-  const { source } = planned.plan;
-  if (source.kind !== "stored-key") {
+  const owner = planned.plan.source.keyName;
+  if (owner === undefined) {
     throw new VaultError("no-credentials", `Cannot rotate ${quote(name)}: it has no stored key`);
   }
-  const owner = source.profile.name;
+  notePlan(invocation, planned);
   const generation = (await invocation.cache()).generation(owner);
   const identity = await requestIdentity({ action: "rotate", profile: owner });
   const budget = new WaitBudget(flags.wait === undefined ? undefined : flags.wait * 1000);

@@ -1,4 +1,5 @@
 import type { StoredKey } from "../credentials/long_term_key.ts";
+import { planForProfile, type ProfilePlan } from "../credentials/profile_plan.ts";
 import { VaultError } from "../errors.ts";
 import { sayAge } from "../rotation/age.ts";
 import { checkKeys } from "../rotation/check_keys.ts";
@@ -7,7 +8,6 @@ import { dropReplaced, endReplaced, wasReplaced } from "../rotation/replaced_key
 import { carryOn } from "../rotation/rotate.ts";
 import { quote } from "../text.ts";
 import type { Invocation } from "./context.ts";
-import { planForProfile, type ProfilePlan } from "./profile_plan.ts";
 import type { RotateFlags } from "./rotate.ts";
 import { type OpenRotation, openRotation } from "./rotation_deps.ts";
 
@@ -50,9 +50,7 @@ async function planAsBegun(
   const isElse = planned.plan.profile.name !== pending.profile;
   if (isSame || isElse || !invocation.config().hasProfile(pending.through)) return planned;
   const begun = await planForProfile(invocation, flags, pending.through);
-  const { source } = begun.plan;
-  const isOfKey = source.kind === "stored-key" && source.profile.name === pending.profile;
-  return isOfKey ? begun : planned;
+  return begun.plan.source.keyName === pending.profile ? begun : planned;
 }
 
 async function begin(

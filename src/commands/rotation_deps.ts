@@ -3,6 +3,7 @@ import { readCaBundle } from "../aws/ca_bundle.ts";
 import { getCallerIdentity } from "../aws/sts.ts";
 import type { StoredKey } from "../credentials/long_term_key.ts";
 import { profileEndpoint } from "../credentials/profile_endpoint.ts";
+import type { ProfilePlan } from "../credentials/profile_plan.ts";
 import type { Credentials } from "../credentials.ts";
 import { observeClock } from "../rotation/aws_clock.ts";
 import type { PendingRotation } from "../rotation/pending.ts";
@@ -12,7 +13,7 @@ import { userKeys } from "../rotation/user_keys.ts";
 import { confirm } from "./confirm.ts";
 import type { Invocation } from "./context.ts";
 import { forgetSessions } from "./forget.ts";
-import { obtainPlanned, type ProfilePlan } from "./profile_plan.ts";
+import { obtainPlanned } from "./obtain_planned.ts";
 import type { RotateFlags } from "./rotate.ts";
 
 /** What a rotation works with, and whose key it is. */

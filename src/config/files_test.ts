@@ -21,6 +21,7 @@ function hostOf(
       pid: 1,
       home: "/home/a",
       executable: "aws-vault",
+      user: "1000",
       ...platform,
     } as const,
     files,

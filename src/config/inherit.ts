@@ -5,26 +5,19 @@ import { escapeControls, quote } from "../text.ts";
 import type { ConfigFile, Section, Setting } from "./config_file.ts";
 
 /**
- * Settings that say whose credentials a profile gives.
+ * Settings that say whose credentials a profile gives, besides those of the sources of credentials.
  *
- * They are not taken from a `[default]` that the profile does not name: a profile that is meant to have
- * keys of its own would silently become a role or an SSO login of another account (pains row 17). An
- * explicit `include_profile = default` does take them.
+ * None of them is taken from a `[default]` that the profile does not name: a profile that is meant to
+ * have its own key would silently become a role or a login of another account
+ * (https://github.com/99designs/aws-vault/issues/1195). An explicit `include_profile = default` does
+ * take them.
  */
 const NEVER_FROM_DEFAULT: ReadonlySet<string> = new Set([
   "role_arn",
   "source_profile",
   "credential_source",
-  "credential_process",
   "external_id",
-  "web_identity_token_file",
-  "web_identity_token_process",
-  "sso_session",
-  "sso_start_url",
-  "sso_region",
-  "sso_account_id",
-  "sso_role_name",
-  "sso_registration_scopes",
+  "login_session",
   "aws_account_id",
 ]);
 
@@ -44,14 +37,20 @@ export interface TextSetting extends Setting {
 /**
  * Finds where a profile's settings come from: its section, its `include_profile` (or the older
  * `parent_profile`) and that one's in turn, and at the end `[default]`. Sections that do not exist are
- * empty. Throws `bad-config` where includes go round in a circle.
+ * empty. `own` names more settings that never come from an implicit `[default]`. Throws `bad-config`
+ * where includes go round in a circle.
  */
-export function settingsOf(config: ConfigFile, name: string): ProfileSettingsSource {
+export function settingsOf(
+  config: ConfigFile,
+  name: string,
+  own: readonly string[] = [],
+): ProfileSettingsSource {
   const sections = includeChain(config, name);
   const implicitDefault = sections.has("default") ? undefined : config.profile("default");
   const explicit = [...sections.values()].filter((section) => section !== undefined);
   const get = (key: string): Setting | undefined => {
-    const layers = implicitDefault === undefined || NEVER_FROM_DEFAULT.has(key)
+    const layers = implicitDefault === undefined || NEVER_FROM_DEFAULT.has(key) ||
+        own.includes(key)
       ? explicit
       : [...explicit, implicitDefault];
     return firstSet(layers, key);

@@ -11,7 +11,11 @@ const PLACE = ["AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"] as const;
  * file of the profile asked for (pains 14). A value that differs from the outer profile's settings was
  * set by somebody else, and stays.
  */
-export function withoutOuterExec(env: Env, config: ConfigFile): Env {
+export function withoutOuterExec(
+  env: Env,
+  config: ConfigFile,
+  sourceSettings: readonly string[],
+): Env {
   const outerName = env.get("AWS_VAULT");
   if (!outerName) return env;
   const bare = hide(env, PLACE);
@@ -19,6 +23,7 @@ export function withoutOuterExec(env: Env, config: ConfigFile): Env {
     env: bare,
     activeProfile: outerName,
     flags: {},
+    sourceSettings,
   });
   const expected = {
     AWS_REGION: outer.region,

@@ -10,7 +10,7 @@ const CONFIG = openConfig(
 
 function seen(variables: Record<string, string>): Readonly<Record<string, string>> {
   const env: Env = { get: (name) => variables[name], all: () => variables };
-  return withoutOuterExec(env, CONFIG).all();
+  return withoutOuterExec(env, CONFIG, []).all();
 }
 
 Deno.test("withoutOuterExec() hides the region that the outer exec set", () => {

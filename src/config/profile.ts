@@ -29,9 +29,11 @@ export interface Profile {
   /** The profile whose credentials assume the role; absent: the profile's own stored key. */
   readonly sourceProfile?: string;
   readonly credentialSource?: string;
-  readonly credentialProcess?: string;
+  /** The profile's own settings of the sources of credentials, by name. */
+  readonly sourceSettings: Readonly<Record<string, string>>;
   readonly sso?: SsoSettings;
-  readonly webIdentity?: { readonly tokenFile?: string; readonly tokenProcess?: string };
+  /** Variables that the credentials depend on besides the settings (`aws_vault_cache_env`). */
+  readonly cacheEnv: readonly string[];
   readonly sessionTags: readonly { readonly key: string; readonly value: string }[];
   readonly transitiveTagKeys: readonly string[];
   readonly sourceIdentity?: string;
@@ -52,6 +54,8 @@ export interface ProfileSettings {
   };
   /** The profile that was asked for: some variables are about it and not about its sources. */
   readonly activeProfile: string;
+  /** The settings that make a profile start at a source of credentials; never from `[default]`. */
+  readonly sourceSettings: readonly string[];
 }
 
 /**
@@ -67,7 +71,7 @@ export function resolveProfile(
   settings: ProfileSettings,
 ): Profile {
   const { env, flags } = settings;
-  const source = settingsOf(config, name);
+  const source = settingsOf(config, name, settings.sourceSettings);
   const text = (key: string) => source.getText(key)?.value;
   const either = (variable: string, key: string) =>
     fromEnv(env, variable) ?? fromSetting(source.getText(key));
@@ -90,9 +94,11 @@ export function resolveProfile(
       configuredDuration(source, roleArn !== undefined),
     sourceProfile: sourceProfile === name ? undefined : sourceProfile,
     credentialSource: text("credential_source"),
-    credentialProcess: text("credential_process"),
+    sourceSettings: withoutAbsent<Record<string, string>>(
+      Object.fromEntries(settings.sourceSettings.map((key) => [key, text(key)])),
+    ),
     sso: resolveSso(config, source),
-    webIdentity: resolveWebIdentity(source),
+    cacheEnv: asList(fromSetting(source.getText("aws_vault_cache_env"))),
     sessionTags: asTags(active("AWS_SESSION_TAGS", "session_tags")),
     transitiveTagKeys: asList(active("AWS_TRANSITIVE_TAGS", "transitive_session_tags")),
     sourceIdentity: active("AWS_SOURCE_IDENTITY", "source_identity")?.text,
@@ -140,13 +146,6 @@ function configuredDuration(source: ProfileSettingsSource, isRole: boolean): num
     throw setting.bad(`duration_seconds: ${seconds} is not between 900 and 43200`);
   }
   return seconds;
-}
-
-function resolveWebIdentity(source: ProfileSettingsSource): Profile["webIdentity"] {
-  const tokenFile = source.getText("web_identity_token_file")?.value;
-  const tokenProcess = source.getText("web_identity_token_process")?.value;
-  if (tokenFile === undefined && tokenProcess === undefined) return undefined;
-  return withoutAbsent<NonNullable<Profile["webIdentity"]>>({ tokenFile, tokenProcess });
 }
 
 /** Leaves out what is `undefined`, so that two profiles of the same settings are equal as values. */

@@ -7,11 +7,24 @@ interface World {
   readonly active?: string;
 }
 
+/** What the sources of credentials name as theirs. */
+const SOURCE_SETTINGS = [
+  "sso_session",
+  "sso_start_url",
+  "sso_region",
+  "sso_account_id",
+  "sso_role_name",
+  "credential_process",
+  "web_identity_token_file",
+  "web_identity_token_process",
+];
+
 function settings({ env = {}, flags = {}, active = "a" }: World) {
   return {
     env: { get: (name: string) => env[name], all: () => env },
     flags,
     activeProfile: active,
+    sourceSettings: SOURCE_SETTINGS,
   };
 }
 
@@ -29,6 +42,8 @@ const bare = {
   transitiveTagKeys: [],
   endpoint: { useFips: false, useDualstack: false },
   noSession: false,
+  sourceSettings: {},
+  cacheEnv: [],
 } satisfies Profile;
 
 const bad = (message: string, code = "bad-config") => ({ code, message });
@@ -58,6 +73,7 @@ use_dualstack_endpoint = false
 ca_bundle = ~/ca.pem
 aws_account_id = 123456789012
 aws_vault_no_session = true
+aws_vault_cache_env = AWS_EXAMPLE, TENANT
 sso_session = s
 sso_account_id = 1
 sso_role_name = r
@@ -78,7 +94,6 @@ sso_registration_scopes = sso:account:access, other
     roleDurationSeconds: 7200,
     sourceProfile: "b",
     credentialSource: "Environment",
-    credentialProcess: '/bin/p --a "b c"',
     sso: {
       session: "s",
       startUrl: "https://x/start#/",
@@ -87,7 +102,15 @@ sso_registration_scopes = sso:account:access, other
       roleName: "r",
       registrationScopes: ["sso:account:access", "other"],
     },
-    webIdentity: { tokenFile: "/t", tokenProcess: "t" },
+    sourceSettings: {
+      sso_session: "s",
+      sso_account_id: "1",
+      sso_role_name: "r",
+      credential_process: '/bin/p --a "b c"',
+      web_identity_token_file: "/t",
+      web_identity_token_process: "t",
+    },
+    cacheEnv: ["AWS_EXAMPLE", "TENANT"],
     sessionTags: [{ key: "team", value: "blue" }, { key: "cost", value: "1=2" }],
     transitiveTagKeys: ["team", "cost"],
     sourceIdentity: "i",
@@ -164,9 +187,16 @@ Deno.test("resolveProfile() takes it from a [default] that is the profile, or in
     roleArn: "r",
     sourceProfile: "s",
     credentialSource: "Environment",
-    credentialProcess: "p",
     externalId: "e",
-    webIdentity: { tokenFile: "f", tokenProcess: "w" },
+    sourceSettings: {
+      sso_start_url: "u",
+      sso_region: "g",
+      sso_account_id: "1",
+      sso_role_name: "n",
+      credential_process: "p",
+      web_identity_token_file: "f",
+      web_identity_token_process: "w",
+    },
     sso: { startUrl: "u", region: "g", accountId: "1", roleName: "n", registrationScopes: [] },
     accountId: "2",
   };

@@ -4,22 +4,11 @@
  * number of processes one asks the person and AWS (design 6).
  */
 
-import type { SessionCache } from "../cache/session_cache.ts";
 import type { Lifetimes } from "../config/lifetimes.ts";
 import type { Credentials } from "../credentials.ts";
-import type { Host } from "../host.ts";
-import type { Keyring } from "../keyring.ts";
-import type { Talk } from "../talk.ts";
-import { stepIdentities } from "./identities.ts";
+import { stageIdentities } from "./identities.ts";
 import type { Plan } from "./plan.ts";
-
-/** What obtaining may use. */
-export interface ObtainDeps {
-  readonly host: Host;
-  readonly talk: Talk;
-  readonly keyring: () => Promise<Keyring>;
-  readonly cache: () => Promise<SessionCache>;
-}
+import type { ObtainDeps, OpenSource } from "./source.ts";
 
 /** How the person wants it. */
 export interface ObtainOptions {
@@ -41,26 +30,42 @@ export async function obtainCredentials(
   plan: Plan,
   options: ObtainOptions,
 ): Promise<Credentials> {
-  if (!options.useCache) return await makeCalls(deps, plan, options);
-  const cache = await deps.cache();
-  const identities = await stepIdentities(plan, (name) => cache.generation(name));
+  const source = await plan.source.row.open(deps, plan.source.profile);
+  const fingerprint = options.useCache ? await source.fingerprint() : undefined;
+  if (fingerprint === undefined) return await makeCalls(deps, plan, source, options);
+  const identities = await stageIdentities(plan, fingerprint);
   const target = identities.at(-1);
-  if (target === undefined) return await makeCalls(deps, plan, options);
-  const found = await cache.find(target, options.minTtlSeconds);
+  if (target === undefined) return await makeCalls(deps, plan, source, options);
+  const found = await (await deps.cache()).find(target, {
+    minTtlSeconds: options.minTtlSeconds,
+    minGrantedSeconds: grantedSeconds(plan),
+  });
   if (found !== undefined) {
     deps.talk.debug(() => `Using cached credentials of profile ${plan.profile.name}`);
     return found;
   }
-  return await makeCalls(deps, plan, options, identities);
+  return await makeCalls(deps, plan, source, options, identities);
+}
+
+/**
+ * For how long the plan's result is asked for: a cached row that was granted for less does not serve.
+ *
+ * That holds for the result alone. A session that roles are assumed with serves as long as it lives,
+ * however long it was granted for: nobody asked for its duration, and a code is dear.
+ */
+export function grantedSeconds({ source, steps }: Plan): number {
+  const last = steps.at(-1);
+  return last?.durationSeconds ?? source.row.durationSeconds?.(source.profile) ?? 0;
 }
 
 /** Loaded only when something must be asked of a person or of AWS: a cached call pays nothing for it. */
 async function makeCalls(
   deps: ObtainDeps,
   plan: Plan,
+  source: OpenSource,
   options: ObtainOptions,
   identities?: readonly string[],
 ): Promise<Credentials> {
   const { walkPlan } = await import("./walk.ts");
-  return await walkPlan(deps, plan, options, identities);
+  return await walkPlan({ deps, plan, source, options }, identities);
 }

@@ -14,18 +14,9 @@
 
 import type { Lifetimes } from "../config/lifetimes.ts";
 import type { Profile } from "../config/profile.ts";
-import { VaultError } from "../errors.ts";
 import { quote } from "../text.ts";
-import { CHAINED_ROLE_MAX_SECONDS, clampSession, sayDuration } from "./plan_limits.ts";
-
-/** Where a plan starts. */
-export type PlanSource =
-  /** A long-term key in the keyring, under the profile's name. */
-  | { readonly kind: "stored-key"; readonly profile: Profile }
-  /** A program that prints credentials. */
-  | { readonly kind: "credential-process"; readonly profile: Profile; readonly command: string }
-  /** A role assumed with a token of somebody else's identity provider. */
-  | { readonly kind: "web-identity"; readonly profile: Profile };
+import type { PlanSource } from "./find_source.ts";
+import { CHAINED_ROLE_MAX_SECONDS, clampSession, formatDuration } from "./plan_limits.ts";
 
 /** A second factor to be shown. */
 export interface MfaUse {
@@ -59,92 +50,42 @@ export interface Plan {
 export interface PlanRequest {
   /** The profile asked for, then its `source_profile`, and so on to the end of the chain. */
   readonly chain: readonly Profile[];
-  /** Whether a long-term key is stored under a name. */
-  readonly hasKey: (name: string) => boolean;
+  /** Where it starts, at one of them. */
+  readonly source: PlanSource;
   readonly lifetimes: Lifetimes;
   /** False: no GetSessionToken (`--no-session`). */
   readonly useSessions: boolean;
 }
 
-/**
- * Plans the calls for a profile.
- *
- * Throws `no-profile` when the profile is neither configured nor stored, and `no-credentials` when
- * its chain ends without any.
- */
+/** Plans the calls for a profile. */
 export function planCredentials(request: PlanRequest): Plan {
-  const { source, above } = findSource(request);
-  const profile = request.chain[0]!;
+  const { chain, source } = request;
+  const profile = chain[0]!;
+  const start = chain.findIndex(({ name }) => name === source.profile.name);
+  const above = chain.slice(0, start).reverse();
   const roles = rolesFrom(source, above);
   const notes: string[] = [];
-  const session = source.kind === "stored-key"
-    ? planSession(request, source, above, roles)
-    : undefined;
+  const session = isKey(source) ? planSession(request, above, roles) : undefined;
   const steps = [...(session ? [session] : []), ...planRoles(source, session, roles, notes)];
   noteDevices(steps, roles, notes);
   return { profile, source, steps, notes };
 }
 
-/** The nearest profile of the chain that has credentials of its own, and the profiles above it, nearest first. */
-function findSource(request: PlanRequest): { source: PlanSource; above: Profile[] } {
-  const chain = request.chain;
-  const keyed = chain.findIndex((profile) => request.hasKey(profile.name));
-  const end = keyed >= 0 ? keyed : chain.length - 1;
-  const above = chain.slice(0, end).reverse();
-  const profile = chain[end]!;
-  if (keyed >= 0) return { source: { kind: "stored-key", profile }, above };
-  if (profile.sso !== undefined) throw ssoUnsupported(profile);
-  if (profile.webIdentity !== undefined) {
-    return { source: { kind: "web-identity", profile }, above };
-  }
-  if (profile.credentialProcess !== undefined) {
-    const command = profile.credentialProcess;
-    return { source: { kind: "credential-process", profile, command }, above };
-  }
-  throw missing(chain[0]!, profile);
+/** A long-term key: what GetSessionToken and a role of more than an hour can be got from. */
+function isKey({ keyName }: PlanSource): boolean {
+  return keyName !== undefined;
 }
 
-function missing(asked: Profile, end: Profile): VaultError {
-  if (!asked.isConfigured) {
-    return new VaultError(
-      "no-profile",
-      `Cannot find profile ${quote(asked.name)}: it is neither in the config file nor stored`,
-      {
-        hints: [
-          "See all profiles: aws-vault list",
-          `Store a key for it: aws-vault add ${asked.name}`,
-        ],
-      },
-    );
-  }
-  const whose = asked.name === end.name
-    ? `no key is stored for profile ${quote(end.name)}`
-    : `its source profile ${quote(end.name)} has no stored key`;
-  return new VaultError(
-    "no-credentials",
-    `Cannot get credentials for profile ${quote(asked.name)}: ${whose}`,
-    { hints: [`Store one: aws-vault add ${end.name}`] },
-  );
-}
-
-function ssoUnsupported(profile: Profile): VaultError {
-  return new VaultError(
-    "unsupported",
-    `Cannot get credentials for profile ${
-      quote(profile.name)
-    }: IAM Identity Center is not supported by this version`,
-    {
-      hints: [
-        "Give the profile a credential_process that runs: aws configure export-credentials --profile NAME",
-      ],
-    },
-  );
-}
-
-/** The roles to assume, nearest to the source first. */
-function rolesFrom(source: PlanSource, above: readonly Profile[]): Profile[] {
-  const own = source.kind === "stored-key" ? [source.profile] : [];
-  return [...own, ...above].filter((profile) => profile.roleArn !== undefined);
+/**
+ * The roles to assume, nearest to the source first.
+ *
+ * The `role_arn` of the source's own profile counts, unless the source's own request takes it: a
+ * `credential_process` with a `role_arn` beside it would otherwise hand out its own credentials, which
+ * may do more, under the name of the role.
+ */
+function rolesFrom({ row, profile }: PlanSource, above: readonly Profile[]): Profile[] {
+  const own = row.takesRole ? [] : [profile];
+  return [...own, ...above].filter(({ roleArn }) => roleArn !== undefined);
 }
 
 /**
@@ -155,22 +96,17 @@ function rolesFrom(source: PlanSource, above: readonly Profile[]): Profile[] {
  */
 function planSession(
   request: PlanRequest,
-  source: PlanSource,
   above: readonly Profile[],
   roles: readonly Profile[],
 ): PlanStep | undefined {
+  const { source } = request;
   const sessionsOff = !request.useSessions || request.chain[0]!.noSession ||
     source.profile.noSession;
   if (sessionsOff || source.profile.roleArn !== undefined) return undefined;
   const holder = sessionHolder(source.profile, above);
   if (roles.length === 0) {
-    return holder &&
-      sessionStep(
-        request,
-        source.profile,
-        holder,
-        "the key itself leaves this machine's keystore only by a session",
-      );
+    const why = "the key itself does not leave the keystore";
+    return holder && sessionStep(request, source.profile, holder, why);
   }
   if (wantsLongRole(roles)) return undefined;
   const why = "one session with a second factor serves every role of this key and device";
@@ -246,10 +182,10 @@ function planRoles(
   roles: readonly Profile[],
   notes: string[],
 ): PlanStep[] {
-  const mayShow = source.kind !== "web-identity" && session?.mfa === undefined;
+  const mayShow = source.row.canShowMfa && session?.mfa === undefined;
   const shower = mayShow ? roles.find((role) => role.mfaSerial !== undefined) : undefined;
   return roles.map((role, i) => {
-    const isChained = i > 0 || session !== undefined || source.kind !== "stored-key";
+    const isChained = i > 0 || session !== undefined || !isKey(source);
     const wanted = i === 0 && !isChained ? firstRoleSeconds(roles) : role.roleDurationSeconds;
     return {
       action: "AssumeRole",
@@ -270,7 +206,7 @@ function limitRole(
   if (wanted === undefined) return CHAINED_ROLE_MAX_SECONDS;
   if (!isChained || wanted <= CHAINED_ROLE_MAX_SECONDS) return wanted;
   notes.push(
-    `The role of profile ${quote(role.name)} lasts 1h instead of ${sayDuration(wanted)}: ` +
+    `The role of profile ${quote(role.name)} lasts 1h instead of ${formatDuration(wanted)}: ` +
       "AWS limits a role that is assumed with a role or a session",
   );
   return CHAINED_ROLE_MAX_SECONDS;

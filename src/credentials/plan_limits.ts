@@ -12,7 +12,7 @@ export function clampSession(seconds: number): number {
 }
 
 /** `2h`, `1h30m`, `45s`: a duration in Go's spelling, which the flags take. */
-export function sayDuration(seconds: number): string {
+export function formatDuration(seconds: number): string {
   const parts: [number, string][] = [
     [Math.floor(seconds / 3600), "h"],
     [Math.floor(seconds % 3600 / 60), "m"],

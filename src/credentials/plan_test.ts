@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import type { Lifetimes } from "../config/lifetimes.ts";
 import type { Profile } from "../config/profile.ts";
-import { VaultError } from "../errors.ts";
+import type { CredentialSource } from "./source.ts";
+import { planSource } from "./find_source.ts";
 import { type Plan, planCredentials } from "./plan.ts";
+import { CREDENTIAL_PROCESS } from "./sources/credential_process.ts";
+import { STORED_KEY } from "./sources/stored_key.ts";
+import { WEB_IDENTITY } from "./sources/web_identity.ts";
 
 const PHONE = "arn:aws:iam::111111111111:mfa/phone";
 const TOKEN = "arn:aws:iam::111111111111:mfa/token";
@@ -19,6 +23,8 @@ function profile(name: string, settings: Partial<Profile> = {}): Profile {
     isConfigured: true,
     sessionTags: [],
     transitiveTagKeys: [],
+    sourceSettings: {},
+    cacheEnv: [],
     endpoint: { useFips: false, useDualstack: false },
     noSession: false,
     ...settings,
@@ -43,6 +49,8 @@ function calls(plan: Plan): string[] {
 interface Case {
   readonly name: string;
   readonly chain: Profile[];
+  /** Where the chain ends; a stored key by default. */
+  readonly source?: CredentialSource;
   readonly noSession?: boolean;
   readonly sessionSeconds?: number;
   readonly calls: string[];
@@ -149,13 +157,47 @@ const CASES: Case[] = [
     chain: [role("admin"), profile("alias", phone), key],
     calls: ["GetSessionToken 28800 phone", "AssumeRole admin 3600"],
   },
+  {
+    name: "a program's credentials",
+    chain: [profile("tool")],
+    source: CREDENTIAL_PROCESS,
+    calls: [],
+  },
+  {
+    name: "a role beside a program: the role, not what the program gives",
+    chain: [role("tool", { ...phone, ...two })],
+    source: CREDENTIAL_PROCESS,
+    calls: ["AssumeRole tool 3600 phone"],
+    notes: [
+      'The role of profile "tool" lasts 1h instead of 2h: ' +
+      "AWS limits a role that is assumed with a role or a session",
+    ],
+  },
+  {
+    name: "a role from a role beside a program",
+    chain: [role("admin"), role("tool")],
+    source: CREDENTIAL_PROCESS,
+    calls: ["AssumeRole tool 3600", "AssumeRole admin 3600"],
+  },
+  {
+    name: "a web identity, which takes its own role",
+    chain: [role("job", two)],
+    source: WEB_IDENTITY,
+    calls: [],
+  },
+  {
+    name: "a role from a web identity, which can show no second factor",
+    chain: [role("admin", phone), role("job")],
+    source: WEB_IDENTITY,
+    calls: ["AssumeRole admin 3600"],
+  },
 ];
 
-for (const { name, chain, noSession, sessionSeconds, ...expected } of CASES) {
+for (const { name, chain, source = STORED_KEY, noSession, sessionSeconds, ...expected } of CASES) {
   Deno.test(`planCredentials() plans ${name}`, () => {
     const plan = planCredentials({
       chain,
-      hasKey: (stored) => stored === "key",
+      source: planSource(source, chain.at(-1)!),
       lifetimes: { ...LIFETIMES, sessionSeconds: sessionSeconds ?? 3600 },
       useSessions: !noSession,
     });
@@ -165,26 +207,3 @@ for (const { name, chain, noSession, sessionSeconds, ...expected } of CASES) {
     });
   });
 }
-
-Deno.test("planCredentials() takes the key nearest to the profile asked for", () => {
-  const plan = planCredentials({
-    chain: [role("admin"), bareKey, profile("other")],
-    hasKey: () => true,
-    lifetimes: LIFETIMES,
-    useSessions: true,
-  });
-  assert.equal(plan.source.profile.name, "admin");
-});
-
-Deno.test("planCredentials() tells a missing profile from a missing key", () => {
-  const codeOf = (chain: Profile[]) => {
-    try {
-      planCredentials({ chain, hasKey: () => false, lifetimes: LIFETIMES, useSessions: true });
-      return "planned";
-    } catch (error) {
-      return error instanceof VaultError ? error.code : error;
-    }
-  };
-  assert.equal(codeOf([profile("nobody", { isConfigured: false })]), "no-profile");
-  assert.equal(codeOf([role("admin"), bareKey]), "no-credentials");
-});

@@ -6,9 +6,10 @@ import { AwsError } from "../errors.ts";
 import { parsePromptDriver } from "../prompt/external.ts";
 import { quote } from "../text.ts";
 import { type MfaCode, obtainMfaCode } from "./mfa.ts";
-import type { ObtainDeps, ObtainOptions } from "./obtain.ts";
+import type { ObtainOptions } from "./obtain.ts";
 import type { MfaUse, PlanStep } from "./plan.ts";
 import { profileEndpoint } from "./profile_endpoint.ts";
+import type { ObtainDeps } from "./source.ts";
 
 /** Makes the call of a step, asking for a code where it shows a device; a mistyped code is asked for once more. */
 export async function makeStepCall(

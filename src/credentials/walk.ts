@@ -2,88 +2,108 @@
 
 import { deviceLock, singleFlight, WaitBudget } from "../cache/flight.ts";
 import type { Credentials } from "../credentials.ts";
+import type { ObtainOptions } from "./obtain.ts";
+import type { Plan } from "./plan.ts";
+import type { ObtainDeps, OpenSource } from "./source.ts";
 import { makeStepCall } from "./step_call.ts";
-import { readSource } from "./source_credentials.ts";
-import type { ObtainDeps, ObtainOptions } from "./obtain.ts";
-import type { Plan, PlanStep } from "./plan.ts";
+
+/** A plan that is carried out. */
+export interface Walk {
+  readonly deps: ObtainDeps;
+  readonly plan: Plan;
+  readonly source: OpenSource;
+  readonly options: ObtainOptions;
+}
 
 /** Something temporary that is obtained under an identity: the source's own credentials, or a step's. */
 interface Stage {
   readonly kind: string;
   readonly profile: string;
+  /** For how long the call asks; 0 where it cannot be asked for. */
+  readonly durationSeconds: number;
   readonly mfaSerial: string | undefined;
   readonly make: (source: Credentials | undefined) => Promise<Credentials>;
 }
 
 /** Obtains what a plan leads to; `identities`, one a stage, where the cache is used. */
 export async function walkPlan(
-  deps: ObtainDeps,
-  plan: Plan,
-  options: ObtainOptions,
+  walk: Walk,
   identities: readonly string[] | undefined,
 ): Promise<Credentials> {
-  const stages = stagesOf(deps, plan, options);
+  const { deps, options } = walk;
+  const stages = stagesOf(walk);
   const budget = new WaitBudget(options.waitMs);
   const last = stages.length - 1;
 
   const obtain = async (i: number): Promise<Credentials> => {
     const stage = stages[i];
-    if (stage === undefined) return await readSource(deps, plan.source, options);
+    if (stage === undefined) return await walk.source.obtain();
     const act = async () => {
-      const source = i > 0 || isStoredKey(plan) ? await obtain(i - 1) : undefined;
+      const source = i > 0 || startsWithKey(walk) ? await obtain(i - 1) : undefined;
       return await makeAlone(deps, stage, budget, source);
     };
     if (identities === undefined) return await act();
-    return await throughCache(deps, plan, budget, stage, {
+    const isLast = i === last;
+    return await throughCache(walk, budget, stage, {
       identity: identities[i]!,
-      minTtlSeconds: i === last ? options.minTtlSeconds : options.lifetimes.minTtlSeconds,
+      minTtlSeconds: isLast ? options.minTtlSeconds : options.lifetimes.minTtlSeconds,
+      minGrantedSeconds: isLast ? stage.durationSeconds : 0,
       act,
     });
   };
   return await obtain(last);
 }
 
-function isStoredKey(plan: Plan): boolean {
-  return plan.source.kind === "stored-key";
+/** A long-term key is read, not obtained: it is no stage, and never cached. */
+function startsWithKey({ plan }: Walk): boolean {
+  return plan.source.keyName !== undefined;
 }
 
-function stagesOf(deps: ObtainDeps, plan: Plan, options: ObtainOptions): Stage[] {
-  const own: Stage[] = isStoredKey(plan) ? [] : [{
-    kind: plan.source.kind === "web-identity" ? "AssumeRoleWithWebIdentity" : "credential_process",
-    profile: plan.source.profile.name,
+function stagesOf(walk: Walk): Stage[] {
+  const { deps, plan, options } = walk;
+  const { row, profile } = plan.source;
+  const own: Stage[] = startsWithKey(walk) ? [] : [{
+    kind: row.kind,
+    profile: profile.name,
+    durationSeconds: row.durationSeconds?.(profile) ?? 0,
     mfaSerial: undefined,
-    make: () => readSource(deps, plan.source, options),
+    make: () => walk.source.obtain(),
   }];
-  const steps = plan.steps.map((step: PlanStep): Stage => ({
+  const steps = plan.steps.map((step): Stage => ({
     kind: step.action,
     profile: step.profile.name,
+    durationSeconds: step.durationSeconds,
     mfaSerial: step.mfa?.serial,
     make: (source) => makeStepCall(deps, step, source!, options),
   }));
   return [...own, ...steps];
 }
 
-/** One process makes a stage; the others wait and read what it stored (design 6). */
+/** One process makes a stage; the others wait and read what it stored. */
 async function throughCache(
-  deps: ObtainDeps,
-  plan: Plan,
+  { deps, plan }: Walk,
   budget: WaitBudget,
   stage: Stage,
-  wanted: { identity: string; minTtlSeconds: number; act: () => Promise<Credentials> },
+  wanted: {
+    identity: string;
+    minTtlSeconds: number;
+    minGrantedSeconds: number;
+    act: () => Promise<Credentials>;
+  },
 ): Promise<Credentials> {
   const cache = await deps.cache();
   return await singleFlight(
     { ...deps.host, talk: deps.talk },
     { identity: wanted.identity, profile: plan.profile.name, budget },
     {
-      look: () => cache.find(wanted.identity, wanted.minTtlSeconds),
+      look: () => cache.find(wanted.identity, wanted),
       act: async () => {
         const credentials = await wanted.act();
-        const sourceKey = isStoredKey(plan) ? plan.source.profile.name : undefined;
         await cache.store(wanted.identity, {
           kind: stage.kind,
           profile: stage.profile,
-          sourceKey,
+          sourceKey: plan.source.keyName,
+          grantedSeconds: stage.durationSeconds,
           credentials,
         });
         return credentials;

@@ -13,6 +13,9 @@ export function systemPlatform(env: Env): Platform {
     get executable() {
       return Deno.execPath();
     },
+    get user() {
+      return String(Deno.uid() ?? env.get("USERNAME") ?? "");
+    },
   };
 }
 

@@ -149,7 +149,13 @@ export function macHost(
     },
     programs: systemPrograms(),
     files: systemFiles(),
-    platform: { os: "darwin", pid: 1, home: place.home, executable: "/usr/local/bin/aws-vault" },
+    platform: {
+      os: "darwin",
+      pid: 1,
+      home: place.home,
+      executable: "/usr/local/bin/aws-vault",
+      user: "501",
+    },
     terminal,
     talk: new TalkRecorder(),
   };

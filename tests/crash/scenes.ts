@@ -114,24 +114,6 @@ export const CACHE_WRITE: Scene = {
   },
 };
 
-/** A database of version 1 is met: its rows are served, and it ends as version 2 with them. */
-export const MIGRATE_SCHEMA: Scene = {
-  async prepare(world) {
-    await prepareOld(world);
-    await sql(world, "DROP TABLE key_facts", "PRAGMA user_version = 1");
-    world.aws.takeCalls();
-  },
-  words: () => ["export", "--format=json", "work"],
-  async check(world, finished) {
-    assertServed(finished);
-    world.aws.takeCalls();
-    assert.equal(await world.sessionUser(), "old");
-    assert.deepEqual(world.aws.takeCalls(), []);
-    await world.succeed("list");
-    assert.deepEqual(await sql(world, "PRAGMA user_version"), [{ user_version: 2 }]);
-  },
-};
-
 /** `migrate-backend --delete-source`: at every moment one of the stores has the key as it was. */
 export const MIGRATE_BACKEND: Scene = {
   prepare: prepareOld,

@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import type { Backend } from "../../src/backend.ts";
 import { run } from "../../src/cli/run.ts";
+import type { CredentialSource } from "../../src/credentials/source.ts";
+import { SOURCES } from "../../src/credentials/sources/mod.ts";
 import type { Clock, Host } from "../../src/host.ts";
 import { systemHost } from "../../src/system/host.ts";
 import { systemPlatform } from "../../src/system/platform.ts";
@@ -37,6 +39,7 @@ export class World implements AsyncDisposable {
   readonly config = `${this.home}/.aws/config`;
   /** The back ends of runs in this process. */
   backends: readonly Backend[] = plainBackends();
+  sources: readonly CredentialSource[] = SOURCES;
   readonly env: Record<string, string> = {};
   /** By how much this machine's clock is wrong. */
   clockOffsetMs = 0;
@@ -150,7 +153,7 @@ export class World implements AsyncDisposable {
       stdout: stream("stdout"),
       stderr: stream("stderr"),
     };
-    const code = await run(words, change(host), this.backends);
+    const code = await run(words, change(host), this.backends, this.sources);
     this.#findLeaks(words, out);
     return { code, ...out };
   }

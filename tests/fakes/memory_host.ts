@@ -24,6 +24,7 @@ export function memoryPlatform(changes: Partial<Platform> = {}): Platform {
     pid: 4242,
     home: "/home/test",
     executable: "/usr/bin/aws-vault",
+    user: "1000",
     ...changes,
   };
 }

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { resolveLifetimes } from "../../src/config/lifetimes.ts";
 import { openConfig, type Profile, resolveChain } from "../../src/config/profile.ts";
+import { planSource } from "../../src/credentials/find_source.ts";
 import { type Plan, planCredentials } from "../../src/credentials/plan.ts";
+import { STORED_KEY } from "../../src/credentials/sources/stored_key.ts";
 import type { Env } from "../../src/host.ts";
 import { type Call, plan72, refusal } from "./aws_rules.ts";
 import { type Graph, randomGraph, seeded, shuffled } from "./random_graph.ts";
@@ -39,13 +41,14 @@ function chainOf(sections: readonly string[], command: Command): Profile[] {
     env: readEnv(command.env),
     activeProfile: command.name,
     flags: { durationSeconds: command.durationSeconds },
+    sourceSettings: [],
   });
 }
 
 function planOf(chain: readonly Profile[], graph: Graph, command: Command): Plan {
   return planCredentials({
     chain,
-    hasKey: (name) => graph.keys.has(name),
+    source: planSource(STORED_KEY, chain.find(({ name }) => graph.keys.has(name))!),
     lifetimes: resolveLifetimes(readEnv(command.env), command),
     useSessions: !command.noSession,
   });

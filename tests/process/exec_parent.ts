@@ -39,7 +39,13 @@ async function act([what, ...rest]: Action): Promise<number> {
     case "mfa": {
       const env = { get: (name: string) => Deno.env.get(name), all: () => Deno.env.toObject() };
       const os = Deno.build.os as "linux";
-      const platform = { os, pid: Deno.pid, home: undefined, executable: Deno.execPath() };
+      const platform = {
+        os,
+        pid: Deno.pid,
+        home: undefined,
+        executable: Deno.execPath(),
+        user: "1000",
+      };
       const [request] = rest as [Parameters<typeof obtainMfaCode>[1]];
       const { code } = await obtainMfaCode({ env, platform, programs, terminal }, request);
       say(`GOT ${code.reveal()}\n`);

@@ -58,19 +58,22 @@ function credentials(): Credentials {
   };
 }
 
+const ANY = { minTtlSeconds: 0, minGrantedSeconds: 0 };
+
 async function main(): Promise<string> {
   const cache = await openSessionCache(deps, () => Promise.resolve(fileKeyring()));
-  const entry = { kind: "AssumeRole", profile: "work", credentials: credentials() };
+  const owner = { kind: "AssumeRole", profile: "work", grantedSeconds: 3600 };
+  const entry = { ...owner, credentials: credentials() };
   if (mode === "store") {
     await cache.store(`${Deno.pid}`, entry);
-    return (await cache.find(`${Deno.pid}`, 0))!.accessKeyId;
+    return (await cache.find(`${Deno.pid}`, ANY))!.accessKeyId;
   }
   const identity = "1".repeat(64);
   let looks = 0;
   const flown = await singleFlight(deps, { identity, profile: "work" }, {
     look: () => {
       if (++looks === 2) console.log("waiting");
-      return cache.find(identity, 60);
+      return cache.find(identity, { ...ANY, minTtlSeconds: 60 });
     },
     act: async () => {
       Deno.writeTextFileSync(log, "act\n", { append: true });

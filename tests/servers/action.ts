@@ -18,6 +18,8 @@ export interface Action {
   readonly rules: ParameterRules;
   /** How long its credentials live when the call does not say. */
   readonly defaultSeconds?: number;
+  /** The call proves itself by what it carries, and is not signed. */
+  readonly isUnsigned?: boolean;
   /** The content of the result element, or `undefined` where the action has none; throws `Refusal`. */
   run(call: ActionCall): XmlElements | undefined;
 }

@@ -24,7 +24,7 @@ export interface Call {
  * `AssumeRole foo-admin by session/jonsmith for 3600s`, `GetUser by key/jonsmith -> 403 AccessDenied`.
  *
  * The caller is `key/USER` for a long-term key, `session/USER` for a user's temporary credentials,
- * `role/ROLE` for a role's, and `nobody` where the signature was refused.
+ * `role/ROLE` for a role's, `token/SUBJECT` for an unsigned call with a token, and `nobody` where the signature was refused.
  */
 export function renderCall(call: Call): string {
   const words = [call.action, ...subject(call), "by", callerOf(call)];
@@ -42,6 +42,7 @@ function subject(call: Call): string[] {
 
 function callerOf(call: Call): string {
   if (call.principal === "") return "nobody";
+  if (call.principal.startsWith("token/")) return call.principal;
   const name = call.principal.split(":").at(-1)!.split("/");
   if (name[0] === "assumed-role") return `role/${name[1]}`;
   if (name[0] === "federated-user") return `federated/${name[1]}`;

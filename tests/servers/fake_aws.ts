@@ -17,6 +17,7 @@ import { checkSessionMayCall, chooseAction, type Service, SERVICES } from "./ser
 import type { Caller } from "./sessions.ts";
 import { type Claim, parseClaim, verifyClaim } from "./sigv4.ts";
 import type { User } from "./users.ts";
+import { callerOfToken, type TokenClaims } from "./web_identity.ts";
 import { World, type WorldSpec } from "./world.ts";
 
 export interface FakeAwsOptions extends WorldSpec {
@@ -82,6 +83,11 @@ export class FakeAws implements AsyncDisposable {
     return this.world.user(userName).device.codeAt(this.world.now(), windows);
   }
 
+  /** A web identity token of the provider that this AWS trusts. */
+  webIdentityToken(claims: TokenClaims): string {
+    return this.world.provider.issue(claims, this.world.now());
+  }
+
   /** Every secret access key and session token that was ever handed out. */
   secrets(): string[] {
     return this.world.secrets();
@@ -138,7 +144,7 @@ export class FakeAws implements AsyncDisposable {
     for (const [name, value] of form) {
       if (name !== "Action" && name !== "Version") progress.params.set(name, value);
     }
-    progress.caller = this.#authenticate(request, progress);
+    progress.caller = this.#authenticate(request, progress, form);
     const action = chooseAction(progress.service, form);
     checkParameters(progress.params, action.rules);
     checkSessionMayCall(progress.service, progress.action, progress.caller);
@@ -161,7 +167,15 @@ export class FakeAws implements AsyncDisposable {
   }
 
   /** Verifies the signature, and gives who signed; the region and service must be this endpoint's. */
-  #authenticate(request: WireRequest, progress: Progress): Caller {
+  #authenticate(
+    request: WireRequest,
+    progress: Progress,
+    form: ReadonlyMap<string, string>,
+  ): Caller {
+    const isUnsigned = SERVICES.sts!.actions[progress.action]?.isUnsigned === true;
+    if (isUnsigned && headerValues(request, "authorization").length === 0) {
+      return callerOfToken(form.get("WebIdentityToken"));
+    }
     const claim = parseClaim(request);
     progress.claim = claim;
     progress.service = SERVICES[claim.service] ?? progress.service;
@@ -292,7 +306,9 @@ function checkWire(request: WireRequest): void {
 function callOf(progress: Progress, status: number, error: string | undefined): Call {
   const { service, action, params, claim, caller, mfaShown } = progress;
   const defaultSeconds = service.actions[action]?.defaultSeconds;
-  const shown = [...params].map(([name, value]) => [name, name === "TokenCode" ? "[code]" : value]);
+  const shown = [...params].map((
+    [name, value],
+  ) => [name, name === "TokenCode" ? "[code]" : name === "WebIdentityToken" ? "[token]" : value]);
   return {
     service: service.name,
     action,

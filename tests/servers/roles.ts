@@ -7,6 +7,8 @@ export interface RoleSpec {
   readonly account?: string;
   /** Whom it trusts: account ids, or ARNs of users and roles; its own account by default. */
   readonly trusts?: readonly string[];
+  /** The `sub` of the tokens of the world's identity provider that it trusts; none by default. */
+  readonly subjects?: readonly string[];
   /** Whether the trust asks for a second factor. */
   readonly mfa?: boolean;
   /** The external id that the trust asks for. */
@@ -27,6 +29,7 @@ export class Role {
   readonly account: string;
   readonly id = randomId("AROA", 21);
   readonly trusts: readonly string[];
+  readonly subjects: readonly string[];
   readonly mfa: boolean;
   readonly externalId: string | undefined;
   readonly maxSessionSeconds: number;
@@ -38,6 +41,7 @@ export class Role {
     this.name = spec.name;
     this.account = spec.account ?? account;
     this.trusts = spec.trusts ?? [this.account];
+    this.subjects = spec.subjects ?? [];
     this.mfa = spec.mfa ?? false;
     this.externalId = spec.externalId;
     this.maxSessionSeconds = spec.maxSessionSeconds ?? 3600;

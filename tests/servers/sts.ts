@@ -6,6 +6,7 @@ import { showMfa } from "./mfa.ts";
 import type { ParameterRules } from "./parameters.ts";
 import { denied, unknownToken } from "./refusal.ts";
 import { renderCredentials } from "./sessions.ts";
+import { assumeRoleWithWebIdentity } from "./web_identity.ts";
 import type { XmlElements } from "./xml.ts";
 
 const GET_SESSION_TOKEN: ParameterRules = {
@@ -25,6 +26,7 @@ const GET_FEDERATION_TOKEN: ParameterRules = {
 
 export const STS_ACTIONS: Readonly<Record<string, Action>> = {
   AssumeRole: assumeRole,
+  AssumeRoleWithWebIdentity: assumeRoleWithWebIdentity,
   GetSessionToken: { rules: GET_SESSION_TOKEN, defaultSeconds: 43200, run: getSessionToken },
   GetFederationToken: {
     rules: GET_FEDERATION_TOKEN,

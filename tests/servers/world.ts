@@ -9,6 +9,7 @@ import {
   type Session,
   type SessionRequest,
 } from "./sessions.ts";
+import { IdentityProvider } from "./web_identity.ts";
 import { AccessKey, KEYS_PER_USER, type KeySpec, User, type UserSpec } from "./users.ts";
 
 /** What exists in the fake AWS at its start. */
@@ -34,6 +35,7 @@ export class World {
   readonly account: string;
   readonly users: readonly User[];
   readonly roles: readonly Role[];
+  readonly provider = new IdentityProvider();
   /** Milliseconds by which AWS's clock is ahead of this machine's. */
   clockOffsetMs = 0;
   readonly #sessions = new Map<string, Session>();

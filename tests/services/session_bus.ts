@@ -218,7 +218,7 @@ export function desktopHost(
     },
     random: systemRandom(),
     files: systemFiles(),
-    platform: { os: "linux", pid: 1, home: env["HOME"], executable: "aws-vault" },
+    platform: { os: "linux", pid: 1, home: env["HOME"], executable: "aws-vault", user: "1000" },
     talk: { warn: (text) => void said.push(text) },
   };
 }

@@ -8,6 +8,7 @@
  * # a comment
  * aws regions=any account=111122223333 new-key-refusals=3        the world; before the first command
  * user jonsmith mfa=123456,234567 keys=2 deny=iam:ListAccessKeys  (mfa=any, mfa=NAME:123456,…, again)
+ * role job subjects=a,b                                            assumed with a token of one of these
  * role foo mfa external-id=x max=7200 trusts=role/bar,user/jonsmith tags=team source-identity=x
  * stored work = jonsmith               stores that user's key by `add --env` (name alone: the same)
  * env NAME=value                       for the commands from here on; `env -NAME` takes it away
@@ -26,7 +27,7 @@
  * ```
  *
  * What is not said is not there: no line of `>` means no output, no line of `aws>` no call. In
- * commands, values and files `{key USER}`, `{secret USER}`, `{url}`, `{home}` and `{passphrase}` are filled in; in
+ * commands, values and files `{key USER}`, `{secret USER}`, `{token SUBJECT}`, `{url}`, `{home}` and `{passphrase}` are filled in; in
  * output `<ASIA>`, `<SECRET>`, `<TOKEN>`, `<TIME>`, `<UUID>`, `<URL>`, `<HOST>`, `<HOME>`, `<KEY USER>` stand for
  * what varies, `<ANY>` for any text in a line, and `...` for any lines.
  */

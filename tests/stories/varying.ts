@@ -11,12 +11,13 @@ export interface Place {
   readonly home: string;
 }
 
-/** Fills in `{key USER}`, `{secret USER}`, `{url}`, `{home}` and `{passphrase}`. */
+/** Fills in `{key USER}`, `{secret USER}`, `{token SUBJECT}`, `{url}`, `{home}` and `{passphrase}`. */
 export function fillIn(text: string, { aws, home }: Place): string {
   return text.replace(/\{(key|secret) ([^}]+)\}/g, (_, what, user) => {
     const key = aws.user(user).key;
     return what === "key" ? key.id : key.secret;
-  }).replaceAll("{url}", aws.url).replaceAll("{home}", home)
+  }).replace(/\{token ([^}]+)\}/g, (_, sub) => aws.webIdentityToken({ sub }))
+    .replaceAll("{url}", aws.url).replaceAll("{home}", home)
     .replaceAll("{passphrase}", PASSPHRASE);
 }
 

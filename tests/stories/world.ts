@@ -101,6 +101,7 @@ export function parseRole([name = "", ...words]: readonly string[]): RoleSpec {
     trusts: pairs.list("trusts")?.map((trusted) =>
       /^(role|user)\//.test(trusted) ? `arn:aws:iam::${account ?? ACCOUNT}:${trusted}` : trusted
     ),
+    subjects: pairs.list("subjects"),
     tagKeys: pairs.list("tags"),
     sourceIdentity: pairs.text("source-identity"),
     deny: pairs.list("deny"),

@@ -1,9 +1,9 @@
-import type { Credentials } from "../credentials.ts";
-import { VaultError } from "../errors.ts";
-import { PROFILE_CHAIN } from "../helper_environment.ts";
-import type { Host, Platform } from "../host.ts";
-import { quote } from "../text.ts";
-import { helperWords, runHelper } from "./run_helper.ts";
+import type { Credentials } from "../../credentials.ts";
+import { VaultError } from "../../errors.ts";
+import { PROFILE_CHAIN } from "../../helper_environment.ts";
+import type { Host, Platform } from "../../host.ts";
+import { quote } from "../../text.ts";
+import { helperWords, runHelper } from "../run_helper.ts";
 import { parseProcessOutput } from "./process_output.ts";
 
 /** The time limit of the SDK for Go, and so what these programs are made for. */

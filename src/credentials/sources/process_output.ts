@@ -1,7 +1,7 @@
-import type { Credentials } from "../credentials.ts";
-import type { VaultError } from "../errors.ts";
-import { Secret } from "../secret.ts";
-import { helperFailure } from "./run_helper.ts";
+import type { Credentials } from "../../credentials.ts";
+import type { VaultError } from "../../errors.ts";
+import { Secret } from "../../secret.ts";
+import { helperFailure } from "../run_helper.ts";
 
 /**
  * The credentials in the output of a `credential_process`: one JSON object with `Version` 1 (contracts 1).

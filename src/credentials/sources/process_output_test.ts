@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { VaultError } from "../errors.ts";
+import { VaultError } from "../../errors.ts";
 import { parseProcessOutput } from "./process_output.ts";
 
 const NOW = Temporal.Instant.from("2026-01-01T00:00:00Z");

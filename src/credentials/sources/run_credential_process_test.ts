@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { memoryEnv, memoryHost, memoryPlatform } from "../../tests/fakes/memory_host.ts";
-import { VaultError } from "../errors.ts";
-import type { ProgramRequest } from "../host.ts";
-import { isOwnCommand, runCredentialProcess } from "./process.ts";
+import { memoryEnv, memoryHost, memoryPlatform } from "../../../tests/fakes/memory_host.ts";
+import { VaultError } from "../../errors.ts";
+import type { ProgramRequest } from "../../host.ts";
+import { isOwnCommand, runCredentialProcess } from "./run_credential_process.ts";
 
 const OUTPUT = `{"Version":1,"AccessKeyId":"AKIAEXAMPLE","SecretAccessKey":"secret"}`;
 

@@ -1,0 +1,27 @@
+import type { Credentials } from "../credentials.ts";
+import { obtainCredentials } from "../credentials/obtain.ts";
+import type { ProfilePlan } from "../credentials/profile_plan.ts";
+import type { CredentialFlags, Invocation } from "./context.ts";
+
+/** Obtains the credentials of a planned profile as the flags want it. */
+export async function obtainPlanned(
+  invocation: Invocation,
+  flags: CredentialFlags,
+  { plan, lifetimes }: ProfilePlan,
+  minTtlSeconds = 0,
+): Promise<Credentials> {
+  return await obtainCredentials(invocation, plan, {
+    lifetimes,
+    minTtlSeconds: Math.max(minTtlSeconds, lifetimes.minTtlSeconds),
+    useCache: !flags.noCache,
+    mfaToken: flags.mfaToken,
+    promptDriver: flags.prompt ?? invocation.host.env.get("AWS_VAULT_PROMPT"),
+    mayPrompt: invocation.mayPrompt,
+    waitMs: flags.wait === undefined ? undefined : flags.wait * 1000,
+  });
+}
+
+/** Says what the plan had to change about what was asked for, and why. */
+export function notePlan({ talk }: Invocation, { plan }: ProfilePlan): void {
+  for (const note of plan.notes) talk.note(note);
+}

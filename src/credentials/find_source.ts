@@ -1,0 +1,67 @@
+/** Finds where a chain of profiles starts: which profile has credentials of its own, and of what source. */
+
+import type { Profile } from "../config/profile.ts";
+import { VaultError } from "../errors.ts";
+import { quote } from "../text.ts";
+import type { CredentialSource, MatchDeps } from "./source.ts";
+
+/** The start of a plan. */
+export interface PlanSource {
+  readonly row: CredentialSource;
+  readonly profile: Profile;
+  /** The keyring item of the long-term key, where it is one. */
+  readonly keyName: string | undefined;
+}
+
+/** Makes the start of a plan of a row and a profile. */
+export function planSource(row: CredentialSource, profile: Profile): PlanSource {
+  return { row, profile, keyName: row.keyName?.(profile) };
+}
+
+/**
+ * The start of a chain (the profile asked for first).
+ *
+ * A stored key starts it wherever it stands, the nearest to the profile asked for; any other source
+ * only at the end, where no `source_profile` leads further. Throws `no-profile` when the profile is
+ * neither configured nor stored, `no-credentials` when its chain ends without any, and what the row
+ * has against the profile's settings.
+ */
+export async function findSource(
+  chain: readonly Profile[],
+  sources: readonly CredentialSource[],
+  deps: MatchDeps,
+): Promise<PlanSource> {
+  const end = chain.at(-1)!;
+  for (const profile of chain) {
+    for (const row of sources) {
+      const mayStart = profile === end || row.keyName !== undefined;
+      if (!mayStart || !await row.matches(profile, deps)) continue;
+      row.check?.(profile);
+      return planSource(row, profile);
+    }
+  }
+  throw missing(chain[0]!, end);
+}
+
+function missing(asked: Profile, end: Profile): VaultError {
+  if (!asked.isConfigured) {
+    return new VaultError(
+      "no-profile",
+      `Cannot find profile ${quote(asked.name)}: it is neither in the config file nor stored`,
+      {
+        hints: [
+          "See all profiles: aws-vault list",
+          `Store a key for it: aws-vault add ${asked.name}`,
+        ],
+      },
+    );
+  }
+  const whose = asked.name === end.name
+    ? `no key is stored for profile ${quote(end.name)}`
+    : `its source profile ${quote(end.name)} has no stored key`;
+  return new VaultError(
+    "no-credentials",
+    `Cannot get credentials for profile ${quote(asked.name)}: ${whose}`,
+    { hints: [`Store one: aws-vault add ${end.name}`] },
+  );
+}

@@ -1,0 +1,66 @@
+import { durationFrom, type Lifetimes, resolveLifetimes } from "../config/lifetimes.ts";
+import { withoutOuterExec } from "../config/outer_exec.ts";
+import { type ConfigFile, type Profile, resolveChain } from "../config/profile.ts";
+import { VaultError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import type { Keyring } from "../keyring.ts";
+import { findSource } from "./find_source.ts";
+import { type Plan, planCredentials } from "./plan.ts";
+import { type CredentialSource, sourceSettings } from "./source.ts";
+
+/** What planning for a profile reads. */
+export interface PlanningDeps {
+  readonly host: Pick<Host, "env" | "platform">;
+  readonly sources: readonly CredentialSource[];
+  readonly config: () => ConfigFile;
+  readonly keyring: () => Promise<Keyring>;
+}
+
+/** What a command line says about the credentials that it wants. */
+export interface PlanWishes {
+  /** In seconds (`--duration`). */
+  readonly duration?: number | undefined;
+  readonly noSession?: boolean | undefined;
+  readonly region?: string | undefined;
+}
+
+/** What is done for a profile, and the settings it is done with. */
+export interface ProfilePlan {
+  readonly plan: Plan;
+  /** The profile asked for, resolved. */
+  readonly profile: Profile;
+  readonly lifetimes: Lifetimes;
+}
+
+/** The profile that a command means: its argument, else `AWS_PROFILE`. */
+export function chooseProfile({ host }: PlanningDeps, argument: string | undefined): string {
+  const name = argument ?? host.env.get("AWS_PROFILE");
+  if (name) return name;
+  throw new VaultError("bad-usage", "Cannot tell which profile is meant: none is named", {
+    hints: ["Name one, or set AWS_PROFILE", "See all profiles: aws-vault list"],
+  });
+}
+
+/** Plans the calls for a profile: its chain from the config file, and which of its names have a stored key. */
+export async function planForProfile(
+  deps: PlanningDeps,
+  wishes: PlanWishes,
+  name: string,
+): Promise<ProfilePlan> {
+  const own = sourceSettings(deps.sources);
+  const env = withoutOuterExec(deps.host.env, deps.config(), own);
+  const durationSeconds = wishes.duration ?? durationFrom(deps.host.env, "AWS_VAULT_DURATION");
+  const chain = resolveChain(deps.config(), name, {
+    env,
+    activeProfile: name,
+    flags: { region: wishes.region, durationSeconds },
+    sourceSettings: own,
+  });
+  const source = await findSource(chain, deps.sources, {
+    hasKey: async (profile) => (await deps.keyring()).has(profile),
+    platform: deps.host.platform,
+  });
+  const lifetimes = resolveLifetimes(env, { durationSeconds });
+  const plan = planCredentials({ chain, source, lifetimes, useSessions: !wishes.noSession });
+  return { plan, profile: chain[0]!, lifetimes };
+}

@@ -1,0 +1,86 @@
+/**
+ * What a source of credentials is: where a chain of profiles starts.
+ *
+ * A source is one row of the table in `sources/mod.ts` and one file beside it. The plan, the cache, the
+ * walk, `explain`, `list`, completion and the inheritance of settings ask the row and know no source by
+ * its kind, so that a new source is a file, a row and a line of its contract test.
+ *
+ * The rules that every source keeps:
+ *
+ * - `settings` names every setting that makes a profile start there. None of them is inherited from
+ *   `[default]`: a profile that is meant to have its own key would silently become somebody else.
+ * - `fingerprint` covers all that the result depends on: each setting and the identity behind it. Two
+ *   requests with one fingerprint share one cache row, so whatever it leaves out is a way to get
+ *   another's credentials. A source that cannot say what it depends on gives `undefined`: then neither
+ *   its credentials nor those that are obtained with them are cached.
+ * - `fingerprint` and `obtain` of one {@linkcode OpenSource} speak of the same thing. What can change
+ *   between the two calls (a token file that another job replaces) is read once, when it is opened.
+ * - Nothing is asked of a person or of the network before `obtain`, and nothing but types and cheap
+ *   checks is loaded before it: a cached call imports every row.
+ */
+
+import type { CanonicalValue } from "../cache/canonical.ts";
+import type { SessionCache } from "../cache/session_cache.ts";
+import type { Profile } from "../config/profile.ts";
+import type { Credentials } from "../credentials.ts";
+import type { Host } from "../host.ts";
+import type { Keyring } from "../keyring.ts";
+import type { Talk } from "../talk.ts";
+
+/** What obtaining credentials may use; keyring and cache are opened on first use. */
+export interface ObtainDeps {
+  readonly host: Host;
+  readonly talk: Talk;
+  readonly keyring: () => Promise<Keyring>;
+  readonly cache: () => Promise<SessionCache>;
+}
+
+/** What a row may look at to tell whether it matches. */
+export interface MatchDeps {
+  /** Whether a long-term key is stored under a name; reads no secret. */
+  readonly hasKey: (name: string) => Promise<boolean>;
+  readonly platform: Host["platform"];
+}
+
+/** One row of the table of sources. */
+export interface CredentialSource {
+  /** Names the source in the cache, in `list` and in JSON: AWS's name of the call or of the setting. */
+  readonly kind: string;
+  /** The settings that make a profile start there. */
+  readonly settings: readonly string[];
+  /**
+   * Whether a call signed with its credentials can show a second factor. A user's credentials may, the
+   * session of a role may not (IAM: "MFA-protected API access").
+   */
+  readonly canShowMfa: boolean;
+  /** Whether the `role_arn` of the profile is part of its own request, and no AssumeRole of its own follows. */
+  readonly takesRole: boolean;
+  /**
+   * The keyring item that a profile's long-term key is in; absent for a source of anything else.
+   *
+   * Such a key starts a chain wherever it stands, can call GetSessionToken, can be rotated, and is
+   * never itself cached.
+   */
+  keyName?(profile: Profile): string;
+  /** Whether the chain starts at this profile, which has none of the sources before in the table. */
+  matches(profile: Profile, deps: MatchDeps): boolean | Promise<boolean>;
+  /** Throws `bad-config` or `unsupported` for settings that cannot lead to credentials. */
+  check?(profile: Profile): void;
+  /** What it is, for `explain`: completes the sentence `The profile starts with …`. */
+  describe(profile: Profile): string;
+  /** For how long its own request asks, in seconds; absent where it cannot be asked for. */
+  durationSeconds?(profile: Profile): number;
+  open(deps: ObtainDeps, profile: Profile): OpenSource | Promise<OpenSource>;
+}
+
+/** A source of one profile at one moment. */
+export interface OpenSource {
+  /** All that the credentials depend on, or `undefined` where that cannot be told: not cached. */
+  fingerprint(): CanonicalValue | undefined | Promise<CanonicalValue | undefined>;
+  obtain(): Promise<Credentials>;
+}
+
+/** The settings of all sources: see {@linkcode CredentialSource.settings}. */
+export function sourceSettings(sources: readonly CredentialSource[]): string[] {
+  return sources.flatMap(({ settings }) => settings);
+}

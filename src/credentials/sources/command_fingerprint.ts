@@ -1,0 +1,41 @@
+import type { CanonicalValue } from "../../cache/canonical.ts";
+import type { Profile } from "../../config/profile.ts";
+import type { Host } from "../../host.ts";
+import { type Helper, helperWords } from "../run_helper.ts";
+
+/** A command line of a profile whose output is credentials or leads to some. */
+export interface SourceCommand {
+  readonly profile: Profile;
+  readonly setting: Helper["setting"];
+  readonly command: string;
+}
+
+/**
+ * What the output of a command depends on as far as can be told: the line, the user, the profile, and
+ * the values of the variables that the profile names in `aws_vault_cache_env`.
+ *
+ * What else a program looks at cannot be seen from outside, so a profile has to name it: two logins
+ * that a variable tells apart would otherwise share one row, and one would get the other's
+ * credentials. `undefined`, so that nothing is cached, for a line with a relative path that exists:
+ * in another folder it is another program or another file.
+ */
+export function commandFingerprint(
+  host: Pick<Host, "env" | "files" | "platform">,
+  { profile, setting, command }: SourceCommand,
+): CanonicalValue | undefined {
+  const words = helperWords({ profile: profile.name, setting, command }, host.platform.os);
+  if (words.some((word, i) => dependsOnFolder(host.files, word, i === 0))) return undefined;
+  return {
+    profile: profile.name,
+    user: host.platform.user,
+    command,
+    environment: profile.cacheEnv.toSorted().map((name) => [name, host.env.get(name)]),
+  };
+}
+
+function dependsOnFolder(files: Pick<Host["files"], "info">, word: string, isProgram: boolean) {
+  const isAbsolute = /^(?:[\\/~]|[A-Za-z]:[\\/])/.test(word);
+  if (isAbsolute || word === "") return false;
+  if (/[\\/]/.test(word) && isProgram) return true;
+  return !isProgram && files.info(word) !== undefined;
+}

@@ -1,0 +1,13 @@
+import type { CredentialSource } from "../source.ts";
+import { CREDENTIAL_PROCESS } from "./credential_process.ts";
+import { IDENTITY_CENTER } from "./identity_center.ts";
+import { STORED_KEY } from "./stored_key.ts";
+import { WEB_IDENTITY } from "./web_identity.ts";
+
+/** The sources of credentials, in the order in which a profile is matched with them. */
+export const SOURCES: readonly CredentialSource[] = [
+  STORED_KEY,
+  IDENTITY_CENTER,
+  WEB_IDENTITY,
+  CREDENTIAL_PROCESS,
+];

@@ -1,0 +1,98 @@
+import { readCaBundle } from "../../aws/ca_bundle.ts";
+import type { CanonicalValue } from "../../cache/canonical.ts";
+import type { Profile } from "../../config/profile.ts";
+import type { Credentials } from "../../credentials.ts";
+import { VaultError } from "../../errors.ts";
+import { Secret } from "../../secret.ts";
+import { quote } from "../../text.ts";
+import { endpointFingerprint } from "../endpoint_fingerprint.ts";
+import { profileEndpoint } from "../profile_endpoint.ts";
+import { runHelper } from "../run_helper.ts";
+import type { ObtainDeps, OpenSource } from "../source.ts";
+import { commandFingerprint } from "./command_fingerprint.ts";
+import { tokenFingerprint } from "./token_fingerprint.ts";
+
+const TOKEN_PROCESS_TIMEOUT_MS = 60_000;
+
+/**
+ * Opens the web identity of a profile.
+ *
+ * The token is read at most once, so that the credentials are cached under the identity of the very
+ * token that they are obtained with: the file may be another job's a moment later.
+ */
+export function openWebIdentity(
+  deps: ObtainDeps,
+  profile: Profile,
+  durationSeconds: number,
+): OpenSource {
+  let token: Promise<Secret> | undefined;
+  const read = () => token ??= readToken(deps, profile);
+  return {
+    fingerprint: async () => {
+      const identity = await tokenIdentity(deps, profile, read);
+      return identity && {
+        roleArn: profile.roleArn,
+        roleSessionName: profile.roleSessionName,
+        token: identity,
+        endpoint: endpointFingerprint(profile),
+      };
+    },
+    obtain: async () => await assumeRole(deps, profile, durationSeconds, await read()),
+  };
+}
+
+/**
+ * Whose token it is. A program is run to see its token, at every call, unless the profile says by
+ * `aws_vault_cache_env` which variables its output depends on.
+ */
+async function tokenIdentity(
+  { host }: ObtainDeps,
+  profile: Profile,
+  read: () => Promise<Secret>,
+): Promise<CanonicalValue | undefined> {
+  const setting = "web_identity_token_process";
+  const command = profile.sourceSettings[setting];
+  const isNamed = profile.sourceSettings["web_identity_token_file"] === undefined &&
+    command !== undefined && profile.cacheEnv.length > 0;
+  return isNamed
+    ? commandFingerprint(host, { profile, setting, command })
+    : tokenFingerprint(await read());
+}
+
+async function assumeRole(
+  deps: ObtainDeps,
+  profile: Profile,
+  durationSeconds: number,
+  webIdentityToken: Secret,
+): Promise<Credentials> {
+  const { assumeRoleWithWebIdentity } = await import("../../aws/sts.ts");
+  const caller = {
+    endpoint: profileEndpoint("sts", profile),
+    caCertificates: profile.caBundle && readCaBundle(deps.host, profile.caBundle) || undefined,
+  };
+  return await assumeRoleWithWebIdentity({ ...deps.host, talk: deps.talk }, caller, {
+    roleArn: profile.roleArn!,
+    roleSessionName: profile.roleSessionName ?? String(deps.host.clock.now().epochNanoseconds),
+    webIdentityToken,
+    durationSeconds,
+  });
+}
+
+async function readToken({ host }: ObtainDeps, profile: Profile): Promise<Secret> {
+  const file = profile.sourceSettings["web_identity_token_file"];
+  const setting = "web_identity_token_process";
+  const text = file === undefined
+    ? await runHelper(host, {
+      profile: profile.name,
+      setting,
+      command: profile.sourceSettings[setting]!,
+      timeoutMs: TOKEN_PROCESS_TIMEOUT_MS,
+    })
+    : host.files.readText(file);
+  if (text !== undefined) return new Secret(text.trim());
+  throw new VaultError(
+    "file-failed",
+    `Cannot get credentials for profile ${quote(profile.name)}: ` +
+      `there is no file ${quote(file!)} (web_identity_token_file)`,
+  );
+}

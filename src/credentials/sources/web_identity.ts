@@ -1,0 +1,37 @@
+import type { Profile } from "../../config/profile.ts";
+import { VaultError } from "../../errors.ts";
+import { escapeControls, quote } from "../../text.ts";
+import { CHAINED_ROLE_MAX_SECONDS } from "../plan_limits.ts";
+import type { CredentialSource } from "../source.ts";
+
+/** A role that is assumed with the token of an identity provider (STS API reference: AssumeRoleWithWebIdentity). */
+export const WEB_IDENTITY: CredentialSource = {
+  kind: "AssumeRoleWithWebIdentity",
+  settings: ["web_identity_token_file", "web_identity_token_process"],
+  canShowMfa: false,
+  takesRole: true,
+  matches: ({ sourceSettings }) =>
+    WEB_IDENTITY.settings.some((name) => sourceSettings[name] !== undefined),
+  check({ name, roleArn }) {
+    if (roleArn !== undefined) return;
+    throw new VaultError(
+      "bad-config",
+      `Cannot get credentials for profile ${
+        quote(name)
+      }: it has a web identity token but no role_arn`,
+    );
+  },
+  describe: ({ name, roleArn }) =>
+    `the web identity token of profile ${quote(name)}, ` +
+    `which AssumeRoleWithWebIdentity exchanges for role ${escapeControls(roleArn ?? "")}`,
+  durationSeconds,
+  async open(deps, profile) {
+    const { openWebIdentity } = await import("./open_web_identity.ts");
+    return openWebIdentity(deps, profile, durationSeconds(profile));
+  },
+};
+
+/** AWS's own default is the same hour. */
+function durationSeconds({ roleDurationSeconds }: Profile): number {
+  return roleDurationSeconds ?? CHAINED_ROLE_MAX_SECONDS;
+}

@@ -1,0 +1,208 @@
+import assert from "node:assert/strict";
+import { openSessionCache } from "../../src/cache/session_cache.ts";
+import { writeStoredKey } from "../../src/credentials/long_term_key.ts";
+import type { CredentialSource } from "../../src/credentials/source.ts";
+import { IDENTITY_CENTER } from "../../src/credentials/sources/identity_center.ts";
+import { CREDENTIAL_PROCESS } from "../../src/credentials/sources/credential_process.ts";
+import { SOURCES } from "../../src/credentials/sources/mod.ts";
+import { STORED_KEY } from "../../src/credentials/sources/stored_key.ts";
+import { WEB_IDENTITY } from "../../src/credentials/sources/web_identity.ts";
+import type { Host } from "../../src/host.ts";
+import { Secret } from "../../src/secret.ts";
+import { systemHost } from "../../src/system/host.ts";
+import { MemoryKeyring } from "../fakes/memory_keyring.ts";
+import { TalkRecorder } from "../fakes/memory_host.ts";
+import { type FakeAws, startFakeAws } from "../servers/fake_aws.ts";
+import { profileOf, type Scene, type SourceCase, testSource } from "./source_contract.ts";
+
+const ROLE = "arn:aws:iam::111122223333:role/deploy";
+
+/** A folder, a user `0`, an AWS and a keyring of the test's own. */
+class Stage implements Scene, AsyncDisposable {
+  readonly folder = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "source-" }));
+  readonly settings: Record<string, string> = {};
+  readonly env: Record<string, string> = { HOME: this.folder, PATH: Deno.env.get("PATH")! };
+  readonly keys = new Set<string>();
+  readonly keyring = new MemoryKeyring();
+  readonly aws: FakeAws;
+  user = "1000";
+
+  constructor(aws: FakeAws) {
+    this.aws = aws;
+    this.env["AWS_ENDPOINT_URL"] = aws.url;
+    this.env["AWS_REGION"] = "us-east-1";
+  }
+
+  get deps() {
+    const { env, user } = this;
+    const base = systemHost();
+    const host: Host = {
+      ...base,
+      env: { get: (name) => env[name], all: () => env },
+      platform: { ...base.platform, user, home: this.folder },
+    };
+    const talk = new TalkRecorder();
+    const keyring = () => Promise.resolve(this.keyring);
+    return { host, talk, keyring, cache: () => openSessionCache({ ...host, talk }, keyring) };
+  }
+
+  write(name: string, content: string): string {
+    Deno.writeTextFileSync(`${this.folder}/${name}`, content, { mode: 0o700 });
+    return `${this.folder}/${name}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.aws[Symbol.asyncDispose]();
+    await Deno.remove(this.folder, { recursive: true });
+  }
+}
+
+async function stage(prepare: (stage: Stage) => void | Promise<void>): Promise<Stage> {
+  const roles = [{ name: "deploy", subjects: ["repo:a"] }];
+  const made = new Stage(await startFakeAws({ roles }));
+  await prepare(made);
+  return made;
+}
+
+/** Scenes are made by {@linkcode stage}; the suite knows only their common part. */
+const on = (change: (stage: Stage) => void | Promise<void>) => (scene: Scene) =>
+  change(scene as Stage);
+
+const set = (name: string, value: string) =>
+  on(({ settings }) => {
+    settings[name] = value;
+  });
+
+const setEnv = (name: string, value: string) =>
+  on(({ env }) => {
+    env[name] = value;
+  });
+
+const OUTPUT = JSON.stringify({
+  Version: 1,
+  AccessKeyId: "ASIAEXAMPLE",
+  SecretAccessKey: "program-secret",
+});
+
+const program = (stage: Stage) => stage.write("program", `#!/bin/sh\necho '${OUTPUT}'\n`);
+
+const asUser = (user: string) =>
+  on((stage) => {
+    stage.user = user;
+  });
+
+const storedKey: SourceCase = {
+  source: STORED_KEY,
+  scene: () =>
+    stage(async ({ keyring, keys }) => {
+      keys.add("p");
+      const secretAccessKey = new Secret("stored-secret");
+      await writeStoredKey(keyring, "p", { accessKeyId: "AKIAEXAMPLE", secretAccessKey });
+    }),
+  changes: {
+    "a replaced key": on(async (stage) => {
+      const cache = await stage.deps.cache();
+      cache.raiseGeneration("p");
+      cache.close();
+    }),
+  },
+};
+
+const credentialProcess: SourceCase = {
+  source: CREDENTIAL_PROCESS,
+  scene: () =>
+    stage((stage) => {
+      stage.settings["credential_process"] = `${program(stage)} --for p`;
+    }),
+  changes: {
+    "the command line": on((stage) => {
+      stage.settings["credential_process"] += "x";
+    }),
+    "the user": asUser("1001"),
+    "a named variable that is set": on(({ settings, env }) => {
+      settings["aws_vault_cache_env"] = "TENANT";
+      env["TENANT"] = "b";
+    }),
+    "a named variable that is empty": on(({ settings, env }) => {
+      settings["aws_vault_cache_env"] = "TENANT";
+      env["TENANT"] = "";
+    }),
+  },
+  same: { "a variable that is not named": setEnv("OTHER", "x") },
+  uncached: {
+    "a program by a relative path": set("credential_process", "./program"),
+    "an argument that is a file of this folder": set("credential_process", "cat deno.json"),
+  },
+};
+
+const token = (stage: Stage, claims: Record<string, unknown> = {}) =>
+  stage.write("token", stage.aws.webIdentityToken({ sub: "repo:a", ...claims }));
+
+const webIdentity: SourceCase = {
+  source: WEB_IDENTITY,
+  scene: () =>
+    stage((stage) => {
+      stage.settings["role_arn"] = ROLE;
+      stage.settings["web_identity_token_file"] = token(stage);
+    }),
+  changes: {
+    "the token's subject": on((stage) => void token(stage, { sub: "repo:b" })),
+    "the token's issuer": on((stage) => void token(stage, { iss: "https://other.example" })),
+    "the token's audience": on((stage) => void token(stage, { aud: "other" })),
+    "any other claim": on((stage) => void token(stage, { job_workflow_ref: "main" })),
+    "the session tags": on((stage) =>
+      void token(stage, { "https://aws.amazon.com/tags": { principal_tags: { team: ["b"] } } })
+    ),
+    "a token that is no JWT": on((stage) => void stage.write("token", "opaque")),
+    "the role": set("role_arn", `${ROLE}2`),
+    "the session's name": set("role_session_name", "me"),
+    "the partition": setEnv("AWS_REGION", "us-gov-west-1"),
+    "the endpoint": setEnv("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:1"),
+    "a file that now is a program's output": on((stage) => {
+      delete stage.settings["web_identity_token_file"];
+      const other = stage.aws.webIdentityToken({ sub: "repo:b" });
+      stage.settings["web_identity_token_process"] = stage.write("p", `#!/bin/sh\necho ${other}\n`);
+    }),
+  },
+  same: { "a fresh token of the same identity": on((stage) => void token(stage)) },
+};
+
+/** The same for a profile that names what its program depends on. */
+const namedWebIdentity: SourceCase = {
+  source: { ...WEB_IDENTITY, kind: "AssumeRoleWithWebIdentity (aws_vault_cache_env)" },
+  scene: () =>
+    stage((stage) => {
+      const own = stage.aws.webIdentityToken({ sub: "repo:a" });
+      stage.settings["role_arn"] = ROLE;
+      stage.settings["web_identity_token_process"] = stage.write("p", `#!/bin/sh\necho ${own}\n`);
+      stage.settings["aws_vault_cache_env"] = "TENANT";
+    }),
+  changes: {
+    "the command line": on((stage) => {
+      stage.settings["web_identity_token_process"] += " x";
+    }),
+    "the named variable": setEnv("TENANT", "b"),
+    "the user": asUser("1001"),
+    "the role": set("role_arn", `${ROLE}2`),
+  },
+};
+
+const CASES = [storedKey, credentialProcess, webIdentity, namedWebIdentity];
+for (const one of CASES) testSource(one);
+
+Deno.test("every source has its cases, and no two are of one kind", () => {
+  const kinds = SOURCES.map(({ kind }) => kind);
+  assert.equal(new Set(kinds).size, kinds.length);
+  const covered = new Set<CredentialSource>(CASES.map(({ source }) => source));
+  assert.deepEqual(SOURCES.filter((row) => !covered.has(row)), [IDENTITY_CENTER]);
+});
+
+Deno.test("IAM Identity Center is refused before anything is asked", async () => {
+  await using made = await stage(({ settings }) => {
+    settings["sso_start_url"] = "https://x.example/start";
+    settings["sso_region"] = "us-east-1";
+  });
+  const profile = profileOf(IDENTITY_CENTER, made);
+  assert.throws(() => IDENTITY_CENTER.check!(profile), { code: "unsupported" });
+  assert.throws(() => IDENTITY_CENTER.open(made.deps, profile), { code: "unsupported" });
+});
