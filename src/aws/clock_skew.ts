@@ -10,6 +10,12 @@ export interface ClockSkew {
 /** AWS refuses signatures that are 5 minutes off (STS); below 4 the clock is not what is wrong. */
 const TOLERATED_MS = 4 * 60_000;
 
+/**
+ * A date that is further away is not taken for AWS's time: signatures for it would serve whoever
+ * gave it, long after the day.
+ */
+const BELIEVED_MS = 24 * 3_600_000;
+
 /** The refusals that a clock that is wrong can lead to. */
 const SKEW_CODES: ReadonlySet<string> = new Set([
   "AuthFailure",
@@ -23,7 +29,8 @@ const SKEW_CODES: ReadonlySet<string> = new Set([
 
 /**
  * The offset to sign with after a refusal, in milliseconds, or `undefined` where the clock is not
- * to blame: the code is another one, the answer has no date, or what was signed was near enough.
+ * to blame: the code is another one, the answer has no date or one that is over a day away, or what
+ * was signed was near enough.
  */
 export function findSkew(
   code: string,
@@ -35,6 +42,7 @@ export function findSkew(
   const theirs = Date.parse(response.headers["date"] ?? "");
   if (Number.isNaN(theirs)) return undefined;
   const offsetMs = theirs - now.epochMilliseconds;
+  if (Math.abs(offsetMs) > BELIEVED_MS) return undefined;
   return Math.abs(offsetMs - used.offsetMs) > TOLERATED_MS ? offsetMs : undefined;
 }
 

@@ -195,6 +195,10 @@ for (
         date: "Sun, 01 Mar 2026 12:04:00 GMT",
       }),
     ],
+    [
+      "the answer's date is over a day away",
+      refusal(403, "SignatureDoesNotMatch", "", { date: "Mon, 02 Mar 2026 12:00:01 GMT" }),
+    ],
     ["the answer has no date", refusal(403, "SignatureDoesNotMatch", "")],
     ["the refusal has another reason", {
       ...DENIED,

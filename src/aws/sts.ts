@@ -1,6 +1,7 @@
 import type { Credentials } from "../credentials.ts";
-import { Secret } from "../secret.ts";
-import { escapeControls, quote } from "../text.ts";
+import type { Secret } from "../secret.ts";
+import { quote } from "../text.ts";
+import { readIssuedCredentials } from "./issued_credentials.ts";
 import { NetworkError } from "./network_error.ts";
 import { type AwsCaller, callQuery, type QueryValue } from "./query.ts";
 import type { AwsDeps } from "./send.ts";
@@ -31,7 +32,7 @@ export async function getSessionToken(
     DurationSeconds: request.durationSeconds,
     ...mfaParams(request.mfa),
   });
-  return readCredentials("GetSessionToken", result);
+  return readCredentials(deps, "GetSessionToken", request.durationSeconds, result);
 }
 
 /** The parameters of {@linkcode assumeRole}. */
@@ -71,7 +72,13 @@ export async function assumeRole(
     ...mfaParams(request.mfa),
     SourceIdentity: request.sourceIdentity,
   }, `role ${quote(request.roleArn)}`);
-  return readCredentials("AssumeRole", result, result.text("AssumedRoleUser", "Arn"));
+  return readCredentials(
+    deps,
+    "AssumeRole",
+    request.durationSeconds,
+    result,
+    result.text("AssumedRoleUser", "Arn"),
+  );
 }
 
 /** The parameters of {@linkcode assumeRoleWithWebIdentity}. */
@@ -100,7 +107,9 @@ export async function assumeRoleWithWebIdentity(
     DurationSeconds: request.durationSeconds,
   }, `role ${quote(request.roleArn)}`);
   return readCredentials(
+    deps,
     "AssumeRoleWithWebIdentity",
+    request.durationSeconds,
     result,
     result.text("AssumedRoleUser", "Arn"),
   );
@@ -130,7 +139,13 @@ export async function getFederationToken(
     DurationSeconds: request.durationSeconds,
     Tags: tagParams(request.tags),
   }, `user ${quote(request.name)}`);
-  return readCredentials("GetFederationToken", result, result.text("FederatedUser", "Arn"));
+  return readCredentials(
+    deps,
+    "GetFederationToken",
+    request.durationSeconds,
+    result,
+    result.text("FederatedUser", "Arn"),
+  );
 }
 
 /** Who AWS takes the caller for. */
@@ -181,27 +196,24 @@ function tagParams(tags: Readonly<Record<string, string>> | undefined): QueryVal
   return tags && Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }
 
-function readCredentials(action: string, result: XmlElement, arn?: string): Credentials {
-  const read = (name: string) => required(action, result, "Credentials", name);
-  const accountId = arn?.split(":")[4];
-  return {
-    accessKeyId: read("AccessKeyId"),
-    secretAccessKey: new Secret(read("SecretAccessKey")),
-    sessionToken: new Secret(read("SessionToken")),
-    expiration: readInstant(action, read("Expiration")),
-    ...(accountId ? { accountId } : {}),
-  };
-}
+/** How long credentials live where the request does not say (STS API reference), in seconds. */
+const DEFAULT_SECONDS = {
+  AssumeRole: 3600,
+  AssumeRoleWithWebIdentity: 3600,
+  GetSessionToken: 43_200,
+  GetFederationToken: 43_200,
+} as const;
 
-function readInstant(action: string, text: string): Temporal.Instant {
-  try {
-    return Temporal.Instant.from(text);
-  } catch {
-    throw new NetworkError(
-      `Cannot read AWS's answer to ${action}: "${escapeControls(text)}" is not a time`,
-      true,
-    );
-  }
+function readCredentials(
+  { clock, skew }: AwsDeps,
+  action: keyof typeof DEFAULT_SECONDS,
+  durationSeconds: number | undefined,
+  result: XmlElement,
+  arn?: string,
+): Credentials {
+  const now = clock.now().add({ milliseconds: skew?.offsetMs ?? 0 });
+  const request = { action, durationSeconds: durationSeconds ?? DEFAULT_SECONDS[action], now };
+  return readIssuedCredentials(request, result, arn);
 }
 
 function required(action: string, result: XmlElement, ...path: string[]): string {

@@ -129,7 +129,9 @@ Deno.test("assumeRole() sends every parameter, lists numbered, and knows the rol
         policyArns: ["arn:aws:iam::aws:policy/ReadOnlyAccess"],
       }),
   );
-  assert.deepEqual(reveal(result), { ...SESSION, accountId: "012345678901" });
+  // Asked for 15 minutes, the answer's hour is cut.
+  const expiration = "2026-03-01T12:15:00Z";
+  assert.deepEqual(reveal(result), { ...SESSION, expiration, accountId: "012345678901" });
   assert.deepEqual(body, [
     "Action=AssumeRole",
     "Version=2011-06-15",

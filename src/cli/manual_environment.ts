@@ -22,6 +22,7 @@ export const OWN_VARIABLES: readonly Explained[] = [
     "How long the file store stays unlocked in a login session on Linux (default 15m, 0 for never)",
   ],
   ["AWS_VAULT_KEY_MAX_AGE", "From which age on a key is called old (default 90d, 0 for never)"],
+  ["AWS_VAULT_ALLOW_HTTP", "Hosts that requests may go to without TLS, besides this machine"],
   ["AWS_VAULT_STATE_DIR", "Folder of the cached sessions (default ~/.awsvault/state)"],
   ["PASS_OATH_CREDENTIAL_NAME", "The name of the code in pass, for --prompt pass"],
   ["YKMAN_OATH_CREDENTIAL_NAME", "The name of the code on the YubiKey, for --prompt ykman"],

@@ -4,7 +4,9 @@ import type { Env } from "../host.ts";
 import { quote } from "../text.ts";
 import type { ConfigFile } from "./config_file.ts";
 import type { ProfileSettingsSource } from "./inherit.ts";
-import { asBoolean, asWord, fromEnv, fromSetting, type Sourced } from "./setting_values.ts";
+import { asBoolean, asList, asWord, fromEnv, fromSetting, type Sourced } from "./setting_values.ts";
+
+const ALLOW_HTTP = "AWS_VAULT_ALLOW_HTTP";
 
 /** Where requests go; what is absent is AWS's own rule. */
 export interface EndpointSettings {
@@ -54,6 +56,8 @@ function resolveUrls(config: ConfigFile, settings: ProfileSettingsSource, env: E
     const own = fromEnv(env, `AWS_ENDPOINT_URL_${name.toUpperCase()}`);
     return own ?? (general === undefined ? serviceUrl(config, settings, name) : undefined);
   };
+  const allowed = asList(fromEnv(env, ALLOW_HTTP)).map((host) => host.toLowerCase());
+  const asUrl = (source: Sourced | undefined) => source && checkUrl(source, allowed);
   const endpointUrl = asUrl(general ?? fromSetting(settings.getText("endpoint_url")));
   const stsEndpointUrl = asUrl(service("sts"));
   const iamEndpointUrl = asUrl(service("iam"));
@@ -84,9 +88,26 @@ function serviceUrl(
   return text ? { text, bad: (what) => setting.bad(`${service}: ${what}`) } : undefined;
 }
 
-function asUrl(source: Sourced | undefined): string | undefined {
-  if (source === undefined) return undefined;
-  const protocol = URL.canParse(source.text) ? new URL(source.text).protocol : undefined;
-  if (protocol === "https:" || protocol === "http:") return source.text;
-  throw source.bad(`${quote(source.text)} is no http or https URL`);
+/**
+ * An address that requests may go to: https, or http on this machine.
+ *
+ * Plain http to anywhere else shows MFA codes, session tokens and the secrets of new keys to whoever
+ * is on the way, and lets them answer. `AWS_VAULT_ALLOW_HTTP` names hosts for which that is wanted,
+ * such as a local stand-in for AWS in another container.
+ */
+function checkUrl(source: Sourced, allowed: readonly string[]): string {
+  const url = URL.canParse(source.text) ? new URL(source.text) : undefined;
+  if (url?.protocol === "https:") return source.text;
+  if (url?.protocol !== "http:") throw source.bad(`${quote(source.text)} is no http or https URL`);
+  if (isLoopback(url.hostname) || allowed.includes(url.hostname)) return source.text;
+  throw source.bad(
+    `${quote(source.text)} is not encrypted and not on this machine; ` +
+      `use https, or allow it with ${ALLOW_HTTP}=${url.hostname}`,
+  );
+}
+
+/** 127.0.0.0/8, ::1, and the names that RFC 6761 keeps for this machine. */
+function isLoopback(hostname: string): boolean {
+  return /^127(?:\.\d+){3}$/.test(hostname) || hostname === "[::1]" ||
+    /^(?:.+\.)?localhost\.?$/.test(hostname);
 }

@@ -358,31 +358,31 @@ Deno.test("resolveChain() names the way round of a loop", () => {
   });
 });
 
-const ENDPOINTS = "[profile a]\nendpoint_url = http://general\nservices = s\n" +
-  "[services s]\nsts =\n  endpoint_url = http://sts\niam =\n  region = x\n";
+const ENDPOINTS = "[profile a]\nendpoint_url = https://general\nservices = s\n" +
+  "[services s]\nsts =\n  endpoint_url = https://sts\niam =\n  region = x\n";
 
 Deno.test("resolveProfile() resolves endpoint URLs in the order of botocore", () => {
   const urls = (env: Record<string, string>) => resolve(ENDPOINTS, { env }).endpoint;
   const rest = { useFips: false, useDualstack: false };
   assert.deepEqual(urls({}), {
-    endpointUrl: "http://general",
-    stsEndpointUrl: "http://sts",
+    endpointUrl: "https://general",
+    stsEndpointUrl: "https://sts",
     ...rest,
   });
   // The general variable goes before the service's setting: there is no URL of STS's own then.
-  assert.deepEqual(urls({ AWS_ENDPOINT_URL: "http://env" }), {
-    endpointUrl: "http://env",
+  assert.deepEqual(urls({ AWS_ENDPOINT_URL: "https://env" }), {
+    endpointUrl: "https://env",
     ...rest,
   });
-  assert.deepEqual(urls({ AWS_ENDPOINT_URL: "http://env", AWS_ENDPOINT_URL_IAM: "http://iam" }), {
-    endpointUrl: "http://env",
-    iamEndpointUrl: "http://iam",
+  assert.deepEqual(urls({ AWS_ENDPOINT_URL: "https://env", AWS_ENDPOINT_URL_IAM: "https://iam" }), {
+    endpointUrl: "https://env",
+    iamEndpointUrl: "https://iam",
     ...rest,
   });
 });
 
 Deno.test("resolveProfile() ignores all configured URLs where it is told to", () => {
-  const env = { AWS_ENDPOINT_URL: "http://env", AWS_ENDPOINT_URL_STS: "nonsense" };
+  const env = { AWS_ENDPOINT_URL: "https://env", AWS_ENDPOINT_URL_STS: "nonsense" };
   const none = { useFips: false, useDualstack: false };
   const text = ENDPOINTS.replace("[services", "ignore_configured_endpoint_urls = true\n[services");
   assert.deepEqual(resolve(text, { env }).endpoint, none);
@@ -390,4 +390,39 @@ Deno.test("resolveProfile() ignores all configured URLs where it is told to", ()
     resolve(ENDPOINTS, { env: { ...env, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "True" } }).endpoint,
     none,
   );
+});
+
+Deno.test("resolveProfile() takes plain http on this machine, and where it is allowed by name", () => {
+  const urlOf = (endpointUrl: string, env: Record<string, string> = {}) =>
+    resolve(`[profile a]\nendpoint_url = ${endpointUrl}\n`, { env }).endpoint.endpointUrl;
+  const local = [
+    "127.0.0.1:4566",
+    "127.9.9.9",
+    "[::1]:80",
+    "localhost",
+    "sts.localhost",
+    "LOCALHOST.",
+  ];
+  for (const host of local) assert.equal(urlOf(`http://${host}/`), `http://${host}/`);
+  const elsewhere = [
+    "10.0.0.1",
+    "sts.amazonaws.com",
+    "localhost.example.com",
+    "127.0.0.1.example.com",
+    "[::ffff:a00:1]",
+    "localhost@example.com",
+  ];
+  for (const host of elsewhere) {
+    assert.throws(() => urlOf(`http://${host}/`), { code: "bad-config" }, host);
+  }
+  const allowed = { AWS_VAULT_ALLOW_HTTP: "other, LocalStack" };
+  assert.equal(urlOf("http://localstack:4566", allowed), "http://localstack:4566");
+  assert.throws(() => urlOf("http://stack", allowed), {
+    message:
+      'Cannot read /config:2: endpoint_url: "http://stack" is not encrypted and not on this machine; ' +
+      "use https, or allow it with AWS_VAULT_ALLOW_HTTP=stack",
+  });
+  assert.throws(() => resolve("", { env: { AWS_ENDPOINT_URL_STS: "http://stack" } }), {
+    code: "bad-usage",
+  });
 });

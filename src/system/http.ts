@@ -72,9 +72,15 @@ async function exchange(request: HttpRequest, signal: AbortSignal): Promise<Http
 
 /** A client of its own where certificates are to be trusted besides the usual ones. */
 function openClient(caCertificates: readonly string[] | undefined): Deno.HttpClient | undefined {
-  return caCertificates?.length
-    ? Deno.createHttpClient({ caCerts: [...caCertificates] })
-    : undefined;
+  if (!caCertificates?.length) return undefined;
+  try {
+    return Deno.createHttpClient({ caCerts: [...caCertificates] });
+  } catch (error) {
+    const why = `a certificate of ca_bundle or AWS_CA_BUNDLE is damaged: ${
+      innermostMessage(error)
+    }`;
+    throw new HttpFailure("untrusted", why, { cause: error });
+  }
 }
 
 async function begin(
