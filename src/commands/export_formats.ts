@@ -1,6 +1,14 @@
-/** How credentials are printed: pure text for shells, files and SDKs. */
+/**
+ * How credentials are printed: pure text for shells, files and SDKs.
+ *
+ * Each format is quoted for whoever reads it. A region, an account or a profile's name is text from a
+ * config file, an environment or an answer: `region = $(command)` must not run in the shell that
+ * evaluates the output, and a line break must not add a variable or a section of its own.
+ */
 
 import type { Credentials } from "../credentials.ts";
+import { VaultError } from "../errors.ts";
+import { quote } from "../text.ts";
 import type { CredentialFlags } from "./context.ts";
 
 /** What `export --format` takes. */
@@ -22,8 +30,26 @@ export interface ExportedCredentials {
 export function renderCredentials(format: ExportFormat, exported: ExportedCredentials): string {
   if (format === "json") return renderProcessJson(exported.credentials) + "\n";
   if (format === "ini") return renderIni(exported);
-  const prefix = format === "export-env" ? "export " : "";
-  return variables(exported).map(([name, value]) => `${prefix}${name}=${value}\n`).join("");
+  const render = format === "export-env"
+    ? (name: string, value: string) => `export ${name}=${quoteForShell(value)}\n`
+    : (name: string, value: string) => `${name}=${oneLine(name, value)}\n`;
+  return variables(exported).map(([name, value]) => render(name, value)).join("");
+}
+
+/** A word of a POSIX shell; bare where it means itself, so that the usual output is as it always was. */
+function quoteForShell(value: string): string {
+  return /^[\w+\-=/:.,@%]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
+}
+
+/** Readers of `env` and `ini` know no quotes: what cannot be written in one line is refused. */
+function oneLine(name: string, value: string): string {
+  // deno-lint-ignore no-control-regex -- these are what is looked for
+  if (!/[\x00-\x1f\x7f]/.test(value)) return value;
+  throw new VaultError(
+    "unsupported",
+    `Cannot export ${name} in this format: its value has a line break or another control character`,
+    { hints: ["Use --format=json, or correct the value"] },
+  );
 }
 
 /**
@@ -43,18 +69,25 @@ function renderProcessJson(credentials: Credentials): string {
 }
 
 function renderIni(exported: ExportedCredentials): string {
-  const { credentials } = exported;
-  const lines = [
-    `[${exported.profile}]`,
-    `aws_access_key_id=${credentials.accessKeyId}`,
-    `aws_secret_access_key=${credentials.secretAccessKey.reveal()}`,
-    ...(credentials.sessionToken ? [`aws_session_token=${credentials.sessionToken.reveal()}`] : []),
-    ...(credentials.expiration
-      ? [`aws_credential_expiration=${formatInstant(credentials.expiration)}`]
-      : []),
-    ...(exported.region === undefined ? [] : [`region=${exported.region}`]),
+  const { credentials, region } = exported;
+  const settings: [string, string | undefined][] = [
+    ["aws_access_key_id", credentials.accessKeyId],
+    ["aws_secret_access_key", credentials.secretAccessKey.reveal()],
+    ["aws_session_token", credentials.sessionToken?.reveal()],
+    ["aws_credential_expiration", credentials.expiration && formatInstant(credentials.expiration)],
+    ["region", region],
   ];
-  return lines.join("\n") + "\n";
+  const lines = present(settings).map(([name, value]) => `${name}=${oneLine(name, value)}\n`);
+  return `[${sectionName(exported.profile)}]\n` + lines.join("");
+}
+
+function sectionName(profile: string): string {
+  if (!profile.includes("]")) return oneLine("the profile's name", profile);
+  throw new VaultError(
+    "unsupported",
+    `Cannot export profile ${quote(profile)} as ini: a section's name has no "]"`,
+    { hints: ["Use --format=json or --format=env"] },
+  );
 }
 
 function variables({ credentials, region }: ExportedCredentials): [string, string][] {
@@ -68,7 +101,11 @@ function variables({ credentials, region }: ExportedCredentials): [string, strin
     ["AWS_REGION", region],
     ["AWS_DEFAULT_REGION", region],
   ];
-  return all.filter((variable): variable is [string, string] => variable[1] !== undefined);
+  return present(all);
+}
+
+function present(all: readonly [string, string | undefined][]): [string, string][] {
+  return all.filter((pair): pair is [string, string] => pair[1] !== undefined);
 }
 
 /** ISO 8601 in UTC to the second, the only form that every SDK parses. */
