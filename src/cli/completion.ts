@@ -88,7 +88,8 @@ function answerOldScript(words: readonly string[], knowledge: CompletionKnowledg
     return completion.kind === "values" ? completion.values.map(({ value }) => value) : [];
   };
   const following = ask([...typed, ""]).filter((value) => !value.startsWith("-"));
-  const lines = [...ask(typed), ...following];
+  // The script of bash expands what it gets (`compgen -W`): a profile named `$(command)` would run it.
+  const lines = [...ask(typed), ...following].filter((value) => /^[\w@%+=:,./ -]+$/.test(value));
   return [...new Set(lines)].map((value) => value + "\n").join("");
 }
 

@@ -1,5 +1,7 @@
 /** What may be stored: looks at what a person typed or a file says before it goes into a keyring. */
 
+import { classifyItem } from "./key_names.ts";
+
 /**
  * Whether a text can be an access key id: word characters, 128 at most (IAM API reference, AccessKey).
  *
@@ -10,7 +12,12 @@ export function isAccessKeyId(text: string): boolean {
   return /^\w{1,128}$/.test(text);
 }
 
-/** Whether a text can be a profile's name, in the keyring and as `[profile NAME]` in the config file. */
+/**
+ * Whether a text can be a profile's name, in the keyring and as `[profile NAME]` in the config file.
+ *
+ * A name that an item of ours or of the other tool has (`oidc:…`, `aws-vault-pending:…`, a session)
+ * is none: a key stored under it would be taken for that item, and cleared or overwritten with it.
+ */
 export function isProfileName(text: string): boolean {
-  return text.trim() !== "" && !/[\r\n\]]/.test(text);
+  return text.trim() !== "" && !/[\r\n\]]/.test(text) && classifyItem(text) === "credential";
 }

@@ -1,6 +1,7 @@
 import type { Credentials } from "../../credentials.ts";
 import { VaultError } from "../../errors.ts";
 import { quote } from "../../text.ts";
+import { classifyItem } from "../key_names.ts";
 import type { CredentialSource, ObtainDeps } from "../source.ts";
 
 /** A long-term key in the keyring, under the profile's name. */
@@ -10,7 +11,8 @@ export const STORED_KEY: CredentialSource = {
   canShowMfa: true,
   takesRole: false,
   keyName: ({ name }) => name,
-  matches: ({ name }, { hasKey }) => hasKey(name),
+  // An item that is no credential is nobody's key, whatever profile is asked for.
+  matches: ({ name }, { hasKey }) => classifyItem(name) === "credential" && hasKey(name),
   describe: ({ name }) => `the key stored for profile ${quote(name)}`,
   open: (deps, { name }) => ({
     // The counter says which key it is without a read of the keyring: whoever replaces a key raises it.
