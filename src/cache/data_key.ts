@@ -19,6 +19,15 @@ export async function readDataKey(keyring: Keyring): Promise<DataKey | undefined
 }
 
 /**
+ * Whether a data key that cannot be read is a miss: a damaged item, one of another passphrase or owner.
+ * A locked keystore is none, and neither is a person who is needed, or who dismissed a prompt.
+ */
+export function isUnreadable(error: unknown): error is VaultError {
+  return error instanceof VaultError &&
+    !hasCode(error, "keyring-locked", "needs-person", "wait-timeout", "interrupted", "internal");
+}
+
+/**
  * The data key in a keyring, made where there is none.
  *
  * It is made under a lock and read again afterwards: of two first runs both use the key that stayed,

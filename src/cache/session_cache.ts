@@ -6,17 +6,22 @@
  */
 
 import type { Credentials } from "../credentials.ts";
-import { hasCode } from "../errors.ts";
+import { hasCode, VaultError } from "../errors.ts";
 import type { Database, Host } from "../host.ts";
 import type { Keyring } from "../keyring.ts";
 import { Secret } from "../secret.ts";
 import type { Talk } from "../talk.ts";
 import { parseCredentials, renderCredentials } from "./cached_credentials.ts";
-import { obtainDataKey, readDataKey } from "./data_key.ts";
+import { isUnreadable, obtainDataKey, readDataKey } from "./data_key.ts";
 import { type DataKey, seal, type SealPlace, unseal } from "./seal.ts";
 import { SessionDatabase } from "./session_database.ts";
 import { stateFolder } from "./state_folder.ts";
 import { warnOnce } from "./waiting_lock.ts";
+
+function warnUnreadable(talk: Talk, why: string): void {
+  const mend = "aws-vault clear makes a new key for the session cache";
+  warnOnce(talk, `Cached sessions cannot be opened: ${why}; ${mend}`);
+}
 
 /** What a row belongs to, in the clear. */
 export interface EntryOwner {
@@ -93,6 +98,11 @@ export interface SessionCache {
   /** Drops what was obtained with a long-term key, for any profile, and gives the number of rows. */
   dropSourceKey(name: string): number;
   dropAll(): number;
+  /**
+   * Throws `file-failed` where the database could not be read or written so far, for commands that
+   * are about the cache itself: for the others that is a warning.
+   */
+  requireWorking(): void;
   close(): void;
 }
 
@@ -190,25 +200,22 @@ class SealedSessions implements SessionCache {
   keyCreated(keyName: string): Temporal.Instant | undefined {
     const sql = "SELECT name, created FROM key_facts WHERE name = ?";
     const [row] = this.#database.read((database) => database.all(sql, keyName), []);
-    return row && Temporal.Instant.fromEpochMilliseconds(Number(row["created"]));
+    return row && parseTime(row["created"]);
   }
 
   keysCreated(): ReadonlyMap<string, Temporal.Instant> {
     const sql = "SELECT name, created FROM key_facts";
     const rows = this.#database.read((database) => database.all(sql), []);
-    return new Map(
-      rows.map((row) => [
-        String(row["name"]),
-        Temporal.Instant.fromEpochMilliseconds(Number(row["created"])),
-      ]),
-    );
+    const created = rows.map((row) => [String(row["name"]), parseTime(row["created"])] as const);
+    return new Map(created.filter((pair): pair is [string, Temporal.Instant] => !!pair[1]));
   }
 
   list(): SessionSummary[] {
     const sql = "SELECT DISTINCT identity, kind, profile, source_key, expiration FROM sessions " +
       "WHERE expiration > ? ORDER BY profile, kind, expiration, identity";
     const now = this.#after(0);
-    return this.#database.read((database) => database.all(sql, now).map(summarize), []);
+    const rows = this.#database.read((database) => database.all(sql, now), []);
+    return rows.map(summarize).filter((row) => row !== undefined);
   }
 
   drop(identity: string): boolean {
@@ -225,6 +232,12 @@ class SealedSessions implements SessionCache {
 
   dropAll(): number {
     return this.#delete("");
+  }
+
+  requireWorking(): void {
+    const { failure } = this.#database;
+    if (failure === undefined) return;
+    throw new VaultError("file-failed", `Cannot use the session cache: ${failure}`);
   }
 
   close(): void {
@@ -272,9 +285,10 @@ class SealedSessions implements SessionCache {
   #readDataKey(): Promise<DataKey | undefined> {
     this.#dataKey ??= this.#keyring().then(readDataKey).catch((error) => {
       this.#dataKey = undefined;
-      // Without a keystore nothing cached can be opened, but a profile that needs none still works.
-      if (hasCode(error, "keyring-unavailable")) return undefined;
-      throw error;
+      if (!isUnreadable(error)) throw error;
+      // A profile that needs no keystore still works, and the next read says what is wrong with it.
+      if (error.code !== "keyring-unavailable") warnUnreadable(this.#deps.talk, error.message);
+      return undefined;
     });
     return this.#dataKey;
   }
@@ -330,12 +344,19 @@ function cleanUp(database: Database, now: number): void {
   );
 }
 
-function summarize(row: Record<string, unknown>): SessionSummary {
-  return {
+/** A time of the database, or `undefined` for what is none: a row that others changed is a miss. */
+function parseTime(milliseconds: unknown): Temporal.Instant | undefined {
+  const isTime = Number.isInteger(milliseconds) && Math.abs(Number(milliseconds)) <= 8.64e15;
+  return isTime ? Temporal.Instant.fromEpochMilliseconds(Number(milliseconds)) : undefined;
+}
+
+function summarize(row: Record<string, unknown>): SessionSummary | undefined {
+  const expiration = parseTime(row["expiration"]);
+  return expiration && {
     identity: String(row["identity"]),
     kind: String(row["kind"]),
     profile: String(row["profile"]),
     ...typeof row["source_key"] === "string" && { sourceKey: row["source_key"] },
-    expiration: Temporal.Instant.fromEpochMilliseconds(Number(row["expiration"])),
+    expiration,
   };
 }

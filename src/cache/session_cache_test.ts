@@ -471,3 +471,65 @@ test("without a home folder the run goes on uncached and says what to set", asyn
     "warning: Going on without the session cache: no home folder is known; set AWS_VAULT_STATE_DIR",
   ]);
 });
+
+test("a database that somebody holds locked costs one wait, and one warning", async (world) => {
+  await world.run((cache) => cache.store(IDENTITY, world.entry()));
+  const holder = await systemDatabases().open(world.database, { busyTimeoutMs: 0 });
+  holder.execute("BEGIN EXCLUSIVE");
+  const started = performance.now();
+  await world.run(async (cache) => {
+    assert.equal(await cache.find(IDENTITY, within(0)), undefined);
+    assert.equal(cache.generation("master"), 0);
+    await cache.store(OTHER, world.entry());
+    assert.equal(cache.raiseGeneration("master"), false);
+    assert.equal(cache.dropAll(), 0);
+    assert.throws(() => cache.requireWorking(), { code: "file-failed" });
+  });
+  holder.close();
+  assert(performance.now() - started < 9_000, "more than one wait of 5 s");
+  assert.deepEqual(world.host.talk.said, [
+    `warning: Going on without the session cache: "${world.database}": database is locked`,
+  ]);
+});
+
+test("numbers that are none are misses, not failures", async (world) => {
+  await world.run((cache) => {
+    cache.noteKeyCreated("master", Temporal.Instant.from("2026-01-01T00:00:00Z"));
+    return cache.store(IDENTITY, world.entry());
+  });
+  for (const value of ["'soon'", "1e300", "x'00'", "9e15", "1.5"]) {
+    await world.sql(`UPDATE sessions SET expiration = ${value}`);
+    await world.sql(`UPDATE key_facts SET created = ${value}`);
+    await world.run(async (cache) => {
+      assert.equal(await cache.find(IDENTITY, within(0)), undefined, value);
+      assert.deepEqual(cache.list(), [], value);
+      assert.equal(cache.keyCreated("master"), undefined, value);
+      assert.deepEqual([...cache.keysCreated()], [], value);
+    });
+  }
+  assert.deepEqual(world.host.talk.said, []);
+});
+
+test("a data key that cannot be read is a miss with one warning; a locked keyring is an error", async (world) => {
+  await world.run((cache) => cache.store(IDENTITY, world.entry()));
+  const get = world.keyring.get.bind(world.keyring);
+  for (const code of ["file-failed", "wrong-passphrase", "keyring-failed"] as const) {
+    world.keyring.get = () => Promise.reject(new VaultError(code, "it is another's"));
+    await world.run(async (cache) => {
+      assert.equal(await cache.find(IDENTITY, within(0)), undefined);
+      assert.equal(await cache.find(IDENTITY, within(0)), undefined);
+      await cache.store(OTHER, world.entry());
+    });
+  }
+  assert.deepEqual(world.host.talk.said, [
+    "warning: Cached sessions cannot be opened: it is another's; " +
+    "aws-vault clear makes a new key for the session cache",
+    "warning: Sessions are not cached: it is another's",
+  ]);
+  world.keyring.get = () => Promise.reject(new VaultError("keyring-locked", "locked"));
+  await world.run(async (cache) => {
+    await assert.rejects(cache.find(IDENTITY, within(0)), { code: "keyring-locked" });
+  });
+  world.keyring.get = get;
+  await world.run(async (cache) => assert(await cache.find(IDENTITY, within(0))));
+});

@@ -53,6 +53,9 @@ export class SessionDatabase {
   #database: Database | undefined;
   #version = 0;
   #file = USUAL_FILE;
+  #failure: string | undefined;
+  /** Somebody else holds the database: one wait is enough, the rest of the run does without it. */
+  #isGivenUp = false;
   readonly #deps: SessionDatabaseDeps;
   readonly #folder: string | undefined;
   readonly #open: Open;
@@ -91,7 +94,7 @@ export class SessionDatabase {
    * is left alone.
    */
   changeOthers(action: (database: Database) => void): void {
-    if (this.#folder === undefined) return;
+    if (this.#folder === undefined || this.#isGivenUp) return;
     try {
       for (const name of this.#deps.files.list(this.#folder)) {
         if (ANY_FILE.test(name) && name !== this.#file) this.#changeOther(name, action);
@@ -115,6 +118,11 @@ export class SessionDatabase {
     }
   }
 
+  /** Why it could not be read or written in this run, the first time; `undefined` where it could. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
   close(): void {
     this.#database?.close();
     this.#database = undefined;
@@ -122,16 +130,18 @@ export class SessionDatabase {
 
   /** The second attempt is for a database that was set aside, moved or replaced meanwhile. */
   #attempt<T>(action: () => T, otherwise: T): T {
-    for (let attempt = 1;; attempt++) {
+    for (let attempt = 1; !this.#isGivenUp; attempt++) {
       try {
         return action();
       } catch (error) {
         if (!(error instanceof DatabaseFailure) && !hasCode(error, "file-failed")) throw error;
         if (attempt === 1 && this.#recover(error)) continue;
+        this.#isGivenUp = error instanceof DatabaseFailure && error.kind === "busy";
         this.#warnUncached(error);
         return otherwise;
       }
     }
+    return otherwise;
   }
 
   #connect(mayMake: boolean): Database | undefined {
@@ -240,6 +250,7 @@ export class SessionDatabase {
   }
 
   #warnUncached(error: Error): void {
+    this.#failure ??= this.#reason(error);
     warnOnce(this.#deps.talk, `Going on without the session cache: ${this.#reason(error)}`);
   }
 

@@ -1,5 +1,7 @@
+import { isUnreadable, readDataKey } from "../cache/data_key.ts";
+import { DATA_KEY_NAME } from "../keyring.ts";
 import { counted } from "../text.ts";
-import type { CommandContext, GlobalFlags } from "./context.ts";
+import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import { dropForeignSessions } from "./forget.ts";
 
 /** The flags of `clear`. */
@@ -14,10 +16,27 @@ export async function clear(
   const invocation = this.open(flags);
   const cache = await invocation.cache();
   const own = profile === undefined ? cache.dropAll() : cache.dropProfile(profile);
+  cache.requireWorking();
+  if (profile === undefined) await removeUnreadableDataKey(invocation);
   const foreign = await dropForeignSessions(invocation, profile).catch((error) => {
     // Ours are gone already, and a locked keystore is no reason to hide it.
     invocation.talk.say(`Cleared ${counted(own, "session")}`);
     throw error;
   });
   invocation.talk.say(`Cleared ${counted(own + foreign, "session")}`);
+}
+
+/** A data key that cannot be read stands in the way of a new one. A locked keystore is not that. */
+async function removeUnreadableDataKey({ keyring, talk }: Invocation): Promise<void> {
+  const opened = await keyring();
+  try {
+    await readDataKey(opened);
+  } catch (error) {
+    if (!isUnreadable(error)) return;
+    const isGone = await opened.remove(DATA_KEY_NAME);
+    if (isGone) talk.say("Removed the key of the session cache, which could not be read");
+    else {talk.warn(
+        `The key of the session cache can be neither read nor removed: ${error.message}`,
+      );}
+  }
 }

@@ -21,7 +21,8 @@ export async function list(this: CommandContext, flags: ListFlags): Promise<void
   const print = (text: string) => invocation.host.stdout.write(text);
   if (flags.profiles) return print(lines(invocation.config().profileNames()));
   if (flags.sessions) {
-    return print(lines((await liveSessions(invocation)).map(sessionLabel(invocation))));
+    print(lines((await liveSessions(invocation)).map(sessionLabel(invocation))));
+    return (await invocation.cache()).requireWorking();
   }
   const names = await (await invocation.keyring()).keys();
   const keys = names.filter((name) => classifyItem(name) === "credential").sort();
@@ -35,6 +36,7 @@ export async function list(this: CommandContext, flags: ListFlags): Promise<void
     created,
   );
   print(flags.json ? renderJson(invocation, rows) : renderRows(invocation, rows));
+  (await invocation.cache()).requireWorking();
 }
 
 interface Row {
