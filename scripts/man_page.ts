@@ -5,10 +5,11 @@
  *     deno run -A scripts/man_page.ts --documents FOLDER    writes aws-vault.1 and completions/ there
  */
 
+import { BACKENDS } from "../backends/mod.ts";
 import { renderScript, type Shell } from "../src/cli/completion_scripts.ts";
-import { describeCommands, describeProgram } from "../src/cli/manual_commands.ts";
+import { describeProgram } from "../src/cli/manual_commands.ts";
+import { ownVariables } from "../src/cli/manual_environment.ts";
 import { renderManualPage } from "../src/cli/manual_page.ts";
-import { buildRoutes } from "../src/cli/routes.ts";
 import { VERSION } from "../src/cli/version.ts";
 
 const EXTENSIONS: Readonly<Record<Shell, string>> = {
@@ -20,9 +21,8 @@ const EXTENSIONS: Readonly<Record<Shell, string>> = {
 
 /** The manual page of this version. */
 export function manualPage(): string {
-  const routes = buildRoutes();
-  const commands = describeCommands(routes);
-  return renderManualPage({ brief: describeProgram(routes), version: VERSION, commands });
+  const variables = ownVariables(BACKENDS);
+  return renderManualPage({ ...describeProgram(BACKENDS), version: VERSION, variables });
 }
 
 /** The files that go with the program, by their path in an archive. */

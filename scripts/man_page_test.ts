@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
+import { BACKENDS } from "../backends/mod.ts";
 import { EXIT_CODES } from "../src/errors.ts";
 import { EXIT_MEANINGS } from "../src/cli/manual_exit.ts";
-import { describeCommands } from "../src/cli/manual_commands.ts";
-import { buildRoutes } from "../src/cli/routes.ts";
+import { describeProgram } from "../src/cli/manual_commands.ts";
 import { requireService, runs } from "../tests/services.ts";
 import { manualPage, releaseDocuments } from "./man_page.ts";
 
@@ -57,7 +57,7 @@ Deno.test({
 
 Deno.test("manualPage() names every command, flag and exit code", () => {
   const plain = manualPage().replaceAll("\\-", "-");
-  for (const command of describeCommands(buildRoutes()).filter(({ isHidden }) => !isHidden)) {
+  for (const command of describeProgram(BACKENDS).commands.filter(({ isHidden }) => !isHidden)) {
     assert(plain.includes(`.SS aws-vault ${command.name} `), command.name);
     for (const { name, isHidden } of command.flags) {
       assert(isHidden || new RegExp(`${name}(\\\\fR| )`).test(plain), name);

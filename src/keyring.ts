@@ -53,18 +53,3 @@ export interface KeyringItem {
   readonly label: string;
   readonly description?: string | undefined;
 }
-
-/** The names that `--backend` takes, on one platform or another. */
-export const BACKEND_NAMES = [
-  "keychain",
-  "wincred",
-  "secret-service",
-  "kwallet",
-  "pass",
-  "passage",
-  "file",
-  "keyctl",
-] as const;
-
-/** One of {@linkcode BACKEND_NAMES}. */
-export type BackendName = typeof BACKEND_NAMES[number];

@@ -1,7 +1,7 @@
 /** The encrypted-file back end: one JWE file a key, as the other aws-vault writes them (contracts 12). */
 
 import { VaultError } from "../../src/errors.ts";
-import type { Env, Host, Platform } from "../../src/host.ts";
+import type { Host, Platform } from "../../src/host.ts";
 import { DATA_KEY_NAME, type Keyring, type KeyringItem } from "../../src/keyring.ts";
 import type { Native } from "../../src/native.ts";
 import type { Talk } from "../../src/talk.ts";
@@ -33,11 +33,10 @@ export interface FileKeyringOptions {
 }
 
 /**
- * The folder of the file store, without a slash at its end: the flag, else `AWS_VAULT_FILE_DIR`, else
- * `~/.awsvault/keys`; a `~` at its start is the home folder. Throws `bad-usage` where that is unknown.
+ * The folder of the file store, without a slash at its end; a `~` at its start is the home folder.
+ * Throws `bad-usage` where that is unknown.
  */
-export function resolveFileFolder(env: Env, platform: Platform, flag?: string): string {
-  const folder = flag || env.get("AWS_VAULT_FILE_DIR") || "~/.awsvault/keys";
+export function resolveFileFolder(platform: Platform, folder: string): string {
   const separators = platform.os === "windows" ? /[\\/]+$/ : /\/+$/;
   return expandHome(folder, platform).replace(separators, "") || "/";
 }

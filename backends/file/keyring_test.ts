@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { fileStoreHost, sealedItems, sealFast, STORE } from "../../tests/fakes/file_store.ts";
-import { memoryEnv, memoryPlatform } from "../../tests/fakes/memory_host.ts";
+import { memoryPlatform } from "../../tests/fakes/memory_host.ts";
 import { openFileKeyring, resolveFileFolder } from "./keyring.ts";
 import { encodeItem } from "../item.ts";
 
@@ -15,22 +15,19 @@ function open(options: Parameters<typeof fileStoreHost>[0] = {}) {
   return { host, keyring };
 }
 
-Deno.test("resolveFileFolder() prefers the flag, then the environment, then the home", () => {
-  const resolve = (env: Record<string, string>, flag?: string) =>
-    resolveFileFolder(memoryEnv(env), memoryPlatform(), flag);
-  assert.equal(resolve({}), "/home/test/.awsvault/keys");
-  assert.equal(resolve({ AWS_VAULT_FILE_DIR: "" }), "/home/test/.awsvault/keys");
-  assert.equal(resolve({ AWS_VAULT_FILE_DIR: "/vault/" }), "/vault");
-  assert.equal(resolve({ AWS_VAULT_FILE_DIR: "/vault" }, "~/k//"), "/home/test/k");
-  assert.equal(resolve({}, "~"), "/home/test");
-  assert.equal(resolve({}, "~other/k"), "~other/k");
-  assert.equal(resolve({}, "here"), "here");
-  assert.equal(resolve({}, "/"), "/");
+Deno.test("resolveFileFolder() knows the home folder, and ends without a slash", () => {
+  const resolve = (folder: string) => resolveFileFolder(memoryPlatform(), folder);
+  assert.equal(resolve("/vault/"), "/vault");
+  assert.equal(resolve("~/k//"), "/home/test/k");
+  assert.equal(resolve("~"), "/home/test");
+  assert.equal(resolve("~other/k"), "~other/k");
+  assert.equal(resolve("here"), "here");
+  assert.equal(resolve("/"), "/");
   const windows = memoryPlatform({ os: "windows", home: "C:\\Users\\me" });
-  assert.equal(resolveFileFolder(memoryEnv(), windows, "~\\keys\\"), "C:\\Users\\me\\keys");
+  assert.equal(resolveFileFolder(windows, "~\\keys\\"), "C:\\Users\\me\\keys");
   const homeless = memoryPlatform({ home: undefined });
-  assert.throws(() => resolveFileFolder(memoryEnv(), homeless), { code: "bad-usage" });
-  assert.equal(resolveFileFolder(memoryEnv(), homeless, "/vault"), "/vault");
+  assert.throws(() => resolveFileFolder(homeless, "~/keys"), { code: "bad-usage" });
+  assert.equal(resolveFileFolder(homeless, "/vault"), "/vault");
 });
 
 Deno.test("a file store calls a wrong passphrase wrong, and says where it came from", async () => {

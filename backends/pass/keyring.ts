@@ -6,7 +6,6 @@
  * listing decrypts nothing and asks nobody.
  */
 
-import type { BackendOptions } from "../../src/backend.ts";
 import { VaultError } from "../../src/errors.ts";
 import type { Host } from "../../src/host.ts";
 import type { Keyring, KeyringItem } from "../../src/keyring.ts";
@@ -18,7 +17,7 @@ import { passJournal } from "./journal.ts";
 import { parsePrefix } from "./names.ts";
 import { requireStore } from "./probe.ts";
 import { type PassLimits, type PassProgramDeps, runPass } from "./program.ts";
-import { PASS_KINDS, passStore, resolvePassFolder } from "./store.ts";
+import { PASS_KINDS, type PassPlace, passStore, resolvePassFolder } from "./store.ts";
 
 /** What these back ends touch. */
 export type PassDeps =
@@ -26,10 +25,12 @@ export type PassDeps =
   & Pick<Host, "clock" | "random">
   & { readonly talk: Talk };
 
-/** The flags of contracts 13, each absent where it is not given. */
-export type PassOptions =
-  & Pick<BackendOptions, "passDir" | "passCmd" | "passPrefix" | "mayPrompt">
-  & { readonly limits?: PassLimits | undefined };
+/** How the keyring is opened. */
+export interface PassOptions extends PassPlace {
+  /** Whether the programs may ask a person. */
+  readonly mayPrompt: boolean;
+  readonly limits?: PassLimits | undefined;
+}
 
 /** How often an item is read that changes meanwhile. */
 const MOST_TRIES = 3;

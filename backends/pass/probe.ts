@@ -1,11 +1,16 @@
 /** Whether `pass` or `passage` can be used, seen from its files: nothing is run. */
 
-import type { BackendOptions } from "../../src/backend.ts";
 import { VaultError } from "../../src/errors.ts";
 import type { Host } from "../../src/host.ts";
 import { quote } from "../../src/text.ts";
 import { parsePrefix } from "./names.ts";
-import { expandHome, PASS_KINDS, type PassKind, resolvePassFolder } from "./store.ts";
+import {
+  expandHome,
+  PASS_KINDS,
+  type PassKind,
+  type PassPlace,
+  resolvePassFolder,
+} from "./store.ts";
 
 /**
  * Why the store cannot be used here, or `undefined` where it can: the program and a store (`.gpg-id`, or
@@ -14,7 +19,7 @@ import { expandHome, PASS_KINDS, type PassKind, resolvePassFolder } from "./stor
 export function probePass(
   backend: "pass" | "passage",
   deps: Pick<Host, "env" | "files" | "platform" | "programs">,
-  options: Pick<BackendOptions, "passDir" | "passCmd" | "passPrefix">,
+  options: PassPlace,
 ): string | undefined {
   const kind = PASS_KINDS[backend];
   const command = options.passCmd || backend;

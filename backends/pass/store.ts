@@ -30,6 +30,13 @@ export const PASS_KINDS: Readonly<Record<PassKind["backend"], PassKind>> = {
   },
 };
 
+/** What flags and variables say about the store; absent: as the program has it. */
+export interface PassPlace {
+  readonly passDir?: string | undefined;
+  readonly passCmd?: string | undefined;
+  readonly passPrefix?: string | undefined;
+}
+
 /** The store's folder: the flag's, else the program's own variable, else its default. */
 export function resolvePassFolder(
   kind: PassKind,

@@ -24,8 +24,10 @@ import {
   CREDENTIAL_ALIASES,
   CREDENTIAL_FLAGS,
   GLOBAL_FLAGS,
+  type GlobalFlag,
+  optionalCount,
   optionalFlag,
-  parseCount,
+  optionalText,
   parseDays,
 } from "./flags.ts";
 import { VERSION } from "./version.ts";
@@ -161,20 +163,8 @@ const changePassphrase = define<ChangePassphraseFlags, []>({
   parameters: {
     flags: {
       ...GLOBAL_FLAGS,
-      newPassphraseFd: {
-        kind: "parsed",
-        parse: parseCount,
-        optional: true,
-        brief: "Read the new passphrase from this descriptor",
-        placeholder: "number",
-      },
-      newPassphraseCommand: {
-        kind: "parsed",
-        parse: text,
-        optional: true,
-        brief: "Run this program for the new passphrase",
-        placeholder: "command",
-      },
+      newPassphraseFd: optionalCount("Read the new passphrase from this descriptor", "number"),
+      newPassphraseCommand: optionalText("Run this program for the new passphrase", "command"),
     },
   },
   docs: { brief: "Encrypt the file store anew under another passphrase" },
@@ -182,8 +172,6 @@ const changePassphrase = define<ChangePassphraseFlags, []>({
 
 const wantedText = (brief: string, placeholder: string) =>
   ({ kind: "parsed", parse: text, brief, placeholder }) as const;
-const givenText = (brief: string, placeholder: string) =>
-  ({ ...wantedText(brief, placeholder), optional: true }) as const;
 
 const migrateBackend = define<MigrateBackendFlags, []>({
   loader: async () => (await import("../commands/migrate_backend.ts")).migrateBackend,
@@ -192,7 +180,7 @@ const migrateBackend = define<MigrateBackendFlags, []>({
       ...GLOBAL_FLAGS,
       from: wantedText("Back end that has the keys", "name"),
       to: wantedText("Back end that is to have them", "name"),
-      profile: givenText("Only the key of this profile", "profile"),
+      profile: optionalText("Only the key of this profile", "profile"),
       dryRun: flag("Say what would be done"),
       overwrite: flag("Replace other keys of the same profiles"),
       deleteSource: flag("Remove each key from where it was, once it is read back"),
@@ -206,9 +194,9 @@ const importKeys = define<ImportFlags, []>({
   parameters: {
     flags: {
       ...GLOBAL_FLAGS,
-      from: givenText("Credentials file (default ~/.aws/credentials)", "file"),
-      csv: givenText("File with access keys from the IAM console instead", "file"),
-      profile: givenText(
+      from: optionalText("Credentials file (default ~/.aws/credentials)", "file"),
+      csv: optionalText("File with access keys from the IAM console instead", "file"),
+      profile: optionalText(
         "Only this profile; with --csv: the name to store the key under",
         "profile",
       ),
@@ -283,7 +271,7 @@ const version = define<VersionFlags, []>({
 });
 
 /** All commands by their names, in the order of the help. */
-export const COMMANDS: Readonly<Record<string, CommandDefinition>> = {
+const COMMANDS: Readonly<Record<string, CommandDefinition>> = {
   add,
   list,
   exec,
@@ -299,6 +287,18 @@ export const COMMANDS: Readonly<Record<string, CommandDefinition>> = {
   completion,
   version,
 };
+
+/** All commands by their names, each with the flags that every command takes. */
+export function buildCommands(
+  globalFlags: Readonly<Record<string, GlobalFlag>>,
+): Readonly<Record<string, CommandDefinition>> {
+  const commands = Object.entries(COMMANDS).map(([name, definition]) => {
+    const { parameters } = definition;
+    const flags = { ...globalFlags, ...parameters.flags };
+    return [name, { ...definition, parameters: { ...parameters, flags } } as CommandDefinition];
+  });
+  return Object.fromEntries(commands);
+}
 
 /** The short names that aws-vault users type. */
 export const COMMAND_ALIASES: Readonly<Record<string, string>> = { ls: "list", rm: "remove" };

@@ -25,10 +25,9 @@ import {
   proposeCompletions,
 } from "./completion_proposal.ts";
 import { isShell, renderScript, SHELLS } from "./completion_scripts.ts";
-import { describeCommands } from "./manual_commands.ts";
+import { describeProgram } from "./manual_commands.ts";
 import { COMMANDS_WITH_CHILD } from "./commands_table.ts";
 import type { Tables } from "./invocation.ts";
-import { buildRoutes } from "./routes.ts";
 
 /** Answers a line whose first word is one of completion's. Gives the exit code. */
 export function answerCompletion(
@@ -105,7 +104,7 @@ function gatherKnowledge(
     return config.profileNames().filter((name) => escapeControls(name) === name);
   };
   return {
-    commands: describeCommands(buildRoutes()),
+    commands: describeProgram(backends).commands,
     commandsWithChild: COMMANDS_WITH_CHILD,
     backends: () =>
       backends.filter(({ platforms }) => platforms.includes(host.platform.os))

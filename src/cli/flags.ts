@@ -1,21 +1,12 @@
 /** The flags of the program as stricli wants them: those of every command, and those that several share. */
 
-import { parseDuration } from "../config/duration.ts";
+import type { Backend } from "../backend.ts";
+import { type BackendOption, flagKey, flagParser, parseCount } from "../backend_option.ts";
+import { parseDuration } from "../duration.ts";
 import { VaultError } from "../errors.ts";
 import { quote } from "../text.ts";
 
 const text = (value: string): string => value;
-
-/** A whole number that is not negative. */
-export function parseCount(value: string): number {
-  if (!/^\d{1,9}$/.test(value)) {
-    throw new VaultError(
-      "bad-usage",
-      `Cannot understand ${quote(value)}: it must be a whole number`,
-    );
-  }
-  return Number(value);
-}
 
 /** `90d`, or a plain number of days. */
 export function parseDays(value: string): number {
@@ -24,7 +15,8 @@ export function parseDays(value: string): number {
   throw new VaultError("bad-usage", `Cannot understand ${quote(value)}: write days as 90d`);
 }
 
-const optionalText = (brief: string, placeholder: string) =>
+/** A flag for a text. */
+export const optionalText = (brief: string, placeholder: string) =>
   ({ kind: "parsed", parse: text, optional: true, brief, placeholder }) as const;
 
 /** A flag without a value; stricli would otherwise offer `--no-no-session` too. */
@@ -40,41 +32,63 @@ const optionalDuration = (brief: string) =>
     placeholder: "duration",
   }) as const;
 
-const optionalCount = (brief: string, placeholder: string) =>
-  ({ kind: "parsed", parse: parseCount, optional: true, brief, placeholder }) as const;
+/** A flag for a number, such as that of a descriptor. */
+export const optionalCount = (brief: string, placeholder: string) =>
+  ({
+    kind: "parsed",
+    parse: (value: string) => parseCount(value),
+    optional: true,
+    brief,
+    placeholder,
+  }) as const;
 
-/** The flags that every command takes. */
+/** The program's own flags that every command takes. */
 export const GLOBAL_FLAGS = {
   debug: optionalFlag("Say what is done, on standard error"),
   backend: optionalText("Keystore to use [AWS_VAULT_BACKEND]", "name"),
   prompt: optionalText("How to ask for MFA codes [AWS_VAULT_PROMPT]", "driver"),
   noPrompt: optionalFlag("Never ask anybody anything; fail with exit code 4 instead"),
-  keychain: optionalText("Name of the macOS keychain [AWS_VAULT_KEYCHAIN_NAME]", "name"),
-  secretServiceCollection: optionalText(
-    "Secret Service collection [AWS_VAULT_SECRET_SERVICE_COLLECTION_NAME]",
-    "name",
-  ),
-  passDir: optionalText("Store of pass or passage [AWS_VAULT_PASS_PASSWORD_STORE_DIR]", "folder"),
-  passCmd: optionalText("Program to use as pass [AWS_VAULT_PASS_CMD]", "program"),
-  passPrefix: optionalText("Prefix of names in pass [AWS_VAULT_PASS_PREFIX]", "prefix"),
-  fileDir: optionalText("Folder of the file store [AWS_VAULT_FILE_DIR]", "folder"),
-  biometrics: optionalFlag("Ask for Touch ID where the keystore can [AWS_VAULT_BIOMETRICS]"),
-  passphraseFd: optionalCount("Read the file store's passphrase from this descriptor", "number"),
-  passphraseCommand: optionalText(
-    "Run this program for the file store's passphrase [AWS_VAULT_FILE_PASSPHRASE_COMMAND]",
-    "command",
-  ),
   wait: optionalDuration("How long to wait for another aws-vault that is asking (default 55s)"),
 } as const;
 
-/** Every global flag by its long name, and whether a value follows it. */
-export const GLOBAL_TAKES_VALUE: ReadonlyMap<string, boolean> = new Map(
-  Object.entries(GLOBAL_FLAGS).map(([name, flag]) => [longName(name), flag.kind !== "boolean"]),
-);
+/** A flag that every command takes. */
+export type GlobalFlag = ReturnType<typeof describeFlag> | Values<typeof GLOBAL_FLAGS>;
+
+type Values<T> = T[keyof T];
+
+/** The flags that every command takes: the program's own, and those that back ends declare. */
+export function globalFlags(backends: readonly Backend[]): Readonly<Record<string, GlobalFlag>> {
+  const options = backends.flatMap(({ options }) => Object.values(options));
+  const declared = options.flatMap((option) =>
+    option.flag === undefined ? [] : [[flagKey(option.flag), describeFlag(option)] as const]
+  );
+  return { ...GLOBAL_FLAGS, ...Object.fromEntries(declared) };
+}
+
+function describeFlag(option: BackendOption) {
+  const parse = flagParser(option);
+  const brief = [option.brief, ...defaultOf(option), ...variableOf(option)].join(" ");
+  return parse === undefined ? optionalFlag(brief) : {
+    kind: "parsed",
+    parse,
+    optional: true,
+    brief,
+    placeholder: option.flag && option.placeholder || "value",
+  } as const;
+}
+
+/** `(default 15m)`, where there is one. */
+export function defaultOf(option: BackendOption): string[] {
+  return option.default === undefined ? [] : [`(default ${option.default})`];
+}
+
+function variableOf({ variable }: BackendOption): string[] {
+  return variable === undefined ? [] : [`[${variable}]`];
+}
 
 /** `passDir` is written `--pass-dir`. */
-function longName(name: string): string {
-  return "--" + name.replace(/[A-Z]/g, (letter) => "-" + letter.toLowerCase());
+export function longName(key: string): string {
+  return "--" + key.replace(/[A-Z]/g, (letter) => "-" + letter.toLowerCase());
 }
 
 /** The flags of commands that obtain credentials. */

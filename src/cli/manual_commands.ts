@@ -1,8 +1,11 @@
 /** The commands as plain data, read off stricli's routes: for help, the manual page and completion. */
 
 import type { RouteMap } from "@stricli/core";
+import type { Backend } from "../backend.ts";
 import type { CommandContext } from "../commands/context.ts";
-import { GLOBAL_TAKES_VALUE } from "./flags.ts";
+import { buildCommands } from "./commands_table.ts";
+import { type GlobalFlag, globalFlags, longName } from "./flags.ts";
+import { buildRoutes } from "./routes.ts";
 
 /** A flag of a command. */
 export interface ManualFlag {
@@ -44,13 +47,27 @@ type Target = Extract<Entry["target"], { parameters: unknown }>;
 type Parameters = Target["parameters"];
 type Flag = NonNullable<Parameters["flags"]>[string];
 
-/** What the program is for, in a sentence. */
-export function describeProgram(routes: RouteMap<CommandContext>): string {
-  return routes.brief;
+/** The program as its manual describes it. */
+export interface ManualProgram {
+  /** What it is for, in a sentence. */
+  readonly brief: string;
+  /** In the order of the help. */
+  readonly commands: readonly ManualCommand[];
 }
 
-/** Every command of the program, in the order of its routes. */
-export function describeCommands(routes: RouteMap<CommandContext>): ManualCommand[] {
+/** Describes the program with these back ends. */
+export function describeProgram(backends: readonly Backend[]): ManualProgram {
+  const globals = globalFlags(backends);
+  const routes = buildRoutes(buildCommands(globals));
+  return { brief: routes.brief, commands: describeCommands(routes, globals) };
+}
+
+type GlobalFlags = Readonly<Record<string, GlobalFlag>>;
+
+function describeCommands(
+  routes: RouteMap<CommandContext>,
+  globals: GlobalFlags,
+): ManualCommand[] {
   return routes.getAllEntries().flatMap(({ name, target, aliases, hidden }) =>
     "parameters" in target
       ? [{
@@ -58,7 +75,7 @@ export function describeCommands(routes: RouteMap<CommandContext>): ManualComman
         aliases,
         brief: target.brief,
         description: target.fullDescription ?? "",
-        flags: describeFlags(target.parameters),
+        flags: describeFlags(target.parameters, globals),
         arguments: describeArguments(target.parameters),
         isHidden: hidden,
       }]
@@ -74,17 +91,19 @@ export function renderUsage(command: ManualCommand): string {
   return ["aws-vault", command.name, "[flags]", ...words].join(" ");
 }
 
-function describeFlags({ flags = {}, aliases = {} }: Parameters): ManualFlag[] {
+function describeFlags(
+  { flags = {}, aliases = {} }: Parameters,
+  globals: GlobalFlags,
+): ManualFlag[] {
   const shorts = new Map(Object.entries(aliases).map(([short, name]) => [name, `-${short}`]));
   return Object.entries(flags).map(([key, flag]) => {
-    const name = longName(key);
     return {
-      name,
+      name: longName(key),
       short: shorts.get(key),
       placeholder: placeholderOf(flag),
       values: flag.kind === "enum" ? flag.values : [],
       brief: flag.brief,
-      isGlobal: GLOBAL_TAKES_VALUE.has(name),
+      isGlobal: Object.hasOwn(globals, key),
       isHidden: "hidden" in flag && flag.hidden === true,
     };
   });
@@ -103,9 +122,4 @@ function describeArguments({ positional }: Parameters): ManualArgument[] {
     brief: argument.brief,
     isOptional: argument.optional === true,
   }));
-}
-
-/** `passDir` is written `--pass-dir`. */
-function longName(key: string): string {
-  return "--" + key.replace(/[A-Z]/g, (letter) => "-" + letter.toLowerCase());
 }

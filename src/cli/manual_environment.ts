@@ -1,26 +1,33 @@
 /** The environment variables and the files that the manual names; a test compares them with the sources. */
 
+import type { Backend } from "../backend.ts";
+import type { BackendOption } from "../backend_option.ts";
+import { defaultOf } from "./flags.ts";
+
 /** A term and what it means, a sentence without a full stop. */
 export type Explained = readonly [term: string, meaning: string];
 
 /** Variables of this program: they set what a flag sets, or what has no flag. */
-export const OWN_VARIABLES: readonly Explained[] = [
+export function ownVariables(backends: readonly Backend[]): readonly Explained[] {
+  const options = new Set(backends.flatMap(({ options }) => Object.values(options)));
+  return [...GENERAL_VARIABLES, ...[...options].flatMap(explainVariable), ...OTHER_VARIABLES];
+}
+
+function explainVariable(option: BackendOption): Explained[] {
+  const { variable, flag, kind, brief } = option;
+  if (variable === undefined) return [];
+  const alone = [brief, ...defaultOf(option)].join(" ");
+  const asFlag = kind === "boolean" ? `As ${flag}, where it is true` : `As ${flag}`;
+  return [[variable, flag === undefined ? alone : asFlag]];
+}
+
+const GENERAL_VARIABLES: readonly Explained[] = [
   ["AWS_VAULT_BACKEND", "As --backend"],
   ["AWS_VAULT_PROMPT", "As --prompt"],
   ["AWS_VAULT_DURATION", "As --duration"],
-  ["AWS_VAULT_KEYCHAIN_NAME", "As --keychain"],
-  ["AWS_VAULT_SECRET_SERVICE_COLLECTION_NAME", "As --secret-service-collection"],
-  ["AWS_VAULT_PASS_PASSWORD_STORE_DIR", "As --pass-dir"],
-  ["AWS_VAULT_PASS_CMD", "As --pass-cmd"],
-  ["AWS_VAULT_PASS_PREFIX", "As --pass-prefix"],
-  ["AWS_VAULT_FILE_DIR", "As --file-dir"],
-  ["AWS_VAULT_BIOMETRICS", "As --biometrics, where it is true"],
-  ["AWS_VAULT_FILE_PASSPHRASE", "The passphrase of the file store; children do not inherit it"],
-  ["AWS_VAULT_FILE_PASSPHRASE_COMMAND", "As --passphrase-command"],
-  [
-    "AWS_VAULT_FILE_UNLOCK_TTL",
-    "How long the file store stays unlocked in a login session on Linux (default 15m, 0 for never)",
-  ],
+];
+
+const OTHER_VARIABLES: readonly Explained[] = [
   ["AWS_VAULT_KEY_MAX_AGE", "From which age on a key is called old (default 90d, 0 for never)"],
   ["AWS_VAULT_ALLOW_HTTP", "Hosts that requests may go to without TLS, besides this machine"],
   ["AWS_VAULT_STATE_DIR", "Folder of the cached sessions (default ~/.awsvault/state)"],

@@ -1,6 +1,11 @@
 /** What `--help` and `help` print: a command's own flags first, those of every command apart. */
 
-import { type ManualCommand, type ManualFlag, renderUsage } from "./manual_commands.ts";
+import {
+  type ManualCommand,
+  type ManualFlag,
+  type ManualProgram,
+  renderUsage,
+} from "./manual_commands.ts";
 
 const HELP: ManualFlag = {
   name: "--help",
@@ -20,8 +25,7 @@ const VERSION: ManualFlag = {
 
 /** The help of the program, or of one of its commands; `undefined` where there is no such command. */
 export function renderHelp(
-  brief: string,
-  commands: readonly ManualCommand[],
+  { brief, commands }: ManualProgram,
   topic: string,
 ): string | undefined {
   if (topic === "") return renderProgramHelp(brief, commands);

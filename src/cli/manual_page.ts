@@ -1,29 +1,27 @@
 /** The manual page aws-vault(1), in the man macros that every roff knows. */
 
-import {
-  AWS_VARIABLES,
-  CHILD_VARIABLES,
-  type Explained,
-  FILES,
-  OWN_VARIABLES,
-} from "./manual_environment.ts";
+import { AWS_VARIABLES, CHILD_VARIABLES, type Explained, FILES } from "./manual_environment.ts";
 import { EXIT_MEANINGS } from "./manual_exit.ts";
-import { type ManualCommand, type ManualFlag, renderUsage } from "./manual_commands.ts";
+import {
+  type ManualCommand,
+  type ManualFlag,
+  type ManualProgram,
+  renderUsage,
+} from "./manual_commands.ts";
 import { flagTerm, globalFlags } from "./manual_help.ts";
 
 /** What the page is made of. */
-export interface Manual {
-  /** The program in a sentence. */
-  readonly brief: string;
+export interface Manual extends ManualProgram {
   readonly version: string;
-  readonly commands: readonly ManualCommand[];
+  /** Variables of this program. */
+  readonly variables: readonly Explained[];
 }
 
 /** The day of the last change to this page's own text: a release is to be the same whenever it is made. */
 const DATE = "2026-11-22";
 
 /** Renders the page; the same input gives the same text. */
-export function renderManualPage({ brief, version, commands }: Manual): string {
+export function renderManualPage({ brief, version, commands, variables }: Manual): string {
   const shown = commands.filter(({ isHidden }) => !isHidden);
   return [
     `.TH AWS\\-VAULT 1 ${DATE} "aws\\-vault ${escape(version)}" "User Commands"`,
@@ -40,7 +38,7 @@ export function renderManualPage({ brief, version, commands }: Manual): string {
       ...globalFlags(commands).flatMap(renderFlag),
     ]),
     ...section("ENVIRONMENT", [
-      ...definitions(OWN_VARIABLES),
+      ...definitions(variables),
       ".PP",
       "Variables that other AWS tools know as well:",
       ...definitions(AWS_VARIABLES),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseDuration } from "../config/duration.ts";
+import { parseDuration } from "../duration.ts";
 import { type PlainLine, type PlainParameters, readPlainLine } from "./plain_line.ts";
 
 const TEXT = { kind: "parsed", parse: (text: string) => text, optional: true } as const;

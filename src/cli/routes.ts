@@ -1,10 +1,12 @@
 import { buildCommand, buildRouteMap, type Command, type RouteMap } from "@stricli/core";
 import type { CommandContext } from "../commands/context.ts";
-import { COMMAND_ALIASES, COMMANDS } from "./commands_table.ts";
+import { COMMAND_ALIASES, type CommandDefinition } from "./commands_table.ts";
 
 /** All commands as stricli knows them: for help, completion, and lines that are not plain. */
-export function buildRoutes(): RouteMap<CommandContext> {
-  const routes = Object.entries(COMMANDS).map((
+export function buildRoutes(
+  commands: Readonly<Record<string, CommandDefinition>>,
+): RouteMap<CommandContext> {
+  const routes = Object.entries(commands).map((
     [name, definition],
   ): [string, Command<CommandContext>] => [
     name,

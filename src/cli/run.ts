@@ -5,18 +5,17 @@ import { SOURCES } from "../credentials/sources/mod.ts";
 import { VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { arrangeArguments, type FlagKnowledge } from "./arguments.ts";
-import { COMMAND_ALIASES, COMMANDS, COMMANDS_WITH_CHILD } from "./commands_table.ts";
-import { GLOBAL_TAKES_VALUE } from "./flags.ts";
+import {
+  buildCommands,
+  COMMAND_ALIASES,
+  type CommandDefinition,
+  COMMANDS_WITH_CHILD,
+} from "./commands_table.ts";
+import { type GlobalFlag, globalFlags, longName } from "./flags.ts";
 import { helpTopic } from "./manual_topic.ts";
 import { renderError } from "./output.ts";
 import { readPlainLine } from "./plain_line.ts";
 import { openInvocation, type ProgramInvocation } from "./invocation.ts";
-
-const FLAG_KNOWLEDGE: FlagKnowledge = {
-  globalTakesValue: GLOBAL_TAKES_VALUE,
-  shortWithValue: new Set(["-d", "-t"]),
-  commandsWithChild: COMMANDS_WITH_CHILD,
-};
 
 /**
  * Runs the program on a host, and gives its exit code (see `EXIT_CODES`, or the child's of `exec`).
@@ -33,8 +32,9 @@ export async function run(
   if (words[0]?.startsWith("--complet")) { // --complete, and aws-vault 7's --completion-…
     return (await import("./completion.ts")).answerCompletion(words, host, tables);
   }
-  const { inputs, childWords } = arrangeArguments(words, FLAG_KNOWLEDGE);
-  if (await printHelp(inputs, host)) return 0;
+  const flags = globalFlags(backends);
+  const { inputs, childWords } = arrangeArguments(words, knowledgeOf(flags));
+  if (await printHelp(inputs, host, backends)) return 0;
   const invocations: ProgramInvocation[] = [];
   let failure: unknown;
   let childCode = 0;
@@ -52,7 +52,8 @@ export async function run(
   };
   const onFailure = (error: unknown) => failure = error;
   try {
-    const line = { inputs, context, isDebug: words.includes("--debug"), onFailure };
+    const commands = buildCommands(flags);
+    const line = { inputs, commands, context, isDebug: words.includes("--debug"), onFailure };
     const code = await runPlain(line, host) ?? await runOther(line, host);
     for (const invocation of invocations) await invocation.sayWhereKeysAre(failure);
     return code === 0 ? childCode : code;
@@ -61,8 +62,20 @@ export async function run(
   }
 }
 
+function knowledgeOf(flags: Readonly<Record<string, GlobalFlag>>): FlagKnowledge {
+  const takesValue = Object.entries(flags).map(([key, { kind }]) =>
+    [longName(key), kind !== "boolean"] as const
+  );
+  return {
+    globalTakesValue: new Map(takesValue),
+    shortWithValue: new Set(["-d", "-t"]),
+    commandsWithChild: COMMANDS_WITH_CHILD,
+  };
+}
+
 interface Line {
   readonly inputs: readonly string[];
+  readonly commands: Readonly<Record<string, CommandDefinition>>;
   readonly context: CommandContext;
   readonly isDebug: boolean;
   readonly onFailure: (error: unknown) => void;
@@ -72,7 +85,7 @@ interface Line {
 async function runPlain(line: Line, host: Pick<Host, "stderr">): Promise<number | undefined> {
   const [first = "", ...words] = line.inputs;
   const name = first === "--version" ? "version" : first;
-  const definition = ownEntry(COMMANDS, ownEntry(COMMAND_ALIASES, name) ?? name);
+  const definition = ownEntry(line.commands, ownEntry(COMMAND_ALIASES, name) ?? name);
   const read = definition && readPlainLine(words, definition.parameters);
   if (!definition || !read || !("loader" in definition)) return undefined;
   try {
@@ -100,14 +113,16 @@ function ownEntry<T>(table: Readonly<Record<string, T>>, name: string): T | unde
 }
 
 /** Prints the help that the words ask for, and says whether they do. */
-async function printHelp(inputs: readonly string[], host: Pick<Host, "stdout">): Promise<boolean> {
+async function printHelp(
+  inputs: readonly string[],
+  host: Pick<Host, "stdout">,
+  backends: readonly Backend[],
+): Promise<boolean> {
   const topic = helpTopic(inputs);
   if (topic === undefined) return false;
   const { renderHelp } = await import("./manual_help.ts");
-  const { describeCommands, describeProgram } = await import("./manual_commands.ts");
-  const { buildRoutes } = await import("./routes.ts");
-  const routes = buildRoutes();
-  const help = renderHelp(describeProgram(routes), describeCommands(routes), topic);
+  const { describeProgram } = await import("./manual_commands.ts");
+  const help = renderHelp(describeProgram(backends), topic);
   if (help !== undefined) host.stdout.write(help);
   return help !== undefined;
 }

@@ -12,6 +12,7 @@ import type { CommandContext } from "../commands/context.ts";
 import { VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { escapeControls, quote } from "../text.ts";
+import type { CommandDefinition } from "./commands_table.ts";
 import { renderError } from "./output.ts";
 import { buildRoutes } from "./routes.ts";
 import { VERSION } from "./version.ts";
@@ -29,6 +30,7 @@ interface StricliProcess {
 /** How a line is run. */
 export interface StricliRun {
   readonly inputs: readonly string[];
+  readonly commands: Readonly<Record<string, CommandDefinition>>;
   readonly context: CommandContext;
   readonly isDebug: boolean;
   /** Called with what a command threw, after it was printed. */
@@ -37,23 +39,23 @@ export interface StricliRun {
 
 /** Reads and runs a line, prints what is wrong with it, and gives the exit code. */
 export async function runByStricli(
-  { inputs, context, isDebug, onFailure }: StricliRun,
+  { inputs, context, ...line }: StricliRun,
   { stdout, stderr }: Pick<Host, "stdout" | "stderr">,
 ): Promise<number> {
   const process: StricliProcess = { stdout, stderr, env: {} };
-  await run(buildApp(isDebug, onFailure), inputs, { ...context, process });
+  await run(buildApp(line), inputs, { ...context, process });
   const code = process.exitCode ?? 0;
   // Stricli's own codes for a line that it cannot read are negative.
   return code < 0 || code > 255 ? BAD_USAGE_EXIT_CODE : code;
 }
 
-function buildApp(isDebug: boolean, onFailure: (error: unknown) => void) {
+function buildApp({ commands, isDebug, onFailure }: Omit<StricliRun, "inputs" | "context">) {
   const format = (error: unknown) => renderError(error, isDebug).trimEnd();
   const fail = (error: unknown) => {
     onFailure(error);
     return format(error);
   };
-  return buildApplication(buildRoutes(), {
+  return buildApplication(buildRoutes(commands), {
     name: "aws-vault",
     versionInfo: { currentVersion: VERSION },
     scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },

@@ -8,21 +8,12 @@ import type { Host } from "../host.ts";
 import type { Keyring } from "../keyring.ts";
 import type { Talk } from "../talk.ts";
 
-/** The flags that every command takes, before or after its name. */
+/** The program's own flags that every command takes; back ends declare more. */
 export interface GlobalFlags {
   readonly debug?: boolean | undefined;
   readonly backend?: string | undefined;
   readonly prompt?: string | undefined;
   readonly noPrompt?: boolean | undefined;
-  readonly keychain?: string | undefined;
-  readonly secretServiceCollection?: string | undefined;
-  readonly passDir?: string | undefined;
-  readonly passCmd?: string | undefined;
-  readonly passPrefix?: string | undefined;
-  readonly fileDir?: string | undefined;
-  readonly biometrics?: boolean | undefined;
-  readonly passphraseFd?: number | undefined;
-  readonly passphraseCommand?: string | undefined;
   readonly wait?: number | undefined;
 }
 

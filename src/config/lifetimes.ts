@@ -1,7 +1,7 @@
 /** How long the temporary credentials of one run shall live. */
 
 import type { Env } from "../host.ts";
-import { parseDuration } from "./duration.ts";
+import { parseDuration } from "../duration.ts";
 
 /** Lifetimes in seconds. Their ranges are AWS's business: 900 to 129,600 for sessions, 900 to 43,200 for roles. */
 export interface Lifetimes {

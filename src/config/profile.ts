@@ -3,7 +3,7 @@
 import type { Env } from "../host.ts";
 import { quote } from "../text.ts";
 import type { ConfigFile } from "./config_file.ts";
-import { parseSeconds } from "./duration.ts";
+import { parseSeconds } from "../duration.ts";
 import { type EndpointSettings, resolveEndpoint } from "./endpoint_settings.ts";
 import { loopError, type ProfileSettingsSource, settingsOf } from "./inherit.ts";
 import { durationFrom } from "./lifetimes.ts";

@@ -1,53 +1,80 @@
-import type { Backend, BackendHost, BackendOptions } from "../backend.ts";
-import { VaultError } from "../errors.ts";
+import type { Backend, BackendHost, BackendInput } from "../backend.ts";
+import { hasCode, VaultError } from "../errors.ts";
 import type { Platform } from "../host.ts";
-import { BACKEND_NAMES } from "../keyring.ts";
 import { escapeControls, quote } from "../text.ts";
+
+/** What choosing and opening back ends needs. */
+export interface KeystoreDeps {
+  readonly host: BackendHost;
+  readonly backends: readonly Backend[];
+  readonly input: BackendInput;
+}
+
+/** Back ends of the aws-vault that people come from (ByteNess', 7.x) which this one does not have. */
+const OTHERS_NAMES: ReadonlySet<string> = new Set([
+  "op",
+  "op-connect",
+  "op-desktop",
+  "proton-pass",
+]);
 
 /** The back end of a name, not probed; or the first of the table that can be used on this machine. */
 export async function chooseBackend(
-  host: BackendHost,
-  backends: readonly Backend[],
+  deps: KeystoreDeps,
   name: string | undefined,
-  options: BackendOptions,
 ): Promise<Backend> {
-  if (name !== undefined) {
-    const named = backends.find((backend) => backend.name === name);
-    if (named?.platforms.includes(host.platform.os)) return named;
-    throw await unknownBackend(host, backends, name, options);
-  }
-  for (const backend of onThisPlatform(host, backends)) {
+  if (name === undefined) return await firstUsable(deps);
+  const named = onThisPlatform(deps).find((backend) => backend.name === name);
+  if (named !== undefined) return named;
+  throw await unknownBackend(deps, name);
+}
+
+async function firstUsable(deps: KeystoreDeps): Promise<Backend> {
+  const reasons: string[] = [];
+  for (const backend of onThisPlatform(deps)) {
     if (!backend.isAutomatic) continue;
-    const reason = await backend.probe(host, options);
-    host.talk.debug(() => `Back end ${backend.name}: ${reason ?? "chosen"}`);
+    // An option that cannot be understood is an error here: a slip of the pen must not choose another store.
+    const reason = await backend.probe(deps.host, deps.input);
+    deps.host.talk.debug(() => `Back end ${backend.name}: ${reason ?? "chosen"}`);
     if (reason === undefined) return backend;
+    reasons.push(`${backend.name} cannot be used: ${escapeControls(reason)}`);
   }
   throw new VaultError("keyring-unavailable", "Cannot find a keystore on this machine", {
-    hints: ["Use the encrypted file store: --backend=file"],
+    hints: reasons,
   });
 }
 
-function onThisPlatform(host: BackendHost, backends: readonly Backend[]): Backend[] {
-  return backends.filter((backend) => backend.platforms.includes(host.platform.os));
+/** The back ends for this platform, in the table's order. */
+export function onThisPlatform({ backends, host }: Omit<KeystoreDeps, "input">): Backend[] {
+  return backends.filter(({ platforms }) => platforms.includes(host.platform.os));
 }
 
-async function unknownBackend(
-  host: BackendHost,
-  backends: readonly Backend[],
-  name: string,
-  options: BackendOptions,
-): Promise<VaultError> {
-  const here = onThisPlatform(host, backends);
-  const reasons = await Promise.all(here.map(async (backend) => {
-    const reason = await backend.probe(host, options);
-    return reason === undefined
-      ? `${backend.name} can be used: --backend=${backend.name}`
-      : `${backend.name} cannot be used: ${escapeControls(reason)}`;
-  }));
-  const elsewhere = backends.find((backend) => backend.name === name);
+/** Why a back end cannot be used here, or `undefined` where it can; an option that it cannot take is a reason. */
+export async function whyUnusable(
+  { host, input }: KeystoreDeps,
+  backend: Backend,
+): Promise<string | undefined> {
+  try {
+    return await backend.probe(host, input);
+  } catch (error) {
+    if (hasCode(error, "bad-usage")) return error.message;
+    throw error;
+  }
+}
+
+async function unknownBackend(deps: KeystoreDeps, name: string): Promise<VaultError> {
+  const reasons = await Promise.all(
+    onThisPlatform(deps).map(async (backend) => {
+      const reason = await whyUnusable(deps, backend);
+      return reason === undefined
+        ? `${backend.name} can be used: --backend=${backend.name}`
+        : `${backend.name} cannot be used: ${escapeControls(reason)}`;
+    }),
+  );
+  const elsewhere = deps.backends.find((backend) => backend.name === name);
   const why = elsewhere !== undefined
     ? `it is for ${elsewhere.platforms.map(platformName).join(" and ")}`
-    : BACKEND_NAMES.some((known) => known === name)
+    : OTHERS_NAMES.has(name)
     ? "this aws-vault does not have it"
     : "there is none of that name";
   return new VaultError("bad-usage", `Cannot use back end ${quote(name)}: ${why}`, {

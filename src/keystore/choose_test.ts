@@ -1,29 +1,33 @@
 import assert from "node:assert/strict";
 import { memoryHost } from "../../tests/fakes/memory_host.ts";
-import type { Backend, BackendHost } from "../backend.ts";
-import type { BackendName } from "../keyring.ts";
+import { type Backend, type BackendHost, defineBackend } from "../backend.ts";
 import type { Platform } from "../host.ts";
-import { chooseBackend } from "./choose.ts";
+import { chooseBackend, type KeystoreDeps } from "./choose.ts";
 
-const OPTIONS = { mayPrompt: false };
+const choose = (backends: readonly Backend[], name: string | undefined) =>
+  chooseBackend(deps(backends), name);
+
+function deps(backends: readonly Backend[], env: Record<string, string> = {}): KeystoreDeps {
+  const host = memoryHost({ env }) as unknown as BackendHost;
+  return { host, backends, input: { flags: {}, mayPrompt: false } };
+}
 
 /** A table of back ends that were probed, in order. */
 function table(
-  ...rows: [BackendName, Platform["os"], (string | undefined)?, { isAutomatic: boolean }?][]
+  ...rows: [string, Platform["os"], (string | undefined)?, { isAutomatic: boolean }?][]
 ) {
   const probed: string[] = [];
   const backends = rows.map(([name, os, reason, more]): Backend => ({
     name,
     platforms: [os],
     isAutomatic: true,
+    options: {},
     probe: () => Promise.resolve((probed.push(name), reason)),
     open: () => Promise.reject(new Error("nothing is opened to choose")),
     ...more,
   }));
   return { backends, probed };
 }
-
-const host = () => memoryHost() as unknown as BackendHost;
 
 Deno.test("chooseBackend() takes the first that can be used here, never one for its name only", async () => {
   const { backends, probed } = table(
@@ -33,13 +37,13 @@ Deno.test("chooseBackend() takes the first that can be used here, never one for 
     ["pass", "linux"],
     ["file", "linux"],
   );
-  const chosen = await chooseBackend(host(), backends, undefined, OPTIONS);
+  const chosen = await choose(backends, undefined);
   assert.deepEqual([chosen.name, probed], ["pass", ["secret-service", "pass"]]);
 });
 
 Deno.test("chooseBackend() does not probe a back end that is named", async () => {
   const { backends, probed } = table(["keyctl", "linux", "not here"], ["file", "linux"]);
-  const chosen = await chooseBackend(host(), backends, "keyctl", OPTIONS);
+  const chosen = await choose(backends, "keyctl");
   assert.deepEqual([chosen.name, probed], ["keyctl", []]);
 });
 
@@ -50,7 +54,7 @@ Deno.test("chooseBackend() says what is wrong with a name, and what this machine
   ];
   const cases = [
     ["keychain", 'Cannot use back end "keychain": it is for macOS'],
-    ["wincred", 'Cannot use back end "wincred": this aws-vault does not have it'],
+    ["op", 'Cannot use back end "op": this aws-vault does not have it'],
     ["files", 'Cannot use back end "files": there is none of that name'],
   ];
   for (const [name, message] of cases) {
@@ -59,7 +63,7 @@ Deno.test("chooseBackend() says what is wrong with a name, and what this machine
       ["secret-service", "linux", "no bus"],
       ["file", "linux"],
     );
-    await assert.rejects(chooseBackend(host(), backends, name, OPTIONS), {
+    await assert.rejects(choose(backends, name), {
       code: "bad-usage",
       message,
       hints,
@@ -69,7 +73,29 @@ Deno.test("chooseBackend() says what is wrong with a name, and what this machine
 
 Deno.test("chooseBackend() fails where nothing can be used", async () => {
   const { backends } = table(["secret-service", "linux", "no bus"]);
-  await assert.rejects(chooseBackend(host(), backends, undefined, OPTIONS), {
+  await assert.rejects(choose(backends, undefined), {
     code: "keyring-unavailable",
+    hints: ["secret-service cannot be used: no bus"],
+  });
+});
+
+Deno.test("chooseBackend() does not pass over a back end whose variable is mistyped", async () => {
+  const slow = defineBackend({
+    name: "slow",
+    platforms: ["linux"],
+    isAutomatic: true,
+    options: {
+      patience: { kind: "duration", variable: "AWS_VAULT_PATIENCE", brief: "How long it waits" },
+    },
+    probe: () => undefined,
+    open: () => Promise.reject(new Error("nothing is opened to choose")),
+  });
+  const { backends } = table(["file", "linux"]);
+  const world = deps([slow, ...backends], { AWS_VAULT_PATIENCE: "soon" });
+  const mistyped = 'Cannot understand AWS_VAULT_PATIENCE: "soon" is no duration';
+  await assert.rejects(chooseBackend(world, undefined), { code: "bad-usage", message: mistyped });
+  await assert.rejects(chooseBackend(world, "files"), {
+    message: 'Cannot use back end "files": there is none of that name',
+    hints: [`slow cannot be used: ${mistyped}`, "file can be used: --backend=file"],
   });
 });

@@ -1,7 +1,9 @@
-import type { Backend, BackendHost, BackendOptions } from "../backend.ts";
+import type { Backend } from "../backend.ts";
+import { flagKey } from "../backend_option.ts";
 import { classifyItem } from "../credentials/key_names.ts";
 import { hasCode } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
+import type { KeystoreDeps } from "./choose.ts";
 import { type BackendPlace, isSamePlace, readBackendMemory, writeBackendMemory } from "./memory.ts";
 
 /** The keyring of a back end that nobody named: its choice is compared with the one before. */
@@ -15,34 +17,35 @@ export interface ChosenKeyring {
  * Opens the chosen back end and compares the choice with the one that is remembered: one small file is
  * read, and nothing else where the two are the same.
  *
- * `isPlaceNamed`: a flag names the place within the back end, so that it is no news to the person.
+ * Where a flag names the place within a back end, the place is no news to the person.
  */
 export async function openChosenKeyring(
-  host: BackendHost,
-  backends: readonly Backend[],
-  options: BackendOptions,
+  deps: KeystoreDeps,
   chosen: Backend,
-  isPlaceNamed: boolean,
 ): Promise<ChosenKeyring> {
-  const keyring = await chosen.open(host, options);
-  const deps = { host, backends, options };
+  const keyring = await chosen.open(deps.host, deps.input);
   const now: BackendPlace = { backend: keyring.backend, location: keyring.location };
   const missing = new Set<string>();
-  if (!isPlaceNamed) await compareChoice(deps, now);
+  if (!isPlaceNamed(deps)) await compareChoice(deps, now);
   return {
     keyring: noticeMissing(keyring, missing),
     async sayWhereKeysAre(error) {
       if (missing.size === 0 || !hasCode(error, "no-credentials", "no-profile")) return;
       const { sayWhereKeysAre } = await import("./elsewhere.ts");
-      await sayWhereKeysAre(deps, readBackendMemory(host) ?? { now }, [...missing]);
+      await sayWhereKeysAre(deps, readBackendMemory(deps.host) ?? { now }, [...missing]);
     },
   };
 }
 
-async function compareChoice(
-  deps: Parameters<typeof import("./elsewhere.ts").sayChange>[0],
-  now: BackendPlace,
-): Promise<void> {
+/** Whether a flag says where the keys are within whatever back end is chosen. */
+function isPlaceNamed({ backends, input }: KeystoreDeps): boolean {
+  return backends.flatMap(({ options }) => Object.values(options)).some((option) =>
+    option.flag !== undefined && option.namesPlace &&
+    input.flags[flagKey(option.flag)] !== undefined
+  );
+}
+
+async function compareChoice(deps: KeystoreDeps, now: BackendPlace): Promise<void> {
   const { host } = deps;
   const known = readBackendMemory(host);
   if (known !== undefined && isSamePlace(known.now, now)) return;

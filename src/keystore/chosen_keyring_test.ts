@@ -3,15 +3,15 @@ import { type ManualClock, memoryHost } from "../../tests/fakes/memory_host.ts";
 import { MemoryKeyring } from "../../tests/fakes/memory_keyring.ts";
 import type { Backend, BackendHost } from "../backend.ts";
 import { VaultError } from "../errors.ts";
-import type { BackendName, Keyring } from "../keyring.ts";
+import type { Keyring } from "../keyring.ts";
 import { openChosenKeyring } from "./chosen_keyring.ts";
 
 const MEMORY = "/home/test/.awsvault/state/backend.json";
-const OPTIONS = { mayPrompt: true };
+const PLACE = { kind: "text", flag: "--place", brief: "Where it is", namesPlace: true } as const;
 
 /** A back end in memory, with the keys it has. */
 interface FakeStore {
-  readonly name: BackendName;
+  readonly name: string;
   readonly keys: string[];
   location: string;
   /** Why it cannot be used. */
@@ -29,6 +29,7 @@ function machine(...stores: FakeStore[]) {
     name: store.name,
     platforms: ["linux"],
     isAutomatic: true,
+    options: { place: PLACE },
     probe: () => Promise.resolve(store.missing),
     open: async (_, { mayPrompt }) => {
       opened.push(`${store.name}${mayPrompt ? "" : " quietly"}`);
@@ -36,7 +37,7 @@ function machine(...stores: FakeStore[]) {
     },
   }));
   async function run(
-    name: BackendName,
+    name: string,
     look: (keyring: Keyring) => Promise<void> = () => Promise.resolve(),
     isPlaceNamed = false,
   ): Promise<string[]> {
@@ -46,19 +47,17 @@ function machine(...stores: FakeStore[]) {
     return [...host.talk.said];
   }
   async function act(
-    name: BackendName,
+    name: string,
     look: (keyring: Keyring) => Promise<void>,
     isPlaceNamed: boolean,
   ): Promise<void> {
     const backend = backends.find((backend) => backend.name === name)!;
-    const backendHost = host as unknown as BackendHost;
-    const { keyring, sayWhereKeysAre } = await openChosenKeyring(
-      backendHost,
+    const deps = {
+      host: host as unknown as BackendHost,
       backends,
-      OPTIONS,
-      backend,
-      isPlaceNamed,
-    );
+      input: { flags: isPlaceNamed ? { place: "here" } : {}, mayPrompt: true },
+    };
+    const { keyring, sayWhereKeysAre } = await openChosenKeyring(deps, backend);
     await look(keyring).catch(sayWhereKeysAre);
   }
   return { run, host, opened };

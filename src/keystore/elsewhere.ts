@@ -4,26 +4,20 @@
  * (pains 22). Loaded only when there is something to compare; asks nobody anything.
  */
 
-import type { Backend, BackendHost, BackendOptions } from "../backend.ts";
+import type { Backend } from "../backend.ts";
 import { classifyItem } from "../credentials/key_names.ts";
 import type { Clock } from "../host.ts";
 import type { Keyring } from "../keyring.ts";
 import { counted, escapeControls, quote } from "../text.ts";
+import { type KeystoreDeps, onThisPlatform, whyUnusable } from "./choose.ts";
 import type { BackendMemory, BackendPlace } from "./memory.ts";
-
-/** What looking into other stores needs. */
-export interface ElsewhereDeps {
-  readonly host: BackendHost;
-  readonly backends: readonly Backend[];
-  readonly options: BackendOptions;
-}
 
 /** A store that hangs must not hold up a command that does not need it. */
 const LOOK_MS = 2_000;
 
 /** Says that another store is used than last time, and why. */
 export async function sayChange(
-  deps: ElsewhereDeps,
+  deps: KeystoreDeps,
   now: BackendPlace,
   before: BackendPlace,
 ): Promise<void> {
@@ -37,7 +31,7 @@ export async function sayChange(
 }
 
 /** Says where keys are when the store that was chosen for the first time has none. */
-export async function sayKeysElsewhere(deps: ElsewhereDeps, now: BackendPlace): Promise<void> {
+export async function sayKeysElsewhere(deps: KeystoreDeps, now: BackendPlace): Promise<void> {
   const { talk } = deps.host;
   const chosen = deps.backends.find(({ name }) => name === now.backend);
   const own = chosen && await lookInto(deps, chosen, countKeys);
@@ -61,7 +55,7 @@ export async function sayKeysElsewhere(deps: ElsewhereDeps, now: BackendPlace): 
 
 /** Says which other stores have a key for one of the profiles, for a command that found none. */
 export async function sayWhereKeysAre(
-  deps: ElsewhereDeps,
+  deps: KeystoreDeps,
   memory: BackendMemory,
   profiles: readonly string[],
 ): Promise<void> {
@@ -90,24 +84,22 @@ export async function sayWhereKeysAre(
 
 /** Looks into all other stores of this platform at once; the results are in the table's order. */
 async function lookIntoOthers<T>(
-  deps: ElsewhereDeps,
+  deps: KeystoreDeps,
   now: BackendPlace,
   look: (keyring: Keyring) => Promise<T>,
 ): Promise<{ readonly backend: Backend; readonly found: T | undefined }[]> {
-  const others = deps.backends.filter(({ name, platforms }) =>
-    name !== now.backend && platforms.includes(deps.host.platform.os)
-  );
+  const others = onThisPlatform(deps).filter(({ name }) => name !== now.backend);
   return await Promise.all(others.map(async (backend) => ({
     backend,
     found: await lookInto(deps, backend, look),
   })));
 }
 
-async function whyNot(deps: ElsewhereDeps, name: string): Promise<string | undefined> {
+async function whyNot(deps: KeystoreDeps, name: string): Promise<string | undefined> {
   const backend = deps.backends.find((backend) => backend.name === name);
   return backend === undefined
     ? "this aws-vault does not have it"
-    : await backend.probe(deps.host, deps.options);
+    : await whyUnusable(deps, backend);
 }
 
 async function countKeys(keyring: Keyring): Promise<number> {
@@ -116,13 +108,13 @@ async function countKeys(keyring: Keyring): Promise<number> {
 
 /** What a look into a store gives, or `undefined` where it cannot be used, is locked, or takes long. */
 async function lookInto<T>(
-  { host, options }: ElsewhereDeps,
+  { host, input }: KeystoreDeps,
   backend: Backend,
   look: (keyring: Keyring) => Promise<T>,
 ): Promise<T | undefined> {
   return await within(host.clock, async () => {
-    if (await backend.probe(host, options) !== undefined) return undefined;
-    const keyring = await backend.open(host, { ...options, mayPrompt: false });
+    if (await backend.probe(host, input) !== undefined) return undefined;
+    const keyring = await backend.open(host, { ...input, mayPrompt: false });
     try {
       return await look(keyring);
     } finally {

@@ -1,24 +1,24 @@
-import type { Backend } from "../../src/backend.ts";
+import { type Backend, defineBackend } from "../../src/backend.ts";
 import { VaultError } from "../../src/errors.ts";
 import type { Files } from "../../src/host.ts";
-import type { BackendName, Keyring } from "../../src/keyring.ts";
+import type { Keyring } from "../../src/keyring.ts";
 
 /**
  * A keyring of one plain file an item: a store without passphrase rounds, whose writes are effects of
  * the host. Being a test's, it seals nothing.
  */
 export function plainBackend(
-  name: BackendName,
+  name: string,
   locked: LockedAfter = new LockedAfter(Infinity),
 ): Backend {
-  return {
+  return defineBackend({
     name,
     platforms: ["linux", "darwin", "windows"],
     isAutomatic: true,
-    probe: () => Promise.resolve(undefined),
-    open: (host, { fileDir }) =>
-      Promise.resolve(new PlainKeyring(name, `${fileDir}/${name}`, host.files, locked)),
-  };
+    options: { dir: { kind: "text", variable: "AWS_VAULT_FILE_DIR", brief: "Its folder" } },
+    probe: () => undefined,
+    open: (host, { dir }) => new PlainKeyring(name, `${dir}/${name}`, host.files, locked),
+  });
 }
 
 /** Locks the keyrings that share it once so many secrets were read or written. */

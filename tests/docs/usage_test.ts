@@ -7,11 +7,10 @@
  */
 
 import assert from "node:assert/strict";
-import { AWS_VARIABLES, OWN_VARIABLES } from "../../src/cli/manual_environment.ts";
-import { describeCommands } from "../../src/cli/manual_commands.ts";
+import { BACKENDS } from "../../backends/mod.ts";
+import { AWS_VARIABLES, ownVariables } from "../../src/cli/manual_environment.ts";
+import { describeProgram } from "../../src/cli/manual_commands.ts";
 import { EXIT_MEANINGS } from "../../src/cli/manual_exit.ts";
-import { buildRoutes } from "../../src/cli/routes.ts";
-import { BACKEND_NAMES } from "../../src/keyring.ts";
 import { PROMPT_DRIVERS } from "../../src/prompt/external.ts";
 import { requireService } from "../services.ts";
 import { runStory } from "../stories/run_story.ts";
@@ -78,7 +77,7 @@ Deno.test({
 });
 
 Deno.test("USAGE.md names every command and flag", () => {
-  for (const { name, flags } of describeCommands(buildRoutes())) {
+  for (const { name, flags } of describeProgram(BACKENDS).commands) {
     assert(USAGE.includes(`\`${name}`), `the command ${name} is missing`);
     for (const flag of flags.filter(({ isHidden }) => !isHidden)) {
       assert(new RegExp(`${flag.name}\\b`).test(USAGE), `${name} ${flag.name} is missing`);
@@ -87,8 +86,10 @@ Deno.test("USAGE.md names every command and flag", () => {
 });
 
 Deno.test("USAGE.md names every variable, back end, prompt and exit code", () => {
-  const variables = [...OWN_VARIABLES, ...AWS_VARIABLES].flatMap(([terms]) => terms.split(", "));
-  const words = [...variables, ...BACKEND_NAMES, ...PROMPT_DRIVERS];
+  const variables = [...ownVariables(BACKENDS), ...AWS_VARIABLES].flatMap(([terms]) =>
+    terms.split(", ")
+  );
+  const words = [...variables, ...BACKENDS.map(({ name }) => name), ...PROMPT_DRIVERS];
   assert.deepEqual(words.filter((word) => !USAGE.includes(word)), []);
   const codes = [...USAGE.matchAll(/^\| (\d+) +\|/gm)].map(([, code]) => Number(code));
   assert.deepEqual(codes, Object.keys(EXIT_MEANINGS).map(Number));
@@ -96,7 +97,7 @@ Deno.test("USAGE.md names every variable, back end, prompt and exit code", () =>
 
 Deno.test("the manual names every variable that the sources read", () => {
   const known = new Set(
-    [...OWN_VARIABLES, ...AWS_VARIABLES].flatMap(([terms]) => terms.split(", ")),
+    [...ownVariables(BACKENDS), ...AWS_VARIABLES].flatMap(([terms]) => terms.split(", ")),
   );
   const read = sources().flatMap((text) =>
     [...text.matchAll(/"(AWS_VAULT_[A-Z_]+[A-Z])"/g)].map(([, name]) => name!)

@@ -3,7 +3,6 @@
 import { openKeyctlKeyring } from "../../backends/keyctl/keyring.ts";
 import { BACKENDS } from "../../backends/mod.ts";
 import { obtainDataKey } from "../../src/cache/data_key.ts";
-import type { BackendName } from "../../src/keyring.ts";
 import { systemHost } from "../../src/system/host.ts";
 import { TalkRecorder } from "../fakes/memory_host.ts";
 import { requireService } from "../services.ts";
@@ -21,7 +20,7 @@ export interface RunningStore extends AsyncDisposable {
 
 /** One back end that can be tried here, or not. */
 export interface BackendUnderTest {
-  readonly name: BackendName;
+  readonly name: string;
   readonly ignore: boolean;
   start(): Promise<RunningStore>;
 }
@@ -29,7 +28,7 @@ export interface BackendUnderTest {
 /** The passphrase of the file store in these tests. */
 export const FILE_PASSPHRASE = "correct-horse-battery-staple";
 
-const SERVICES: Partial<Record<BackendName, () => Omit<BackendUnderTest, "name">>> = {
+const SERVICES: Readonly<Record<string, () => Omit<BackendUnderTest, "name">>> = {
   "secret-service": () => ({
     ...requireService("gnome-keyring", hasGnomeKeyring(), GNOME_KEYRING_INSTALL),
     async start() {

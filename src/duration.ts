@@ -1,7 +1,7 @@
 /** Durations as Go writes them, since that is what aws-vault's flags and variables take. */
 
-import { VaultError } from "../errors.ts";
-import { quote } from "../text.ts";
+import { VaultError } from "./errors.ts";
+import { quote } from "./text.ts";
 
 const UNIT_NANOSECONDS: Readonly<Record<string, bigint>> = {
   ns: 1n,

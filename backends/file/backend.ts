@@ -1,0 +1,74 @@
+import { type BackendHost, defineBackend } from "../../src/backend.ts";
+import type { BackendOptions, OptionValues } from "../../src/backend_option.ts";
+
+const OPTIONS = {
+  dir: {
+    kind: "text",
+    flag: "--file-dir",
+    variable: "AWS_VAULT_FILE_DIR",
+    placeholder: "folder",
+    brief: "Folder of the file store",
+    default: "~/.awsvault/keys",
+    namesPlace: true,
+  },
+  // Read by `passphrase_source.ts`, and only where a passphrase is needed.
+  passphrase: {
+    kind: "secret",
+    variable: "AWS_VAULT_FILE_PASSPHRASE",
+    brief: "The passphrase of the file store; children do not inherit it",
+  },
+  passphraseFd: {
+    kind: "descriptor",
+    flag: "--passphrase-fd",
+    placeholder: "number",
+    brief: "Read the file store's passphrase from this descriptor",
+  },
+  passphraseCommand: {
+    kind: "text",
+    flag: "--passphrase-command",
+    variable: "AWS_VAULT_FILE_PASSPHRASE_COMMAND",
+    placeholder: "command",
+    brief: "Run this program for the file store's passphrase",
+  },
+  unlockSeconds: {
+    kind: "duration",
+    variable: "AWS_VAULT_FILE_UNLOCK_TTL",
+    brief: "How long the file store stays unlocked in a login session on Linux, 0 for never",
+    default: "15m",
+  },
+} as const satisfies BackendOptions;
+
+type Settings = OptionValues<typeof OPTIONS> & { readonly mayPrompt: boolean };
+
+/** The encrypted file store. */
+export const file = defineBackend({
+  name: "file",
+  platforms: ["linux", "darwin", "windows"],
+  isAutomatic: true,
+  options: OPTIONS,
+  probe: () => undefined,
+  async open(host, settings) {
+    const { openFileKeyring } = await import("./keyring.ts");
+    return openFileKeyring(host, await storeOf(host, settings));
+  },
+  async lock(host) {
+    const { forgetKeks } = await import("./kek_cache.ts");
+    return forgetKeks(host.native);
+  },
+  async changePassphrase(host, settings, newPassphrase) {
+    const { changePassphrase } = await import("./change_passphrase.ts");
+    return await changePassphrase(host, { ...await storeOf(host, settings), newPassphrase });
+  },
+});
+
+/** Where the store is, and how its passphrase may be had. */
+async function storeOf({ platform }: BackendHost, settings: Settings) {
+  const { resolveFileFolder } = await import("./keyring.ts");
+  const { dir, passphraseFd, passphraseCommand, unlockSeconds, mayPrompt } = settings;
+  return {
+    folder: resolveFileFolder(platform, dir),
+    passphrase: { descriptor: passphraseFd, command: passphraseCommand },
+    mayPrompt,
+    unlockSeconds,
+  };
+}

@@ -1,0 +1,16 @@
+import { defineBackend } from "../../src/backend.ts";
+
+/** The keys of the Linux kernel. */
+export const keyctl = defineBackend({
+  name: "keyctl",
+  platforms: ["linux"],
+  // Its keys are gone after a reboot: nobody shall store there without having said so.
+  isAutomatic: false,
+  options: {},
+  async probe(host) {
+    return (await import("./keyring.ts")).probeKeyctl(host);
+  },
+  async open(host) {
+    return (await import("./keyring.ts")).openKeyctlKeyring(host);
+  },
+});

@@ -1,0 +1,105 @@
+import type { NewPassphraseSource } from "../backend.ts";
+import { flagKey } from "../backend_option.ts";
+import { VaultError } from "../errors.ts";
+import type { Keyring } from "../keyring.ts";
+import { quote } from "../text.ts";
+import { chooseBackend, type KeystoreDeps, onThisPlatform } from "./choose.ts";
+import { type ChosenKeyring, openChosenKeyring } from "./chosen_keyring.ts";
+import { explainFailures } from "./unusable.ts";
+
+/** The keyrings of one run: nothing is opened before it is asked for, and everything once. */
+export interface Keystore {
+  /** The keyring of the back end that was named, else of the first that can be used here. */
+  keyring(): Promise<Keyring>;
+  /** The keyring of a certain back end. */
+  openBackend(name: string): Promise<Keyring>;
+  /** Gives the keyring's store another passphrase; throws `unsupported` where it has none of its own. */
+  changePassphrase(source: NewPassphraseSource): Promise<number>;
+  /** Forgets what stays unlocked in this login session, of all back ends, and says how many items that were. */
+  lock(): Promise<number>;
+  /** For a command that failed because it found no key: says where else there is one. */
+  sayWhereKeysAre(error: unknown): Promise<void>;
+  /** Closes what was opened, and the descriptors that flags name; what is asked for later is opened again. */
+  close(): Promise<void>;
+}
+
+/** The keyrings of a run, of which `named` names the usual one's back end where somebody chose it. */
+export function openKeystore(deps: KeystoreDeps, named: string | undefined): Keystore {
+  const keyrings = new Map<string, Promise<Keyring>>();
+  let chosen: Promise<ChosenKeyring> | undefined;
+  let descriptors = givenDescriptors(deps);
+
+  const openBackend = (name: string): Promise<Keyring> => {
+    const opened = keyrings.get(name) ?? openNamed(deps, name);
+    keyrings.set(name, opened);
+    return opened;
+  };
+  return {
+    openBackend,
+    async keyring() {
+      if (named !== undefined) return await openBackend(named);
+      chosen ??= chooseBackend(deps, undefined).then((backend) => openChosenKeyring(deps, backend));
+      return (await chosen).keyring;
+    },
+    changePassphrase: (source) => changePassphrase(deps, named, source),
+    lock: () => lockAll(deps),
+    async sayWhereKeysAre(error) {
+      await (await settled(chosen))?.sayWhereKeysAre(error);
+    },
+    async close() {
+      // The child of `exec` would inherit them, and could read the passphrase there.
+      for (const descriptor of descriptors) await deps.host.files.closeDescriptor(descriptor);
+      for (const opened of keyrings.values()) await (await settled(opened))?.close();
+      await (await settled(chosen))?.keyring.close();
+      descriptors = [];
+      chosen = undefined;
+      keyrings.clear();
+    },
+  };
+}
+
+async function openNamed(deps: KeystoreDeps, name: string): Promise<Keyring> {
+  const backend = await chooseBackend(deps, name);
+  const keyring = await backend.open(deps.host, deps.input);
+  return explainFailures(keyring, () => backend.probe(deps.host, deps.input));
+}
+
+async function changePassphrase(
+  deps: KeystoreDeps,
+  named: string | undefined,
+  source: NewPassphraseSource,
+): Promise<number> {
+  const backend = await chooseBackend(deps, named);
+  if (backend.changePassphrase) {
+    return await backend.changePassphrase(deps.host, deps.input, source);
+  }
+  const others = onThisPlatform(deps).filter((other) => other.changePassphrase !== undefined);
+  throw new VaultError(
+    "unsupported",
+    `Cannot change the passphrase of back end ${quote(backend.name)}: it has none`,
+    { hints: others.map(({ name }) => `${name} has one: --backend=${name}`) },
+  );
+}
+
+async function lockAll(deps: KeystoreDeps): Promise<number> {
+  let count = 0;
+  for (const { lock } of onThisPlatform(deps)) count += await lock?.(deps.host) ?? 0;
+  return count;
+}
+
+/** The descriptors that flags name, each once. */
+function givenDescriptors({ backends, input }: KeystoreDeps): readonly number[] {
+  const given = backends.flatMap(({ options }) => Object.values(options)).map((option) =>
+    option.kind === "descriptor" ? input.flags[flagKey(option.flag)] : undefined
+  );
+  return [...new Set(given)].filter((value) => typeof value === "number");
+}
+
+/** What a promise gave, or `undefined` when it failed: a failure was reported where it was awaited. */
+async function settled<T>(promise: Promise<T> | undefined): Promise<T | undefined> {
+  try {
+    return await promise;
+  } catch {
+    return undefined;
+  }
+}
