@@ -1,5 +1,4 @@
-import { type FileKeyringDeps, openFileKeyring } from "../../backends/file/keyring.ts";
-import type { Keyring } from "../../src/keyring.ts";
+import type { FileKeyringDeps } from "../../backends/file/keyring.ts";
 import { systemClock } from "../../src/system/clock.ts";
 import { systemEnv } from "../../src/system/env.ts";
 import { systemFiles } from "../../src/system/files.ts";
@@ -8,7 +7,6 @@ import { systemPrograms } from "../../src/system/programs.ts";
 import { systemRandom } from "../../src/system/random.ts";
 import { memoryEnv, TalkRecorder } from "../fakes/memory_host.ts";
 import { ScriptedTerminal } from "../fakes/scripted_terminal.ts";
-import type { KeyringConfig } from "./keyring_contract.ts";
 
 /** Real files, a passphrase from the environment, and a terminal that answers what it is told. */
 export function fileDeps(
@@ -25,10 +23,4 @@ export function fileDeps(
     terminal: options.terminal ?? new ScriptedTerminal(),
     talk: new TalkRecorder(),
   };
-}
-
-/** For `keyring_contract.ts`: `{ folder, passphrase }`; without a passphrase nothing can be opened. */
-export function openKeyring(config: KeyringConfig): Keyring {
-  const { folder, passphrase } = config as { folder: string; passphrase?: string };
-  return openFileKeyring(fileDeps({ passphrase }), { folder, passphrase: {}, mayPrompt: true });
 }

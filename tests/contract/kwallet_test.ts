@@ -1,9 +1,10 @@
 import { requireService } from "../services.ts";
 import { hasKWallet, KWALLET_INSTALL, startKWallet } from "../services/kwallet.ts";
 import { testKeyringContract } from "./keyring_contract.ts";
+import { ROW_OPENER } from "./row_opener.ts";
 
 testKeyringContract("kwallet", {
-  opener: new URL("kwallet_opener.ts", import.meta.url).href,
+  opener: ROW_OPENER,
   ...requireService("kwalletd5", hasKWallet(), KWALLET_INSTALL),
   // One message to the service.
   fewestSteps: 0,
@@ -11,7 +12,7 @@ testKeyringContract("kwallet", {
     const service = await startKWallet();
     await service.openWallet();
     return {
-      config: { env: service.env },
+      config: { backend: "kwallet", env: service.env },
       [Symbol.asyncDispose]: () => service[Symbol.asyncDispose](),
     };
   },

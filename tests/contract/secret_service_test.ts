@@ -5,9 +5,10 @@ import {
   startGnomeKeyring,
 } from "../services/gnome_keyring.ts";
 import { testKeyringContract } from "./keyring_contract.ts";
+import { ROW_OPENER } from "./row_opener.ts";
 
 testKeyringContract("secret-service", {
-  opener: new URL("secret_service_opener.ts", import.meta.url).href,
+  opener: ROW_OPENER,
   ...requireService("gnome-keyring", hasGnomeKeyring(), GNOME_KEYRING_INSTALL),
   // One message to the service.
   fewestSteps: 0,
@@ -15,7 +16,7 @@ testKeyringContract("secret-service", {
     const service = await startGnomeKeyring();
     await service.createCollection("awsvault");
     return {
-      config: { env: service.env },
+      config: { backend: "secret-service", env: service.env },
       [Symbol.asyncDispose]: () => service[Symbol.asyncDispose](),
     };
   },

@@ -1,0 +1,128 @@
+/** A back end is one file and one row: everything else of the program comes of its declaration. */
+
+import assert from "node:assert/strict";
+import { ownVariables } from "../../src/cli/manual_environment.ts";
+import { describeProgram } from "../../src/cli/manual_commands.ts";
+import { renderManualPage } from "../../src/cli/manual_page.ts";
+import { testKeyringContract } from "../contract/keyring_contract.ts";
+import { ROW_OPENER } from "../contract/row_opener.ts";
+import { World } from "../crash/world.ts";
+import { BACKENDS } from "./notebook.ts";
+
+const PIN = "not-a-child's-business";
+
+testKeyringContract("notebook", {
+  opener: ROW_OPENER,
+  // Temporary file, its two halves, its sync, its mode, the rename.
+  fewestSteps: 5,
+  makeStore() {
+    const folder = Deno.makeTempDirSync({ prefix: "notebook-test-" });
+    const table = new URL("notebook.ts", import.meta.url).href;
+    const flags = { notebookFolder: `${folder}/pages` };
+    return {
+      config: { backend: "notebook", table, flags, env: { NOTEBOOK_PIN: PIN } },
+      [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
+    };
+  },
+});
+
+/** Lines of an answer or a help that speak of the new back end. */
+const about = (text: string) => text.split("\n").filter((line) => /notebook/i.test(line));
+
+async function openWorld(): Promise<World> {
+  const world = await World.open();
+  world.backends = BACKENDS;
+  world.env["AWS_VAULT_BACKEND"] = "notebook";
+  world.env["AWS_VAULT_NOTEBOOK_FOLDER"] = `${world.home}/pages`;
+  world.env["NOTEBOOK_PIN"] = PIN;
+  world.env["PATH"] = Deno.env.get("PATH") ?? "";
+  return world;
+}
+
+Deno.test({
+  name:
+    "a back end of one row keeps keys, and its flag, variable and name go before those of others",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using world = await openWorld();
+    await world.as("old").succeed("add", "--env", "work");
+    await world.as("new").succeed("add", "--env", `--notebook-folder=${world.home}/other`, "work");
+    const id = (user: string) => world.aws.user(user).key.id;
+    assert.equal(await world.storedKeyId(), id("old"));
+    assert.equal(await world.storedKeyId("--notebook-folder", `${world.home}/other`), id("new"));
+    assert.equal(await world.sessionUser(), "old");
+    assert.equal((await world.succeed("list", "--credentials")).stdout, "work\n");
+    await world.succeed("--notebook-folder", `${world.home}/other`, "remove", "-f", "work");
+    assert.equal(await world.storedKeyId("--notebook-folder", `${world.home}/other`), undefined);
+    assert.equal(await world.storedKeyId(), id("old"));
+  },
+});
+
+Deno.test({
+  name: "the child of exec inherits no secret that a back end declares",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using world = await openWorld();
+    await world.as("old").succeed("add", "--env", "work");
+    const seen = `${world.home}/seen`;
+    await world.succeed("exec", "work", "--", "sh", "-c", `env >${seen}`);
+    const names = Deno.readTextFileSync(seen).split("\n").map((line) => line.split("=")[0]);
+    assert.deepEqual(
+      names.filter((name) => /NOTEBOOK|AWS_VAULT$/.test(name!)).sort(),
+      ["AWS_VAULT", "AWS_VAULT_NOTEBOOK_FOLDER"],
+    );
+  },
+});
+
+Deno.test("a back end of one row is in messages, help, manual and completion", async () => {
+  await using world = await openWorld();
+  const flag = "Folder of the notebook (default /notebook) [AWS_VAULT_NOTEBOOK_FOLDER]";
+  for (const words of [["--help"], ["exec", "--help"]]) {
+    const { stdout } = await world.succeed(...words);
+    assert.deepEqual(about(stdout).map((line) => line.trim().split(/ {2,}/)), [
+      ["--notebook-folder <folder>", flag],
+    ]);
+  }
+  const complete = async (...words: string[]) =>
+    (await world.succeed("--complete", "fish", ...words)).stdout;
+  assert.equal(await complete("list", "--backend", "note"), "values\nnotebook\n");
+  assert.equal(await complete("migrate-backend", "--to=note"), "values\n--to=notebook\n");
+  assert.equal(await complete("list", "--noteb"), `values\n--notebook-folder\t${flag}\n`);
+  assert.equal(await complete("list", "--notebook-folder", ""), "folders\n");
+  const { code, stderr } = await world.run("list", "--backend=notes");
+  assert.equal(code, 2);
+  assert.deepEqual(about(stderr), ["hint: notebook can be used: --backend=notebook"]);
+});
+
+Deno.test("a back end of one row is in the manual page, with the variables that have no flag", () => {
+  const variables = ownVariables(BACKENDS);
+  assert.deepEqual(variables.filter(([name]) => name.includes("NOTEBOOK")), [
+    ["AWS_VAULT_NOTEBOOK_FOLDER", "As --notebook-folder"],
+    ["NOTEBOOK_PIN", "What opens the notebook"],
+    ["AWS_VAULT_NOTEBOOK_PAGES", "Its number of pages"],
+  ]);
+  const page = renderManualPage({ ...describeProgram(BACKENDS), version: "1", variables });
+  const terms = page.split("\n").filter((line) => /^\\fB.*notebook/i.test(line));
+  assert.deepEqual(terms, [
+    "\\fB\\-\\-notebook\\-folder <folder>\\fR",
+    "\\fBAWS_VAULT_NOTEBOOK_FOLDER\\fR",
+    "\\fBNOTEBOOK_PIN\\fR",
+    "\\fBAWS_VAULT_NOTEBOOK_PAGES\\fR",
+  ]);
+});
+
+Deno.test("the options of the table do not get in each other's way", () => {
+  const seen = new Map<string, unknown>();
+  const commands = describeProgram([]).commands;
+  const taken = new Set(commands.flatMap(({ flags }) => flags.map(({ name }) => name)));
+  for (const { name, options } of BACKENDS) {
+    for (const option of Object.values(options)) {
+      for (const word of [option.flag, option.variable].filter((word) => word !== undefined)) {
+        // Shared by two rows only where it is one declaration.
+        assert.equal(seen.get(word) ?? option, option, `${word} of ${name}`);
+        assert(!taken.has(word), `${word} of ${name} is a flag of a command`);
+        seen.set(word, option);
+      }
+    }
+  }
+});
