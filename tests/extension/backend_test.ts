@@ -7,6 +7,7 @@ import { renderManualPage } from "../../src/cli/manual_page.ts";
 import { testKeyringContract } from "../contract/keyring_contract.ts";
 import { ROW_OPENER } from "../contract/row_opener.ts";
 import { World } from "../crash/world.ts";
+import { launch } from "../process/launch.ts";
 import { BACKENDS } from "./notebook.ts";
 
 const PIN = "not-a-child's-business";
@@ -64,11 +65,14 @@ Deno.test({
   async fn() {
     await using world = await openWorld();
     await world.as("old").succeed("add", "--env", "work");
-    const seen = `${world.home}/seen`;
-    await world.succeed("exec", "work", "--", "sh", "-c", `env >${seen}`);
-    const names = Deno.readTextFileSync(seen).split("\n").map((line) => line.split("=")[0]);
+    const program = new URL("notebook.ts", import.meta.url).pathname;
+    const start = [Deno.execPath(), "run", "-A", "-q", "--no-prompt", "--no-check", program];
+    const { code, stdout, stderr } = await launch(["exec", "work", "--", "env"], world.env, start)
+      .finished;
+    assert.deepEqual([code, stderr], [0, ""]);
+    const names = stdout.split("\n").map((line) => line.split("=")[0]!);
     assert.deepEqual(
-      names.filter((name) => /NOTEBOOK|AWS_VAULT$/.test(name!)).sort(),
+      names.filter((name) => /NOTEBOOK|AWS_VAULT$/.test(name)).sort(),
       ["AWS_VAULT", "AWS_VAULT_NOTEBOOK_FOLDER"],
     );
   },

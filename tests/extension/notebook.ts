@@ -1,8 +1,14 @@
-/** A back end that the program does not have, in one file: each item is a page of a folder. */
+/**
+ * A back end that the program does not have, in one file: each item is a page of a folder.
+ *
+ * Run by itself, it is the program with that back end.
+ */
 
 import { BACKENDS as OURS } from "../../backends/mod.ts";
 import { type Backend, type BackendHost, defineBackend } from "../../src/backend.ts";
+import { run } from "../../src/cli/run.ts";
 import type { Keyring } from "../../src/keyring.ts";
+import { systemHost } from "../../src/system/host.ts";
 
 /** The row: what the program knows of it. Being a test's, it seals nothing. */
 export const notebook = defineBackend({
@@ -61,3 +67,5 @@ function openNotebook(files: BackendHost["files"], folder: string): Keyring {
     close() {},
   };
 }
+
+if (import.meta.main) Deno.exit(await run(Deno.args, systemHost(), BACKENDS));
