@@ -5,7 +5,8 @@
  *
  * - A key (the name of an item) is any non-empty string, also with slashes, commas, spaces, percent
  *   signs, a leading dot, or characters outside ASCII. Two keys that differ are two items.
- * - The data are any bytes, NULs included, at least 64 KiB of them, and come back as they went in.
+ * - The data are any bytes, NULs included, at least 2,560 of them (what Windows holds), and come back as
+ *   they went in; more than a store holds is refused (`unsupported`).
  * - `get` of a missing key gives `undefined`. `undefined` never stands for a locked keyring (that
  *   throws `keyring-locked`), a damaged item (`damaged-item`, the item stays in place), a wrong
  *   passphrase (`wrong-passphrase`), or a service that fails (`keyring-failed`).

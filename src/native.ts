@@ -210,18 +210,12 @@ export interface CredentialStore {
   write(credential: StoredCredential): void;
   /** Says whether there was one. */
   delete(targetName: string): boolean;
-  /** All whose name begins so, their blobs not looked at. */
-  list(prefix: string): ListedCredential[];
+  /** The names of all that begin so, their blobs not looked at. */
+  list(prefix: string): string[];
 }
 
 /** A generic credential, kept for the user on this machine. */
 export interface StoredCredential {
   readonly targetName: string;
   readonly blob: Uint8Array;
-}
-
-/** A generic credential without what is secret. */
-export interface ListedCredential {
-  readonly targetName: string;
-  readonly lastWritten: Temporal.Instant;
 }

@@ -4,8 +4,10 @@
 
 import { type ErrorCode, VaultError } from "../../src/errors.ts";
 import type { NativeFailure } from "../../src/native.ts";
+import { quote } from "../../src/text.ts";
+import { LARGEST_BLOB } from "./names.ts";
 
-const OTHER_STORE = "Or choose another keystore: --backend=file";
+const OTHER_STORE = "Choose another keystore, such as the encrypted file store: --backend=file";
 
 /** The error for a person. `doing` is such as `read "work" from`. */
 export function wincredFailed(doing: string, failure: NativeFailure): VaultError {
@@ -14,6 +16,17 @@ export function wincredFailed(doing: string, failure: NativeFailure): VaultError
     code,
     `Cannot ${doing} the Windows Credential Manager: ${failure.message}`,
     { hints, cause: failure },
+  );
+}
+
+/** The error for data that no credential holds. */
+export function tooLong(key: string, length: number): VaultError {
+  return new VaultError(
+    "unsupported",
+    `Cannot store ${quote(key)} in the Windows Credential Manager: a credential holds ` +
+      `${LARGEST_BLOB.toLocaleString("en-US")} bytes at most, and this one has ` +
+      length.toLocaleString("en-US"),
+    { hints: [OTHER_STORE] },
   );
 }
 

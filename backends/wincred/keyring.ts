@@ -10,38 +10,20 @@
 import { VaultError } from "../../src/errors.ts";
 import type { Host } from "../../src/host.ts";
 import type { Keyring, KeyringItem } from "../../src/keyring.ts";
-import {
-  type CredentialStore,
-  type ListedCredential,
-  NativeFailure,
-  type StoredCredential,
-} from "../../src/native.ts";
+import { type CredentialStore, NativeFailure, type StoredCredential } from "../../src/native.ts";
 import { quote } from "../../src/text.ts";
-import { wincredFailed } from "./failure.ts";
+import { tooLong, wincredFailed } from "./failure.ts";
 import {
   ENCODED_PREFIX,
   encodedName,
   keyOfName,
-  partsPrefix,
+  LARGEST_BLOB,
   PLAIN_PREFIX,
   plainName,
 } from "./names.ts";
-import {
-  decodeHeader,
-  encodeHeader,
-  fitsWhole,
-  joinParts,
-  type PartsHeader,
-  splitParts,
-} from "./parts.ts";
 
 /** What this back end needs of the world. */
-export type WincredHost = Pick<Host, "native" | "random" | "clock">;
-
-/** How long the parts of somebody else's write that never ended are left alone. */
-const ABANDONED_AFTER_MS = 10 * 60_000;
-/** How often a reader begins again because a writer replaced what it was reading. */
-const READ_TRIES = 5;
+export type WincredHost = Pick<Host, "native">;
 
 /** The keyring in the Credential Manager. Nothing is opened before the first use. */
 export function openWincredKeyring(host: WincredHost): Keyring {
@@ -75,52 +57,30 @@ class WincredKeyring implements Keyring {
   }
 
   has(key: string): Promise<boolean> {
-    return this.#act("look for", "in", key, (store) => {
-      return Promise.resolve(nameInUse(store, key) !== undefined);
-    });
+    return this.#act("look for", "in", key, (store) => nameInUse(store, key) !== undefined);
   }
 
   get(key: string): Promise<Uint8Array | undefined> {
-    return this.#act("read", "from", key, async (store) => {
-      let seen: string | undefined;
-      for (let tries = 0; tries < READ_TRIES; tries++) {
-        const stored = readItem(store, key);
-        if (stored === undefined) return undefined;
-        const header = decodeHeader(stored.blob);
-        if (header === undefined) return stored.blob;
-        if (header === "damaged") throw damaged(key, "it does not say what its parts are");
-        const data = readParts(store, await partsPrefix(key), header);
-        if (data !== undefined) return data;
-        if (seen === header.generation) break;
-        seen = header.generation;
-      }
-      throw damaged(key, "parts of it are missing");
-    });
+    return this.#act("read", "from", key, (store) => readItem(store, key)?.blob);
   }
 
-  set(key: string, item: KeyringItem): Promise<void> {
-    return this.#act("store", "in", key, async (store) => {
-      const old = readItem(store, key);
+  set(key: string, { data }: KeyringItem): Promise<void> {
+    return this.#act("store", "in", key, (store) => {
+      if (data.length > LARGEST_BLOB) throw tooLong(key, data.length);
+      const old = nameInUse(store, key);
       const name = freeName(store, key);
-      const parts = fitsWhole(item.data) ? undefined : this.#newParts(item.data);
-      if (parts !== undefined) await writeParts(store, key, parts.header, item.data);
-      const blob = parts === undefined ? item.data : encodeHeader(parts.header);
-      store.write({ targetName: name, blob });
-      if (old !== undefined && old.targetName !== name) store.delete(old.targetName);
-      await this.#removeParts(store, key, headerOf(old), parts?.header.generation);
+      store.write({ targetName: name, blob: data });
+      if (old !== undefined && old !== name) store.delete(old);
     });
   }
 
   remove(key: string): Promise<boolean> {
-    return this.#act("remove", "from", key, async (store) => {
+    return this.#act("remove", "from", key, (store) => {
       let removed = false;
       // The one that `get` would not look at first, so that it does not come back.
       for (let name = lastName(store, key); name !== undefined; name = lastName(store, key)) {
-        const old = store.read(name);
         removed = store.delete(name) || removed;
-        await this.#removeParts(store, key, headerOf(old), undefined);
       }
-      if (!removed) await this.#removeParts(store, key, undefined, undefined);
       return removed;
     });
   }
@@ -128,43 +88,17 @@ class WincredKeyring implements Keyring {
   keys(): Promise<string[]> {
     return this.#act("list the keys in", "", undefined, (store) => {
       const names = [...store.list(PLAIN_PREFIX), ...store.list(ENCODED_PREFIX)];
-      const keys = names.map(({ targetName }) => keyOfName(targetName));
-      return Promise.resolve([...new Set(keys.filter((key) => key !== undefined))]);
+      return [...new Set(names.map(keyOfName).filter((key) => key !== undefined))];
     });
   }
 
   close(): void {}
 
-  #newParts(data: Uint8Array): { header: PartsHeader } {
-    const generation = this.#host.random.bytes(8).toHex();
-    return { header: { generation, count: splitParts(data).length, size: data.length } };
-  }
-
-  /**
-   * Removes the parts of the header that is gone, and those that a killed process left behind. Parts of
-   * others that are young may belong to a write that goes on.
-   */
-  async #removeParts(
-    store: CredentialStore,
-    key: string,
-    gone: PartsHeader | undefined,
-    kept: string | undefined,
-  ): Promise<void> {
-    const prefix = await partsPrefix(key);
-    const now = this.#host.clock.now();
-    for (const { targetName, lastWritten } of listParts(store, prefix, gone !== undefined)) {
-      const generation = targetName.slice(prefix.length).split(":")[0];
-      const ageMs = now.since(lastWritten).total("milliseconds");
-      if (generation === kept) continue;
-      if (generation === gone?.generation || ageMs > ABANDONED_AFTER_MS) store.delete(targetName);
-    }
-  }
-
   async #act<T>(
     verb: string,
     preposition: string,
     key: string | undefined,
-    act: (store: CredentialStore) => Promise<T>,
+    act: (store: CredentialStore) => T,
   ): Promise<T> {
     const doing = key === undefined ? verb : `${verb} ${quote(key)} ${preposition}`;
     const store = await this.#host.native.credentialStore();
@@ -175,7 +109,7 @@ class WincredKeyring implements Keyring {
       );
     }
     try {
-      return await act(store);
+      return act(store);
     } catch (error) {
       if (error instanceof NativeFailure) throw wincredFailed(doing, error);
       throw error;
@@ -206,53 +140,4 @@ function readItem(store: CredentialStore, key: string): StoredCredential | undef
   const plain = plainName(key);
   const stored = store.read(plain);
   return stored?.targetName === plain ? stored : store.read(encodedName(key));
-}
-
-/** What was asked for is done by now: only parts that are known to be there are worth a failure. */
-function listParts(store: CredentialStore, prefix: string, areThere: boolean): ListedCredential[] {
-  try {
-    return store.list(prefix);
-  } catch (error) {
-    if (areThere || !(error instanceof NativeFailure)) throw error;
-    return [];
-  }
-}
-
-async function writeParts(
-  store: CredentialStore,
-  key: string,
-  header: PartsHeader,
-  data: Uint8Array,
-): Promise<void> {
-  const prefix = await partsPrefix(key);
-  for (const [index, blob] of splitParts(data).entries()) {
-    store.write({ targetName: `${prefix}${header.generation}:${index}`, blob });
-  }
-}
-
-function readParts(
-  store: CredentialStore,
-  prefix: string,
-  header: PartsHeader,
-): Uint8Array<ArrayBuffer> | undefined {
-  const parts: Uint8Array[] = [];
-  for (let index = 0; index < header.count; index++) {
-    const part = store.read(`${prefix}${header.generation}:${index}`);
-    if (part === undefined) return undefined;
-    parts.push(part.blob);
-  }
-  return joinParts(header, parts);
-}
-
-function headerOf(stored: StoredCredential | undefined): PartsHeader | undefined {
-  const header = stored && decodeHeader(stored.blob);
-  return header === "damaged" ? undefined : header;
-}
-
-function damaged(key: string, reason: string): VaultError {
-  return new VaultError(
-    "damaged-item",
-    `Cannot read ${quote(key)}: its Windows credential is damaged: ${reason}`,
-    { hints: ["It was left in place; restore it, or store the key again"] },
-  );
 }

@@ -5,8 +5,6 @@
  * - `aws-vault:aws-vault-key:<hex>` where another key that differs only in case has that name already:
  *   Windows compares names without regard to case, AWS profiles with it. The hexadecimal digits are the
  *   key's UTF-16 units. The other tool does not see these.
- * - `aws-vault:aws-vault-part:<hash of the key>:<generation>:<number>` for the parts of data that are
- *   larger than a credential may be.
  */
 
 import { VaultError } from "../../src/errors.ts";
@@ -16,7 +14,9 @@ import { quote } from "../../src/text.ts";
 export const PLAIN_PREFIX = "aws-vault:aws-vault:";
 /** What the names of keys begin with that are taken in another case. */
 export const ENCODED_PREFIX = "aws-vault:aws-vault-key:";
-const PART_PREFIX = "aws-vault:aws-vault-part:";
+
+/** How much one credential holds: CRED_MAX_CREDENTIAL_BLOB_SIZE (`wincred.h`), 5 × 512. */
+export const LARGEST_BLOB = 2_560;
 
 /** CRED_MAX_GENERIC_TARGET_NAME_LENGTH (`wincred.h`), of which one unit is the NUL at the end. */
 const LONGEST_NAME = 32_766;
@@ -58,11 +58,4 @@ export function keyOfName(name: string): string | undefined {
     key += String.fromCharCode(Number.parseInt(hex.slice(i, i + UNIT_DIGITS), 16));
   }
   return key;
-}
-
-/** What the names of all parts of a key's data begin with, of whatever generation. */
-export async function partsPrefix(key: string): Promise<string> {
-  const units = Uint16Array.from({ length: key.length }, (_, i) => key.charCodeAt(i));
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", units));
-  return `${PART_PREFIX}${hash.subarray(0, 16).toHex()}:`;
 }

@@ -72,7 +72,7 @@ test("a cached export's read is one call of the library", async (standIn) => {
 
 test("has and keys do not look at blobs", async (standIn) => {
   standIn.plant("aws-vault:aws-vault:work", DATA);
-  await openIn(standIn.folder).set("large", item(new Uint8Array(6_000)));
+  await openIn(standIn.folder).set("large", item(new Uint8Array(2_560)));
   standIn.control("hide");
   // In processes of their own, since a look at a blob would end them.
   const script = new URL("wincred_process.ts", import.meta.url).href;
@@ -80,18 +80,43 @@ test("has and keys do not look at blobs", async (standIn) => {
   assert.deepEqual(ends, ["exit 0", "SIGSEGV"]);
 });
 
+test("data that no credential holds are refused, and the item stays as it was", async (standIn) => {
+  const keyring = openIn(standIn.folder);
+  await keyring.set("work", item(DATA));
+  await assert.rejects(() => keyring.set("work", item(new Uint8Array(2_561))), {
+    code: "unsupported",
+    message: 'Cannot store "work" in the Windows Credential Manager: a credential holds ' +
+      "2,560 bytes at most, and this one has 2,561",
+    hints: ["Choose another keystore, such as the encrypted file store: --backend=file"],
+  });
+  assert.deepEqual(await keyring.get("work"), DATA);
+});
+
+test("a kill between writing the one name and removing the other leaves the new data", async (standIn) => {
+  standIn.plant("aws-vault:aws-vault-key:0077006f0072006b", bytes("old"));
+  standIn.control("die-at", "2");
+  const script = new URL("wincred_process.ts", import.meta.url).href;
+  assert.deepEqual(await runTogether(script, [[standIn.folder, "set"]]), ["SIGKILL"]);
+  Deno.removeSync(`${standIn.folder}/die-at`);
+  assert.equal(standIn.credentials().length, 2);
+  const keyring = openIn(standIn.folder);
+  assert.deepEqual([await keyring.keys(), await keyring.get("work")], [["work"], bytes("new")]);
+  assert.equal(await keyring.remove("work"), true);
+  assert.deepEqual(standIn.credentials(), []);
+});
+
 test("everything that the library gave goes back", async (standIn) => {
   const keyring = openIn(standIn.folder);
-  await keyring.set("large", item(new Uint8Array(6_000)));
+  await keyring.set("large", item(new Uint8Array(2_560)));
   standIn.takeCalls();
   await keyring.get("large");
   await keyring.has("large");
   await keyring.keys();
   const calls = standIn.takeCalls();
   const count = (name: string) => calls.filter((call) => call === name).length;
-  assert.deepEqual([count("CredReadW"), count("CredEnumerateW")], [5, 2]);
+  assert.deepEqual([count("CredReadW"), count("CredEnumerateW")], [2, 2]);
   // One enumeration found nothing, and gave nothing.
-  assert.equal(count("CredFree"), 6);
+  assert.equal(count("CredFree"), 3);
 });
 
 test("each error has its message and exit code", async (standIn) => {

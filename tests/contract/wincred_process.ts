@@ -1,15 +1,14 @@
 /**
  * A process of its own that uses a stand-in's credentials, for the tests that end it.
  *
- * Arguments: the folder and `names`, `get`, or `set` with the byte that 6,000 bytes are made of, and
- * `remove`.
+ * Arguments: the folder and `names`, `get` or `set`.
  */
 
 import { waitForTheOthers } from "./processes.ts";
 import { openIn } from "./wincred_stand_in.ts";
 
 async function main(): Promise<void> {
-  const [folder, what, byte] = Deno.args as [string, string, string | undefined];
+  const [folder, what] = Deno.args as [string, string];
   const keyring = openIn(folder);
   await waitForTheOthers();
   if (what === "names") {
@@ -18,10 +17,9 @@ async function main(): Promise<void> {
   }
   if (what === "get") await keyring.get("work");
   if (what === "set") {
-    const data = new Uint8Array(6_000).fill(Number(byte));
+    const data = new TextEncoder().encode("new");
     await keyring.set("work", { data, label: "aws-vault (work)" });
   }
-  if (what === "remove") await keyring.remove("work");
 }
 
 await main();

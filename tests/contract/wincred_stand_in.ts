@@ -1,12 +1,9 @@
 /** Windows's credentials by a stand-in library written in C. */
 
 import { openWincredKeyring, type WincredHost } from "../../backends/wincred/keyring.ts";
-import type { Clock } from "../../src/host.ts";
 import type { Keyring } from "../../src/keyring.ts";
-import { systemClock } from "../../src/system/clock.ts";
 import { loadAdvapi32 } from "../../src/system/ffi/advapi32.ts";
 import { systemNative } from "../../src/system/native.ts";
-import { systemRandom } from "../../src/system/random.ts";
 import { compileC } from "../fakes/compile_c.ts";
 
 /** A credential as it lies in the file of the stand-in. */
@@ -90,17 +87,15 @@ export class WincredStandIn implements AsyncDisposable {
 }
 
 /** A Windows whose advapi32.dll is the stand-in of a folder. */
-export function windowsHost(folder: string, clock: Clock = systemClock()): WincredHost {
+export function windowsHost(folder: string): WincredHost {
   const path = `${folder}/advapi32`;
   const store = () => loadAdvapi32({ advapi32: path, kernel32: path });
   return {
     native: { ...systemNative(), credentialStore: () => Promise.resolve(store()) },
-    random: systemRandom(),
-    clock,
   };
 }
 
 /** The keyring on such a host. */
-export function openIn(folder: string, clock?: Clock): Keyring {
-  return openWincredKeyring(windowsHost(folder, clock));
+export function openIn(folder: string): Keyring {
+  return openWincredKeyring(windowsHost(folder));
 }

@@ -1,3 +1,4 @@
+import { LARGEST_BLOB } from "../../backends/wincred/names.ts";
 import { requireCompiler } from "../fakes/compile_c.ts";
 import { testKeyringContract } from "./keyring_contract.ts";
 import { WincredStandIn } from "./wincred_stand_in.ts";
@@ -6,8 +7,9 @@ testKeyringContract("wincred", {
   opener: new URL("wincred_opener.ts", import.meta.url).href,
   ...requireCompiler(),
   loadsLibraries: true,
-  // One call of Windows; larger data are killed at each of their calls in `wincred_parts_test.ts`.
+  // One call of Windows.
   fewestSteps: 0,
+  largestDataBytes: LARGEST_BLOB,
   async makeStore() {
     const standIn = await WincredStandIn.make();
     return {

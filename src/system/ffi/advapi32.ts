@@ -1,9 +1,4 @@
-import {
-  type CredentialStore,
-  type ListedCredential,
-  NativeFailure,
-  type StoredCredential,
-} from "../../native.ts";
+import { type CredentialStore, NativeFailure, type StoredCredential } from "../../native.ts";
 import { CredentialView, encodeCredential, wideString } from "./credentialw.ts";
 
 /** Where the two libraries are. Tests give others; the program cannot be told to. */
@@ -110,20 +105,18 @@ class Advapi32 implements CredentialStore {
     return this.#absent(targetName, this.#failure(), false);
   }
 
-  list(prefix: string): ListedCredential[] {
+  list(prefix: string): string[] {
     try {
       return this.#enumerate(prefix);
     } catch (error) {
       if (!(error instanceof NativeFailure) || error.symbol !== LOST) throw error;
       // None that begins so, or a failure: with all of them there is hardly ever none.
       const folded = prefix.toLowerCase();
-      return this.#enumerate("").filter(({ targetName }) =>
-        targetName.toLowerCase().startsWith(folded)
-      );
+      return this.#enumerate("").filter((name) => name.toLowerCase().startsWith(folded));
     }
   }
 
-  #enumerate(prefix: string): ListedCredential[] {
+  #enumerate(prefix: string): string[] {
     const count = new Uint32Array(1);
     const array = new BigUint64Array(1);
     const filter = prefix === "" ? null : wideString(`${prefix}*`);
@@ -135,7 +128,7 @@ class Advapi32 implements CredentialStore {
     const pointer = Deno.UnsafePointer.create(array[0]!)!;
     try {
       return credentialsAt(pointer, count[0]!).filter((credential) => credential.isGeneric)
-        .map(({ targetName, lastWritten }) => ({ targetName, lastWritten }));
+        .map(({ targetName }) => targetName);
     } finally {
       this.#calls.CredFree(pointer);
     }
@@ -165,7 +158,7 @@ class Advapi32 implements CredentialStore {
     if (failure.symbol === NOT_FOUND) return absent;
     if (failure.symbol !== LOST) throw failure;
     const folded = targetName.toLowerCase();
-    const isThere = this.list("").some((found) => found.targetName.toLowerCase() === folded);
+    const isThere = this.list("").some((name) => name.toLowerCase() === folded);
     if (isThere) throw failure;
     return absent;
   }

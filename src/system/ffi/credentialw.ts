@@ -2,14 +2,13 @@ import type { StoredCredential } from "../../native.ts";
 
 /**
  * Where the members of `CREDENTIALW` stand, in bytes, on x64 and arm64 (`wincred.h`): `DWORD` has 4
- * bytes, pointers have 8 and stand at multiples of 8, `LastWritten` is a `FILETIME` of two `DWORD`.
+ * bytes, pointers have 8 and stand at multiples of 8, `LastWritten` has 8 bytes at 24.
  */
 const AT = {
   flags: 0,
   type: 4,
   targetName: 8,
   comment: 16,
-  lastWritten: 24,
   blobSize: 32,
   blob: 40,
   persist: 48,
@@ -42,14 +41,6 @@ export class CredentialView {
   get targetName(): string {
     const pointer = this.#view.getPointer(AT.targetName);
     return pointer === null ? "" : wideStringAt(pointer);
-  }
-
-  get lastWritten(): Temporal.Instant {
-    // 100 ns since 1601-01-01.
-    const low = BigInt(this.#view.getUint32(AT.lastWritten));
-    const high = BigInt(this.#view.getUint32(AT.lastWritten + 4));
-    const ticks = (high << 32n) | low;
-    return new Temporal.Instant((ticks - 116_444_736_000_000_000n) * 100n);
   }
 
   get blob(): Uint8Array<ArrayBuffer> {
