@@ -15,7 +15,8 @@ const keyId = (letter: string) => `AKIA${letter.repeat(124)}`;
 const PATH = `/${'"'.repeat(510)}/`;
 const USER = "u".repeat(64);
 const ARN = `arn:aws-us-gov:iam::123456789012:user${PATH}${USER}`;
-/** No file system takes a longer name; a profile's may be as long as anybody likes. */
+/** A profile's name may be as long as anybody likes; that of a file has 255 bytes at most. */
+const LONG_PROFILE = "p".repeat(2_000);
 const PROFILE = "p".repeat(255);
 const OTHER_PROFILE = "o".repeat(255);
 
@@ -50,9 +51,10 @@ Deno.test({
   async fn() {
     await using standIn = await WincredStandIn.make();
     const keyring = openIn(standIn.folder);
-    for (const pending of [PENDING, CREATED, { ...CREATED, through: PROFILE }]) {
+    const long = { ...CREATED, profile: LONG_PROFILE, through: LONG_PROFILE };
+    for (const pending of [PENDING, CREATED, long]) {
       await writePending(keyring, pending);
-      assert.deepEqual(await readPending(keyring, PROFILE), pending);
+      assert.deepEqual(await readPending(keyring, pending.profile), pending);
     }
     // What the other aws-vault writes beside a key, and this one keeps.
     const otherFields = { SessionToken: "", Source: PROFILE, Expires: "0001-01-01T00:00:00Z" };
@@ -65,7 +67,7 @@ Deno.test({
     await obtainDataKey(memoryHost(), keyring, "/state");
     assert.notEqual(await readDataKey(keyring), undefined);
     const sizes = standIn.credentials().map(({ blob }) => blob.length);
-    assert.equal(sizes.length, 3);
+    assert.equal(sizes.length, 4);
     assert.ok(Math.max(...sizes) <= LARGEST_BLOB, String(sizes));
   },
 });
