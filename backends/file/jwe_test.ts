@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { compactDecrypt, CompactEncrypt } from "jose";
 import vectors from "../../tests/vectors/jwe_go_keyring.json" with { type: "json" };
-import { looksLikeJwe } from "./form.ts";
+import { looksLikeJwe } from "./store.ts";
 import { deriveKek, importKek, JweFailure, openJwe, sealJwe } from "./jwe.ts";
 import { fileNameOf } from "./names.ts";
 import { decodeItem } from "../item.ts";

@@ -12,7 +12,6 @@
 import { VaultError } from "../../src/errors.ts";
 import type { Files, Platform } from "../../src/host.ts";
 import { quote } from "../../src/text.ts";
-import { looksLikeJwe } from "./form.ts";
 import { fileNameOf, isTemporaryName, keyOfFileName } from "./names.ts";
 
 const CHANGE_FOLDER = ".aws-vault-change";
@@ -179,4 +178,9 @@ function sameFile(key: string): VaultError {
       "takes the two for one file",
     { hints: ["Choose another profile name, or another --backend"] },
   );
+}
+
+/** Whether a text has the outward form of a JWE; nothing is decrypted. */
+export function looksLikeJwe(text: string): boolean {
+  return /^eyJ[\w-]*\.[\w-]+\.[\w-]+\.[\w-]*\.[\w-]+\s*$/.test(text);
 }

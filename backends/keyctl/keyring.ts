@@ -12,7 +12,6 @@ import type { Host } from "../../src/host.ts";
 import type { Keyring, KeyringItem } from "../../src/keyring.ts";
 import { type KernelKeys, NativeFailure } from "../../src/native.ts";
 import { quote } from "../../src/text.ts";
-import { decodeKeyctlPayload, encodeKeyctlPayload, LARGEST_DATA_BYTES } from "./payload.ts";
 
 /** What this back end needs of the world. */
 export type KeyctlHost = Pick<Host, "native">;
@@ -21,6 +20,8 @@ export type KeyctlHost = Pick<Host, "native">;
 const PERMISSIONS = 0x3f3f0000;
 /** The kernel's KEY_MAX_DESC_SIZE, without the NUL. */
 const LONGEST_NAME_BYTES = 4095;
+/** What fits into a key in any case. */
+export const LARGEST_DATA_BYTES = 32_766;
 
 /** The keyring of the kernel. Nothing is made before the first key is stored. */
 export function openKeyctlKeyring(
@@ -67,13 +68,13 @@ class KeyctlKeyring implements Keyring {
     return this.#act(`read ${quote(key)} from`, (kernel) => {
       const found = this.#find(kernel, key);
       const payload = found && kernel.read(found.serial);
-      return payload && decodeKeyctlPayload(payload);
+      return payload && decodePayload(payload);
     });
   }
 
   set(key: string, item: KeyringItem): Promise<void> {
     return this.#act(`store ${quote(key)} in`, (kernel) => {
-      const payload = encodeKeyctlPayload(item.data);
+      const payload = encodePayload(item.data);
       if (payload === undefined) throw tooLarge(key);
       const ring = this.#findRing(kernel) ??
         kernel.makeKeyring(kernel.specialKeyring("user"), this.#name, { permissions: PERMISSIONS });
@@ -125,6 +126,24 @@ class KeyctlKeyring implements Keyring {
       throw error;
     }
   }
+}
+
+/**
+ * The payload of some data, or `undefined` where they are too large. A key's payload has 1 to 32,767
+ * bytes: the data themselves, so that `keyctl pipe` shows what `keyctl padd` may have stored. Only
+ * data that are empty or begin with a NUL, as no JSON does, get a NUL in front.
+ */
+function encodePayload(data: Uint8Array): Uint8Array | undefined {
+  if (data.length > LARGEST_DATA_BYTES) return undefined;
+  if (data.length > 0 && data[0] !== 0) return data;
+  const payload = new Uint8Array(data.length + 1);
+  payload.set(data, 1);
+  return payload;
+}
+
+/** The data of a payload. */
+function decodePayload(payload: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  return payload[0] === 0 ? payload.slice(1) : payload;
 }
 
 /** The kernel's names are C strings; a lone surrogate would become another character on its way. */

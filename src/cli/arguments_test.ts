@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { arrangeArguments, type Arranged, type FlagKnowledge } from "./arguments.ts";
+import { arrangeArguments, type Arranged, type FlagKnowledge, helpTopic } from "./arguments.ts";
 
 const FLAGS: FlagKnowledge = {
   globalTakesValue: new Map([["--debug", false], ["--backend", true]]),
@@ -35,5 +35,25 @@ const CASES: [string, string[], Arranged][] = [
 for (const [name, words, expected] of CASES) {
   Deno.test(`arrangeArguments() takes ${name}`, () => {
     assert.deepEqual(arrangeArguments(words, FLAGS), expected);
+  });
+}
+
+const TOPICS: [words: string[], topic: string | undefined][] = [
+  [[], ""],
+  [["--help"], ""],
+  [["-h"], ""],
+  [["help"], ""],
+  [["help", "exec"], "exec"],
+  [["help", "--debug", "exec"], "exec"],
+  [["exec", "--help"], "exec"],
+  [["exec", "work", "-h"], "exec"],
+  [["exec", "work"], undefined],
+  [["add", "--", "-h"], undefined],
+  [["--version"], undefined],
+];
+
+for (const [words, topic] of TOPICS) {
+  Deno.test(`helpTopic() of "${words.join(" ")}" is ${topic}`, () => {
+    assert.equal(helpTopic(words), topic);
   });
 }

@@ -1,7 +1,7 @@
 /** What can follow on a command line: pure, of the table of commands and the names of profiles. */
 
 import type { ManualCommand, ManualFlag } from "./manual_commands.ts";
-import { globalFlags } from "./manual_help.ts";
+import { shownGlobalFlags } from "./manual_help.ts";
 
 /** A value that can stand where the cursor is, and what it means. */
 export interface Proposal {
@@ -132,7 +132,7 @@ function flagsOf(
   command: ManualCommand | undefined,
   { commands }: CompletionKnowledge,
 ): readonly ManualFlag[] {
-  return command === undefined ? globalFlags(commands) : command.flags;
+  return command === undefined ? shownGlobalFlags(commands) : command.flags;
 }
 
 /** The command's own flags first, as they are more wanted than those of every command. */

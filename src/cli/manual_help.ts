@@ -39,7 +39,7 @@ function renderProgramHelp(brief: string, commands: readonly ManualCommand[]): s
     ["USAGE", ["  aws-vault [global flags] <command> [flags] [arguments]"]],
     ["", [brief]],
     ["COMMANDS", columns(shown.map((command) => [command.name, sayBrief(command)]))],
-    ["GLOBAL FLAGS", flagLines([...globalFlags(commands), HELP, VERSION])],
+    ["GLOBAL FLAGS", flagLines([...shownGlobalFlags(commands), HELP, VERSION])],
     ["", ["More about a command: aws-vault help <command>"]],
   ]);
 }
@@ -65,7 +65,7 @@ function renderCommandHelp(command: ManualCommand): string {
 }
 
 /** The global flags; each command has them all. */
-export function globalFlags(commands: readonly ManualCommand[]): readonly ManualFlag[] {
+export function shownGlobalFlags(commands: readonly ManualCommand[]): readonly ManualFlag[] {
   return commands[0]?.flags.filter(({ isGlobal, isHidden }) => isGlobal && !isHidden) ?? [];
 }
 

@@ -1,14 +1,14 @@
 /** The manual page aws-vault(1), in the man macros that every roff knows. */
 
+import type { EXIT_CODES } from "../errors.ts";
 import { AWS_VARIABLES, CHILD_VARIABLES, type Explained, FILES } from "./manual_environment.ts";
-import { EXIT_MEANINGS } from "./manual_exit.ts";
 import {
   type ManualCommand,
   type ManualFlag,
   type ManualProgram,
   renderUsage,
 } from "./manual_commands.ts";
-import { flagTerm, globalFlags } from "./manual_help.ts";
+import { flagTerm, shownGlobalFlags } from "./manual_help.ts";
 
 /** What the page is made of. */
 export interface Manual extends ManualProgram {
@@ -35,7 +35,7 @@ export function renderManualPage({ brief, version, commands, variables }: Manual
     ...section("COMMANDS", shown.flatMap(renderCommand)),
     ...section("OPTIONS", [
       "Every command takes these, before or after its name.",
-      ...globalFlags(commands).flatMap(renderFlag),
+      ...shownGlobalFlags(commands).flatMap(renderFlag),
     ]),
     ...section("ENVIRONMENT", [
       ...definitions(variables),
@@ -77,6 +77,23 @@ const EXAMPLES: readonly Explained[] = [
   ["aws-vault export --format=json work", "Prints credentials, as a credential_process has to."],
   ["aws-vault rotate work", "Replaces the stored key by a new one."],
 ];
+
+/** Every exit code of `EXIT_CODES`, and success; one that has no meaning here does not compile. */
+type ExitCode = 0 | typeof EXIT_CODES[keyof typeof EXIT_CODES];
+
+/** What each exit code says, for the manual. */
+export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
+  0: "Success",
+  1: "Failure",
+  2: "A flag, an argument or a variable cannot be understood",
+  3: "The profile is unknown, or no credentials are stored for it",
+  4: "A person is needed and none can be asked: a prompt without a terminal or under --no-prompt, " +
+    "a locked keystore, or another aws-vault that waits for an answer",
+  5: "AWS refused the request",
+  126: "The command that exec was to run cannot be started",
+  127: "There is no such command to run",
+  130: "Interrupted, or a prompt was dismissed",
+};
 
 function section(title: string, lines: readonly string[]): string[] {
   return [`.SH ${title.includes(" ") ? `"${title}"` : title}`, ...lines];

@@ -4,7 +4,7 @@ import type { CredentialSource } from "../credentials/source.ts";
 import { SOURCES } from "../credentials/sources/mod.ts";
 import { VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { arrangeArguments, type FlagKnowledge } from "./arguments.ts";
+import { arrangeArguments, type FlagKnowledge, helpTopic } from "./arguments.ts";
 import {
   buildCommands,
   COMMAND_ALIASES,
@@ -12,7 +12,6 @@ import {
   COMMANDS_WITH_CHILD,
 } from "./commands_table.ts";
 import { type GlobalFlag, globalFlags, longName } from "./flags.ts";
-import { helpTopic } from "./manual_topic.ts";
 import { renderError } from "./output.ts";
 import { readPlainLine } from "./plain_line.ts";
 import { openInvocation, type ProgramInvocation } from "./invocation.ts";

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
-import { openKeyctlKeyring, probeKeyctl } from "../../backends/keyctl/keyring.ts";
-import { LARGEST_DATA_BYTES } from "../../backends/keyctl/payload.ts";
+import {
+  LARGEST_DATA_BYTES,
+  openKeyctlKeyring,
+  probeKeyctl,
+} from "../../backends/keyctl/keyring.ts";
 import { type KernelKeys, NativeFailure } from "../../src/native.ts";
 import { systemNative } from "../../src/system/native.ts";
 import { requireService, runs } from "../services.ts";
