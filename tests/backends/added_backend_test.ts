@@ -8,7 +8,7 @@ import { testKeyringContract } from "../contract/keyring_contract.ts";
 import { ROW_OPENER } from "../contract/row_opener.ts";
 import { World } from "../crash/world.ts";
 import { launch } from "../process/launch.ts";
-import { BACKENDS } from "./notebook.ts";
+import { BACKENDS } from "./added_backend.ts";
 
 const PIN = "not-a-child's-business";
 
@@ -18,7 +18,7 @@ testKeyringContract("notebook", {
   fewestSteps: 5,
   makeStore() {
     const folder = Deno.makeTempDirSync({ prefix: "notebook-test-" });
-    const table = new URL("notebook.ts", import.meta.url).href;
+    const table = new URL("added_backend.ts", import.meta.url).href;
     const flags = { notebookFolder: `${folder}/pages` };
     return {
       config: { backend: "notebook", table, flags, env: { NOTEBOOK_PIN: PIN } },
@@ -65,7 +65,7 @@ Deno.test({
   async fn() {
     await using world = await openWorld();
     await world.as("old").succeed("add", "--env", "work");
-    const program = new URL("notebook.ts", import.meta.url).pathname;
+    const program = new URL("added_backend.ts", import.meta.url).pathname;
     const start = [Deno.execPath(), "run", "-A", "-q", "--no-prompt", "--no-check", program];
     const { code, stdout, stderr } = await launch(["exec", "work", "--", "env"], world.env, start)
       .finished;
