@@ -23,10 +23,10 @@ export const optionalText = (brief: string, placeholder: string) =>
 export const optionalFlag = (brief: string) =>
   ({ kind: "boolean", optional: true, withNegated: false, brief }) as const;
 
-const optionalDuration = (brief: string) =>
+const optionalDuration = (flag: string, brief: string) =>
   ({
     kind: "parsed",
-    parse: (value: string) => parseDuration(value, "--duration"),
+    parse: (value: string) => parseDuration(value, flag),
     optional: true,
     brief,
     placeholder: "duration",
@@ -48,7 +48,10 @@ export const GLOBAL_FLAGS = {
   backend: optionalText("Keystore to use [AWS_VAULT_BACKEND]", "name"),
   prompt: optionalText("How to ask for MFA codes [AWS_VAULT_PROMPT]", "driver"),
   noPrompt: optionalFlag("Never ask anybody anything; fail with exit code 4 instead"),
-  wait: optionalDuration("How long to wait for another aws-vault that is asking (default 55s)"),
+  wait: optionalDuration(
+    "--wait",
+    "How long to wait for another aws-vault that is asking (default 55s)",
+  ),
 } as const;
 
 /** A flag that every command takes. */
@@ -93,7 +96,10 @@ export function longName(key: string): string {
 
 /** The flags of commands that obtain credentials. */
 export const CREDENTIAL_FLAGS = {
-  duration: optionalDuration("Lifetime of the credentials, such as 1h30m [AWS_VAULT_DURATION]"),
+  duration: optionalDuration(
+    "--duration",
+    "Lifetime of the credentials, such as 1h30m [AWS_VAULT_DURATION]",
+  ),
   noSession: optionalFlag("Do without GetSessionToken: use the stored key itself"),
   region: optionalText("AWS region, instead of the profile's", "region"),
   mfaToken: optionalText("MFA code, instead of asking for it", "code"),

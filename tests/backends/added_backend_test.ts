@@ -1,6 +1,8 @@
 /** A back end is one file and one row: everything else of the program comes of its declaration. */
 
 import assert from "node:assert/strict";
+import { flagKey } from "../../src/backend_option.ts";
+import { longName } from "../../src/cli/flags.ts";
 import { ownVariables } from "../../src/cli/manual_environment.ts";
 import { describeProgram } from "../../src/cli/manual_commands.ts";
 import { renderManualPage } from "../../src/cli/manual_page.ts";
@@ -93,6 +95,7 @@ Deno.test("a back end of one row is in messages, help, manual and completion", a
   assert.equal(await complete("migrate-backend", "--to=note"), "values\n--to=notebook\n");
   assert.equal(await complete("list", "--noteb"), `values\n--notebook-folder\t${flag}\n`);
   assert.equal(await complete("list", "--notebook-folder", ""), "folders\n");
+
   const { code, stderr } = await world.run("list", "--backend=notes");
   assert.equal(code, 2);
   assert.deepEqual(about(stderr), ["hint: notebook can be used: --backend=notebook"]);
@@ -121,6 +124,7 @@ Deno.test("the options of the table do not get in each other's way", () => {
   const taken = new Set(commands.flatMap(({ flags }) => flags.map(({ name }) => name)));
   for (const { name, options } of BACKENDS) {
     for (const option of Object.values(options)) {
+      if (option.flag !== undefined) assert.equal(longName(flagKey(option.flag)), option.flag);
       for (const word of [option.flag, option.variable].filter((word) => word !== undefined)) {
         // Shared by two rows only where it is one declaration.
         assert.equal(seen.get(word) ?? option, option, `${word} of ${name}`);
