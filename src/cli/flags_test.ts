@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { CREDENTIAL_FLAGS, GLOBAL_FLAGS } from "./flags.ts";
 
-Deno.test("a duration that cannot be understood is told by the name of its own flag", () => {
+Deno.test("an error about a duration names the flag that has it", () => {
   const message = (flag: string) => `Cannot understand ${flag}: "long" is no duration`;
   assert.throws(() => GLOBAL_FLAGS.wait.parse("long"), { message: message("--wait") });
   assert.throws(() => CREDENTIAL_FLAGS.duration.parse("long"), { message: message("--duration") });

@@ -33,7 +33,7 @@ async function firstUsable(deps: KeystoreDeps): Promise<Backend> {
   const reasons: string[] = [];
   for (const backend of onThisPlatform(deps)) {
     if (!backend.isAutomatic) continue;
-    // An option that cannot be understood is an error here: a slip of the pen must not choose another store.
+    // Throws for an option that cannot be understood: a typing mistake must not choose another store.
     const reason = await backend.probe(deps.host, deps.input);
     deps.host.talk.debug(() => `Back end ${backend.name}: ${reason ?? "chosen"}`);
     if (reason === undefined) return backend;

@@ -17,7 +17,7 @@ export interface ChosenKeyring {
  * Opens the chosen back end and compares the choice with the one that is remembered: one small file is
  * read, and nothing else where the two are the same.
  *
- * Where a flag names the place within a back end, the place is no news to the person.
+ * A place that a flag names is neither compared nor remembered: the person knows it.
  */
 export async function openChosenKeyring(
   deps: KeystoreDeps,

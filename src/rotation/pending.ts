@@ -67,8 +67,8 @@ export async function removePending(keyring: Keyring, profile: string): Promise<
 }
 
 /**
- * The record's bytes. No keystore holds less than Windows's 2,560 for an item: what the item's name says
- * already is left out, and the profile that was named where it is the same.
+ * The record's bytes. A Windows credential holds 2,560 of them, so the record omits the profile, which the
+ * item's name gives, and `through` where it is the same.
  */
 function encodePending(pending: PendingRotation): Uint8Array<ArrayBuffer> {
   const { profile, through, newKey, ...plain } = pending;
