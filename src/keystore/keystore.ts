@@ -48,10 +48,11 @@ export function openKeystore(deps: KeystoreDeps, named: string | undefined): Key
     },
     async close() {
       // The child of `exec` would inherit them, and could read the passphrase there.
-      for (const descriptor of descriptors) await deps.host.files.closeDescriptor(descriptor);
+      const given = descriptors;
+      descriptors = [];
+      for (const descriptor of given) await deps.host.files.closeDescriptor(descriptor);
       for (const opened of keyrings.values()) await (await settled(opened))?.close();
       await (await settled(chosen))?.keyring.close();
-      descriptors = [];
       chosen = undefined;
       keyrings.clear();
     },
