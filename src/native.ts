@@ -41,18 +41,26 @@ export interface KernelKeys {
    */
   add(keyring: number, description: string, payload: Uint8Array, options: KernelKeyOptions): void;
   read(key: number): Uint8Array<ArrayBuffer> | undefined;
-  describe(key: number): { readonly type: string; readonly description: string } | undefined;
+  describe(key: number): KernelKeyFacts | undefined;
   /** What is linked to a keyring. */
   list(keyring: number): number[];
   /** Whether it was linked there. */
   unlink(key: number, keyring: number): boolean;
+  /** Ends a key at once, in every keyring that it is linked to, and says whether it was there. */
+  invalidate(key: number): boolean;
+}
+
+/** What the kernel says of a key without its payload. */
+export interface KernelKeyFacts {
+  readonly type: string;
+  readonly description: string;
 }
 
 /** How a key of the kernel is made. */
 export interface KernelKeyOptions {
   /** The mask of keyctl_setperm(3), such as 0x3f3f0000: everything for possessor and user. */
   readonly permissions: number;
-  /** It goes away by itself after this long. */
+  /** It goes away by itself after this long; the end is set before the permissions, which may forbid it. */
   readonly expireAfterSeconds?: number | undefined;
 }
 

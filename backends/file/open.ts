@@ -10,12 +10,11 @@ import type { StoredText } from "./store.ts";
 export async function openUnlocked(
   item: StoredText,
   cache: KekCache,
-  proofOf?: (salt: Uint8Array<ArrayBuffer>) => Promise<string | undefined>,
 ): Promise<string | undefined> {
   const isLocked = new Error("locked");
   try {
     return await openText(item, async (salt, rounds) => {
-      const kek = await cache.find(salt, rounds, await proofOf?.(salt));
+      const kek = await cache.find(salt, rounds);
       if (kek === undefined) throw isLocked;
       return kek;
     });

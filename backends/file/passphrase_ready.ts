@@ -14,8 +14,8 @@ export interface PassphraseSource {
 /**
  * Whether the passphrase lies ready, so that nobody has to be asked and nothing be run for it.
  *
- * Such a passphrase is looked at also while the store is unlocked: a wrong one is told at once, and not
- * when the unlock is over.
+ * Such a passphrase is used also while the store is unlocked, at its full cost: a wrong one is refused
+ * at once, and not when the unlock is over.
  */
 export function isPassphraseReady(deps: Pick<Host, "env">, source: PassphraseSource): boolean {
   if (source.descriptor !== undefined) return true;

@@ -2,8 +2,8 @@ import { VaultError } from "../../src/errors.ts";
 import type { Secret } from "../../src/secret.ts";
 import { quote } from "../../src/text.ts";
 import { deriveKek } from "./jwe.ts";
-import { type KekCache, quickProof } from "./kek_cache.ts";
-import { isWrongKey, openText, openUnlocked } from "./open.ts";
+import type { KekCache } from "./kek_cache.ts";
+import { isWrongKey, openText } from "./open.ts";
 import { PassphraseKeeper } from "./passphrase.ts";
 import {
   type Passphrase,
@@ -11,7 +11,6 @@ import {
   type PassphraseDeps,
   type PassphraseSource,
 } from "./passphrase_source.ts";
-import { isPassphraseReady } from "./passphrase_ready.ts";
 import type { FileStore, StoredText } from "./store.ts";
 
 /** On how many items a passphrase is tried before it counts as wrong for the whole store. */
@@ -55,18 +54,8 @@ export function fileUnlock(
   });
   const keks = new KekMemory();
   const { cache } = options;
-  const isReady = isPassphraseReady(deps, options.passphrase);
-
-  /** What a passphrase that lies ready has to prove; `undefined` where it would have to be asked for. */
-  async function proofOf(salt: Uint8Array<ArrayBuffer>): Promise<string | undefined> {
-    if (!isReady) return undefined;
-    return await quickProof((await keeper.passphrase()).secret.reveal(), salt);
-  }
 
   async function open(item: StoredText): Promise<string> {
-    // Without a passphrase that lies ready the cache was looked into before this was loaded.
-    const unlocked = cache && isReady ? await openUnlocked(item, cache, proofOf) : undefined;
-    if (unlocked !== undefined) return unlocked;
     while (true) {
       let passphrase: Passphrase | undefined;
       try {
@@ -127,7 +116,7 @@ export function fileUnlock(
     try {
       await openText(item, async (salt, rounds) => {
         const kek = await keks.kek(passphrase, salt, rounds);
-        found = [salt, rounds, kek, await proofOf(salt)];
+        found = [salt, rounds, kek];
         return kek;
       });
     } catch {

@@ -130,6 +130,7 @@ function failingWith(symbol: string) {
     describe: fail,
     list: fail,
     unlink: fail,
+    invalidate: fail,
   };
   return { native: { ...systemNative(), kernelKeys: () => Promise.resolve(kernel) } };
 }

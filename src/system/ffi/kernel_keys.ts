@@ -5,7 +5,12 @@
  * Numbers are those of Linux's `uapi/linux/keyctl.h` and its two system call tables.
  */
 
-import { type KernelKeyOptions, type KernelKeys, NativeFailure } from "../../native.ts";
+import {
+  type KernelKeyFacts,
+  type KernelKeyOptions,
+  type KernelKeys,
+  NativeFailure,
+} from "../../native.ts";
 import { cString } from "./c_string.ts";
 
 /** A structure of one number is passed in the register that the number would have, on both machines. */
@@ -44,6 +49,7 @@ const KEYCTL = {
   SEARCH: 10,
   READ: 11,
   SET_TIMEOUT: 15,
+  INVALIDATE: 21,
   MOVE: 30,
 } as const;
 
@@ -141,7 +147,7 @@ class SystemCalls implements KernelKeys {
     return unlessGone(() => this.#fill("KEYCTL_READ", KEYCTL.READ, key));
   }
 
-  describe(key: number): { type: string; description: string } | undefined {
+  describe(key: number): KernelKeyFacts | undefined {
     const bytes = unlessGone(() => this.#fill("KEYCTL_DESCRIBE", KEYCTL.DESCRIBE, key));
     // type;uid;gid;permissions;description, and a NUL
     const text = bytes && new TextDecoder().decode(bytes.subarray(0, -1));
@@ -157,6 +163,13 @@ class SystemCalls implements KernelKeys {
   unlink(key: number, keyring: number): boolean {
     return unlessGone(() => {
       this.#keyctl("KEYCTL_UNLINK", KEYCTL.UNLINK, key, keyring);
+      return true;
+    }) ?? false;
+  }
+
+  invalidate(key: number): boolean {
+    return unlessGone(() => {
+      this.#keyctl("KEYCTL_INVALIDATE", KEYCTL.INVALIDATE, key);
       return true;
     }) ?? false;
   }
@@ -182,11 +195,11 @@ class SystemCalls implements KernelKeys {
     );
     data?.fill(0);
     try {
-      this.#keyctl("KEYCTL_SETPERM", KEYCTL.SETPERM, key, options.permissions);
       const seconds = options.expireAfterSeconds;
       if (seconds !== undefined) {
         this.#keyctl("KEYCTL_SET_TIMEOUT", KEYCTL.SET_TIMEOUT, key, seconds);
       }
+      this.#keyctl("KEYCTL_SETPERM", KEYCTL.SETPERM, key, options.permissions);
       return key;
     } catch (error) {
       this.#unlink(key, SPECIAL.process);
