@@ -14,6 +14,25 @@ export interface NewPassphraseSource {
   readonly command?: string | undefined;
 }
 
+/** What is to be unlocked. */
+export interface UnlockRequest {
+  /** Every key; else the one of the session cache alone. */
+  readonly all: boolean;
+  /** For how long; as any use does where it is absent. */
+  readonly seconds: number | undefined;
+}
+
+/** What was unlocked. */
+export interface Unlocked {
+  /** How many items are. */
+  readonly count: number;
+  /** How many more should be, and could not. */
+  readonly locked: number;
+  readonly seconds: number;
+  /** Whether others of the user than this login session can use it, a child of `exec` among them. */
+  readonly shared: boolean;
+}
+
 /** The world that a back end sees. */
 export type BackendHost = Host & { readonly talk: Talk };
 
@@ -54,6 +73,13 @@ interface BackendRow<O extends BackendOptions, Settings = OptionValues<O> & MayP
    * many items that were; absent where nothing outlasts the process by our doing.
    */
   lock?(host: BackendHost): Promise<number>;
+  /** Unlocks the store in this login session for a while; absent where that is not ours to do. */
+  unlock?(host: BackendHost, settings: Settings, request: UnlockRequest): Promise<Unlocked>;
+  /**
+   * Right before this process becomes or starts the child of `exec`: takes from it what stays unlocked
+   * in this login session, but for the key of the session cache; absent as for `lock`.
+   */
+  shutOutChild?(host: BackendHost): Promise<void>;
 }
 
 interface MayPrompt {
@@ -78,11 +104,13 @@ export interface Backend extends BackendFacts {
     source: NewPassphraseSource,
   ): Promise<number>;
   lock?(host: BackendHost): Promise<number>;
+  unlock?(host: BackendHost, input: BackendInput, request: UnlockRequest): Promise<Unlocked>;
+  shutOutChild?(host: BackendHost): Promise<void>;
 }
 
 /** Makes a row of the table, whose functions get the values of the options that it declares and no others. */
 export function defineBackend<const O extends BackendOptions>(row: BackendRow<O>): Backend {
-  const { changePassphrase, lock } = row;
+  const { changePassphrase, lock, unlock, shutOutChild } = row;
   const settings = ({ env }: BackendHost, { flags, mayPrompt }: BackendInput) => ({
     ...readOptions(row.options, flags, env),
     mayPrompt,
@@ -99,5 +127,10 @@ export function defineBackend<const O extends BackendOptions>(row: BackendRow<O>
         await changePassphrase(host, settings(host, input), source),
     }),
     ...(lock && { lock }),
+    ...(unlock && {
+      unlock: async (host: BackendHost, input: BackendInput, request) =>
+        await unlock(host, settings(host, input), request),
+    }),
+    ...(shutOutChild && { shutOutChild }),
   };
 }

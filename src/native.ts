@@ -48,12 +48,19 @@ export interface KernelKeys {
   unlink(key: number, keyring: number): boolean;
   /** Ends a key at once, in every keyring that it is linked to, and says whether it was there. */
   invalidate(key: number): boolean;
+  /**
+   * Gives this process, and what it becomes or starts from now on, a new session keyring that nobody
+   * else has, with just these keys; one that cannot be linked is left out.
+   */
+  leaveSession(keys: readonly number[]): void;
 }
 
 /** What the kernel says of a key without its payload. */
 export interface KernelKeyFacts {
   readonly type: string;
   readonly description: string;
+  /** The mask of keyctl_setperm(3). */
+  readonly permissions: number;
 }
 
 /** How a key of the kernel is made. */

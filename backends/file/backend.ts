@@ -33,10 +33,14 @@ const OPTIONS = {
   unlockSeconds: {
     kind: "duration",
     variable: "AWS_VAULT_FILE_UNLOCK_TTL",
-    brief: "How long the file store stays unlocked in a login session on Linux, 0 for never",
+    brief:
+      "How long what was used of the file store stays unlocked in a login session on Linux, 0 for never",
     default: "15m",
   },
 } as const satisfies BackendOptions;
+
+/** For `unlock`, where uses keep nothing unlocked. */
+const DEFAULT_SECONDS = 15 * 60;
 
 type Settings = OptionValues<typeof OPTIONS> & { readonly mayPrompt: boolean };
 
@@ -52,8 +56,16 @@ export const file = defineBackend({
     return openFileKeyring(host, await storeOf(host, settings));
   },
   async lock(host) {
-    const { forgetKeks } = await import("./kek_cache.ts");
-    return forgetKeks(host.native);
+    const { forgetUnlocked } = await import("./login_session.ts");
+    return await forgetUnlocked(host.native);
+  },
+  async shutOutChild(host) {
+    const { shutOutChild } = await import("./login_session.ts");
+    await shutOutChild(host.native);
+  },
+  async unlock(host, settings, { all, seconds = settings.unlockSeconds || DEFAULT_SECONDS }) {
+    const { unlockStore } = await import("./unlock_store.ts");
+    return await unlockStore(host, await storeOf(host, settings), { all, seconds });
   },
   async changePassphrase(host, settings, newPassphrase) {
     const { changePassphrase } = await import("./change_passphrase.ts");

@@ -15,104 +15,138 @@
  *   unlocked: whatever would tell a wrong one sooner, would tell it to whoever guesses, too.
  * - A key opens one text of one item: PBES2 salts every item, and a rewritten one with a new salt.
  * - Nobody can write into a key, or put off its end.
+ * - What rests is the data key of the session cache, and the key that was used, not the whole store;
+ *   a child of `exec` gets the data key alone, in a session keyring of its own.
+ * - Where others of the user can join the session keyring (the kernel gives a process that has none
+ *   the user's, which all such processes share; `keyctl session NAME` makes one by name) such a child
+ *   would only have to ask for it: there the data key alone rests, unless the person wants more.
  *
  * The data key of the session cache, which every cached call needs, rests opened: it is worth what the
  * key of its item is worth, and saves the opening. The kernel never writes any of this to a disk.
  */
 
+import type { Host } from "../../src/host.ts";
 import { type KernelKeys, type Native, NativeFailure } from "../../src/native.ts";
 
 /** View, read, search and link for whoever has the session keyring; nothing for anybody else. */
 const PERMISSIONS = 0x1b000000;
+/** Of a keyring: what lets the user's other sessions find or link what is in it, or change its rights. */
+const JOINABLE = 0x003c0000;
 const KEK_PREFIX = "aws-vault:kek:";
 const DATA_KEY_PREFIX = "aws-vault:data-key:";
-/** What other versions of this program kept goes away with ours. */
+/** What other versions of this program kept begins so, too. */
 const OUR_PREFIX = "aws-vault:";
 const KEK_BYTES = 16;
 /** The kernel counts in 32 bits. */
 const LONGEST_SECONDS = 0x7fff_ffff;
+/** How many bytes in front of a payload say when its key ends. */
+const END_BYTES = 8;
 
 type Salt = Uint8Array<ArrayBuffer>;
 
-/** Keys that outlast the process; where the kernel forbids it, it silently keeps none. */
+/** What outlasts the process; where the kernel forbids it, it silently keeps nothing. */
 export interface KekCache {
   /** The key of a salt and a number of rounds; whether it fits, only the item can say. */
   find(salt: Salt, rounds: number): Promise<CryptoKey | undefined>;
-  /** Keeps a key that has opened its item. */
-  keep(salt: Salt, rounds: number, kek: CryptoKey): Promise<void>;
+  /** Keeps a key that has opened its item, and says whether it rests. */
+  keep(salt: Salt, rounds: number, kek: CryptoKey): Promise<boolean>;
   /** What an item's text, to the letter, was when it was opened; kept for the data key only. */
   findOpened(text: string): Promise<string | undefined>;
-  keepOpened(text: string, opened: string): Promise<void>;
+  keepOpened(text: string, opened: string): Promise<boolean>;
 }
 
-/** The keys of this login session, kept for so many seconds from when they are kept; 0: no longer than now. */
-export function kekCache(
-  native: Pick<Native, "kernelKeys"> | undefined,
-  seconds: number,
-): KekCache | undefined {
-  if (seconds <= 0 || native === undefined) return undefined;
-  const read = async (description: string) => {
+/** What keeping touches. */
+export type KekCacheDeps = Pick<Host, "clock"> & {
+  readonly native?: Pick<Native, "kernelKeys"> | undefined;
+};
+
+/** How long something is kept, and where. */
+export interface KekCacheOptions {
+  /** From when it is kept; 0: no longer than now. */
+  readonly seconds: number;
+  /** Also keys of items where others can join the session keyring. */
+  readonly evenShared?: boolean | undefined;
+}
+
+/** What this login session keeps. */
+export function kekCache(deps: KekCacheDeps, options: KekCacheOptions): KekCache | undefined {
+  const { native, clock } = deps;
+  if (options.seconds <= 0 || native === undefined) return undefined;
+  const seconds = Math.min(options.seconds, LONGEST_SECONDS);
+  const find = async (description: string) => {
     const kernel = await native.kernelKeys();
-    return kernel && unlessForbidden(() => {
-      const serial = kernel.search(kernel.specialKeyring("session"), description);
-      return serial === undefined ? undefined : kernel.read(serial);
-    });
+    return kernel && unlessForbidden(() => read(kernel, description)?.payload);
   };
-  const write = async (description: string, bytes: Uint8Array<ArrayBuffer>) => {
+  const keep = async (description: string, payload: Uint8Array, isOfItem: boolean) => {
     const kernel = await native.kernelKeys();
-    const options = {
-      permissions: PERMISSIONS,
-      expireAfterSeconds: Math.min(seconds, LONGEST_SECONDS),
-    };
-    unlessForbidden(() =>
-      kernel?.add(kernel.specialKeyring("session"), description, bytes, options)
-    );
-    bytes.fill(0);
+    const end = clock.now().epochMilliseconds + seconds * 1000;
+    return kernel !== undefined && unlessForbidden(() => {
+          if (isOfItem && !options.evenShared && isShared(kernel)) return false;
+          // A short unlock does not cut a longer one.
+          if ((read(kernel, description)?.end ?? 0) < end) {
+            write(kernel, description, { end, payload }, seconds);
+          }
+          return true;
+        }) === true;
   };
   return {
     async find(salt, rounds) {
-      const bytes = await read(await describeKek(salt, rounds));
+      const bytes = await find(await describeKek(salt, rounds));
       if (bytes?.length !== KEK_BYTES) return undefined;
       const { importKek } = await import("./jwe.ts");
       return await importKek(bytes);
     },
+    async keep(salt, rounds, kek) {
+      const bytes = new Uint8Array(await crypto.subtle.exportKey("raw", kek));
+      return await keep(await describeKek(salt, rounds), bytes, true);
+    },
     async findOpened(text) {
-      const bytes = await read(await describeOpened(text));
+      const bytes = await find(await describeOpened(text));
       return bytes && new TextDecoder().decode(bytes);
     },
     async keepOpened(text, opened) {
-      await write(await describeOpened(text), new TextEncoder().encode(opened));
-    },
-    async keep(salt, rounds, kek) {
-      // A copy: Deno 2.7 gives out the key's own memory, and what is wiped afterwards would be the key.
-      const bytes = new Uint8Array(await crypto.subtle.exportKey("raw", kek)).slice();
-      await write(await describeKek(salt, rounds), bytes);
+      return await keep(await describeOpened(text), new TextEncoder().encode(opened), false);
     },
   };
 }
 
-/**
- * Forgets all keys of this login session, of whatever store, and says how many there were.
- *
- * They are invalidated, not unlinked: a program of the session may have linked one to a keyring of its
- * own, where it would live on.
- */
-export async function forgetKeks(native: Pick<Native, "kernelKeys">): Promise<number> {
-  const kernel = await native.kernelKeys();
-  return kernel && unlessForbidden(() => forgetAll(kernel)) || 0;
+/** Whether a process of the user can get at this session keyring that was not started in it. */
+export function isShared(kernel: KernelKeys): boolean {
+  const facts = kernel.describe(kernel.specialKeyring("session"));
+  return facts === undefined || (facts.permissions & JOINABLE) !== 0;
 }
 
-function forgetAll(kernel: KernelKeys): number {
-  return kernel.list(kernel.specialKeyring("session"))
-    .filter((serial) => isOurs(kernel, serial))
-    .filter((serial) => unlessForbidden(() => kernel.invalidate(serial)))
-    .length;
-}
-
-/** A key that may not even be looked at is none of ours. */
-function isOurs(kernel: KernelKeys, serial: number): boolean {
+/** Whether a key of the session is ours; with `data-key`: of the session cache's data key. */
+export function isOurs(kernel: KernelKeys, serial: number, kind: "any" | "data-key"): boolean {
+  // One that may not even be looked at is none of ours.
   const facts = unlessForbidden(() => kernel.describe(serial));
-  return facts?.type === "user" && facts.description.startsWith(OUR_PREFIX);
+  const prefix = kind === "any" ? OUR_PREFIX : DATA_KEY_PREFIX;
+  return facts?.type === "user" && facts.description.startsWith(prefix);
+}
+
+interface Kept {
+  /** In milliseconds since 1970. */
+  readonly end: number;
+  readonly payload: Uint8Array;
+}
+
+function read(kernel: KernelKeys, description: string) {
+  const serial = kernel.search(kernel.specialKeyring("session"), description);
+  const bytes = serial === undefined ? undefined : kernel.read(serial);
+  if (bytes === undefined || bytes.length < END_BYTES) return undefined;
+  return { end: new DataView(bytes.buffer).getFloat64(0), payload: bytes.subarray(END_BYTES) };
+}
+
+function write(kernel: KernelKeys, description: string, kept: Kept, seconds: number): void {
+  const bytes = new Uint8Array(END_BYTES + kept.payload.length);
+  new DataView(bytes.buffer).setFloat64(0, kept.end);
+  bytes.set(kept.payload, END_BYTES);
+  const options = { permissions: PERMISSIONS, expireAfterSeconds: seconds };
+  try {
+    kernel.add(kernel.specialKeyring("session"), description, bytes, options);
+  } finally {
+    bytes.fill(0);
+  }
 }
 
 /** Salt and rounds are all that tells the keys of one passphrase apart, and stand in the item's file. */
@@ -130,7 +164,7 @@ async function hash(text: string): Promise<string> {
 }
 
 /** Containers forbid the calls, quotas end, keyrings of sessions that are over are revoked: all are a miss. */
-function unlessForbidden<T>(call: () => T): T | undefined {
+export function unlessForbidden<T>(call: () => T): T | undefined {
   try {
     return call();
   } catch (error) {

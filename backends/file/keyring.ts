@@ -1,6 +1,6 @@
 /** The encrypted-file back end: one JWE file a key, as the other aws-vault writes them (contracts 12). */
 
-import { VaultError } from "../../src/errors.ts";
+import { hasCode, VaultError } from "../../src/errors.ts";
 import type { Host, Platform } from "../../src/host.ts";
 import { DATA_KEY_NAME, type Keyring, type KeyringItem } from "../../src/keyring.ts";
 import type { Native } from "../../src/native.ts";
@@ -58,7 +58,7 @@ function expandHome(folder: string, platform: Platform): string {
 /** Opens the file store; nothing is read, asked or made before the first use. */
 export function openFileKeyring(deps: FileKeyringDeps, options: FileKeyringOptions): Keyring {
   const store = fileStore(deps.files, options.folder, deps.platform.os);
-  const cache = kekCache(deps.native, options.unlockSeconds ?? 0);
+  const cache = kekCache(deps, { seconds: options.unlockSeconds ?? 0 });
   const isReady = isPassphraseReady(deps, options.passphrase);
   // What asks and what writes is loaded when it is needed: a cached call of an unlocked store is not.
   let unlocking: Promise<FileUnlock> | undefined;
@@ -82,24 +82,21 @@ export function openFileKeyring(deps: FileKeyringDeps, options: FileKeyringOptio
   async function readItem(key: string): Promise<Uint8Array | undefined> {
     const item = store.read(key);
     if (item === undefined) return undefined;
-    const text = await findUnlocked(item) ?? await openAsking(item);
-    return decodeItem(text, key, `its file ${quote(item.path)}`);
+    return await findUnlocked(item) ?? await openAsking(item);
   }
 
   /** With the passphrase; only then the unlock's time begins, and not with every use. */
-  async function openAsking(item: StoredText): Promise<string> {
-    const text = await (await unlock()).open(item);
-    if (item.key === DATA_KEY_NAME) await cache?.keepOpened(item.text, text);
-    return text;
+  async function openAsking(item: StoredText): Promise<Uint8Array> {
+    return decode(item, await (await unlock()).open(item));
   }
 
-  /** The item's text where it needs no passphrase, because an earlier process had it. */
-  async function findUnlocked(item: StoredText): Promise<string | undefined> {
+  /** The item's data where they need no passphrase, because an earlier process had it. */
+  async function findUnlocked(item: StoredText): Promise<Uint8Array | undefined> {
     if (cache === undefined || isReady) return undefined;
-    const opened = item.key === DATA_KEY_NAME ? await cache.findOpened(item.text) : undefined;
-    if (opened !== undefined) return opened;
+    if (item.key === DATA_KEY_NAME) return decodeResting(item, await cache.findOpened(item.text));
     const { openUnlocked } = await import("./open.ts");
-    return await openUnlocked(item, cache);
+    const text = await openUnlocked(item, cache);
+    return text === undefined ? undefined : decode(item, text);
   }
 
   async function writeItem(key: string, item: KeyringItem): Promise<void> {
@@ -115,12 +112,26 @@ export function openFileKeyring(deps: FileKeyringDeps, options: FileKeyringOptio
       const payload = encodeItem(key, item);
       store.write(key, await sealJwe(payload, passphrase.reveal(), deps.clock.now()));
     });
-    await unlocked.keepUnlocked(key);
+    await unlocked.keepWritten(key);
   }
 
   async function removeItem(key: string): Promise<boolean> {
     if (!store.has(key)) return false;
     const { whileWriting } = await import("./lock.ts");
     return await whileWriting(deps, store, () => store.remove(key));
+  }
+}
+
+function decode(item: StoredText, text: string): Uint8Array {
+  return decodeItem(text, item.key, `its file ${quote(item.path)}`);
+}
+
+/** What rests opened was put there by us or by somebody else of the session: no item is damaged by it. */
+function decodeResting(item: StoredText, text: string | undefined): Uint8Array | undefined {
+  try {
+    return text === undefined ? undefined : decode(item, text);
+  } catch (error) {
+    if (hasCode(error, "damaged-item")) return undefined;
+    throw error;
   }
 }

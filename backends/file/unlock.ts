@@ -1,4 +1,5 @@
 import { VaultError } from "../../src/errors.ts";
+import { DATA_KEY_NAME } from "../../src/keyring.ts";
 import type { Secret } from "../../src/secret.ts";
 import { quote } from "../../src/text.ts";
 import { deriveKek } from "./jwe.ts";
@@ -15,8 +16,6 @@ import type { FileStore, StoredText } from "./store.ts";
 
 /** On how many items a passphrase is tried before it counts as wrong for the whole store. */
 const MOST_TRIED = 4;
-/** How many items one passphrase unlocks for later; the kernel's quota is 200 keys. */
-const MOST_UNLOCKED = 32;
 
 /** Opens the items of one store with one passphrase, asked for at most once (but for typing errors). */
 export interface FileUnlock {
@@ -33,7 +32,9 @@ export interface FileUnlock {
   /** Throws `wrong-passphrase` when the passphrase does not (or no longer) open what is stored. */
   requireFit(): Promise<void>;
   /** Lets an item that was just written stay unlocked like those that were read. */
-  keepUnlocked(key: string): Promise<void>;
+  keepWritten(key: string): Promise<void>;
+  /** Lets items stay unlocked, and says how many do; for who has had the passphrase tried before. */
+  keepUnlocked(keys: readonly string[]): Promise<number>;
 }
 
 /** The unlocking of a store; the passphrase is asked for on first use. */
@@ -64,7 +65,7 @@ export function fileUnlock(
           passphrase = await keeper.passphrase();
           return await keks.kek(passphrase, salt, rounds);
         });
-        if (passphrase) await keepAll(item, passphrase);
+        if (passphrase) await keepUsed(item, passphrase);
         return text;
       } catch (error) {
         if (!isWrongKey(error) || !passphrase) throw error;
@@ -102,38 +103,48 @@ export function fileUnlock(
     return tried === 0 ? "unknown" : "wrong";
   }
 
-  /** Of all items when somebody was asked, so that the next one does not ask again. */
-  async function keepAll(item: StoredText, passphrase: Passphrase): Promise<void> {
+  /** The item that was used; and the data key, so that who was asked is not asked again by the next call. */
+  async function keepUsed(item: StoredText, passphrase: Passphrase): Promise<void> {
     if (cache === undefined) return;
-    const others = isFree(passphrase) ? [] : firstSome(store.texts(), MOST_UNLOCKED)
-      .filter(({ key }) => key !== item.key);
-    await Promise.all([item, ...others].map((one) => keep(one, passphrase, cache)));
+    const isUsed = item.key === DATA_KEY_NAME || isFree(passphrase);
+    const others = isUsed ? [] : [unlessUnreadable(() => store.read(DATA_KEY_NAME))];
+    await Promise.all([item, ...others].map((one) => one && keep(one, passphrase, cache)));
   }
 
-  /** A key is kept once it has opened its item: one of a wrong passphrase never is. */
-  async function keep(item: StoredText, passphrase: Passphrase, to: KekCache): Promise<void> {
+  /** Keeps what opens an item once it has: of another passphrase, or of a damaged item, nothing is kept. */
+  async function keep(item: StoredText, passphrase: Passphrase, to: KekCache): Promise<boolean> {
     let found: Parameters<KekCache["keep"]> | undefined;
+    let text: string;
     try {
-      await openText(item, async (salt, rounds) => {
+      text = await openText(item, async (salt, rounds) => {
         const kek = await keks.kek(passphrase, salt, rounds);
         found = [salt, rounds, kek];
         return kek;
       });
     } catch {
-      // Of another passphrase, or damaged: who reads it is told.
-      return;
+      return false;
     }
-    if (found) await to.keep(...found);
+    if (item.key === DATA_KEY_NAME) return await to.keepOpened(item.text, text);
+    return found !== undefined && await to.keep(...found);
   }
 
-  async function keepUnlocked(key: string): Promise<void> {
+  async function keepWritten(key: string): Promise<void> {
     const item = cache && store.read(key);
     if (item === undefined || cache === undefined) return;
     const passphrase = await keeper.passphrase();
     if (!isFree(passphrase)) await keep(item, passphrase, cache);
   }
 
-  return { open, passphraseForWriting, requireFit, keepUnlocked };
+  async function keepUnlocked(keys: readonly string[]): Promise<number> {
+    let count = 0;
+    for (const key of keys) {
+      const item = unlessUnreadable(() => store.read(key));
+      if (item && cache && await keep(item, await keeper.passphrase(), cache)) count++;
+    }
+    return count;
+  }
+
+  return { open, passphraseForWriting, requireFit, keepWritten, keepUnlocked };
 }
 
 /** The environment's costs nobody anything: what is unlocked by it may wait until it is read. */
@@ -155,12 +166,14 @@ class KekMemory {
   }
 }
 
-function firstSome<T>(values: Iterable<T>, count: number): T[] {
-  const some: T[] = [];
-  for (const value of values) {
-    if (some.push(value) === count) break;
+/** One that cannot be read is for whoever asks for it to complain about. */
+function unlessUnreadable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof VaultError) return undefined;
+    throw error;
   }
-  return some;
 }
 
 function firstOf<T>(values: Iterable<T>): T | undefined {

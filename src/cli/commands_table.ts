@@ -19,7 +19,9 @@ import type { ImportFlags } from "../commands/import.ts";
 import type { MigrateBackendFlags } from "../commands/migrate_backend.ts";
 import type { RemoveFlags } from "../commands/remove.ts";
 import type { RotateFlags } from "../commands/rotate.ts";
+import type { UnlockFlags } from "../commands/unlock.ts";
 import type { VersionFlags } from "../commands/version.ts";
+import { parseDuration } from "../duration.ts";
 import {
   CREDENTIAL_ALIASES,
   CREDENTIAL_FLAGS,
@@ -248,6 +250,24 @@ const lock = define<LockFlags, []>({
   docs: { brief: "Forget what stays unlocked of the file store in this login session" },
 });
 
+const unlock = define<UnlockFlags, []>({
+  loader: async () => (await import("../commands/unlock.ts")).unlock,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      all: flag("Every stored key, and not only the cached sessions"),
+      for: {
+        kind: "parsed",
+        parse: (value: string) => parseDuration(value, "--for"),
+        optional: true,
+        brief: "For how long, such as 1h [AWS_VAULT_FILE_UNLOCK_TTL]",
+        placeholder: "duration",
+      },
+    },
+  },
+  docs: { brief: "Unlock the file store in this login session for a while" },
+});
+
 const completion = define<CompletionFlags, [string]>({
   loader: async () => {
     const { renderScript, SHELLS } = await import("./completion_scripts.ts");
@@ -284,6 +304,7 @@ const COMMANDS: Readonly<Record<string, CommandDefinition>> = {
   "migrate-backend": migrateBackend,
   "change-passphrase": changePassphrase,
   lock,
+  unlock,
   completion,
   version,
 };

@@ -1,6 +1,6 @@
 /** What every command may ask for: the world, and the costly things, opened on first use. */
 
-import type { NewPassphraseSource } from "../backend.ts";
+import type { NewPassphraseSource, Unlocked, UnlockRequest } from "../backend.ts";
 import type { SessionCache } from "../cache/session_cache.ts";
 import type { ConfigFile } from "../config/profile.ts";
 import type { CredentialSource } from "../credentials/source.ts";
@@ -46,6 +46,13 @@ export interface Invocation {
   changePassphrase(source: NewPassphraseSource): Promise<number>;
   /** Forgets what stays unlocked in this login session, of all back ends, and says how many items that were. */
   lock(): Promise<number>;
+  /**
+   * Unlocks the keyring's store in this login session for so many seconds, by default as long as any
+   * use does; throws `unsupported` where that is not ours to do.
+   */
+  unlock(request: UnlockRequest): Promise<Unlocked>;
+  /** Takes from the child of `exec`, which starts next, what stays unlocked but for cached sessions. */
+  shutOutChild(): Promise<void>;
   /** Lets go of everything that was opened; what is asked for afterwards is opened anew. */
   close(): Promise<void>;
 }

@@ -41,6 +41,7 @@ export async function exec(
   const shell = defaultShell(invocation.host.env.all(), invocation.host.platform.os);
   const [command = shell, ...args] = child;
   await invocation.close();
+  await invocation.shutOutChild();
   this.exitWith(await execChild(invocation.host, { command, args, env }));
 }
 

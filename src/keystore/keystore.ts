@@ -1,4 +1,4 @@
-import type { NewPassphraseSource } from "../backend.ts";
+import type { NewPassphraseSource, Unlocked, UnlockRequest } from "../backend.ts";
 import { flagKey } from "../backend_option.ts";
 import { VaultError } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
@@ -17,6 +17,13 @@ export interface Keystore {
   changePassphrase(source: NewPassphraseSource): Promise<number>;
   /** Forgets what stays unlocked in this login session, of all back ends, and says how many items that were. */
   lock(): Promise<number>;
+  /**
+   * Unlocks the keyring's store in this login session for a while, by default as long as any use does;
+   * throws `unsupported` where that is not ours to do.
+   */
+  unlock(request: UnlockRequest): Promise<Unlocked>;
+  /** Takes from the child of `exec`, which starts next, what stays unlocked but for cached sessions. */
+  shutOutChild(): Promise<void>;
   /** For a command that failed because it found no key: says where else there is one. */
   sayWhereKeysAre(error: unknown): Promise<void>;
   /** Closes what was opened, and the descriptors that flags name; what is asked for later is opened again. */
@@ -43,6 +50,10 @@ export function openKeystore(deps: KeystoreDeps, named: string | undefined): Key
     },
     changePassphrase: (source) => changePassphrase(deps, named, source),
     lock: () => lockAll(deps),
+    unlock: (request) => unlock(deps, named, request),
+    async shutOutChild() {
+      for (const { shutOutChild } of onThisPlatform(deps)) await shutOutChild?.(deps.host);
+    },
     async sayWhereKeysAre(error) {
       await (await settled(chosen))?.sayWhereKeysAre(error);
     },
@@ -86,6 +97,21 @@ async function lockAll(deps: KeystoreDeps): Promise<number> {
   let count = 0;
   for (const { lock } of onThisPlatform(deps)) count += await lock?.(deps.host) ?? 0;
   return count;
+}
+
+async function unlock(
+  deps: KeystoreDeps,
+  named: string | undefined,
+  request: UnlockRequest,
+): Promise<Unlocked> {
+  const backend = await chooseBackend(deps, named);
+  if (backend.unlock) return await backend.unlock(deps.host, deps.input, request);
+  const others = onThisPlatform(deps).filter((other) => other.unlock !== undefined);
+  throw new VaultError(
+    "unsupported",
+    `Cannot unlock back end ${quote(backend.name)}: its own system says how long it stays unlocked`,
+    { hints: others.map(({ name }) => `${name} can be unlocked: --backend=${name}`) },
+  );
 }
 
 /** The descriptors that flags name, each once. */

@@ -5,7 +5,7 @@
 
 import { openFileKeyring } from "../../backends/file/keyring.ts";
 import { changePassphrase } from "../../backends/file/change_passphrase.ts";
-import { forgetKeks } from "../../backends/file/kek_cache.ts";
+import { forgetUnlocked } from "../../backends/file/login_session.ts";
 import type { VaultError } from "../../src/errors.ts";
 import { systemNative } from "../../src/system/native.ts";
 import { ScriptedTerminal } from "../fakes/scripted_terminal.ts";
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   };
   const keyring = openFileKeyring(deps, options);
   const act = async ([what, key, text]: UnlockStep): Promise<unknown> => {
-    if (what === "lock") return forgetKeks(native);
+    if (what === "lock") return forgetUnlocked(native);
     if (what === "change") return await changePassphrase(deps, { ...options, newPassphrase: {} });
     if (what === "get") return new TextDecoder().decode(await keyring.get(key));
     return await keyring.set(key, { data: new TextEncoder().encode(text), label: "" });

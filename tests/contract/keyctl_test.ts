@@ -131,6 +131,7 @@ function failingWith(symbol: string) {
     list: fail,
     unlink: fail,
     invalidate: fail,
+    leaveSession: fail,
   };
   return { native: { ...systemNative(), kernelKeys: () => Promise.resolve(kernel) } };
 }

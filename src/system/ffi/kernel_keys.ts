@@ -42,6 +42,7 @@ const NUMBERS: Readonly<Record<string, SystemCallNumbers>> = {
 
 const KEYCTL = {
   GET_KEYRING_ID: 0,
+  JOIN_SESSION_KEYRING: 1,
   SETPERM: 5,
   DESCRIBE: 6,
   LINK: 8,
@@ -151,8 +152,10 @@ class SystemCalls implements KernelKeys {
     const bytes = unlessGone(() => this.#fill("KEYCTL_DESCRIBE", KEYCTL.DESCRIBE, key));
     // type;uid;gid;permissions;description, and a NUL
     const text = bytes && new TextDecoder().decode(bytes.subarray(0, -1));
-    const parts = text === undefined ? null : /^([^;]*);[^;]*;[^;]*;[^;]*;([^]*)$/.exec(text);
-    return parts ? { type: parts[1]!, description: parts[2]! } : undefined;
+    const parts = text === undefined ? null : /^([^;]*);[^;]*;[^;]*;([^;]*);([^]*)$/.exec(text);
+    if (parts === null) return undefined;
+    const [, type = "", permissions = "", description = ""] = parts;
+    return { type, description, permissions: Number.parseInt(permissions, 16) };
   }
 
   list(keyring: number): number[] {
@@ -172,6 +175,22 @@ class SystemCalls implements KernelKeys {
       this.#keyctl("KEYCTL_INVALIDATE", KEYCTL.INVALIDATE, key);
       return true;
     }) ?? false;
+  }
+
+  /** A thread has its own session keyring: the one that runs this is also the one that starts programs. */
+  leaveSession(keys: readonly number[]): void {
+    const { process, session } = SPECIAL;
+    const link = (key: number, keyring: number) =>
+      this.#keyctl("KEYCTL_LINK", KEYCTL.LINK, key, keyring);
+    // What is only in the old session cannot be linked any more once that is left.
+    const taken = keys.filter((key) => isDone(() => link(key, process)));
+    try {
+      const name = "KEYCTL_JOIN_SESSION_KEYRING";
+      this.#result(name, this.#call(this.#numbers.keyctl, KEYCTL.JOIN_SESSION_KEYRING, null));
+      for (const key of taken) isDone(() => link(key, session));
+    } finally {
+      for (const key of taken) this.#unlink(key, process);
+    }
   }
 
   /** Makes a key where only this process sees it; what is killed from here on leaves nothing behind. */
@@ -274,6 +293,16 @@ function unlessGone<T>(call: () => T): T | undefined {
     return call();
   } catch (error) {
     if (error instanceof NativeFailure && GONE.has(error.symbol)) return undefined;
+    throw error;
+  }
+}
+
+function isDone(call: () => unknown): boolean {
+  try {
+    call();
+    return true;
+  } catch (error) {
+    if (error instanceof NativeFailure) return false;
     throw error;
   }
 }
