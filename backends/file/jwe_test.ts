@@ -100,7 +100,7 @@ Deno.test("openJwe() binds the header to the content", async () => {
 
 Deno.test("openJwe() refuses every other form before any work is done for it", async () => {
   const refused: [what: string, jwe: string][] = [
-    ["too many rounds (CVE-2023-50658)", await withHeader({ p2c: 10_000_001 })],
+    ["too many rounds (CVE-2023-50658)", await withHeader({ p2c: 2_000_001 })],
     ["hardly any rounds", await withHeader({ p2c: 999 })],
     ["half a round", await withHeader({ p2c: 1000.5 })],
     ["rounds as a text", await withHeader({ p2c: "1000" })],
