@@ -14,15 +14,52 @@ export function isOwnSecret(name: string): boolean {
   return /PASSPHRASE|PASSWORD|TOKEN|SECRET_?(?:ACCESS|KEY|$)|_PIN$|_CODE$|_OTP$/.test(upper);
 }
 
+/** The passphrase of the file store, as for the other aws-vault. */
+export const PASSPHRASE_VARIABLE = "AWS_VAULT_FILE_PASSPHRASE";
+
 /**
- * The environment of a helper (`mfa_process`, `credential_process`, a passphrase command): ours
- * without our own secrets.
+ * Every variable that holds an AWS key or a token for one, of today and of old; AWS_ACCESS_KEY and
+ * AWS_SECRET_KEY are Java's and Go's of the first generation, AMAZON_* Ruby's.
+ */
+export const AWS_KEY_VARIABLES: ReadonlySet<string> = new Set([
+  "AWS_ACCESS_KEY_ID",
+  "AWS_SECRET_ACCESS_KEY",
+  "AWS_SESSION_TOKEN",
+  "AWS_SECURITY_TOKEN",
+  "AWS_ACCESS_KEY",
+  "AWS_SECRET_KEY",
+  "AMAZON_ACCESS_KEY_ID",
+  "AMAZON_SECRET_ACCESS_KEY",
+  "AMAZON_SESSION_TOKEN",
+  "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+]);
+
+/**
+ * The environment of a helper (`mfa_process`, `credential_process`, a prompt, `pass`, a passphrase
+ * command): ours without our own secrets and without AWS keys.
  *
- * A helper is somebody else's program, and what it starts inherits from it: the passphrase of the
- * file store has no business there (pains C2).
+ * A helper is somebody else's program, and what it starts inherits from it: neither the passphrase of
+ * the file store nor the key that `add --env` is given, or an outer `exec` has left, has any business
+ * there. A `credential_process` finds what it needs where the config file says, not in a key that
+ * happens to be in the environment, and that may be another profile's.
  */
 export function renderHelperEnvironment(
   parent: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  return Object.fromEntries(Object.entries(parent).filter(([name]) => !isOwnSecret(name)));
+  const isKey = (name: string) => AWS_KEY_VARIABLES.has(name.toUpperCase());
+  return Object.fromEntries(
+    Object.entries(parent).filter(([name]) => !isOwnSecret(name) && !isKey(name)),
+  );
+}
+
+/**
+ * What a helper that is this program itself gets besides, for `ProgramRequest.ownEnv`: the passphrase
+ * of the file store, since `credential_process = aws-vault export …` is a common line. Other secrets
+ * of ours, such as an MFA code, are for one run.
+ */
+export function renderOwnEnvironment(
+  parent: Readonly<Record<string, string>>,
+): Record<string, string> | undefined {
+  const passphrase = parent[PASSPHRASE_VARIABLE];
+  return passphrase ? { [PASSPHRASE_VARIABLE]: passphrase } : undefined;
 }

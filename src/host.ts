@@ -197,8 +197,10 @@ export interface ProgramRequest {
   readonly args: readonly string[];
   /** What the program reads; nothing by default. `inherit`: what this process reads. */
   readonly stdin?: string | Uint8Array | "inherit" | undefined;
-  /** The whole environment of the program; this process's by default. */
+  /** The whole environment of the program; by default this process's without secrets of ours and AWS keys. */
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Variables that it gets besides only where it is this program itself, whatever its name. */
+  readonly ownEnv?: Readonly<Record<string, string>> | undefined;
   /** `inherit`: straight to this process's standard error. */
   readonly stderr?: "piped" | "inherit" | undefined;
   /** Killed after this long. */

@@ -1,7 +1,7 @@
+import { PASSPHRASE_VARIABLE } from "../../src/helper_environment.ts";
 import type { Host } from "../../src/host.ts";
 
-/** The environment variable that holds the passphrase, as for the other aws-vault. */
-export const PASSPHRASE_VARIABLE = "AWS_VAULT_FILE_PASSPHRASE";
+export { PASSPHRASE_VARIABLE };
 
 /** What a flag said about the passphrase; nothing: the environment, then the terminal. */
 export interface PassphraseSource {

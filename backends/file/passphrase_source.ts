@@ -1,6 +1,7 @@
 /** The sources of a passphrase that need no person: a descriptor, a command, the environment. */
 
 import { VaultError } from "../../src/errors.ts";
+import { renderHelperEnvironment } from "../../src/helper_environment.ts";
 import { type Host, ProgramFailure } from "../../src/host.ts";
 import { Secret } from "../../src/secret.ts";
 import { splitCommand, UnfinishedCommand } from "../../src/split_command.ts";
@@ -71,8 +72,7 @@ function splitWords(command: string, os: Host["platform"]["os"]): string[] {
 }
 
 async function runCommand(deps: PassphraseDeps, program: string, args: string[]) {
-  // The program has no business with our own secrets (pains C2).
-  const { [PASSPHRASE_VARIABLE]: _, ...env } = deps.env.all();
+  const env = renderHelperEnvironment(deps.env.all());
   try {
     return await deps.programs.run({
       command: program,

@@ -81,16 +81,12 @@ async function canAsk({ env, platform, terminal }: PassProgramDeps): Promise<boo
   return await terminal.isAvailable();
 }
 
-/** The variables with which `add --env` was given the key: no business of other programs. */
-const KEY_VARIABLES = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
-
 async function renderEnvironment(
   deps: PassProgramDeps,
   program: PassProgram,
   mayAsk: boolean,
 ): Promise<Record<string, string>> {
   const env = renderHelperEnvironment(deps.env.all());
-  for (const name of KEY_VARIABLES) delete env[name];
   env[program.storeVariable] = program.folder;
   if (program.backend === "passage") return env;
   // The status lines are for programs; what gpg says to people changes with their language.

@@ -76,6 +76,7 @@ Deno.test("obtainMfaCode() runs mfa_process without a shell, and before it asks"
     command: "op",
     args: ["item", "get", "AWS mfa", "--otp"],
     env: { PATH: "/bin" },
+    ownEnv: { AWS_VAULT_FILE_PASSPHRASE: "own secret" },
     stderr: "inherit",
     timeoutMs: 55_000,
   }]);

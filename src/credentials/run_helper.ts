@@ -1,5 +1,5 @@
 import { VaultError } from "../errors.ts";
-import { renderHelperEnvironment } from "../helper_environment.ts";
+import { renderHelperEnvironment, renderOwnEnvironment } from "../helper_environment.ts";
 import { type Host, ProgramFailure, type ProgramResult } from "../host.ts";
 import { escapeControls, quote } from "../text.ts";
 import { splitCommand, UnfinishedCommand } from "../split_command.ts";
@@ -20,7 +20,8 @@ type Deps = Pick<Host, "env" | "platform" | "programs">;
  * Runs a helper without a shell, and gives its standard output.
  *
  * Its standard error goes to ours, where the person sees it; its standard input is empty, since ours
- * belongs to the child of `exec`. It gets none of our own secrets. Throws `bad-config` for a command
+ * belongs to the child of `exec`. It gets no secret of ours and no AWS key, but the file store's
+ * passphrase where it is this program itself. Throws `bad-config` for a command
  * line that cannot be split, and `helper-failed` naming profile, setting and program; never arguments
  * or output, which may be secret.
  */
@@ -54,9 +55,12 @@ async function start(
   args: readonly string[],
 ): Promise<ProgramResult> {
   const { timeoutMs } = helper;
-  const env = { ...renderHelperEnvironment(deps.env.all()), ...helper.env };
+  const parent = deps.env.all();
+  const env = { ...renderHelperEnvironment(parent), ...helper.env };
+  const ownEnv = renderOwnEnvironment(parent);
+  const request = { command, args, env, stderr: "inherit", timeoutMs } as const;
   try {
-    return await deps.programs.run({ command, args, env, stderr: "inherit", timeoutMs });
+    return await deps.programs.run(ownEnv ? { ...request, ownEnv } : request);
   } catch (error) {
     if (!(error instanceof ProgramFailure)) throw error;
     throw helperFailure(helper, startProblem(command, error, timeoutMs), {

@@ -1,31 +1,21 @@
 import type { Credentials } from "../credentials.ts";
-import { isOwnSecret } from "../helper_environment.ts";
+import { AWS_KEY_VARIABLES, isOwnSecret } from "../helper_environment.ts";
 import type { Secret } from "../secret.ts";
 
 /**
  * Every variable from which an SDK takes credentials or their source, of today and of old.
  *
  * One that is left over sends the SDK to another account than the person named (pains row 26). Sources:
- * the AWS CLI's and SDKs' lists of environment variables; AWS_CREDENTIAL_FILE is boto 2's,
- * AWS_ACCESS_KEY and AWS_SECRET_KEY are Java's and Go's of the first generation, AMAZON_* Ruby's.
+ * the AWS CLI's and SDKs' lists of environment variables; AWS_CREDENTIAL_FILE is boto 2's.
  */
 const STALE: ReadonlySet<string> = new Set([
-  "AWS_ACCESS_KEY_ID",
-  "AWS_SECRET_ACCESS_KEY",
-  "AWS_SESSION_TOKEN",
-  "AWS_SECURITY_TOKEN",
-  "AWS_ACCESS_KEY",
-  "AWS_SECRET_KEY",
-  "AMAZON_ACCESS_KEY_ID",
-  "AMAZON_SECRET_ACCESS_KEY",
-  "AMAZON_SESSION_TOKEN",
+  ...AWS_KEY_VARIABLES,
   "AWS_CREDENTIAL_FILE",
   "AWS_CREDENTIAL_EXPIRATION",
   "AWS_SESSION_EXPIRATION",
   "AWS_SDK_LOAD_CONFIG",
   "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
   "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-  "AWS_CONTAINER_AUTHORIZATION_TOKEN",
   "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
   "AWS_WEB_IDENTITY_TOKEN_FILE",
   "AWS_ROLE_ARN",

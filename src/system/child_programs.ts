@@ -1,9 +1,10 @@
+import { renderHelperEnvironment } from "../helper_environment.ts";
 import { ProgramFailure } from "../host.ts";
 import type { ProgramRequest, ProgramResult } from "../host.ts";
 import { quote } from "../text.ts";
 import { cString, CStrings, type Libc, openLibc, SIG_DFL, SIGPIPE } from "./ffi/libc.ts";
 import { lowerOpenFileLimit } from "./open_file_limit.ts";
-import { findProgram } from "./program_path.ts";
+import { findProgram, isThisProgram } from "./program_path.ts";
 import { startFailure } from "./start_failure.ts";
 
 /**
@@ -101,13 +102,21 @@ function start(path: string, request: ProgramRequest): Deno.ChildProcess {
         : "piped",
       stdout: "piped",
       stderr: request.stderr ?? "piped",
-      ...(request.env ? { env: { ...request.env }, clearEnv: true } : {}),
+      ...environmentOf(path, request),
     }).spawn();
   } catch (error) {
     throw startFailure(request.command, error);
   } finally {
     undoLimit();
   }
+}
+
+function environmentOf(path: string, { env, ownEnv }: ProgramRequest): Deno.CommandOptions {
+  const own = ownEnv !== undefined && isThisProgram(path) ? ownEnv : {};
+  return {
+    env: { ...env ?? renderHelperEnvironment(Deno.env.toObject()), ...own },
+    clearEnv: true,
+  };
 }
 
 /** Writes what the program reads; a program that does not read it all has done nothing wrong. */

@@ -26,6 +26,22 @@ export function findProgram(name: string, env: PathEnv = Deno.env.toObject()): s
   return undefined;
 }
 
+/**
+ * Whether a program's file is that of this process, symbolic links followed. By the file and not by the
+ * name: anybody's script may be called `aws-vault`. Never where Deno runs the sources, since then it
+ * would be true of Deno and of every program for it.
+ */
+export function isThisProgram(
+  path: string,
+  { standalone, executable } = { standalone: Deno.build.standalone, executable: Deno.execPath() },
+): boolean {
+  try {
+    return standalone && Deno.realPathSync(path) === Deno.realPathSync(executable);
+  } catch {
+    return false;
+  }
+}
+
 function folders(env: PathEnv, windows: boolean): string[] {
   const path = (windows ? variable(env, "PATH") : env["PATH"]) ?? (windows ? "" : "/usr/bin:/bin");
   return path.split(windows ? ";" : ":").filter((folder) => folder !== "");

@@ -33,6 +33,7 @@ Deno.test("runCredentialProcess() tells the program which profiles wait for it",
   const { deps, started } = world({
     HOME: "/home/test",
     AWS_VAULT_FILE_PASSPHRASE: "own secret",
+    AWS_SECRET_ACCESS_KEY: "of another profile",
     AWS_VAULT_PROFILE_CHAIN: "outer",
   });
   await runCredentialProcess(deps, { profile: "a, b", command: "helper --for 'a, b'" });
@@ -40,6 +41,7 @@ Deno.test("runCredentialProcess() tells the program which profiles wait for it",
     command: "helper",
     args: ["--for", "a, b"],
     env: { HOME: "/home/test", AWS_VAULT_PROFILE_CHAIN: "outer,a%2C%20b" },
+    ownEnv: { AWS_VAULT_FILE_PASSPHRASE: "own secret" },
     stderr: "inherit",
     timeoutMs: 60_000,
   }]);
