@@ -1,9 +1,48 @@
 import type { Env } from "../host.ts";
+import { KEY_LOG_CARRIER } from "./key_log.ts";
 
-/** The environment of this process; on Windows names are found in any case. */
+/**
+ * Variables by which whoever sets them makes the runtime trust one more authority (`DENO_CERT`), or,
+ * for connections by Node's own modules, others or anybody, without this program saying so.
+ *
+ * An authority that people need is in the system's store, or named by `ca_bundle`, `AWS_CA_BUNDLE` or
+ * `SSL_CERT_FILE`, as for the AWS CLI and SDKs.
+ */
+const WITHHELD = [
+  "DENO_CERT",
+  "DENO_NODE_USE_OPENSSL_CA",
+  "NODE_EXTRA_CA_CERTS",
+  "NODE_OPTIONS",
+  "NODE_TLS_REJECT_UNAUTHORIZED",
+  "NODE_USE_SYSTEM_CA",
+] as const;
+
+/**
+ * The environment of this process; on Windows names are found in any case.
+ *
+ * {@linkcode WITHHELD} variables are taken from the runtime, which reads them when it makes its first
+ * TLS client, and stay in what is given here, and so in what the child of `exec` inherits.
+ */
 export function systemEnv(): Env {
+  const withheld = takeFromRuntime();
   return {
-    get: (name) => Deno.env.get(name),
-    all: () => Deno.env.toObject(),
+    get: (name) => Deno.env.get(name) ?? withheld[name],
+    all: () => ({ ...Deno.env.toObject(), ...withheld }),
   };
+}
+
+function takeFromRuntime(): Readonly<Record<string, string>> {
+  const taken: Record<string, string> = {};
+  const keyLog = Deno.env.get(KEY_LOG_CARRIER);
+  if (keyLog !== undefined) {
+    taken["SSLKEYLOGFILE"] = keyLog;
+    Deno.env.delete(KEY_LOG_CARRIER);
+  }
+  for (const name of WITHHELD) {
+    const value = Deno.env.get(name);
+    if (value === undefined) continue;
+    taken[name] = value;
+    Deno.env.delete(name);
+  }
+  return taken;
 }
