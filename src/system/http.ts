@@ -1,4 +1,5 @@
 import { type Http, HttpFailure, type HttpRequest, type HttpResponse } from "../host.ts";
+import { guardMemory } from "./ffi/memory_guard.ts";
 
 /** Answers of AWS are some kilobytes; what is larger is not from AWS, and must not fill the memory. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
@@ -16,6 +17,7 @@ export function systemHttp(): Http {
   let isTrustSettled = false;
   return {
     send(request) {
+      guardMemory();
       if (!isTrustSettled) trustSystemCertificates();
       isTrustSettled = true;
       return send(request);
