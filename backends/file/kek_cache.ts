@@ -21,7 +21,7 @@
  *   the user's, which all such processes share; `keyctl session NAME` makes one by name) such a child
  *   would only have to ask for it: there the data key alone rests, unless the person wants more.
  *
- * The data key of the session cache, which every cached call needs, rests opened: it is worth what the
+ * The data key of the session cache, which every cached call needs, is kept open: it is worth what the
  * key of its item is worth, and saves the opening. The kernel never writes any of this to a disk.
  */
 
