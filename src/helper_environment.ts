@@ -1,3 +1,5 @@
+import type { Env } from "./host.ts";
+
 /** Holds the chain of profiles whose `credential_process` is running, so that one that calls us back is seen. */
 export const PROFILE_CHAIN = "AWS_VAULT_PROFILE_CHAIN";
 
@@ -57,9 +59,7 @@ export function renderHelperEnvironment(
  * of the file store, since `credential_process = aws-vault export …` is a common line. Other secrets
  * of ours, such as an MFA code, are for one run.
  */
-export function renderOwnEnvironment(
-  parent: Readonly<Record<string, string>>,
-): Record<string, string> | undefined {
-  const passphrase = parent[PASSPHRASE_VARIABLE];
+export function renderOwnEnvironment(env: Pick<Env, "get">): Record<string, string> | undefined {
+  const passphrase = env.get(PASSPHRASE_VARIABLE);
   return passphrase ? { [PASSPHRASE_VARIABLE]: passphrase } : undefined;
 }

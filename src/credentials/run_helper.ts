@@ -57,7 +57,7 @@ async function start(
   const { timeoutMs } = helper;
   const parent = deps.env.all();
   const env = { ...renderHelperEnvironment(parent), ...helper.env };
-  const ownEnv = renderOwnEnvironment(parent);
+  const ownEnv = renderOwnEnvironment(deps.env);
   const request = { command, args, env, stderr: "inherit", timeoutMs } as const;
   try {
     return await deps.programs.run(ownEnv ? { ...request, ownEnv } : request);
