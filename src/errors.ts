@@ -13,6 +13,8 @@ export const EXIT_CODES = {
   "bad-config": 1,
   /** A file or folder that cannot be read or written. */
   "file-failed": 1,
+  /** A link, pipe or device stands where a file of ours belongs: what is asked for could reach another file. */
+  "unsafe-file": 1,
   /** The chosen keystore is not on this machine, or does not answer. */
   "keyring-unavailable": 1,
   /** The keystore answered with a failure. */

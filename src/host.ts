@@ -63,7 +63,8 @@ export interface Random {
 
 /** What is at a path. */
 export interface FileInfo {
-  readonly kind: "file" | "folder" | "other";
+  /** `link`: a symbolic link, only where links are not followed. */
+  readonly kind: "file" | "folder" | "link" | "other";
   /** Permission bits, such as 0o600; `undefined` on Windows. */
   readonly mode: number | undefined;
   readonly size: number;
@@ -85,14 +86,17 @@ export interface Files {
   closeDescriptor(descriptor: number): Promise<void>;
   /**
    * Replaces the whole file, or leaves it as it was: a temporary file beside it (mode 0600), fsync,
-   * rename, fsync of the folder. Symbolic links are followed and kept. The mode of an existing file
-   * is kept unless one is given; a new file gets `mode`, 0600 by default.
+   * rename, fsync of the folder. The mode of an existing file is kept unless one is given; a new file
+   * gets `mode`, 0600 by default. A symbolic link is followed and kept, unless `followLinks` is false:
+   * then the file takes its place, and what it leads to stays as it is.
    */
-  writeWhole(path: string, content: string | Uint8Array, options?: { mode?: number }): void;
+  writeWhole(path: string, content: string | Uint8Array, options?: WriteOptions): void;
   /** Makes the folder and those above it, new ones with `mode` (0700 by default). */
   makeFolder(path: string, mode?: number): void;
-  /** What is at the path, symbolic links followed, or `undefined` where nothing is. */
-  info(path: string): FileInfo | undefined;
+  /** What is at the path, symbolic links followed unless said, or `undefined` where nothing is. */
+  info(path: string, options?: { followLinks?: boolean }): FileInfo | undefined;
+  /** The absolute path without symbolic links, or `undefined` where nothing is. */
+  realPath(path: string): string | undefined;
   /** The names in a folder, unsorted; empty where there is no such folder. */
   list(path: string): string[];
   rename(from: string, to: string): void;
@@ -105,6 +109,12 @@ export interface Files {
    * the file system knows no locks (ENOLCK, ENOTSUP). The kernel lets go of it when the process dies.
    */
   tryLock(path: string): FileLock | undefined;
+}
+
+/** How a file is replaced. */
+export interface WriteOptions {
+  readonly mode?: number;
+  readonly followLinks?: boolean;
 }
 
 /** An OS file lock that is held until it is released. */

@@ -7,6 +7,10 @@
  * moment the store as a whole has one passphrase: until the marker is there, the old one, and what was
  * prepared is thrown away by the next who writes; from then on the new one, and readers look into the
  * inner folder first until the next who writes has moved the rest.
+ *
+ * A store may be shared or synchronised, and then others can put links into it. The inner folder counts
+ * only where it is a plain folder, since through a link each file of another folder would be moved or
+ * removed; and an item's link is replaced, since through it another file would be written.
  */
 
 import { VaultError } from "../../src/errors.ts";
@@ -59,11 +63,20 @@ export function fileStore(files: Files, folder: string, os: Platform["os"]): Fil
 
   function read(key: string): StoredText | undefined {
     const name = fileNameOf(key, os);
-    const changed = files.info(marker) ? readFile(change, key, name) : undefined;
+    const changed = isComplete() ? readFile(change, key, name) : undefined;
     const item = changed ?? readFile(folder, key, name);
     if (item === undefined) requireFolder();
     else if (!isNamed(name)) return undefined;
     return item;
+  }
+
+  /** Whether a change of passphrase waits to be finished; the marker first, which is hardly ever there. */
+  function isComplete(): boolean {
+    return files.info(marker) !== undefined && isPlainFolder(change);
+  }
+
+  function isPlainFolder(path: string): boolean {
+    return files.info(path, { followLinks: false })?.kind === "folder";
   }
 
   /**
@@ -128,11 +141,12 @@ export function fileStore(files: Files, folder: string, os: Platform["os"]): Fil
   function write(key: string, text: string): void {
     const name = fileNameOf(key, os);
     if (files.info(`${folder}/${name}`) && !isListed(name)) throw sameFile(key);
-    files.writeWhole(`${folder}/${name}`, text, { mode: 0o600 });
+    files.writeWhole(`${folder}/${name}`, text, { mode: 0o600, followLinks: false });
   }
 
   function recover(): void {
-    if (!files.info(change)) return;
+    if (!files.info(change, { followLinks: false })) return;
+    if (!isPlainFolder(change)) throw notOurs(change);
     const complete = files.info(marker) !== undefined;
     for (const name of files.list(change)) {
       if (name === COMPLETE) continue;
@@ -169,6 +183,13 @@ export function fileStore(files: Files, folder: string, os: Platform["os"]): Fil
   }
 
   return { folder, pathOf, read, has, keys, texts, write, remove, recover, sweep, replaceAll };
+}
+
+function notOurs(path: string): VaultError {
+  const message = `Cannot write to the file store: ${quote(path)} is not a plain folder`;
+  return new VaultError("unsafe-file", message, {
+    hints: ["aws-vault makes no link there: ask who can write to the store, and remove it"],
+  });
 }
 
 function sameFile(key: string): VaultError {

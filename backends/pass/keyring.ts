@@ -15,6 +15,7 @@ import { waitForLock } from "../file/lock.ts";
 import { decodeItem, encodeItem } from "../item.ts";
 import { passJournal } from "./journal.ts";
 import { parsePrefix } from "./names.ts";
+import { requirePlain } from "./plain_path.ts";
 import { requireStore } from "./probe.ts";
 import { type PassLimits, type PassProgramDeps, runPass } from "./program.ts";
 import { PASS_KINDS, type PassPlace, passStore, resolvePassFolder } from "./store.ts";
@@ -50,7 +51,7 @@ export function openPassKeyring(
     { prefix, extension: kind.extension },
     deps.platform.os,
   );
-  const journal = passJournal(deps.files, folder);
+  const journal = passJournal(deps, { kind, folder, prefix });
   const program = {
     backend,
     command: options.passCmd || backend,
@@ -78,12 +79,12 @@ export function openPassKeyring(
   async function readItem(key: string): Promise<Uint8Array | undefined> {
     for (let triesLeft = MOST_TRIES;; triesLeft--) {
       if (!await has(key)) return undefined;
-      const before = stamp(store.pathOf(key));
+      const before = await stamp(store.pathOf(key));
       try {
         return await readOnce(key);
       } catch (error) {
         // Somebody wrote it at the same time: what was read may have been half of it.
-        if (triesLeft === 1 || stamp(store.pathOf(key)) === before) throw error;
+        if (triesLeft === 1 || await stamp(store.pathOf(key)) === before) throw error;
       }
     }
   }
@@ -96,9 +97,9 @@ export function openPassKeyring(
   }
 
   /** Changes whenever a write of the file begins or ends. */
-  function stamp(path: string): string {
+  async function stamp(path: string): Promise<string> {
     const { modified, size } = deps.files.info(path) ?? {};
-    return `${modified} ${size} ${journal.isWriting(path)}`;
+    return `${modified} ${size} ${await journal.isWriting(path)}`;
   }
 
   async function writeItem(key: string, item: KeyringItem): Promise<void> {
@@ -106,7 +107,7 @@ export function openPassKeyring(
     requireStore(kind, deps, folder, prefix);
     await whileWriting(async () => {
       if (deps.files.info(path) && !store.has(key)) throw sameFile(key);
-      await journal.write(path, async () => {
+      await journal.write(key, async () => {
         await runPass(deps, program, {
           doing: `store ${quote(key)} in`,
           args: ["insert", "--multiline", "--force", store.nameOf(key)],
@@ -121,6 +122,7 @@ export function openPassKeyring(
     return await whileWriting(async () => {
       if (!store.has(key)) return false;
       const doing = `remove ${quote(key)} from`;
+      requirePlain(deps.files, folder, store.pathOf(key), `${doing} ${backend}`);
       await runPass(deps, program, { doing, args: ["rm", "--force", store.nameOf(key)] });
       return true;
     });
@@ -130,14 +132,14 @@ export function openPassKeyring(
     const found = store.keys();
     const settled: string[] = [];
     for (const key of found) {
-      if (!journal.isWriting(store.pathOf(key)) || await has(key)) settled.push(key);
+      if (!await journal.isWriting(store.pathOf(key)) || await has(key)) settled.push(key);
     }
     return settled;
   }
 
   /** Waits for who is writing this item; where that was killed, puts back what was there before. */
   async function settle(path: string): Promise<void> {
-    if (journal.isWriting(path)) await whileWriting(() => Promise.resolve());
+    if (await journal.isWriting(path)) await whileWriting(() => Promise.resolve());
   }
 
   /** One at a time: the programs write into the same file, and their git commits stand in each other's way. */
@@ -145,7 +147,7 @@ export function openPassKeyring(
     deps.files.makeFolder(folder);
     const lock = await waitForLock(deps, folder);
     try {
-      journal.recover();
+      await journal.recover();
       return await action();
     } finally {
       lock?.release();

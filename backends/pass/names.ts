@@ -16,7 +16,7 @@ const MARK = "%aws-vault%";
 /** What most file systems allow for one name, in bytes of UTF-8. */
 const LONGEST_NAME_BYTES = 255;
 
-/** The store is not searched deeper: a symbolic link may lead in a circle. */
+/** The store is not searched deeper: somebody else may have made its folders. */
 export const DEEPEST_FOLDER = 16;
 
 // deno-lint-ignore no-control-regex -- NUL cannot be in a file name, the others garble what git and tree print

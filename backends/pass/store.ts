@@ -1,7 +1,7 @@
 /** The files of a store of `pass` or `passage`, looked at without the program: no secret is read. */
 
 import { VaultError } from "../../src/errors.ts";
-import type { Env, Files, Platform } from "../../src/host.ts";
+import type { Env, FileInfo, Files, Platform } from "../../src/host.ts";
 import { quote } from "../../src/text.ts";
 import { DEEPEST_FOLDER, keyOfPassName, passNameOf, type PassNaming } from "./names.ts";
 
@@ -93,10 +93,17 @@ export function passStore(
     return parts.map((name, at) => [[root, ...parts.slice(0, at)].join("/"), name]);
   }
 
+  /** A link to a folder is left alone: it can lead out of the store, to all files of the machine, or in a circle. */
+  function kindOf(path: string): FileInfo["kind"] | undefined {
+    const kind = files.info(path, { followLinks: false })?.kind;
+    if (kind !== "link") return kind;
+    return files.info(path)?.kind === "file" ? "file" : undefined;
+  }
+
   function* names(inFolder: string, depth: number): Iterable<string> {
     for (const name of files.list(inFolder ? `${root}/${inFolder}` : root)) {
       const path = inFolder ? `${inFolder}/${name}` : name;
-      const kind = files.info(`${root}/${path}`)?.kind;
+      const kind = kindOf(`${root}/${path}`);
       if (kind === "folder" && name !== ".git" && depth < DEEPEST_FOLDER) {
         yield* names(path, depth + 1);
       } else if (kind === "file" && name.endsWith(naming.extension)) {

@@ -15,7 +15,7 @@ import { parseCredentials, renderCredentials } from "./cached_credentials.ts";
 import { isUnreadable, obtainDataKey, readDataKey } from "./data_key.ts";
 import { type DataKey, seal, type SealPlace, unseal } from "./seal.ts";
 import { SessionDatabase } from "./session_database.ts";
-import { stateFolder } from "./state_folder.ts";
+import { stateFolder } from "../state_folder.ts";
 import { warnOnce } from "./waiting_lock.ts";
 
 function warnUnreadable(talk: Talk, why: string): void {

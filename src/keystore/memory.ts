@@ -6,7 +6,7 @@
  * write there must not be able to move a person's keys to another store.
  */
 
-import { stateFolder } from "../cache/state_folder.ts";
+import { stateFolder } from "../state_folder.ts";
 import { hasCode } from "../errors.ts";
 import type { Host } from "../host.ts";
 

@@ -12,9 +12,10 @@ export function systemFiles(): Files {
     readDescriptor,
     closeDescriptor,
     writeWhole: (path, content, options) =>
-      attempt("write", path, () => writeWhole(path, content, options?.mode)),
+      attempt("write", path, () => writeWhole(path, content, options)),
     makeFolder,
     info,
+    realPath: (path) => unlessMissing("read", path, () => Deno.realPathSync(path)),
     list,
     rename,
     remove,
@@ -47,10 +48,11 @@ function makeFolder(path: string, mode = 0o700): void {
   attempt("make the folder", path, () => Deno.mkdirSync(path, { recursive: true, mode }));
 }
 
-function info(path: string): FileInfo | undefined {
-  const found = unlessMissing("read", path, () => Deno.statSync(path));
+function info(path: string, { followLinks = true } = {}): FileInfo | undefined {
+  const look = followLinks ? Deno.statSync : Deno.lstatSync;
+  const found = unlessMissing("read", path, () => look(path));
   return found && {
-    kind: found.isFile ? "file" : found.isDirectory ? "folder" : "other",
+    kind: kindOf(found),
     mode: found.mode === null || Deno.build.os === "windows" ? undefined : found.mode & 0o7777,
     size: found.size,
     // Made when it is asked for: the first Temporal value of a process costs 0.3 ms.
@@ -58,6 +60,11 @@ function info(path: string): FileInfo | undefined {
       return found.mtime?.toTemporalInstant();
     },
   };
+}
+
+function kindOf(found: Deno.FileInfo): FileInfo["kind"] {
+  if (found.isSymlink) return "link";
+  return found.isFile ? "file" : found.isDirectory ? "folder" : "other";
 }
 
 function list(path: string): string[] {

@@ -1,3 +1,4 @@
+import type { WriteOptions } from "../host.ts";
 import { FileRefusal, isMissing } from "./file_failure.ts";
 
 /** As many symbolic links in a row as Linux follows. */
@@ -10,9 +11,15 @@ const MOST_LINKS = 40;
  * O_EXCL and mode 0600 before anything is in it, and has a name nobody can guess: in a folder that
  * others may write, a planted file or link of that name would otherwise receive the content.
  */
-export function writeWhole(path: string, content: string | Uint8Array, mode?: number): void {
-  const target = followLinks(path);
-  const old = statOf(target);
+export function writeWhole(
+  path: string,
+  content: string | Uint8Array,
+  { mode, followLinks = true }: WriteOptions = {},
+): void {
+  const target = followLinks ? targetOf(path) : path;
+  const found = unlessMissing(() => Deno.lstatSync(target));
+  // A link that is not followed is replaced, and says nothing about the new file.
+  const old = found?.isSymlink ? undefined : found;
   if (old && !old.isFile) {
     throw new FileRefusal(old.isDirectory ? "it is a folder" : "it is not a regular file");
   }
@@ -29,7 +36,7 @@ export function writeWhole(path: string, content: string | Uint8Array, mode?: nu
 }
 
 /** The file that a path leads to, which need not exist; replacing a link would cut it off from its file. */
-function followLinks(path: string): string {
+function targetOf(path: string): string {
   let at = path;
   for (let links = 0; links < MOST_LINKS; links++) {
     const found = unlessMissing(() => Deno.lstatSync(at));
@@ -98,10 +105,6 @@ function folderOf(path: string): string {
 
 function isAbsolute(path: string): boolean {
   return path.startsWith("/") || Deno.build.os === "windows" && /^([a-z]:|\\)/i.test(path);
-}
-
-function statOf(path: string): Deno.FileInfo | undefined {
-  return unlessMissing(() => Deno.statSync(path));
 }
 
 function unlessMissing<T>(action: () => T): T | undefined {

@@ -107,6 +107,10 @@ export class MemoryFiles implements Files {
     return { kind: "folder", mode: 0o700, size: 0, modified: undefined };
   }
 
+  realPath(path: string): string | undefined {
+    return this.info(path) && path;
+  }
+
   list(path: string): string[] {
     this.#check("list", path);
     const names = this.#under(path).map((inner) => inner.slice(path.length + 1).split("/")[0]!);
