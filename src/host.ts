@@ -91,6 +91,11 @@ export interface Files {
    * then the file takes its place, and what it leads to stays as it is.
    */
   writeWhole(path: string, content: string | Uint8Array, options?: WriteOptions): void;
+  /**
+   * Removes the temporary files that killed writers left in a folder, which can hold all that the file
+   * was to hold; never one of a writer that is alive. {@linkcode writeWhole} does it by itself.
+   */
+  sweep(folder: string): void;
   /** Makes the folder and those above it, new ones with `mode` (0700 by default). */
   makeFolder(path: string, mode?: number): void;
   /** What is at the path, symbolic links followed unless said, or `undefined` where nothing is. */

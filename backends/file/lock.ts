@@ -27,7 +27,7 @@ export async function whileWriting<T>(
   const lock = await waitForLock(deps, store.folder);
   try {
     store.recover();
-    store.sweep(deps.clock.now());
+    store.sweep();
     return await action();
   } finally {
     lock?.release();

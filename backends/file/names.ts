@@ -24,11 +24,6 @@ const WINDOWS_UNSAFE = /[%/\u0000-\u001f<>:"\\|?*]/g;
 /** Names of devices, in any folder and with any extension (Microsoft, "Naming Files, Paths, and Namespaces"). */
 const WINDOWS_DEVICE = /^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])( *\.|$)/i;
 
-/** Whether a file is left of a write that was killed, or belongs to one that goes on. */
-export function isTemporaryName(name: string): boolean {
-  return TEMPORARY.test(name);
-}
-
 /** The name of a key's file; throws `unsupported` for a key that no file name can hold. */
 export function fileNameOf(key: string, os: Platform["os"]): string {
   // A lone surrogate becomes U+FFFD on its way to the system: two keys would share a file.

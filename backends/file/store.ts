@@ -16,14 +16,11 @@
 import { VaultError } from "../../src/errors.ts";
 import type { Files, Platform } from "../../src/host.ts";
 import { quote } from "../../src/text.ts";
-import { fileNameOf, isTemporaryName, keyOfFileName } from "./names.ts";
+import { fileNameOf, keyOfFileName } from "./names.ts";
 
 const CHANGE_FOLDER = ".aws-vault-change";
 /** No key's file is called so: a percent sign in a key is always followed by `25`. */
 const COMPLETE = "%complete";
-
-/** No write takes so long; a younger file may be somebody's who writes where locks are unknown. */
-const OLD = { minutes: 10 };
 
 /** An item as it lies in its file. */
 export interface StoredText {
@@ -50,7 +47,7 @@ export interface FileStore {
   /** Finishes or undoes what a killed process left of a change; for whoever holds the lock. */
   recover(): void;
   /** Removes the temporary files of writers that were killed; the other aws-vault takes them for keys. */
-  sweep(now: Temporal.Instant): void;
+  sweep(): void;
   /** Replaces all items at once; for whoever holds the lock. */
   replaceAll(texts: ReadonlyMap<string, string>): void;
 }
@@ -160,12 +157,8 @@ export function fileStore(files: Files, folder: string, os: Platform["os"]): Fil
     files.remove(change);
   }
 
-  function sweep(now: Temporal.Instant): void {
-    for (const name of files.list(folder).filter(isTemporaryName)) {
-      const modified = files.info(`${folder}/${name}`)?.modified;
-      const isOld = modified && Temporal.Instant.compare(modified, now.subtract(OLD)) < 0;
-      if (isOld) files.remove(`${folder}/${name}`);
-    }
+  function sweep(): void {
+    files.sweep(folder);
   }
 
   function replaceAll(texts: ReadonlyMap<string, string>): void {

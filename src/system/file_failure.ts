@@ -39,6 +39,18 @@ export class FileRefusal extends Error {
   override readonly name = "FileRefusal";
 }
 
+/** A failure of a call of the C library. */
+export class SystemFailure extends Error {
+  override readonly name = "SystemFailure";
+  /** Such as `ENOENT`; a number where it has no name here. */
+  readonly code: string;
+
+  constructor(code: string) {
+    super(`the system failed with error ${code}`);
+    this.code = code;
+  }
+}
+
 /** Why the system refused, as the end of a sentence. */
 export function failureReason(error: unknown): string {
   if (error instanceof FileRefusal) return error.message;

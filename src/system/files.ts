@@ -2,17 +2,19 @@ import { VaultError } from "../errors.ts";
 import { type FileInfo, type FileLock, type Files, LockingUnsupported } from "../host.ts";
 import { quote } from "../text.ts";
 import { failureReason, isMissing, knowsNoLocks } from "./file_failure.ts";
-import { writeWhole } from "./whole_file.ts";
+import { wholeFiles } from "./whole_file.ts";
 
 /** The files of this machine. */
 export function systemFiles(): Files {
+  const whole = wholeFiles();
   return {
     readText,
     readBytes: (path) => unlessMissing("read", path, () => Deno.readFileSync(path)),
     readDescriptor,
     closeDescriptor,
     writeWhole: (path, content, options) =>
-      attempt("write", path, () => writeWhole(path, content, options)),
+      attempt("write", path, () => whole.write(path, content, options)),
+    sweep: (folder) => attempt("write in", folder, () => whole.sweep(folder)),
     makeFolder,
     info,
     realPath: (path) => unlessMissing("read", path, () => Deno.realPathSync(path)),

@@ -1,106 +1,117 @@
 import type { WriteOptions } from "../host.ts";
+import { openDescriptorFolder } from "./descriptor_folder.ts";
+import { openFileCalls } from "./ffi/file_calls.ts";
 import { FileRefusal, isMissing } from "./file_failure.ts";
+import { planAttributes, requireTrustedLinks } from "./file_owner.ts";
+import { openPathFolder } from "./path_folder.ts";
+import { isTemporaryName, type ReplacingFolder } from "./replacing_folder.ts";
 
 /** As many symbolic links in a row as Linux follows. */
 const MOST_LINKS = 40;
 
-/**
- * Replaces a file so that a reader, and whoever looks after a crash, finds the old text or the new one.
- *
- * The temporary file stands in the same folder (a rename does not cross file systems), is made with
- * O_EXCL and mode 0600 before anything is in it, and has a name nobody can guess: in a folder that
- * others may write, a planted file or link of that name would otherwise receive the content.
- */
-export function writeWhole(
-  path: string,
-  content: string | Uint8Array,
-  { mode, followLinks = true }: WriteOptions = {},
-): void {
-  const target = followLinks ? targetOf(path) : path;
-  const found = unlessMissing(() => Deno.lstatSync(target));
-  // A link that is not followed is replaced, and says nothing about the new file.
-  const old = found?.isSymlink ? undefined : found;
-  if (old && !old.isFile) {
-    throw new FileRefusal(old.isDirectory ? "it is a folder" : "it is not a regular file");
-  }
-  const temporary = folderOf(target) + temporaryName();
-  try {
-    fill(temporary, typeof content === "string" ? new TextEncoder().encode(content) : content);
-    keepAttributes(temporary, old, mode);
-    Deno.renameSync(temporary, target);
-  } catch (error) {
-    removeQuietly(temporary);
-    throw error;
-  }
-  syncFolder(folderOf(target));
+/** Replaces files whole. */
+export interface WholeFiles {
+  /**
+   * Replaces a file so that a reader, and whoever looks after a crash, finds the old text or the new one.
+   *
+   * The temporary file stands in the same folder (a rename does not cross file systems), and is made
+   * with O_EXCL and mode 0600 before anything is in it. Before the first write in a folder the temporary
+   * files of writers that were killed are removed.
+   */
+  write(path: string, content: string | Uint8Array, options?: WriteOptions): void;
+  /** Removes the temporary files of killed writers in a folder; what cannot be removed stays. */
+  sweep(folder: string): void;
 }
 
-/** The file that a path leads to, which need not exist; replacing a link would cut it off from its file. */
-function targetOf(path: string): string {
-  let at = path;
-  for (let links = 0; links < MOST_LINKS; links++) {
-    const found = unlessMissing(() => Deno.lstatSync(at));
-    if (!found?.isSymlink) return at;
-    const to = Deno.readLinkSync(at);
+/** A writer that looks for the temporary files of others once in each folder. */
+export function wholeFiles(): WholeFiles {
+  const swept = new Set<string>();
+
+  function write(path: string, content: string | Uint8Array, options: WriteOptions = {}): void {
+    const { target, links } = options.followLinks === false
+      ? { target: path, links: [] }
+      : follow(path);
+    const old = replaced(target);
+    const place = split(target);
+    requireTrustedLinks(links, old ?? unlessMissing(() => Deno.statSync(place.folder)));
+    using folder = openFolder(place.folder);
+    if (!swept.has(place.folder)) removeDead(folder, place.folder);
+    swept.add(place.folder);
+    const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+    const attributes = planAttributes(folder.info, old, options.mode);
+    folder.replace(place.name, new Uint8Array(bytes), attributes);
+  }
+
+  function sweep(path: string): void {
+    const whole = `${path}/`;
+    swept.add(whole);
+    if (!temporaryNames(whole).next().done) return;
+    using folder = openFolder(whole);
+    removeDead(folder, whole);
+  }
+
+  return { write, sweep };
+}
+
+function openFolder(path: string): ReplacingFolder {
+  const calls = openFileCalls();
+  return calls === undefined ? openPathFolder(path) : openDescriptorFolder(calls, path);
+}
+
+/** What a failure leaves is in the way of nothing that is to be done now. */
+function removeDead(folder: ReplacingFolder, path: string): void {
+  for (const name of temporaryNames(path)) {
+    try {
+      folder.removeDead(name);
+    } catch {
+      // Another user's, or a link or folder of that name, or somebody else was quicker.
+    }
+  }
+}
+
+function* temporaryNames(folder: string): Generator<string, void> {
+  try {
+    for (const { name } of Deno.readDirSync(folder)) if (isTemporaryName(name)) yield name;
+  } catch {
+    // It is not there, or may not be listed.
+  }
+}
+
+/**
+ * The file that a path leads to, which need not exist, and the links on the way: replacing a link would
+ * cut it off from its file.
+ */
+function follow(path: string): { target: string; links: Deno.FileInfo[] } {
+  let target = path;
+  const links: Deno.FileInfo[] = [];
+  while (links.length < MOST_LINKS) {
+    const found = unlessMissing(() => Deno.lstatSync(target));
+    if (!found?.isSymlink) return { target, links };
+    links.push(found);
+    const to = Deno.readLinkSync(target);
     // Joined without being tidied: ".." after a folder that is itself a link is the system's to resolve.
-    at = isAbsolute(to) ? to : folderOf(at) + to;
+    target = isAbsolute(to) ? to : split(target).folder + to;
   }
   throw new FileRefusal("too many symbolic links, perhaps in a circle");
 }
 
-function fill(path: string, bytes: Uint8Array): void {
-  const file = Deno.openSync(path, { createNew: true, write: true, mode: 0o600 });
-  try {
-    for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
-    file.syncSync();
-  } finally {
-    file.close();
-  }
+/** The file that is replaced; a link that is not followed says nothing about the new file. */
+function replaced(target: string): Deno.FileInfo | undefined {
+  const found = unlessMissing(() => Deno.lstatSync(target));
+  if (found === undefined || found.isSymlink) return undefined;
+  if (found.isFile) return found;
+  throw new FileRefusal(found.isDirectory ? "it is a folder" : "it is not a regular file");
 }
 
-function keepAttributes(path: string, old: Deno.FileInfo | undefined, mode?: number): void {
-  if (Deno.build.os === "windows") return;
-  if (old) keepOwner(path, old);
-  Deno.chmodSync(path, mode ?? (old?.mode == null ? 0o600 : old.mode & 0o7777));
-}
-
-/** Under sudo the new file would be root's, and the user's next command could not read it. */
-function keepOwner(path: string, old: Deno.FileInfo): void {
-  const made = Deno.statSync(path);
-  if (made.uid === old.uid && made.gid === old.gid) return;
-  try {
-    Deno.chownSync(path, old.uid, old.gid);
-  } catch {
-    // Somebody else's file in a folder of ours: whoever is not root cannot keep its owner.
-  }
-}
-
-/** Makes the rename itself last; where folders cannot be synced, the file is whole all the same. */
-function syncFolder(path: string): void {
-  if (Deno.build.os === "windows") return;
-  try {
-    const folder = Deno.openSync(path, { read: true });
-    try {
-      folder.syncSync();
-    } finally {
-      folder.close();
-    }
-  } catch {
-    // The content is in place: saying that writing failed would be wrong now.
-  }
-}
-
-function temporaryName(): string {
-  return `.aws-vault-${crypto.getRandomValues(new Uint8Array(8)).toHex()}.tmp`;
-}
-
-/** The path up to and with its last separator; `./` for a bare name. */
-function folderOf(path: string): string {
+/** The path up to and with its last separator (`./` for a bare name), and what follows. */
+function split(path: string): { folder: string; name: string } {
   const end = Math.max(
     path.lastIndexOf("/"),
     Deno.build.os === "windows" ? path.lastIndexOf("\\") : -1,
   );
-  return end < 0 ? "./" : path.slice(0, end + 1);
+  return end < 0
+    ? { folder: "./", name: path }
+    : { folder: path.slice(0, end + 1), name: path.slice(end + 1) };
 }
 
 function isAbsolute(path: string): boolean {
@@ -113,13 +124,5 @@ function unlessMissing<T>(action: () => T): T | undefined {
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
-  }
-}
-
-function removeQuietly(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch {
-    // It was never made, or the rename has moved it.
   }
 }

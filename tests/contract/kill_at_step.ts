@@ -1,3 +1,5 @@
+import { type FileCalls, openFileCalls } from "../../src/system/ffi/file_calls.ts";
+
 /** Every call of Deno that changes something in a file system, or starts a program. */
 const STEPS = [
   "openSync",
@@ -32,6 +34,7 @@ export function killAtStep(n: number): void {
     const original = calls[name]!;
     calls[name] = (...args) => isDue() ? die() : original.apply(Deno, args);
   }
+  killAtCall(isDue);
   const file = Deno.FsFile.prototype;
   const { writeSync, syncSync, tryLockSync } = file;
   file.writeSync = function (bytes) {
@@ -45,6 +48,22 @@ export function killAtStep(n: number): void {
   file.tryLockSync = function (exclusive) {
     const locked = tryLockSync.call(this, exclusive);
     return isDue() ? die() : locked;
+  };
+}
+
+/** The calls of the C library that change something, before the call; a write is cut in the middle. */
+function killAtCall(isDue: () => boolean): void {
+  const calls = openFileCalls() as { -readonly [Name in keyof FileCalls]: FileCalls[Name] };
+  const names = ["openat", "fsync", "fchmod", "fchown", "flock", "renameat", "unlinkat"] as const;
+  for (const name of names) {
+    const original = calls[name] as (...args: unknown[]) => number;
+    calls[name] = (...args: unknown[]) => isDue() ? die() : original(...args);
+  }
+  const { write } = calls;
+  calls.write = (descriptor, bytes) => {
+    if (!isDue()) return write(descriptor, bytes);
+    write(descriptor, bytes.subarray(0, Math.floor(bytes.length / 2)));
+    return die();
   };
 }
 

@@ -91,6 +91,13 @@ export class MemoryFiles implements Files {
     this.#put(path, content, options.mode ?? this.#files.get(path)?.mode ?? 0o600);
   }
 
+  /** No writer in memory is alive. */
+  sweep(folder: string): void {
+    for (const name of this.list(folder)) {
+      if (/^\.aws-vault-[0-9a-f]{16}\.tmp$/.test(name)) this.#files.delete(`${folder}/${name}`);
+    }
+  }
+
   makeFolder(path: string): void {
     if (this.info(path)?.kind === "folder") return;
     this.#effect("makeFolder", path);

@@ -101,11 +101,25 @@ export function openLibc(): Libc | undefined {
 }
 
 function openFirst(): Libc | undefined {
+  const found = dlopenLibc(SYMBOLS);
+  if (found === undefined) return undefined;
+  const constants = Deno.build.os === "darwin" ? DARWIN : LINUX;
+  return { calls: found.calls, constants, errno: found.errno };
+}
+
+/** Some calls of the C library, and its `errno`; `undefined` where there is no library that we know. */
+export function dlopenLibc<S extends Deno.ForeignLibraryInterface>(
+  symbols: S,
+): { calls: Deno.StaticForeignLibraryInterface<S>; errno: () => number } | undefined {
   if (Deno.build.os === "windows") return undefined;
   const darwin = Deno.build.os === "darwin";
   for (const name of darwin ? ["/usr/lib/libSystem.B.dylib"] : linuxNames()) {
-    const libc = tryOpen(name, darwin);
-    if (libc) return libc;
+    try {
+      const { symbols: calls } = Deno.dlopen(name, symbols);
+      return { calls, errno: errnoOf(name, darwin ? "__error" : "__errno_location") };
+    } catch {
+      // Another name, or a library without one of the calls.
+    }
   }
   return undefined;
 }
@@ -115,24 +129,14 @@ function linuxNames(): string[] {
   return ["libc.so.6", `libc.musl-${Deno.build.arch}.so.1`, "libc.so"];
 }
 
-function tryOpen(name: string, darwin: boolean): Libc | undefined {
-  try {
-    const { symbols } = Deno.dlopen(name, SYMBOLS);
-    const errnoName = darwin ? "__error" : "__errno_location";
-    const { symbols: more } = Deno.dlopen(name, {
-      location: { name: errnoName, parameters: [], result: "pointer" },
-    });
-    return {
-      calls: symbols,
-      constants: darwin ? DARWIN : LINUX,
-      errno() {
-        const pointer = more.location();
-        return pointer === null ? 0 : new Deno.UnsafePointerView(pointer).getInt32();
-      },
-    };
-  } catch {
-    return undefined;
-  }
+function errnoOf(library: string, name: string): () => number {
+  const { symbols } = Deno.dlopen(library, {
+    location: { name, parameters: [], result: "pointer" },
+  });
+  return () => {
+    const pointer = symbols.location();
+    return pointer === null ? 0 : new Deno.UnsafePointerView(pointer).getInt32();
+  };
 }
 
 /** A NULL-ended array of C strings (`char *const argv[]`); keep it referenced for as long as it is in use. */

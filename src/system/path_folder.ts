@@ -1,0 +1,45 @@
+/** Replacing files by their paths, where there are no calls by descriptor: on Windows. */
+
+import { type Attributes, isOld, type ReplacingFolder, temporaryName } from "./replacing_folder.ts";
+
+/** A folder by its path, which ends with a separator. Modes and owners stay those of a new file. */
+export function openPathFolder(path: string): ReplacingFolder {
+  return {
+    info: () => undefined,
+    replace: (name, bytes, _: Attributes) => replace(path, name, bytes),
+    removeDead(name) {
+      const found = Deno.lstatSync(path + name);
+      if (found.isFile && isOld(found)) Deno.removeSync(path + name);
+    },
+    [Symbol.dispose]() {},
+  };
+}
+
+function replace(folder: string, name: string, bytes: Uint8Array): void {
+  const temporary = folder + temporaryName();
+  try {
+    fill(temporary, bytes);
+    Deno.renameSync(temporary, folder + name);
+  } catch (error) {
+    removeQuietly(temporary);
+    throw error;
+  }
+}
+
+function fill(path: string, bytes: Uint8Array): void {
+  const file = Deno.openSync(path, { createNew: true, write: true, mode: 0o600 });
+  try {
+    for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+    file.syncSync();
+  } finally {
+    file.close();
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // It was never made, or the rename has moved it.
+  }
+}
