@@ -96,8 +96,11 @@ export interface Files {
    * was to hold; never one of a writer that is alive. {@linkcode writeWhole} does it by itself.
    */
   sweep(folder: string): void;
-  /** Makes the folder and those above it, new ones with `mode` (0700 by default). */
-  makeFolder(path: string, mode?: number): void;
+  /**
+   * Makes the folder and those above it, new ones with mode 0700. One that is there must be this user's
+   * own, no link, and not to be written by others, unless it may be `shared`.
+   */
+  makeFolder(path: string, options?: { shared?: boolean }): void;
   /** What is at the path, symbolic links followed unless said, or `undefined` where nothing is. */
   info(path: string, options?: { followLinks?: boolean }): FileInfo | undefined;
   /** The absolute path without symbolic links, or `undefined` where nothing is. */
@@ -111,7 +114,7 @@ export interface Files {
    * Takes the exclusive OS lock (flock, LockFileEx) on a file, made when missing and never removed.
    *
    * Gives `undefined` when another process or handle holds it, and throws `LockingUnsupported` where
-   * the file system knows no locks (ENOLCK, ENOTSUP). The kernel lets go of it when the process dies.
+   * the file system knows no locks (ENOLCK, ENOTSUP), and `unsafe-file` for what is not a plain file. The kernel lets go of it when the process dies.
    */
   tryLock(path: string): FileLock | undefined;
 }
@@ -134,7 +137,10 @@ export class LockingUnsupported extends Error {
 
 /** SQLite databases. */
 export interface Databases {
-  /** Opens a SQLite database, made when missing (mode 0600); throws {@linkcode DatabaseFailure}. */
+  /**
+   * Opens a SQLite database, made when missing (mode 0600); throws {@linkcode DatabaseFailure}, also
+   * where it or its folder is not this user's alone.
+   */
   open(path: string, options: DatabaseOptions): Promise<Database>;
   /** Loads SQLite, and gives an `open` that need not be waited for. */
   load(): Promise<(path: string, options: DatabaseOptions) => Database>;

@@ -23,7 +23,7 @@ export async function whileWriting<T>(
   store: FileStore,
   action: () => T | Promise<T>,
 ): Promise<T> {
-  deps.files.makeFolder(store.folder);
+  deps.files.makeFolder(store.folder, { shared: true });
   const lock = await waitForLock(deps, store.folder);
   try {
     store.recover();

@@ -163,7 +163,7 @@ export function fileStore(files: Files, folder: string, os: Platform["os"]): Fil
 
   function replaceAll(texts: ReadonlyMap<string, string>): void {
     recover();
-    files.makeFolder(change);
+    files.makeFolder(change, { shared: true });
     for (const [key, text] of texts) {
       files.writeWhole(`${change}/${fileNameOf(key, os)}`, text, { mode: 0o600 });
     }

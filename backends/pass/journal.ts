@@ -97,7 +97,6 @@ export function passJournal(deps: JournalDeps, store: JournaledStore): PassJourn
     const path = pathOf(key, store.prefix);
     requirePlain(files, folder, path, `store ${quote(key)} in ${kind.backend}`);
     const old = files.readBytes(path);
-    files.makeFolder(place.folder);
     requirePrivate(files, place);
     const record = { store: place.store, prefix: store.prefix, key, old };
     files.writeWhole(place.path, renderJournal(record), { mode: 0o600, followLinks: false });
@@ -125,6 +124,7 @@ export function passJournal(deps: JournalDeps, store: JournaledStore): PassJourn
 
 /** Where a store's journal is, and the store as it is recorded in it. */
 interface JournalPlace {
+  readonly state: string;
   readonly folder: string;
   readonly path: string;
   /** The store's path without links: two names of one store have one journal. */
@@ -141,14 +141,13 @@ async function placeOf(
   const name = new TextEncoder().encode(`${kind.backend}\0${store}`);
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", name)).toHex();
   const journals = `${state}/journals`;
-  return { folder: journals, path: `${journals}/${kind.backend}-${hash}.json`, store };
+  return { state, folder: journals, path: `${journals}/${kind.backend}-${hash}.json`, store };
 }
 
-/** A folder or file that another could have put there holds nothing that we wrote. */
-function requirePrivate(files: Files, { folder, path }: JournalPlace): void {
-  if (files.info(folder, { followLinks: false })?.kind !== "folder") {
-    throw new VaultError("unsafe-file", `${quote(folder)} is not a plain folder`);
-  }
+/** In a folder that others could write, or in a link's place, a journal can be anybody's. */
+function requirePrivate(files: Files, { state, folder, path }: JournalPlace): void {
+  files.makeFolder(state);
+  files.makeFolder(folder);
   const kind = files.info(path, { followLinks: false })?.kind ?? "file";
   if (kind !== "file") throw new VaultError("unsafe-file", `${quote(path)} is not a plain file`);
 }
@@ -156,7 +155,7 @@ function requirePrivate(files: Files, { folder, path }: JournalPlace): void {
 function putBack(files: Files, { path, record }: Extract<Found, { path: string }>): void {
   if (record.old === undefined) files.remove(path);
   else {
-    files.makeFolder(path.slice(0, path.lastIndexOf("/")));
+    files.makeFolder(path.slice(0, path.lastIndexOf("/")), { shared: true });
     files.writeWhole(path, record.old, { followLinks: false });
   }
 }

@@ -144,7 +144,7 @@ export function openPassKeyring(
 
   /** One at a time: the programs write into the same file, and their git commits stand in each other's way. */
   async function whileWriting<T>(action: () => Promise<T>): Promise<T> {
-    deps.files.makeFolder(folder);
+    deps.files.makeFolder(folder, { shared: true });
     const lock = await waitForLock(deps, folder);
     try {
       await journal.recover();

@@ -19,7 +19,7 @@ export function editFile(
   const after = edit(before ?? "", path);
   if (after === (before ?? "")) return;
   const folder = folderOf(path);
-  if (before === undefined && folder !== "") host.files.makeFolder(folder, 0o700);
+  if (before === undefined && folder !== "") host.files.makeFolder(folder, { shared: true });
   host.files.writeWhole(path, after);
 }
 

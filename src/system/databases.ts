@@ -6,7 +6,9 @@ import {
   type Databases,
   type DatabaseValue,
 } from "../host.ts";
+import { quote } from "../text.ts";
 import { failureReason } from "./file_failure.ts";
+import { privacyOf } from "./private_place.ts";
 
 /** SQLite, as it is built into the runtime; it is loaded with the first database. */
 export function systemDatabases(): Databases {
@@ -16,19 +18,37 @@ export function systemDatabases(): Databases {
 async function load(): Promise<(path: string, options: DatabaseOptions) => Database> {
   const { DatabaseSync } = await import("node:sqlite");
   return (path, options) => {
-    if (!options.readOnly) makePrivately(path);
+    if (isMissing(path) && !options.readOnly) makePrivately(path);
     const settings = { readOnly: options.readOnly ?? false, timeout: options.busyTimeoutMs };
     return connection(attempt(() => new DatabaseSync(path, settings)));
   };
 }
 
+/**
+ * Whether there is no database yet; throws where it or its folder is not this user's alone.
+ *
+ * SQLite follows links, and plays back a journal that lies beside the file, whoever put it there.
+ */
+function isMissing(path: string): boolean {
+  const folder = path.slice(0, path.lastIndexOf("/")) || (path.startsWith("/") ? "/" : ".");
+  requirePrivate(folder, "folder");
+  return requirePrivate(path, "file") === "missing";
+}
+
+function requirePrivate(path: string, kind: "folder" | "file"): "private" | "missing" {
+  try {
+    const privacy = privacyOf(path, kind);
+    if (typeof privacy === "string") return privacy;
+    const what = kind === "folder" ? `its folder ${quote(path)} cannot be used: ` : "";
+    throw new DatabaseFailure("unwritable", what + privacy.reason);
+  } catch (cause) {
+    if (cause instanceof DatabaseFailure) throw cause;
+    throw new DatabaseFailure("unwritable", failureReason(cause), { cause });
+  }
+}
+
 /** SQLite would make the file with the umask's mode, and its journals get the mode of the file. */
 function makePrivately(path: string): void {
-  try {
-    if (Deno.statSync(path).isFile) return;
-  } catch {
-    // Not there, the usual reason, or found out below.
-  }
   try {
     Deno.openSync(path, { createNew: true, write: true, mode: 0o600 }).close();
   } catch (cause) {

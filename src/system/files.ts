@@ -1,7 +1,9 @@
-import { VaultError } from "../errors.ts";
+import { hasCode, VaultError } from "../errors.ts";
 import { type FileInfo, type FileLock, type Files, LockingUnsupported } from "../host.ts";
 import { quote } from "../text.ts";
 import { failureReason, isMissing, knowsNoLocks } from "./file_failure.ts";
+import { openLockFile } from "./lock_file.ts";
+import { privacyOf } from "./private_place.ts";
 import { wholeFiles } from "./whole_file.ts";
 
 /** The files of this machine. */
@@ -46,8 +48,12 @@ async function closeDescriptor(descriptor: number): Promise<void> {
   openLibc()?.calls.close(descriptor);
 }
 
-function makeFolder(path: string, mode = 0o700): void {
-  attempt("make the folder", path, () => Deno.mkdirSync(path, { recursive: true, mode }));
+function makeFolder(path: string, { shared = false } = {}): void {
+  attempt("make the folder", path, () => Deno.mkdirSync(path, { recursive: true, mode: 0o700 }));
+  if (shared) return;
+  const privacy = attempt("read", path, () => privacyOf(path, "folder"));
+  if (typeof privacy === "string") return;
+  throw new VaultError("file-failed", `Cannot use the folder ${quote(path)}: ${privacy.reason}`);
 }
 
 function info(path: string, { followLinks = true } = {}): FileInfo | undefined {
@@ -90,11 +96,7 @@ function remove(path: string): boolean {
 }
 
 function tryLock(path: string): FileLock | undefined {
-  const file = attempt(
-    "open",
-    path,
-    () => Deno.openSync(path, { create: true, write: true, mode: 0o600 }),
-  );
+  const file = attempt("open", path, () => openLockFile(path));
   try {
     if (file.tryLockSync(true)) return { release: () => file.close() };
   } catch (cause) {
@@ -123,6 +125,7 @@ function attempt<T>(verb: string, path: string, action: () => T): T {
   try {
     return action();
   } catch (cause) {
+    if (hasCode(cause, "unsafe-file")) throw cause;
     throw failed(`Cannot ${verb} ${quote(path)}`, cause);
   }
 }

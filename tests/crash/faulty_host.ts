@@ -116,10 +116,10 @@ function faultyFiles(files: Files, effects: Effects): Files {
     ...files,
     writeWhole: (path, content, options) =>
       act("write", path, () => files.writeWhole(path, content, options)),
-    makeFolder: (path, mode) => {
+    makeFolder: (path, options) => {
       // What is there already is no effect.
-      if (files.info(path)?.kind === "folder") return;
-      act("make the folder", path, () => files.makeFolder(path, mode));
+      if (files.info(path)?.kind === "folder") return files.makeFolder(path, options);
+      act("make the folder", path, () => files.makeFolder(path, options));
     },
     rename: (from, to) => act("rename", from, () => files.rename(from, to)),
     remove: (path) => act("remove", path, () => files.remove(path)),

@@ -65,7 +65,7 @@ class PlainKeyring implements Keyring {
   // deno-lint-ignore require-await -- throws as a rejection, as a real keyring does
   async set(key: string, item: { readonly data: Uint8Array }): Promise<void> {
     this.#locked.pass();
-    this.#files.makeFolder(this.location);
+    this.#files.makeFolder(this.location, { shared: true });
     this.#files.writeWhole(this.#path(key), item.data);
   }
 

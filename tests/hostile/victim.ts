@@ -5,6 +5,9 @@ import { launch } from "../process/launch.ts";
 export const SECRET_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 export const KEY_ID = "AKIAIOSFODNN7EXAMPLE";
 
+/** A guard against a program that hangs, not a measure of anything. */
+const HANG_MS = 60_000;
+
 /** What a command left. */
 export interface Finished {
   readonly code: number;
@@ -36,7 +39,10 @@ export class Victim implements Disposable {
 
   /** Runs a command; the home folder stands as `~` in what it says. */
   async run(...args: string[]): Promise<Finished> {
-    const { code, stdout, stderr } = await launch(args, this.env).finished;
+    const launched = launch(args, this.env);
+    const guard = setTimeout(() => launched.kill("SIGKILL"), HANG_MS);
+    const { code, stdout, stderr } = await launched.finished;
+    clearTimeout(guard);
     return { code, stdout, stderr: stderr.replaceAll(this.home, "~") };
   }
 

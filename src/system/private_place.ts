@@ -1,0 +1,54 @@
+/**
+ * Whether a folder or file is this user's alone.
+ *
+ * What the program believes without a signature lies in the state folder: locks, what is done after a
+ * crash, which cache is read. Who could write there, or put a link or folder of his own in its place,
+ * would choose what is locked and restored, and where. Inside a folder that passes, nobody but the user
+ * (and root) can swap anything, so that its files may be looked at first and opened then.
+ */
+
+import { quote } from "../text.ts";
+import { isMissing } from "./file_failure.ts";
+
+const WRITABLE_BY_OTHERS = 0o022;
+
+const OTHER_PLACE = "or set AWS_VAULT_STATE_DIR to a folder of your own";
+
+/** `private`: it is this user's alone. Otherwise why not, and what to do, as the end of a sentence. */
+export type Privacy = "missing" | "private" | { readonly reason: string };
+
+/** Whether what is at a path is of the kind, no link, this user's, and not to be written by others. */
+export function privacyOf(path: string, kind: "folder" | "file", me = Deno.uid()): Privacy {
+  const found = look(path);
+  if (found === undefined) return "missing";
+  const reason = whyNotOfKind(found, kind) ?? whyNotOwn(found, me) ?? whyWritable(found, path);
+  return reason === undefined ? "private" : { reason };
+}
+
+function whyNotOfKind(found: Deno.FileInfo, kind: "folder" | "file"): string | undefined {
+  if (kind === "folder" ? found.isDirectory : found.isFile) return undefined;
+  const what = found.isSymlink ? "a symbolic link" : `not a plain ${kind}`;
+  return `it is ${what}; remove it, ${OTHER_PLACE}`;
+}
+
+function whyNotOwn({ uid }: Deno.FileInfo, me: number | null): string | undefined {
+  if (uid === null || me === null || uid === me) return undefined;
+  return `it belongs to another user (uid ${uid}); run this as that user, ${OTHER_PLACE}`;
+}
+
+function whyWritable({ mode }: Deno.FileInfo, path: string): string | undefined {
+  if (Deno.build.os === "windows" || mode === null || (mode & WRITABLE_BY_OTHERS) === 0) {
+    return undefined;
+  }
+  const octal = (mode & 0o7777).toString(8).padStart(4, "0");
+  return `others may write to it (mode ${octal}); run: chmod go-w ${quote(path)}`;
+}
+
+function look(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(path);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
