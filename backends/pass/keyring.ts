@@ -122,7 +122,10 @@ export function openPassKeyring(
     return await whileWriting(async () => {
       if (!store.has(key)) return false;
       const doing = `remove ${quote(key)} from`;
-      requirePlain(deps.files, folder, store.pathOf(key), `${doing} ${backend}`);
+      const path = store.pathOf(key);
+      requirePlain(deps.files, folder, path, `${doing} ${backend}`);
+      // The program removes a folder that becomes empty.
+      deps.files.sweep(path.slice(0, path.lastIndexOf("/")));
       await runPass(deps, program, { doing, args: ["rm", "--force", store.nameOf(key)] });
       return true;
     });

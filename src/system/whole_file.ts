@@ -45,7 +45,7 @@ export function wholeFiles(): WholeFiles {
   function sweep(path: string): void {
     const whole = `${path}/`;
     swept.add(whole);
-    if (!temporaryNames(whole).next().done) return;
+    if (temporaryNames(whole).next().done) return;
     using folder = openFolder(whole);
     removeDead(folder, whole);
   }
