@@ -53,8 +53,9 @@ type Found = { readonly path: string; readonly record: JournalRecord } | { reado
 export function passJournal(deps: JournalDeps, store: JournaledStore): PassJournal {
   const { files, talk } = deps;
   const { folder, kind } = store;
-  let located: Promise<JournalPlace | undefined> | undefined;
-  const locate = () => located ??= placeOf(deps, store);
+  let located: JournalPlace | undefined;
+  // A store that is not there yet has no place, and is made by the first write.
+  const locate = async () => located ??= await placeOf(deps, store);
   const pathOf = (key: string, prefix: string) =>
     passStore(
       files,

@@ -28,7 +28,7 @@ type MemoryHost = Pick<Host, "files" | "env" | "platform">;
 export function readBackendMemory(host: MemoryHost): BackendMemory | undefined {
   const path = memoryPath(host);
   if (path === undefined) return undefined;
-  const text = unlessFileFails(() => host.files.readText(path));
+  const text = unlessFileFails(() => isPlain(host, path) ? host.files.readText(path) : undefined);
   return text === undefined ? undefined : parseMemory(text);
 }
 
@@ -39,7 +39,10 @@ export function writeBackendMemory(host: MemoryHost, memory: BackendMemory): boo
   if (path === undefined || folder === undefined) return false;
   return unlessFileFails(() => {
     host.files.makeFolder(folder);
-    host.files.writeWhole(path, JSON.stringify({ version: 1, ...memory }) + "\n", { mode: 0o600 });
+    host.files.writeWhole(path, JSON.stringify({ version: 1, ...memory }) + "\n", {
+      mode: 0o600,
+      followLinks: false,
+    });
     return true;
   }) ?? false;
 }
@@ -47,6 +50,11 @@ export function writeBackendMemory(host: MemoryHost, memory: BackendMemory): boo
 /** Whether two places are the same store. */
 export function isSamePlace(a: BackendPlace, b: BackendPlace): boolean {
   return a.backend === b.backend && a.location === b.location;
+}
+
+/** Reading a pipe that somebody put there would never end. */
+function isPlain({ files }: MemoryHost, path: string): boolean {
+  return files.info(path, { followLinks: false })?.kind === "file";
 }
 
 function memoryPath(host: MemoryHost): string | undefined {

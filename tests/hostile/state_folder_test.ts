@@ -148,3 +148,19 @@ attack("the same for the lock of the file store", posix, async (victim) => {
     assert.deepEqual(victim.names(".awsvault/keys").includes(".lock"), false);
   }
 });
+
+attack("what is no file in the memory's place is not read", posix, async (victim) => {
+  const memory = `${victim.state}/backend.json`;
+  // What is chosen without being named is remembered.
+  victim.env["AWS_VAULT_BACKEND"] = "";
+  assert.equal((await victim.run("list", "--credentials")).code, 0);
+  for (const [plant] of IN_PLACE) {
+    await Deno.remove(memory).catch(() => {});
+    await plant(memory);
+    assert.deepEqual(await victim.run("list", "--credentials"), {
+      code: 0,
+      stdout: "work\n",
+      stderr: "",
+    });
+  }
+});
