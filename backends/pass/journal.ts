@@ -13,7 +13,7 @@
  * processes with different state folders do not see each other's journals.
  */
 
-import { VaultError } from "../../src/errors.ts";
+import { hasCode, VaultError } from "../../src/errors.ts";
 import type { Files, Host } from "../../src/host.ts";
 import { stateFolder } from "../../src/state_folder.ts";
 import type { Talk } from "../../src/talk.ts";
@@ -53,6 +53,7 @@ type Found = { readonly path: string; readonly record: JournalRecord } | { reado
 export function passJournal(deps: JournalDeps, store: JournaledStore): PassJournal {
   const { files, talk } = deps;
   const { folder, kind } = store;
+  let hasWarned = false;
   let located: JournalPlace | undefined;
   // A store that is not there yet has no place, and is made by the first write.
   const locate = async () => located ??= await placeOf(deps, store);
@@ -64,11 +65,12 @@ export function passJournal(deps: JournalDeps, store: JournaledStore): PassJourn
       deps.platform.os,
     ).pathOf(key);
 
+  /** Throws where the journal lies in a folder that others may write. */
   async function read(): Promise<Found | undefined> {
     const place = await locate();
     if (place === undefined || !files.info(place.path, { followLinks: false })) return undefined;
+    requirePrivate(files, place);
     try {
-      requirePrivate(files, place);
       const record = parseJournal(files.readText(place.path) ?? "");
       if (record.store !== place.store) return { bad: "it is another store's" };
       const path = pathOf(record.key, record.prefix);
@@ -113,11 +115,23 @@ export function passJournal(deps: JournalDeps, store: JournaledStore): PassJourn
     files.remove(place.path);
   }
 
-  return {
-    async isWriting(path) {
+  async function isWriting(path: string): Promise<boolean> {
+    try {
       const found = await read();
       return found !== undefined && "path" in found && found.path === path;
-    },
+    } catch (error) {
+      if (!hasCode(error, "file-failed", "unsafe-file")) throw error;
+      // Reading goes on without; a write fails with the same reason.
+      if (!hasWarned) {
+        talk.warn(`Ignored what a write of the password store left: ${error.message}`);
+      }
+      hasWarned = true;
+      return false;
+    }
+  }
+
+  return {
+    isWriting,
     recover,
     write,
   };

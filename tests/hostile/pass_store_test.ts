@@ -113,6 +113,16 @@ attack("a journal of ours is obeyed only for a plain item", async (victim, store
   // What we wrote ourselves is put back.
   await Deno.remove(`${store}/linked.gpg`);
   victim.write(path, JSON.stringify(good));
+  // But not where others may write: there it could be theirs.
+  await Deno.chmod(victim.state, 0o777);
+  const unsafe = await victim.run("export", "--no-session", "--no-cache", "work");
+  assert.match(
+    unsafe.stderr,
+    /^warning: Ignored what a write of the password store left: Cannot use the folder "~\/.awsvault\/state": others may write to it \(mode 0777\); run: chmod go-w "~\/.awsvault\/state"\n/,
+  );
+  const refused = await victim.add("other");
+  assert.deepEqual([refused.code, victim.read(path)], [1, JSON.stringify(good)]);
+  await Deno.chmod(victim.state, 0o700);
   const { code, stdout } = await victim.run("export", "--no-session", "--format=json", "work");
   assert.deepEqual([code, JSON.parse(stdout || "{}").AccessKeyId], [0, KEY_ID]);
 });
