@@ -66,7 +66,7 @@ Deno.test("addProfile() makes the folder and the file where they are missing", (
   const host = hostOf({});
   addProfile(host, { path: "/home/a/.aws/config" }, "work", [["mfa_serial", "arn"]]);
   assert.deepEqual(host.done, [
-    ["makeFolder", "/home/a/.aws", 0o700],
+    ["makeFolder", "/home/a/.aws", { shared: true }],
     ["writeWhole", "/home/a/.aws/config", "[profile work]\nmfa_serial = arn\n"],
   ]);
 });
