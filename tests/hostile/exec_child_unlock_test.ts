@@ -168,7 +168,7 @@ story(
       "Nothing was unlocked",
       "error: Cannot unlock for no time: --for must be 1s or more",
       'error: Cannot unlock back end "keyctl": its own system says how long it stays unlocked',
-      "hint: Name the file store: --backend=file",
+      "hint: file can be unlocked: --backend=file",
     ]);
   },
 );
