@@ -32,6 +32,8 @@ export interface Unlocked {
   /** Whether others of the user than this login session can use it, a child of `exec` among them. */
   readonly shared: boolean;
 }
+/** Acts while nobody else changes a key of the store. */
+export type ActAlone = <T>(act: () => Promise<T>) => Promise<T>;
 
 /** The world that a back end sees. */
 export type BackendHost = Host & { readonly talk: Talk };
@@ -61,12 +63,13 @@ interface BackendRow<O extends BackendOptions, Settings = OptionValues<O> & MayP
   open(host: BackendHost, settings: Settings): Keyring | Promise<Keyring>;
   /**
    * Gives the store another passphrase, all or nothing, and says how many items it holds; absent where
-   * a store has none of its own.
+   * a store has none of its own. Asks for the passphrases first, and calls `alone` for the change.
    */
   changePassphrase?(
     host: BackendHost,
     settings: Settings,
     source: NewPassphraseSource,
+    alone: ActAlone,
   ): Promise<number>;
   /**
    * Forgets what stayed unlocked in this login session, of every store of this kind, and says how
@@ -102,6 +105,7 @@ export interface Backend extends BackendFacts {
     host: BackendHost,
     input: BackendInput,
     source: NewPassphraseSource,
+    alone: ActAlone,
   ): Promise<number>;
   lock?(host: BackendHost): Promise<number>;
   unlock?(host: BackendHost, input: BackendInput, request: UnlockRequest): Promise<Unlocked>;
@@ -123,8 +127,8 @@ export function defineBackend<const O extends BackendOptions>(row: BackendRow<O>
     probe: async (host, input) => await row.probe(host, settings(host, input)),
     open: async (host, input) => await row.open(host, settings(host, input)),
     ...(changePassphrase && {
-      changePassphrase: async (host: BackendHost, input: BackendInput, source) =>
-        await changePassphrase(host, settings(host, input), source),
+      changePassphrase: async (host: BackendHost, input: BackendInput, source, alone) =>
+        await changePassphrase(host, settings(host, input), source, alone),
     }),
     ...(lock && { lock }),
     ...(unlock && {

@@ -111,12 +111,13 @@ export interface Files {
   /** Removes a file or an empty folder, and says whether there was one. */
   remove(path: string): boolean;
   /**
-   * Takes the exclusive OS lock (flock, LockFileEx) on a file, made when missing and never removed.
+   * Takes the OS lock (flock, LockFileEx) on a file, made when missing and never removed: exclusive,
+   * or with `isShared` one that others may share.
    *
    * Gives `undefined` when another process or handle holds it, and throws `LockingUnsupported` where
    * the file system knows no locks (ENOLCK, ENOTSUP), and `unsafe-file` for what is not a plain file. The kernel lets go of it when the process dies.
    */
-  tryLock(path: string): FileLock | undefined;
+  tryLock(path: string, options?: { isShared?: boolean | undefined }): FileLock | undefined;
 }
 
 /** How a file is replaced. */

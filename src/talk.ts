@@ -15,3 +15,13 @@ export interface Talk {
   /** Shown under `--debug` only; the text is made only then. */
   debug(text: () => string): void;
 }
+
+const warned = new WeakMap<Talk, Set<string>>();
+
+/** Warns, but not again of the same in one run. */
+export function warnOnce(talk: Talk, text: string): void {
+  const said = warned.get(talk) ?? new Set();
+  if (said.has(text)) return;
+  warned.set(talk, said.add(text));
+  talk.warn(text);
+}

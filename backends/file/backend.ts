@@ -67,9 +67,13 @@ export const file = defineBackend({
     const { unlockStore } = await import("./unlock_store.ts");
     return await unlockStore(host, await storeOf(host, settings), { all, seconds });
   },
-  async changePassphrase(host, settings, newPassphrase) {
+  async changePassphrase(host, settings, newPassphrase, alone) {
     const { changePassphrase } = await import("./change_passphrase.ts");
-    return await changePassphrase(host, { ...await storeOf(host, settings), newPassphrase });
+    return await changePassphrase(host, {
+      ...await storeOf(host, settings),
+      newPassphrase,
+      alone,
+    });
   },
 });
 

@@ -5,6 +5,7 @@ import { obtainReplacement } from "./passphrase.ts";
 import type { PassphraseSource } from "./passphrase_source.ts";
 import { fileStore } from "./store.ts";
 import { fileUnlock } from "./unlock.ts";
+import type { ActAlone } from "../../src/backend.ts";
 import { quote } from "../../src/text.ts";
 import { decodeItem } from "../item.ts";
 
@@ -12,6 +13,8 @@ import { decodeItem } from "../item.ts";
 export interface ChangePassphraseOptions extends FileKeyringOptions {
   /** `--new-passphrase-fd` or `--new-passphrase-command`; none: typed twice. */
   readonly newPassphrase: PassphraseSource;
+  /** Keeps commands that change a key of the store from being in the middle of it. */
+  readonly alone?: ActAlone | undefined;
 }
 
 /**
@@ -32,17 +35,20 @@ export async function changePassphrase(
   await unlock.passphraseForWriting();
   const { folder, mayPrompt, newPassphrase: source } = options;
   const replacement = await obtainReplacement(deps, { folder, source, mayPrompt });
-  return await whileWriting(deps, store, async () => {
-    const texts = new Map<string, string>();
-    for (const key of store.keys()) {
-      const item = store.read(key);
-      if (item === undefined) continue;
-      const payload = await unlock.open(item);
-      // A file under another's name must not be made to look right.
-      decodeItem(payload, key, `its file ${quote(item.path)}`);
-      texts.set(key, await sealJwe(payload, replacement.secret.reveal(), deps.clock.now()));
-    }
-    store.replaceAll(texts);
-    return texts.size;
-  });
+  const { alone = (act) => act() } = options;
+  return await alone(() =>
+    whileWriting(deps, store, async () => {
+      const texts = new Map<string, string>();
+      for (const key of store.keys()) {
+        const item = store.read(key);
+        if (item === undefined) continue;
+        const payload = await unlock.open(item);
+        // A file under another's name must not be made to look right.
+        decodeItem(payload, key, `its file ${quote(item.path)}`);
+        texts.set(key, await sealJwe(payload, replacement.secret.reveal(), deps.clock.now()));
+      }
+      store.replaceAll(texts);
+      return texts.size;
+    })
+  );
 }

@@ -11,7 +11,7 @@ import type { Host } from "../../src/host.ts";
 import type { Keyring, KeyringItem } from "../../src/keyring.ts";
 import type { Talk } from "../../src/talk.ts";
 import { quote } from "../../src/text.ts";
-import { waitForLock } from "../file/lock.ts";
+import { withFolderLock } from "../file/lock.ts";
 import { decodeItem, encodeItem } from "../item.ts";
 import { passJournal } from "./journal.ts";
 import { parsePrefix } from "./names.ts";
@@ -147,14 +147,10 @@ export function openPassKeyring(
 
   /** One at a time: the programs write into the same file, and their git commits stand in each other's way. */
   async function whileWriting<T>(action: () => Promise<T>): Promise<T> {
-    deps.files.makeFolder(folder, { shared: true });
-    const lock = await waitForLock(deps, folder);
-    try {
+    return await withFolderLock(deps, folder, async () => {
       await journal.recover();
       return await action();
-    } finally {
-      lock?.release();
-    }
+    });
   }
 }
 

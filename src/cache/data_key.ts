@@ -3,14 +3,15 @@ import type { Host } from "../host.ts";
 import { DATA_KEY_NAME, type Keyring } from "../keyring.ts";
 import type { Talk } from "../talk.ts";
 import { type DataKey, importDataKey } from "./seal.ts";
-import { takeLock, WaitBudget } from "./waiting_lock.ts";
 
 const KEY_BYTES = 32;
 const DESCRIPTION =
   "Seals the cached sessions of aws-vault; without it they are only obtained anew";
 
 /** What making a data key needs besides the keyring. */
-export type DataKeyDeps = Pick<Host, "files" | "clock" | "random"> & { readonly talk: Talk };
+export type DataKeyDeps =
+  & Pick<Host, "files" | "clock" | "random" | "env" | "platform">
+  & { readonly talk: Talk };
 
 /** The data key in a keyring, or `undefined` where there is none, or none that can be used. */
 export async function readDataKey(keyring: Keyring): Promise<DataKey | undefined> {
@@ -33,20 +34,16 @@ export function isUnreadable(error: unknown): error is VaultError {
  * It is made under a lock and read again afterwards: of two first runs both use the key that stayed,
  * even on a folder without locks.
  */
-export async function obtainDataKey(
-  deps: DataKeyDeps,
-  keyring: Keyring,
-  folder: string,
-): Promise<DataKey> {
+export async function obtainDataKey(deps: DataKeyDeps, keyring: Keyring): Promise<DataKey> {
   const known = await readDataKey(keyring);
   if (known) return known;
-  const path = `${folder}/locks/data-key.lock`;
-  const lock = await takeLock(deps, { path, budget: new WaitBudget() });
-  try {
-    return await readOrMake(deps, keyring);
-  } finally {
-    if (typeof lock === "object") lock.release();
-  }
+  // Loaded here: what is cached is found without it.
+  const { lockPath, withLock } = await import("../lock.ts");
+  return await withLock(deps, {
+    path: await lockPath(deps, "data-key"),
+    purpose: "Cannot make the key of the session cache",
+    profile: null,
+  }, () => readOrMake(deps, keyring));
 }
 
 async function readOrMake(deps: DataKeyDeps, keyring: Keyring): Promise<DataKey> {

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { memoryHost } from "../../tests/fakes/memory_host.ts";
 import { VaultError } from "../errors.ts";
-import { deviceLock, type FlightRequest, singleFlight, WaitBudget } from "./flight.ts";
+import { lockPath, WaitBudget } from "../lock.ts";
+import { type FlightRequest, singleFlight } from "./flight.ts";
 
 const IDENTITY = "1".repeat(64);
-const LOCKS = "/home/test/.awsvault/state/locks";
-const LOCK = `${LOCKS}/${IDENTITY}.lock`;
-const HOLDER = `${LOCKS}/${IDENTITY}.holder`;
+const PATH = (await lockPath(memoryHost(), "session", IDENTITY))!;
+const LOCK = `${PATH}.lock`;
+const HOLDER = `${PATH}.holder`;
 const REQUEST: FlightRequest = { identity: IDENTITY, profile: "work" };
 
 /** Work whose result is there from the n-th look on, or once it was made. */
@@ -132,33 +133,6 @@ Deno.test("where there are no locks it warns once and acts", async () => {
   assert.deepEqual(host.talk.said, [
     "warning: The state folder's file system knows no locks: two runs may ask at once",
   ]);
-});
-
-Deno.test("without a folder that can be written, or any at all, it acts", async () => {
-  const unwritable = memoryHost();
-  unwritable.files.fail("makeFolder");
-  const homeless = memoryHost({ platform: { home: undefined } });
-  for (const host of [unwritable, homeless]) {
-    assert.equal(await singleFlight(host, REQUEST, workOf()), "made");
-    assert.deepEqual(host.talk.said, []);
-  }
-});
-
-Deno.test("deviceLock() lets two acts with one device follow each other, and others go on", async () => {
-  const host = memoryHost();
-  const order: string[] = [];
-  const use = (serial: string, name: string, inside?: () => Promise<unknown>) =>
-    deviceLock(host, { profile: "work", serial, budget: new WaitBudget(100) }, async () => {
-      order.push(name);
-      await inside?.();
-      return name;
-    });
-  await use("arn:aws:iam::1:mfa/a", "outer", async () => {
-    await use("arn:aws:iam::1:mfa/b", "other device");
-    await assert.rejects(use("arn:aws:iam::1:mfa/a", "same device"), { code: "wait-timeout" });
-  });
-  assert.equal(await use("arn:aws:iam::1:mfa/a", "afterwards"), "afterwards");
-  assert.deepEqual(order, ["outer", "other device", "afterwards"]);
 });
 
 /** Lets everything that is ready run, without the passing of time. */

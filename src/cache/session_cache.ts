@@ -10,13 +10,12 @@ import { hasCode, VaultError } from "../errors.ts";
 import type { Database, Host } from "../host.ts";
 import type { Keyring } from "../keyring.ts";
 import { Secret } from "../secret.ts";
-import type { Talk } from "../talk.ts";
+import { type Talk, warnOnce } from "../talk.ts";
 import { parseCredentials, renderCredentials } from "./cached_credentials.ts";
 import { isUnreadable, obtainDataKey, readDataKey } from "./data_key.ts";
 import { type DataKey, seal, type SealPlace, unseal } from "./seal.ts";
 import { SessionDatabase } from "./session_database.ts";
 import { stateFolder } from "../state_folder.ts";
-import { warnOnce } from "./waiting_lock.ts";
 
 function warnUnreadable(talk: Talk, why: string): void {
   const mend = "aws-vault clear makes a new key for the session cache";
@@ -118,7 +117,7 @@ export async function openSessionCache(
 ): Promise<SessionCache> {
   const folder = stateFolder(deps);
   const database = new SessionDatabase(deps, folder, await deps.databases.load());
-  return new SealedSessions(deps, folder, database, keyring);
+  return new SealedSessions(deps, database, keyring);
 }
 
 /** Rows cleaned up with a write, so that no write pays for a year of them. */
@@ -126,19 +125,16 @@ const MOST_CLEANED_ROWS = 100;
 
 class SealedSessions implements SessionCache {
   readonly #deps: SessionCacheDeps;
-  readonly #folder: string | undefined;
   readonly #database: SessionDatabase;
   readonly #keyring: () => Promise<Keyring>;
   #dataKey: Promise<DataKey | undefined> | undefined;
 
   constructor(
     deps: SessionCacheDeps,
-    folder: string | undefined,
     database: SessionDatabase,
     keyring: () => Promise<Keyring>,
   ) {
     this.#deps = deps;
-    this.#folder = folder;
     this.#database = database;
     this.#keyring = keyring;
   }
@@ -298,7 +294,7 @@ class SealedSessions implements SessionCache {
     const known = await this.#dataKey?.catch(() => undefined);
     if (known) return known;
     try {
-      const made = await obtainDataKey(this.#deps, await this.#keyring(), this.#folder!);
+      const made = await obtainDataKey(this.#deps, await this.#keyring());
       this.#dataKey = Promise.resolve(made);
       return made;
     } catch (error) {

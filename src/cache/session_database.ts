@@ -11,10 +11,9 @@ import {
   type Files,
   type Host,
 } from "../host.ts";
-import type { Talk } from "../talk.ts";
+import { type Talk, warnOnce } from "../talk.ts";
 import { escapeControls, quote } from "../text.ts";
 import { isSound, makeTables, SCHEMA_VERSION, schemaVersion } from "./schema.ts";
-import { warnOnce } from "./waiting_lock.ts";
 
 /** With none, 88 of 100 parallel writers failed. */
 const BUSY_TIMEOUT_MS = 5_000;

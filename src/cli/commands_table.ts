@@ -18,7 +18,7 @@ import type { LockFlags } from "../commands/lock.ts";
 import type { ImportFlags } from "../commands/import.ts";
 import type { MigrateBackendFlags } from "../commands/migrate_backend.ts";
 import type { RemoveFlags } from "../commands/remove.ts";
-import type { RotateFlags } from "../commands/rotate.ts";
+import type { RotateFlags } from "../commands/rotate_flags.ts";
 import type { UnlockFlags } from "../commands/unlock.ts";
 import type { VersionFlags } from "../commands/version.ts";
 import { parseDuration } from "../duration.ts";

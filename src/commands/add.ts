@@ -4,13 +4,15 @@ import { isAccessKeyId, isProfileName } from "../credentials/entered_key.ts";
 import { readStoredKey, writeStoredKey } from "../credentials/long_term_key.ts";
 import type { LongTermKey } from "../credentials.ts";
 import { VaultError } from "../errors.ts";
+import type { Keyring } from "../keyring.ts";
 import { requireNoRotation } from "../migration/move_key.ts";
 import { Secret } from "../secret.ts";
 import { quote } from "../text.ts";
-import { aloneWithFile } from "./alone_with_file.ts";
 import { confirm } from "./confirm.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
+import { withFileLock } from "./file_lock.ts";
 import { forgetSessions, invalidateSessions } from "./forget.ts";
+import { changeKey, lookFirst } from "./key_change.ts";
 
 /** The flags of `add`. */
 export interface AddFlags extends GlobalFlags {
@@ -30,21 +32,36 @@ export async function add(this: CommandContext, flags: AddFlags, profile: string
   checkName(profile);
   const config = invocation.config();
   const keyring = await invocation.keyring();
+  const seen = await lookFirst(invocation, keyring, profile);
   await requireNoRotation(keyring, profile);
-  if (await keyring.has(profile)) await confirmReplacement(invocation, flags, profile);
+  const confirm = () => confirmReplacement(invocation, flags, profile);
+  if (seen.isStored) await confirm();
   const entered = flags.env ? keyFromEnvironment(invocation) : await keyFromTerminal(invocation);
+  const isForced = flags.force === true;
+  const change = () => storeKey(invocation, keyring, profile, entered.key);
+  await changeKey(invocation, keyring, { profile, seen, isForced, confirm, change });
+  if (keyring.warning !== undefined) invocation.talk.warn(keyring.warning);
+  await configureProfile(invocation, config, flags, profile, entered);
+}
+
+/** Under the key's lock: what stood in the way before may be gone, and the other way round. */
+async function storeKey(
+  invocation: Invocation,
+  keyring: Keyring,
+  profile: string,
+  key: LongTermKey,
+): Promise<void> {
+  await requireNoRotation(keyring, profile);
   const before = await readStoredKey(keyring, profile).catch(() => undefined);
-  const otherFields = before?.accessKeyId === entered.key.accessKeyId ? before.otherFields : {};
+  const otherFields = before?.accessKeyId === key.accessKeyId ? before.otherFields : {};
   const cache = await invocation.cache();
   await invalidateSessions(invocation, profile);
-  await writeStoredKey(keyring, profile, entered.key, otherFields);
+  await writeStoredKey(keyring, profile, key, otherFields);
   await forgetSessions(invocation, profile);
-  if (before?.accessKeyId !== entered.key.accessKeyId) {
+  if (before?.accessKeyId !== key.accessKeyId) {
     cache.noteKeyCreated(profile, invocation.host.clock.now());
   }
   invocation.talk.say(`Added credentials to profile ${quote(profile)} in vault`);
-  if (keyring.warning !== undefined) invocation.talk.warn(keyring.warning);
-  await configureProfile(invocation, config, flags, profile, entered);
 }
 
 function checkName(profile: string): void {
@@ -55,12 +72,13 @@ function checkName(profile: string): void {
   );
 }
 
+/** True, or throws `conflict` where the person keeps the key. */
 async function confirmReplacement(
   invocation: Invocation,
   flags: AddFlags,
   profile: string,
-): Promise<void> {
-  if (flags.force) return;
+): Promise<true> {
+  if (flags.force) return true;
   const question = `A key is already stored for profile ${quote(profile)}. Replace it?`;
   const needed = {
     message: `Cannot replace the key of profile ${quote(profile)}: nobody can be asked whether to`,
@@ -69,6 +87,7 @@ async function confirmReplacement(
   if (!await confirm(invocation, question, needed)) {
     throw new VaultError("conflict", `The key of profile ${quote(profile)} was kept`);
   }
+  return true;
 }
 
 function keyFromEnvironment(invocation: Invocation): Entered {
@@ -129,7 +148,7 @@ async function configureProfile(
   const settings = entered.mfaSerial === undefined
     ? []
     : [["mfa_serial", entered.mfaSerial] as const];
-  await aloneWithFile(invocation, { path: config.path, profile }, () => {
+  await withFileLock(invocation, { path: config.path, profile }, () => {
     addProfile(invocation.host, config, profile, settings);
   });
   invocation.talk.debug(() => `Added profile ${quote(profile)} to ${quote(config.path)}`);

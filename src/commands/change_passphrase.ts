@@ -1,5 +1,6 @@
 import { counted } from "../text.ts";
 import type { CommandContext, GlobalFlags } from "./context.ts";
+import { withStoreLock } from "./key_lock.ts";
 
 /** The flags of `change-passphrase`. */
 export interface ChangePassphraseFlags extends GlobalFlags {
@@ -13,9 +14,9 @@ export async function changePassphrase(
   flags: ChangePassphraseFlags,
 ): Promise<void> {
   const invocation = this.open(flags);
-  const count = await invocation.changePassphrase({
-    descriptor: flags.newPassphraseFd,
-    command: flags.newPassphraseCommand,
-  });
+  const count = await invocation.changePassphrase(
+    { descriptor: flags.newPassphraseFd, command: flags.newPassphraseCommand },
+    async (act) => await withStoreLock(invocation, await invocation.keyring(), act),
+  );
   invocation.talk.say(`Changed the passphrase of ${counted(count, "item")}`);
 }

@@ -1,6 +1,6 @@
 /** What every command may ask for: the world, and the costly things, opened on first use. */
 
-import type { NewPassphraseSource, Unlocked, UnlockRequest } from "../backend.ts";
+import type { ActAlone, NewPassphraseSource, Unlocked, UnlockRequest } from "../backend.ts";
 import type { SessionCache } from "../cache/session_cache.ts";
 import type { ConfigFile } from "../config/profile.ts";
 import type { CredentialSource } from "../credentials/source.ts";
@@ -42,8 +42,11 @@ export interface Invocation {
   cache(): Promise<SessionCache>;
   /** A keyring of a certain back end, for moving keys between two; closed with the invocation. */
   openBackend(name: string): Promise<Keyring>;
-  /** Gives the keyring's store another passphrase; throws `unsupported` where it has none of its own. */
-  changePassphrase(source: NewPassphraseSource): Promise<number>;
+  /**
+   * Gives the keyring's store another passphrase, the change itself by way of `alone`; throws
+   * `unsupported` where it has none of its own.
+   */
+  changePassphrase(source: NewPassphraseSource, alone: ActAlone): Promise<number>;
   /** Forgets what stays unlocked in this login session, of all back ends, and says how many items that were. */
   lock(): Promise<number>;
   /**

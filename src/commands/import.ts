@@ -16,11 +16,11 @@ import type { Importable, ImportableKey } from "../migration/importable_key.ts";
 import { requireNoRotation } from "../migration/move_key.ts";
 import { storeVerified } from "../migration/store_verified.ts";
 import { quote } from "../text.ts";
-import { aloneWithFile } from "./alone_with_file.ts";
-import { aloneWithKey } from "./alone_with_key.ts";
 import { confirm } from "./confirm.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
+import { withFileLock } from "./file_lock.ts";
 import { forgetSessions, invalidateSessions } from "./forget.ts";
+import { changeKey, lookFirst } from "./key_change.ts";
 import { KeyTally } from "./key_tally.ts";
 
 /** The flags of `import`. */
@@ -125,27 +125,29 @@ async function importOne(
   // A config file that cannot be read is found out before anything is stored.
   const isConfigured = flags.noAddConfig === true || invocation.config().hasProfile(profile);
   const keyring = await invocation.keyring();
+  const seen = await lookFirst(invocation, keyring, profile);
   await requireNoRotation(keyring, profile);
-  const hasKey = await keyring.has(profile);
-  if (flags.dryRun) return sayIntent(invocation, importable, hasKey);
-  const before = hasKey ? await readReplaceable(keyring, profile) : undefined;
-  if (before !== undefined && before !== "damaged" && isSame(before, key)) {
-    invocation.talk.say(
-      `Found key ${key.accessKeyId} stored for profile ${quote(profile)} already`,
-    );
-    if (!isConfigured) await configureProfile(invocation, profile);
-    return "already there";
-  }
-  if (hasKey && !await mayReplace(invocation, flags, importable)) return "kept";
-  await aloneWithKey(invocation, profile, () => store(invocation, keyring, importable, before));
-  invocation.talk.say(`Imported key ${key.accessKeyId} for profile ${quote(profile)}`);
+  if (flags.dryRun) return sayIntent(invocation, importable, seen.isStored);
+  const confirm = async () => {
+    const before = await readReplaceable(keyring, profile);
+    return isSame(before, key) || await mayReplace(invocation, flags, importable);
+  };
+  if (seen.isStored && !await confirm()) return "kept";
+  const outcome = await changeKey(invocation, keyring, {
+    profile,
+    seen,
+    isForced: flags.force === true,
+    confirm,
+    change: () => store(invocation, keyring, importable),
+  });
+  if (outcome === undefined) return "kept";
   if (!isConfigured) await configureProfile(invocation, profile);
-  return hasKey ? "replaced" : "imported";
+  return outcome;
 }
 
 async function configureProfile(invocation: Invocation, profile: string): Promise<void> {
   const config = invocation.config();
-  await aloneWithFile(invocation, { path: config.path, profile }, () => {
+  await withFileLock(invocation, { path: config.path, profile }, () => {
     addProfile(invocation.host, config, profile, []);
   });
 }
@@ -181,8 +183,8 @@ async function readReplaceable(
   }
 }
 
-function isSame(a: LongTermKey, b: LongTermKey): boolean {
-  return a.accessKeyId === b.accessKeyId &&
+function isSame(a: StoredKey | undefined | "damaged", b: LongTermKey): boolean {
+  return typeof a === "object" && a.accessKeyId === b.accessKeyId &&
     a.secretAccessKey.reveal() === b.secretAccessKey.reveal();
 }
 
@@ -205,18 +207,26 @@ async function mayReplace(
   return isWanted;
 }
 
-/** The generation is raised before and after, as `forgetSessions` explains. */
+/** Under the key's lock. The generation is raised before and after, as `forgetSessions` explains. */
 async function store(
   invocation: Invocation,
   keyring: Keyring,
   { profile, key }: ImportableKey,
-  before: StoredKey | undefined | "damaged",
-): Promise<void> {
-  const isSameId = typeof before === "object" && before.accessKeyId === key.accessKeyId;
+): Promise<Outcome> {
+  await requireNoRotation(keyring, profile);
+  const before = await readReplaceable(keyring, profile);
+  const id = key.accessKeyId;
+  if (isSame(before, key)) {
+    invocation.talk.say(`Found key ${id} stored for profile ${quote(profile)} already`);
+    return "already there";
+  }
+  const isSameId = typeof before === "object" && before.accessKeyId === id;
   const data = encodeStoredKey(key, isSameId ? before.otherFields : {});
   await invalidateSessions(invocation, profile);
   await storeVerified(keyring, profile, data);
   await forgetSessions(invocation, profile);
+  invocation.talk.say(`Imported key ${id} for profile ${quote(profile)}`);
+  return before === undefined ? "imported" : "replaced";
 }
 
 function hintAtSource(
@@ -245,7 +255,7 @@ async function deleteSource(
     host.files.remove(source.path);
     talk.say(`Deleted ${quote(source.path)}`);
   } else {
-    await aloneWithFile(invocation, { path: source.path, profile: first.profile }, () => {
+    await withFileLock(invocation, { path: source.path, profile: first.profile }, () => {
       editFile(host, source.path, (text, path) => removeKeys(text, path, stored));
     });
     talk.say(`Removed the plain keys that are stored now from ${quote(source.path)}`);

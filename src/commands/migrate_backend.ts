@@ -5,8 +5,8 @@ import type { Keyring } from "../keyring.ts";
 import { type Moved, type MoveDeps, moveKey } from "../migration/move_key.ts";
 import { requireSeparateStores } from "../migration/separate_stores.ts";
 import { counted, quote } from "../text.ts";
-import { aloneWithKey } from "./alone_with_key.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
+import { withKeyLock } from "./key_lock.ts";
 import { KeyTally } from "./key_tally.ts";
 
 /** The flags of `migrate-backend`. */
@@ -99,7 +99,12 @@ async function moveAll(
   };
   for (const profile of profiles) {
     await tally.count(profile, "move", async () => {
-      const moved = await aloneWithKey(invocation, profile, () => moveKey(deps, profile, options));
+      const moved = await withKeyLock(
+        invocation,
+        [stores.from, stores.to],
+        profile,
+        () => moveKey(deps, profile, options),
+      );
       invocation.talk.say(describeMoved(stores, profile, moved));
       const outcome = moved.how === "already-there" ? "already there" : moved.how;
       return moved.isSourceRemoved ? [outcome, `removed from ${flags.from}`] : [outcome];

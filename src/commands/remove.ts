@@ -1,8 +1,11 @@
+import { pendingName } from "../credentials/key_names.ts";
 import { VaultError } from "../errors.ts";
+import type { Keyring } from "../keyring.ts";
 import { counted, quote } from "../text.ts";
 import { confirm } from "./confirm.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import { dropForeignSessions, forgetSessions, invalidateSessions } from "./forget.ts";
+import { changeKey, type KeyState, lookFirst } from "./key_change.ts";
 import { dropPending, requireNoPending } from "./remove_pending.ts";
 
 /** The flags of `remove`. */
@@ -20,18 +23,43 @@ export async function remove(
   const invocation = this.open(flags);
   if (flags.sessionsOnly) return await removeSessions(invocation, profile);
   const keyring = await invocation.keyring();
-  if (!await keyring.has(profile)) throw notStored(profile);
-  await requireNoPending(keyring, profile, flags.force === true);
-  if (!flags.force && !await isConfirmed(invocation, profile)) {
-    invocation.talk.say(`Kept the key of profile ${quote(profile)}`);
-    return;
+  const isForced = flags.force === true;
+  const seen = await lookFirst(invocation, keyring, profile);
+  if (!seen.isStored && !(isForced && await keyring.has(pendingName(profile)))) {
+    throw notStored(profile, "no credentials are stored for it");
   }
+  await requireNoPending(keyring, profile, isForced);
+  const confirm = () => isConfirmed(invocation, profile);
+  const isRemoved = (isForced || await confirm()) &&
+    await changeKey(invocation, keyring, {
+      profile,
+      seen,
+      isForced,
+      confirm,
+      change: (now) => removeKey(invocation, keyring, profile, isForced, seen, now),
+    });
+  if (!isRemoved) invocation.talk.say(`Kept the key of profile ${quote(profile)}`);
+}
+
+/** Under the key's lock. */
+async function removeKey(
+  invocation: Invocation,
+  keyring: Keyring,
+  profile: string,
+  isForced: boolean,
+  seen: KeyState,
+  now: KeyState,
+): Promise<true> {
+  await requireNoPending(keyring, profile, isForced);
+  if (seen.isStored && !now.isStored) throw notStored(profile, "its key was removed meanwhile");
   await invalidateSessions(invocation, profile);
-  if (!await keyring.remove(profile)) throw notStored(profile);
+  const wasThere = await keyring.remove(profile);
+  if (!wasThere && now.isStored) throw notStored(profile, "its key was removed meanwhile");
   await dropPending(invocation, profile);
   const dropped = await forgetSessions(invocation, profile);
-  invocation.talk.say(`Deleted credentials of profile ${quote(profile)}`);
+  if (wasThere) invocation.talk.say(`Deleted credentials of profile ${quote(profile)}`);
   if (dropped > 0) invocation.talk.say(`Deleted ${counted(dropped, "session")}`);
+  return true;
 }
 
 async function removeSessions(invocation: Invocation, profile: string): Promise<void> {
@@ -48,10 +76,10 @@ function isConfirmed(invocation: Invocation, profile: string): Promise<boolean> 
   });
 }
 
-function notStored(profile: string): VaultError {
+function notStored(profile: string, why: string): VaultError {
   return new VaultError(
     "no-credentials",
-    `Cannot remove ${quote(profile)}: no credentials are stored for it`,
+    `Cannot remove ${quote(profile)}: ${why}`,
     { hints: ["See what is stored: aws-vault list --credentials"] },
   );
 }

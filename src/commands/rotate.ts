@@ -1,27 +1,15 @@
-import { WaitBudget } from "../cache/waiting_lock.ts";
-import { singleFlight } from "../cache/flight.ts";
-import { requestIdentity } from "../cache/identity.ts";
-import { classifyItem, pendingProfile } from "../credentials/key_names.ts";
+import { classifyItem, pendingName, pendingProfile } from "../credentials/key_names.ts";
 import { readStoredKey } from "../credentials/long_term_key.ts";
 import { chooseProfile, planForProfile, type ProfilePlan } from "../credentials/profile_plan.ts";
 import { type ErrorCode, VaultError } from "../errors.ts";
 import { counted, quote } from "../text.ts";
-import type { CommandContext, CredentialFlags, Invocation } from "./context.ts";
+import type { CommandContext, Invocation } from "./context.ts";
+import { describeNews, type KeyState, lookAtKey } from "./key_change.ts";
+import { withKeyLock } from "./key_lock.ts";
 import { notePending } from "./key_notes.ts";
 import { notePlan } from "./obtain_planned.ts";
+import type { RotateFlags } from "./rotate_flags.ts";
 import { rotateStored } from "./rotate_stored.ts";
-
-/** The flags of `rotate`. */
-export interface RotateFlags extends CredentialFlags {
-  readonly resume?: boolean | undefined;
-  readonly keepOld?: boolean | undefined;
-  readonly deleteOther?: string | undefined;
-  readonly nothingWasCreated?: boolean | undefined;
-  readonly all?: boolean | undefined;
-  /** In days. */
-  readonly olderThan?: number | undefined;
-  readonly dryRun?: boolean | undefined;
-}
 
 /** `rotate [PROFILE]`: replaces the stored key by a new one, in steps that can be resumed. */
 export async function rotate(
@@ -87,38 +75,37 @@ async function rotateOne(invocation: Invocation, flags: RotateFlags, name: strin
     throw new VaultError("no-credentials", `Cannot rotate ${quote(name)}: it has no stored key`);
   }
   notePlan(invocation, planned);
-  const generation = (await invocation.cache()).generation(owner);
-  const identity = await requestIdentity({ action: "rotate", profile: owner });
-  const budget = new WaitBudget(flags.wait === undefined ? undefined : flags.wait * 1000);
-  await singleFlight(
-    { ...invocation.host, talk: invocation.talk },
-    { identity, profile: owner, budget },
-    {
-      look: () => Promise.resolve(undefined),
-      act: () => rotateAlone(invocation, flags, planned, owner, generation),
-    },
+  const keyring = await invocation.keyring();
+  const seen = await lookAtKey(invocation, keyring, owner);
+  await withKeyLock(
+    invocation,
+    [keyring],
+    owner,
+    () => rotateAlone(invocation, flags, planned, owner, seen),
   );
 }
 
-/** Nobody else on this machine rotates this key in the meantime. */
+/** Nobody else on this machine changes this key in the meantime; what they did before is looked at. */
 async function rotateAlone(
   invocation: Invocation,
   flags: RotateFlags,
   planned: ProfilePlan,
   owner: string,
-  generation: number,
+  seen: KeyState,
 ): Promise<void> {
   const keyring = await invocation.keyring();
-  if (!flags.resume && (await invocation.cache()).generation(owner) !== generation) {
+  const news = describeNews(seen, await lookAtKey(invocation, keyring, owner));
+  const stored = await readStoredKey(keyring, owner);
+  if (stored === undefined) {
+    const why = news === undefined ? "no key is stored for it" : `its key ${news}`;
+    throw new VaultError("no-credentials", `Cannot rotate ${quote(owner)}: ${why}`);
+  }
+  if (news !== undefined && !flags.resume && !await keyring.has(pendingName(owner))) {
     // Whoever was waited for has just done what this run is asked for.
     invocation.talk.say(
       `The key of profile ${quote(owner)} was replaced by another process just now`,
     );
     return;
-  }
-  const stored = await readStoredKey(keyring, owner);
-  if (stored === undefined) {
-    throw new VaultError("no-credentials", `No key is stored for ${quote(owner)}`);
   }
   try {
     await rotateStored(invocation, flags, planned, owner, stored);

@@ -8,7 +8,7 @@ import { dropReplaced, endReplaced, wasReplaced } from "../rotation/replaced_key
 import { carryOn } from "../rotation/rotate.ts";
 import { quote } from "../text.ts";
 import type { Invocation } from "./context.ts";
-import type { RotateFlags } from "./rotate.ts";
+import type { RotateFlags } from "./rotate_flags.ts";
 import { type OpenRotation, openRotation } from "./rotation_deps.ts";
 
 /** Begins or resumes the rotation of a stored key, under the lock that belongs to it. */

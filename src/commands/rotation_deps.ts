@@ -14,7 +14,7 @@ import { confirm } from "./confirm.ts";
 import type { Invocation } from "./context.ts";
 import { forgetSessions } from "./forget.ts";
 import { obtainPlanned } from "./obtain_planned.ts";
-import type { RotateFlags } from "./rotate.ts";
+import type { RotateFlags } from "./rotate_flags.ts";
 
 /** What a rotation works with, and whose key it is. */
 export type OpenRotation = RotateDeps & {

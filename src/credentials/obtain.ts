@@ -4,25 +4,11 @@
  * number of processes one asks the person and AWS (design 6).
  */
 
-import type { Lifetimes } from "../config/lifetimes.ts";
 import type { Credentials } from "../credentials.ts";
 import { stageIdentities } from "./identities.ts";
+import type { ObtainOptions } from "./obtain_options.ts";
 import type { Plan } from "./plan.ts";
 import type { ObtainDeps, OpenSource } from "./source.ts";
-
-/** How the person wants it. */
-export interface ObtainOptions {
-  readonly lifetimes: Lifetimes;
-  /** What the result must still live, in seconds; sources need only the lifetimes' minimum. */
-  readonly minTtlSeconds: number;
-  /** False: neither look into the cache nor store. */
-  readonly useCache: boolean;
-  readonly mfaToken: string | undefined;
-  readonly promptDriver: string | undefined;
-  readonly mayPrompt: boolean;
-  /** How long to wait for another process, in milliseconds; 55 s by default. */
-  readonly waitMs: number | undefined;
-}
 
 /** The credentials that a plan leads to, from the cache or by its calls. */
 export async function obtainCredentials(

@@ -6,7 +6,7 @@ import { AwsError } from "../errors.ts";
 import { parsePromptDriver } from "../prompt/external.ts";
 import { quote } from "../text.ts";
 import { type MfaCode, obtainMfaCode } from "./mfa.ts";
-import type { ObtainOptions } from "./obtain.ts";
+import type { ObtainOptions } from "./obtain_options.ts";
 import type { MfaUse, PlanStep } from "./plan.ts";
 import { profileEndpoint } from "./profile_endpoint.ts";
 import type { ObtainDeps } from "./source.ts";

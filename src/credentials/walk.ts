@@ -1,8 +1,10 @@
 /** Makes a plan's calls: the slow half of obtaining, loaded when something is not cached. */
 
-import { deviceLock, singleFlight, WaitBudget } from "../cache/flight.ts";
+import { singleFlight } from "../cache/flight.ts";
 import type { Credentials } from "../credentials.ts";
-import type { ObtainOptions } from "./obtain.ts";
+import { lockPath, WaitBudget, withLock } from "../lock.ts";
+import { quote } from "../text.ts";
+import type { ObtainOptions } from "./obtain_options.ts";
 import type { Plan } from "./plan.ts";
 import type { ObtainDeps, OpenSource } from "./source.ts";
 import { makeStepCall } from "./step_call.ts";
@@ -120,9 +122,10 @@ async function makeAlone(
   source: Credentials | undefined,
 ): Promise<Credentials> {
   if (stage.mfaSerial === undefined) return await stage.make(source);
-  return await deviceLock(
-    { ...deps.host, talk: deps.talk },
-    { serial: stage.mfaSerial, profile: stage.profile, budget },
-    () => stage.make(source),
-  );
+  return await withLock({ ...deps.host, talk: deps.talk }, {
+    path: await lockPath(deps.host, "device", stage.mfaSerial),
+    purpose: `Cannot get credentials for ${quote(stage.profile)}`,
+    profile: stage.profile,
+    budget,
+  }, () => stage.make(source));
 }

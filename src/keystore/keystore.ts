@@ -1,4 +1,4 @@
-import type { NewPassphraseSource, Unlocked, UnlockRequest } from "../backend.ts";
+import type { ActAlone, NewPassphraseSource, Unlocked, UnlockRequest } from "../backend.ts";
 import { flagKey } from "../backend_option.ts";
 import { VaultError } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
@@ -14,7 +14,7 @@ export interface Keystore {
   /** The keyring of a certain back end. */
   openBackend(name: string): Promise<Keyring>;
   /** Gives the keyring's store another passphrase; throws `unsupported` where it has none of its own. */
-  changePassphrase(source: NewPassphraseSource): Promise<number>;
+  changePassphrase(source: NewPassphraseSource, alone: ActAlone): Promise<number>;
   /** Forgets what stays unlocked in this login session, of all back ends, and says how many items that were. */
   lock(): Promise<number>;
   /**
@@ -48,7 +48,7 @@ export function openKeystore(deps: KeystoreDeps, named: string | undefined): Key
       chosen ??= chooseBackend(deps, undefined).then((backend) => openChosenKeyring(deps, backend));
       return (await chosen).keyring;
     },
-    changePassphrase: (source) => changePassphrase(deps, named, source),
+    changePassphrase: (source, alone) => changePassphrase(deps, named, source, alone),
     lock: () => lockAll(deps),
     unlock: (request) => unlock(deps, named, request),
     async shutOutChild() {
@@ -80,10 +80,11 @@ async function changePassphrase(
   deps: KeystoreDeps,
   named: string | undefined,
   source: NewPassphraseSource,
+  alone: ActAlone,
 ): Promise<number> {
   const backend = await chooseBackend(deps, named);
   if (backend.changePassphrase) {
-    return await backend.changePassphrase(deps.host, deps.input, source);
+    return await backend.changePassphrase(deps.host, deps.input, source, alone);
   }
   const others = onThisPlatform(deps).filter((other) => other.changePassphrase !== undefined);
   throw new VaultError(

@@ -95,10 +95,10 @@ function remove(path: string): boolean {
   }) ?? false;
 }
 
-function tryLock(path: string): FileLock | undefined {
+function tryLock(path: string, options?: { isShared?: boolean | undefined }): FileLock | undefined {
   const file = attempt("open", path, () => openLockFile(path));
   try {
-    if (file.tryLockSync(true)) return { release: () => file.close() };
+    if (file.tryLockSync(options?.isShared !== true)) return { release: () => file.close() };
   } catch (cause) {
     file.close();
     if (knowsNoLocks(cause)) {

@@ -123,10 +123,10 @@ function faultyFiles(files: Files, effects: Effects): Files {
     },
     rename: (from, to) => act("rename", from, () => files.rename(from, to)),
     remove: (path) => act("remove", path, () => files.remove(path)),
-    tryLock(path) {
+    tryLock(path, options) {
       let taken: FileLock | undefined;
       try {
-        return act("lock", path, () => taken = files.tryLock(path));
+        return act("lock", path, () => taken = files.tryLock(path, options));
       } catch (error) {
         // Nobody would let go of it.
         taken?.release();

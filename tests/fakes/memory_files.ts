@@ -24,7 +24,8 @@ export class MemoryFiles implements Files {
   readonly effects: string[] = [];
   readonly #files = new Map<string, MemoryFile>();
   readonly #folders = new Set<string>();
-  readonly #locks = new Set<string>();
+  /** How many hold a lock; an exclusive one counts as infinitely many. */
+  readonly #locks = new Map<string, number>();
   readonly #faults: { operation: FileOperation; path: string | undefined; reason: string }[] = [];
   #effectsUntilFailure = Infinity;
   #knowsLocks = true;
@@ -142,13 +143,18 @@ export class MemoryFiles implements Files {
     return this.#files.delete(path);
   }
 
-  tryLock(path: string): FileLock | undefined {
+  tryLock(path: string, options: { isShared?: boolean | undefined } = {}): FileLock | undefined {
     this.#check("lock", path);
     if (!this.#knowsLocks) throw new LockingUnsupported("no locks");
-    if (this.#locks.has(path)) return undefined;
+    const holders = this.#locks.get(path) ?? 0;
+    if (options.isShared ? holders === Infinity : holders > 0) return undefined;
     if (!this.#files.has(path)) this.#put(path, "", 0o600);
-    this.#locks.add(path);
-    return { release: () => void this.#locks.delete(path) };
+    this.#locks.set(path, options.isShared ? holders + 1 : Infinity);
+    return {
+      release: () => {
+        this.#locks.set(path, options.isShared ? (this.#locks.get(path) ?? 1) - 1 : 0);
+      },
+    };
   }
 
   #put(path: string, content: string | Uint8Array, mode: number): void {

@@ -4,7 +4,7 @@ import { openKeyctlKeyring } from "../../backends/keyctl/keyring.ts";
 import { BACKENDS } from "../../backends/mod.ts";
 import { obtainDataKey } from "../../src/cache/data_key.ts";
 import { systemHost } from "../../src/system/host.ts";
-import { TalkRecorder } from "../fakes/memory_host.ts";
+import { memoryEnv, TalkRecorder } from "../fakes/memory_host.ts";
 import { requireService } from "../services.ts";
 import { AGE_INSTALL, hasAge, makeAgeHome } from "./age.ts";
 import { GNOME_KEYRING_INSTALL, hasGnomeKeyring, startGnomeKeyring } from "./gnome_keyring.ts";
@@ -79,9 +79,9 @@ export function everyBackend(): BackendUnderTest[] {
  */
 async function shareKernelDataKey(): Promise<void> {
   const folder = `${Deno.env.get("TMPDIR") ?? "/tmp"}/aws-vault-tests-${Deno.uid()}`;
-  await Deno.mkdir(`${folder}/locks`, { recursive: true });
-  const deps = { ...systemHost(), talk: new TalkRecorder() };
-  await obtainDataKey(deps, openKeyctlKeyring(deps), folder);
+  const env = memoryEnv({ AWS_VAULT_STATE_DIR: folder });
+  const deps = { ...systemHost(), env, talk: new TalkRecorder() };
+  await obtainDataKey(deps, openKeyctlKeyring(deps));
 }
 
 function nothing(env: Readonly<Record<string, string>>): Promise<RunningStore> {

@@ -3,14 +3,15 @@
  * locked. It is for people's eyes only; nothing is decided by it, since a killed holder leaves it behind.
  */
 
-import { hasCode } from "../errors.ts";
-import type { Files } from "../host.ts";
-import { quote } from "../text.ts";
+import { hasCode } from "./errors.ts";
+import type { Files } from "./host.ts";
+import { quote } from "./text.ts";
 
 /** A process that holds a lock, and the profile it works for. */
 export interface Holder {
   readonly pid: number;
-  readonly profile: string;
+  /** Absent where it works for no profile in particular. */
+  readonly profile?: string | undefined;
 }
 
 /** Says who holds the lock of a path without `.lock`; a failure is ignored. */
@@ -18,8 +19,9 @@ export function writeHolder(files: Files, path: string, holder: Holder): void {
   tolerate(() => files.writeWhole(`${path}.holder`, JSON.stringify(holder)));
 }
 
-/** Takes the word back; a failure is ignored. */
-export function removeHolder(files: Files, path: string): void {
+/** Takes the word back, but not that of another who shares the lock; a failure is ignored. */
+export function removeHolder(files: Files, path: string, { pid }: Holder): void {
+  if (readHolder(files, path)?.pid !== pid) return;
   tolerate(() => files.remove(`${path}.holder`));
 }
 
@@ -29,15 +31,17 @@ export function readHolder(files: Files, path: string): Holder | undefined {
 }
 
 /** The holder in words for the middle of a sentence. */
-export function nameHolder(holder: Holder | undefined): string {
+export function describeHolder(holder: Holder | undefined): string {
   if (holder === undefined) return "another aws-vault";
-  return `another aws-vault (pid ${holder.pid}, profile ${quote(holder.profile)})`;
+  const profile = holder.profile === undefined ? "" : `, profile ${quote(holder.profile)}`;
+  return `another aws-vault (pid ${holder.pid}${profile})`;
 }
 
 function parseHolder(text: string | undefined): Holder | undefined {
   try {
     const { pid, profile } = JSON.parse(text ?? "");
-    if (!Number.isSafeInteger(pid) || pid <= 0 || typeof profile !== "string") return undefined;
+    if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
+    if (profile !== undefined && typeof profile !== "string") return undefined;
     return { pid, profile };
   } catch {
     return undefined;

@@ -1,1 +1,0 @@
-export { stateFolder } from "../state_folder.ts";

@@ -1,0 +1,103 @@
+/**
+ * How a command changes a stored key that other commands may change at the same moment: the person is
+ * asked first and the lock is taken then, so that nobody waits for somebody who types. Under the lock
+ * it is looked again, and where the key is another one than the person was asked about, the question
+ * is asked again, without the lock.
+ */
+
+import { pendingName } from "../credentials/key_names.ts";
+import type { Keyring } from "../keyring.ts";
+import { quote } from "../text.ts";
+import type { Invocation } from "./context.ts";
+import { withKeyLock } from "./key_lock.ts";
+
+/** What can be seen of a stored key without reading its secret, which may need a passphrase. */
+export interface KeyState {
+  readonly isStored: boolean;
+  /** How often a command of this machine changed the key. */
+  readonly generation: number;
+}
+
+/** What a command does with a key. */
+export interface KeyChange<T> {
+  readonly profile: string;
+  /** What was seen before anybody was asked. */
+  readonly seen: KeyState;
+  /** Whether a stored key may be changed without a question (`--force`). */
+  readonly isForced: boolean;
+  /** Asks the person whether the key that is stored now may be changed. */
+  readonly confirm: () => Promise<boolean>;
+  /** Makes the change; under the key's lock. */
+  readonly change: (now: KeyState) => Promise<T>;
+}
+
+/** Looks whether a key is stored, and which: see {@linkcode describeNews}. */
+export async function lookAtKey(
+  invocation: Invocation,
+  keyring: Keyring,
+  profile: string,
+): Promise<KeyState> {
+  const cache = await invocation.cache();
+  return { isStored: await keyring.has(profile), generation: cache.generation(profile) };
+}
+
+/**
+ * The look at a key before anybody is asked.
+ *
+ * Where a rotation is recorded, a command at work on it is waited for: only then it is known whether
+ * the rotation was left unfinished.
+ */
+export async function lookFirst(
+  invocation: Invocation,
+  keyring: Keyring,
+  profile: string,
+): Promise<KeyState> {
+  const seen = await lookAtKey(invocation, keyring, profile);
+  if (!await keyring.has(pendingName(profile))) return seen;
+  return await withKeyLock(
+    invocation,
+    [keyring],
+    profile,
+    async () => (await lookAgain(invocation, keyring, profile, seen)).now,
+  );
+}
+
+/** Looks under the lock, and says what another process did since the look before. */
+async function lookAgain(
+  invocation: Invocation,
+  keyring: Keyring,
+  profile: string,
+  seen: KeyState,
+): Promise<{ readonly now: KeyState; readonly isNews: boolean }> {
+  const now = await lookAtKey(invocation, keyring, profile);
+  const news = describeNews(seen, now);
+  if (news) invocation.talk.note(`The key of profile ${quote(profile)} ${news}`);
+  return { now, isNews: news !== undefined };
+}
+
+/** What another process did to a key between two looks; `undefined`: nothing. */
+export function describeNews(before: KeyState, now: KeyState): string | undefined {
+  if (before.isStored && !now.isStored) return "was removed meanwhile";
+  if (!before.isStored && now.isStored) return "was stored meanwhile";
+  const isSame = !now.isStored || before.generation === now.generation;
+  return isSame ? undefined : "was replaced meanwhile";
+}
+
+/** Changes a stored key under its lock; `undefined` where the person does not want it any more. */
+export async function changeKey<T>(
+  invocation: Invocation,
+  keyring: Keyring,
+  wanted: KeyChange<T>,
+): Promise<T | undefined> {
+  const { profile, isForced } = wanted;
+  for (let seen = wanted.seen;;) {
+    const outcome = await withKeyLock(invocation, [keyring], profile, async () => {
+      const { now, isNews } = await lookAgain(invocation, keyring, profile, seen);
+      const mustAsk = isNews && now.isStored && !isForced;
+      return mustAsk ? { now } : { result: await wanted.change(now) };
+    });
+    if (outcome.now === undefined) return outcome.result;
+    if (!await wanted.confirm()) return undefined;
+    seen = outcome.now;
+  }
+}

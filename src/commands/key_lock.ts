@@ -1,0 +1,57 @@
+/** The locks of whoever changes stored keys, from the last look at a key to the last write of it. */
+
+import type { Keyring } from "../keyring.ts";
+import { lockPath, type LockRequest, withLock, withLocks } from "../lock.ts";
+import { quote } from "../text.ts";
+import type { Invocation } from "./context.ts";
+import { waitBudget } from "./wait_budget.ts";
+
+const LOCKLESS =
+  "The state folder's file system knows no locks: change keys from one process at a time";
+
+/**
+ * Acts while no other process of this machine changes the profile's key, or the passphrase of a
+ * keystore that it is in. Throws `wait-timeout`, naming who has it, after `--wait`.
+ */
+export async function withKeyLock<T>(
+  invocation: Invocation,
+  keyrings: readonly Keyring[],
+  profile: string,
+  act: () => Promise<T>,
+): Promise<T> {
+  const { host, talk } = invocation;
+  const said = {
+    purpose: `Cannot change the key of profile ${quote(profile)}`,
+    profile,
+    budget: waitBudget(invocation),
+    lockless: LOCKLESS,
+  };
+  const stores = await Promise.all(keyrings.map((keyring) => storePath(invocation, keyring)));
+  const requests: LockRequest<T>[] = [
+    { ...said, path: await lockPath(host, "key", profile) },
+    ...stores.sort().map((path) => ({ ...said, path, isShared: true })),
+  ];
+  return await withLocks({ ...host, talk }, requests, act);
+}
+
+/**
+ * Acts while no other process of this machine changes a key of the keystore: a rotation would find its
+ * passphrase wrong in the middle. Throws like {@linkcode withKeyLock}.
+ */
+export async function withStoreLock<T>(
+  invocation: Invocation,
+  keyring: Keyring,
+  act: () => Promise<T>,
+): Promise<T> {
+  const { host, talk } = invocation;
+  return await withLock({ ...host, talk }, {
+    path: await storePath(invocation, keyring),
+    purpose: `Cannot change the passphrase of ${quote(keyring.location)}`,
+    budget: waitBudget(invocation),
+    lockless: LOCKLESS,
+  }, act);
+}
+
+function storePath({ host }: Invocation, { backend, location }: Keyring) {
+  return lockPath(host, "store", backend, location);
+}

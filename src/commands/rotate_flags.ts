@@ -1,0 +1,13 @@
+import type { CredentialFlags } from "./context.ts";
+
+/** The flags of `rotate`. */
+export interface RotateFlags extends CredentialFlags {
+  readonly resume?: boolean | undefined;
+  readonly keepOld?: boolean | undefined;
+  readonly deleteOther?: string | undefined;
+  readonly nothingWasCreated?: boolean | undefined;
+  readonly all?: boolean | undefined;
+  /** In days. */
+  readonly olderThan?: number | undefined;
+  readonly dryRun?: boolean | undefined;
+}

@@ -1,0 +1,15 @@
+import type { Lifetimes } from "../config/lifetimes.ts";
+
+/** How the person wants credentials to be obtained. */
+export interface ObtainOptions {
+  readonly lifetimes: Lifetimes;
+  /** What the result must still live, in seconds; sources need only the lifetimes' minimum. */
+  readonly minTtlSeconds: number;
+  /** False: neither look into the cache nor store. */
+  readonly useCache: boolean;
+  readonly mfaToken: string | undefined;
+  readonly promptDriver: string | undefined;
+  readonly mayPrompt: boolean;
+  /** How long to wait for another process, in milliseconds; 55 s by default. */
+  readonly waitMs: number | undefined;
+}
