@@ -4,7 +4,8 @@ import { VaultError } from "../errors.ts";
 import { sayAge } from "../rotation/age.ts";
 import { checkKeys } from "../rotation/check_keys.ts";
 import { type PendingRotation, readPending, writePending } from "../rotation/pending.ts";
-import { dropReplaced, endReplaced, wasReplaced } from "../rotation/replaced_key.ts";
+import { dropReplaced, endReplaced } from "../rotation/replaced_key.ts";
+import { requireOldStored, wasReplaced } from "../rotation/replaced_meanwhile.ts";
 import { carryOn } from "../rotation/rotate.ts";
 import { quote } from "../text.ts";
 import type { Invocation } from "./context.ts";
@@ -91,6 +92,7 @@ async function prepareAndCarryOn(
     return false;
   }
   if (checked.created) await deps.noteCreated(checked.created);
+  await requireOldStored(deps, pending);
   await writePending(deps.keyring, pending);
   for (const key of checked.inTheWay) {
     await deps.keys.delete(key.accessKeyId);

@@ -7,7 +7,7 @@ import type { ProfilePlan } from "../credentials/profile_plan.ts";
 import type { Credentials } from "../credentials.ts";
 import { observeClock } from "../rotation/aws_clock.ts";
 import type { PendingRotation } from "../rotation/pending.ts";
-import type { RotateDeps } from "../rotation/rotate.ts";
+import type { RotateDeps } from "../rotation/rotate_deps.ts";
 import { openSigning } from "../rotation/signing.ts";
 import { userKeys } from "../rotation/user_keys.ts";
 import { confirm } from "./confirm.ts";

@@ -1,5 +1,5 @@
 import type { AccessKeyInfo } from "../aws/iam.ts";
-import type { RotateDeps } from "./rotate.ts";
+import type { RotateDeps } from "./rotate_deps.ts";
 import { describeKeys, tooManyKeys } from "./rotate_errors.ts";
 
 /** What is known before a key is made. */

@@ -4,8 +4,9 @@ import type { AccessKeyInfo, CreatedAccessKey } from "../aws/iam.ts";
 import { mayHaveActed } from "../aws/network_error.ts";
 import { VaultError } from "../errors.ts";
 import { type CreateCall, judgeLostCreate, type LostCreate } from "./lost_create.ts";
-import { type PendingRotation, removePending } from "./pending.ts";
-import { record, type RotateDeps } from "./rotate.ts";
+import { type PendingRotation, record, removePending } from "./pending.ts";
+import { requireOldStillStored } from "./replaced_meanwhile.ts";
+import type { RotateDeps } from "./rotate_deps.ts";
 import { describeKeys, tooManyKeys, unclearKeys, unseenAnswer } from "./rotate_errors.ts";
 import { isRefusal } from "./user_keys.ts";
 
@@ -34,6 +35,7 @@ export async function createKey(
     const made = await createOnce(deps, creating, at.createCalls, round);
     if (made !== undefined) return await keep(deps, creating, made);
     const ended = { ...call, ended: deps.aws.http.awsNow() };
+    await requireOldStillStored(deps, creating);
     at = await settleLostCreate(deps, { ...creating, createCalls: [...at.createCalls, ended] });
   }
 }

@@ -11,6 +11,7 @@ import type { LongTermKey } from "../credentials.ts";
 import { VaultError } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
 import { Secret } from "../secret.ts";
+import type { Talk } from "../talk.ts";
 import { quote } from "../text.ts";
 import type { CreateCall } from "./lost_create.ts";
 
@@ -59,6 +60,16 @@ export async function writePending(keyring: Keyring, pending: PendingRotation): 
     data: encodePending(pending),
     label: `aws-vault rotation of ${pending.profile}`,
   });
+}
+
+/** Writes down how far a rotation is, before what comes next is begun. */
+export async function record(
+  deps: { readonly keyring: Keyring; readonly talk: Talk },
+  pending: PendingRotation,
+): Promise<PendingRotation> {
+  await writePending(deps.keyring, pending);
+  deps.talk.debug(() => `Rotation of ${quote(pending.profile)}: ${pending.phase}`);
+  return pending;
 }
 
 /** Ends a rotation: everything it began is done. */

@@ -3,13 +3,8 @@ import type { LongTermKey } from "../credentials.ts";
 import { quote } from "../text.ts";
 import { settleLostCreate } from "./create_key.ts";
 import { type PendingRotation, removePending } from "./pending.ts";
-import type { RotateDeps } from "./rotate.ts";
-import { replacedByOther, replacedMeanwhile } from "./rotate_errors.ts";
-
-/** Whether somebody stored a key of their own while the rotation was pending. */
-export function wasReplaced(pending: PendingRotation, storedId: string): boolean {
-  return storedId !== pending.oldKeyId && storedId !== pending.newKey?.accessKeyId;
-}
+import type { RotateDeps } from "./rotate_deps.ts";
+import { describeOldKey, replacedByOther, replacedMeanwhile } from "./rotate_errors.ts";
 
 /**
  * Ends a rotation whose profile was given another key meanwhile: that key stays, and what the rotation
@@ -40,6 +35,7 @@ export async function endReplaced(
   deps.talk.say(
     `Ended the rotation of profile ${quote(pending.profile)}: key ${storedId} was stored meanwhile`,
   );
+  deps.talk.hint(describeOldKey(pending));
 }
 
 /** Drops the record of a rotation, on the word of a person who looked that none of its keys is left over. */

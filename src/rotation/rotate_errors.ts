@@ -3,7 +3,7 @@ import { VaultError } from "../errors.ts";
 import { escapeControls, quote } from "../text.ts";
 import type { PendingRotation } from "./pending.ts";
 import { sayAge } from "./age.ts";
-import type { RotateDeps } from "./rotate.ts";
+import type { RotateDeps } from "./rotate_deps.ts";
 
 /** The keys of a user, one line each: whose, how old, and when they were last used. */
 export async function describeKeys(
@@ -109,6 +109,51 @@ export function replacedMeanwhile(
         `To keep ${storedId} and delete ${newKeyId}: aws-vault rotate --resume --delete-other ${newKeyId} ${pending.profile}`,
       ],
     },
+  );
+}
+
+/** What became of the key that was to be rotated: nothing. */
+export function describeOldKey({ oldKeyId }: PendingRotation): string {
+  return `Key ${oldKeyId} is not stored any more: delete it in the IAM console if nobody needs it`;
+}
+
+/** Somebody stored or removed the key while it was rotated, and the new one was deleted again. */
+export function undoneMeanwhile(
+  pending: PendingRotation,
+  newKeyId: string,
+  why: string,
+): VaultError {
+  return new VaultError(
+    "conflict",
+    `Cannot finish the rotation of profile ${quote(pending.profile)}: ${why}`,
+    { hints: [`The new key ${newKeyId} was deleted again`, describeOldKey(pending)] },
+  );
+}
+
+/** Somebody removed the key while it was rotated, and the rotation's own is left over. */
+export function removedMeanwhile(pending: PendingRotation, newKeyId: string): VaultError {
+  const { profile, oldKeyId } = pending;
+  return new VaultError(
+    "needs-person",
+    `Cannot go on with the rotation of profile ${quote(profile)}: its key was removed meanwhile`,
+    {
+      hints: [
+        `Look in the IAM console for ${newKeyId} and ${oldKeyId}, and delete what nobody needs`,
+        `Then remove the record of the rotation: aws-vault remove --force ${profile}`,
+      ],
+    },
+  );
+}
+
+/** The old key is stored again, as by a backup or by the synchronisation of a store. */
+export function putBackMeanwhile(pending: PendingRotation): VaultError {
+  const { profile, oldKeyId } = pending;
+  return new VaultError(
+    "conflict",
+    `Cannot take key ${oldKeyId} out of use: it was stored again for profile ${
+      quote(profile)
+    } meanwhile`,
+    { hints: [`To store the new key again: aws-vault rotate --resume ${profile}`] },
   );
 }
 

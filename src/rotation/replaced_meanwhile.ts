@@ -1,0 +1,120 @@
+/**
+ * What a rotation does about a key that somebody else stored, or removed, while it ran.
+ *
+ * The key's lock keeps the other commands of this machine away. Another tool, another machine that
+ * shares the store, and a command with another state folder do not know that lock. So the keystore is
+ * read again before its key is overwritten, and before a key is taken out of use in AWS: else another
+ * user's key is lost, a removed key comes back, or the key that is stored is deleted in AWS.
+ *
+ * What stands in the keystore stays. What becomes of the new key:
+ *
+ * - This run made it, and it was never stored: nobody uses it, and it is deleted in AWS. What made it
+ *   signs that; a key that was stored meanwhile may be another user's, and could not. Nothing is
+ *   pending then.
+ * - It cannot be deleted, or it was stored before and may be in use: the record of the rotation stays,
+ *   and is written again where it was removed. It has the only copy of the secret, and names both keys.
+ */
+
+import { readStoredKey, type StoredKey } from "../credentials/long_term_key.ts";
+import { VaultError } from "../errors.ts";
+import { quote } from "../text.ts";
+import { type PendingRotation, record, removePending } from "./pending.ts";
+import type { RotateDeps } from "./rotate_deps.ts";
+import {
+  putBackMeanwhile,
+  removedMeanwhile,
+  replacedMeanwhile,
+  undoneMeanwhile,
+} from "./rotate_errors.ts";
+
+/** Whether somebody stored a key of their own while the rotation was pending. */
+export function wasReplaced(pending: PendingRotation, storedId: string): boolean {
+  return storedId !== pending.oldKeyId && storedId !== pending.newKey?.accessKeyId;
+}
+
+/** Throws `conflict` unless the key to be rotated is still the stored one; nothing was begun yet. */
+export async function requireOldStored(deps: RotateDeps, pending: PendingRotation): Promise<void> {
+  const stored = await readStoredKey(deps.keyring, pending.profile);
+  if (stored?.accessKeyId === pending.oldKeyId) return;
+  throw new VaultError(
+    "conflict",
+    `Cannot rotate ${quote(pending.profile)}: ${describeNews(stored)}`,
+    { hints: ["Nothing was changed"] },
+  );
+}
+
+/**
+ * Throws `conflict` unless the key to be rotated is still the stored one, after a CreateAccessKey whose
+ * answer was lost: the one new key in AWS may be the key that somebody made and stored meanwhile, and
+ * would be deleted as the lost one.
+ */
+export async function requireOldStillStored(
+  deps: RotateDeps,
+  pending: PendingRotation,
+): Promise<void> {
+  const { profile, oldKeyId } = pending;
+  const stored = await readStoredKey(deps.keyring, profile);
+  if (stored?.accessKeyId === oldKeyId) return;
+  const next = stored ? `rotate --resume ${profile}` : `remove --force ${profile}`;
+  throw new VaultError(
+    "conflict",
+    `Cannot go on with the rotation of profile ${quote(profile)}: ${describeNews(stored)}`,
+    { hints: [`An answer of AWS was lost; to settle what it did: aws-vault ${next}`] },
+  );
+}
+
+/**
+ * The stored key, which the new key may replace: the old one, or the new one itself.
+ *
+ * `isFresh`: this run made the new key. Throws `conflict` after it was deleted again, or `needs-person`.
+ */
+export async function requireReplaceable(
+  deps: RotateDeps,
+  pending: PendingRotation,
+  isFresh: boolean,
+): Promise<StoredKey> {
+  const stored = await readStoredKey(deps.keyring, pending.profile);
+  if (stored !== undefined && !wasReplaced(pending, stored.accessKeyId)) return stored;
+  const newKeyId = pending.newKey!.accessKeyId;
+  if (isFresh && await isDeleted(deps, newKeyId)) {
+    await removePending(deps.keyring, pending.profile);
+    throw undoneMeanwhile(pending, newKeyId, describeNews(stored));
+  }
+  throw await keepRecord(deps, pending, stored);
+}
+
+/** Throws `needs-person` or `conflict` unless the new key is the stored one. */
+export async function requireNewStored(deps: RotateDeps, pending: PendingRotation): Promise<void> {
+  const stored = await readStoredKey(deps.keyring, pending.profile);
+  if (stored?.accessKeyId === pending.newKey!.accessKeyId) return;
+  throw await keepRecord(deps, pending, stored);
+}
+
+/** The error to be thrown once what is known of the keys is surely written down. */
+async function keepRecord(
+  deps: RotateDeps,
+  pending: PendingRotation,
+  stored: StoredKey | undefined,
+): Promise<VaultError> {
+  await record(deps, pending);
+  const newKeyId = pending.newKey!.accessKeyId;
+  if (stored === undefined) return removedMeanwhile(pending, newKeyId);
+  if (stored.accessKeyId === pending.oldKeyId) return putBackMeanwhile(pending);
+  return replacedMeanwhile(pending, stored.accessKeyId, newKeyId);
+}
+
+/** "Gone" may only mean that AWS has not heard of the key yet, and counts as not deleted. */
+async function isDeleted(deps: RotateDeps, accessKeyId: string): Promise<boolean> {
+  try {
+    return await deps.keys.delete(accessKeyId);
+  } catch (error) {
+    if (!(error instanceof VaultError)) throw error;
+    deps.talk.warn(`Key ${accessKeyId} is still in AWS: ${error.message}`);
+    return false;
+  }
+}
+
+function describeNews(stored: StoredKey | undefined): string {
+  if (stored === undefined) return "its key was removed meanwhile";
+  return `the key ${stored.accessKeyId} was stored meanwhile`;
+}
