@@ -3,12 +3,23 @@
 import { VaultError } from "../../src/errors.ts";
 import type { ProgramFailure } from "../../src/host.ts";
 import { escapeControls, quote } from "../../src/text.ts";
-import type { PassCall, PassProgram } from "./program.ts";
+
+/** Which of the two programs failed, and how it is called. */
+export interface FailedProgram {
+  readonly backend: "pass" | "passage";
+  readonly command: string;
+}
+
+/** What it was to do. */
+export interface FailedCall {
+  readonly doing: string;
+  readonly args: readonly string[];
+}
 
 /** The error of a program that could not be started, or did not end in time. */
 export function passNotRun(
-  program: PassProgram,
-  call: PassCall,
+  program: FailedProgram,
+  call: FailedCall,
   cause: ProgramFailure,
   mayAsk: boolean,
 ): VaultError {
@@ -25,7 +36,7 @@ export function passNotRun(
   return new VaultError("keyring-locked", message, { cause, hints: waysOut(program, call) });
 }
 
-function waysOut({ backend, command }: PassProgram, { args }: PassCall): string[] {
+function waysOut({ backend, command }: FailedProgram, { args }: FailedCall): string[] {
   if (backend === "passage") {
     return ["Run it in a terminal, where age can ask for the passphrase or PIN of the identity"];
   }
@@ -37,8 +48,8 @@ function waysOut({ backend, command }: PassProgram, { args }: PassCall): string[
 
 /** The error of a program that ended badly, by what it wrote to standard error. */
 export function passFailed(
-  program: PassProgram,
-  call: PassCall,
+  program: FailedProgram,
+  call: FailedCall,
   stderr: string,
   code: number,
 ): VaultError {

@@ -1,5 +1,5 @@
 import type { DBusListener, DBusSignal, DBusValue } from "../../native.ts";
-import type { Gio } from "./gio.ts";
+import type { Gio } from "./gio_library.ts";
 import { cString, type GLib } from "./glib.ts";
 import { decodeVariant } from "./glib_variant.ts";
 

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { findCircles, importsOf, readImports } from "./import_graph.ts";
+
+Deno.test("no file of the program imports another in a circle, not even for its types", async () => {
+  const graph = await readImports(["src", "backends"]);
+  assert(graph.size > 100, `${graph.size} files were found`);
+  assert.deepEqual(findCircles(graph), []);
+});
+
+Deno.test("importsOf() finds imports and exports of every manner, and none in comments", () => {
+  const text = `
+import { a } from "./a.ts";
+import type { B } from "../b.ts";
+import {
+  c,
+} from "./deep/c.ts";
+export { d } from "./d.ts";
+export * from "./e.ts";
+const f = await import("./f.ts");
+type G = typeof import("./g.ts");
+import { join } from "node:path";
+// import { x } from "./x.ts";
+/** Like \`import("./y.ts")\`. */
+`;
+  assert.deepEqual(importsOf("src/here/file.ts", text), [
+    "src/here/a.ts",
+    "src/b.ts",
+    "src/here/deep/c.ts",
+    "src/here/d.ts",
+    "src/here/e.ts",
+    "src/here/f.ts",
+    "src/here/g.ts",
+  ]);
+});
+
+Deno.test("findCircles() gives each group of files that reach each other, once", () => {
+  const graph = new Map([
+    ["main", ["a", "x"]],
+    ["a", ["b"]],
+    ["b", ["c", "x"]],
+    ["c", ["a"]],
+    ["x", ["y", "gone"]],
+    ["y", ["x"]],
+    ["self", ["self"]],
+    ["end", []],
+  ]);
+  assert.deepEqual(findCircles(graph), [["a", "b", "c"], ["x", "y"], ["self"]]);
+});
