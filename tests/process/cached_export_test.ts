@@ -71,6 +71,7 @@ const UNUSED = [
   "src/aws/send.ts",
   "src/aws/xml.ts",
   "src/credentials/walk.ts",
+  "src/lock.ts",
   "src/credentials/mfa.ts",
   "src/keystore/elsewhere.ts",
   "src/commands/add.ts",
