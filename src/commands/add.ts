@@ -12,7 +12,7 @@ import { confirm } from "./confirm.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import { withFileLock } from "./file_lock.ts";
 import { forgetSessions, invalidateSessions } from "./forget.ts";
-import { changeKey, lookFirst } from "./key_change.ts";
+import { changeKey, hintAtReplaced, lookFirst } from "./key_change.ts";
 
 /** The flags of `add`. */
 export interface AddFlags extends GlobalFlags {
@@ -53,15 +53,15 @@ async function storeKey(
 ): Promise<void> {
   await requireNoRotation(keyring, profile);
   const before = await readStoredKey(keyring, profile).catch(() => undefined);
-  const otherFields = before?.accessKeyId === key.accessKeyId ? before.otherFields : {};
+  const isSameId = before?.accessKeyId === key.accessKeyId;
+  const otherFields = isSameId ? before.otherFields : {};
   const cache = await invocation.cache();
   await invalidateSessions(invocation, profile);
   await writeStoredKey(keyring, profile, key, otherFields);
   await forgetSessions(invocation, profile);
-  if (before?.accessKeyId !== key.accessKeyId) {
-    cache.noteKeyCreated(profile, invocation.host.clock.now());
-  }
+  if (!isSameId) cache.noteKeyCreated(profile, invocation.host.clock.now());
   invocation.talk.say(`Added credentials to profile ${quote(profile)} in vault`);
+  if (before && !isSameId) hintAtReplaced(invocation, before.accessKeyId);
 }
 
 function checkName(profile: string): void {

@@ -20,7 +20,7 @@ import { confirm } from "./confirm.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import { withFileLock } from "./file_lock.ts";
 import { forgetSessions, invalidateSessions } from "./forget.ts";
-import { changeKey, lookFirst } from "./key_change.ts";
+import { changeKey, hintAtReplaced, lookFirst } from "./key_change.ts";
 import { KeyTally } from "./key_tally.ts";
 
 /** The flags of `import`. */
@@ -226,6 +226,9 @@ async function store(
   await storeVerified(keyring, profile, data);
   await forgetSessions(invocation, profile);
   invocation.talk.say(`Imported key ${id} for profile ${quote(profile)}`);
+  if (typeof before === "object" && !isSameId) {
+    hintAtReplaced(invocation, before.accessKeyId);
+  }
   return before === undefined ? "imported" : "replaced";
 }
 

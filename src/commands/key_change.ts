@@ -27,8 +27,8 @@ export interface KeyChange<T> {
   readonly isForced: boolean;
   /** Asks the person whether the key that is stored now may be changed. */
   readonly confirm: () => Promise<boolean>;
-  /** Makes the change; under the key's lock. */
-  readonly change: (now: KeyState) => Promise<T>;
+  /** Makes the change, under the key's lock; `isNews`: the key is another than before the lock. */
+  readonly change: (now: KeyState, isNews: boolean) => Promise<T>;
 }
 
 /** Looks whether a key is stored, and which: see {@linkcode describeNews}. */
@@ -83,6 +83,16 @@ export function describeNews(before: KeyState, now: KeyState): string | undefine
   return isSame ? undefined : "was replaced meanwhile";
 }
 
+/**
+ * Names a key that was replaced: it stays in AWS, and may be one that a rotation made a moment ago and
+ * that nobody has seen.
+ */
+export function hintAtReplaced({ talk }: Invocation, accessKeyId: string): void {
+  talk.hint(
+    `Key ${accessKeyId} was replaced and stays in AWS: delete it in the IAM console if nobody needs it`,
+  );
+}
+
 /** Changes a stored key under its lock; `undefined` where the person does not want it any more. */
 export async function changeKey<T>(
   invocation: Invocation,
@@ -94,7 +104,7 @@ export async function changeKey<T>(
     const outcome = await withKeyLock(invocation, [keyring], profile, async () => {
       const { now, isNews } = await lookAgain(invocation, keyring, profile, seen);
       const mustAsk = isNews && now.isStored && !isForced;
-      return mustAsk ? { now } : { result: await wanted.change(now) };
+      return mustAsk ? { now } : { result: await wanted.change(now, isNews) };
     });
     if (outcome.now === undefined) return outcome.result;
     if (!await wanted.confirm()) return undefined;

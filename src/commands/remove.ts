@@ -36,7 +36,12 @@ export async function remove(
       seen,
       isForced,
       confirm,
-      change: (now) => removeKey(invocation, keyring, profile, isForced, seen, now),
+      change: async (now, isNews) => {
+        await removeKey(invocation, keyring, profile, isForced, seen, now);
+        // Which key it was is not known: a removal needs no passphrase.
+        if (isNews) invocation.talk.hint("Look in the IAM console for a key that nobody needs now");
+        return true;
+      },
     });
   if (!isRemoved) invocation.talk.say(`Kept the key of profile ${quote(profile)}`);
 }
@@ -49,7 +54,7 @@ async function removeKey(
   isForced: boolean,
   seen: KeyState,
   now: KeyState,
-): Promise<true> {
+): Promise<void> {
   await requireNoPending(keyring, profile, isForced);
   if (seen.isStored && !now.isStored) throw notStored(profile, "its key was removed meanwhile");
   await invalidateSessions(invocation, profile);
@@ -59,7 +64,6 @@ async function removeKey(
   const dropped = await forgetSessions(invocation, profile);
   if (wasThere) invocation.talk.say(`Deleted credentials of profile ${quote(profile)}`);
   if (dropped > 0) invocation.talk.say(`Deleted ${counted(dropped, "session")}`);
-  return true;
 }
 
 async function removeSessions(invocation: Invocation, profile: string): Promise<void> {

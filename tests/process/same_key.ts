@@ -37,9 +37,11 @@ export class SameKey implements AsyncDisposable {
   readonly home = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "same-key-test-" }));
   readonly #passphrase = "correct-horse-battery-staple";
   readonly #children: Launched[] = [];
+  readonly #first: string;
 
   constructor(aws: FakeAws) {
     this.aws = aws;
+    this.#first = aws.user("work").key.id;
     Deno.mkdirSync(`${this.home}/.aws`);
     Deno.writeTextFileSync(`${this.home}/.aws/config`, `[profile ${this.profile}]\n`);
     const { id, secret } = aws.user("other").key;
@@ -135,6 +137,15 @@ export class SameKey implements AsyncDisposable {
     for (const user of ["work", "other"]) assert.equal(this.aws.user(user).keys.length, 1, user);
     const known = [...this.keysOf("work"), ...this.keysOf("other")];
     if (expected !== undefined) assert(known.includes(expected), "the stored key is not in AWS");
+  }
+
+  /** A key that a rotation made is named by the command that took it out of the keystore. */
+  assertKnown(said: string, command: Command): void {
+    for (const { id } of this.aws.user("work").keys) {
+      if (id === this.#first) continue;
+      const name = command === "remove" ? "Look in the IAM console" : `hint: Key ${id} `;
+      assert(said.includes(name), `${id} is in AWS, and ${command} does not say so: ${said}`);
+    }
   }
 
   #open(passphrase = this.#passphrase) {

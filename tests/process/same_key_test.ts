@@ -61,6 +61,7 @@ for (const { first, second, says, stored } of PAIRS) {
       await using scene = await openSameKey();
       const results = await scene.overlap(first, second);
       for (const at of [0, 1] as const) assertSaid(scene, results[at], ...says[at]);
+      if (stored !== "work") scene.assertKnown(results[1].stderr, second);
       const key = stored === "nobody" ? undefined : scene.keysOf(stored)[0];
       await scene.assertSettled(key);
     },
