@@ -5,7 +5,7 @@ import { counted, quote } from "../text.ts";
 import { confirm } from "./confirm.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import { dropForeignSessions, forgetSessions, invalidateSessions } from "./forget.ts";
-import { changeKey, type KeyState, lookFirst } from "./key_change.ts";
+import { changeKey, type KeyState, lookAtKey, lookFirst } from "./key_change.ts";
 import { dropPending, requireNoPending } from "./remove_pending.ts";
 
 /** The flags of `remove`. */
@@ -24,7 +24,9 @@ export async function remove(
   if (flags.sessionsOnly) return await removeSessions(invocation, profile);
   const keyring = await invocation.keyring();
   const isForced = flags.force === true;
-  const seen = await lookFirst(invocation, keyring, profile);
+  // A pending rotation is no obstacle to a forced removal, which waits for it under the lock.
+  const look = isForced ? lookAtKey : lookFirst;
+  const seen = await look(invocation, keyring, profile);
   if (!seen.isStored && !(isForced && await keyring.has(pendingName(profile)))) {
     throw notStored(profile, "no credentials are stored for it");
   }
