@@ -88,6 +88,8 @@ export interface LockRequest<T = unknown> {
   readonly signal?: AbortSignal | undefined;
   /** The warning where the file system has no locks, said once a run; the usual one when absent. */
   readonly lockless?: string | undefined;
+  /** Whether the lock's folder may be one that others use too, such as that of a store. */
+  readonly isInSharedFolder?: boolean | undefined;
   /** What the person can do who waited in vain. */
   readonly hint?: string | undefined;
   /** Called after each failed attempt; a result ends the waiting without the lock. */
@@ -187,7 +189,8 @@ function tryLock(
 ): { readonly lock?: FileLock; readonly path?: string } | "held" {
   const { path, otherPath, isShared } = request;
   try {
-    deps.files.makeFolder(path.slice(0, path.lastIndexOf("/")) || "/");
+    const folder = path.slice(0, path.lastIndexOf("/")) || "/";
+    deps.files.makeFolder(folder, request.isInSharedFolder ? { shared: true } : {});
     const lock = deps.files.tryLock(`${path}.lock`, { isShared });
     return lock ? { lock, path } : "held";
   } catch (error) {

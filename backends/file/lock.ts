@@ -41,6 +41,7 @@ export async function withFolderLock<T>(
     purpose: `Cannot write to ${quote(folder)}`,
     profile: null,
     isRequired: true,
+    isInSharedFolder: true,
     budget: new WaitBudget(WAIT_MS),
     // Each write is whole by itself; only a change of passphrase at the same moment needs the lock.
     lockless: `The file system of ${

@@ -38,12 +38,25 @@ export function findSkew(
   now: Temporal.Instant,
   used: ClockSkew,
 ): number | undefined {
-  if (!SKEW_CODES.has(code)) return undefined;
-  const theirs = Date.parse(response.headers["date"] ?? "");
-  if (Number.isNaN(theirs)) return undefined;
-  const offsetMs = theirs - now.epochMilliseconds;
-  if (Math.abs(offsetMs) > BELIEVED_MS) return undefined;
+  const offsetMs = SKEW_CODES.has(code) ? offsetOf(response, now) : undefined;
+  if (offsetMs === undefined || Math.abs(offsetMs) > BELIEVED_MS) return undefined;
   return Math.abs(offsetMs - used.offsetMs) > TOLERATED_MS ? offsetMs : undefined;
+}
+
+/** What to do about a refusal whose answer is dated over a day away; empty for any other. */
+export function hintsAtFarClock(
+  code: string,
+  response: HttpResponse,
+  now: Temporal.Instant,
+): readonly string[] {
+  const offsetMs = SKEW_CODES.has(code) ? offsetOf(response, now) : undefined;
+  if (offsetMs === undefined || Math.abs(offsetMs) <= BELIEVED_MS) return [];
+  return ["The answer is dated over a day away from this machine's clock: set the clock right"];
+}
+
+function offsetOf(response: HttpResponse, now: Temporal.Instant): number | undefined {
+  const theirs = Date.parse(response.headers["date"] ?? "");
+  return Number.isNaN(theirs) ? undefined : theirs - now.epochMilliseconds;
 }
 
 /** Tells the person that the machine's clock is wrong, and by how much. */

@@ -3,7 +3,7 @@ import { AwsError, type VaultError } from "../errors.ts";
 import { type Host, HttpFailure, type HttpResponse } from "../host.ts";
 import type { Talk } from "../talk.ts";
 import { escapeControls } from "../text.ts";
-import { type ClockSkew, findSkew, reportSkew } from "./clock_skew.ts";
+import { type ClockSkew, findSkew, hintsAtFarClock, reportSkew } from "./clock_skew.ts";
 import { isThrottle, type Lost, NetworkError } from "./network_error.ts";
 import type { UnsignedRequest } from "./sign.ts";
 
@@ -87,7 +87,7 @@ export async function sendCall<T>(deps: AwsDeps, call: AwsCall<T>): Promise<T> {
     }
     if (mayHaveTakenEffect(outcome)) lost = "perhaps";
     if (tries === MAX_TRIES || !maySendAgain(outcome, call.retry)) {
-      throw toError(call, outcome, lost);
+      throw toError(call, outcome, lost, deps.clock.now());
     }
     await deps.clock.sleep(backoffMs(deps, outcome, tries), call.signal);
     tries++;
@@ -166,11 +166,16 @@ function backoffMs<T>(deps: AwsDeps, outcome: Outcome<T>, tries: number): number
   return Math.round(deps.random.fraction() * base * 2 ** (tries - 1));
 }
 
-function toError<T>(call: AwsCall<T>, outcome: Outcome<T>, lost: Lost): VaultError {
+function toError<T>(
+  call: AwsCall<T>,
+  outcome: Outcome<T>,
+  lost: Lost,
+  now: Temporal.Instant,
+): VaultError {
   const what = call.subject === undefined ? call.action : `${call.action} for ${call.subject}`;
   const host = new URL(call.request.url).host;
   if (outcome.kind === "failed") return NetworkError.ofFailure(what, host, outcome.failure, lost);
-  if (outcome.kind === "refused") return toRefusal(call, what, outcome, lost);
+  if (outcome.kind === "refused") return toRefusal(call, what, outcome, lost, now);
   const reason = outcome.kind === "unreadable" ? outcome.reason : "";
   return NetworkError.ofAnswer(what, host, outcome.response.status, reason, lost);
 }
@@ -180,6 +185,7 @@ function toRefusal<T>(
   what: string,
   { fault, response }: { fault: AwsFault; response: HttpResponse },
   lost: Lost,
+  now: Temporal.Instant,
 ): AwsError {
   const said = fault.message === "" ? fault.code : `${fault.code}: ${fault.message}`;
   const id = fault.requestId === "" ? "" : ` (request id ${fault.requestId})`;
@@ -191,7 +197,12 @@ function toRefusal<T>(
       status: response.status,
       requestId: fault.requestId,
     },
-    { hints: call.explain?.(fault, lost === "perhaps") ?? [] },
+    {
+      hints: [
+        ...hintsAtFarClock(fault.code, response, now),
+        ...(call.explain?.(fault, lost === "perhaps") ?? []),
+      ],
+    },
   );
 }
 

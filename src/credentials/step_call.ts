@@ -1,4 +1,5 @@
 import { readCaBundle } from "../aws/ca_bundle.ts";
+import type { ClockSkew } from "../aws/clock_skew.ts";
 import type { AwsCaller } from "../aws/query.ts";
 import { assumeRole, getSessionToken, type MfaProof } from "../aws/sts.ts";
 import type { Credentials } from "../credentials.ts";
@@ -11,28 +12,36 @@ import type { MfaUse, PlanStep } from "./plan.ts";
 import { profileEndpoint } from "./profile_endpoint.ts";
 import type { ObtainDeps } from "./source.ts";
 
+/** What the steps of one run share. */
+export interface StepRun {
+  readonly deps: ObtainDeps;
+  readonly options: ObtainOptions;
+  /** Found by the first call that AWS refuses for it, and used by the others. */
+  readonly skew: ClockSkew;
+}
+
 /** Makes the call of a step, asking for a code where it shows a device; a mistyped code is asked for once more. */
 export async function makeStepCall(
-  deps: ObtainDeps,
+  run: StepRun,
   step: PlanStep,
   source: Credentials,
-  options: ObtainOptions,
 ): Promise<Credentials> {
+  const { deps, options } = run;
   const caller = callerFor(deps, step, source);
   if (step.mfa === undefined) {
     hintAtMissingDevice(deps, step);
-    return await call(deps, step, caller, undefined);
+    return await call(run, step, caller, undefined);
   }
   const code = await askForCode(deps, step.mfa, options);
   try {
-    return await call(deps, step, caller, proof(step.mfa, code));
+    return await call(run, step, caller, proof(step.mfa, code));
   } catch (error) {
     if (!code.wasTyped || !isWrongCode(error)) throw error;
     deps.talk.warn(
       `AWS did not accept the code of ${quote(step.mfa.serial)}; wait for the next one`,
     );
     const again = await askForCode(deps, step.mfa, options);
-    return await call(deps, step, caller, proof(step.mfa, again));
+    return await call(run, step, caller, proof(step.mfa, again));
   }
 }
 
@@ -45,12 +54,12 @@ function callerFor(deps: ObtainDeps, { profile }: PlanStep, source: Credentials)
 }
 
 async function call(
-  deps: ObtainDeps,
+  { deps, skew }: StepRun,
   step: PlanStep,
   caller: AwsCaller,
   mfa: MfaProof | undefined,
 ): Promise<Credentials> {
-  const awsDeps = { ...deps.host, talk: deps.talk };
+  const awsDeps = { ...deps.host, talk: deps.talk, skew };
   const { durationSeconds, profile } = step;
   deps.talk.debug(() => `${step.action} for profile ${quote(profile.name)}: ${step.why}`);
   if (step.action === "GetSessionToken") {

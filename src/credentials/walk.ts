@@ -71,12 +71,13 @@ function stagesOf(walk: Walk): Stage[] {
     mfaSerial: undefined,
     make: () => walk.source.obtain(),
   }];
+  const run = { deps, options, skew: { offsetMs: 0 } };
   const steps = plan.steps.map((step): Stage => ({
     kind: step.action,
     profile: step.profile.name,
     durationSeconds: step.durationSeconds,
     mfaSerial: step.mfa?.serial,
-    make: (source) => makeStepCall(deps, step, source!, options),
+    make: (source) => makeStepCall(run, step, source!),
   }));
   return [...own, ...steps];
 }

@@ -130,7 +130,7 @@ attack("what is no file in a lock's place is an error at once", posix, async (vi
   await clear();
   assert.equal((await exported(victim)).code, 0);
   // The lock of the session; others (the data key's) are not taken by every call.
-  const isSession = (name: string) => /^[0-9a-f]{64}\.lock$/.test(name);
+  const isSession = (name: string) => /^session-[0-9a-f]{64}\.lock$/.test(name);
   const [name = ""] = victim.names(".awsvault/state/locks").filter(isSession);
   for (const [plant, what] of IN_PLACE) {
     await clear();
