@@ -2,7 +2,9 @@
 
 import assert from "node:assert/strict";
 import { requireService, runs } from "../services.ts";
+import { makeFolder } from "../home.ts";
 import { denoDir } from "./deno_dir.ts";
+import { launcher } from "./launch.ts";
 import { NEEDS_TERMINAL, play } from "./terminal_driver.ts";
 
 const CONFIG = `[profile work]
@@ -28,7 +30,7 @@ const FISH = isWindows
 
 /** A home with profiles, and the program on PATH. */
 class Stage implements Disposable {
-  readonly home = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "completion-" }));
+  readonly home = makeFolder();
   readonly env: Readonly<Record<string, string>>;
 
   constructor() {
@@ -75,13 +77,6 @@ class Stage implements Disposable {
   [Symbol.dispose](): void {
     Deno.removeSync(this.home, { recursive: true });
   }
-}
-
-function launcher(): string {
-  const binary = Deno.env.get("AWS_VAULT_BIN");
-  if (binary) return `#!/bin/sh\nexec '${Deno.realPathSync(binary)}' "$@"\n`;
-  const main = new URL("../../main.ts", import.meta.url).pathname;
-  return `#!/bin/sh\nexec '${Deno.execPath()}' run -A -q --no-prompt '${main}' "$@"\n`;
 }
 
 function lines(text: string): string[] {

@@ -17,12 +17,23 @@ export interface Launched {
 }
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+const FEW_ROUNDS = new URL("../fakes/few_rounds.ts", import.meta.url).pathname;
 
-/** The words that start the program. */
+/** The words that start the program; from its sources PBKDF2 costs nothing (`few_rounds.ts`). */
 export function programWords(): string[] {
   const binary = Deno.env.get("AWS_VAULT_BIN");
-  if (binary) return [Deno.realPathSync(binary)];
-  return [Deno.execPath(), "run", "-A", "-q", "--no-prompt", "--no-check", MAIN];
+  return binary ? [Deno.realPathSync(binary)] : scriptWords(MAIN, `--preload=${FEW_ROUNDS}`);
+}
+
+/** The words that run a script of ours as the program is run. */
+export function scriptWords(path: string, ...flags: readonly string[]): string[] {
+  return [Deno.execPath(), "run", "-A", "-q", "--no-prompt", "--no-check", ...flags, path];
+}
+
+/** The text of a program `aws-vault` for a folder of `PATH`; the home may be a throw-away one. */
+export function launcher(): string {
+  const words = programWords().map((word) => `'${word}'`).join(" ");
+  return `#!/bin/sh\nDENO_DIR='${denoDir().DENO_DIR}' exec ${words} "$@"\n`;
 }
 
 /** Starts the program in a session of its own, without a terminal and with this environment only. */

@@ -13,6 +13,3 @@ export const CALLS = [
 
 /** Calls that change something: for the others it makes no difference whether they took effect. */
 export const CHANGES: readonly string[] = ["CreateAccessKey", "UpdateAccessKey", "DeleteAccessKey"];
-
-/** The program is killed, and the helpers are shell lines. */
-export const NOT_ON_WINDOWS = { ignore: Deno.build.os === "windows" };

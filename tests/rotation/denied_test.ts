@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { CALLS, NOT_ON_WINDOWS } from "./calls.ts";
+import { NOT_ON_WINDOWS } from "../home.ts";
+import { CALLS } from "./calls.ts";
 import { openVault } from "./vault.ts";
 
 /** Denied: a missing right to list or to set inactive leaves the step out, and the rotation goes on. */
@@ -12,7 +13,7 @@ for (const [action, after] of CALLS) {
       await using vault = await openVault();
       const first = vault.user.key.id;
       vault.aws.fault({ kind: "deny", action, after });
-      const { code, stderr } = await vault.run(["rotate", "work"]);
+      const { code, stderr } = await vault.run("rotate", "work");
       assert.deepEqual([code, stderr.includes("denied")], isOptional ? [0, true] : [5, false]);
       await vault.assertUsable();
       await vault.assertResumes();

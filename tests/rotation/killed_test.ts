@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { FaultKind } from "../servers/faults.ts";
-import { CALLS, CHANGES, NOT_ON_WINDOWS } from "./calls.ts";
+import { NOT_ON_WINDOWS } from "../home.ts";
+import { CALLS, CHANGES } from "./calls.ts";
 import { openVault } from "./vault.ts";
 
 for (const [action, after] of CALLS) {
@@ -15,7 +16,7 @@ for (const [action, after] of CALLS) {
       async fn() {
         await using vault = await openVault();
         vault.aws.fault({ kind, action, after });
-        await vault.killWhileHanging(["rotate", "work"]);
+        await vault.killWhileHanging("rotate", "work");
         await vault.assertUsable();
         await vault.assertResumes();
       },

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { CHANGES, NOT_ON_WINDOWS } from "./calls.ts";
+import { NOT_ON_WINDOWS } from "../home.ts";
+import { CHANGES } from "./calls.ts";
 import { openVault, type Vault } from "./vault.ts";
 
 for (const action of CHANGES) {
@@ -20,7 +21,7 @@ for (const action of CHANGES) {
         await using vault = await openVault();
         const first = vault.user.key.id;
         vault.aws.fault({ kind, action });
-        await vault.succeed(["rotate", "work"]);
+        await vault.succeed("rotate", "work");
         assert.notEqual((await vault.assertSettled()).id, first);
       },
     });
@@ -30,12 +31,12 @@ for (const action of CHANGES) {
 /** A rotation whose CreateAccessKey got no answer, killed before it could look what came of it. */
 async function killAfterLosing(vault: Vault, effect: boolean): Promise<void> {
   vault.aws.fault({ kind: effect ? "hang-after" : "hang-instead", action: "CreateAccessKey" });
-  await vault.killWhileHanging(["rotate", "work"]);
+  await vault.killWhileHanging("rotate", "work");
 }
 
 /** That the resumed rotation stops and says whose keys it cannot tell apart. */
 async function assertAsks(vault: Vault, ids: readonly string[]): Promise<void> {
-  const { code, stderr } = await vault.run(["rotate", "--resume", "work"]);
+  const { code, stderr } = await vault.run("rotate", "--resume", "work");
   assert.equal(code, 4, stderr);
   for (const id of ids) {
     assert.match(stderr, new RegExp(`^error: .*${id}`, "m"));
@@ -76,7 +77,7 @@ Deno.test({
     const stranger = vault.aws.world.createKey(vault.user);
     await assertAsks(vault, [ours!.id, stranger.id]);
     // Of two, one being deleted, the other still is a question.
-    const { code } = await vault.run(["rotate", "--resume", "--delete-other", ours!.id, "work"]);
+    const { code } = await vault.run("rotate", "--resume", "--delete-other", ours!.id, "work");
     assert.equal(code, 4);
     assert.deepEqual(vault.user.keys.map(({ id }) => id).includes(ours!.id), false);
     await vault.assertResumes("--delete-other", stranger.id);
@@ -104,7 +105,7 @@ Deno.test({
     await vault.assertUsable();
     await vault.assertResumes();
     vault.aws.fault({ kind: "lose-answer", action: "CreateAccessKey" });
-    await vault.succeed(["rotate", "work"]);
+    await vault.succeed("rotate", "work");
     await vault.assertSettled();
   },
 });
@@ -115,7 +116,7 @@ Deno.test({
   async fn() {
     await using vault = await openVault({ newKeyUnlisted: 5 });
     vault.aws.fault({ kind: "lose-answer", action: "CreateAccessKey" });
-    await vault.succeed(["rotate", "work"]);
+    await vault.succeed("rotate", "work");
     await vault.assertSettled();
     assert.deepEqual(vault.aws.takeCalls().filter((line) => line.startsWith("CreateAccessKey")), [
       "CreateAccessKey by key/work -> no answer",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { NOT_ON_WINDOWS } from "./calls.ts";
+import { NOT_ON_WINDOWS } from "../home.ts";
 import { openVault } from "./vault.ts";
 
 Deno.test({
@@ -9,7 +9,7 @@ Deno.test({
     await using vault = await openVault();
     const first = vault.user.key.id;
     vault.aws.fault({ kind: "hang", action: "CreateAccessKey" });
-    const rotating = vault.run(["rotate", "work"]);
+    const rotating = vault.run("rotate", "work");
     await vault.aws.faults.untilHanging();
     const other = vault.aws.world.createKey(vault.user, { ageDays: 2, usedDaysAgo: 1 });
     vault.aws.faults.release();
@@ -25,7 +25,7 @@ Deno.test({
     );
     assert.match(stderr, new RegExp(`^hint: .*--delete-other ${other.id}$`, "m"));
     assert.equal(await vault.storedKeyId(), first);
-    await vault.succeed(["rotate", "--delete-other", other.id, "work"]);
+    await vault.succeed("rotate", "--delete-other", other.id, "work");
     await vault.assertSettled();
   },
 });
@@ -36,7 +36,7 @@ Deno.test({
   async fn() {
     await using vault = await openVault();
     vault.aws.fault({ kind: "hang-instead", action: "UpdateAccessKey" });
-    await vault.killWhileHanging(["rotate", "work"]);
+    await vault.killWhileHanging("rotate", "work");
     vault.user.keys.shift();
     await vault.assertResumes();
   },
@@ -72,7 +72,7 @@ Deno.test({
     vault.aws.fault({ kind: "hang", action: "CreateAccessKey" });
     const first = vault.start(["rotate", "work"]);
     await vault.aws.faults.untilHanging();
-    const { code, stderr } = await vault.run(["rotate", "--wait", "1s", "work"]);
+    const { code, stderr } = await vault.run("rotate", "--wait", "1s", "work");
     assert.equal(code, 4);
     assert.match(stderr, new RegExp(`pid ${first.pid}, profile "work"`));
     vault.aws.faults.release();
@@ -87,14 +87,14 @@ Deno.test({
   async fn() {
     await using vault = await openVault({ user: { deny: ["iam:DeleteAccessKey"] } });
     const { id } = vault.user.key;
-    assert.equal((await vault.run(["rotate", "work"])).code, 5);
+    assert.equal((await vault.run("rotate", "work")).code, 5);
     await vault.assertUsable();
-    await vault.succeed(["rotate", "--resume", "--keep-old", "work"]);
+    await vault.succeed("rotate", "--resume", "--keep-old", "work");
     assert.deepEqual(
       vault.user.keys.map((key) => [key.id, key.active]),
       [[id, false], [await vault.storedKeyId(), true]],
     );
-    assert.doesNotMatch((await vault.succeed(["list"])).stderr, /pending/);
+    assert.doesNotMatch((await vault.succeed("list")).stderr, /pending/);
   },
 });
 
@@ -104,13 +104,13 @@ Deno.test({
   async fn() {
     await using vault = await openVault();
     vault.aws.fault({ kind: "hang-after", action: "CreateAccessKey" });
-    await vault.killWhileHanging(["rotate", "work"]);
-    const { code, stderr } = await vault.run(["remove", "work"]);
+    await vault.killWhileHanging("rotate", "work");
+    const { code, stderr } = await vault.run("remove", "work");
     assert.equal(code, 1);
     assert.match(stderr, /^hint: Finish it: aws-vault rotate --resume work$/m);
-    const forced = await vault.succeed(["remove", "--force", "work"]);
+    const forced = await vault.succeed("remove", "--force", "work");
     assert(forced.stderr.includes(vault.user.key.id), forced.stderr);
-    assert.equal((await vault.succeed(["list", "--credentials"])).stdout, "");
-    assert.doesNotMatch((await vault.succeed(["list"])).stderr, /pending/);
+    assert.equal((await vault.succeed("list", "--credentials")).stdout, "");
+    assert.doesNotMatch((await vault.succeed("list")).stderr, /pending/);
   },
 });

@@ -1,6 +1,8 @@
 /** Runs stories: each in a home of its own, against an AWS of its own. */
 
 import assert from "node:assert/strict";
+import { keyVariables, makeFolder } from "../home.ts";
+import { launcher } from "../process/launch.ts";
 import { type FakeAws, startFakeAws } from "../servers/fake_aws.ts";
 import { type Finished, runCommand } from "./command.ts";
 import { holds, leaksBelow } from "./leaks.ts";
@@ -37,7 +39,7 @@ export async function runStory(text: string, options: { update?: boolean } = {})
 /** The folders, the environment and the AWS of one story. */
 class Stage implements Disposable {
   readonly #aws: FakeAws;
-  readonly #root = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "story-" }));
+  readonly #root = makeFolder();
   readonly #home = `${this.#root}/home`;
   readonly #env: Record<string, string>;
   readonly #mayHoldSecrets = new Set<string>();
@@ -100,8 +102,7 @@ class Stage implements Disposable {
   }
 
   async #store(profile: string, user: string): Promise<void> {
-    const { id, secret } = this.#aws.user(user).key;
-    const env = { ...this.#env, AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret };
+    const env = { ...this.#env, ...keyVariables(this.#aws, user) };
     const shell = `aws-vault add --env --force --no-add-config '${profile}'`;
     const { exit, stderr } = await this.#run(shell, undefined, env);
     assert.equal(exit, 0, `cannot store a key for ${profile}: ${stderr}`);
@@ -132,28 +133,6 @@ class Stage implements Disposable {
   [Symbol.dispose](): void {
     Deno.removeSync(this.#root, { recursive: true });
   }
-}
-
-/** The program under test: the binary that `AWS_VAULT_BIN` names, else the sources. */
-function launcher(): string {
-  const binary = Deno.env.get("AWS_VAULT_BIN");
-  if (binary) return `#!/bin/sh\nexec '${Deno.realPathSync(binary)}' "$@"\n`;
-  const main = new URL("../../main.ts", import.meta.url).pathname;
-  // The home is a throw-away one, the runtime's cache of modules is not.
-  const cache = `DENO_DIR='${denoDir()}'`;
-  return `#!/bin/sh\n${cache} exec '${Deno.execPath()}' run -A -q --no-prompt '${main}' "$@"\n`;
-}
-
-let cachedDenoDir: string | undefined;
-
-function denoDir(): string {
-  cachedDenoDir ??= Deno.env.get("DENO_DIR") ?? askDenoDir();
-  return cachedDenoDir;
-}
-
-function askDenoDir(): string {
-  const { stdout } = new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).outputSync();
-  return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
 }
 
 function withoutTty({ tty: _, ...rest }: Outcome): Outcome {
