@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import { NOT_ON_WINDOWS } from "../home.ts";
 import { ADD } from "./scenes.ts";
 import { atEveryPoint, killedInsideAtEveryPoint, lockedAtEveryPoint } from "./world.ts";
 
 for (const kind of ["fail", "lose", "full", "stuck", "kill"] as const) {
   Deno.test({
-    ignore: Deno.build.os === "windows",
+    ...NOT_ON_WINDOWS,
     name: `add keeps the old key or has the new one, ${kind} at every effect`,
     async fn() {
       const points = await atEveryPoint(kind, ADD);
@@ -14,7 +15,7 @@ for (const kind of ["fail", "lose", "full", "stuck", "kill"] as const) {
 }
 
 Deno.test({
-  ignore: Deno.build.os === "windows",
+  ...NOT_ON_WINDOWS,
   name: "add keeps the old key or has the new one, the keystore locked half-way",
   async fn() {
     const points = await lockedAtEveryPoint(ADD);
@@ -23,7 +24,7 @@ Deno.test({
 });
 
 Deno.test({
-  ignore: Deno.build.os === "windows",
+  ...NOT_ON_WINDOWS,
   name: "add keeps the old key or has the new one, killed in the middle of writing files",
   async fn() {
     const points = await killedInsideAtEveryPoint(ADD);

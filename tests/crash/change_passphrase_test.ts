@@ -1,19 +1,20 @@
 import assert from "node:assert/strict";
 import { BACKENDS } from "../../backends/mod.ts";
+import { makeFolder, NOT_ON_WINDOWS } from "../home.ts";
 import { atEveryPoint, type World } from "./world.ts";
 
 const SCRIPT = "#!/bin/sh\necho new-passphrase\n";
 
 /** Passphrase rounds are slow: the store is made once, and copied for each point. */
 class Template {
-  readonly folder = Deno.makeTempDirSync({ prefix: "crash-store-" });
+  readonly folder = makeFolder();
   #id: string | undefined;
 
   async putInto(world: World): Promise<void> {
     world.backends = BACKENDS;
     world.env["AWS_VAULT_BACKEND"] = "file";
     world.env["AWS_VAULT_FILE_PASSPHRASE"] = "old-passphrase";
-    Deno.writeTextFileSync(`${world.home}/new`, SCRIPT, { mode: 0o700 });
+    Deno.writeTextFileSync(`${world.path}/new`, SCRIPT, { mode: 0o700 });
     const keys = world.env["AWS_VAULT_FILE_DIR"]!;
     if (this.#id === undefined) {
       this.#id = world.aws.user("old").key.id;
@@ -52,7 +53,7 @@ class Template {
 // That it is killed at every step of its own is shown with the file store's contract.
 for (const kind of ["fail", "lose", "full"] as const) {
   Deno.test({
-    ignore: Deno.build.os === "windows",
+    ...NOT_ON_WINDOWS,
     // The real file store may load a library of the system, for good.
     sanitizeResources: false,
     name: `change-passphrase changes all items or none, ${kind} at every effect`,
@@ -60,7 +61,7 @@ for (const kind of ["fail", "lose", "full"] as const) {
       using template = new Template();
       const points = await atEveryPoint(kind, {
         prepare: (world) => template.putInto(world),
-        words: (world) => ["change-passphrase", `--new-passphrase-command=${world.home}/new`],
+        words: (world) => ["change-passphrase", `--new-passphrase-command=${world.path}/new`],
         check: (world) => template.assertWhole(world),
       });
       assert(points >= 3, `only ${points} points`);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { BACKENDS } from "../../backends/mod.ts";
+import { NOT_ON_WINDOWS } from "../home.ts";
 import { effectOf, ROTATE, sql } from "./scenes.ts";
 import { World } from "./world.ts";
 
-const NOT_ON_WINDOWS = { ignore: Deno.build.os === "windows" };
 const JUMP_MS = 23 * 3_600_000;
 
 for (const [way, jumpMs] of [["forward", JUMP_MS], ["back", -JUMP_MS]] as const) {
@@ -71,9 +71,9 @@ Deno.test({
     await using world = await World.open();
     world.backends = BACKENDS;
     world.env["AWS_VAULT_BACKEND"] = "file";
-    world.env["AWS_VAULT_FILE_PASSPHRASE_COMMAND"] = `${world.home}/passphrase`;
+    world.env["AWS_VAULT_FILE_PASSPHRASE_COMMAND"] = `${world.path}/passphrase`;
     const say = (script: string) =>
-      Deno.writeTextFileSync(`${world.home}/passphrase`, `#!/bin/sh\n${script}\n`, { mode: 0o700 });
+      Deno.writeTextFileSync(`${world.path}/passphrase`, `#!/bin/sh\n${script}\n`, { mode: 0o700 });
     say("echo secret");
     await world.as("old").succeed(...world.addWords());
     world.aws.fault({ kind: "deny", action: "DeleteAccessKey" });

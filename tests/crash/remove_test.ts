@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import { NOT_ON_WINDOWS } from "../home.ts";
 import { REMOVE } from "./scenes.ts";
 import { atEveryPoint, lockedAtEveryPoint } from "./world.ts";
 
 for (const kind of ["fail", "lose", "full", "stuck", "kill"] as const) {
   Deno.test({
-    ignore: Deno.build.os === "windows",
+    ...NOT_ON_WINDOWS,
     name: `remove leaves the key or takes it with its sessions, ${kind} at every effect`,
     async fn() {
       const points = await atEveryPoint(kind, REMOVE);
@@ -14,7 +15,7 @@ for (const kind of ["fail", "lose", "full", "stuck", "kill"] as const) {
 }
 
 Deno.test({
-  ignore: Deno.build.os === "windows",
+  ...NOT_ON_WINDOWS,
   name: "remove leaves the key or takes it with its sessions, the keystore locked half-way",
   async fn() {
     const points = await lockedAtEveryPoint(REMOVE);

@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { encodeStoredKey } from "../../src/credentials/long_term_key.ts";
 import { Secret } from "../../src/secret.ts";
 import type { AccessKey } from "../servers/users.ts";
+import { NOT_ON_WINDOWS } from "../home.ts";
 import { effectOf, ROTATE } from "./scenes.ts";
 import { World } from "./world.ts";
-
-const NOT_ON_WINDOWS = { ignore: Deno.build.os === "windows" };
 
 /** A rotation that died once its new key was recorded. */
 async function stopped(): Promise<World> {
@@ -20,7 +19,7 @@ async function stopped(): Promise<World> {
 /** Another tool stores a key: `add` would not, while a rotation is pending. */
 function store(world: World, { id, secret }: AccessKey): void {
   const key = { accessKeyId: id, secretAccessKey: new Secret(secret) };
-  Deno.writeFileSync(`${world.home}/keys/keyctl/work`, encodeStoredKey(key));
+  Deno.writeFileSync(`${world.path}/keys/keyctl/work`, encodeStoredKey(key));
 }
 
 Deno.test({

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import { NOT_ON_WINDOWS } from "../home.ts";
 import { ROTATE } from "./scenes.ts";
 import { atEveryPoint, killedInsideAtEveryPoint, lockedAtEveryPoint } from "./world.ts";
 
 for (const kind of ["fail", "lose", "full", "stuck", "kill"] as const) {
   Deno.test({
-    ignore: Deno.build.os === "windows",
+    ...NOT_ON_WINDOWS,
     name: `rotate can be resumed, ${kind} at every effect`,
     async fn() {
       const points = await atEveryPoint(kind, ROTATE);
@@ -14,7 +15,7 @@ for (const kind of ["fail", "lose", "full", "stuck", "kill"] as const) {
 }
 
 Deno.test({
-  ignore: Deno.build.os === "windows",
+  ...NOT_ON_WINDOWS,
   name: "rotate can be resumed, the keystore locked half-way",
   async fn() {
     const points = await lockedAtEveryPoint(ROTATE);
@@ -23,7 +24,7 @@ Deno.test({
 });
 
 Deno.test({
-  ignore: Deno.build.os === "windows",
+  ...NOT_ON_WINDOWS,
   name: "rotate can be resumed, killed in the middle of writing files",
   async fn() {
     const points = await killedInsideAtEveryPoint(ROTATE);

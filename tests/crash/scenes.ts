@@ -30,7 +30,7 @@ async function storedUser(world: World): Promise<string | undefined> {
 export const ADD: Scene = {
   async prepare(world) {
     await prepareOld(world);
-    world.writeConfig(BEFORE);
+    world.write(".aws/config", BEFORE);
     world.as("new");
   },
   words: (world) => world.addWords(),
@@ -38,11 +38,11 @@ export const ADD: Scene = {
     const owner = await storedUser(world);
     assert(owner, "no key is stored");
     assert.equal(await world.sessionUser(), owner);
-    assert([BEFORE, AFTER].includes(world.readConfig()!), world.readConfig());
+    assert([BEFORE, AFTER].includes(world.read(".aws/config")!), world.read(".aws/config"));
     assert.equal((await world.succeed("list", "--credentials")).stdout, "work\n");
     await world.as("new").succeed(...world.addWords());
     assert.equal(await world.sessionUser(), "new");
-    assert.equal(world.readConfig(), AFTER);
+    assert.equal(world.read(".aws/config"), AFTER);
   },
 };
 

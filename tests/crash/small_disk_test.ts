@@ -82,7 +82,7 @@ for (const [name, scene] of Object.entries(SCENES)) {
     async fn() {
       for (let freePages = 0; freePages < 12; freePages++) {
         await using world = await World.open();
-        using disk = new SmallDisk(`${world.home}/small`);
+        using disk = new SmallDisk(`${world.path}/small`);
         await prepare(scene, world, disk, ["keys", "state"]);
         disk.fill(freePages);
         const finished = await world.run(...scene.words(world));
@@ -98,7 +98,7 @@ for (const [name, scene] of Object.entries(SCENES)) {
       name: `${name} with a read-only folder of ${folders.join(" and ")} keeps what it must`,
       async fn() {
         await using world = await World.open();
-        using disk = new SmallDisk(`${world.home}/small`);
+        using disk = new SmallDisk(`${world.path}/small`);
         await prepare(scene, world, disk, folders);
         disk.setReadOnly(true);
         const finished = await world.run(...scene.words(world));

@@ -1,26 +1,14 @@
-/** A home and an AWS, in which commands run one after the other, some of them with a fault. */
+/** A home in which commands run one after the other, some of them with a fault. */
 
 import assert from "node:assert/strict";
 import type { Backend } from "../../src/backend.ts";
-import { run } from "../../src/cli/run.ts";
-import type { CredentialSource } from "../../src/credentials/source.ts";
-import { SOURCES } from "../../src/credentials/sources/mod.ts";
-import type { Clock, Host } from "../../src/host.ts";
-import { systemHost } from "../../src/system/host.ts";
-import { systemPlatform } from "../../src/system/platform.ts";
-import { memoryEnv } from "../fakes/memory_host.ts";
-import { launch } from "../process/launch.ts";
-import { type FakeAws, type FakeAwsOptions, startFakeAws } from "../servers/fake_aws.ts";
-import { holds } from "../stories/leaks.ts";
+import { type Finished, Home } from "../home.ts";
+import { launch, scriptWords } from "../process/launch.ts";
+import { type FakeAwsOptions, startFakeAws } from "../servers/fake_aws.ts";
 import { Effects, type FaultKind, faultyHost } from "./faulty_host.ts";
 import { LockedAfter, plainBackend } from "./plain_keyring.ts";
 
-/** What a command left. */
-export interface Finished {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+export type { Finished } from "../home.ts";
 
 /** What goes wrong in a run. */
 export interface Fault {
@@ -33,42 +21,21 @@ export const KILLED = 137;
 
 const FAULTY_MAIN = new URL("./faulty_main.ts", import.meta.url).pathname;
 
-export class World implements AsyncDisposable {
-  readonly aws: FakeAws;
-  readonly home = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "crash-test-" }));
-  readonly config = `${this.home}/.aws/config`;
-  /** The back ends of runs in this process. */
-  backends: readonly Backend[] = plainBackends();
-  sources: readonly CredentialSource[] = SOURCES;
-  readonly env: Record<string, string> = {};
-  /** By how much this machine's clock is wrong. */
-  clockOffsetMs = 0;
+export class World extends Home {
+  override backends: readonly Backend[] = plainBackends();
 
-  private constructor(aws: FakeAws) {
-    this.aws = aws;
-    Object.assign(this.env, {
-      HOME: this.home,
-      AWS_ENDPOINT_URL: aws.url,
-      AWS_REGION: "us-east-1",
-      AWS_VAULT_FILE_DIR: `${this.home}/keys`,
-      AWS_VAULT_FILE_UNLOCK_TTL: "0",
-    });
-  }
-
-  static async open(options: FakeAwsOptions = {}): Promise<World> {
+  static override async open(options: FakeAwsOptions = {}): Promise<World> {
     const users = [{ name: "old" }, { name: "new" }];
-    return new World(await startFakeAws({ users, ...options }));
+    const world = new World(await startFakeAws({ users, ...options }));
+    // The keyrings of these tests seal nothing.
+    for (const name of ["BACKEND", "FILE_PASSPHRASE"]) delete world.env[`AWS_VAULT_${name}`];
+    world.env["AWS_VAULT_FILE_DIR"] = `${world.path}/keys`;
+    return world;
   }
 
-  /** Runs a command in this process. */
-  async run(...words: string[]): Promise<Finished> {
-    return await this.#run(words, (host) => host);
-  }
-
-  async succeed(...words: string[]): Promise<Finished> {
-    const finished = await this.run(...words);
-    assert.equal(finished.code, 0, `${words.join(" ")}: ${finished.stderr}`);
-    return finished;
+  /** Runs a command in this process, with the keyrings of this test. */
+  override async run(...words: string[]): Promise<Finished> {
+    return await this.runOn((host) => host, ...words);
   }
 
   /** Runs a command while the keystore locks itself after so many reads and writes of secrets. */
@@ -87,7 +54,7 @@ export class World implements AsyncDisposable {
   async runFaulty(fault: Fault, ...words: string[]): Promise<Finished & { effects: Effects }> {
     const effects = new Effects(fault.at, fault.kind);
     if (fault.kind === "kill") return { ...await this.#runKilled(fault, words, effects), effects };
-    return { ...await this.#run(words, (host) => faultyHost(host, effects)), effects };
+    return { ...await this.runOn((host) => faultyHost(host, effects), ...words), effects };
   }
 
   /** Adds a key of the user's under the name `work`. */
@@ -95,67 +62,8 @@ export class World implements AsyncDisposable {
     return ["add", "--env", "--force", "work"];
   }
 
-  as(user: string): this {
-    const { id, secret } = this.aws.user(user).key;
-    Object.assign(this.env, { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret });
-    return this;
-  }
-
-  /** The stored key's id, by what `export` hands out without a session; `undefined`: none is stored. */
-  async storedKeyId(...flags: string[]): Promise<string | undefined> {
-    const words = ["export", "--format=json", "-n", ...flags, "work"];
-    const { code, stdout, stderr } = await this.run(...words);
-    if (code === 3) return undefined;
-    assert.equal(code, 0, stderr);
-    return JSON.parse(stdout).AccessKeyId;
-  }
-
-  /** The name of the user with a session of whose key `export` answers. */
-  async sessionUser(): Promise<string> {
-    const { stdout } = await this.succeed("export", "--format=json", "work");
-    return this.aws.world.sessionUser(JSON.parse(stdout).AccessKeyId);
-  }
-
   get state(): string {
-    return this.env["AWS_VAULT_STATE_DIR"] ?? `${this.home}/.awsvault/state`;
-  }
-
-  readConfig(): string | undefined {
-    try {
-      return Deno.readTextFileSync(this.config);
-    } catch {
-      return undefined;
-    }
-  }
-
-  writeConfig(text: string): void {
-    Deno.mkdirSync(`${this.home}/.aws`, { recursive: true });
-    Deno.writeTextFileSync(this.config, text);
-  }
-
-  async #run(words: readonly string[], change: (host: Host) => Host): Promise<Finished> {
-    const out = { stdout: "", stderr: "" };
-    const env = memoryEnv({ ...this.env });
-    const stream = (name: "stdout" | "stderr") => ({
-      write: (text: string) => void (out[name] += text),
-      isTerminal: () => false,
-    });
-    const host: Host = {
-      ...systemHost(),
-      env,
-      platform: systemPlatform(env),
-      clock: jumpingClock(systemHost().clock, () => this.clockOffsetMs),
-      terminal: {
-        isAvailable: () => Promise.resolve(false),
-        write: () => Promise.resolve(),
-        ask: () => Promise.reject(new Error("nobody can be asked")),
-      },
-      stdout: stream("stdout"),
-      stderr: stream("stderr"),
-    };
-    const code = await run(words, change(host), this.backends, this.sources);
-    this.#findLeaks(words, out);
-    return { code, ...out };
+    return this.env["AWS_VAULT_STATE_DIR"] ?? `${this.path}/.awsvault/state`;
   }
 
   /** In a process of its own, which tells what it did before it dies. */
@@ -171,41 +79,19 @@ export class World implements AsyncDisposable {
   }
 
   async #runApart(env: Record<string, string>, words: string[]): Promise<Finished> {
-    const start = [Deno.execPath(), "run", "-A", "-q", "--no-prompt", "--no-check", FAULTY_MAIN];
-    const finished = await launch(words, { ...this.env, ...env }, start).finished;
-    this.#findLeaks(words, finished);
-    return finished;
-  }
-
-  #findLeaks(words: readonly string[], { stdout, stderr }: Omit<Finished, "code">): void {
-    const shown = words[0] === "export" ? stderr : stdout + stderr;
-    for (const secret of this.aws.secrets()) {
-      assert(!holds(shown, secret), `${words.join(" ")} says a secret`);
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.aws[Symbol.asyncDispose]();
-    await Deno.remove(this.home, { recursive: true });
+    const { code, stdout, stderr } = await launch(
+      words,
+      { ...this.env, ...env },
+      scriptWords(FAULTY_MAIN),
+    ).finished;
+    this.findLeaks(words, { code, stdout, stderr });
+    return { code, stdout, stderr };
   }
 }
 
 /** Two stores, so that keys can be moved from one to the other; the first is the usual one. */
 export function plainBackends(locked = new LockedAfter(Infinity)): Backend[] {
   return [plainBackend("keyctl", locked), plainBackend("pass", locked)];
-}
-
-/** Sleeps are jumped over: only the clock that measures durations moves on. */
-function jumpingClock(clock: Clock, offsetMs: () => number): Clock {
-  let jumpedMs = 0;
-  return {
-    now: () => clock.now().add({ milliseconds: offsetMs() }),
-    monotonicMs: () => clock.monotonicMs() + jumpedMs,
-    sleep: (ms) => {
-      jumpedMs += ms;
-      return clock.sleep(0);
-    },
-  };
 }
 
 /** What is done at every point, and what must hold after it. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { openFileKeyring } from "../../backends/file/keyring.ts";
 import type { Keyring } from "../../src/keyring.ts";
-import { fileDeps } from "../contract/file_opener.ts";
+import { fileDeps } from "../contract/file_deps.ts";
 import { buildGoKeyring, GoKeyring, requireGoKeyring } from "./go_keyring.ts";
 
 const PASSPHRASE = "correct horse";
