@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { BACKENDS } from "../backends/mod.ts";
 import type { Backend } from "../src/backend.ts";
 import type { Host } from "../src/host.ts";
+import { makeFolder } from "./folder.ts";
 import { type Finished, runInProcess } from "./in_process.ts";
 import { launch, type Launched } from "./process/launch.ts";
 import { type FakeAws, type FakeAwsOptions, startFakeAws } from "./servers/fake_aws.ts";
@@ -146,9 +147,4 @@ function exportWords(...flags: readonly string[]): string[] {
 export function keyVariables(aws: FakeAws, user: string): Record<string, string> {
   const { id, secret } = aws.user(user).key;
   return { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret };
-}
-
-/** A new folder, by the path that the system gives it (on macOS `/tmp` is a link). */
-export function makeFolder(): string {
-  return Deno.realPathSync(Deno.makeTempDirSync({ prefix: "aws-vault-test-" }));
 }

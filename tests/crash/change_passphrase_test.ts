@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { BACKENDS } from "../../backends/mod.ts";
-import { makeFolder, NOT_ON_WINDOWS } from "../home.ts";
+import { Folder } from "../folder.ts";
+import { NOT_ON_WINDOWS } from "../home.ts";
 import { atEveryPoint, type World } from "./world.ts";
 
 const SCRIPT = "#!/bin/sh\necho new-passphrase\n";
 
-/** Passphrase rounds are slow: the store is made once, and copied for each point. */
-class Template {
-  readonly folder = makeFolder();
+/** The store is made once, and copied for each point. */
+class Template extends Folder {
   #id: string | undefined;
 
   async putInto(world: World): Promise<void> {
@@ -20,11 +20,11 @@ class Template {
       this.#id = world.aws.user("old").key.id;
       await world.as("old").succeed("add", "--env", "--no-add-config", "work");
       await world.succeed("add", "--env", "--no-add-config", "home");
-      Deno.renameSync(keys, `${this.folder}/keys`);
+      Deno.renameSync(keys, `${this.path}/keys`);
     }
     Deno.mkdirSync(keys, { mode: 0o700 });
-    for (const { name } of Deno.readDirSync(`${this.folder}/keys`)) {
-      Deno.copyFileSync(`${this.folder}/keys/${name}`, `${keys}/${name}`);
+    for (const { name } of Deno.readDirSync(`${this.path}/keys`)) {
+      Deno.copyFileSync(`${this.path}/keys/${name}`, `${keys}/${name}`);
     }
   }
 
@@ -43,10 +43,6 @@ class Template {
     }
     assert.equal(opened.length, 1, `opened by ${opened}`);
     assert.equal((await world.succeed("list", "--credentials")).stdout, "home\nwork\n");
-  }
-
-  [Symbol.dispose](): void {
-    Deno.removeSync(this.folder, { recursive: true });
   }
 }
 

@@ -7,7 +7,7 @@ import { run } from "../../src/cli/run.ts";
 import { systemHost } from "../../src/system/host.ts";
 import { killAtStep } from "../contract/kill_at_step.ts";
 import { Effects, faultyHost } from "./faulty_host.ts";
-import { plainBackends } from "./world.ts";
+import { plainBackends } from "./plain_keyring.ts";
 
 if (import.meta.main) {
   const effects = new Effects(Number(Deno.env.get("CRASH_AT") ?? Infinity), "kill");

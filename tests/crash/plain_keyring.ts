@@ -21,6 +21,11 @@ export function plainBackend(
   });
 }
 
+/** Two stores, so that keys can be moved from one to the other; the first is the usual one. */
+export function plainBackends(locked = new LockedAfter(Infinity)): Backend[] {
+  return [plainBackend("keyctl", locked), plainBackend("pass", locked)];
+}
+
 /** Locks the keyrings that share it once so many secrets were read or written. */
 export class LockedAfter {
   #left: number;

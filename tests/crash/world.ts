@@ -6,7 +6,7 @@ import { type Finished, Home } from "../home.ts";
 import { launch, scriptWords } from "../process/launch.ts";
 import { type FakeAwsOptions, startFakeAws } from "../servers/fake_aws.ts";
 import { Effects, type FaultKind, faultyHost } from "./faulty_host.ts";
-import { LockedAfter, plainBackend } from "./plain_keyring.ts";
+import { LockedAfter, plainBackends } from "./plain_keyring.ts";
 
 export type { Finished } from "../home.ts";
 
@@ -87,11 +87,6 @@ export class World extends Home {
     this.findLeaks(words, { code, stdout, stderr });
     return { code, stdout, stderr };
   }
-}
-
-/** Two stores, so that keys can be moved from one to the other; the first is the usual one. */
-export function plainBackends(locked = new LockedAfter(Infinity)): Backend[] {
-  return [plainBackend("keyctl", locked), plainBackend("pass", locked)];
 }
 
 /** What is done at every point, and what must hold after it. */

@@ -41,20 +41,6 @@ async function shareStore(ours: Keyring, theirs: GoKeyring): Promise<void> {
   assert.equal(await theirs.get("team/prod"), undefined);
 }
 
-async function withGo(
-  flag: string,
-  env: Readonly<Record<string, string>>,
-  body: (theirs: GoKeyring) => Promise<void>,
-): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    const program = await buildGoKeyring(folder);
-    await body(new GoKeyring(program, [flag], env));
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 Deno.test({
   name: "the Go library and we share a collection of the Secret Service",
   ignore: go.ignore ||
@@ -62,11 +48,10 @@ Deno.test({
   fn: async () => {
     await using service = await startGnomeKeyring();
     await service.createCollection("awsvault");
-    await withGo("-backend=secret-service", service.env, async (theirs) => {
-      const ours = openSecretServiceKeyring(desktopHost(service.env), { mayPrompt: false });
-      await shareStore(ours, theirs);
-      ours.close();
-    });
+    const theirs = new GoKeyring(await buildGoKeyring(), ["-backend=secret-service"], service.env);
+    const ours = openSecretServiceKeyring(desktopHost(service.env), { mayPrompt: false });
+    await shareStore(ours, theirs);
+    ours.close();
   },
 });
 
@@ -76,10 +61,9 @@ Deno.test({
   fn: async () => {
     await using service = await startKWallet();
     await service.openWallet();
-    await withGo("-backend=kwallet", service.env, async (theirs) => {
-      const ours = openKWalletKeyring(desktopHost(service.env), { mayPrompt: false });
-      await shareStore(ours, theirs);
-      ours.close();
-    });
+    const theirs = new GoKeyring(await buildGoKeyring(), ["-backend=kwallet"], service.env);
+    const ours = openKWalletKeyring(desktopHost(service.env), { mayPrompt: false });
+    await shareStore(ours, theirs);
+    ours.close();
   },
 });

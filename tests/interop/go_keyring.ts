@@ -1,6 +1,7 @@
 /** The Go keyring library under aws-vault 7 as an oracle: its program of `tests/interop/go_keyring`. */
 
 import assert from "node:assert/strict";
+import { makeFolder } from "../folder.ts";
 import { requireService, runs } from "../services.ts";
 
 const source = new URL("go_keyring", import.meta.url).pathname;
@@ -84,8 +85,16 @@ export class GoKeyring {
   }
 }
 
-/** Builds the program into a folder, from Go's cache within a second, and gives its path. */
-export async function buildGoKeyring(folder: string): Promise<string> {
+let built: Promise<string> | undefined;
+
+/** Builds the program, once for all tests of a file and from Go's cache within a second; gives its path. */
+export function buildGoKeyring(): Promise<string> {
+  return built ??= build();
+}
+
+async function build(): Promise<string> {
+  const folder = makeFolder();
+  addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
   const program = `${folder}/go_keyring`;
   const { success, stderr } = await new Deno.Command("go", {
     args: ["-C", source, "build", "-o", program, "."],

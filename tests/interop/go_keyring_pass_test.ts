@@ -34,15 +34,10 @@ function bothTest(
       ignore,
       fn: async () => {
         await using home = await makeGpgHome();
-        const folder = await Deno.makeTempDir();
-        try {
-          const flags = ["-backend=pass", `-pass-dir=${home.store}`, `-pass-prefix=${passPrefix}`];
-          const theirs = new GoKeyring(await buildGoKeyring(folder), flags, home.env);
-          const options = { passPrefix, mayPrompt: false };
-          await body(openPassKeyring("pass", passDeps(home.env), options), theirs);
-        } finally {
-          await Deno.remove(folder, { recursive: true });
-        }
+        const flags = ["-backend=pass", `-pass-dir=${home.store}`, `-pass-prefix=${passPrefix}`];
+        const theirs = new GoKeyring(await buildGoKeyring(), flags, home.env);
+        const options = { passPrefix, mayPrompt: false };
+        await body(openPassKeyring("pass", passDeps(home.env), options), theirs);
       },
     });
   }

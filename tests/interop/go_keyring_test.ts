@@ -25,13 +25,12 @@ async function withBoth(
 ): Promise<void> {
   const parent = await Deno.makeTempDir();
   try {
-    const program = await buildGoKeyring(parent);
     const folder = `${parent}/keys`;
     const deps = fileDeps({ passphrase: PASSPHRASE });
     const ours = openFileKeyring(deps, { folder, passphrase: {}, mayPrompt: false });
     const flags = ["-backend=file", `-file-dir=${folder}`];
     const env = { AWS_VAULT_FILE_PASSPHRASE: PASSPHRASE };
-    await body(ours, new GoKeyring(program, flags, env), folder);
+    await body(ours, new GoKeyring(await buildGoKeyring(), flags, env), folder);
   } finally {
     await Deno.remove(parent, { recursive: true });
   }

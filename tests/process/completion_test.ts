@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { requireService, runs } from "../services.ts";
-import { makeFolder } from "../home.ts";
+import { Folder } from "../folder.ts";
 import { denoDir } from "./deno_dir.ts";
 import { launcher } from "./launch.ts";
 import { NEEDS_TERMINAL, play } from "./terminal_driver.ts";
@@ -29,18 +29,18 @@ const FISH = isWindows
   : requireService("fish", runs("fish", "--version"), "apt-get install fish");
 
 /** A home with profiles, and the program on PATH. */
-class Stage implements Disposable {
-  readonly home = makeFolder();
+class Stage extends Folder {
   readonly env: Readonly<Record<string, string>>;
 
   constructor() {
-    Deno.mkdirSync(`${this.home}/.aws`);
-    Deno.mkdirSync(`${this.home}/bin`);
-    Deno.writeTextFileSync(`${this.home}/.aws/config`, CONFIG);
-    Deno.writeTextFileSync(`${this.home}/bin/aws-vault`, launcher(), { mode: 0o755 });
+    super();
+    Deno.mkdirSync(`${this.path}/.aws`);
+    Deno.mkdirSync(`${this.path}/bin`);
+    Deno.writeTextFileSync(`${this.path}/.aws/config`, CONFIG);
+    Deno.writeTextFileSync(`${this.path}/bin/aws-vault`, launcher(), { mode: 0o755 });
     this.env = {
-      PATH: `${this.home}/bin:${Deno.env.get("PATH")}`,
-      HOME: this.home,
+      PATH: `${this.path}/bin:${Deno.env.get("PATH")}`,
+      HOME: this.path,
       LANG: "C.UTF-8",
       TERM: "xterm",
       // A keystore that is opened fails the test: it asks for a passphrase, and there is nobody.
@@ -55,7 +55,7 @@ class Stage implements Disposable {
       args,
       env: this.env,
       clearEnv: true,
-      cwd: this.home,
+      cwd: this.path,
       stdin: "null",
     });
     const { stdout, stderr } = await command.output();
@@ -68,14 +68,10 @@ class Stage implements Disposable {
   async type(argv: readonly string[], keys: string, until: string): Promise<string> {
     const variables = Object.entries(this.env).map(([name, value]) => `${name}=${value}`);
     const { terminal } = await play({
-      argv: ["sh", "-c", 'cd "$0" && exec env "$@"', this.home, ...variables, ...argv],
+      argv: ["sh", "-c", 'cd "$0" && exec env "$@"', this.path, ...variables, ...argv],
       steps: [{ expect: "ready>", send: keys }, { expect: until, send: "exit\r" }],
     });
     return terminal;
-  }
-
-  [Symbol.dispose](): void {
-    Deno.removeSync(this.home, { recursive: true });
   }
 }
 
@@ -133,7 +129,7 @@ Deno.test({
   async fn() {
     using stage = new Stage();
     const rc = `eval "$(aws-vault completion bash)"\nPS1='ready>'\n`;
-    Deno.writeTextFileSync(`${stage.home}/rc`, rc);
+    Deno.writeTextFileSync(`${stage.path}/rc`, rc);
     // Ctrl-A, and the words are printed as the shell understands them.
     const keys = `aws-vault export m\t\x01printf '<%s>' \r`;
     const shell = ["bash", "--noprofile", "--rcfile", "rc", "-i"];
@@ -149,7 +145,7 @@ Deno.test({
     using stage = new Stage();
     // The line that users of aws-vault 7 have.
     const rc = `eval "$(aws-vault --completion-script-bash)"\nPS1='ready>'\n`;
-    Deno.writeTextFileSync(`${stage.home}/rc`, rc);
+    Deno.writeTextFileSync(`${stage.path}/rc`, rc);
     const keys = `aws-vault export team:\t\x01printf '<%s>' \r`;
     const shell = ["bash", "--noprofile", "--rcfile", "rc", "-i"];
     const shown = await stage.type(shell, keys, "<team:prod>");
@@ -179,7 +175,7 @@ for (const [typed, expected] of IN_ZSH) {
       using stage = new Stage();
       const rc = `unsetopt zle_bracketed_paste beep; autoload -Uz compinit; compinit -D
 eval "$(aws-vault completion zsh)"\nbindkey -e\nPS1='ready>'\n`;
-      Deno.writeTextFileSync(`${stage.home}/.zshrc`, rc);
+      Deno.writeTextFileSync(`${stage.path}/.zshrc`, rc);
       const keys = `${typed}\t\x01printf '<%s>' \r`;
       const shown = await stage.type(["zsh", "-d", "-i"], keys, expected);
       assert(shown.includes(expected));
@@ -194,11 +190,11 @@ Deno.test({
     using stage = new Stage();
     const script = await stage.run("aws-vault", "--completion-script-zsh");
     assert.equal(await stage.run("aws-vault", "completion", "zsh"), script);
-    Deno.mkdirSync(`${stage.home}/functions`);
-    Deno.writeTextFileSync(`${stage.home}/functions/_aws-vault`, script);
+    Deno.mkdirSync(`${stage.path}/functions`);
+    Deno.writeTextFileSync(`${stage.path}/functions/_aws-vault`, script);
     const rc = `fpath=(~/functions $fpath); autoload -Uz compinit; compinit -D -u
 unsetopt beep; bindkey -e\nPS1='ready>'\n`;
-    Deno.writeTextFileSync(`${stage.home}/.zshrc`, rc);
+    Deno.writeTextFileSync(`${stage.path}/.zshrc`, rc);
     const keys = `aws-vault export m\t\x01printf '<%s>' \r`;
     const expected = "<aws-vault><export><my profile>";
     assert((await stage.type(["zsh", "-d", "-i"], keys, expected)).includes(expected));

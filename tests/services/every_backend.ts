@@ -25,8 +25,8 @@ export interface BackendUnderTest {
   start(): Promise<RunningStore>;
 }
 
-/** The passphrase of the file store in these tests. */
-export const FILE_PASSPHRASE = "correct-horse-battery-staple";
+/** The passphrase of the file store in these tests; no file of the runtime's cache can hold it by chance. */
+export const FILE_PASSPHRASE = `correct-horse-${crypto.randomUUID()}`;
 
 const SERVICES: Readonly<Record<string, () => Omit<BackendUnderTest, "name">>> = {
   "secret-service": () => ({

@@ -1,13 +1,14 @@
 /** Runs stories: each in a home of its own, against an AWS of its own. */
 
 import assert from "node:assert/strict";
-import { keyVariables, makeFolder } from "../home.ts";
+import { Folder } from "../folder.ts";
+import { keyVariables, PASSPHRASE } from "../home.ts";
 import { launcher } from "../process/launch.ts";
 import { type FakeAws, startFakeAws } from "../servers/fake_aws.ts";
 import { type Finished, runCommand } from "./command.ts";
 import { holds, leaksBelow } from "./leaks.ts";
 import { type CommandStep, type Outcome, parseStory, renderOutcome, type Step } from "./story.ts";
-import { fillIn, matches, nameVarying, PASSPHRASE } from "./varying.ts";
+import { fillIn, matches, nameVarying } from "./varying.ts";
 
 /**
  * Runs a story, and throws at the first command that does not do what is written; `update` gives the
@@ -37,20 +38,20 @@ export async function runStory(text: string, options: { update?: boolean } = {})
 }
 
 /** The folders, the environment and the AWS of one story. */
-class Stage implements Disposable {
+class Stage extends Folder {
   readonly #aws: FakeAws;
-  readonly #root = makeFolder();
-  readonly #home = `${this.#root}/home`;
+  readonly #home = `${this.path}/home`;
   readonly #env: Record<string, string>;
   readonly #mayHoldSecrets = new Set<string>();
 
   constructor(aws: FakeAws) {
+    super();
     this.#aws = aws;
     Deno.mkdirSync(this.#home);
-    Deno.mkdirSync(`${this.#root}/bin`);
-    Deno.writeTextFileSync(`${this.#root}/bin/aws-vault`, launcher(), { mode: 0o755 });
+    Deno.mkdirSync(`${this.path}/bin`);
+    Deno.writeTextFileSync(`${this.path}/bin/aws-vault`, launcher(), { mode: 0o755 });
     this.#env = {
-      PATH: `${this.#root}/bin:${Deno.env.get("PATH")}`,
+      PATH: `${this.path}/bin:${Deno.env.get("PATH")}`,
       HOME: this.#home,
       LANG: "C.UTF-8",
       TERM: "dumb",
@@ -128,10 +129,6 @@ class Stage implements Disposable {
 
   get #place() {
     return { aws: this.#aws, home: this.#home };
-  }
-
-  [Symbol.dispose](): void {
-    Deno.removeSync(this.#root, { recursive: true });
   }
 }
 

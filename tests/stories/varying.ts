@@ -1,9 +1,7 @@
 /** What varies from run to run, under names that do not. */
 
+import { PASSPHRASE } from "../home.ts";
 import type { FakeAws } from "../servers/fake_aws.ts";
-
-/** The passphrase of the file store in every story; it may be nowhere but in the environment. */
-export const PASSPHRASE = "correct-horse-battery-staple";
 
 /** Where a story takes place. */
 export interface Place {
