@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import "../../tests/fakes/few_rounds.ts";
 import { fileStoreHost, sealedItems, STORE } from "../../tests/fakes/file_store.ts";
 import { openFileKeyring } from "./keyring.ts";
 import { changePassphrase } from "./change_passphrase.ts";

@@ -5,7 +5,7 @@ import { sealFast } from "../fakes/file_store.ts";
 import { fileDeps } from "./file_opener.ts";
 import { runTogether } from "./processes.ts";
 
-const SCRIPT = new URL("change_passphrase_process.ts", import.meta.url).href;
+const SCRIPT = new URL("change_passphrase_process.ts", import.meta.url).pathname;
 const ITEMS = { work: "x", "team/prod": "y" };
 
 /** The items by key as this passphrase reads them; a failure stands as its code. */

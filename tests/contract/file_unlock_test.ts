@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { DATA_KEY_NAME } from "../../src/keyring.ts";
+import { scriptWords } from "../process/launch.ts";
 import { requireService, runs } from "../services.ts";
 import { hasKernelKeys, KERNEL_KEYS_INSTALL } from "../services/kernel_keyring.ts";
 import { programOutput } from "../services/program_output.ts";
@@ -12,7 +13,6 @@ const kernel = requireService(
   `${KERNEL_KEYS_INSTALL}; Debian: keyutils`,
 );
 const script = new URL("file_unlock_process.ts", import.meta.url).pathname;
-const deno = [Deno.execPath(), "run", "--allow-all", "--no-prompt", "--no-check"];
 
 type Job = Omit<UnlockJob, "folder" | "seconds"> & { readonly seconds?: number };
 /** Processes one after the other, and what they saw; a text is a command of keyctl's, its output lost. */
@@ -22,7 +22,7 @@ type Session = readonly (Job | string)[];
 async function inSession(folder: string, jobs: Session): Promise<unknown[][]> {
   const commands = jobs.map((job) => {
     if (typeof job === "string") return `${job} >/dev/null`;
-    const words = [...deno, script, JSON.stringify({ folder, seconds: 900, ...job })];
+    const words = [...scriptWords(script), JSON.stringify({ folder, seconds: 900, ...job })];
     return words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
   });
   const said = await programOutput("keyctl", ["session", "-", "sh", "-ec", commands.join("\n")]);

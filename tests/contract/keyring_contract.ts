@@ -258,7 +258,7 @@ function runJobs(
   store: TestStore,
   jobs: readonly WriteJob[],
 ): Promise<string[]> {
-  const script = new URL("keyring_process.ts", import.meta.url).href;
+  const script = new URL("keyring_process.ts", import.meta.url).pathname;
   const config = JSON.stringify(store.config);
   const args = jobs.map((job) => [subject.opener, config, JSON.stringify(job)]);
   return runTogether(script, args, store.env);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { scriptWords } from "../process/launch.ts";
 
 /**
  * Runs a script in as many processes as there are lists of arguments, and says how each ended:
@@ -11,9 +12,10 @@ export async function runTogether(
   argLists: readonly (readonly string[])[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<string[]> {
+  const [deno = "", ...words] = scriptWords(script);
   const children = argLists.map((args) =>
-    new Deno.Command(Deno.execPath(), {
-      args: ["run", "--allow-all", "--no-prompt", script, ...args],
+    new Deno.Command(deno, {
+      args: [...words, ...args],
       env: { ...env },
       stdin: "piped",
       stdout: "piped",

@@ -4,22 +4,10 @@ import assert from "node:assert/strict";
 import { DATA_KEY_NAME } from "../../src/keyring.ts";
 import { startFakeAws } from "../servers/fake_aws.ts";
 import { everyBackend, uniqueProfile } from "../services/every_backend.ts";
-import { launch } from "./launch.ts";
+import { launch, scriptWords, sourceWords } from "./launch.ts";
 
 const FILE = (path: string) => new URL(path, import.meta.url);
 const COUNTING_MAIN = FILE("counting_main.ts").pathname;
-
-/** The words that run a script of ours in the program's place. */
-const script = (path: string, ...flags: string[]) => [
-  Deno.execPath(),
-  "run",
-  "-A",
-  "-q",
-  "--no-prompt",
-  "--no-check",
-  ...flags,
-  path,
-];
 
 for (const backend of everyBackend()) {
   Deno.test({
@@ -41,7 +29,7 @@ for (const backend of everyBackend()) {
       };
       // What GnuPG and others keep in the home folder stays where it is.
       const run = async (args: readonly string[], more: Record<string, string> = {}) => {
-        const words = script(COUNTING_MAIN);
+        const words = scriptWords(COUNTING_MAIN);
         const { code, stdout, stderr } = await launch(args, { ...env, ...more }, words).finished;
         const said = stderr.replace(/reads: .*\n$/, "");
         assert.equal(code, 0, said);
@@ -98,9 +86,9 @@ Deno.test("a cached export loads no code that it does not use", async () => {
   try {
     const main = FILE("../../main.ts").pathname;
     const key = { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret };
-    await run(script(main), ["add", "--env", "work"], key);
-    const first = await run(script(main), ["export", "--format=json", "work"]);
-    const poisoned = script(main, `--import-map=${writePoisonedMap(home)}`);
+    await run(sourceWords(main), ["add", "--env", "work"], key);
+    const first = await run(sourceWords(main), ["export", "--format=json", "work"]);
+    const poisoned = sourceWords(main, `--import-map=${writePoisonedMap(home)}`);
     assert.deepEqual(await run(poisoned, ["export", "--format=json", "work"]), first);
     // The poison works: what is not cached needs that code.
     const uncached = await run(poisoned, ["export", "--no-cache", "--format=json", "work"]);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { scriptWords } from "./launch.ts";
 
 const WORKER = new URL("./flight_worker.ts", import.meta.url).pathname;
 
@@ -58,8 +59,8 @@ class Fleet {
   readonly #workers: Worker[] = [];
 
   start(mode: "fly" | "store", delayMs = 0): Worker {
-    const args = ["run", "-A", "--no-prompt", "--no-check", WORKER];
-    const command = new Deno.Command(Deno.execPath(), {
+    const [deno = "", ...args] = scriptWords(WORKER);
+    const command = new Deno.Command(deno, {
       args: [...args, mode, this.state, this.log, String(delayMs)],
       stdout: "piped",
       stderr: "piped",

@@ -3,6 +3,7 @@ import { openFileKeyring } from "../../backends/file/keyring.ts";
 import { encodeStoredKey } from "../../src/credentials/long_term_key.ts";
 import { Secret } from "../../src/secret.ts";
 import { fileDeps } from "../contract/file_opener.ts";
+import { scriptWords } from "./launch.ts";
 
 const PASSPHRASE = "correct-horse-battery-staple";
 const SCRIPT = new URL("migrate_killed_process.ts", import.meta.url).pathname;
@@ -22,19 +23,9 @@ const sameKey = (data: Uint8Array | undefined) =>
   data !== undefined && new TextDecoder().decode(data) === new TextDecoder().decode(KEY);
 
 async function move(from: string, to: string, dieAtStep: number): Promise<boolean> {
-  const { signal, success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "-A",
-      "-q",
-      "--no-prompt",
-      "--no-check",
-      SCRIPT,
-      from,
-      to,
-      PASSPHRASE,
-      `${dieAtStep}`,
-    ],
+  const [deno = "", ...args] = scriptWords(SCRIPT);
+  const { signal, success, stderr } = await new Deno.Command(deno, {
+    args: [...args, from, to, PASSPHRASE, `${dieAtStep}`],
   }).output();
   assert.ok(success || signal === "SIGKILL", new TextDecoder().decode(stderr));
   return success;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { requireService, runs } from "../services.ts";
 import { denoDir } from "./deno_dir.ts";
+import { scriptWords } from "./launch.ts";
 
 /** What the person does when a text has appeared at the terminal. */
 export type Step =
@@ -56,13 +57,5 @@ export async function play(scene: Scene): Promise<Outcome> {
 /** How to run a function of ours as a process: the script beside this file, told what to do. */
 export function parentProcess(...action: unknown[]): string[] {
   const script = new URL("exec_parent.ts", import.meta.url).pathname;
-  return [
-    Deno.execPath(),
-    "run",
-    "-A",
-    "--no-prompt",
-    "--no-check",
-    script,
-    JSON.stringify(action),
-  ];
+  return [...scriptWords(script), JSON.stringify(action)];
 }

@@ -1,0 +1,44 @@
+/**
+ * Runs the tests: `deno task test [FLAGS AND FILES OF deno test]...`.
+ *
+ * Hundreds of processes are started by the suite, and most of what that costs is reading the sources
+ * module by module. So what they run is bundled first, as it is for the binary; `deno test` alone runs
+ * it from the sources.
+ */
+
+/** What tests start as processes; the first one's folder is the root of what is written. */
+const PROGRAMS = [
+  "main.ts",
+  "tests/contract/change_passphrase_process.ts",
+  "tests/contract/file_unlock_process.ts",
+  "tests/crash/faulty_main.ts",
+  "tests/process/counting_main.ts",
+  "tests/process/exec_parent.ts",
+  "tests/process/flight_worker.ts",
+  "tests/process/migrate_killed_process.ts",
+];
+
+/** Where the bundles are: always there, so that what the runtime caches of them is replaced. */
+const FOLDER = "out/tests";
+
+async function bundle(root: string): Promise<boolean> {
+  const flags = ["--quiet", "--frozen", "--platform", "deno", "--code-splitting"];
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: ["bundle", ...flags, "--outdir", FOLDER, ...PROGRAMS],
+    cwd: root,
+  }).output();
+  if (!success) console.error("The sources could not be bundled: the tests start them as they are");
+  return success;
+}
+
+async function main(): Promise<number> {
+  const root = new URL("../", import.meta.url);
+  const isBundled = await bundle(Deno.realPathSync(root));
+  const { code } = await new Deno.Command(Deno.execPath(), {
+    args: ["test", "--allow-all", "--no-prompt", "--parallel", "--shuffle", ...Deno.args],
+    env: isBundled ? { AWS_VAULT_TEST_BUNDLE: Deno.realPathSync(new URL(FOLDER, root)) } : {},
+  }).spawn().status;
+  return code;
+}
+
+if (import.meta.main) Deno.exit(await main());
