@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { BACKENDS } from "../backends/mod.ts";
 import type { Backend } from "../src/backend.ts";
+import type { CredentialSource } from "../src/credentials/source.ts";
+import { SOURCES } from "../src/credentials/sources/mod.ts";
 import type { Host } from "../src/host.ts";
 import { makeFolder } from "./folder.ts";
 import { type Finished, runInProcess } from "./in_process.ts";
@@ -30,6 +32,8 @@ export class Home implements AsyncDisposable {
   readonly env: Record<string, string>;
   /** The back ends of runs in this process. */
   backends: readonly Backend[] = BACKENDS;
+  /** The sources of credentials of runs in this process. */
+  sources: readonly CredentialSource[] = SOURCES;
   /** By how much this machine's clock is wrong, for runs in this process. */
   clockOffsetMs = 0;
   readonly #children: Launched[] = [];
@@ -94,8 +98,7 @@ export class Home implements AsyncDisposable {
 
   /** Runs a command in this process on a changed host. */
   async runOn(change: (host: Host) => Host, ...words: string[]): Promise<Finished> {
-    const { env, backends, clockOffsetMs } = this;
-    const finished = await runInProcess(words, { env, backends, clockOffsetMs, change });
+    const finished = await runInProcess(words, this, change);
     this.findLeaks(words, finished);
     return finished;
   }

@@ -2,6 +2,7 @@
 
 import { run } from "../src/cli/run.ts";
 import type { Backend } from "../src/backend.ts";
+import type { CredentialSource } from "../src/credentials/source.ts";
 import type { Clock, Host } from "../src/host.ts";
 import { systemHost } from "../src/system/host.ts";
 import { systemPlatform } from "../src/system/platform.ts";
@@ -16,16 +17,23 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** Runs the program with this environment, without a terminal, and gives what it left. */
-export async function runInProcess(words: readonly string[], options: {
+/** What the program is run in. */
+export interface Surroundings {
   readonly env: Readonly<Record<string, string>>;
   readonly backends: readonly Backend[];
+  readonly sources: readonly CredentialSource[];
   /** By how much the machine's clock is wrong. */
   readonly clockOffsetMs: number;
-  readonly change: (host: Host) => Host;
-}): Promise<Finished> {
+}
+
+/** Runs the program with this environment, without a terminal, and gives what it left. */
+export async function runInProcess(
+  words: readonly string[],
+  surroundings: Surroundings,
+  change: (host: Host) => Host,
+): Promise<Finished> {
   const said = { stdout: "", stderr: "" };
-  const env = memoryEnv({ PATH: Deno.env.get("PATH") ?? "", ...options.env });
+  const env = memoryEnv({ PATH: Deno.env.get("PATH") ?? "", ...surroundings.env });
   const stream = (name: "stdout" | "stderr") => ({
     write: (text: string) => void (said[name] += text),
     isTerminal: () => false,
@@ -35,7 +43,7 @@ export async function runInProcess(words: readonly string[], options: {
     ...system,
     env,
     platform: systemPlatform(env),
-    clock: jumpingClock(system.clock, options.clockOffsetMs),
+    clock: jumpingClock(system.clock, surroundings.clockOffsetMs),
     programs: { ...system.programs, replace: noReplacing, attend: noReplacing },
     terminal: {
       isAvailable: () => Promise.resolve(false),
@@ -45,7 +53,8 @@ export async function runInProcess(words: readonly string[], options: {
     stdout: stream("stdout"),
     stderr: stream("stderr"),
   };
-  const code = await run(words, options.change(host), options.backends);
+  const { backends, sources } = surroundings;
+  const code = await run(words, change(host), backends, sources);
   return { code, ...said };
 }
 

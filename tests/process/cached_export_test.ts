@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { DATA_KEY_NAME } from "../../src/keyring.ts";
-import { startFakeAws } from "../servers/fake_aws.ts";
+import { Home } from "../home.ts";
 import { everyBackend, uniqueProfile } from "../services/every_backend.ts";
 import { launch, scriptWords, sourceWords } from "./launch.ts";
 
@@ -14,38 +14,34 @@ for (const backend of everyBackend()) {
     name: `a cached export reads the keyring once at most: ${backend.name}`,
     ignore: backend.ignore,
     async fn() {
-      await using aws = await startFakeAws({ users: [{ name: "work" }] });
+      await using home = await Home.open();
       await using store = await backend.start();
-      const home = Deno.makeTempDirSync({ prefix: "aws-vault-export-" });
       const profile = uniqueProfile();
-      const { id, secret } = aws.user("work").key;
       const env = {
         PATH: Deno.env.get("PATH") ?? "",
+        ...home.as("work").env,
         ...store.env,
-        HOME: home,
-        AWS_VAULT_STATE_DIR: `${home}/state`,
+        HOME: home.path,
+        AWS_VAULT_STATE_DIR: `${home.path}/state`,
         AWS_VAULT_BACKEND: backend.name,
-        AWS_ENDPOINT_URL: aws.url,
       };
       // What GnuPG and others keep in the home folder stays where it is.
-      const run = async (args: readonly string[], more: Record<string, string> = {}) => {
+      const run = async (...args: string[]) => {
         const words = scriptWords(COUNTING_MAIN);
-        const { code, stdout, stderr } = await launch(args, { ...env, ...more }, words).finished;
+        const { code, stdout, stderr } = await launch(args, env, words).finished;
         const said = stderr.replace(/reads: .*\n$/, "");
         assert.equal(code, 0, said);
         const reads: string[] = JSON.parse(/reads: (.*)\n$/.exec(stderr)?.[1] ?? "null");
         return { stdout, said, reads };
       };
       try {
-        const key = { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret };
-        await run(["add", "--env", profile], key);
-        const first = await run(["export", "--format=json", profile]);
-        const second = await run(["export", "--format=json", profile]);
+        await run("add", "--env", profile);
+        const first = await run("export", "--format=json", profile);
+        const second = await run("export", "--format=json", profile);
         assert.deepEqual(second, { stdout: first.stdout, said: "", reads: [DATA_KEY_NAME] });
-        assert.equal(aws.takeCalls().length, 1);
+        assert.equal(home.aws.takeCalls().length, 1);
       } finally {
-        await run(["remove", "--force", profile]);
-        await Deno.remove(home, { recursive: true });
+        await run("remove", "--force", profile);
       }
     },
   });
@@ -71,31 +67,17 @@ const UNUSED = [
 ];
 
 Deno.test("a cached export loads no code that it does not use", async () => {
-  await using aws = await startFakeAws({ users: [{ name: "work" }] });
-  const home = Deno.makeTempDirSync({ prefix: "aws-vault-export-" });
-  const { id, secret } = aws.user("work").key;
-  const env = {
-    HOME: home,
-    AWS_VAULT_BACKEND: "file",
-    AWS_VAULT_FILE_PASSPHRASE: "correct-horse",
-    AWS_VAULT_FILE_UNLOCK_TTL: "0",
-    AWS_ENDPOINT_URL: aws.url,
-  };
-  const run = async (words: string[], args: readonly string[], more = {}) =>
-    await launch(args, { ...env, ...more }, words).finished;
-  try {
-    const main = FILE("../../main.ts").pathname;
-    const key = { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret };
-    await run(sourceWords(main), ["add", "--env", "work"], key);
-    const first = await run(sourceWords(main), ["export", "--format=json", "work"]);
-    const poisoned = sourceWords(main, `--import-map=${writePoisonedMap(home)}`);
-    assert.deepEqual(await run(poisoned, ["export", "--format=json", "work"]), first);
-    // The poison works: what is not cached needs that code.
-    const uncached = await run(poisoned, ["export", "--no-cache", "--format=json", "work"]);
-    assert.deepEqual([uncached.code, uncached.stdout], [1, ""]);
-  } finally {
-    await Deno.remove(home, { recursive: true });
-  }
+  await using home = await Home.open();
+  home.as("work");
+  const run = (words: string[], ...args: string[]) => launch(args, home.env, words).finished;
+  const main = FILE("../../main.ts").pathname;
+  await run(sourceWords(main), "add", "--env", "work");
+  const first = await run(sourceWords(main), "export", "--format=json", "work");
+  const poisoned = sourceWords(main, `--import-map=${writePoisonedMap(home.path)}`);
+  assert.deepEqual(await run(poisoned, "export", "--format=json", "work"), first);
+  // The poison works: what is not cached needs that code.
+  const uncached = await run(poisoned, "export", "--no-cache", "--format=json", "work");
+  assert.deepEqual([uncached.code, uncached.stdout], [1, ""]);
 });
 
 /** An import map in which modules that may not be loaded throw. */

@@ -1,51 +1,37 @@
 /** `migrate-backend` between the file store and every other back end, and back. */
 
 import assert from "node:assert/strict";
-import { type FakeAws, startFakeAws } from "../servers/fake_aws.ts";
+import { Home, keyVariables } from "../home.ts";
 import { everyBackend, uniqueProfile } from "../services/every_backend.ts";
-import { launch } from "./launch.ts";
 
 const backends = everyBackend();
 const file = backends.find(({ name }) => name === "file")!;
-
-/** A home with two stores; `run` gives what the program said, and throws where it failed otherwise. */
-async function scene(aws: FakeAws, ...envs: readonly Readonly<Record<string, string>>[]) {
-  const home = await Deno.makeTempDir({ prefix: "aws-vault-migrate-" });
-  const env = Object.assign({}, ...envs, {
-    HOME: home,
-    AWS_VAULT_STATE_DIR: `${home}/state`,
-    AWS_ENDPOINT_URL: aws.url,
-  });
-  return {
-    home,
-    async run(args: readonly string[], more: Readonly<Record<string, string>> = {}, exit = 0) {
-      const { code, stdout, stderr } = await launch(args, { ...env, ...more }).finished;
-      assert.equal(code, exit, `${args.join(" ")}: ${stderr}`);
-      for (const secret of aws.secrets()) assert.ok(!(stdout + stderr).includes(secret));
-      return stderr.split("\n").filter((line) => line !== "");
-    },
-    [Symbol.asyncDispose]: () => Deno.remove(home, { recursive: true }),
-  };
-}
 
 for (const backend of backends.filter(({ name }) => name !== "file")) {
   Deno.test({
     name: `keys move from the file store to ${backend.name} and back`,
     ignore: backend.ignore,
     async fn() {
-      await using aws = await startFakeAws({ users: [{ name: "work" }, { name: "other" }] });
+      await using home = await Home.open({ users: [{ name: "work" }, { name: "other" }] });
       await using store = await backend.start();
       await using fileStore = await file.start();
-      await using stage = await scene(aws, fileStore.env, store.env);
-      const { run } = stage;
+      Object.assign(home.env, fileStore.env, store.env, {
+        HOME: home.path,
+        AWS_VAULT_STATE_DIR: `${home.path}/state`,
+      });
+      delete home.env["AWS_VAULT_BACKEND"];
+      const { aws } = home;
+      /** Gives what was said; fails where it ends otherwise. */
+      const run = async (words: readonly string[], more: Record<string, string> = {}, exit = 0) => {
+        const finished = await home.start(words, more).finished;
+        assert.equal(finished.code, exit, `${words.join(" ")}: ${finished.stderr}`);
+        home.findLeaks(words, finished);
+        return finished.stderr.split("\n").filter((line) => line !== "");
+      };
       const [a, b] = [uniqueProfile(), uniqueProfile()].sort() as [string, string];
       const name = backend.name;
-      const keyOf = (user: string) => {
-        const { id, secret } = aws.user(user).key;
-        return { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret };
-      };
       const add = (profile: string, user: string, where: string) =>
-        run(["add", "--env", "--force", `--backend=${where}`, profile], keyOf(user));
+        run(["add", "--env", "--force", `--backend=${where}`, profile], keyVariables(aws, user));
       const move = (from: string, to: string, ...flags: string[]) => [
         "migrate-backend",
         `--from=${from}`,
@@ -110,10 +96,7 @@ for (const backend of backends.filter(({ name }) => name !== "file")) {
         assert.deepEqual(aws.takeCalls(), ["GetSessionToken by key/work for 3600s"]);
       } finally {
         for (const profile of [a, b]) {
-          await launch(["remove", "--force", `--backend=${name}`, profile], {
-            ...store.env,
-            HOME: stage.home,
-          }).finished;
+          await home.start(["remove", "--force", `--backend=${name}`, profile]).finished;
         }
       }
     },

@@ -7,7 +7,7 @@
  */
 
 import assert from "node:assert/strict";
-import { startFakeAws } from "../servers/fake_aws.ts";
+import { Home, keyVariables } from "../home.ts";
 import { requireService, runs } from "../services.ts";
 import {
   type BackendUnderTest,
@@ -63,28 +63,28 @@ Deno.test({
 });
 
 async function watchEverything(backend: BackendUnderTest): Promise<void> {
-  await using aws = await startFakeAws({ users: [{ name: "work", mfa: [{ codes: "any" }] }] });
+  await using home = await Home.open({ users: [{ name: "work", mfa: [{ codes: "any" }] }] });
+  const { aws } = home;
   await using store = await backend.start();
   const other = backends.find(({ name, ignore }) =>
     !ignore && name === (backend.name === "file" ? "keyctl" : "file")
   );
   await using otherStore = await other?.start();
-  const home = await Deno.makeTempDir({ prefix: "aws-vault-secret-" });
   const profile = uniqueProfile();
-  await writeHome(home, profile, aws.user("work"));
+  writeHome(home, profile);
   const env = {
     PATH: Deno.env.get("PATH") ?? "",
     ...denoDir(),
     ...otherStore?.env,
     ...store.env,
-    HOME: home,
-    AWS_VAULT_STATE_DIR: `${home}/state`,
+    HOME: home.path,
+    AWS_VAULT_STATE_DIR: `${home.path}/state`,
     AWS_VAULT_BACKEND: backend.name,
     AWS_ENDPOINT_URL: aws.url,
   };
   const run = (...args: string[]) => runWith({}, ...args);
   const runWith = async (more: Readonly<Record<string, string>>, ...args: string[]) => {
-    const seen = await trace([...programWords(), ...args], { ...env, ...more }, home);
+    const seen = await trace([...programWords(), ...args], { ...env, ...more }, home.path);
     assert.equal(seen.code, 0, `${args.join(" ")}: ${seen.stderr}`);
     const secrets = [...aws.secrets(), FILE_PASSPHRASE];
     // What `exec` runs is given credentials: that is its purpose.
@@ -94,52 +94,38 @@ async function watchEverything(backend: BackendUnderTest): Promise<void> {
       args.join(" "),
     );
   };
-  try {
-    await run("import", "--csv=key.csv", `--profile=${profile}`, "--delete-source");
-    const { id, secret } = aws.user("work").key;
-    const key = { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret };
-    await runWith(key, "add", "--env", "--force", profile);
-    await run("list");
-    await run("exec", profile, "--", "true");
-    await run("export", "--format=json", profile);
-    if (other !== undefined) {
-      const [there, back] = [[backend.name, other.name], [other.name, backend.name]];
-      for (const [from, to] of [there, back]) {
-        await run(
-          "migrate-backend",
-          `--from=${from}`,
-          `--to=${to}`,
-          `--profile=${profile}`,
-          "--delete-source",
-        );
-      }
+  await run("import", "--csv=key.csv", `--profile=${profile}`, "--delete-source");
+  await runWith(keyVariables(aws, "work"), "add", "--env", "--force", profile);
+  await run("list");
+  await run("exec", profile, "--", "true");
+  await run("export", "--format=json", profile);
+  if (other !== undefined) {
+    const [there, back] = [[backend.name, other.name], [other.name, backend.name]];
+    for (const [from, to] of [there, back]) {
+      await run(
+        "migrate-backend",
+        `--from=${from}`,
+        `--to=${to}`,
+        `--profile=${profile}`,
+        "--delete-source",
+      );
     }
-    await run("clear");
-    await run("remove", "--force", profile);
-    assert.deepEqual(aws.takeCalls().length, 1);
-  } finally {
-    await Deno.remove(home, { recursive: true });
   }
+  await run("clear");
+  await run("remove", "--force", profile);
+  assert.deepEqual(aws.takeCalls().length, 1);
 }
 
 /** A key as the console gives it, and a device whose codes a helper program gives. */
-async function writeHome(
-  home: string,
-  profile: string,
-  user: { readonly key: { readonly id: string; readonly secret: string } },
-): Promise<void> {
-  const csv = `Access key ID,Secret access key\r\n${user.key.id},${user.key.secret}\r\n`;
-  await Deno.writeTextFile(`${home}/key.csv`, csv);
-  await Deno.mkdir(`${home}/.aws`);
+function writeHome(home: Home, profile: string): void {
+  const { id, secret } = home.aws.user("work").key;
+  home.write("key.csv", `Access key ID,Secret access key\r\n${id},${secret}\r\n`);
   const settings = [
     "region = us-east-1",
     "mfa_serial = arn:aws:iam::111122223333:mfa/work",
     "mfa_process = echo 123456",
   ];
-  await Deno.writeTextFile(
-    `${home}/.aws/config`,
-    [`[profile ${profile}]`, ...settings, ""].join("\n"),
-  );
+  home.write(".aws/config", [`[profile ${profile}]`, ...settings, ""].join("\n"));
 }
 
 /** The lines and files that hold a secret; the first program is the one under test, with its own environment. */

@@ -50,7 +50,10 @@ export async function trace(
       stdout: decoder.decode(stdout),
       stderr: decoder.decode(stderr),
       started: lines.filter((line) => /^\d+ +execve(at)?\(/.test(line)),
-      written: lines.filter((line) => /^\d+ +p?writev?(64|2)?\(\d+<\/(?!dev\/)/.test(line)),
+      // Of `/dev` only what is a folder of files in memory.
+      written: lines.filter((line) =>
+        /^\d+ +p?writev?(64|2)?\(\d+<\/(?!dev\/(?!shm\/))/.test(line)
+      ),
       opened: lines.flatMap(openedForWriting),
     };
   } finally {

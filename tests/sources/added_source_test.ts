@@ -7,7 +7,9 @@ Deno.test("a source is one file and one row: exec, export, explain, list and com
   await using world = await World.open({ roles: [{ name: "reader", trusts: ["111122223333"] }] });
   world.sources = [...SOURCES, LETTER];
   const { id, secret } = world.aws.user("old").key;
-  world.writeConfig(`[default]
+  world.write(
+    ".aws/config",
+    `[default]
 letter_text = AKIADEFAULT none
 region = us-east-1
 [profile plain]
@@ -16,7 +18,8 @@ letter_text = ${id} ${secret}
 [profile reader]
 source_profile = friend
 role_arn = arn:aws:iam::111122223333:role/reader
-`);
+`,
+  );
 
   const { stdout } = await world.succeed("export", "--format=json", "friend");
   assert.equal(JSON.parse(stdout).AccessKeyId, id);
