@@ -78,7 +78,8 @@ export function everyBackend(): BackendUnderTest[] {
  * its data key is in a state folder, of which each test has its own: so it is made before.
  */
 async function shareKernelDataKey(): Promise<void> {
-  const folder = `${Deno.env.get("TMPDIR") ?? "/tmp"}/aws-vault-tests-${Deno.uid()}`;
+  // One for all runs of the suite, each of which may have a folder for temporary files of its own.
+  const folder = `/tmp/aws-vault-tests-${Deno.uid()}`;
   const env = memoryEnv({ AWS_VAULT_STATE_DIR: folder });
   const deps = { ...systemHost(), env, talk: new TalkRecorder() };
   await obtainDataKey(deps, openKeyctlKeyring(deps));
