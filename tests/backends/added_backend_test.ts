@@ -36,7 +36,7 @@ async function openWorld(): Promise<World> {
   const world = await World.open();
   world.backends = BACKENDS;
   world.env["AWS_VAULT_BACKEND"] = "notebook";
-  world.env["AWS_VAULT_NOTEBOOK_FOLDER"] = `${world.home}/pages`;
+  world.env["AWS_VAULT_NOTEBOOK_FOLDER"] = `${world.path}/pages`;
   world.env["NOTEBOOK_PIN"] = PIN;
   world.env["PATH"] = Deno.env.get("PATH") ?? "";
   return world;
@@ -49,14 +49,14 @@ Deno.test({
   async fn() {
     await using world = await openWorld();
     await world.as("old").succeed("add", "--env", "work");
-    await world.as("new").succeed("add", "--env", `--notebook-folder=${world.home}/other`, "work");
+    await world.as("new").succeed("add", "--env", `--notebook-folder=${world.path}/other`, "work");
     const id = (user: string) => world.aws.user(user).key.id;
     assert.equal(await world.storedKeyId(), id("old"));
-    assert.equal(await world.storedKeyId("--notebook-folder", `${world.home}/other`), id("new"));
+    assert.equal(await world.storedKeyId("--notebook-folder", `${world.path}/other`), id("new"));
     assert.equal(await world.sessionUser(), "old");
     assert.equal((await world.succeed("list", "--credentials")).stdout, "work\n");
-    await world.succeed("--notebook-folder", `${world.home}/other`, "remove", "-f", "work");
-    assert.equal(await world.storedKeyId("--notebook-folder", `${world.home}/other`), undefined);
+    await world.succeed("--notebook-folder", `${world.path}/other`, "remove", "-f", "work");
+    assert.equal(await world.storedKeyId("--notebook-folder", `${world.path}/other`), undefined);
     assert.equal(await world.storedKeyId(), id("old"));
   },
 });

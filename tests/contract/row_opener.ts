@@ -5,6 +5,8 @@ import type { Keyring } from "../../src/keyring.ts";
 import { openLibc } from "../../src/system/ffi/libc.ts";
 import { systemHost } from "../../src/system/host.ts";
 import { systemPlatform } from "../../src/system/platform.ts";
+// All who open the store do: the suite of the file store starts dozens of processes.
+import "../fakes/few_rounds.ts";
 import { memoryEnv, TalkRecorder } from "../fakes/memory_host.ts";
 import { ScriptedTerminal } from "../fakes/scripted_terminal.ts";
 import { desktopHost } from "../services/session_bus.ts";

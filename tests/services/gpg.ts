@@ -22,10 +22,16 @@ export function hasPass(): boolean {
   return runs("pass", "version") && runs("gpg", "--version");
 }
 
+/** The folder for temporary files, where its path leaves room for another. */
+function shortFolder(): string {
+  const usual = Deno.env.get("TMPDIR") ?? "/tmp";
+  return usual.length < 40 ? usual : "/tmp";
+}
+
 /** Makes a key, with an empty passphrase unless one is given, and a store. */
 export async function makeGpgHome(options: { passphrase?: string } = {}): Promise<GpgHome> {
   // gpg-agent's sockets are in it, and their paths may not be longer than 107 bytes.
-  const folder = await Deno.makeTempDir({ dir: "/tmp", prefix: "avg-" });
+  const folder = await Deno.makeTempDir({ dir: shortFolder(), prefix: "avg-" });
   const [home, other, store] = ["gnupg", "other", "store"].map((name) => `${folder}/${name}`) as [
     string,
     string,
