@@ -18,8 +18,8 @@ export interface EndpointIdentity {
 
 /** What makes two GetSessionToken calls one: neither a region nor a duration, any of them serves. */
 export interface SessionRequest extends EndpointIdentity {
-  /** The identity of the long-term key. */
-  readonly source: string;
+  /** What says which long-term key it is of. */
+  readonly source: CanonicalValue;
   /** Absent: a session without a second factor, which allows less. */
   readonly mfaSerial?: string | undefined;
 }
@@ -28,8 +28,8 @@ export interface SessionRequest extends EndpointIdentity {
 export interface RoleRequest extends EndpointIdentity {
   /** AWS's own name of the call, such as `AssumeRole`. */
   readonly action: string;
-  /** The identity of what signs the call, or of what stands in for it. */
-  readonly source: string;
+  /** What says by whom the call is signed: the identity of those credentials, or a long-term key. */
+  readonly source: CanonicalValue;
   readonly roleArn?: string | undefined;
   readonly accountId?: string | undefined;
   readonly externalId?: string | undefined;

@@ -12,17 +12,15 @@ import type { Plan, PlanStep } from "./plan.ts";
  * role (https://github.com/99designs/aws-vault/issues/1201).
  */
 export async function stageIdentities(plan: Plan, fingerprint: CanonicalValue): Promise<string[]> {
-  const { row, keyName } = plan.source;
-  let previous = await requestIdentity({ source: row.kind, fingerprint });
-  const identities = keyName === undefined ? [previous] : [];
+  const source = { source: plan.source.row.kind, fingerprint };
+  const identities = plan.source.keyName === undefined ? [await requestIdentity(source)] : [];
   for (const step of plan.steps) {
-    previous = await stepIdentity(step, previous);
-    identities.push(previous);
+    identities.push(await stepIdentity(step, identities.at(-1) ?? source));
   }
   return identities;
 }
 
-function stepIdentity(step: PlanStep, source: string): Promise<string> {
+function stepIdentity(step: PlanStep, source: CanonicalValue): Promise<string> {
   const { profile } = step;
   const endpoint = endpointFingerprint(profile);
   if (step.action === "GetSessionToken") {

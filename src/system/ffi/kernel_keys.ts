@@ -12,22 +12,7 @@ import {
   NativeFailure,
 } from "../../native.ts";
 import { cString } from "./c_string.ts";
-
-/** A structure of one number is passed in the register that the number would have, on both machines. */
-const REGISTER = { struct: ["i64"] } as const;
-
-/**
- * One function for all calls, pointers passed as numbers, and the last argument as a structure.
- *
- * For functions of plain numbers Deno makes machine code at run time, a quarter of a millisecond each
- * (measured): a cached call feels it, and a process with a handful of calls never gets it back.
- */
-const SYMBOLS = {
-  syscall: { parameters: ["i64", "i64", "i64", "i64", "i64", REGISTER], result: "i64" },
-  errnoLocation: { name: "__errno_location", parameters: [REGISTER], result: "pointer" },
-} as const satisfies Deno.ForeignLibraryInterface;
-
-type Calls = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
+import { openSystemCalls, type SystemCallLibrary } from "./syscall.ts";
 
 interface SystemCallNumbers {
   readonly addKey: bigint;
@@ -87,21 +72,15 @@ export function openKernelKeys(): KernelKeys | undefined {
 function open(): KernelKeys | undefined {
   const numbers = Deno.build.os === "linux" ? NUMBERS[Deno.build.arch] : undefined;
   if (numbers === undefined) return undefined;
-  for (const name of ["libc.so.6", `libc.musl-${Deno.build.arch}.so.1`]) {
-    try {
-      return new SystemCalls(Deno.dlopen(name, SYMBOLS).symbols, numbers);
-    } catch {
-      // The next one.
-    }
-  }
-  return undefined;
+  const calls = openSystemCalls();
+  return calls && new SystemCalls(calls, numbers);
 }
 
 class SystemCalls implements KernelKeys {
-  readonly #calls: Calls;
+  readonly #calls: SystemCallLibrary;
   readonly #numbers: SystemCallNumbers;
 
-  constructor(calls: Calls, numbers: SystemCallNumbers) {
+  constructor(calls: SystemCallLibrary, numbers: SystemCallNumbers) {
     this.#calls = calls;
     this.#numbers = numbers;
   }

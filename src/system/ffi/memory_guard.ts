@@ -1,8 +1,4 @@
-/** A structure of one number, for the reason that `kernel_keys.ts` gives. */
-const REGISTER = { struct: ["i64"] } as const;
-const SYMBOLS = {
-  syscall: { parameters: ["i64", "i64", "i64", "i64", "i64", REGISTER], result: "i64" },
-} as const satisfies Deno.ForeignLibraryInterface;
+import { openSystemCalls } from "./syscall.ts";
 
 /** prctl(2), by machine. */
 const PRCTL: Readonly<Record<string, bigint>> = { x86_64: 157n, aarch64: 167n };
@@ -22,13 +18,6 @@ export function guardMemory(): void {
   const prctl = Deno.build.os === "linux" && !isGuarded ? PRCTL[Deno.build.arch] : undefined;
   isGuarded = true;
   if (prctl === undefined) return;
-  for (const name of ["libc.so.6", `libc.musl-${Deno.build.arch}.so.1`]) {
-    try {
-      const { symbols } = Deno.dlopen(name, SYMBOLS);
-      symbols.syscall(prctl, PR_SET_DUMPABLE, 0n, 0n, 0n, new Uint8Array(8));
-      return;
-    } catch {
-      // The next one; without any the memory stays as it is.
-    }
-  }
+  // Without the library the memory stays as it is.
+  openSystemCalls()?.syscall(prctl, PR_SET_DUMPABLE, 0n, 0n, 0n, new Uint8Array(8));
 }
