@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { memoryHost } from "../../tests/fakes/memory_host.ts";
+import { type ManualClock, memoryHost } from "../../tests/fakes/memory_host.ts";
 import { VaultError } from "../errors.ts";
 import { lockPath, WaitBudget } from "../lock.ts";
 import { type FlightRequest, singleFlight } from "./flight.ts";
@@ -72,9 +72,9 @@ Deno.test("whoever waits looks as soon as the database has changed", async () =>
   host.files.tryLock(LOCK);
   const work = workOf(3);
   const result = singleFlight(host, REQUEST, work);
-  await settle();
+  await untilAsleep(host.clock);
   host.clock.advance(100);
-  await settle();
+  await untilAsleep(host.clock);
   assert.deepEqual(counts(work), { looks: 2, acts: 0 });
   host.files.writeWhole("/home/test/.awsvault/state/sessions.db", "changed");
   host.clock.advance(100);
@@ -135,7 +135,7 @@ Deno.test("where there are no locks it warns once and acts", async () => {
   ]);
 });
 
-/** Lets everything that is ready run, without the passing of time. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+/** Until whoever waits sleeps again; a hash on the way takes more than turns of promises. */
+async function untilAsleep(clock: ManualClock): Promise<void> {
+  while (clock.sleeping === 0) await new Promise((resolve) => setTimeout(resolve, 0));
 }
