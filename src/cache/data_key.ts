@@ -2,7 +2,7 @@ import { hasCode, VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { DATA_KEY_NAME, type Keyring } from "../keyring.ts";
 import type { Talk } from "../talk.ts";
-import { type DataKey, importDataKey } from "./seal.ts";
+import { type DataKey, describeDataKey, importDataKey } from "./seal.ts";
 
 const KEY_BYTES = 32;
 const DESCRIPTION =
@@ -16,7 +16,7 @@ export type DataKeyDeps =
 /** The data key in a keyring, or `undefined` where there is none, or none that can be used. */
 export async function readDataKey(keyring: Keyring): Promise<DataKey | undefined> {
   const item = await readItem(keyring);
-  return item === "damaged" ? undefined : item && await importDataKey(item);
+  return item === "damaged" ? undefined : item && await importDataKey(item.key, item.id);
 }
 
 /**
@@ -48,11 +48,13 @@ export async function obtainDataKey(deps: DataKeyDeps, keyring: Keyring): Promis
 
 async function readOrMake(deps: DataKeyDeps, keyring: Keyring): Promise<DataKey> {
   const item = await readItem(keyring);
-  if (item instanceof Uint8Array) return await importDataKey(item);
+  if (typeof item === "object") return await importDataKey(item.key, item.id);
   if (item === "damaged") {
     deps.talk.note("The key of the session cache was damaged, and is made anew");
   }
-  const data = new TextEncoder().encode(renderItem(deps.random.bytes(KEY_BYTES)));
+  const key = deps.random.bytes(KEY_BYTES);
+  const text = JSON.stringify({ version: 1, key: key.toBase64(), id: await describeDataKey(key) });
+  const data = new TextEncoder().encode(text);
   const label = "aws-vault (session cache)";
   await keyring.set(DATA_KEY_NAME, { data, label, description: DESCRIPTION });
   const kept = await readDataKey(keyring);
@@ -60,10 +62,14 @@ async function readOrMake(deps: DataKeyDeps, keyring: Keyring): Promise<DataKey>
   throw new VaultError("keyring-failed", "The keyring did not keep the key of the session cache");
 }
 
-/** The key's bytes, `undefined` where there is no item, `damaged` where it says nothing. */
-async function readItem(
-  keyring: Keyring,
-): Promise<Uint8Array<ArrayBuffer> | undefined | "damaged"> {
+interface Item {
+  readonly key: Uint8Array<ArrayBuffer>;
+  /** Beside the key, so that a cached call need not compute it. */
+  readonly id: string | undefined;
+}
+
+/** What is kept, `undefined` where there is no item, `damaged` where it says nothing. */
+async function readItem(keyring: Keyring): Promise<Item | undefined | "damaged"> {
   try {
     const data = await keyring.get(DATA_KEY_NAME);
     return data && (parseItem(new TextDecoder().decode(data)) ?? "damaged");
@@ -73,14 +79,12 @@ async function readItem(
   }
 }
 
-function renderItem(key: Uint8Array): string {
-  return JSON.stringify({ version: 1, key: key.toBase64() });
-}
-
-function parseItem(text: string): Uint8Array<ArrayBuffer> | undefined {
+function parseItem(text: string): Item | undefined {
   try {
-    const key = Uint8Array.fromBase64(JSON.parse(text).key);
-    return key.length === KEY_BYTES ? key : undefined;
+    const parsed = JSON.parse(text);
+    const key = Uint8Array.fromBase64(parsed.key);
+    const id = /^[0-9a-f]{16}$/.test(parsed.id) ? String(parsed.id) : undefined;
+    return key.length === KEY_BYTES ? { key, id } : undefined;
   } catch {
     return undefined;
   }

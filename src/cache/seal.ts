@@ -33,13 +33,20 @@ export interface SealPlace {
   readonly grantedSeconds: number;
 }
 
-/** Makes a data key of 32 bytes. */
-export async function importDataKey(bytes: Uint8Array<ArrayBuffer>): Promise<DataKey> {
-  const named = encodeCanonically(["aws-vault data key id", bytes]);
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", named));
+/** Makes a data key of 32 bytes; `id` is what {@linkcode describeDataKey} gives, where it is known. */
+export async function importDataKey(
+  bytes: Uint8Array<ArrayBuffer>,
+  id?: string,
+): Promise<DataKey> {
   const usages: KeyUsage[] = ["encrypt", "decrypt"];
   const key = await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, usages);
-  return { id: hash.slice(0, 8).toHex(), key };
+  return { id: id ?? await describeDataKey(bytes), key };
+}
+
+/** The public name of a data key: sixteen hexadecimal digits. */
+export async function describeDataKey(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const named = encodeCanonically(["aws-vault data key id", bytes]);
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", named)).slice(0, 8).toHex();
 }
 
 /** Seals a text for its place, under a fresh nonce. */

@@ -309,16 +309,24 @@ const COMMANDS: Readonly<Record<string, CommandDefinition>> = {
   version,
 };
 
-/** All commands by their names, each with the flags that every command takes. */
+/** The command of a name, with the flags that every command takes; `undefined` where there is none. */
+export function buildCommand(
+  name: string,
+  globalFlags: Readonly<Record<string, GlobalFlag>>,
+): CommandDefinition | undefined {
+  // A name that somebody typed: nothing of the prototype.
+  const definition = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (definition === undefined) return undefined;
+  const flags = { ...globalFlags, ...definition.parameters.flags };
+  return { ...definition, parameters: { ...definition.parameters, flags } } as CommandDefinition;
+}
+
+/** All commands by their names, see {@linkcode buildCommand}. */
 export function buildCommands(
   globalFlags: Readonly<Record<string, GlobalFlag>>,
 ): Readonly<Record<string, CommandDefinition>> {
-  const commands = Object.entries(COMMANDS).map(([name, definition]) => {
-    const { parameters } = definition;
-    const flags = { ...globalFlags, ...parameters.flags };
-    return [name, { ...definition, parameters: { ...parameters, flags } } as CommandDefinition];
-  });
-  return Object.fromEntries(commands);
+  const names = Object.keys(COMMANDS);
+  return Object.fromEntries(names.map((name) => [name, buildCommand(name, globalFlags)!]));
 }
 
 /** The short names that aws-vault users type. */

@@ -6,9 +6,9 @@ import { VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { arrangeArguments, type FlagKnowledge, helpTopic } from "./arguments.ts";
 import {
+  buildCommand,
   buildCommands,
   COMMAND_ALIASES,
-  type CommandDefinition,
   COMMANDS_WITH_CHILD,
 } from "./commands_table.ts";
 import { type GlobalFlag, globalFlags, longName } from "./flags.ts";
@@ -51,8 +51,7 @@ export async function run(
   };
   const onFailure = (error: unknown) => failure = error;
   try {
-    const commands = buildCommands(flags);
-    const line = { inputs, commands, context, isDebug: words.includes("--debug"), onFailure };
+    const line = { inputs, flags, context, isDebug: words.includes("--debug"), onFailure };
     const code = await runPlain(line, host) ?? await runOther(line, host);
     for (const invocation of invocations) await invocation.sayWhereKeysAre(failure);
     return code === 0 ? childCode : code;
@@ -74,7 +73,8 @@ function knowledgeOf(flags: Readonly<Record<string, GlobalFlag>>): FlagKnowledge
 
 interface Line {
   readonly inputs: readonly string[];
-  readonly commands: Readonly<Record<string, CommandDefinition>>;
+  /** Those of every command. */
+  readonly flags: Readonly<Record<string, GlobalFlag>>;
   readonly context: CommandContext;
   readonly isDebug: boolean;
   readonly onFailure: (error: unknown) => void;
@@ -84,7 +84,7 @@ interface Line {
 async function runPlain(line: Line, host: Pick<Host, "stderr">): Promise<number | undefined> {
   const [first = "", ...words] = line.inputs;
   const name = first === "--version" ? "version" : first;
-  const definition = ownEntry(line.commands, ownEntry(COMMAND_ALIASES, name) ?? name);
+  const definition = buildCommand(ownEntry(COMMAND_ALIASES, name) ?? name, line.flags);
   const read = definition && readPlainLine(words, definition.parameters);
   if (!definition || !read || !("loader" in definition)) return undefined;
   try {
@@ -103,7 +103,7 @@ async function runOther(line: Line, host: Host): Promise<number> {
   // What is left of `help NAME` is a name that there is no command of.
   const inputs = line.inputs[0] === "help" ? line.inputs.slice(1) : line.inputs;
   const { runByStricli } = await import("./stricli_run.ts");
-  return await runByStricli({ ...line, inputs }, host);
+  return await runByStricli({ ...line, inputs, commands: buildCommands(line.flags) }, host);
 }
 
 /** An entry of a table by a name that somebody typed: nothing of the prototype. */

@@ -57,6 +57,9 @@ export interface ConfigFile {
 /** Lookups of different names that search the text before an index of all headers is made. */
 const SEARCHES_BEFORE_INDEX = 8;
 
+/** A text of which an index is made at once: the search is for files of thousands of profiles. */
+const SMALL_TEXT = 4096;
+
 /** Opens a config file; nothing is read before the first lookup. */
 export function openConfig(text: string, path: string): ConfigFile {
   return new LazyConfig(text, path);
@@ -131,7 +134,8 @@ class LazyConfig implements ConfigFile {
   }
 
   #find(wanted: SectionName): readonly number[] {
-    if (this.#index !== undefined || this.#searches >= SEARCHES_BEFORE_INDEX) {
+    const isSmall = this.text.length < SMALL_TEXT;
+    if (isSmall || this.#index !== undefined || this.#searches >= SEARCHES_BEFORE_INDEX) {
       return this.#indexed().get(indexKey(wanted)) ?? [];
     }
     if (this.#searches++ === 0) this.#checkStart();

@@ -56,8 +56,7 @@ function resolveUrls(config: ConfigFile, settings: ProfileSettingsSource, env: E
     const own = fromEnv(env, `AWS_ENDPOINT_URL_${name.toUpperCase()}`);
     return own ?? (general === undefined ? serviceUrl(config, settings, name) : undefined);
   };
-  const allowed = asList(fromEnv(env, ALLOW_HTTP)).map((host) => host.toLowerCase());
-  const asUrl = (source: Sourced | undefined) => source && checkUrl(source, allowed);
+  const asUrl = (source: Sourced | undefined) => source && checkUrl(source, env);
   const endpointUrl = asUrl(general ?? fromSetting(settings.getText("endpoint_url")));
   const stsEndpointUrl = asUrl(service("sts"));
   const iamEndpointUrl = asUrl(service("iam"));
@@ -95,10 +94,11 @@ function serviceUrl(
  * is on the way, and lets them answer. `AWS_VAULT_ALLOW_HTTP` names hosts for which that is wanted,
  * such as a local stand-in for AWS in another container.
  */
-function checkUrl(source: Sourced, allowed: readonly string[]): string {
+function checkUrl(source: Sourced, env: Env): string {
   const url = URL.canParse(source.text) ? new URL(source.text) : undefined;
   if (url?.protocol === "https:") return source.text;
   if (url?.protocol !== "http:") throw source.bad(`${quote(source.text)} is no http or https URL`);
+  const allowed = asList(fromEnv(env, ALLOW_HTTP)).map((host) => host.toLowerCase());
   if (isLoopback(url.hostname) || allowed.includes(url.hostname)) return source.text;
   throw source.bad(
     `${quote(source.text)} is not encrypted and not on this machine; ` +
