@@ -33,7 +33,11 @@ export async function createKey(
       createCalls: [...at.createCalls, call],
     });
     const made = await createOnce(deps, creating, at.createCalls, round);
-    if (made !== undefined) return await keep(deps, creating, made);
+    if (made !== undefined) {
+      requireNew(creating, made);
+      deps.talk.say(`Created key ${made.accessKeyId}`);
+      return await keep(deps, creating, made);
+    }
     const ended = { ...call, ended: deps.aws.http.awsNow() };
     await requireOldStillStored(deps, creating);
     at = await settleLostCreate(deps, { ...creating, createCalls: [...at.createCalls, ended] });
@@ -48,9 +52,7 @@ async function createOnce(
   round: number,
 ): Promise<CreatedAccessKey | undefined> {
   try {
-    const made = await deps.keys.create();
-    deps.talk.say(`Created key ${made.accessKeyId}`);
-    return made;
+    return await deps.keys.create();
   } catch (error) {
     const isFull = isRefusal(error, "LimitExceeded", "LimitExceededException");
     // After a lost answer a full house means that the list lagged: the key was made after all.
@@ -61,6 +63,24 @@ async function createOnce(
     await forgetCall(deps, { ...creating, phase: "prepared", createCalls: earlier });
     throw isFull ? await explainFullHouse(deps, creating, error) : error;
   }
+}
+
+/**
+ * Refuses a "new" key that was there before: the end of the rotation would delete the only key. What
+ * the call did is not known, so the record stays as after a lost answer.
+ */
+function requireNew({ oldKeyId, knownKeyIds, profile }: PendingRotation, made: CreatedAccessKey) {
+  if (made.accessKeyId !== oldKeyId && !knownKeyIds?.includes(made.accessKeyId)) return;
+  throw new VaultError(
+    "network",
+    `Cannot use the answer to CreateAccessKey: it gives key ${made.accessKeyId}, which existed before`,
+    {
+      hints: [
+        "Nothing was deleted",
+        `Find out what was created: aws-vault rotate --resume ${profile}`,
+      ],
+    },
+  );
 }
 
 /** The call did nothing: with none before it, nothing is pending any more. */

@@ -231,6 +231,17 @@ export class FakeAws implements AsyncDisposable {
         );
       case "refuse":
         throw new Refusal(fault.status ?? 400, fault.code ?? "Refused", fault.message ?? "");
+      case "known-key": {
+        const key = progress.caller!.user!.keys[0]!;
+        const AccessKey = {
+          UserName: "u",
+          AccessKeyId: key.id,
+          Status: "Active",
+          SecretAccessKey: "x",
+        };
+        const body = renderSuccess(progress.service, progress.action, { AccessKey }, "known-key");
+        return xml(200, body, this.#stamp("known-key"));
+      }
       case "html-500":
         return html(500, "Internal Server Error");
       case "html-200":

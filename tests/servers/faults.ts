@@ -20,6 +20,8 @@ export type FaultKind =
   | "lose-answer"
   /** Ends the connection before the first byte, without acting. */
   | "close"
+  /** Does not act, and answers CreateAccessKey with the key that signed the call, as a stale copy would. */
+  | "known-key"
   /** Waits for `release()`, then acts and answers. */
   | "hang"
   /** Acts, and waits for `release()` before it answers. */
