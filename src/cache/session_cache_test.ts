@@ -282,6 +282,15 @@ test("sessions are dropped by identity, profile, key, or all", async (world) => 
   });
 });
 
+test("what is dropped leaves no byte in the file", async (world) => {
+  const profile = "a-profile-that-is-found-again";
+  const holdsIt = () => Deno.readTextFileSync(world.database).includes(profile);
+  await world.run((cache) => cache.store(IDENTITY, { ...world.entry(), profile }));
+  assert(holdsIt());
+  await world.run((cache) => Promise.resolve(cache.dropAll()));
+  assert.equal(holdsIt(), false);
+});
+
 test("expired rows are cleaned up with a write, a bounded number at a time", async (world) => {
   await world.run(async (cache) => {
     await cache.store(IDENTITY, world.entry("one", 10));

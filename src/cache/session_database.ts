@@ -264,6 +264,8 @@ export class SessionDatabase {
 }
 
 function changed<T>(database: Database, action: (database: Database) => T): T {
+  // What is dropped is overwritten: its bytes would stay in the file until something else needs them.
+  database.execute("PRAGMA secure_delete = ON");
   return inTransaction(database, () => {
     if (schemaVersion(database) > SCHEMA_VERSION) {
       // It was replaced by a newer one while this process had it open; the next attempt leaves it to the newer one.
