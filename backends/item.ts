@@ -1,6 +1,6 @@
 /**
- * The *Item*: how the Go keyring library under the other aws-vault writes an entry where the keystore
- * holds one text for it (file, secret-service, kwallet, pass, passage; contracts 12).
+ * The *Item*: how the Go keyring writes an entry where the keystore holds one text for it (file,
+ * secret-service, kwallet, pass, passage; docs/formats.md, "Keyring item").
  */
 
 import { VaultError } from "../src/errors.ts";
@@ -23,8 +23,8 @@ export function encodeItem(key: string, item: KeyringItem): string {
 /**
  * Reads the data out of an Item; anything else throws `damaged-item`.
  *
- * With an expected key, the Item must carry that key: whoever can rename files or entries, but cannot
- * open them, could otherwise pass one account's key off as another's (pains C4). `place` says in the
+ * With an expected key, the Item must carry that key: anyone who can rename files or entries, but
+ * cannot open them, could otherwise pass one account's key off as another's. `place` says in the
  * error where the Item lies, such as `the file "/a/b"`.
  */
 export function decodeItem(

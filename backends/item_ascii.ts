@@ -1,6 +1,7 @@
 /**
  * An Item's JSON as bytes of ASCII only: KDE's services spoil bytes that are not text of one byte a
- * character (pains 10), and an escape means the same to every reader.
+ * character (https://github.com/ProtonMail/WebClients/issues/534), and an escape means the same to
+ * every reader.
  */
 export function encodeAsciiJson(json: string): Uint8Array<ArrayBuffer> {
   const ascii = json.replace(

@@ -4,8 +4,8 @@
  *     [--json] [--check | --record] [--peer PATH] [--rounds N] [--only TEXT]
  *
  * Whole processes, beside an empty program that the same runtime was compiled with, in turns; only
- * ratios count. The program is `AWS_VAULT_BIN`, or compiled first. `--check` fails when a row is above
- * its committed ratio by more than the slack, or above the design's budget, or cannot be measured;
+ * ratios count. The program is `AWS_VAULT_BIN`, or compiled first. `--check` fails when a row is
+ * above its committed ratio by more than the slack, or above the budget, or cannot be measured;
  * `--record` commits what was measured. `--peer` puts another aws-vault beside it.
  */
 

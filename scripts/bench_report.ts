@@ -19,7 +19,7 @@ export interface Result extends Comparison {
 }
 
 /**
- * The committed ratios, and the limits of the design that stand above them.
+ * The committed ratios, and the limits that stand above them.
  *
  * What is held is the ratio of processor time: on a machine of two cores with a load of 15 it kept
  * within 4 % from one measurement to the next, at 25 turns, while that of the median wall times went
@@ -33,7 +33,7 @@ export interface Bounds {
   readonly wallSlack: number;
   /** By the release of Deno that the programs were compiled with: its own start is what they divide by. */
   readonly ratios: Readonly<Record<string, Readonly<Record<string, Comparison>>>>;
-  /** Limits of the design, without slack, for processor time. */
+  /** Limits, without slack, for processor time. */
   readonly budgets: Readonly<Record<string, number>>;
 }
 
@@ -70,7 +70,7 @@ export function findRegressions(
 }
 
 /**
- * The limit of the design for a row. What is in parts of the empty program is a limit for the runtimes
+ * The limit for a row. What is in parts of the empty program is a limit for the runtimes
  * that something is recorded for: another one divides by another start (Deno 2.9.6 by 13 ms where
  * 2.7.11 takes 32 ms).
  */

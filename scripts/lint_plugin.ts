@@ -1,5 +1,6 @@
 /**
- * The project's own lint rules: what the design says about layers, effects and names, kept by a machine.
+ * The project's own lint rules: layers, effects and names, kept by a machine (docs/architecture.md,
+ * "Layers").
  *
  * Everything that differs by folder stands in the tables below. Tests and scripts are free: they may
  * import and call what they like, and only their file names are looked at.

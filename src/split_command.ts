@@ -10,9 +10,10 @@ export class UnfinishedCommand extends Error {
 /**
  * Splits a helper's command line into words as a shell does, without being one.
  *
- * No variables, globs, pipes or substitution: a profile's line runs one program (contracts 1). The rules are
- * those of the SDK for Python, so that a line means the same to it and to us: Python's `shlex.split` and,
- * on Windows, the C runtime's. Throws {@linkcode UnfinishedCommand}.
+ * No variables, globs, pipes or substitution: a profile's line runs one program. The rules are
+ * those of the SDK for Python, so that a line means the same to it and to us: Python's
+ * `shlex.split` and, on Windows, the C runtime's (docs/formats.md, "credential_process"). Throws
+ * {@linkcode UnfinishedCommand}.
  */
 export function splitCommand(line: string, os: Platform["os"]): string[] {
   return os === "windows" ? splitWindows(line) : splitPosix(line);

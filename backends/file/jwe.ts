@@ -146,7 +146,7 @@ function parseHeader(encoded: string): { salt: Uint8Array<ArrayBuffer>; rounds: 
   if (header.alg !== ALGORITHM || header.enc !== ENCRYPTION) {
     throw malformed(`it is not encrypted with ${ALGORITHM} and ${ENCRYPTION}`);
   }
-  // A few kilobytes can unpack to gigabytes (CVE-2025-63811, pains S7); nobody's store needs it.
+  // A few kilobytes can unpack to gigabytes (CVE-2025-63811); nobody's store needs it.
   if (header.zip !== undefined) throw malformed("it is compressed");
   if (header.crit !== undefined) throw malformed("it needs an extension of the format");
   const { p2c: rounds, p2s } = header;

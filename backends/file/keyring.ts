@@ -1,4 +1,4 @@
-/** The encrypted-file back end: one JWE file a key, as the other aws-vault writes them (contracts 12). */
+/** The encrypted-file back end: one JWE file a key (docs/formats.md, "File store"). */
 
 import { hasCode, VaultError } from "../../src/errors.ts";
 import type { Host, Platform } from "../../src/host.ts";

@@ -1,6 +1,6 @@
 /**
  * How the file store names its files: the key itself, with what a file name cannot hold
- * percent-encoded, as the Go library does it for `%` and `/` (contracts 12).
+ * percent-encoded, as the Go keyring does it for `%` and `/` (docs/formats.md, "File store").
  *
  * A name counts as a key only when encoding its key gives that very name, so that a key has one name
  * and every other file in the folder is a stray.

@@ -1,6 +1,6 @@
 /**
  * Long-term keys in a macOS keychain of their own: generic passwords of the service `aws-vault`, the
- * account is the key, the data are the credential itself, as the other tool writes them (contracts 12).
+ * account is the key, the data are the credential itself (docs/formats.md, "Keychain").
  *
  * By Security.framework, so that an item trusts this signed program. Where that cannot be loaded, by the
  * program `security`, whose items trust nobody.

@@ -1,5 +1,6 @@
 /**
- * The password of a keychain, asked at the terminal where macOS can show no dialog (SSH, tmux; pains 9).
+ * The password of a keychain, asked at the terminal where macOS cannot show a dialog (SSH, tmux:
+ * https://github.com/99designs/aws-vault/issues/1099).
  */
 
 import { VaultError } from "../../src/errors.ts";

@@ -2,7 +2,10 @@ import { VaultError } from "../../src/errors.ts";
 import type { Platform } from "../../src/host.ts";
 import { quote } from "../../src/text.ts";
 
-/** The keychain of the other tool, which keeps its items in no other (contracts 12). */
+/**
+ * The keychain of aws-vault 7, which keeps its items in this one only (docs/formats.md,
+ * "Keychain").
+ */
 export const DEFAULT_KEYCHAIN = "aws-vault";
 
 /** A keychain by the name that a person knows it by, and its file. */

@@ -4,7 +4,7 @@
  * They are never written to a disk, and are gone after a reboot. Everything that runs as the user can
  * read them, from any session, as with an unlocked keystore of a desktop: the kernel's mere default,
  * rights for the possessor alone, makes keys unreadable from a fresh login, whose session keyring
- * need not have the user's in it (contracts 13).
+ * need not have the user's in it (keyrings(7); docs/formats.md, "Kernel keys").
  */
 
 import { VaultError } from "../../src/errors.ts";

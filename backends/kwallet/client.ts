@@ -6,7 +6,7 @@
 import type { DBusConnection, DBusValue } from "../../src/native.ts";
 import { isNameAvailable } from "../session_bus.ts";
 
-/** Plasma 6's service, and Plasma 5's; the interface is the same (pains 28). */
+/** Plasma 6's service, and Plasma 5's; the interface is the same. */
 const SERVICES = [
   { name: "org.kde.kwalletd6", path: "/modules/kwalletd6" },
   { name: "org.kde.kwalletd5", path: "/modules/kwalletd5" },

@@ -1,6 +1,6 @@
 /**
- * Long-term keys in KDE's KWallet: entries of the wallet and folder `aws-vault`, each the Item as JSON,
- * as the other tool writes them (contracts 12).
+ * Long-term keys in KDE's KWallet: entries of the wallet and folder `aws-vault`, each the keyring
+ * item as JSON (docs/formats.md, "KWallet").
  *
  * KWallet answers calls on a closed wallet with nothing at all rather than an error. So nothing is
  * taken for "not there" before the wallet is seen to be open.
@@ -120,7 +120,7 @@ class KWalletKeyring implements Keyring {
       if (!await this.#mayHold(client, key)) return undefined;
       const read = (handle: number) => client.readEntry(handle, key);
       const bytes = await this.#withHandle(client, read, isEmpty);
-      // An empty entry holds no item: some versions of KWallet leave one behind (pains 28).
+      // An empty entry holds no item: some versions of KWallet leave one behind.
       return isEmpty(bytes) ? undefined : decodeItem(new TextDecoder().decode(bytes), key);
     });
   }

@@ -1,6 +1,6 @@
 /**
- * Long-term keys in a password store of `pass` (GnuPG) or `passage` (age), each the Item as JSON, as the
- * other aws-vault writes them (contracts 12).
+ * Long-term keys in a password store of `pass` (GnuPG) or `passage` (age), each the keyring item as
+ * JSON (docs/formats.md, "pass and passage").
  *
  * The programs are run to read and write; what there is, is seen by the names of files, so that
  * listing decrypts nothing and asks nobody.

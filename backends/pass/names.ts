@@ -1,6 +1,6 @@
 /**
- * How `pass` and `passage` are told of a key: the key itself, slashes making folders, as the Go library
- * under the other aws-vault does it (contracts 12).
+ * The names of keys for `pass` and `passage`: the key itself, slashes making folders, as the Go
+ * keyring does it (docs/formats.md, "pass and passage").
  *
  * A key that the programs refuse (`..`), take for something else (`-f`), or store under another one's
  * name (`a//b`), is written behind a mark, with what a file name cannot hold percent-encoded. No

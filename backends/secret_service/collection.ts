@@ -5,8 +5,8 @@
 import { type SecretServiceClient, SERVICE_PATH } from "./client.ts";
 
 /**
- * The collection of a name: by its path, as the other tool looks it up (contracts 12), else by its
- * alias or its label, as other services than gnome-keyring have it.
+ * The collection of a name: by its path, as aws-vault 7 looks it up, else by its alias or its
+ * label, as other services than gnome-keyring have it (docs/formats.md, "Secret Service").
  */
 export async function findCollection(
   client: SecretServiceClient,

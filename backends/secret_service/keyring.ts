@@ -1,10 +1,11 @@
 /**
  * Long-term keys in the freedesktop.org Secret Service: gnome-keyring, KeePassXC, KDE's ksecretd and others.
  *
- * Items are those of the other tool (contracts 12): in the collection `awsvault`, label = key,
- * attributes `{"profile": key}`, and the Item as JSON for a secret. Where that collection cannot be
- * made (nobody can be asked for its password), items go to the default collection with one more
- * attribute, `application`, that tells them from those of other programs (pains 10).
+ * Items are those of aws-vault 7 (docs/formats.md, "Secret Service"): in the collection `awsvault`,
+ * label = key, attributes `{"profile": key}`, and the Item as JSON for a secret. Where that
+ * collection cannot be made (nobody can be asked for its password), items go to the default
+ * collection with one more attribute, `application`, that distinguishes them from those of other
+ * programs.
  *
  * A locked collection is unlocked, or it is an error; it is never taken for an empty one.
  */

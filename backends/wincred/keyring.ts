@@ -1,9 +1,10 @@
 /**
  * Long-term keys in the Windows Credential Manager: generic credentials whose blob is the credential
- * itself, as the other tool writes them (contracts 12).
+ * itself (docs/formats.md, "Windows Credential Manager").
  *
- * Every process of the user can read them, and Windows asks nobody (pains S6): it keeps them from other
- * users and from whoever takes the disk. Nor can they be listed without handing the blobs over; `has` and
+ * Every process of the user can read them, and Windows asks nobody
+ * (https://github.com/ByteNess/aws-vault/issues/367): it keeps them from other users and from anyone
+ * who takes the disk. Nor can they be listed without handing the blobs over; `has` and
  * `keys` do not look at them.
  */
 

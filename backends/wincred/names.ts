@@ -1,7 +1,7 @@
 /**
  * How keys become target names of Windows credentials.
  *
- * - `aws-vault:aws-vault:<key>`, as the other tool names them (contracts 12).
+ * - `aws-vault:aws-vault:<key>`, as aws-vault 7 names them (docs/formats.md, "Windows Credential Manager").
  * - `aws-vault:aws-vault-key:<hex>` where another key that differs only in case has that name already:
  *   Windows compares names without regard to case, AWS profiles with it. The hexadecimal digits are the
  *   key's UTF-16 units. The other tool does not see these.

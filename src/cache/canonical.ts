@@ -12,7 +12,8 @@ export type CanonicalValue =
  * One byte string for one value: every part says its type and length, and members stand in order.
  *
  * Joining texts with a separator would let two requests meet in one identity, by a separator inside
- * a session name, say, and hand out the wrong role's credentials (pains 5).
+ * a session name, say, and hand out the wrong role's credentials (docs/formats.md,
+ * "Canonical form").
  */
 export function encodeCanonically(value: CanonicalValue): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(canonicalText(value));

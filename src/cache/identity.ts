@@ -1,7 +1,8 @@
 /**
  * Under what a session is cached: a hash of the complete effective request, the identity of its
  * source included, so that a setting changed anywhere in a chain is a miss everywhere behind it
- * (pains 5: tools that keyed by profile name handed out the wrong role).
+ * (docs/formats.md, "Identity"). Tools that keyed by profile name handed out the wrong role's
+ * credentials (https://github.com/99designs/aws-vault/issues/1201).
  */
 
 import { type CanonicalValue, hashCanonically } from "./canonical.ts";

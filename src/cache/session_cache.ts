@@ -2,7 +2,8 @@
  * The session cache: everything short-lived, sealed, in one SQLite file of the state folder.
  *
  * Long-term keys never come here. What is looked up needs one SELECT by primary key and, only when a
- * row is there, one read of the keyring a process for the key that opens it (design 5, pains 7, 30).
+ * row is there, one read of the keyring a process for the key that opens it (docs/formats.md,
+ * "Session database").
  */
 
 import type { Credentials } from "../credentials.ts";

@@ -8,7 +8,7 @@
  * The answer's first line says what follows: `values`, one a line with a tab before its description;
  * or nothing, where the shell has to offer `files`, `folders`, `programs`, or to complete the `child`
  * command that begins at a word. No keystore is opened and nobody is asked: a press of TAB must not
- * bring up an unlock dialog (pains 32). A failure answers nothing, as there is nowhere to say it.
+ * bring up an unlock dialog. A failure answers nothing, as there is nowhere to say it.
  */
 
 import { readConfig } from "../config/files.ts";

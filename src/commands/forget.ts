@@ -7,7 +7,7 @@ import type { Invocation } from "./context.ts";
  *
  * Where the state folder cannot be written, the key that seals all cached sessions goes instead: else
  * a read-only folder would go on serving sessions of a key that was replaced, perhaps by another
- * account's (pains 5).
+ * account's.
  */
 export async function invalidateSessions(invocation: Invocation, profile: string): Promise<void> {
   if ((await invocation.cache()).raiseGeneration(profile)) return;

@@ -41,7 +41,7 @@ interface Source extends Importable {
   readonly text: string;
 }
 
-/** `import`: stores the plain keys of a credentials file, or of the console's CSV file (pains 31). */
+/** `import`: stores the plain keys of a credentials file, or of the console's CSV file. */
 export async function importKeys(this: CommandContext, flags: ImportFlags): Promise<void> {
   const invocation = this.open(flags);
   const source = readSource(invocation, flags);

@@ -20,7 +20,7 @@ export function sayPending(owner: string): string {
   } is pending; finish it: aws-vault rotate --resume ${owner}`;
 }
 
-/** What the user of a stored key should know: that its rotation is pending, or that it is due (pains 4). */
+/** What the user of a stored key should know: that its rotation is pending, or that it is due. */
 export async function noteKeyState(invocation: Invocation, { plan }: ProfilePlan): Promise<void> {
   const owner = plan.source.keyName;
   if (owner === undefined) return;

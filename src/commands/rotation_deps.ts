@@ -44,7 +44,7 @@ export async function openRotation(
   const userArn = pending?.userArn ??
     (await getCallerIdentity(aws, { ...sts, credentials: stored })).arn;
   const isRole = steps.some((step) => step.action === "AssumeRole");
-  // IAM refuses a session without a second factor (pains 15): then the key signs itself.
+  // IAM refuses a session without MFA (STS API, GetSessionToken): then the key itself signs.
   const needsSession = isRole || steps.some((step) => step.mfa !== undefined);
   const obtain = (): Promise<Credentials> => obtainPlanned(invocation, flags, planned);
   const signing = openSigning(needsSession ? await obtain() : stored, needsSession, obtain);

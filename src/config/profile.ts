@@ -41,7 +41,7 @@ export interface Profile {
   /** The path of a file of PEM certificates, as it is written. */
   readonly caBundle?: string;
   readonly accountId?: string;
-  /** The stored key is handed out itself (`aws_vault_no_session = true`, pains row 15). */
+  /** The stored key is handed out itself (`aws_vault_no_session = true`). */
   readonly noSession: boolean;
 }
 
@@ -59,8 +59,8 @@ export interface ProfileSettings {
 }
 
 /**
- * Resolves one profile, without its sources: flag before environment before the profile before what it
- * includes before `[default]` (contracts 13).
+ * Resolves one profile, without its sources: flag before environment before the profile before what
+ * it includes before `[default]` (docs/formats.md, "Precedence").
  *
  * A profile without a section gets what flags, environment and `[default]` say. Throws `bad-config`
  * naming file and line, and `bad-usage` naming a variable, for what cannot be understood.

@@ -1,10 +1,10 @@
 /**
- * Tells what a keyring's item is by its name.
+ * What an item of a keyring is, by its name (docs/formats.md, "Item names").
  *
- * The other aws-vault keeps its sessions and tokens in the same keyring as the keys (contracts 12).
- * They must never be listed, used or removed as if they were somebody's credentials, and a credential
- * must never be taken for a session because its profile has an odd name (the original's clean-up
- * matches `x session (1)` and deletes it): so only what decodes exactly counts as a session.
+ * aws-vault 7 keeps its sessions and tokens in the same keyring as the keys. They must never be
+ * listed, used or removed as if they were somebody's credentials, and a credential must never be
+ * taken for a session because its profile has an odd name (the clean-up of aws-vault 7 matches
+ * `x session (1)` and deletes it): so only what decodes exactly counts as a session.
  */
 
 import { DATA_KEY_NAME } from "../keyring.ts";

@@ -10,7 +10,10 @@ export interface StoredKey extends LongTermKey {
   readonly otherFields: Readonly<Record<string, unknown>>;
 }
 
-/** What a new item holds besides the key: the zero values of the Go struct (contracts 12). */
+/**
+ * What a new item holds besides the key: the zero values of the Go struct (docs/formats.md,
+ * "Credential data").
+ */
 const EMPTY_FIELDS = {
   SessionToken: "",
   Source: "",
@@ -19,7 +22,9 @@ const EMPTY_FIELDS = {
   AccountID: "",
 };
 
-/** The credential data of an item, as aws-vault writes it (contracts 12). */
+/**
+ * The credential data of an item, as aws-vault 7 writes it (docs/formats.md, "Credential data").
+ */
 export function encodeStoredKey(
   key: LongTermKey,
   otherFields: Readonly<Record<string, unknown>> = {},

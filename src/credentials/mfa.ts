@@ -31,7 +31,7 @@ export interface MfaCode {
  * Gets the code of an MFA device: from `--mfa-token`, else `mfa_process`, else a person.
  *
  * Throws `needs-person` at once where nobody can be asked: a prompt that nobody sees looks like a
- * program that hangs (pains row 11).
+ * program that hangs (https://github.com/99designs/aws-vault/issues/1015).
  */
 export async function obtainMfaCode(
   deps: Pick<Host, "env" | "platform" | "programs" | "terminal">,

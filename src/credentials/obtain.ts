@@ -1,7 +1,7 @@
 /**
  * Walks a plan: from the end backwards to the first credentials that are cached, then forwards with
  * one call a step. Each step is looked up, locked, looked up again and only then made, so that of any
- * number of processes one asks the person and AWS (design 6).
+ * number of processes one asks the person and AWS (docs/architecture.md, "Single flight and locks").
  */
 
 import type { Credentials } from "../credentials.ts";

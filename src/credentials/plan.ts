@@ -166,8 +166,9 @@ function wantsLongRole(roles: readonly Profile[]): boolean {
 }
 
 /**
- * What the first role asks for: its own wish, else a wish for more than an hour of the profile asked
- * for, which only the first role can be given (contracts 13).
+ * The duration of the first role: its own, else what the last profile requests if that is more than
+ * an hour, since only a role that a user's own credentials assume can last longer (STS API,
+ * AssumeRole).
  */
 function firstRoleSeconds(roles: readonly Profile[]): number {
   const [first, last] = [roles[0]!, roles.at(-1)!];

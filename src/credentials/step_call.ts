@@ -107,7 +107,10 @@ function isWrongCode(error: unknown): boolean {
     /invalid MFA one time pass ?code/i.test(error.awsMessage);
 }
 
-/** The most frequent beginner's failure is IAM refusing a session without a second factor (pains 15). */
+/**
+ * The most frequent failure of beginners: IAM refuses a session without MFA
+ * (https://github.com/99designs/aws-vault/issues/1252).
+ */
 function hintAtMissingDevice(deps: ObtainDeps, step: PlanStep): void {
   if (step.action !== "GetSessionToken" || !deps.host.stderr.isTerminal()) return;
   deps.talk.hint(

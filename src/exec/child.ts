@@ -15,9 +15,9 @@ export interface Child {
  * Becomes the child, or runs it to its end and gives its exit code, 128 + n for signal n.
  *
  * By execve the child has our pid, our terminal and our parent, so that signals and exit codes are
- * between these two (pains row 19). Throws `command-not-found` (127) and `command-not-executable`
- * (126), the codes of a shell. Errors name the program and never its arguments, which may hold
- * anything (pains C10).
+ * between these two (https://github.com/99designs/aws-vault/issues/107). Throws `command-not-found`
+ * (127) and `command-not-executable` (126), the codes of a shell. Errors name the program and never
+ * its arguments, which may hold a password or a token.
  */
 export async function execChild(deps: Pick<Host, "programs">, child: Child): Promise<number> {
   const { command, args, env, attended } = child;

@@ -5,8 +5,9 @@ import type { Secret } from "../secret.ts";
 /**
  * Every variable from which an SDK takes credentials or their source, of today and of old.
  *
- * One that is left over sends the SDK to another account than the person named (pains row 26). Sources:
- * the AWS CLI's and SDKs' lists of environment variables; AWS_CREDENTIAL_FILE is boto 2's.
+ * One that is left over sends the SDK to another account than the person named
+ * (https://github.com/99designs/aws-vault/issues/248). Sources: the AWS CLI's and SDKs' lists of
+ * environment variables; AWS_CREDENTIAL_FILE is boto 2's.
  */
 const STALE: ReadonlySet<string> = new Set([
   ...AWS_KEY_VARIABLES,
@@ -53,7 +54,8 @@ export interface ChildEnvironment {
 
 /**
  * The whole environment of the child of `exec`: the parent's, without any other credentials and
- * without our own secrets, with the profile's name, region, endpoint and credentials (contracts 13).
+ * without our own secrets, with the profile's name, region, endpoint and credentials
+ * (docs/formats.md, "Environment of the child of exec").
  */
 export function renderChildEnvironment(
   parent: Readonly<Record<string, string>>,
@@ -104,7 +106,10 @@ function credentialVariables(
   }
 }
 
-/** Keeps SDKs from waiting for a metadata service, or from taking a machine's role when ours expire (contracts 3). */
+/**
+ * Keeps SDKs from waiting for a metadata service, or from taking a machine's role when ours expire
+ * (SDK reference, "IMDS credential provider").
+ */
 function noMetadata(parent: Readonly<Record<string, string>>): Record<string, string> {
   return { AWS_EC2_METADATA_DISABLED: parent["AWS_EC2_METADATA_DISABLED"] ?? "true" };
 }

@@ -1,7 +1,8 @@
 /**
- * Says when keys are looked up in another store than before, and where else there are some: a different
- * session or a newly installed service changes the choice, and nothing in an empty list says why
- * (pains 22). Loaded only when there is something to compare; asks nobody anything.
+ * Says when keys are looked up in another store than before, and where else there are some: a
+ * different desktop or a newly installed service changes the choice, and nothing in an empty list
+ * says why (https://github.com/99designs/aws-vault/issues/683). Loaded only when there is something
+ * to compare; asks nobody anything.
  */
 
 import type { Backend } from "../backend.ts";

@@ -1,8 +1,9 @@
 /**
- * Remembers which back end was chosen last, so that another choice is said instead of keys seeming to
- * have vanished (pains 22).
+ * Remembers which back end was chosen last, so that another choice is reported instead of keys
+ * seeming to have vanished (https://github.com/99designs/aws-vault/issues/683; docs/formats.md,
+ * "Last keystore").
  *
- * The file in the state folder is only compared with the choice and never decides it: whoever can
+ * The file in the state folder is only compared with the choice and never decides it: anyone who can
  * write there must not be able to move a person's keys to another store.
  */
 

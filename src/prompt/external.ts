@@ -59,7 +59,7 @@ export async function obtainCodeFrom(
 ): Promise<Secret> {
   const { call, isWindow } = DRIVERS[driver];
   const request = call(question, deps.env.all());
-  // The YubiKey's own request is on standard error, which SDKs swallow (pains row 11).
+  // ykman's own request is on standard error, which SDKs swallow.
   if (driver === "ykman" && await deps.terminal.isAvailable()) {
     await deps.terminal.write("Touch your YubiKey if it blinks\n");
   }

@@ -27,9 +27,10 @@ export function parseMfaCode(text: Secret): Secret | undefined {
 /**
  * Asks for the code at the terminal; once more when what was typed is not a code.
  *
- * AWS locks nobody out for a wrong code, but each costs a call and, when it is a passphrase that was
- * typed into the wrong prompt (pains S5), sends it away: so the form is checked here. What is typed
- * is shown, as a code is worth nothing a minute later and mistyping is common.
+ * AWS locks nobody out for a wrong code, but each costs a call and, when it is a passphrase that
+ * was typed into the wrong prompt (https://github.com/99designs/aws-vault/issues/515), sends it
+ * away: so the form is checked here. What is typed is shown, as a code is worth nothing a minute
+ * later and mistyping is common.
  */
 export async function askMfaCode(
   deps: Pick<Host, "terminal">,

@@ -1,9 +1,10 @@
 /**
- * What a rotation has not finished, in the keyring: written before each step is done, so that whoever
- * comes after a crash knows every key that exists or may exist (pains 4).
+ * What a rotation has not finished, in the keyring: written before each step is done, so that the
+ * command that comes after a crash knows every key that exists or may exist (docs/formats.md,
+ * "Pending rotation").
  *
  * It holds the new key's secret, and is therefore an item like a key and not a row of the cache; its
- * name survives the other tool's `clear` (design 5).
+ * name survives the `clear` of aws-vault 7.
  */
 
 import { pendingName } from "../credentials/key_names.ts";

@@ -15,9 +15,9 @@ const PASSED_ON: readonly Deno.Signal[] = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGU
  * Runs a program on our streams, in our process group, and gives its exit code or 128 + n.
  *
  * Signals of the terminal are ignored here: the kernel has sent them to the child as well, and a
- * second one makes terraform give up with loss of data (pains row 19). Nothing tells such a signal
- * from one that `kill -INT` sent to this process alone, so that one is ignored too; who wants to end
- * the pair sends SIGTERM, which is passed on. SIGHUP may come twice when a terminal closes, which is
+ * second one makes terraform give up with loss of data. Nothing distinguishes such a signal from
+ * one that `kill -INT` sent to this process alone, so that one is ignored too; who wants to end the
+ * pair sends SIGTERM, which is passed on. SIGHUP may come twice when a terminal closes, which is
  * harmless, and must be passed on for the sake of those who send it to us alone.
  */
 export async function attend(

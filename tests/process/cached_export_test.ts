@@ -1,4 +1,7 @@
-/** What the path that matters costs (design 7): a cached `export --format=json`. */
+/**
+ * What the path that matters costs: a cached `export --format=json` (docs/architecture.md, "A
+ * cached export").
+ */
 
 import assert from "node:assert/strict";
 import { DATA_KEY_NAME } from "../../src/keyring.ts";

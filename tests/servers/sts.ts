@@ -82,7 +82,7 @@ function getFederationToken(call: ActionCall): XmlElements {
   };
 }
 
-/** These two are for long-term keys only (contracts 7). */
+/** GetSessionToken and GetFederationToken are for long-term keys only (STS API). */
 function needLongTermKey({ caller }: ActionCall, action: string) {
   if (caller.key === undefined) throw denied(`Cannot call ${action} with session credentials`);
   return caller.user!;

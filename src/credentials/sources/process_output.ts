@@ -4,7 +4,8 @@ import { Secret } from "../../secret.ts";
 import { helperFailure } from "../run_helper.ts";
 
 /**
- * The credentials in the output of a `credential_process`: one JSON object with `Version` 1 (contracts 1).
+ * The credentials in the output of a `credential_process`: one JSON object with `Version` 1
+ * (docs/formats.md, "credential_process").
  *
  * Without `SessionToken` it is a long-term key; without `Expiration` it does not expire. Throws
  * `helper-failed`, which names the field and never shows the output.

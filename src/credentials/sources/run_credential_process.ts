@@ -20,11 +20,13 @@ export interface CredentialProcess {
 }
 
 /**
- * Runs a `credential_process` and gives the credentials that it printed (contracts 1).
+ * Runs a `credential_process` and gives the credentials that it printed (docs/formats.md,
+ * "credential_process").
  *
- * A process that comes back to the same profile, through us, is refused with the path it took, and so
- * is one that names us for the same profile, before it is started (pains row 18). Throws `bad-config`
- * for these, `helper-failed` for a program or an output that does not do.
+ * A process that comes back to the same profile, through us, is refused with the path it took, and
+ * so is one that names us for the same profile, before it is started: either would call itself for
+ * ever (https://github.com/99designs/aws-vault/issues/1211). Throws `bad-config` for these,
+ * `helper-failed` for a program or an output that does not do.
  */
 export async function runCredentialProcess(
   deps: Pick<Host, "env" | "platform" | "programs" | "clock">,
