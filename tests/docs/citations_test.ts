@@ -77,6 +77,12 @@ Deno.test("the links between the documents lead somewhere", () => {
   assert.deepEqual(broken, []);
 });
 
+Deno.test("every test that SECURITY.md names exists", () => {
+  const text = Deno.readTextFileSync(new URL("SECURITY.md", ROOT));
+  const named = [...text.matchAll(/`((?:src|tests|backends)\/[^`]+)`/g)].map(([, path]) => path!);
+  assert.deepEqual(named.filter((path) => !isThere(new URL(path, ROOT).href)), []);
+});
+
 function isThere(target: string): boolean {
   try {
     return Deno.statSync(new URL(target)) !== undefined;
