@@ -18,7 +18,7 @@ export const keychain = defineBackend({
       kind: "boolean",
       flag: "--biometrics",
       variable: "AWS_VAULT_BIOMETRICS",
-      brief: "Ask for Touch ID where the keystore can",
+      brief: "Without effect: the keychain asks for its password",
     },
   },
   async probe(host) {

@@ -29,7 +29,7 @@ export interface KeychainKeyringOptions {
   readonly keychain?: string | undefined;
   /** Whether macOS may show its dialogs, or a password be asked at the terminal. */
   readonly mayPrompt: boolean;
-  /** `--biometrics`, which is said to be without effect. */
+  /** `--biometrics`, accepted for scripts of aws-vault 7; it has no effect, and a warning says so. */
   readonly biometrics?: boolean | undefined;
   readonly limits?: { readonly callMs: number; readonly promptMs: number } | undefined;
   /** For tests: another program in the place of `/usr/bin/security`. */
@@ -43,7 +43,7 @@ const DEFAULT_LIMITS = { callMs: 10_000, promptMs: 120_000 };
 export function openKeychainKeyring(host: KeychainHost, options: KeychainKeyringOptions): Keyring {
   if (options.biometrics) {
     // An item under Touch ID lives in another store (the data protection keychain), which takes an
-    // entitlement of Apple, and where the other tool would not find it.
+    // entitlement of Apple, and where aws-vault 7 would not find it.
     host.talk.warn(
       "--biometrics has no effect: the keychain asks for its password, not for Touch ID",
     );

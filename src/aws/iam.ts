@@ -131,26 +131,7 @@ export async function getAccessKeyLastUsed(
   };
 }
 
-/** A user of IAM. */
-export interface IamUser {
-  readonly userName: string;
-  readonly arn: string;
-}
-
-/** A user, the caller by default. */
-export async function getUser(
-  deps: AwsDeps,
-  caller: AwsCaller,
-  userName?: string,
-): Promise<IamUser> {
-  const result = await callIam(deps, caller, "GetUser", { UserName: userName });
-  return {
-    userName: required("GetUser", result, "User", "UserName"),
-    arn: required("GetUser", result, "User", "Arn"),
-  };
-}
-
-/** A second factor that is enabled for a user. */
+/** An MFA device that is enabled for a user. */
 export interface MfaDevice {
   readonly userName: string;
   /** The ARN of a virtual device, the number of a hardware one. */

@@ -9,7 +9,6 @@ import {
   createAccessKey,
   deleteAccessKey,
   getAccessKeyLastUsed,
-  getUser,
   listAccessKeys,
   listMfaDevices,
   updateAccessKey,
@@ -174,15 +173,7 @@ Deno.test("getAccessKeyLastUsed() tells a used key from one that never was", asy
   });
 });
 
-Deno.test("getUser() and listMfaDevices() are about the caller unless told otherwise", async () => {
-  const user = await run(
-    (deps) => getUser(deps, CALLER),
-    answer("GetUser", "<User><UserName>me</UserName><Arn>arn:aws:iam::1:user/me</Arn></User>"),
-  );
-  assert.deepEqual(user, {
-    result: { userName: "me", arn: "arn:aws:iam::1:user/me" },
-    asked: ["Action=GetUser"],
-  });
+Deno.test("listMfaDevices() gives the devices of the named user", async () => {
   const devices = await run(
     (deps) => listMfaDevices(deps, CALLER, "me"),
     answer(

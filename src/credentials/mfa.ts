@@ -58,7 +58,7 @@ export async function obtainMfaCode(
 function givenCode(token: string): Secret {
   const code = parseMfaCode(new Secret(token));
   if (code) return code;
-  throw new VaultError("bad-usage", "Cannot use the value of --mfa-token: it has six digits");
+  throw new VaultError("bad-usage", "Cannot use the value of --mfa-token: it needs six digits");
 }
 
 async function processCode(

@@ -63,7 +63,7 @@ Deno.test("obtainMfaCode() takes --mfa-token before all else", async () => {
   assert.deepEqual(await outcome(world(), { token: "123456", mfaProcess }), ["123456", "given"]);
   assert.deepEqual(await outcome(world(), { token: "12345a" }), [
     "bad-usage",
-    "Cannot use the value of --mfa-token: it has six digits",
+    "Cannot use the value of --mfa-token: it needs six digits",
   ]);
 });
 
@@ -114,7 +114,7 @@ Deno.test("obtainMfaCode() says which mfa_process failed, and how", async () => 
 
 Deno.test("obtainMfaCode() asks at the terminal, twice when the first is no code", async () => {
   const question = `Enter MFA code for ${SERIAL} (profile "work"): `;
-  const complaint = "An MFA code has six digits\n";
+  const complaint = "An MFA code needs six digits\n";
   const once = world({ answers: ["123 456"] });
   assert.deepEqual(await outcome(once, {}), ["123456", "typed"]);
   assert.deepEqual(once.shown, [question]);
@@ -124,7 +124,7 @@ Deno.test("obtainMfaCode() asks at the terminal, twice when the first is no code
   const never = world({ answers: ["my passphrase", ""] });
   assert.deepEqual(await outcome(never, {}), [
     "bad-usage",
-    `Cannot use the MFA code for "${SERIAL}" (profile "work"): it has six digits`,
+    `Cannot use the MFA code for "${SERIAL}" (profile "work"): it needs six digits`,
   ]);
 });
 

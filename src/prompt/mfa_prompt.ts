@@ -3,7 +3,7 @@ import type { Host } from "../host.ts";
 import { Secret } from "../secret.ts";
 import { escapeControls, quote } from "../text.ts";
 
-/** The device a code is wanted of, and the profile it is for. */
+/** The device that shows the code, and the profile that needs it. */
 export interface MfaQuestion {
   readonly serial: string;
   readonly profile: string;
@@ -16,7 +16,7 @@ export function renderMfaQuestion({ serial, profile }: MfaQuestion): string {
 }
 
 /**
- * The code in what a person or a program gave, or `undefined` where it is none: six digits
+ * The code in what a person or a program gave, or `undefined` where it is not one: six digits
  * (the pattern of STS's `TokenCode`), also with white space around or between them, as apps show it.
  */
 export function parseMfaCode(text: Secret): Secret | undefined {
@@ -40,8 +40,8 @@ export async function askMfaCode(
   for (let tries = 2; tries > 0; tries--) {
     const code = parseMfaCode(await deps.terminal.ask(renderMfaQuestion(question), options));
     if (code) return code;
-    await deps.terminal.write("An MFA code has six digits\n");
+    await deps.terminal.write("An MFA code needs six digits\n");
   }
   const device = `${quote(question.serial)} (profile ${quote(question.profile)})`;
-  throw new VaultError("bad-usage", `Cannot use the MFA code for ${device}: it has six digits`);
+  throw new VaultError("bad-usage", `Cannot use the MFA code for ${device}: it needs six digits`);
 }

@@ -243,7 +243,7 @@ test("--keychain names another file, with or without its ending", (standIn) => {
   return Promise.resolve();
 });
 
-test("--biometrics is said to be without effect", (standIn) => {
+test("--biometrics warns that it has no effect", (standIn) => {
   const host = macHost(standIn, "library");
   openOn(host, standIn, { biometrics: true });
   assert.deepEqual(host.talk.lines, [

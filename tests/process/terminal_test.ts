@@ -135,7 +135,7 @@ Deno.test(
       { expect: QUESTION, send: "123456\r" },
     ];
     assert.deepEqual(await play({ argv: parentProcess("mfa", MFA), steps, pipes: true }), {
-      terminal: `${QUESTION}12345\r\nAn MFA code has six digits\r\n${QUESTION}123456\r\n`,
+      terminal: `${QUESTION}12345\r\nAn MFA code needs six digits\r\n${QUESTION}123456\r\n`,
       stdout: "GOT 123456\n",
       stderr: "",
       code: 0,
