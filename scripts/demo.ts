@@ -35,11 +35,11 @@ async function play(aws: FakeAws, home: string): Promise<boolean> {
   say("\nRun a command with temporary credentials made from it:");
   const first = await runProgram(["exec", "work", "--", ...SHOW_ENVIRONMENT], env);
   show(first);
-  const firstCalls = sayCalls(aws);
+  const firstCalls = reportCalls(aws);
   say("\nRun it again: the same credentials come out of the encrypted cache:");
   const second = await runProgram(["exec", "work", "--", ...SHOW_ENVIRONMENT], env);
   show(second);
-  const secondCalls = sayCalls(aws);
+  const secondCalls = reportCalls(aws);
   const [firstId, secondId] = [first, second].map(temporaryKeyId);
   return check("the key is stored", added.success) &&
     check("the command got temporary credentials", firstId !== undefined) &&
@@ -99,7 +99,7 @@ function shorten(_: string, start: string, rest: string): string {
   return `${start}… (${rest.length} more characters)`;
 }
 
-function sayCalls(aws: FakeAws): number {
+function reportCalls(aws: FakeAws): number {
   const calls = aws.takeCalls();
   say(calls.length === 0 ? "AWS saw no call" : `AWS saw: ${calls.join(", ")}`);
   return calls.length;

@@ -11,7 +11,7 @@ import { talkTo } from "./output.ts";
 /** An invocation with what only the program itself asks of it. */
 export interface ProgramInvocation extends Invocation {
   /** For a command that failed because it found no key: says where else there is one. */
-  sayWhereKeysAre(error: unknown): Promise<void>;
+  explainWhereKeysAre(error: unknown): Promise<void>;
 }
 
 /** What there are many of, each a table of rows that describe themselves. */

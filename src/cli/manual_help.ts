@@ -38,13 +38,13 @@ function renderProgramHelp(brief: string, commands: readonly ManualCommand[]): s
   return renderSections([
     ["USAGE", ["  aws-vault [global flags] <command> [flags] [arguments]"]],
     ["", [brief]],
-    ["COMMANDS", columns(shown.map((command) => [command.name, sayBrief(command)]))],
+    ["COMMANDS", columns(shown.map((command) => [command.name, formatBrief(command)]))],
     ["GLOBAL FLAGS", flagLines([...shownGlobalFlags(commands), HELP, VERSION])],
     ["", ["More about a command: aws-vault help <command>"]],
   ]);
 }
 
-function sayBrief({ brief, aliases }: ManualCommand): string {
+function formatBrief({ brief, aliases }: ManualCommand): string {
   return aliases.length === 0 ? brief : `${brief} (also: ${aliases.join(", ")})`;
 }
 

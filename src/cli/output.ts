@@ -19,7 +19,9 @@ export function talkTo(stderr: Output, isDebug: boolean): Talk {
 /** `error: …` and its `hint: …` lines; a failure nobody foresaw is called a defect, with its stack under `--debug`. */
 export function renderError(error: unknown, isDebug: boolean): string {
   if (!(error instanceof VaultError)) return renderDefect(error);
-  const cause = isDebug && error.cause !== undefined ? [`debug: caused by ${sayCause(error)}`] : [];
+  const cause = isDebug && error.cause !== undefined
+    ? [`debug: caused by ${describeCause(error)}`]
+    : [];
   const lines = [
     `error: ${error.message}`,
     ...error.hints.map((hint) => `hint: ${hint}`),
@@ -29,7 +31,7 @@ export function renderError(error: unknown, isDebug: boolean): string {
 }
 
 /** Only names of causes are shown: their messages may quote what others wrote, secrets included. */
-function sayCause(error: VaultError): string {
+function describeCause(error: VaultError): string {
   const cause = error.cause;
   if (error instanceof AwsError) return error.awsCode;
   return cause instanceof Error ? `${cause.name}` : typeof cause;

@@ -53,7 +53,7 @@ export async function run(
   try {
     const line = { inputs, flags, context, isDebug: words.includes("--debug"), onFailure };
     const code = await runPlain(line, host) ?? await runOther(line, host);
-    for (const invocation of invocations) await invocation.sayWhereKeysAre(failure);
+    for (const invocation of invocations) await invocation.explainWhereKeysAre(failure);
     return code === 0 ? childCode : code;
   } finally {
     for (const invocation of invocations) await invocation.close();

@@ -143,7 +143,7 @@ async function configureProfile(
   profile: string,
   entered: Entered,
 ): Promise<void> {
-  if (config.hasProfile(profile)) return tellAboutConfig(invocation, config, profile, entered);
+  if (config.hasProfile(profile)) return explainConfig(invocation, config, profile, entered);
   if (flags.noAddConfig) return;
   const settings = entered.mfaSerial === undefined
     ? []
@@ -154,7 +154,7 @@ async function configureProfile(
   invocation.talk.debug(() => `Added profile ${quote(profile)} to ${quote(config.path)}`);
 }
 
-function tellAboutConfig(
+function explainConfig(
   invocation: Invocation,
   config: ConfigFile,
   profile: string,

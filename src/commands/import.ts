@@ -51,7 +51,7 @@ export async function importKeys(this: CommandContext, flags: ImportFlags): Prom
     if (other.isFailure) tally.fail(profile, "import", new VaultError("bad-config", why));
     else invocation.talk.note(`Left out profile ${quote(profile)}: ${why}`);
   }
-  sayPeculiarities(invocation, source);
+  notePeculiarities(invocation, source);
   const stored: ImportableKey[] = [];
   for (const importable of source.keys) {
     await tally.count(importable.profile, "import", async () => {
@@ -99,7 +99,7 @@ function onlyProfile(all: Importable, path: string, profile: string | undefined)
   );
 }
 
-function sayPeculiarities({ talk }: Invocation, source: Source): void {
+function notePeculiarities({ talk }: Invocation, source: Source): void {
   for (const duplicate of findDuplicates(source.keys)) talk.note(duplicate);
   if (source.isCsv) return;
   for (const { profile } of source.keys) {
@@ -127,7 +127,7 @@ async function importOne(
   const keyring = await invocation.keyring();
   const seen = await lookFirst(invocation, keyring, profile);
   await requireNoRotation(keyring, profile);
-  if (flags.dryRun) return sayIntent(invocation, importable, seen.isStored);
+  if (flags.dryRun) return reportIntent(invocation, importable, seen.isStored);
   const confirm = async () => {
     const before = await readReplaceable(keyring, profile);
     return isSame(before, key) || await mayReplace(invocation, flags, importable);
@@ -157,7 +157,7 @@ function requireName(profile: string): void {
   throw new VaultError("bad-config", `${quote(profile)} is no name for a profile`);
 }
 
-function sayIntent(
+function reportIntent(
   { talk }: Invocation,
   { profile, key }: ImportableKey,
   hasKey: boolean,

@@ -1,7 +1,7 @@
 import { pendingName } from "../credentials/key_names.ts";
 import type { ProfilePlan } from "../credentials/profile_plan.ts";
 import { hasCode, VaultError } from "../errors.ts";
-import { sayAge } from "../rotation/age.ts";
+import { formatAge } from "../rotation/age.ts";
 import { quote } from "../text.ts";
 import type { Invocation } from "./context.ts";
 
@@ -10,11 +10,11 @@ const DEFAULT_MAX_AGE_DAYS = 90;
 /** Says that a rotation of the profile's key is pending, where one is; reads no secret. */
 export async function notePending(invocation: Invocation, owner: string): Promise<void> {
   const keyring = await invocation.keyring();
-  if (await keyring.has(pendingName(owner))) invocation.talk.note(sayPending(owner));
+  if (await keyring.has(pendingName(owner))) invocation.talk.note(describePending(owner));
 }
 
 /** That a rotation is pending, and how it is finished. */
-export function sayPending(owner: string): string {
+export function describePending(owner: string): string {
   return `A rotation of profile ${
     quote(owner)
   } is pending; finish it: aws-vault rotate --resume ${owner}`;
@@ -34,7 +34,7 @@ export async function noteKeyState(invocation: Invocation, { plan }: ProfilePlan
   const now = invocation.host.clock.now();
   if (created === undefined || now.since(created).total("hours") / 24 < maxAgeDays) return;
   invocation.talk.hint(
-    `The key of profile ${quote(owner)} is ${sayAge(created, now)}: aws-vault rotate ${owner}`,
+    `The key of profile ${quote(owner)} is ${formatAge(created, now)}: aws-vault rotate ${owner}`,
   );
 }
 

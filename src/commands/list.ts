@@ -4,7 +4,7 @@ import { formatDuration } from "../credentials/plan_limits.ts";
 import { counted, escapeControls } from "../text.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import { formatInstant } from "./export_formats.ts";
-import { sayPending } from "./key_notes.ts";
+import { describePending } from "./key_notes.ts";
 import { renderTable } from "./table.ts";
 
 /** The flags of `list`. */
@@ -56,7 +56,7 @@ async function liveSessions(invocation: Invocation): Promise<SessionSummary[]> {
 
 function notePending(invocation: Invocation, names: readonly string[]): void {
   for (const profile of names.map(pendingProfile).filter((name) => name !== undefined).sort()) {
-    invocation.talk.note(sayPending(profile));
+    invocation.talk.note(describePending(profile));
   }
 }
 
@@ -90,13 +90,13 @@ function renderRows(invocation: Invocation, rows: readonly Row[]): string {
     escapeControls(row.profile ?? "-"),
     row.hasKey ? escapeControls(row.name ?? "-") : "-",
     row.sessions.map(label).join(", ") || "-",
-    sayAge(invocation, row),
+    formatAge(invocation, row),
   ]);
   // The first three columns are those of the original, which scripts read.
   return renderTable(["Profile", "Credentials", "Sessions", "Age"], body);
 }
 
-function sayAge(invocation: Invocation, { created }: Row): string {
+function formatAge(invocation: Invocation, { created }: Row): string {
   if (created === undefined) return "-";
   const days = invocation.host.clock.now().since(created).total("hours") / 24;
   return counted(Math.max(0, Math.floor(days)), "day");

@@ -39,7 +39,7 @@ export async function migrateBackend(
   const stores = await openStores(invocation, flags);
   const profiles = chooseKeys(stores, flags);
   if (profiles.length === 0) return invocation.talk.say(`${flags.from} has no keys`);
-  if (flags.dryRun) return sayPlan(invocation, flags, stores, profiles);
+  if (flags.dryRun) return reportPlan(invocation, flags, stores, profiles);
   if (flags.deleteSource) {
     await requireSeparateStores(invocation.host.random, stores.from, stores.to);
   }
@@ -137,7 +137,7 @@ function forgetter(invocation: Invocation, { namesOf }: Stores): MoveDeps["forge
 }
 
 /** Says what would be done, by names alone: no secret is read, and nothing written. */
-function sayPlan(
+function reportPlan(
   { talk }: Invocation,
   flags: MigrateBackendFlags,
   { from, to, namesOf }: Stores,

@@ -1,7 +1,7 @@
 import type { StoredKey } from "../credentials/long_term_key.ts";
 import { planForProfile, type ProfilePlan } from "../credentials/profile_plan.ts";
 import { VaultError } from "../errors.ts";
-import { sayAge } from "../rotation/age.ts";
+import { formatAge } from "../rotation/age.ts";
 import { checkKeys } from "../rotation/check_keys.ts";
 import { type PendingRotation, readPending, writePending } from "../rotation/pending.ts";
 import { dropReplaced, endReplaced } from "../rotation/replaced_key.ts";
@@ -155,7 +155,7 @@ async function isYoung(
   const created = told ?? deps.notedCreated;
   const now = deps.aws.http.awsNow();
   if (created === undefined || now.since(created).total("hours") / 24 >= days) return false;
-  deps.talk.say(`The key of profile ${quote(owner)} is ${sayAge(created, now)} and stays`);
+  deps.talk.say(`The key of profile ${quote(owner)} is ${formatAge(created, now)} and stays`);
   return true;
 }
 

@@ -95,7 +95,7 @@ export function removeEntries(
   if (meant.length === 0) return text;
   const after = cut(text, meant.flatMap((entry) => [entry.line, ...entry.continuation]));
   const gone = new Set(meant);
-  const sayAll = (all: readonly IniSection[]) =>
+  const describeAll = (all: readonly IniSection[]) =>
     JSON.stringify(all.map(({ header, entries }) => [
       header,
       entries.filter((entry) => !gone.has(entry)).map(({ key, value }) => [
@@ -103,7 +103,7 @@ export function removeEntries(
         typeof value === "string" ? value : [...value],
       ]),
     ]));
-  if (sayAll(sectionsOf(after, path)) === sayAll(sections)) return after;
+  if (describeAll(sectionsOf(after, path)) === describeAll(sections)) return after;
   throw new VaultError(
     "conflict",
     `Cannot remove settings from ${quote(path)}: the others would be read back differently`,

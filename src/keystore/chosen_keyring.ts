@@ -10,7 +10,7 @@ import { type BackendPlace, isSamePlace, readBackendMemory, writeBackendMemory }
 export interface ChosenKeyring {
   readonly keyring: Keyring;
   /** Says where else the keys are that a failed command looked for. */
-  sayWhereKeysAre(error: unknown): Promise<void>;
+  explainWhereKeysAre(error: unknown): Promise<void>;
 }
 
 /**
@@ -29,10 +29,10 @@ export async function openChosenKeyring(
   if (!isPlaceNamed(deps)) await compareChoice(deps, now);
   return {
     keyring: noticeMissing(keyring, missing),
-    async sayWhereKeysAre(error) {
+    async explainWhereKeysAre(error) {
       if (missing.size === 0 || !hasCode(error, "no-credentials", "no-profile")) return;
-      const { sayWhereKeysAre } = await import("./elsewhere.ts");
-      await sayWhereKeysAre(deps, readBackendMemory(deps.host) ?? { now }, [...missing]);
+      const { explainWhereKeysAre } = await import("./elsewhere.ts");
+      await explainWhereKeysAre(deps, readBackendMemory(deps.host) ?? { now }, [...missing]);
     },
   };
 }
@@ -57,10 +57,10 @@ async function compareChoice(deps: KeystoreDeps, now: BackendPlace): Promise<voi
       before: known.now,
     },
   );
-  const { sayChange, sayKeysElsewhere } = await import("./elsewhere.ts");
-  if (known !== undefined) await sayChange(deps, now, known.now);
+  const { reportChange, reportKeysElsewhere } = await import("./elsewhere.ts");
+  if (known !== undefined) await reportChange(deps, now, known.now);
   // Where nothing can be remembered every run is the first, and would look everywhere.
-  else if (isWritten) await sayKeysElsewhere(deps, now);
+  else if (isWritten) await reportKeysElsewhere(deps, now);
 }
 
 /** Keeps the names of keys that were looked for and not there. */

@@ -57,8 +57,8 @@ function machine(...stores: FakeStore[]) {
       backends,
       input: { flags: isPlaceNamed ? { place: "here" } : {}, mayPrompt: true },
     };
-    const { keyring, sayWhereKeysAre } = await openChosenKeyring(deps, backend);
-    await look(keyring).catch(sayWhereKeysAre);
+    const { keyring, explainWhereKeysAre } = await openChosenKeyring(deps, backend);
+    await look(keyring).catch(explainWhereKeysAre);
   }
   return { run, host, opened };
 }

@@ -17,7 +17,7 @@ import type { BackendMemory, BackendPlace } from "./memory.ts";
 const LOOK_MS = 2_000;
 
 /** Says that another store is used than last time, and why. */
-export async function sayChange(
+export async function reportChange(
   deps: KeystoreDeps,
   now: BackendPlace,
   before: BackendPlace,
@@ -32,7 +32,7 @@ export async function sayChange(
 }
 
 /** Says where keys are when the store that was chosen for the first time has none. */
-export async function sayKeysElsewhere(deps: KeystoreDeps, now: BackendPlace): Promise<void> {
+export async function reportKeysElsewhere(deps: KeystoreDeps, now: BackendPlace): Promise<void> {
   const { talk } = deps.host;
   const chosen = deps.backends.find(({ name }) => name === now.backend);
   const own = chosen && await lookInto(deps, chosen, countKeys);
@@ -55,7 +55,7 @@ export async function sayKeysElsewhere(deps: KeystoreDeps, now: BackendPlace): P
 }
 
 /** Says which other stores have a key for one of the profiles, for a command that found none. */
-export async function sayWhereKeysAre(
+export async function explainWhereKeysAre(
   deps: KeystoreDeps,
   memory: BackendMemory,
   profiles: readonly string[],

@@ -25,7 +25,7 @@ export interface Keystore {
   /** Takes from the child of `exec`, which starts next, what stays unlocked but for cached sessions. */
   shutOutChild(): Promise<void>;
   /** For a command that failed because it found no key: says where else there is one. */
-  sayWhereKeysAre(error: unknown): Promise<void>;
+  explainWhereKeysAre(error: unknown): Promise<void>;
   /** Closes what was opened, and the descriptors that flags name; what is asked for later is opened again. */
   close(): Promise<void>;
 }
@@ -54,8 +54,8 @@ export function openKeystore(deps: KeystoreDeps, named: string | undefined): Key
     async shutOutChild() {
       for (const { shutOutChild } of onThisPlatform(deps)) await shutOutChild?.(deps.host);
     },
-    async sayWhereKeysAre(error) {
-      await (await settled(chosen))?.sayWhereKeysAre(error);
+    async explainWhereKeysAre(error) {
+      await (await settled(chosen))?.explainWhereKeysAre(error);
     },
     async close() {
       // The child of `exec` would inherit them, and could read the passphrase there.

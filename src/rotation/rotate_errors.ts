@@ -2,7 +2,7 @@ import type { AccessKeyInfo } from "../aws/iam.ts";
 import { VaultError } from "../errors.ts";
 import { escapeControls, quote } from "../text.ts";
 import type { PendingRotation } from "./pending.ts";
-import { sayAge } from "./age.ts";
+import { formatAge } from "./age.ts";
 import type { RotateDeps } from "./rotate_deps.ts";
 
 /** The keys of a user, one line each: whose, how old, and when they were last used. */
@@ -17,14 +17,14 @@ export async function describeKeys(
     const whose = key.accessKeyId === storedId ? "stored here" : "not stored here";
     lines.push(
       `${escapeControls(key.accessKeyId)} (${whose}): ${escapeControls(key.status)}, ${
-        sayAge(key.created, now)
-      }, ${await sayLastUse(deps, key.accessKeyId)}`,
+        formatAge(key.created, now)
+      }, ${await describeLastUse(deps, key.accessKeyId)}`,
     );
   }
   return lines;
 }
 
-async function sayLastUse(deps: Pick<RotateDeps, "keys">, id: string): Promise<string> {
+async function describeLastUse(deps: Pick<RotateDeps, "keys">, id: string): Promise<string> {
   const use = await deps.keys.lastUse(id);
   if (use === undefined) return "last use unknown (GetAccessKeyLastUsed is denied)";
   if (use.lastUsed === undefined) return "never used";
