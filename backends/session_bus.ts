@@ -107,7 +107,7 @@ export function callFailed(doing: string, failure: NativeFailure): VaultError {
 }
 
 const RESTART_HINT =
-  "Log in to the desktop again, which starts it anew, or choose another keystore with --backend";
+  "Log in to the desktop again, which restarts it, or choose another keystore with --backend";
 
 /** Whether somebody has the name on the bus, or the bus can start somebody who takes it. Starts nobody. */
 export async function isNameAvailable(

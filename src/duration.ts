@@ -26,9 +26,13 @@ const LONGEST_NANOSECONDS = 2n ** 63n - 1n;
 export function parseDuration(text: string, source = "the duration"): number {
   const total = parseNanoseconds(text.startsWith("+") ? text.slice(1) : text);
   if (total !== undefined && total <= LONGEST_NANOSECONDS) return Number(total / 1_000_000_000n);
-  throw new VaultError("bad-usage", `Cannot understand ${source}: ${quote(text)} is no duration`, {
-    hints: ["Write it with units, such as 1h30m, 90m, 1.5h or 900s (h, m, s, ms, us, ns)"],
-  });
+  throw new VaultError(
+    "bad-usage",
+    `Cannot understand ${source}: ${quote(text)} is not a duration`,
+    {
+      hints: ["Write it with units, such as 1h30m, 90m, 1.5h or 900s (h, m, s, ms, us, ns)"],
+    },
+  );
 }
 
 /** Exact, in integers: 4.35 minutes are 261 seconds and not one less. */

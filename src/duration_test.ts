@@ -20,7 +20,7 @@ Deno.test("parseDuration() says where the text stands and how durations are writ
   ) {
     assert.throws(() => parseDuration(text, "AWS_MIN_TTL"), {
       code: "bad-usage",
-      message: `Cannot understand AWS_MIN_TTL: "${text}" is no duration`,
+      message: `Cannot understand AWS_MIN_TTL: "${text}" is not a duration`,
       hints: ["Write it with units, such as 1h30m, 90m, 1.5h or 900s (h, m, s, ms, us, ns)"],
     });
   }

@@ -12,7 +12,7 @@ export function requireService(
   if (available) return { ignore: false };
   const reason = `${name} is not on this machine (${install})`;
   if (Deno.env.get("CI")) throw new Error(`CI must run these tests: ${reason}`);
-  console.log(`left out: ${reason}`);
+  console.log(`skipped: ${reason}`);
   return { ignore: true };
 }
 

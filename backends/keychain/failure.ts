@@ -60,7 +60,9 @@ function meaning(symbol: string, path: string): [ErrorCode, string[]] {
     case "unsupported":
       return ["unsupported", ["Choose another name or keystore, such as --backend=file"]];
     case "errSecInvalidKeychain":
-      return ["keyring-failed", ["The file is no keychain, or damaged; it was left in place"]];
+      return ["keyring-failed", [
+        "The file is not a keychain, or is damaged; it was left in place",
+      ]];
     default:
       return ["keyring-failed", []];
   }

@@ -28,7 +28,10 @@ export function resolveKeychain(
   const name = (given || DEFAULT_KEYCHAIN).replace(/\.keychain(-db)?$/, "");
   if (name.startsWith("/")) return { name, path: `${name}.keychain-db` };
   if (name === "" || name.split("/").includes("..") || name.includes("\0")) {
-    throw new VaultError("bad-usage", `Cannot use keychain ${quote(given ?? "")}: it is no name`);
+    throw new VaultError(
+      "bad-usage",
+      `Cannot use keychain ${quote(given ?? "")}: it is not a valid name`,
+    );
   }
   if (platform.home === undefined) {
     throw new VaultError("bad-usage", "Cannot tell where keychains are: HOME is not set");

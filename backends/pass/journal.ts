@@ -187,7 +187,7 @@ function setAside({ files, talk }: JournalDeps, { path }: JournalPlace, reason: 
 function warnOfOldPlace(files: Files, talk: Talk, folder: string): void {
   const path = `${folder}/${OLD_JOURNAL}`;
   if (!files.info(path, { followLinks: false })) return;
-  talk.warn(`Ignored ${quote(path)}: whoever can write to the store could have made it`);
+  talk.warn(`Ignored ${quote(path)}: anyone who can write to the store could have made it`);
   talk.hint("If you did not expect it, ask who put it into the store; then remove the file");
 }
 

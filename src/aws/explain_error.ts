@@ -52,14 +52,14 @@ const CAUSES: readonly Cause[] = [
   {
     matches: (it) => it.action === "GetSessionToken" && isDenied(it) && !it.showsMfaCode,
     hints: () => [
-      "A policy denies GetSessionToken, often unless a second factor is shown: set mfa_serial in the profile",
+      "A policy denies GetSessionToken, often unless MFA is used: set mfa_serial in the profile",
       "Or do without a session: use --no-session",
     ],
   },
   {
     matches: (it) => it.awsCode === "InvalidClientTokenId" && it.service === "iam" && it.isSession,
     hints: () => [
-      "IAM refuses sessions that were made without a second factor: set mfa_serial in the profile",
+      "IAM refuses sessions that were made without MFA: set mfa_serial in the profile",
       "Or use the stored key itself: --no-session",
     ],
   },
@@ -116,7 +116,7 @@ const CAUSES: readonly Cause[] = [
     matches: (it) => it.action === "AssumeRole" && isDenied(it) && !it.showsMfaCode,
     hints: () => [
       "The role's trust policy or the caller's own policy does not allow it: check role_arn, source_profile and external_id",
-      "If the role asks for a second factor, set mfa_serial in the profile",
+      "If the role requires MFA, set mfa_serial in the profile",
     ],
   },
   {

@@ -51,7 +51,7 @@ const ROWS: readonly [name: string, refusal: Partial<Refusal>, hints: readonly R
     awsCode: "InvalidClientTokenId",
     awsMessage: INVALID,
     isSession: true,
-  }, [/without a second factor: set mfa_serial/, /--no-session/]],
+  }, [/without MFA: set mfa_serial/, /--no-session/]],
   ["a session that is not valid here", {
     awsCode: "InvalidClientTokenId",
     awsMessage: INVALID,

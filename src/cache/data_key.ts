@@ -6,7 +6,7 @@ import { type DataKey, describeDataKey, importDataKey } from "./seal.ts";
 
 const KEY_BYTES = 32;
 const DESCRIPTION =
-  "Seals the cached sessions of aws-vault; without it they are only obtained anew";
+  "Seals the cached sessions of aws-vault; without it they are only obtained again";
 
 /** What making a data key needs besides the keyring. */
 export type DataKeyDeps =
@@ -50,7 +50,7 @@ async function readOrMake(deps: DataKeyDeps, keyring: Keyring): Promise<DataKey>
   const item = await readItem(keyring);
   if (typeof item === "object") return await importDataKey(item.key, item.id);
   if (item === "damaged") {
-    deps.talk.note("The key of the session cache was damaged, and is made anew");
+    deps.talk.note("The key of the session cache was damaged, and is replaced by a new one");
   }
   const key = deps.random.bytes(KEY_BYTES);
   const text = JSON.stringify({ version: 1, key: key.toBase64(), id: await describeDataKey(key) });

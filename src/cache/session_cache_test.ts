@@ -231,7 +231,7 @@ test("a damaged or removed data key is made anew, and old rows are a miss", asyn
     await cache.store(IDENTITY, world.entry("three"));
   });
   assert.deepEqual(world.host.talk.said, [
-    "note: The key of the session cache was damaged, and is made anew",
+    "note: The key of the session cache was damaged, and is replaced by a new one",
   ]);
 });
 
@@ -361,7 +361,7 @@ test("a damaged database is set aside, said once, and begun anew", async (world)
   });
   assert.deepEqual(filesOf(world), ["locks", "sessions.db", `sessions.db.damaged-${time}`]);
   assert.deepEqual(world.host.talk.said, [
-    `warning: The session cache was damaged and is begun anew; ` +
+    `warning: The session cache was damaged and is replaced by a new one; ` +
     `the old one is "${world.database}.damaged-${time}"`,
   ]);
 });

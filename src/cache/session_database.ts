@@ -222,7 +222,9 @@ export class SessionDatabase {
       this.#deps.files.remove(`${this.#path}-journal`);
       this.#deps.files.rename(this.#path, aside);
       this.#deps.talk.warn(
-        `The session cache was damaged and is begun anew; the old one is ${quote(aside)}`,
+        `The session cache was damaged and is replaced by a new one; the old one is ${
+          quote(aside)
+        }`,
       );
       return true;
     } finally {

@@ -169,7 +169,7 @@ const changePassphrase = define<ChangePassphraseFlags, []>({
       newPassphraseCommand: optionalText("Run this program for the new passphrase", "command"),
     },
   },
-  docs: { brief: "Encrypt the file store anew under another passphrase" },
+  docs: { brief: "Encrypt the file store again, with another passphrase" },
 });
 
 const wantedText = (brief: string, placeholder: string) =>

@@ -24,7 +24,7 @@ const CASES: [string, string[], PlainLine | undefined][] = [
   ["an unknown flag", ["--nonsense"], undefined],
   ["help", ["--help"], undefined],
   ["a flag twice", ["--debug", "--debug"], undefined],
-  ["a value that is no duration", ["-d", "soon"], undefined],
+  ["a value that is not a duration", ["-d", "soon"], undefined],
   ["a value that is not offered", ["--format", "xml"], undefined],
   ["a value that is missing", ["--format"], undefined],
   ["a value that looks like a flag", ["--pass-dir", "--debug"], undefined],

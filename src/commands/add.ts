@@ -68,7 +68,7 @@ function checkName(profile: string): void {
   if (isProfileName(profile)) return;
   throw new VaultError(
     "bad-usage",
-    `Cannot store a key for profile ${quote(profile)}: it is no name`,
+    `Cannot store a key for profile ${quote(profile)}: it is not a valid name`,
   );
 }
 

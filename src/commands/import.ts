@@ -154,7 +154,7 @@ async function configureProfile(invocation: Invocation, profile: string): Promis
 
 function requireName(profile: string): void {
   if (isProfileName(profile)) return;
-  throw new VaultError("bad-config", `${quote(profile)} is no name for a profile`);
+  throw new VaultError("bad-config", `${quote(profile)} is not a valid name for a profile`);
 }
 
 function reportIntent(

@@ -97,7 +97,9 @@ function serviceUrl(
 function checkUrl(source: Sourced, env: Env): string {
   const url = URL.canParse(source.text) ? new URL(source.text) : undefined;
   if (url?.protocol === "https:") return source.text;
-  if (url?.protocol !== "http:") throw source.bad(`${quote(source.text)} is no http or https URL`);
+  if (url?.protocol !== "http:") {
+    throw source.bad(`${quote(source.text)} is not an http or https URL`);
+  }
   const allowed = asList(fromEnv(env, ALLOW_HTTP)).map((host) => host.toLowerCase());
   if (isLoopback(url.hostname) || allowed.includes(url.hostname)) return source.text;
   throw source.bad(

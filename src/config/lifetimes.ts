@@ -18,7 +18,7 @@ export interface Lifetimes {
   readonly minTtlSeconds: number;
 }
 
-/** Takes the lifetimes from flag and environment; throws `bad-usage` naming a variable that is no duration. */
+/** Takes the lifetimes from flag and environment; throws `bad-usage` naming a variable that is not a duration. */
 export function resolveLifetimes(
   env: Env,
   flags: { readonly durationSeconds?: number | undefined },

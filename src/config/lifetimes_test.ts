@@ -35,9 +35,9 @@ Deno.test("resolveLifetimes() takes the flag before the variables, but not for c
   });
 });
 
-Deno.test("resolveLifetimes() names a variable that is no duration", () => {
+Deno.test("resolveLifetimes() names a variable that is not a duration", () => {
   assert.throws(() => resolveLifetimes(envOf({ AWS_CHAINED_SESSION_TOKEN_TTL: "8" }), {}), {
     code: "bad-usage",
-    message: 'Cannot understand AWS_CHAINED_SESSION_TOKEN_TTL: "8" is no duration',
+    message: 'Cannot understand AWS_CHAINED_SESSION_TOKEN_TTL: "8" is not a duration',
   });
 });

@@ -139,7 +139,7 @@ function configuredDuration(source: ProfileSettingsSource, isRole: boolean): num
   if (setting === undefined) return undefined;
   const seconds = parseSeconds(setting.value);
   if (seconds === undefined) {
-    throw setting.bad(`duration_seconds: ${quote(setting.value)} is no whole number of seconds`);
+    throw setting.bad(`duration_seconds: ${quote(setting.value)} is not a whole number of seconds`);
   }
   if (seconds === 0) return undefined;
   if (isRole && (seconds < 900 || seconds > 43_200)) {

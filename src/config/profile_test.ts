@@ -242,7 +242,7 @@ Deno.test("resolveProfile() resolves how long a role lives: flag, variable, sett
   );
   assert.throws(
     () => resolve("", { env: { AWS_ASSUME_ROLE_TTL: "1" } }),
-    bad('Cannot understand AWS_ASSUME_ROLE_TTL: "1" is no duration', "bad-usage"),
+    bad('Cannot understand AWS_ASSUME_ROLE_TTL: "1" is not a duration', "bad-usage"),
   );
 });
 
@@ -262,7 +262,7 @@ Deno.test("resolveProfile() names file and line of what it cannot understand", (
     ["region = r\n", "/config:1: there is a line before the first section"],
     [
       "[profile a]\r\nduration_seconds = 5m",
-      '/config:2: duration_seconds: "5m" is no whole number of seconds',
+      '/config:2: duration_seconds: "5m" is not a whole number of seconds',
     ],
     [
       "[profile a]\nrole_arn=r\nduration_seconds=60",
@@ -302,7 +302,7 @@ Deno.test("resolveProfile() names file and line of what it cannot understand", (
     ["[profile a]\nservices = s", "/config:2: there is no section [services s]"],
     [
       "[profile a]\nendpoint_url = localhost",
-      '/config:2: endpoint_url: "localhost" is no http or https URL',
+      '/config:2: endpoint_url: "localhost" is not an http or https URL',
     ],
     [
       "[profile a]\ninclude_profile = b\n[profile b]\ninclude_profile = a",

@@ -109,7 +109,7 @@ function planSession(
     return holder && sessionStep(request, source.profile, holder, why);
   }
   if (wantsLongRole(roles)) return undefined;
-  const why = "one session with a second factor serves every role of this key and device";
+  const why = "one session with MFA serves every role of this key and device";
   if (holder !== undefined) return sessionStep(request, source.profile, holder, why);
   const first = roles.findIndex((role) => role.mfaSerial !== undefined);
   return first > 0
@@ -117,7 +117,7 @@ function planSession(
       request,
       source.profile,
       roles[first]!,
-      `${quote(roles[first]!.name)} asks for a second factor, which a role's session cannot show`,
+      `${quote(roles[first]!.name)} requires MFA, which a role's session cannot show`,
     )
     : undefined;
 }

@@ -92,7 +92,7 @@ Deno.test("chooseBackend() does not pass over a back end whose variable is misty
   });
   const { backends } = table(["file", "linux"]);
   const world = deps([slow, ...backends], { AWS_VAULT_PATIENCE: "soon" });
-  const mistyped = 'Cannot understand AWS_VAULT_PATIENCE: "soon" is no duration';
+  const mistyped = 'Cannot understand AWS_VAULT_PATIENCE: "soon" is not a duration';
   await assert.rejects(chooseBackend(world, undefined), { code: "bad-usage", message: mistyped });
   await assert.rejects(chooseBackend(world, "files"), {
     message: 'Cannot use back end "files": there is none of that name',

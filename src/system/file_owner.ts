@@ -41,7 +41,7 @@ function requireOwnFolder(folder: Owned | undefined, owner: number): void {
   if (isOwn) return;
   throw new FileRefusal(
     `it belongs to another user (uid ${owner}) and others may write in its folder, so that root ` +
-      "might hand it to whoever planted it; run this without sudo, or take others' rights on the folder away",
+      "might hand it to the user who planted it; run this without sudo, or take others' rights on the folder away",
   );
 }
 

@@ -141,7 +141,7 @@ Deno.test("KWallet that hangs or dies is an error in time", { ignore }, async ()
   assert.deepEqual(
     [silent.code, silent.message, silent.hints],
     ["keyring-unavailable", 'Cannot read "work" from KWallet: it does not answer', [
-      "Log in to the desktop again, which starts it anew, or choose another keystore with --backend",
+      "Log in to the desktop again, which restarts it, or choose another keystore with --backend",
     ]],
   );
   const started = performance.now();

@@ -114,7 +114,7 @@ Deno.test("a service that hangs or dies is an error in time", { ignore }, async 
   assert.deepEqual([silent.code, silent.message, silent.hints], [
     "keyring-unavailable",
     'Cannot read "work" from the Secret Service: it does not answer',
-    ["Log in to the desktop again, which starts it anew, or choose another keystore with --backend"],
+    ["Log in to the desktop again, which restarts it, or choose another keystore with --backend"],
   ]);
   await service.kill();
   const dead = await keyring.keys().then(() => assert.fail(), (error) => error);

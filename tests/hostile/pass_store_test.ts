@@ -37,7 +37,7 @@ attack("a committed journal neither overwrites nor deletes a file", async (victi
     assert.deepEqual({ code, warning: stderr.split("\n")[0] }, {
       code: 0,
       warning:
-        'warning: Ignored "~/store/.aws-vault-write": whoever can write to the store could have made it',
+        'warning: Ignored "~/store/.aws-vault-write": anyone who can write to the store could have made it',
     });
     assert.equal(victim.read(".bashrc"), "mine");
   }

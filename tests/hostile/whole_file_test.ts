@@ -156,7 +156,7 @@ Deno.test({
       assert.equal(
         message,
         isWritten ? "" : `Cannot write "${path}": it belongs to another user (uid ${alice}) and ` +
-          "others may write in its folder, so that root might hand it to whoever planted it; run this " +
+          "others may write in its folder, so that root might hand it to the user who planted it; run this " +
           "without sudo, or take others' rights on the folder away",
       );
       assert.deepEqual(namesIn(`${folder}/home`), ["config"]);
