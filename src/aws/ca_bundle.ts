@@ -7,7 +7,7 @@ const END = "-----END CERTIFICATE-----";
 
 /**
  * Reads the certificates of a `ca_bundle` file (PEM), each as text of its own; what stands between
- * them is left out.
+ * them is omitted.
  *
  * Throws `file-failed` where the file is missing or cannot be read, and `bad-config` where there is
  * no whole certificate in it: the runtime would silently trust nothing more, and the TLS error that

@@ -11,7 +11,7 @@ export interface ClockSkew {
 const TOLERATED_MS = 4 * 60_000;
 
 /**
- * A date that is further away is not taken for AWS's time: signatures for it would serve whoever
+ * A date that is further away is not taken for AWS's time: signatures for it would serve anyone who
  * gave it, long after the day.
  */
 const BELIEVED_MS = 24 * 3_600_000;

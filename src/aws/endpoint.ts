@@ -7,7 +7,7 @@ export type QueryService = "sts" | "iam";
 
 /** The settings that decide where a request goes. */
 export interface EndpointSettings {
-  /** Absent: STS answers at its global endpoint, as in the original aws-vault. */
+  /** Absent: STS answers at its global endpoint, as in aws-vault 7. */
   readonly region?: string | undefined;
   /** `sts_regional_endpoints`: `regional` (the default) or `legacy`; anything else is an error. */
   readonly stsRegionalEndpoints?: string | undefined;

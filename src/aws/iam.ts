@@ -14,7 +14,7 @@ const MAX_PAGES = 100;
 /** The two states of an access key that can be asked for. */
 export type AccessKeyStatus = "Active" | "Inactive";
 
-/** What IAM tells about an access key; its secret is told only when it is created. */
+/** What IAM shows of an access key; its secret is shown only when it is created. */
 export interface AccessKeyInfo {
   readonly userName: string;
   readonly accessKeyId: string;
@@ -24,7 +24,7 @@ export interface AccessKeyInfo {
   readonly created: Temporal.Instant | undefined;
 }
 
-/** A key that was just made, the only time its secret is told. */
+/** A key that was just made, the only time its secret is shown. */
 export interface CreatedAccessKey extends LongTermKey {
   readonly userName: string;
   readonly created: Temporal.Instant | undefined;

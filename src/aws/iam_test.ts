@@ -145,7 +145,7 @@ Deno.test("listAccessKeys() does not follow a list that never ends", async () =>
   );
 });
 
-Deno.test("getAccessKeyLastUsed() tells a used key from one that never was", async () => {
+Deno.test("getAccessKeyLastUsed() distinguishes a used key from one that never was", async () => {
   const used = await run(
     (deps) => getAccessKeyLastUsed(deps, CALLER, "AKIAOLD"),
     answer(

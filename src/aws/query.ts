@@ -17,7 +17,7 @@ export interface AwsCaller {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A parameter of the Query protocol: lists become `Name.member.N`, absent ones are left out. */
+/** A parameter of the Query protocol: lists become `Name.member.N`, absent ones are omitted. */
 export type QueryValue =
   | string
   | number
@@ -40,7 +40,7 @@ export interface QueryCall extends AwsCaller {
  * Makes one call of AWS's Query protocol, and gives its `<ActionResult>` (empty where it has none).
  *
  * Throws `AwsError` for a refusal, with hints for the usual causes, and `NetworkError` where there
- * is no readable answer. Source: botocore's `QuerySerializer` and `QueryParser`.
+ * is not readable. Source: botocore's `QuerySerializer` and `QueryParser`.
  */
 export async function callQuery(deps: AwsDeps, call: QueryCall): Promise<XmlElement> {
   const { endpoint, credentials } = call;

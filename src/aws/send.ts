@@ -10,7 +10,7 @@ import type { UnsignedRequest } from "./sign.ts";
 /** What every call to AWS needs of the world. */
 export interface AwsDeps extends Pick<Host, "http" | "clock" | "random"> {
   readonly talk: Talk;
-  /** Shared by the calls of one run, so that a wrong clock is found, and said, once. */
+  /** Shared by the calls of one run, so that a wrong clock is found, and reported, once. */
   readonly skew?: ClockSkew | undefined;
 }
 

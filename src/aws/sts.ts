@@ -9,7 +9,7 @@ import type { XmlElement } from "./xml.ts";
 
 const VERSION = "2011-06-15";
 
-/** A second factor: the device's serial number or ARN, and the six digits that it shows. */
+/** An MFA device's serial number or ARN, and the six digits that it shows. */
 export interface MfaProof {
   readonly serialNumber: string;
   readonly tokenCode: Secret;

@@ -81,7 +81,7 @@ const SESSION = {
 };
 const SIGNED = "Credential=AKIAEXAMPLE/20260301/eu-west-1/sts/aws4_request,";
 
-Deno.test("getSessionToken() shows the second factor and gives a session", async () => {
+Deno.test("getSessionToken() shows the MFA device and gives a session", async () => {
   const { result, body, signedFor } = await call(
     answer("GetSessionToken", CREDENTIALS),
     (deps) =>
@@ -152,7 +152,7 @@ Deno.test("assumeRole() sends every parameter, lists numbered, and knows the rol
   ]);
 });
 
-Deno.test("assumeRoleWithWebIdentity() is not signed, whoever calls", async () => {
+Deno.test("assumeRoleWithWebIdentity() is not signed, whatever the caller has", async () => {
   const { result, body, signedFor } = await call(
     answer("AssumeRoleWithWebIdentity", CREDENTIALS + USER),
     (deps) =>
