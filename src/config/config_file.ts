@@ -148,7 +148,9 @@ class LazyConfig implements ConfigFile {
     return this.#index ??= indexHeaders(scanHeaders(this.text, this.#from));
   }
 
-  /** Settings before the first section belong to nobody; a file that begins so is no config file. */
+  /**
+   * Settings before the first section belong to nobody; a file that begins so is not a config file.
+   */
   #checkStart(): void {
     readSections(this.text, this.#from, this.#fail, { most: 0 });
   }

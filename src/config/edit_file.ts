@@ -24,7 +24,7 @@ export function editFile(
 }
 
 /**
- * Adds a profile at the end of the config file, read anew; see `addSection` for what it refuses.
+ * Adds a profile at the end of the config file, read again; see `addSection` for what it refuses.
  *
  * Without settings a profile that is there by now is as good: another process may have added it.
  */

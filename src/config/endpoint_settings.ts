@@ -90,9 +90,9 @@ function serviceUrl(
 /**
  * An address that requests may go to: https, or http on this machine.
  *
- * Plain http to anywhere else shows MFA codes, session tokens and the secrets of new keys to whoever
- * is on the way, and lets them answer. `AWS_VAULT_ALLOW_HTTP` names hosts for which that is wanted,
- * such as a local stand-in for AWS in another container.
+ * Plain http to anywhere else shows MFA codes, session tokens and the secrets of new keys to anyone
+ * who is on the way, and lets them answer. `AWS_VAULT_ALLOW_HTTP` names hosts for which that is
+ * wanted, such as a local stand-in for AWS in another container.
  */
 function checkUrl(source: Sourced, env: Env): string {
   const url = URL.canParse(source.text) ? new URL(source.text) : undefined;

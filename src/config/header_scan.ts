@@ -75,7 +75,7 @@ export function findHeaders(
   });
 }
 
-/** The text between the brackets on the line at the offset, empty where it is no header. */
+/** The text between the brackets on the line at the offset, empty where it is not a header. */
 export function headerAt(text: string, start: number): string {
   const { end } = lineAt(text, start);
   return headerOn(text, skipSpace(text, start, end), end) ?? "";

@@ -52,13 +52,13 @@ export function lineNumber(text: string, offset: number): number {
   return count;
 }
 
-/** The first offset in a part of a text that is no white space, or the end of the part. */
+/** The first offset in a part of a text that is not white space, or the end of the part. */
 export function skipSpace(text: string, from: number, to: number): number {
   while (from < to && isSpace(text.charCodeAt(from))) from++;
   return from;
 }
 
-/** The offset after the last character of a part of a text that is no white space. */
+/** The offset after the last character of a part of a text that is not white space. */
 export function trimEnd(text: string, from: number, to: number): number {
   while (to > from && isSpace(text.charCodeAt(to - 1))) to--;
   return to;

@@ -1,4 +1,4 @@
-/** How long the temporary credentials of one run shall live. */
+/** The lifetimes of the temporary credentials of one invocation. */
 
 import type { Env } from "../host.ts";
 import { parseDuration } from "../duration.ts";

@@ -24,7 +24,7 @@ export interface Profile {
   readonly roleArn?: string;
   readonly externalId?: string;
   readonly roleSessionName?: string;
-  /** How long role credentials shall live; absent: AWS's default, 3600. */
+  /** How long role credentials live; absent: AWS's default, 3600. */
   readonly roleDurationSeconds?: number;
   /** The profile whose credentials assume the role; absent: the profile's own stored key. */
   readonly sourceProfile?: string;

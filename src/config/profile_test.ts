@@ -34,7 +34,7 @@ const resolve = (text: string, world: World = {}, name = "a"): Profile =>
 const chain = (text: string, world: World = {}): Profile[] =>
   resolveChain(openConfig(text, "/config"), "a", settings(world));
 
-/** A profile about which nothing is said. */
+/** A profile without any setting. */
 const bare = {
   name: "a",
   isConfigured: true,
@@ -381,7 +381,7 @@ Deno.test("resolveProfile() resolves endpoint URLs in the order of botocore", ()
   });
 });
 
-Deno.test("resolveProfile() ignores all configured URLs where it is told to", () => {
+Deno.test("resolveProfile() ignores all configured URLs on request", () => {
   const env = { AWS_ENDPOINT_URL: "https://env", AWS_ENDPOINT_URL_STS: "nonsense" };
   const none = { useFips: false, useDualstack: false };
   const text = ENDPOINTS.replace("[services", "ignore_configured_endpoint_urls = true\n[services");

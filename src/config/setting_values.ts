@@ -58,7 +58,7 @@ export function asTags(source: Sourced | undefined): { key: string; value: strin
   return [...tags].map(([key, value]) => ({ key, value }));
 }
 
-/** Words between commas; empty ones are left out. */
+/** Words between commas; empty ones are omitted. */
 export function asList(source: Sourced | undefined, separator: RegExp = /,/): string[] {
   const words = source?.text.split(separator).map((word) => word.trim()) ?? [];
   return words.filter((word) => word !== "");
