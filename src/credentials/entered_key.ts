@@ -15,7 +15,7 @@ export function isAccessKeyId(text: string): boolean {
 /**
  * Whether a text can be a profile's name, in the keyring and as `[profile NAME]` in the config file.
  *
- * A name that an item of ours or of the other tool has (`oidc:…`, `aws-vault-pending:…`, a session)
+ * A name that an item of ours or of aws-vault 7 has (`oidc:…`, `aws-vault-pending:…`, a session)
  * is none: a key stored under it would be taken for that item, and cleared or overwritten with it.
  */
 export function isProfileName(text: string): boolean {

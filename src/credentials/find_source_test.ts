@@ -63,7 +63,7 @@ Deno.test("findSource() says what is wrong with the settings of a source", async
   assert.equal(await start(section("a", sso)), "unsupported");
 });
 
-Deno.test("findSource() tells a missing profile from a missing key", async () => {
+Deno.test("findSource() distinguishes a missing profile from a missing key", async () => {
   assert.equal(await start(section("other")), "no-profile");
   assert.equal(await start(section("a", role, fromB) + section("b")), "no-credentials");
 });

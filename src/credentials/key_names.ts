@@ -20,7 +20,9 @@ const SESSION_TYPES = new Set([
   "credential_process",
 ]);
 
-/** What an item is: somebody's long-term key, something of ours, or the other tool's session or token. */
+/**
+ * What an item is: somebody's long-term key, something of ours, or aws-vault 7's session or token.
+ */
 export type ItemKind = "credential" | "data-key" | "pending" | "foreign-session" | "foreign-token";
 
 /** The kind of the item of a name. */
@@ -41,7 +43,9 @@ export function pendingProfile(name: string): string | undefined {
   return name.startsWith(PENDING_PREFIX) ? name.slice(PENDING_PREFIX.length) : undefined;
 }
 
-/** The profile that a session of the other tool belongs to, or `undefined` where the name is not one. */
+/**
+ * The profile that a session of aws-vault 7 belongs to, or `undefined` where the name is not one.
+ */
 export function foreignSessionProfile(name: string): string | undefined {
   const parts = name.split(",");
   if (parts.length !== 4 || !SESSION_TYPES.has(parts[0]!) || !/^\d+$/.test(parts[3]!)) {

@@ -3,7 +3,7 @@
  *
  * Pure: profiles in, steps out, nothing read and nobody asked. Three rules of AWS bind every plan:
  *
- * 1. A second factor belongs to a user: only a call signed with the user's key can show it, never
+ * 1. An MFA device belongs to a user: only a call signed with the user's key can show it, never
  *    one signed by a role's session.
  * 2. A code works once per device: a run shows a device once, and all later steps share its session.
  * 3. A role assumed with a session or with a role lives at most one hour.
@@ -18,7 +18,7 @@ import { quote } from "../text.ts";
 import type { PlanSource } from "./find_source.ts";
 import { CHAINED_ROLE_MAX_SECONDS, clampSession, formatDuration } from "./plan_limits.ts";
 
-/** A second factor to be shown. */
+/** An MFA device to be shown. */
 export interface MfaUse {
   readonly serial: string;
   /** The profile whose `mfa_process` gives the code, where it has one. */
@@ -176,7 +176,7 @@ function firstRoleSeconds(roles: readonly Profile[]): number {
   return first.roleDurationSeconds ?? inherited ?? CHAINED_ROLE_MAX_SECONDS;
 }
 
-/** AssumeRole for each role, the second factor shown at the first where no session shows it. */
+/** AssumeRole for each role, the MFA device shown at the first where no session shows it. */
 function planRoles(
   source: PlanSource,
   session: PlanStep | undefined,

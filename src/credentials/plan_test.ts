@@ -186,7 +186,7 @@ const CASES: Case[] = [
     calls: [],
   },
   {
-    name: "a role from a web identity, which can show no second factor",
+    name: "a role from a web identity, which cannot show an MFA device",
     chain: [role("admin", phone), role("job")],
     source: WEB_IDENTITY,
     calls: ["AssumeRole admin 3600"],

@@ -83,7 +83,7 @@ function startProblem(command: string, { kind, message }: ProgramFailure, ms: nu
   }
 }
 
-/** A line that was written for a shell is the usual reason why its first word is no program. */
+/** A line that was written for a shell is the usual reason why its first word is not a program. */
 function shellHints(command: string, args: readonly string[]): string[] {
   const forShell = /[~$|&;<>`*=]/.test([command, ...args].join(" "));
   return forShell ? ["It is run without a shell; write: sh -c '…'"] : [];

@@ -49,7 +49,7 @@ export interface CredentialSource {
   /** The settings that make a profile start there. */
   readonly settings: readonly string[];
   /**
-   * Whether a call signed with its credentials can show a second factor. A user's credentials may, the
+   * Whether a call signed with its credentials can show an MFA device. A user's credentials may, the
    * session of a role may not (IAM: "MFA-protected API access").
    */
   readonly canShowMfa: boolean;
@@ -75,7 +75,7 @@ export interface CredentialSource {
 
 /** A source of one profile at one moment. */
 export interface OpenSource {
-  /** All that the credentials depend on, or `undefined` where that cannot be told: not cached. */
+  /** All that the credentials depend on, or `undefined` where that is not known: not cached. */
   fingerprint(): CanonicalValue | undefined | Promise<CanonicalValue | undefined>;
   obtain(): Promise<Credentials>;
 }

@@ -101,7 +101,7 @@ function proof(mfa: MfaUse, code: MfaCode): MfaProof {
   return { serialNumber: mfa.serial, tokenCode: code.code };
 }
 
-/** STS answers `AccessDenied` for much; only its message tells that it was the code. */
+/** STS answers `AccessDenied` for many reasons; only its message shows that it was the code. */
 function isWrongCode(error: unknown): boolean {
   return error instanceof AwsError && error.awsCode === "AccessDenied" &&
     /invalid MFA one time pass ?code/i.test(error.awsMessage);

@@ -56,7 +56,7 @@ export async function walkPlan(
   return await obtain(last);
 }
 
-/** A long-term key is read, not obtained: it is no stage, and never cached. */
+/** A long-term key is read, not obtained: it is not a stage, and never cached. */
 function startsWithKey({ plan }: Walk): boolean {
   return plan.source.keyName !== undefined;
 }

@@ -11,11 +11,11 @@ export interface SourceCommand {
 }
 
 /**
- * What the output of a command depends on as far as can be told: the line, the user, the profile, and
+ * What the output of a command depends on as far as is known: the line, the user, the profile, and
  * the values of the variables that the profile names in `aws_vault_cache_env`.
  *
  * What else a program looks at cannot be seen from outside, so a profile has to name it: two logins
- * that a variable tells apart would otherwise share one row, and one would get the other's
+ * that a variable distinguishes would otherwise share one row, and one would get the other's
  * credentials. `undefined`, so that nothing is cached, for a line with a relative path that exists:
  * in another folder it is another program or another file.
  */

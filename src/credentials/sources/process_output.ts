@@ -35,7 +35,7 @@ export function parseProcessOutput(
 
 type Fail = (problem: string) => VaultError;
 
-/** The parser's own error is left out: it quotes what it could not read. */
+/** The parser's own error is omitted: it quotes what it could not read. */
 function parseObject(output: string, bad: Fail): Readonly<Record<string, unknown>> {
   if (output.trim() === "") throw bad("it printed nothing");
   let value: unknown;

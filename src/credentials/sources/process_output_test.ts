@@ -34,7 +34,7 @@ Deno.test("parseProcessOutput() reads temporary credentials", () => {
   });
 });
 
-Deno.test("parseProcessOutput() reads a long-term key, with nothing, null or an empty text for the rest", () => {
+Deno.test("parseProcessOutput() reads a long-term key, with nothing, null or an empty text for the other fields", () => {
   const { AccessKeyId, SecretAccessKey } = WHOLE;
   const key = { Version: 1, AccessKeyId, SecretAccessKey };
   for (const output of [key, { ...key, SessionToken: null, Expiration: "", AccountId: null }]) {

@@ -29,7 +29,7 @@ async function refusal(deps: ReturnType<typeof world>["deps"], profile: string, 
   return [error.code, error.message];
 }
 
-Deno.test("runCredentialProcess() tells the program which profiles wait for it", async () => {
+Deno.test("runCredentialProcess() shows the program which profiles wait for it", async () => {
   const { deps, started } = world({
     HOME: "/home/test",
     AWS_VAULT_FILE_PASSPHRASE: "own secret",

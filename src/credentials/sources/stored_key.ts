@@ -11,11 +11,12 @@ export const STORED_KEY: CredentialSource = {
   canShowMfa: true,
   takesRole: false,
   keyName: ({ name }) => name,
-  // An item that is no credential is nobody's key, whatever profile is asked for.
+  // An item that is not a credential is nobody's key, whatever profile is requested.
   matches: ({ name }, { hasKey }) => classifyItem(name) === "credential" && hasKey(name),
   describe: ({ name }) => `the key stored for profile ${quote(name)}`,
   open: (deps, { name }) => ({
-    // The counter says which key it is without a read of the keyring: whoever replaces a key raises it.
+    // The counter says which key it is without a read of the keyring: each command that replaces a
+    // key raises it.
     fingerprint: async () => ({ name, generation: (await deps.cache()).generation(name) }),
     obtain: () => readKey(deps, name),
   }),
