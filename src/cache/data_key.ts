@@ -20,8 +20,9 @@ export async function readDataKey(keyring: Keyring): Promise<DataKey | undefined
 }
 
 /**
- * Whether a data key that cannot be read is a miss: a damaged item, one of another passphrase or owner.
- * A locked keystore is none, and neither is a person who is needed, or who dismissed a prompt.
+ * Whether a data key that cannot be read is a miss: a damaged item, one of another passphrase or
+ * owner. A locked keystore is not a miss, and neither is a person who is needed, or who dismissed a
+ * prompt.
  */
 export function isUnreadable(error: unknown): error is VaultError {
   return error instanceof VaultError &&
@@ -68,7 +69,7 @@ interface Item {
   readonly id: string | undefined;
 }
 
-/** What is kept, `undefined` where there is no item, `damaged` where it says nothing. */
+/** What is kept, `undefined` where there is no item, `damaged` where it is not one. */
 async function readItem(keyring: Keyring): Promise<Item | undefined | "damaged"> {
   try {
     const data = await keyring.get(DATA_KEY_NAME);

@@ -3,7 +3,7 @@
  * person and AWS, and the others read its result: the end of a login once opened 70 browser tabs.
  *
  * A step takes the lock of its row's identity (`src/lock.ts`), looks into the cache again, and only
- * then acts. Failures are not shared: whoever waited then tries itself.
+ * then acts. Failures are not shared: each process that waited then tries itself.
  */
 
 import type { Host } from "../host.ts";
@@ -22,7 +22,7 @@ export type FlightDeps = LockDeps & Pick<Host, "env">;
 export interface FlightRequest {
   /** The row's identity: 64 hexadecimal digits. */
   readonly identity: string;
-  /** The profile that the person asked for; others who wait are told it. */
+  /** The profile that the person asked for; others who wait see it. */
   readonly profile: string;
   /** What is left of this run's patience. */
   readonly budget?: WaitBudget | undefined;

@@ -58,7 +58,7 @@ Deno.test("singleFlight() says who holds the lock while it acts, and lets go whe
   assert.notEqual(host.files.tryLock(LOCK), undefined);
 });
 
-Deno.test("whoever waits finds the result without ever getting the lock", async () => {
+Deno.test("a process that waits finds the result without ever getting the lock", async () => {
   const host = memoryHost();
   host.files.tryLock(LOCK);
   const work = workOf(5);
@@ -67,7 +67,7 @@ Deno.test("whoever waits finds the result without ever getting the lock", async 
   for (const ms of host.clock.sleeps) assert(ms >= 25 && ms <= 100, `${ms} ms`);
 });
 
-Deno.test("whoever waits looks as soon as the database has changed", async () => {
+Deno.test("a process that waits looks as soon as the database has changed", async () => {
   const host = memoryHost({ jumpsOverSleeps: false });
   host.files.tryLock(LOCK);
   const work = workOf(3);
@@ -81,7 +81,7 @@ Deno.test("whoever waits looks as soon as the database has changed", async () =>
   assert.equal(await result, "found");
 });
 
-Deno.test("after two seconds the person is told who is waited for, once", async () => {
+Deno.test("after two seconds the person sees who is waited for, once", async () => {
   const host = memoryHost();
   host.files.tryLock(LOCK);
   host.files.writeWhole(HOLDER, JSON.stringify({ pid: 77, profile: "ad\u001bmin" }));

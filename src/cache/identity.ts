@@ -21,7 +21,7 @@ export interface EndpointIdentity {
 export interface SessionRequest extends EndpointIdentity {
   /** What says which long-term key it is of. */
   readonly source: CanonicalValue;
-  /** Absent: a session without a second factor, which allows less. */
+  /** Absent: a session without MFA, which allows less. */
   readonly mfaSerial?: string | undefined;
 }
 

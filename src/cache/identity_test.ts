@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type CanonicalValue, encodeCanonically } from "./canonical.ts";
 import { requestIdentity, roleIdentity, sessionIdentity } from "./identity.ts";
 
-Deno.test("encodeCanonically() tells apart what looks alike when it is joined", () => {
+Deno.test("encodeCanonically() distinguishes what looks alike when it is joined", () => {
   const values: CanonicalValue[] = [
     "",
     "1",

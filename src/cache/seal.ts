@@ -18,8 +18,8 @@ export interface DataKey {
 }
 
 /**
- * Where a value belongs. It is authenticated with the value: whoever can write the database could
- * otherwise move the row of a powerful role under the identity of another.
+ * Where a value belongs. It is authenticated with the value: anyone who can write to the database
+ * could otherwise move the row of a powerful role under the identity of another.
  */
 export interface SealPlace {
   readonly identity: string;

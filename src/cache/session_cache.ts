@@ -56,21 +56,24 @@ export interface Wanted {
   readonly minGrantedSeconds: number;
 }
 
-/** What can be told of a row without a keyring. */
+/** What is known of a row without a keyring. */
 export interface SessionSummary extends EntryOwner {
   readonly identity: string;
   readonly expiration: Temporal.Instant;
 }
 
-/** The cached sessions, opened once a process. A failure of the database is said once and is a miss. */
+/**
+ * The cached sessions, opened once a process. A failure of the database is reported once and is a
+ * miss.
+ */
 export interface SessionCache {
   /**
    * The credentials of a row that has what is wanted, or `undefined`: no row, or none that the data
-   * key opens. Throws what the keyring throws (`keyring-locked` is no miss), but reads it
+   * key opens. Throws what the keyring throws (`keyring-locked` is not a miss), but reads it
    * only when there is a row.
    */
   find(identity: string, wanted: Wanted): Promise<Credentials | undefined>;
-  /** Caches credentials; where that fails it is said once, for they serve all the same. */
+  /** Caches credentials; a failure is reported once, since they serve all the same. */
   store(identity: string, entry: SessionEntry): Promise<void>;
   /** Like {@linkcode SessionCache.find}, for what {@linkcode SessionCache.storeSecret} stored. */
   findSecret(identity: string, minTtlSeconds: number): Promise<Secret | undefined>;
@@ -79,8 +82,9 @@ export interface SessionCache {
   /** How often the long-term key of the name was replaced or removed. */
   generation(keyName: string): number;
   /**
-   * Makes every session of the key a miss; whoever changes or removes a key calls it before and after
-   * the change. False: it could not be written down, and sessions of the key may still be found.
+   * Makes every session of the key a miss; code that changes or removes a key calls it before and
+   * after the change. False: it could not be written down, and sessions of the key may still be
+   * found.
    */
   raiseGeneration(keyName: string): boolean;
   /** Keeps in mind when AWS made the long-term key of a name, or when it was first seen. */
@@ -261,7 +265,7 @@ class SealedSessions implements SessionCache {
   }
 
   async #storeText(place: SealPlace, text: string): Promise<void> {
-    // First whether anything can be written at all: the keyring is not asked in vain.
+    // First whether anything can be written at all: otherwise the keyring would be asked for nothing.
     const dataKey = this.#database.write(() => true, false) && await this.#obtainDataKey();
     if (!dataKey) return;
     const { identity, kind, profile, sourceKey = null, expiration, grantedSeconds } = place;
@@ -341,7 +345,9 @@ function cleanUp(database: Database, now: number): void {
   );
 }
 
-/** A time of the database, or `undefined` for what is none: a row that others changed is a miss. */
+/**
+ * A time of the database, or `undefined` for what is not one: a row that others changed is a miss.
+ */
 function parseTime(milliseconds: unknown): Temporal.Instant | undefined {
   const isTime = Number.isInteger(milliseconds) && Math.abs(Number(milliseconds)) <= 8.64e15;
   return isTime ? Temporal.Instant.fromEpochMilliseconds(Number(milliseconds)) : undefined;

@@ -217,7 +217,7 @@ test("without a keystore rows are a miss, and nothing is stored", async (world) 
   assert.deepEqual(world.host.talk.said, ["warning: Sessions are not cached: No keystore"]);
 });
 
-test("a damaged or removed data key is made anew, and old rows are a miss", async (world) => {
+test("a damaged or removed data key is replaced by a new one, and old rows are a miss", async (world) => {
   await world.run((cache) => cache.store(IDENTITY, world.entry()));
   world.keyring.items.set(DATA_KEY_NAME, { data: new Uint8Array([1, 2]), label: "" });
   await world.run(async (cache) => {
@@ -349,7 +349,7 @@ function filesOf(world: World): string[] {
   return [...Deno.readDirSync(world.state)].map((entry) => entry.name).sort();
 }
 
-test("a damaged database is set aside, said once, and begun anew", async (world) => {
+test("a damaged database is set aside, said once, and replaced by a new one", async (world) => {
   const time = world.host.clock.now().epochMilliseconds;
   Deno.mkdirSync(world.state);
   Deno.writeTextFileSync(world.database, "not a database: forty bytes, or nearly so");
@@ -501,7 +501,7 @@ test("a database that somebody holds locked costs one wait, and one warning", as
   ]);
 });
 
-test("numbers that are none are misses, not failures", async (world) => {
+test("numbers that are not numbers are misses, not failures", async (world) => {
   await world.run((cache) => {
     cache.noteKeyCreated("master", Temporal.Instant.from("2026-01-01T00:00:00Z"));
     return cache.store(IDENTITY, world.entry());
