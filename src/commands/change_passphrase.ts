@@ -8,7 +8,7 @@ export interface ChangePassphraseFlags extends GlobalFlags {
   readonly newPassphraseCommand?: string | undefined;
 }
 
-/** `change-passphrase`: encrypts every item of the file store anew, all or nothing. */
+/** `change-passphrase`: encrypts every item of the file store again, all or nothing. */
 export async function changePassphrase(
   this: CommandContext,
   flags: ChangePassphraseFlags,

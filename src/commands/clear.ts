@@ -7,7 +7,7 @@ import { dropForeignSessions } from "./forget.ts";
 /** The flags of `clear`. */
 export type ClearFlags = GlobalFlags;
 
-/** `clear [PROFILE]`: drops cached sessions, ours and those the other aws-vault left; never a key. */
+/** `clear [PROFILE]`: drops cached sessions, ours and those aws-vault 7 left; never a key. */
 export async function clear(
   this: CommandContext,
   flags: ClearFlags,
@@ -19,7 +19,7 @@ export async function clear(
   cache.requireWorking();
   if (profile === undefined) await removeUnreadableDataKey(invocation);
   const foreign = await dropForeignSessions(invocation, profile).catch((error) => {
-    // Ours are gone already, and a locked keystore is no reason to hide it.
+    // Ours are gone already, and a locked keystore does not hide that.
     invocation.talk.say(`Cleared ${counted(own, "session")}`);
     throw error;
   });

@@ -56,7 +56,7 @@ export interface Invocation {
   unlock(request: UnlockRequest): Promise<Unlocked>;
   /** Takes from the child of `exec`, which starts next, what stays unlocked but for cached sessions. */
   shutOutChild(): Promise<void>;
-  /** Lets go of everything that was opened; what is asked for afterwards is opened anew. */
+  /** Lets go of everything that was opened; what is asked for afterwards is opened again. */
   close(): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 /**
  * How credentials are printed: pure text for shells, files and SDKs.
  *
- * Each format is quoted for whoever reads it. A region, an account or a profile's name is text from a
+ * Each format is quoted for its reader. A region, an account or a profile's name is text from a
  * config file, an environment or an answer: `region = $(command)` must not run in the shell that
  * evaluates the output, and a line break must not add a variable or a section of its own.
  */

@@ -17,10 +17,10 @@ export async function invalidateSessions(invocation: Invocation, profile: string
 /**
  * Drops every session that was made from a profile's stored key, and those of the profile itself.
  *
- * Called after the key was changed. Whoever changes it calls {@linkcode invalidateSessions} before: so a
- * process that dies in between leaves no session of the old key that would be found, and one that
- * obtained a session of the old key in between left it under a generation that is over. Returns how
- * many were dropped.
+ * Called after the key was changed. The code that changes it calls {@linkcode invalidateSessions}
+ * before: so a process that dies in between leaves no session of the old key that would be found,
+ * and one that obtained a session of the old key in between left it under a generation that is
+ * over. Returns how many were dropped.
  */
 export async function forgetSessions(invocation: Invocation, profile: string): Promise<number> {
   const cache = await invocation.cache();
@@ -29,7 +29,7 @@ export async function forgetSessions(invocation: Invocation, profile: string): P
   return own + await dropForeignSessions(invocation, profile);
 }
 
-/** Drops what the other aws-vault cached in the keyring: one profile's sessions, or all with its tokens. */
+/** Drops what aws-vault 7 cached in the keyring: one profile's sessions, or all with its tokens. */
 export async function dropForeignSessions(
   invocation: Invocation,
   profile?: string,

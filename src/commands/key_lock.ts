@@ -1,4 +1,7 @@
-/** The locks of whoever changes stored keys, from the last look at a key to the last write of it. */
+/**
+ * The locks of commands that change stored keys, from the last look at a key to the last write of
+ * it.
+ */
 
 import type { Keyring } from "../keyring.ts";
 import { lockPath, type LockRequest, withLock, withLocks } from "../lock.ts";

@@ -11,7 +11,10 @@ const ENDS_ALL: readonly ErrorCode[] = [
   "wrong-passphrase",
 ];
 
-/** Does something with many keys: one that fails is said and counted, and does not stop the others. */
+/**
+ * Does something with many keys: one that fails is reported and counted, and does not stop the
+ * others.
+ */
 export class KeyTally {
   readonly #talk: Talk;
   readonly #counts = new Map<string, number>();

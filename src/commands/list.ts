@@ -92,7 +92,7 @@ function renderRows(invocation: Invocation, rows: readonly Row[]): string {
     row.sessions.map(label).join(", ") || "-",
     formatAge(invocation, row),
   ]);
-  // The first three columns are those of the original, which scripts read.
+  // The first three columns are those of aws-vault 7, which scripts read.
   return renderTable(["Profile", "Credentials", "Sessions", "Age"], body);
 }
 

@@ -28,7 +28,7 @@ interface Stores {
 
 /**
  * `migrate-backend --from NAME --to NAME`: copies stored keys from one back end to another, and with
- * `--delete-source` moves them. Sessions and tokens stay: they are only obtained anew.
+ * `--delete-source` moves them. Sessions and tokens stay: they are only obtained again.
  */
 export async function migrateBackend(
   this: CommandContext,
@@ -123,7 +123,7 @@ function describeMoved({ from, to }: Stores, profile: string, moved: Moved): str
   return moved.isSourceRemoved ? `${done}, and removed it from ${from.backend}` : done;
 }
 
-/** Ours by the generation; those that the other aws-vault left with the key that is changed. */
+/** Ours by the generation; those that aws-vault 7 left with the key that is changed. */
 function forgetter(invocation: Invocation, { namesOf }: Stores): MoveDeps["forgetSessions"] {
   return async (changed, profile) => {
     const cache = await invocation.cache();

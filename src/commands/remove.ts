@@ -24,7 +24,7 @@ export async function remove(
   if (flags.sessionsOnly) return await removeSessions(invocation, profile);
   const keyring = await invocation.keyring();
   const isForced = flags.force === true;
-  // A pending rotation is no obstacle to a forced removal, which waits for it under the lock.
+  // A pending rotation does not stop a forced removal, which waits for it under the lock.
   const look = isForced ? lookAtKey : lookFirst;
   const seen = await look(invocation, keyring, profile);
   if (!seen.isStored && !(isForced && await keyring.has(pendingName(profile)))) {

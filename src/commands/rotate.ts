@@ -101,7 +101,7 @@ async function rotateAlone(
     throw new VaultError("no-credentials", `Cannot rotate ${quote(owner)}: ${why}`);
   }
   if (news !== undefined && !flags.resume && !await keyring.has(pendingName(owner))) {
-    // Whoever was waited for has just done what this run is asked for.
+    // The process that this one waited for has just done the same.
     invocation.talk.say(
       `The key of profile ${quote(owner)} was replaced by another process just now`,
     );
