@@ -77,7 +77,7 @@ function renderForBash(completion: Completion, line: BashLine): string {
 
 /**
  * Values alone. Bash's old script gives the unfinished word and fish's leaves it out: both what could
- * stand in place of the last word and what could follow it are said, and the shells choose.
+ * stand in place of the last word and what could follow it are given, and the shells choose.
  */
 function answerOldScript(words: readonly string[], knowledge: CompletionKnowledge): string {
   const [first, ...rest] = words;
@@ -100,7 +100,7 @@ function gatherKnowledge(
   let config: ConfigFile | undefined;
   const names = (): string[] => {
     config ??= readConfig(host);
-    // A name is a line of the answer; one that cannot be is left out.
+    // A name is a line of the answer; one that cannot be is omitted.
     return config.profileNames().filter((name) => escapeControls(name) === name);
   };
   return {

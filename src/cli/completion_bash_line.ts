@@ -2,8 +2,8 @@
  * Bash's command line as its completion sees it.
  *
  * Bash hands a completion function words that are still quoted and cut at every `:` and `=`
- * (COMP_WORDBREAKS), and puts what it answers in place of the last such piece, as it is. So the line is
- * taken apart here, where a name with a space or a colon can be told from two.
+ * (COMP_WORDBREAKS), and puts what it answers in place of the last such piece, as it is. So the
+ * line is taken apart here, where a name with a space or a colon can be distinguished from two.
  */
 
 /** A line up to the cursor. */

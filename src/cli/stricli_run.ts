@@ -87,7 +87,7 @@ function unknownCommand(input: string, corrections: readonly string[]): VaultErr
   });
 }
 
-/** A flag's parser says itself what it wants; the rest is stricli's message. */
+/** A flag's parser says itself what it needs; everything else is stricli's message. */
 function usageError(error: unknown): VaultError {
   if (error instanceof ArgumentParseError && error.exception instanceof VaultError) {
     return error.exception;
