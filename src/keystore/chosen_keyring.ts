@@ -49,7 +49,7 @@ async function compareChoice(deps: KeystoreDeps, now: BackendPlace): Promise<voi
   const { host } = deps;
   const known = readBackendMemory(host);
   if (known !== undefined && isSamePlace(known.now, now)) return;
-  // Written first: of what is said once, a process that is killed while it looks says nothing twice.
+  // Written first: a process that is killed while it looks does not repeat what is reported once.
   const isWritten = writeBackendMemory(
     host,
     known === undefined ? { now } : {

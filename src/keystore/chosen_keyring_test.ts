@@ -126,7 +126,7 @@ Deno.test("a store that went away is named once, with the reason, and again by a
   ]);
 });
 
-Deno.test("a store that appeared takes precedence, and it is said how to move the keys", async () => {
+Deno.test("a store that appeared takes precedence, and a hint says how to move the keys", async () => {
   const { run } = machine(desktop(), folder(["work", "oidc:token"]));
   await run("file");
   assert.deepEqual(await run("secret-service"), [
@@ -161,7 +161,7 @@ Deno.test("a store that would ask, hang or fail is not looked into, and holds no
   }
 });
 
-Deno.test("another folder of the same back end is said, but not one that a flag names", async () => {
+Deno.test("another folder of the same back end is reported, but not one that a flag names", async () => {
   const store = folder();
   const { run } = machine(store);
   await run("file");
@@ -184,7 +184,7 @@ Deno.test("a state folder that cannot be used costs nothing but the memory", asy
   assert.deepEqual(await run("file"), []);
 });
 
-Deno.test("a memory that says nonsense is no memory, and what it says is escaped", async () => {
+Deno.test("a memory that is nonsense is ignored, and its text is escaped", async () => {
   for (const text of ["", "{}", "[]", '{"version":2}', '{"version":1,"now":{"backend":7}}']) {
     const { run, host } = machine(folder(["work"]));
     host.files.writeWhole(MEMORY, text);

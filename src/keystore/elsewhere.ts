@@ -124,7 +124,7 @@ async function lookInto<T>(
   });
 }
 
-/** A failure is no answer: this is beside what the person asked for. */
+/** A failure is not reported: this is beside what the person asked for. */
 async function within<T>(
   clock: Clock,
   work: () => Promise<T | undefined>,

@@ -12,7 +12,7 @@ const UNCLEAR: readonly ErrorCode[] = [
 
 /**
  * A named back end is not probed before it is used, which would cost every call: only when a call
- * fails it is asked whether the back end can be used here, and the reason is said instead.
+ * fails it is asked whether the back end can be used here, and the reason is reported instead.
  */
 export function explainFailures(
   keyring: Keyring,
