@@ -2,13 +2,13 @@ import type { Clock, Http, HttpRequest, HttpResponse } from "../host.ts";
 
 /** HTTP that remembers how far AWS's clock is from ours. */
 export interface ObservedHttp extends Http {
-  /** Now, by AWS's clock to the second, as its last answer told; by ours before any answer. */
+  /** Now, by AWS's clock to the second, as its last answer had it; by ours before any answer. */
   awsNow(): Temporal.Instant;
 }
 
 /**
  * Watches the `Date` headers of answers: whether a key was created while a call was out can only be
- * told by AWS's clock, and this machine's may be minutes off without any call being refused.
+ * times of AWS's clock, and this machine's may be minutes off without any call being refused.
  *
  * What passed since an answer is measured by the clock that never jumps: one that was set back or
  * forward meanwhile would move or widen the time in which a key counts as ours.

@@ -8,7 +8,7 @@ export interface CheckedKeys {
   readonly knownKeyIds: readonly string[] | undefined;
   /** Keys that leave no room, and may be deleted. */
   readonly inTheWay: readonly AccessKeyInfo[];
-  /** When the stored key was made, where AWS tells. */
+  /** When the stored key was made, where AWS shows it. */
   readonly created: Temporal.Instant | undefined;
 }
 

@@ -28,7 +28,7 @@ export type RotationPhase = "prepared" | "creating" | "created" | "current" | "r
 /** One rotation of one profile's key. */
 export interface PendingRotation {
   readonly profile: string;
-  /** The profile that was named: its role or second factor has the rights that the key may lack. */
+  /** The profile that was named: its role or MFA device has the rights that the key may lack. */
   readonly through: string;
   readonly phase: RotationPhase;
   readonly oldKeyId: string;
@@ -115,7 +115,7 @@ function decodePending(data: Uint8Array, profile: string): PendingRotation {
       }),
     };
   } catch {
-    // The cause is left out: what JSON.parse says quotes the text, which holds a secret.
+    // The cause is omitted: the message of JSON.parse quotes the text, which holds a secret.
     throw new VaultError(
       "damaged-item",
       `Cannot read what is pending for profile ${quote(profile)}: it is damaged`,

@@ -10,7 +10,7 @@ import { isRefusal } from "./user_keys.ts";
 const PATIENCE_MS = 60_000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 5_000;
-/** Before a pause this long the person is told: the third one. */
+/** A pause this long is announced to the person: the third one. */
 const TELLING_PAUSE_MS = 4 * FIRST_PAUSE_MS;
 
 /**
