@@ -11,7 +11,7 @@ import type { Importable, ImportableKey, Unimportable } from "./importable_key.t
 
 /**
  * The keys of a file, each for the profile given, else of its user's name. Throws `bad-usage` where a
- * profile has to be given, or cannot be for several keys, and `bad-config` for what is no such file.
+ * profile has to be given, or cannot be for several keys, and `bad-config` for any other file.
  */
 export function readConsoleCsv(text: string, path: string, profile?: string): Importable {
   const [header = [], ...rows] = parseCsv(text.replace(/^\ufeff/, ""));
@@ -60,7 +60,7 @@ function takeRepeated(keys: ImportableKey[]): Unimportable[] {
   }));
 }
 
-/** Reads CSV by RFC 4180, lenient about line ends; empty lines are left out. */
+/** Reads CSV by RFC 4180, lenient about line ends; empty lines are skipped. */
 export function parseCsv(text: string): string[][] {
   const rows: string[][] = [];
   const field = /(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*))(,|\r\n|\r|\n|$)/y;

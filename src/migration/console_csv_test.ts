@@ -46,7 +46,7 @@ Deno.test("readConsoleCsv() reads what the console gives and gave", () => {
   assert.deepEqual(plain(readConsoleCsv(short, "k.csv", "work")).keys, [["work", ID, SECRET]]);
 });
 
-Deno.test("readConsoleCsv() names what it cannot store, and goes on with the rest", () => {
+Deno.test("readConsoleCsv() names what it cannot store, and goes on with the others", () => {
   const text = [
     "User name,Access key ID,Secret access key",
     `alice,${ID},${SECRET}`,

@@ -42,7 +42,7 @@ function readKey(
     new Set(entries.filter((entry) => entry.key === key).map(({ value }) => value));
   const [ids, secrets] = [values(KEY_ID), values(SECRET)];
   if (ids.size === 0 && secrets.size === 0) return undefined;
-  // An empty one is none, to botocore as well.
+  // An empty one counts as absent, to botocore as well.
   if (TOKENS.some((token) => [...values(token)].some((value) => value !== ""))) {
     return { profile, why: "its credentials are temporary", isFailure: false };
   }

@@ -35,7 +35,7 @@ aws_access_key_id = ${SECRET}
 aws_secret_access_key = ${SECRET}
 `;
 
-Deno.test("readCredentialsFile() gives long-term keys, and says why others are none", () => {
+Deno.test("readCredentialsFile() gives long-term keys, and says why others are not", () => {
   const { keys, others } = readCredentialsFile(FILE, "f");
   assert.deepEqual(
     keys.map(({ profile, key }) => [profile, key.accessKeyId, key.secretAccessKey.reveal()]),

@@ -38,8 +38,8 @@ export interface Moved {
  * Copies one key, and removes its source where that is wanted.
  *
  * Throws `conflict` where the target has another key, where a rotation is pending in either keyring
- * (its record and the key belong together, and it knows only one keyring), or where the source changed
- * in the meantime; `damaged-item` for what is no key; and what the keyrings throw.
+ * (its record and the key belong together, and it knows only one keyring), or where the source
+ * changed in the meantime; `damaged-item` for what is not a key; and what the keyrings throw.
  */
 export async function moveKey(
   deps: MoveDeps,

@@ -132,7 +132,7 @@ Deno.test("moveKey() keeps a key that another process stored in the meantime", a
   assert.deepEqual(from.items.get("work")?.data, keyData("NEW"));
 });
 
-Deno.test("moveKey() refuses what is no key, without quoting it", async () => {
+Deno.test("moveKey() refuses what is not a key, without quoting it", async () => {
   const { to, deps } = await stores(new TextEncoder().encode('{"password":"hunter2"}'));
   await assert.rejects(
     moveKey(deps, "work", MOVE),

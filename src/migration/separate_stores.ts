@@ -3,7 +3,7 @@ import type { Host } from "../host.ts";
 import type { Keyring } from "../keyring.ts";
 import { quote } from "../text.ts";
 
-/** `oidc:` makes the other aws-vault take it for a token, so that its `clear` removes a stray one. */
+/** `oidc:` makes aws-vault 7 take it for a token, so that its `clear` removes a stray one. */
 const PROBE_PREFIX = "oidc:aws-vault-migration-";
 
 /**
