@@ -27,7 +27,8 @@ async function load(): Promise<(path: string, options: DatabaseOptions) => Datab
 /**
  * Whether there is no database yet; throws where it or its folder is not this user's alone.
  *
- * SQLite follows links, and plays back a journal that lies beside the file, whoever put it there.
+ * SQLite follows links, and plays back a journal that lies beside the file, whichever user put it
+ * there.
  */
 function isMissing(path: string): boolean {
   const folder = path.slice(0, path.lastIndexOf("/")) || (path.startsWith("/") ? "/" : ".");

@@ -41,7 +41,7 @@ Deno.test("open() makes a private database that gives back what was stored", () 
     if (Deno.build.os !== "windows") assert.equal(Deno.statSync(path).mode! & 0o777, 0o600);
   }));
 
-Deno.test("a file that is no database is damaged, a missing folder is unwritable", () =>
+Deno.test("a file that is not a database is damaged, a missing folder is unwritable", () =>
   inFolder(async (folder) => {
     Deno.writeTextFileSync(`${folder}/text`, "not a database ".repeat(100));
     const text = await databases.open(`${folder}/text`, options);

@@ -3,9 +3,9 @@
  * opened. By paths, who can write in the folder (or above it) could put a link in the place of the
  * temporary file between two steps, and mode and owner of any file would change: root's under sudo.
  *
- * The writer holds a lock (flock) on its temporary file for as long as it lives. So one whose lock can
- * be taken was left by a writer that was killed, and whoever writes there next removes it: it may hold
- * plain keys.
+ * The writer holds a lock (flock) on its temporary file for as long as it lives. So one whose lock
+ * can be taken was left by a writer that was killed, and the next writer there removes it: it may
+ * hold plain keys.
  */
 
 import { type FileCalls, OPEN_FLAGS } from "./ffi/file_calls.ts";
@@ -85,8 +85,8 @@ function fill(calls: FileCalls, descriptor: number, bytes: Uint8Array<ArrayBuffe
 /**
  * The owner first: giving a file away takes bits of its mode.
  *
- * Whoever is not root cannot keep the owner of somebody else's file, and perhaps not its group; then the
- * group's rights go, since they would be another group's.
+ * A user who is not root cannot keep the owner of somebody else's file, and perhaps not its group;
+ * then the group's rights go, since they would be another group's.
  */
 function setAttributes(
   calls: FileCalls,

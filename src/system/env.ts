@@ -2,8 +2,8 @@ import type { Env } from "../host.ts";
 import { KEY_LOG_CARRIER } from "./key_log.ts";
 
 /**
- * Variables by which whoever sets them makes the runtime trust one more authority (`DENO_CERT`), or,
- * for connections by Node's own modules, others or anybody, without this program saying so.
+ * Variables by which a user who sets them makes the runtime trust one more authority (`DENO_CERT`),
+ * or, for connections by Node's own modules, others or anybody, without this program saying so.
  *
  * An authority that people need is in the system's store, or named by `ca_bundle`, `AWS_CA_BUNDLE` or
  * `SSL_CERT_FILE`, as for the AWS CLI and SDKs.

@@ -29,11 +29,13 @@ export function systemFiles(): Files {
 
 function readText(path: string): string | undefined {
   const bytes = unlessMissing("read", path, () => Deno.readFileSync(path));
-  // A BOM belongs to the text: whoever edits a file must be able to write it back.
+  // A BOM belongs to the text: anyone who edits a file must be able to write it back.
   return bytes && new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 }
 
-/** `/dev/fd/N` opens anew what the descriptor stands for; Deno has no call that takes its number. */
+/**
+ * `/dev/fd/N` opens again what the descriptor stands for; Deno has no call that takes its number.
+ */
 function readDescriptor(descriptor: number): Uint8Array<ArrayBuffer> {
   const path = `/dev/fd/${descriptor}`;
   if (Deno.build.os === "windows") {

@@ -47,7 +47,7 @@ async function send(request: HttpRequest): Promise<HttpResponse> {
  *
  * The runtime reads the choice and the certificates (`SSL_CERT_FILE` among them) once, for its first
  * HTTP client; `deno compile` keeps no choice in the program. It is taken back at once, since what we
- * run inherits the environment. Whoever has chosen already keeps the choice.
+ * run inherits the environment. A user who has chosen already keeps the choice.
  */
 function trustSystemCertificates(): void {
   const choice = "DENO_TLS_CA_STORE";

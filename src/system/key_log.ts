@@ -4,10 +4,11 @@ export const KEY_LOG_CARRIER = "AWS_VAULT_WITHHELD_SSLKEYLOGFILE";
 /**
  * Starts this process again, without `SSLKEYLOGFILE`, where that is set.
  *
- * It makes the runtime write the keys of every TLS connection into a file of that name, and so whoever
- * sets it for a debugger's sake, or for another's, gives away what goes to AWS and comes from there.
- * The runtime reads it before the first line of ours, so that only execve helps. The child of `exec`
- * has it again. Where there is no execve (Windows), and from the sources, it is obeyed.
+ * It makes the runtime write the keys of every TLS connection into a file of that name, and so
+ * anyone who sets it for a debugger's sake, or for another's, gives away what goes to AWS and comes
+ * from there. The runtime reads it before the first line of ours, so that only execve helps. The
+ * child of `exec` has it again. Where there is no execve (Windows), and from the sources, it is
+ * obeyed.
  */
 export async function shedKeyLog(): Promise<void> {
   const path = Deno.env.get("SSLKEYLOGFILE");

@@ -24,7 +24,10 @@ function operatingSystem(name: string): Platform["os"] {
   return name === "windows" || name === "darwin" ? name : "linux";
 }
 
-/** The user's home folder, as the original and the AWS SDKs look for it; an empty variable says nothing. */
+/**
+ * The user's home folder, as aws-vault 7 and the AWS SDKs look for it; an empty variable counts as
+ * unset.
+ */
 export function homeFolder(env: Env, os: Platform["os"]): string | undefined {
   const home = env.get("HOME") || undefined;
   if (home !== undefined || os !== "windows") return home;

@@ -1,7 +1,7 @@
 import { type CredentialStore, NativeFailure, type StoredCredential } from "../../native.ts";
 import { CredentialView, encodeCredential, wideString } from "./credentialw.ts";
 
-/** Where the two libraries are. Tests give others; the program cannot be told to. */
+/** Where the two libraries are. Tests give others; the program has no option for it. */
 export interface Advapi32Paths {
   readonly advapi32: string;
   readonly kernel32: string;
@@ -13,7 +13,7 @@ const WINDOWS: Advapi32Paths = { advapi32: "advapi32.dll", kernel32: "kernel32.d
 /**
  * The calls of `wincred.h`, each with the C declaration it has there. `DWORD` is 32 bits, `BOOL` too.
  *
- * None of them waits for a person, so all are called on this thread: the error of a call is told
+ * None of them waits for a person, so all are called on this thread: the error of a call is read
  * to the thread that made it.
  */
 const ADVAPI32 = {

@@ -21,7 +21,7 @@ const SIZE = 80;
 
 /** CRED_TYPE_GENERIC */
 const GENERIC = 1;
-/** CRED_PERSIST_LOCAL_MACHINE, as the other tool's library writes it: it does not roam to other machines. */
+/** CRED_PERSIST_LOCAL_MACHINE, as the Go keyring writes it: it does not roam to other machines. */
 const LOCAL_MACHINE = 2;
 /** CRED_MAX_GENERIC_TARGET_NAME_LENGTH, in UTF-16 units with the NUL. */
 const LONGEST_NAME = 32_767;

@@ -45,7 +45,7 @@ export interface FileCalls {
   write(descriptor: number, bytes: Uint8Array<ArrayBuffer>): number;
   fsync(descriptor: number): number;
   fchmod(descriptor: number, mode: number): number;
-  /** An id that is left out stays. */
+  /** An id that is omitted stays. */
   fchown(descriptor: number, user: number | undefined, group: number | undefined): number;
   /** Takes the exclusive lock, without waiting. */
   flock(descriptor: number): number;

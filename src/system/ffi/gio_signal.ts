@@ -9,7 +9,7 @@ const SIGNAL_CALLBACK = {
   result: "void",
 } as const;
 
-/** How long a signal may rest before it is looked for: a person does not notice it. */
+/** How long a signal may stay unnoticed before it is looked for: a person does not notice it. */
 const POLL_MS = 20;
 
 /**

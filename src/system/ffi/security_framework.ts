@@ -11,7 +11,7 @@ import { cString } from "./libc.ts";
 import { AttributeList, DESCRIPTION, LABEL } from "./security_attributes.ts";
 import { statusName } from "./security_status.ts";
 
-/** Where the two libraries are. Tests give others; the program cannot be told to. */
+/** Where the two libraries are. Tests give others; the program has no option for it. */
 export interface SecurityFrameworkPaths {
   readonly security: string;
   readonly coreFoundation: string;

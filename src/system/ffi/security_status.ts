@@ -1,4 +1,4 @@
-/** The results of Security.framework that are told apart (`SecBase.h`, `MacErrors.h`). */
+/** The results of Security.framework that are distinguished (`SecBase.h`, `MacErrors.h`). */
 const STATUS_NAMES: Readonly<Record<number, string>> = {
   [-50]: "errSecParam",
   [-61]: "errSecWrPerm",
