@@ -38,7 +38,7 @@ export type ActAlone = <T>(act: () => Promise<T>) => Promise<T>;
 /** The world that a back end sees. */
 export type BackendHost = Host & { readonly talk: Talk };
 
-/** What is said of a back end before its code is loaded. */
+/** What is known of a back end before its code is loaded. */
 interface BackendFacts {
   /** The name that `--backend` takes. */
   readonly name: string;

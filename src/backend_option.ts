@@ -70,7 +70,7 @@ export function flagKey(flag: string): string {
   return flag.slice(2).replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** The values of all options: flags before variables, and an empty text is none. */
+/** The values of all options: flags before variables, and an empty text counts as unset. */
 export function readOptions<const O extends BackendOptions>(
   options: O,
   flags: GivenFlags,

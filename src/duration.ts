@@ -18,7 +18,7 @@ const UNIT_NANOSECONDS: Readonly<Record<string, bigint>> = {
 const LONGEST_NANOSECONDS = 2n ** 63n - 1n;
 
 /**
- * A duration in whole seconds, the rest cut off; throws `bad-usage` naming the flag or variable.
+ * A duration in whole seconds, rounded down; throws `bad-usage` naming the flag or variable.
  *
  * The grammar is that of Go's `time.ParseDuration`: numbers with units, such as `1h30m`, `900s`, `1.5h`;
  * a bare `0` needs no unit. Negative ones are refused.
@@ -48,7 +48,9 @@ function parseNanoseconds(text: string): bigint | undefined {
   return total;
 }
 
-/** A plain number of seconds (`duration_seconds = 3600`), or `undefined` where the text is none. */
+/**
+ * A plain number of seconds (`duration_seconds = 3600`), or `undefined` where the text is not one.
+ */
 export function parseSeconds(text: string): number | undefined {
   return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }

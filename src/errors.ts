@@ -5,7 +5,10 @@
  * `Cannot remove "work": no credentials are stored for it`. The hints say what to do next.
  */
 
-/** Every kind of failure that the program tells apart, with the exit code that scripts may rely on. */
+/**
+ * Every kind of failure that the program distinguishes, with the exit code that scripts may rely
+ * on.
+ */
 export const EXIT_CODES = {
   /** A defect of ours, or a failure nobody foresaw. */
   internal: 1,
@@ -64,7 +67,7 @@ export interface VaultErrorOptions {
   cause?: unknown;
 }
 
-/** A failure that the person is told about: a code, a message, and hints that say what to do. */
+/** A failure that is reported to the person: a code, a message, and hints that say what to do. */
 export class VaultError extends Error {
   override readonly name: string = "VaultError";
   readonly code: ErrorCode;

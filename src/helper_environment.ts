@@ -16,7 +16,7 @@ export function isOwnSecret(name: string): boolean {
   return /PASSPHRASE|PASSWORD|TOKEN|SECRET_?(?:ACCESS|KEY|$)|_PIN$|_CODE$|_OTP$/.test(upper);
 }
 
-/** The passphrase of the file store, as for the other aws-vault. */
+/** The passphrase of the file store, as for aws-vault 7. */
 export const PASSPHRASE_VARIABLE = "AWS_VAULT_FILE_PASSPHRASE";
 
 /**

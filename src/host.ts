@@ -73,7 +73,7 @@ export interface FileInfo {
 
 /**
  * Files and folders. Failures are `VaultError` `file-failed` with the path in the message and the
- * system's error as cause; a missing file is no failure where the result can say so.
+ * system's error as cause; a missing file is not a failure where the result can say so.
  */
 export interface Files {
   /** The text (UTF-8; invalid bytes become U+FFFD), or `undefined` where there is no such file. */
@@ -101,7 +101,10 @@ export interface Files {
    * own, no link, and not to be written by others, unless it may be `shared`.
    */
   makeFolder(path: string, options?: { shared?: boolean }): void;
-  /** What is at the path, symbolic links followed unless said, or `undefined` where nothing is. */
+  /**
+   * What is at the path, symbolic links followed unless asked otherwise, or `undefined` where
+   * nothing is.
+   */
   info(path: string, options?: { followLinks?: boolean }): FileInfo | undefined;
   /** The absolute path without symbolic links, or `undefined` where nothing is. */
   realPath(path: string): string | undefined;
@@ -168,7 +171,7 @@ export interface Database {
   close(): void;
 }
 
-/** A failure of SQLite, told apart by what can be done about it. */
+/** A failure of SQLite, distinguished by what can be done about it. */
 export class DatabaseFailure extends Error {
   override readonly name = "DatabaseFailure";
   /**

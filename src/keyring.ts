@@ -1,5 +1,5 @@
 /**
- * The contract of a keyring: where long-term keys rest.
+ * The contract of a keyring: where long-term keys are stored.
  *
  * Every back end keeps it, and `tests/contract` runs one suite against all of them:
  *
@@ -21,11 +21,11 @@ export interface Keyring {
   /** The name that `--backend` takes. */
   readonly backend: string;
   /**
-   * Where the items rest, in words for a person, such as a folder or a collection; with the name of
-   * the back end it tells two stores of one back end apart.
+   * Where the items are stored, in words for a person, such as a folder or a collection; with the
+   * name of the back end it distinguishes two stores of one back end.
    */
   readonly location: string;
-  /** What whoever stores a key here should know, in a sentence without a full stop. */
+  /** What a person who stores a key here should know, in a sentence without a full stop. */
   readonly warning?: string | undefined;
   /** Whether there is an item, without reading its secret. */
   has(key: string): Promise<boolean>;
@@ -43,7 +43,7 @@ export interface Keyring {
 
 /**
  * The item that holds the key of our session cache, which a back end may keep at hand where it keeps
- * what is unlocked; `oidc:` makes the other aws-vault take it for a token, and not for a credential.
+ * what is unlocked; `oidc:` makes aws-vault 7 take it for a token, and not for a credential.
  */
 export const DATA_KEY_NAME = "oidc:aws-vault-data-key";
 

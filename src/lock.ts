@@ -68,13 +68,16 @@ export type LockDeps =
   & Pick<Host, "files" | "clock" | "random" | "platform">
   & { readonly talk: Talk };
 
-/** A lock to be taken, and what is said about it. */
+/** A lock to be taken, and the words about it. */
 export interface LockRequest<T = unknown> {
   /** Of the lock file, without `.lock`; `undefined` where no folder is known: then there is no lock. */
   readonly path: string | undefined;
   /** Used where no file can be made at `path`. */
   readonly otherPath?: string | undefined;
-  /** The beginning of the error of who waited in vain: `Cannot get credentials for "work"`. */
+  /**
+   * The beginning of the error when the wait ends without the lock: `Cannot get credentials for
+   * "work"`.
+   */
   readonly purpose: string;
   /** For whom the lock is held, for those who wait; `null`: held so briefly that nobody is named. */
   readonly profile?: string | null | undefined;
@@ -86,11 +89,14 @@ export interface LockRequest<T = unknown> {
   readonly budget?: WaitBudget | undefined;
   /** Ends the waiting, not the work, with its reason. */
   readonly signal?: AbortSignal | undefined;
-  /** The warning where the file system has no locks, said once a run; the usual one when absent. */
+  /**
+   * The warning where the file system has no locks, shown once an invocation; the usual one when
+   * absent.
+   */
   readonly lockless?: string | undefined;
   /** Whether the lock's folder may be one that others use too, such as that of a store. */
   readonly isInSharedFolder?: boolean | undefined;
-  /** What the person can do who waited in vain. */
+  /** What the person can do when the wait ends without the lock. */
   readonly hint?: string | undefined;
   /** Called after each failed attempt; a result ends the waiting without the lock. */
   readonly whileWaiting?: ((waitedMs: number) => Promise<T | undefined>) | undefined;

@@ -11,7 +11,7 @@ const REQUEST: LockRequest<string> = {
 
 const done = () => Promise.resolve("done");
 
-Deno.test("lockPath() tells kinds and subjects apart, whatever is in a name", async () => {
+Deno.test("lockPath() distinguishes kinds and subjects, whatever is in a name", async () => {
   const host = memoryHost();
   const paths = [
     await lockPath(host, "key", "a"),
@@ -85,7 +85,7 @@ Deno.test("a shared lock is held by several, and by nobody with the exclusive on
   assert.equal(await alone(), "done");
 });
 
-Deno.test("whoever shares a lock takes back no other holder's word", async () => {
+Deno.test("a process that shares a lock leaves the words of other holders in place", async () => {
   const host = memoryHost();
   await withLock(host, { ...REQUEST, isShared: true }, () => {
     host.files.writeWhole(`${PATH}.holder`, JSON.stringify({ pid: 78, profile: "home" }));

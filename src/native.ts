@@ -50,7 +50,7 @@ export interface KernelKeys {
   invalidate(key: number): boolean;
   /**
    * Gives this process, and what it becomes or starts from now on, a new session keyring that nobody
-   * else has, with just these keys; one that cannot be linked is left out.
+   * else has, with just these keys; one that cannot be linked is omitted.
    */
   leaveSession(keys: readonly number[]): void;
 }
@@ -163,7 +163,7 @@ export class DBusVariant {
 
 /** Opens keychain files. Dialogs of macOS may come up where `mayPrompt` says so, for the whole process. */
 export interface KeychainLibrary {
-  /** Does not look at the file: one that is missing is told by {@linkcode Keychain.state}. */
+  /** Does not look at the file: one that is missing is reported by {@linkcode Keychain.state}. */
   open(path: string, options: KeychainOptions): Keychain;
 }
 
@@ -181,7 +181,7 @@ export interface KeychainOptions {
  * `timeout` where no answer came in time; what was called may still take effect after that.
  */
 export interface Keychain {
-  /** Asks nobody. `unknown`: it is there, and cannot be told without asking somebody. */
+  /** Asks nobody. `unknown`: it is there, and its state is not known without asking somebody. */
   state(): Promise<"missing" | "locked" | "unlocked" | "unknown">;
   /** Makes the file. Without a password macOS asks the person for one. */
   create(password: Secret | undefined): Promise<void>;

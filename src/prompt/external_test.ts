@@ -75,7 +75,7 @@ Deno.test("obtainCodeFrom() asks for the touch of a YubiKey at the terminal", as
   assert.deepEqual(shown, ["Touch your YubiKey if it blinks\n"]);
 });
 
-Deno.test("obtainCodeFrom() tells a dismissed window from a failure", async () => {
+Deno.test("obtainCodeFrom() distinguishes a dismissed window from a failure", async () => {
   const failure = async (
     driver: Parameters<typeof obtainCodeFrom>[1],
     result: Parameters<typeof world>[0],
