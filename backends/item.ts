@@ -14,7 +14,7 @@ export function encodeItem(key: string, item: KeyringItem): string {
     Data: item.data.toBase64(),
     Label: item.label,
     Description: item.description ?? "",
-    // What the other tool writes for credentials; only a macOS keychain would look at them.
+    // What aws-vault 7 writes for credentials; only a macOS keychain would look at them.
     KeychainNotTrustApplication: true,
     KeychainNotSynchronizable: false,
   });

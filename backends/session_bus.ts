@@ -11,7 +11,7 @@ import { escapeControls } from "../src/text.ts";
 const CONNECT_TIMEOUT_MS = 1_500;
 
 /**
- * The address of the session bus, or `undefined` where nothing tells it.
+ * The address of the session bus, or `undefined` where nothing names it.
  *
  * `DBUS_SESSION_BUS_ADDRESS`, else the socket of the user's service manager. GIO would go on and start
  * a bus (`dbus-launch`): nobody would find the keys on it again.

@@ -18,7 +18,7 @@ export interface ChangePassphraseOptions extends FileKeyringOptions {
 }
 
 /**
- * Encrypts every item of a file store anew, and gives their number; 0, and nothing asked, for an
+ * Encrypts every item of a file store again, and gives their number; 0, and nothing asked, for an
  * empty store.
  *
  * All or nothing, also when the process is killed: every item opens with the old passphrase, or every

@@ -37,7 +37,7 @@ async function read(
 
 const REFUSED = { work: "wrong-passphrase", "team/prod": "wrong-passphrase" };
 
-Deno.test("changePassphrase() encrypts every item anew and leaves nothing else behind", async () => {
+Deno.test("changePassphrase() encrypts every item again and leaves nothing else behind", async () => {
   const host = await setUp({ files: NEW_FROM_FD });
   const names = Object.keys(host.files.snapshot());
   assert.equal(await change(host, 9), 2);

@@ -1,7 +1,6 @@
 /**
  * The encryption of the file store: JWE compact serialisation with PBES2-HS256+A128KW and A256GCM
- * (RFC 7516; RFC 7518 4.8 and 5.3), the only form that the Go library under the other aws-vault
- * writes.
+ * (RFC 7516; RFC 7518 4.8 and 5.3), the only form that the Go keyring writes.
  *
  * Reading is done with WebCrypto alone: it is on the path of every cached call, where loading a
  * library would show, and the key-encryption key can come from elsewhere than a passphrase.
@@ -12,15 +11,15 @@ export const WRITTEN_ROUNDS = 600_000;
 
 const FEWEST_ROUNDS = 1_000;
 /**
- * More would hang the reader at the wish of whoever wrote the file (CVE-2023-50658): a quarter of a
- * second at this number, minutes at 2^31. The Go library under the other aws-vault has a limit, too.
+ * More would hang the reader if the writer of the file chose it (CVE-2023-50658): a quarter of a
+ * second at this number, minutes at 2^31. The Go keyring has a limit, too.
  */
 const MOST_ROUNDS = 2_000_000;
 
 const ALGORITHM = "PBES2-HS256+A128KW";
 const ENCRYPTION = "A256GCM";
 
-/** A text that cannot be opened, told apart by why. */
+/** A text that cannot be opened, distinguished by why. */
 export class JweFailure extends Error {
   override readonly name = "JweFailure";
   /**

@@ -71,7 +71,7 @@ Deno.test("openJwe() takes a key-encryption key that was kept, without the passp
   assert.equal(new TextDecoder().decode(await openJwe(jwe, () => importKek(kept))), "payload");
 });
 
-Deno.test("openJwe() tells a wrong passphrase from a changed content", async () => {
+Deno.test("openJwe() distinguishes a wrong passphrase from a changed content", async () => {
   const jwe = await seal();
   await assert.rejects(open(jwe, "other"), { name: "JweFailure", kind: "wrong-key" });
   await assert.rejects(open(jwe, ""), { name: "JweFailure", kind: "wrong-key" });

@@ -1,25 +1,26 @@
 /**
- * The unlock that lasts: what opens an item rests in the kernel's session keyring for some minutes, so
- * that a session of work asks for the passphrase once and a cached call does not pay for PBKDF2 again.
+ * The unlock that lasts: what opens an item stays in the kernel's session keyring for some minutes,
+ * so that a session of work asks for the passphrase once and a cached call does not pay for PBKDF2
+ * again.
  *
  * Who can use it: every process that has this session keyring, until the key's time is over. That is
  * the login session with all that is started in it, also a process that has become another user there
  * and kept the keyring (`su`, `setuid`): the kernel asks who possesses a key, and not whose it is. A
  * process of the same user with another session keyring (a cron job, another login) has no rights on
  * these keys, and asks for itself. Such a process of the session could as well ask this program for
- * credentials, or show a false prompt; it shall not win more than that:
+ * credentials, or show a false prompt; it must not win more than that:
  *
- * - The passphrase never rests, nor anything that a guess of it could be tried on: a key's description
+ * - The passphrase is never kept, nor anything that a guess of it could be tried on: a key's description
  *   (which can outlast the key in a log, or in a copy of /proc/keys) is a hash of what stands in the
  *   item's file. So a passphrase that lies ready costs its 600,000 rounds also while the store is
- *   unlocked: whatever would tell a wrong one sooner, would tell it to whoever guesses, too.
+ *   unlocked: whatever shows a wrong one sooner shows it to an attacker who guesses, too.
  * - A key opens one text of one item: PBES2 salts every item, and a rewritten one with a new salt.
  * - Nobody can write into a key, or put off its end.
- * - What rests is the data key of the session cache, and the key that was used, not the whole store;
+ * - What is kept is the data key of the session cache, and the key that was used, not the whole store;
  *   a child of `exec` gets the data key alone, in a session keyring of its own.
  * - Where others of the user can join the session keyring (the kernel gives a process that has none
  *   the user's, which all such processes share; `keyctl session NAME` makes one by name) such a child
- *   would only have to ask for it: there the data key alone rests, unless the person wants more.
+ *   would only have to ask for it: there the data key alone is kept, unless the person requests more.
  *
  * The data key of the session cache, which every cached call needs, is kept open: it is worth what the
  * key of its item is worth, and saves the opening. The kernel never writes any of this to a disk.
@@ -28,7 +29,7 @@
 import type { Host } from "../../src/host.ts";
 import { type KernelKeys, type Native, NativeFailure } from "../../src/native.ts";
 
-/** View, read, search and link for whoever has the session keyring; nothing for anybody else. */
+/** View, read, search and link for anyone who has the session keyring; nothing for anybody else. */
 const PERMISSIONS = 0x1b000000;
 /** Of a keyring: what lets the user's other sessions find or link what is in it, or change its rights. */
 const JOINABLE = 0x003c0000;
@@ -48,7 +49,7 @@ type Salt = Uint8Array<ArrayBuffer>;
 export interface KekCache {
   /** The key of a salt and a number of rounds; whether it fits, only the item can say. */
   find(salt: Salt, rounds: number): Promise<CryptoKey | undefined>;
-  /** Keeps a key that has opened its item, and says whether it rests. */
+  /** Keeps a key that has opened its item, and says whether it is kept. */
   keep(salt: Salt, rounds: number, kek: CryptoKey): Promise<boolean>;
   /** What an item's text, to the letter, was when it was opened; kept for the data key only. */
   findOpened(text: string): Promise<string | undefined>;
@@ -118,7 +119,7 @@ export function isShared(kernel: KernelKeys): boolean {
 
 /** Whether a key of the session is ours; with `data-key`: of the session cache's data key. */
 export function isOurs(kernel: KernelKeys, serial: number, kind: "any" | "data-key"): boolean {
-  // One that may not even be looked at is none of ours.
+  // One that cannot even be looked at is not ours.
   const facts = unlessForbidden(() => kernel.describe(serial));
   const prefix = kind === "any" ? OUR_PREFIX : DATA_KEY_PREFIX;
   return facts?.type === "user" && facts.description.startsWith(prefix);
@@ -149,7 +150,10 @@ function write(kernel: KernelKeys, description: string, kept: Kept, seconds: num
   }
 }
 
-/** Salt and rounds are all that tells the keys of one passphrase apart, and stand in the item's file. */
+/**
+ * Salt and rounds are all that distinguishes the keys of one passphrase, and stand in the item's
+ * file.
+ */
 async function describeKek(salt: Salt, rounds: number): Promise<string> {
   return KEK_PREFIX + await hash(`${rounds} ${salt.toHex()}`);
 }

@@ -126,7 +126,10 @@ function decode(item: StoredText, text: string): Uint8Array {
   return decodeItem(text, item.key, `its file ${quote(item.path)}`);
 }
 
-/** What rests opened was put there by us or by somebody else of the session: no item is damaged by it. */
+/**
+ * An unlocked key was put there by us or by somebody else of the login session: it does not show
+ * that an item is damaged.
+ */
 function decodeResting(item: StoredText, text: string | undefined): Uint8Array | undefined {
   try {
     return text === undefined ? undefined : decode(item, text);

@@ -24,10 +24,10 @@ export async function whileWriting<T>(
 /**
  * Acts while no other process writes into a store's folder, which is made where it is missing.
  *
- * The lock file stands beside the folder, not in it: the other aws-vault lists every file in there as
- * a key. Where nothing may be made beside the folder it stands in it, under a name with a dot. It is
- * never removed, since whoever waits for it would then hold a lock on a file that is gone. Throws
- * `wait-timeout` after 30 s.
+ * The lock file stands beside the folder, not in it: aws-vault 7 lists every file in there as a
+ * key. Where nothing may be made beside the folder it stands in it, under a name with a dot. It is
+ * never removed, since a process that waits for it would then hold a lock on a file that is gone.
+ * Throws `wait-timeout` after 30 s.
  */
 export async function withFolderLock<T>(
   deps: LockDeps,

@@ -71,7 +71,7 @@ function windowsName(key: string): string {
   return device.replace(/[. ]$/, percent);
 }
 
-/** `.` and `..` are folders, and a temporary file's name is no key's. */
+/** `.` and `..` are folders, and a temporary file's name is not a key's. */
 function encodeSpecialName(name: string): string {
   return name === "." || name === ".." || TEMPORARY.test(name)
     ? percent(".") + name.slice(1)

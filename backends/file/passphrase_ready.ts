@@ -3,7 +3,7 @@ import type { Host } from "../../src/host.ts";
 
 export { PASSPHRASE_VARIABLE };
 
-/** What a flag said about the passphrase; nothing: the environment, then the terminal. */
+/** What a flag says about the passphrase; nothing: the environment, then the terminal. */
 export interface PassphraseSource {
   /** `--passphrase-fd N`: read from this open descriptor. */
   readonly descriptor?: number | undefined;

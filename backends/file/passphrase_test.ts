@@ -82,7 +82,7 @@ Deno.test("Ctrl-C at the passphrase ends the command and changes nothing", async
   assert.deepEqual(host.files.snapshot(), before);
 });
 
-Deno.test("without a terminal, or told not to ask, a file store names the other ways in", async () => {
+Deno.test("without a terminal, or with prompts forbidden, a file store names the other ways in", async () => {
   const noTerminal = await open();
   const noPrompt = await open({ mayPrompt: false, answers: [] });
   const hints = [
@@ -169,7 +169,7 @@ Deno.test("an empty or missing passphrase source is an error, not an empty passp
   await assert.rejects(blank.keyring.get("work"), { code: "bad-usage" });
 });
 
-Deno.test("whoever chooses a passphrase while another makes the store is asked for that one", async () => {
+Deno.test("a person who chooses a passphrase while another makes the store is asked for that one", async () => {
   const { host, keyring } = await open({ items: {}, answers: ["mine", "mine", "theirs"] });
   const theirs = await sealedItems({ work: "x" }, "theirs");
   const { ask } = host.terminal;

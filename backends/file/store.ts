@@ -2,11 +2,11 @@
  * The files of a file store: which are keys, which text is current, and a change of passphrase that
  * another process did not finish.
  *
- * A change of passphrase writes every item anew into the folder `.aws-vault-change` inside the store,
- * then the marker {@linkcode COMPLETE} beside them, then moves them over the old ones. So at every
- * moment the store as a whole has one passphrase: until the marker is there, the old one, and what was
- * prepared is thrown away by the next who writes; from then on the new one, and readers look into the
- * inner folder first until the next who writes has moved the rest.
+ * A change of passphrase writes every item again into the folder `.aws-vault-change` inside the
+ * store, then the marker {@linkcode COMPLETE} beside them, then moves them over the old ones. So at
+ * every moment the store as a whole has one passphrase: until the marker is there, the old one, and
+ * what was prepared is thrown away by the next who writes; from then on the new one, and readers
+ * look into the inner folder first until the next writer has moved the others.
  *
  * A store may be shared or synchronised, and then others can put links into it. The inner folder counts
  * only where it is a plain folder, since through a link each file of another folder would be moved or
@@ -40,15 +40,15 @@ export interface FileStore {
   keys(): string[];
   /** The items that have the form of one, one after the other, read as they are asked for. */
   texts(): Iterable<StoredText>;
-  /** Writes an item's text; for whoever holds the lock. */
+  /** Writes an item's text; for the holder of the lock. */
   write(key: string, text: string): void;
-  /** Removes an item; for whoever holds the lock. */
+  /** Removes an item; for the holder of the lock. */
   remove(key: string): boolean;
-  /** Finishes or undoes what a killed process left of a change; for whoever holds the lock. */
+  /** Finishes or undoes what a killed process left of a change; for the holder of the lock. */
   recover(): void;
-  /** Removes the temporary files of writers that were killed; the other aws-vault takes them for keys. */
+  /** Removes the temporary files of writers that were killed; aws-vault 7 takes them for keys. */
   sweep(): void;
-  /** Replaces all items at once; for whoever holds the lock. */
+  /** Replaces all items at once; for the holder of the lock. */
   replaceAll(texts: ReadonlyMap<string, string>): void;
 }
 

@@ -166,7 +166,7 @@ class KekMemory {
   }
 }
 
-/** One that cannot be read is for whoever asks for it to complain about. */
+/** One that cannot be read is skipped: the command that asks for it reports it. */
 function unlessUnreadable<T>(read: () => T): T | undefined {
   try {
     return read();

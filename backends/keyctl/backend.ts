@@ -4,7 +4,7 @@ import { defineBackend } from "../../src/backend.ts";
 export const keyctl = defineBackend({
   name: "keyctl",
   platforms: ["linux"],
-  // Its keys are gone after a reboot: nobody shall store there without having said so.
+  // Its keys are gone after a reboot: nobody must store there without having named it.
   isAutomatic: false,
   options: {},
   async probe(host) {

@@ -86,7 +86,7 @@ function isSwitchedOff(host: KWalletProbeHost): boolean {
   return /^Enabled(\[\$\w+\])?=false\s*$/m.test(wallet.split(/^\[/m)[0] ?? "");
 }
 
-/** Nobody has the name: what is said differs by who notices it, the bus or GIO. */
+/** Nobody has the name: the error differs by who notices it, the bus or GIO. */
 function isNotRunning(error: unknown): boolean {
   return error instanceof NativeFailure &&
     /\.(ServiceUnknown|NameHasNoOwner)$/.test(error.symbol);

@@ -1,4 +1,4 @@
-/** What went wrong with `pass` or `passage`, told apart by what can be done about it. */
+/** What went wrong with `pass` or `passage`, distinguished by what can be done about it. */
 
 import { VaultError } from "../../src/errors.ts";
 import type { ProgramFailure } from "../../src/host.ts";

@@ -36,7 +36,9 @@ export interface JournaledStore {
   readonly prefix: string;
 }
 
-/** The journal of one store; all but {@linkcode isWriting} are for whoever holds the store's lock. */
+/**
+ * The journal of one store; all but {@linkcode isWriting} are for the holder of the store's lock.
+ */
 export interface PassJournal {
   /** Whether this file is being written, or was by somebody who was killed. */
   isWriting(path: string): Promise<boolean>;

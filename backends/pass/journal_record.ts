@@ -14,7 +14,7 @@ export function renderJournal({ store, prefix, key, old }: JournalRecord): strin
   return JSON.stringify({ version: 1, store, prefix, key, old: old?.toBase64() ?? null });
 }
 
-/** The record of a journal's text; throws where it is none. */
+/** The record of a journal's text; throws where it is not one. */
 export function parseJournal(text: string): JournalRecord {
   const { version, store, prefix, key, old } = JSON.parse(text);
   const names = [store, prefix, key];

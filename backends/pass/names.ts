@@ -10,7 +10,7 @@
 import { VaultError } from "../../src/errors.ts";
 import { quote } from "../../src/text.ts";
 
-/** Stands before the names of keys that are no names. */
+/** Stands before the names of keys that cannot be names in the store. */
 const MARK = "%aws-vault%";
 
 /** What most file systems allow for one name, in bytes of UTF-8. */
@@ -51,7 +51,7 @@ export function passNameOf(key: string, naming: PassNaming): string {
   );
 }
 
-/** The key of a name in the store, or `undefined` for a file that is no key's. */
+/** The key of a name in the store, or `undefined` for a file that is not a key's. */
 export function keyOfPassName(name: string, naming: PassNaming): string | undefined {
   try {
     const key = name.startsWith(MARK) ? decodeURIComponent(name.slice(MARK.length)) : name;
@@ -61,7 +61,10 @@ export function keyOfPassName(name: string, naming: PassNaming): string | undefi
   }
 }
 
-/** Whether a key can be told to the programs as it is, and comes back as it is from the names of files. */
+/**
+ * Whether a key can be given to the programs as it is, and comes back as it is from the names of
+ * files.
+ */
 function isPlain(key: string, { prefix, extension }: PassNaming): boolean {
   if (key.startsWith(MARK) || (prefix === "" && key.startsWith("-"))) return false;
   // deno-lint-ignore no-control-regex -- see UNSAFE

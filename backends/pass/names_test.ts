@@ -39,7 +39,7 @@ Deno.test("passNameOf() gives every awkward key a name of its own, which gives t
   assert.deepEqual(names.map((name) => keyOfPassName(name, NAMING)), AWKWARD_KEYS);
 });
 
-Deno.test("keyOfPassName() knows files that are no key's", () => {
+Deno.test("keyOfPassName() knows files that are not a key's", () => {
   for (const name of ["%aws-vault%work", "%aws-vault%%2f", "%aws-vault%%", ".git/x", "a.gpg/b"]) {
     assert.equal(keyOfPassName(name, NAMING), undefined, name);
   }

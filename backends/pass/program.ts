@@ -1,6 +1,6 @@
 /**
  * Runs `pass` and `passage`: secrets on standard input and output only, nobody asked where nobody may
- * be, and their failures told apart.
+ * be, and their failures distinguished.
  */
 
 import { renderHelperEnvironment } from "../../src/helper_environment.ts";
@@ -16,7 +16,7 @@ export interface PassProgram {
   readonly backend: "pass" | "passage";
   /** `--pass-cmd`, a name in `PATH` or a path. */
   readonly command: string;
-  /** What tells the program where its store is, such as `PASSWORD_STORE_DIR`. */
+  /** What shows the program where its store is, such as `PASSWORD_STORE_DIR`. */
   readonly storeVariable: string;
   readonly folder: string;
   readonly mayPrompt: boolean;

@@ -13,7 +13,7 @@ import { type Person, unlock } from "./unlock.ts";
 /** The alias of the collection where programs store what need not be kept apart. */
 export const DEFAULT_ALIAS = "default";
 /**
- * The attribute of what we store in a collection that others use too: the other tool's library gives
+ * The attribute of what we store in a collection that others use too: the Go keyring gives
  * every program the attribute `profile`, so `{"profile": "work"}` may be anybody's there.
  */
 export const MARK = ["application", "aws-vault"] as const;

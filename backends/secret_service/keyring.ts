@@ -173,7 +173,9 @@ class SecretServiceKeyring implements Keyring {
     return true;
   }
 
-  /** Tried once: where nobody answers, each of a rotation's writes would start the prompter anew. */
+  /**
+   * Tried once: where nobody answers, each of a rotation's writes would start the prompter again.
+   */
   async #createCollection(client: SecretServiceClient): Promise<string | undefined> {
     if (this.#cannotCreate) return undefined;
     const made = await createCollection(client, this.#name, this.#person);
@@ -181,7 +183,7 @@ class SecretServiceKeyring implements Keyring {
     return made;
   }
 
-  /** The collection to store in where ours cannot be made; that is said once. */
+  /** The collection to store in where ours cannot be made; that is reported once. */
   async #defaultCollection(client: SecretServiceClient): Promise<string> {
     const collection = await client.collectionOfAlias(DEFAULT_ALIAS);
     const name = quote(this.#name);

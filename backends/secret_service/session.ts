@@ -2,7 +2,7 @@
  * An encrypted session with the Secret Service: `dh-ietf1024-sha256-aes128-cbc-pkcs7` of the Secret
  * Service API draft, "Transfer of Secrets".
  *
- * It answers whoever listens on the bus, which every program of the same user may do
+ * It answers anyone who listens on the bus, which every program of the same user may do
  * (`dbus-monitor`): secrets cross it encrypted with a key that only the two ends know. Services that
  * can only do `plain` are refused.
  *

@@ -50,7 +50,7 @@ Deno.test("finishKeyExchange() refuses a key that makes the shared number a know
   }
 });
 
-Deno.test("decrypt() refuses what is no secret of the session", async () => {
+Deno.test("decrypt() refuses what is not a secret of the session", async () => {
   const random = countingRandom();
   const exchange = beginKeyExchange(random);
   const key = await finishKeyExchange(exchange, beginKeyExchange(random).publicKey);

@@ -43,7 +43,8 @@ export async function finish(
   }
   const { isDismissed, result } = await client.perform(prompted.prompt);
   if (!isDismissed) return result;
-  // With a display a person said no; without one gnome-keyring says the same of a prompt never shown.
+  // With a display a person refused; without one gnome-keyring reports the same of a prompt never
+  // shown.
   throw person.hasDisplay
     ? new NativeFailure(PROMPT_DISMISSED, "its prompt was dismissed")
     : new NativeFailure(IS_LOCKED, "it is locked, and its prompt was dismissed or not shown");

@@ -4,13 +4,13 @@
  * - `aws-vault:aws-vault:<key>`, as aws-vault 7 names them (docs/formats.md, "Windows Credential Manager").
  * - `aws-vault:aws-vault-key:<hex>` where another key that differs only in case has that name already:
  *   Windows compares names without regard to case, AWS profiles with it. The hexadecimal digits are the
- *   key's UTF-16 units. The other tool does not see these.
+ *   key's UTF-16 units. aws-vault 7 does not see these.
  */
 
 import { VaultError } from "../../src/errors.ts";
 import { quote } from "../../src/text.ts";
 
-/** What the other tool's names begin with. */
+/** What aws-vault 7's names begin with. */
 export const PLAIN_PREFIX = "aws-vault:aws-vault:";
 /** What the names of keys begin with that are taken in another case. */
 export const ENCODED_PREFIX = "aws-vault:aws-vault-key:";
@@ -47,7 +47,7 @@ export function encodedName(key: string): string {
   return ENCODED_PREFIX + hex;
 }
 
-/** The key of a name of either form, or `undefined` for names that are no key's. */
+/** The key of a name of either form, or `undefined` for names that are not a key's. */
 export function keyOfName(name: string): string | undefined {
   if (name.startsWith(PLAIN_PREFIX)) return name.slice(PLAIN_PREFIX.length) || undefined;
   if (!name.startsWith(ENCODED_PREFIX)) return undefined;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { encodedName, keyOfName, plainName } from "./names.ts";
 
-Deno.test("plainName() is what the other tool calls a key", () => {
+Deno.test("plainName() is what aws-vault 7 calls a key", () => {
   assert.equal(plainName("work"), "aws-vault:aws-vault:work");
   assert.equal(plainName("a:b/größe *"), "aws-vault:aws-vault:a:b/größe *");
 });
