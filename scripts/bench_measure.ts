@@ -102,7 +102,7 @@ export function median(numbers: readonly number[]): number {
 }
 
 /**
- * The most memory that a run of the subject holds, in KiB, told by the kernel through GNU time.
+ * The most memory that a run of the subject holds, in KiB, as the kernel reports it through GNU time.
  *
  * `undefined` where that program is missing.
  */

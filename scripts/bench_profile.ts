@@ -1,7 +1,8 @@
 /**
  * What is left on the path of a cached export: where its time goes, seen from outside by strace(1).
  *
- * Nothing is built into the program for it: what it opens and asks the kernel for tells how far it is.
+ * Nothing is built into the program for it: what it opens and asks the kernel for shows how far it
+ * is.
  */
 
 import { median, type Subject } from "./bench_measure.ts";
@@ -93,7 +94,7 @@ export function readPhases(trace: string, milestones: readonly Milestone[]): Pha
   });
 }
 
-/** The phases as a table, the runtime's own part told apart. */
+/** The phases as a table, the runtime's own part distinguished. */
 export function renderPhases(phases: readonly Phase[], empty: readonly Phase[]): string {
   const [first, ...rest] = phases;
   const runtime = empty.reduce((sum, { ms }) => sum + ms, 0);

@@ -13,7 +13,7 @@ const TRACE = `
 7 1700000000.040500 exit_group(0)   = ?
 `;
 
-Deno.test("readPhases() tells the steps of a run apart by what it asks the kernel for", () => {
+Deno.test("readPhases() distinguishes the steps of a run by what it asks the kernel for", () => {
   const phases = readPhases(TRACE, EXPORT_MILESTONES);
   const rounded = phases.map(({ name, ms }) => [name, Math.round(ms * 10) / 10]);
   assert.deepEqual(rounded, [

@@ -80,7 +80,7 @@ Deno.test("findRegressions() goes by wall time where nobody counts the processor
   ]);
 });
 
-Deno.test("recordRatios() replaces what was measured and keeps the rest", () => {
+Deno.test("recordRatios() replaces what was measured and keeps the others", () => {
   const before = bounds({
     ratios: {
       "1.0.0": { other: { wall: 3, processor: 3 } },

@@ -88,7 +88,7 @@ function runtimeCache(): string {
   return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
 }
 
-/** Prints AWS's variables and what the program said; of a secret only its beginning. */
+/** Prints AWS's variables and the program's output; of a secret only its beginning. */
 function show({ stdout, stderr }: Ran): void {
   const variables = stdout.split(/\r?\n/).filter((line) => /^AWS_/.test(line)).sort();
   for (const line of variables) say(`  ${line.replace(/^(AWS_SE.*?=.{6})(.+)$/, shorten)}`);

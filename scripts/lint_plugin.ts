@@ -186,7 +186,7 @@ function checkOwn(
   specifier: string,
 ): void {
   const target = resolvePath(path, specifier);
-  // Text that comes with the program, such as deno.json's version, is no layer.
+  // Text that comes with the program, such as deno.json's version, is not a layer.
   if (target === "deno.json" && area === "src/cli") return;
   const targetArea = areaOf(target);
   const allowed = LAYERS[area];

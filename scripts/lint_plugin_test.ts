@@ -205,7 +205,7 @@ Deno.test("docstrings: what is exported says what it is", () => {
     lint(
       "backends/file.ts",
       `export function f() {}
-       // A remark is no docstring.
+       // A remark is not a docstring.
        export class C {}
        /* Nor is this. */
        export interface I {}
