@@ -46,7 +46,7 @@ export class Home implements AsyncDisposable {
       SHELL: "/bin/sh",
       AWS_VAULT_BACKEND: "file",
       AWS_VAULT_FILE_PASSPHRASE: PASSPHRASE,
-      // No unlock that outlasts the test: it would stay in the session of whoever runs it.
+      // No unlock that outlasts the test: it would stay in the session of the person who runs it.
       AWS_VAULT_FILE_UNLOCK_TTL: "0",
       AWS_ENDPOINT_URL: aws.url,
       AWS_REGION: "us-east-1",
@@ -124,7 +124,7 @@ export class Home implements AsyncDisposable {
     return this.aws.world.sessionUser(JSON.parse(stdout).AccessKeyId);
   }
 
-  /** Throws where a secret was said; what `export` prints is one. */
+  /** Throws where a secret was printed; what `export` prints is one. */
   findLeaks(words: readonly string[], { stdout, stderr }: Finished): void {
     const said = words[0] === "export" ? stderr : stdout + stderr;
     for (const secret of [...this.aws.secrets(), PASSPHRASE]) {

@@ -2,7 +2,7 @@
  * Says whether a suite that needs a real service can run here.
  *
  * Where the service is missing the suite is ignored and the reason printed; under CI, which installs
- * all of them, it fails instead, so that nothing is left out unseen.
+ * all of them, it fails instead, so that nothing is skipped unseen.
  */
 export function requireService(
   name: string,

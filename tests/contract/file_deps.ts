@@ -8,7 +8,7 @@ import { systemRandom } from "../../src/system/random.ts";
 import { memoryEnv, TalkRecorder } from "../fakes/memory_host.ts";
 import { ScriptedTerminal } from "../fakes/scripted_terminal.ts";
 
-/** Real files, a passphrase from the environment, and a terminal that answers what it is told. */
+/** Real files, a passphrase from the environment, and a terminal that gives the set answers. */
 export function fileDeps(
   options: { passphrase?: string | undefined; terminal?: ScriptedTerminal } = {},
 ): FileKeyringDeps & { readonly talk: TalkRecorder } {

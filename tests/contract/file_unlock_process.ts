@@ -11,7 +11,7 @@ import { systemNative } from "../../src/system/native.ts";
 import { ScriptedTerminal } from "../fakes/scripted_terminal.ts";
 import { fileDeps } from "./file_opener.ts";
 
-/** What the process is told. */
+/** What the process gets. */
 export interface UnlockJob {
   readonly folder: string;
   readonly seconds: number;

@@ -96,7 +96,7 @@ test("each exit code of the program has its message", async (standIn) => {
   ]);
 });
 
-test("a writer that was faster is no failure", async (standIn) => {
+test("a writer that was faster is not a failure", async (standIn) => {
   const keyring = openOn(macHost(standIn, "library"), standIn);
   standIn.script("SecKeychainFindGenericPassword", -25300);
   standIn.script("SecKeychainAddGenericPassword", -25299);
@@ -171,7 +171,7 @@ test("without a desktop the terminal asks once, for calls at the same time too",
   }
 });
 
-test("a wrong password at the terminal is asked for once, and said", async (standIn) => {
+test("a wrong password at the terminal is asked for once, and reported", async (standIn) => {
   standIn.lock();
   const terminal = new ScriptedTerminal(["wrong"]);
   const keyring = openOn(macHost(standIn, "library", terminal), standIn);

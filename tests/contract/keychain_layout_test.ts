@@ -38,7 +38,7 @@ test("an item is as the contract describes it, and trusts this program", async (
   keyring.close();
 });
 
-test("the other tool's item is read, and stays for others as it was", async (standIn) => {
+test("aws-vault 7's item is read, and stays for others as it was", async (standIn) => {
   const mail = stored({ service: "Mail", account: "work", trusted: "Mail" });
   standIn.plant(mail);
   standIn.plant(stored({ trusted: "" }));

@@ -148,7 +148,7 @@ const FAILURES: [symbol: string, code: string, message: string][] = [
   ["errno 5", "keyring-failed", "it fails with errno 5"],
 ];
 
-Deno.test("the kernel's refusals are said in words", async () => {
+Deno.test("the kernel's refusals are put into words", async () => {
   for (const [symbol, code, reason] of FAILURES) {
     const keyring = openKeyctlKeyring(failingWith(symbol));
     await assert.rejects(keyring.set("work", item("x")), {

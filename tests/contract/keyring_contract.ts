@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { Keyring } from "../../src/keyring.ts";
 import { runTogether } from "./processes.ts";
 
-/** What the opener of a back end is told; it has to survive JSON, since other processes get it too. */
+/** What the opener of a back end gets; it has to survive JSON, since other processes get it too. */
 export type KeyringConfig = Readonly<Record<string, unknown>>;
 
 /** A module that opens one back end: the suite imports it, and so do the processes it starts. */

@@ -62,7 +62,7 @@ Deno.test("a closed wallet is not an empty one", { ignore }, async () => {
     assert.deepEqual(await failure(keyring.keys()), refused("list the keys in", NOBODY));
     assert.deepEqual(await failure(keyring.set("a", item)), refused('store "a" in', NOBODY));
     assert.deepEqual(await failure(keyring.remove("work")), refused('remove "work" from', NOBODY));
-    // That much a closed wallet tells.
+    // That much a closed wallet shows.
     assert.equal(await keyring.has("home"), false);
     await service.openWallet();
     assert.deepEqual(await keyring.get("work"), item.data);

@@ -56,7 +56,7 @@ Deno.test({
       await writePending(keyring, pending);
       assert.deepEqual(await readPending(keyring, pending.profile), pending);
     }
-    // What the other aws-vault writes beside a key, and this one keeps.
+    // What aws-vault 7 writes beside a key, and this one keeps.
     const otherFields = { SessionToken: "", Source: PROFILE, Expires: "0001-01-01T00:00:00Z" };
     await writeStoredKey(keyring, PROFILE, key, otherFields);
     const stored = await readStoredKey(keyring, PROFILE);

@@ -83,7 +83,7 @@ gpgTest("says that the key is locked, until it is unlocked", async (home) => {
   assert.equal((await failure(keyring.get("work")) as VaultError).code, "keyring-locked");
 }, { passphrase: "correct horse" });
 
-gpgTest("tells a missing secret key and a damaged file from a locked one", async (home) => {
+gpgTest("distinguishes a missing secret key and a damaged file from a locked one", async (home) => {
   await open(home.env).set("work", item("value"));
   assert.deepEqual(await failure(open(home.envWithoutKey).get("work")), {
     code: "keyring-failed",
@@ -180,7 +180,7 @@ gpgTest("puts the old item back after this program was killed in the middle", as
   }
 });
 
-gpgTest("ends after its time, whoever the program waits for", async (home) => {
+gpgTest("ends after its time, whatever the program waits for", async (home) => {
   await open(home.env).set("work", item("value"));
   const passCmd = await makeWrapper(home, "exec sleep 60");
   const limits = { promptMs: 200, callMs: 100 };
@@ -233,7 +233,7 @@ Deno.test("passage keyring reads an item that passage was given by hand", age, a
   assert.deepEqual(await keyring.keys(), ["team/prod"]);
 });
 
-Deno.test("passage keyring tells what stands in the way", age, async () => {
+Deno.test("passage keyring names what stands in the way", age, async () => {
   await using home = await makeAgeHome();
   const openAge = (env: Readonly<Record<string, string>>) =>
     openPassKeyring("passage", passDeps(env), { mayPrompt: false });

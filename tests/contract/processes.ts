@@ -34,7 +34,7 @@ export async function waitForTheOthers(): Promise<void> {
   for await (const _ of Deno.stdin.readable);
 }
 
-/** Waits for the first words of a process, and lets the rest of its output go. */
+/** Waits for the first words of a process, and discards the output after them. */
 async function untilReady(child: Deno.ChildProcess): Promise<void> {
   const reader = child.stdout.getReader();
   const { value } = await reader.read();

@@ -25,7 +25,7 @@ test("a credential is as the contract describes it", async (standIn) => {
   ]);
 });
 
-test("the other tool's credentials are read, and nobody else's are touched", async (standIn) => {
+test("aws-vault 7's credentials are read, and nobody else's are touched", async (standIn) => {
   standIn.plant("git:https://example.com", bytes("git"));
   standIn.plant("aws-vault:other:work", bytes("other"));
   standIn.plant("aws-vault:aws-vault:work", DATA);

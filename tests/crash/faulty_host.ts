@@ -117,7 +117,7 @@ function faultyFiles(files: Files, effects: Effects): Files {
     writeWhole: (path, content, options) =>
       act("write", path, () => files.writeWhole(path, content, options)),
     makeFolder: (path, options) => {
-      // What is there already is no effect.
+      // What is there already is not an effect.
       if (files.info(path)?.kind === "folder") return files.makeFolder(path, options);
       act("make the folder", path, () => files.makeFolder(path, options));
     },

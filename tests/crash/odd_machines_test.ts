@@ -55,7 +55,7 @@ Deno.test({
     assert.equal(await world.sessionUser(), "old");
     await world.as("new").succeed(...world.addWords());
     assert.equal(await world.sessionUser(), "new");
-    // What the newer version finds in its own database is no session of the old key either.
+    // What the newer version finds in its own database is not a session of the old key either.
     await sql(world, "PRAGMA user_version = 1");
     assert.equal(await world.sessionUser(), "new");
   },

@@ -80,7 +80,7 @@ class PlainKeyring implements Keyring {
     return this.#files.remove(this.#path(key));
   }
 
-  /** What a killed write left behind begins with a dot, and is no item. */
+  /** What a killed write left behind begins with a dot, and is not an item. */
   keys(): Promise<string[]> {
     const names = this.#files.list(this.location).filter((name) => !name.startsWith("."));
     return Promise.resolve(names.map(decodeURIComponent));

@@ -71,7 +71,7 @@ export const ROTATE: Scene = {
   words: () => ["rotate", "work"],
   async check(world, finished) {
     const user = world.aws.user("old");
-    // What could not be stored does not stay behind, unless it is said.
+    // What could not be stored does not stay behind, unless it is reported.
     const isUndone = finished.stderr.includes("is deleted again") &&
       !finished.stderr.includes("is still in AWS");
     if (isUndone) assert.equal(user.keys.length, 1);

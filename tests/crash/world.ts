@@ -66,7 +66,7 @@ export class World extends Home {
     return this.env["AWS_VAULT_STATE_DIR"] ?? `${this.path}/.awsvault/state`;
   }
 
-  /** In a process of its own, which tells what it did before it dies. */
+  /** In a process of its own, which reports what it did before it dies. */
   async #runKilled(fault: Fault, words: string[], effects: Effects): Promise<Finished> {
     const finished = await this.#runApart({ CRASH_AT: `${fault.at}` }, words);
     if (finished.code === KILLED) effects.done.length = fault.at;

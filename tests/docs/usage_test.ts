@@ -56,7 +56,7 @@ function renderStep(text: string): string {
     const masked = said.replaceAll("ASIA…", "<ASIA>").replaceAll(/(AKIA)?…/g, "<ANY>");
     return `> ${masked}`.trimEnd();
   });
-  // Both streams, as in a terminal; the exit code is told by what is said.
+  // Both streams, as in a terminal; the output shows the exit code.
   return [
     `$ { ${withRealKeys(line.slice(2))}; } 2>&1 || true`,
     "reveals credentials",

@@ -23,7 +23,7 @@ export class ManualClock implements Clock {
     return this.#monotonicMs;
   }
 
-  /** Moves time forward, and wakes whoever has slept long enough, earliest first. */
+  /** Moves time forward, and wakes what has slept long enough, earliest first. */
   advance(ms: number): void {
     this.#monotonicMs += ms;
     this.jump(ms);

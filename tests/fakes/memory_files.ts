@@ -9,7 +9,7 @@ import {
 import { quote } from "../../src/text.ts";
 import { ManualClock } from "./manual_clock.ts";
 
-/** What {@linkcode MemoryFiles} may be told to fail at. */
+/** What {@linkcode MemoryFiles} may be made to fail at. */
 export type FileOperation = "read" | "write" | "makeFolder" | "list" | "rename" | "remove" | "lock";
 
 interface MemoryFile {

@@ -44,7 +44,10 @@ export function seededRandom(seed = 1): Random {
   };
 }
 
-/** Keeps what was said, one line each, as it is or as `note: …`, `warning: …`, `hint: …`, `debug: …`. */
+/**
+ * Keeps every message, one line each, as it is or as `note: …`, `warning: …`, `hint: …`, `debug:
+ * …`.
+ */
 export class TalkRecorder implements Talk {
   readonly lines: string[] = [];
 
@@ -68,13 +71,16 @@ export class TalkRecorder implements Talk {
     this.lines.push(`debug: ${text()}`);
   }
 
-  /** What was said without `--debug`. */
+  /** The messages without those of `--debug`. */
   get said(): string[] {
     return this.lines.filter((line) => !line.startsWith("debug: "));
   }
 }
 
-/** All parts at once; files and clock agree on the time, and sleeps are jumped over unless told otherwise. */
+/**
+ * All parts at once; files and clock agree on the time, and sleeps are jumped over unless set
+ * otherwise.
+ */
 export function memoryHost(options: {
   env?: Readonly<Record<string, string>>;
   files?: Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ManualClock, memoryHost, seededRandom } from "./memory_host.ts";
 
-Deno.test("ManualClock wakes sleepers when it is moved, and jumps over them when told to", async () => {
+Deno.test("ManualClock wakes sleepers when it is moved, and jumps over them when set to", async () => {
   const clock = new ManualClock();
   const woken: string[] = [];
   const late = clock.sleep(200).then(() => woken.push("late"));

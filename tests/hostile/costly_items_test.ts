@@ -40,7 +40,7 @@ async function derivations(doing: () => Promise<unknown>): Promise<number[]> {
   }
 }
 
-/** A session keyring that keeps nothing, so that everything would be kept anew. */
+/** A session keyring that keeps nothing, so that everything would be stored in it again. */
 const forgetful = {
   specialKeyring: () => 1,
   search: () => undefined,

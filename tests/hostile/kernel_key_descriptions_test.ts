@@ -1,6 +1,6 @@
 /**
- * Attacks on what rests in the kernel's session keyring: by what stands beside a payload, and by what
- * can be done with a key.
+ * Attacks on what is kept in the kernel's session keyring: by what stands beside a payload, and by
+ * what can be done with a key.
  */
 
 import assert from "node:assert/strict";
@@ -19,7 +19,7 @@ async function sha256(text: string): Promise<string> {
   return new Uint8Array(hash).toHex();
 }
 
-/** What can be said of an item by who has its file and knows no passphrase. */
+/** What an attacker who has the file of an item, and not its passphrase, knows of it. */
 async function publicDescriptions(path: string): Promise<string[]> {
   const text = await Deno.readTextFile(path);
   const { p2s, p2c } = JSON.parse(

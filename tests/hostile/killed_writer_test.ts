@@ -1,5 +1,5 @@
 /**
- * A writer that is killed leaves a temporary file, which can hold plain keys: whoever writes there next
+ * A writer that is killed leaves a temporary file, which can hold plain keys: the next writer there
  * removes it, and never one whose writer is alive.
  */
 

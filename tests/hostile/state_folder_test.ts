@@ -125,7 +125,7 @@ function assertRefused({ code, stderr }: Finished, lock: string, what: string): 
   });
 }
 
-attack("what is no file in a lock's place is an error at once", posix, async (victim) => {
+attack("what is not a file in a lock's place is an error at once", posix, async (victim) => {
   const clear = () => Deno.remove(victim.state, { recursive: true });
   await clear();
   assert.equal((await exported(victim)).code, 0);
@@ -151,7 +151,7 @@ attack("the same for the lock of the file store", posix, async (victim) => {
   }
 });
 
-attack("what is no file in the memory's place is not read", posix, async (victim) => {
+attack("what is not a file in the memory's place is not read", posix, async (victim) => {
   const memory = `${victim.state}/backend.json`;
   // What is chosen without being named is remembered.
   victim.env["AWS_VAULT_BACKEND"] = "";

@@ -1,5 +1,6 @@
 /**
- * Edits of made-up config files: every other byte stays, and the file says what it said but for the edit.
+ * Edits of made-up config files: every other byte stays, and the file means the same but for the
+ * edit.
  *
  * What is expected is worked out here line by line and name by name, not by the code that edits.
  */

@@ -64,7 +64,7 @@ export class GoKeyring {
     return JSON.parse(stdout) ?? [];
   }
 
-  /** Runs the program with any arguments, and gives what it said. */
+  /** Runs the program with any arguments, and gives its output. */
   async run(
     args: readonly string[],
     input: Uint8Array = new Uint8Array(),

@@ -1,5 +1,5 @@
 /**
- * AWS's rules about second factors and lifetimes, as a judge of plans, and aws-vault 7.2's way to plan.
+ * AWS's rules about MFA and lifetimes, as a judge of plans, and aws-vault 7.2's way to plan.
  *
  * Written from the rules and from what 7.2 does, and shares no code with the planner it judges.
  */
@@ -12,7 +12,7 @@ export interface Call {
   readonly roleArn?: string;
   readonly durationSeconds: number;
   readonly mfa?: string;
-  /** Whether the role's trust policy asks for a second factor. */
+  /** Whether the role's trust policy requires MFA. */
   readonly needsMfa?: boolean;
 }
 
@@ -35,7 +35,7 @@ export function refusal(calls: readonly Call[]): string | undefined {
       return "session lifetime";
     }
     if (call.action === "AssumeRole") {
-      if (call.needsMfa && !hasMfa) return "the role needs a second factor";
+      if (call.needsMfa && !hasMfa) return "the role requires MFA";
       if (!inRange(call, 900, signer === "key" ? 43_200 : 3600)) return "role lifetime";
     }
     signer = call.action === "GetSessionToken" ? "session" : "role";

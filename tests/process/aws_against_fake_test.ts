@@ -53,7 +53,7 @@ async function refusalOf(calling: Promise<unknown>): Promise<AwsError> {
   return error;
 }
 
-Deno.test("a session with a second factor assumes a role with tags, along a chain", async () => {
+Deno.test("a session with MFA assumes a role with tags, along a chain", async () => {
   await using aws = await startFakeAws({
     roles: [
       { name: "first", mfa: true, externalId: "ext", sourceIdentity: "alice@example.com" },
@@ -103,7 +103,7 @@ Deno.test("IAM refuses a session without MFA, and the hint says what to do", asy
 });
 
 for (const offsetMinutes of [-45, 45]) {
-  Deno.test(`a clock that differs from AWS's by ${offsetMinutes} minutes is said and made good`, async () => {
+  Deno.test(`a clock that differs from AWS's by ${offsetMinutes} minutes is reported and corrected`, async () => {
     await using aws = await startFakeAws({ clockOffsetMs: offsetMinutes * 60_000 });
     const deps = { ...newDeps(), skew: { offsetMs: 0 } };
     await getCallerIdentity(deps, callerOf(aws, "sts"));

@@ -89,7 +89,7 @@ Deno.test(
 );
 
 Deno.test(
-  "execChild() tells a missing command from one that cannot be started",
+  "execChild() distinguishes a missing command from one that cannot be started",
   NOT_ON_WINDOWS,
   async () => {
     const folder = await Deno.makeTempDir();

@@ -6,7 +6,7 @@ const WORKER = new URL("./flight_worker.ts", import.meta.url).pathname;
 /** What came of a worker. */
 interface Outcome {
   readonly code: number;
-  /** The last line that it said. */
+  /** The last line of its output. */
   readonly accessKeyId: string | undefined;
   readonly stderr: string;
 }
@@ -23,7 +23,7 @@ class Worker {
     this.outcome = this.#attend();
   }
 
-  /** Waits until the worker has said the word; fails when it ends without. */
+  /** Waits until the worker has printed the word; fails when it ends without. */
   async until(word: string): Promise<void> {
     const ended = this.outcome.then(() => true);
     while (!this.#said.includes(word)) {

@@ -20,7 +20,7 @@ import { memoryEnv } from "../fakes/memory_host.ts";
 
 const [mode, state, log, delayMs] = Deno.args as [string, string, string, string];
 const say = (text: string) => console.error(text);
-// On a slow machine it is rightly said who is waited for; anything else must not be said.
+// On a slow machine the notice of who is waited for is right; any other output is a failure.
 const note = (text: string) => text.startsWith("Waiting for ") || say(text);
 const env = memoryEnv({ AWS_VAULT_STATE_DIR: state });
 const deps = {

@@ -23,7 +23,7 @@ const REFUSAL = { bytes: "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n"
 
 for (const name of ["HTTP_PROXY", "http_proxy", "ALL_PROXY"]) {
   Deno.test(
-    `send() goes through the proxy of ${name}, whoever is trusted`,
+    `send() goes through the proxy of ${name}, whichever authority is trusted`,
     CAN_MAKE_CERTIFICATES,
     async () => {
       await using proxy = startRogueListener(ANSWER, ANSWER);

@@ -11,7 +11,7 @@ export interface Launched {
     readonly stdout: string;
     readonly stderr: string;
   }>;
-  /** Resolves when it has said the text on standard error; rejects when it ends without. */
+  /** Resolves when it has printed the text on standard error; rejects when it ends without. */
   untilSaid(text: string): Promise<void>;
   /** Does nothing once it has ended. */
   kill(signal: Deno.Signal): void;
@@ -66,7 +66,8 @@ export function launch(
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-    // A session of its own (setsid): `/dev/tty` would be the terminal of whoever runs the tests.
+    // A session of its own (setsid): `/dev/tty` would be the terminal of the person who runs the
+    // tests.
     detached: true,
   }).spawn();
   const heard = new Heard(child.stderr);

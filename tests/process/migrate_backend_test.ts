@@ -21,7 +21,7 @@ for (const backend of backends.filter(({ name }) => name !== "file")) {
       });
       delete home.env["AWS_VAULT_BACKEND"];
       const { aws } = home;
-      /** Gives what was said; fails where it ends otherwise. */
+      /** Gives the output; fails where it ends otherwise. */
       const run = async (words: readonly string[], more: Record<string, string> = {}, exit = 0) => {
         const finished = await home.start(words, more).finished;
         assert.equal(finished.code, exit, `${words.join(" ")}: ${finished.stderr}`);

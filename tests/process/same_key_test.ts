@@ -103,7 +103,7 @@ Deno.test({
 
 Deno.test({
   ...NOT_ON_WINDOWS,
-  name: "whoever waits for a rotation says for whom, and no longer than --wait",
+  name: "a command that waits for a rotation says for whom, and no longer than --wait",
   async fn() {
     await using scene = await openSameKey();
     const [rotating, goOn] = await scene.stopInside("rotate");
@@ -134,7 +134,7 @@ Deno.test({
 
 Deno.test({
   ...NOT_ON_WINDOWS,
-  name: "whoever waited for a change of the passphrase stores nothing with the old one",
+  name: "a command that waited for a change of the passphrase stores nothing with the old one",
   async fn() {
     await using scene = await openSameKey();
     const results = await scene.overlap("change-passphrase", "add");

@@ -80,7 +80,9 @@ class Crowd extends Home {
   }
 }
 
-/** That all have ended well with the same credentials; what they said is at most whom they waited for. */
+/**
+ * That all have ended well with the same credentials; their output is at most whom they waited for.
+ */
 async function assertSame(children: readonly Launched[]): Promise<void> {
   const results = await Promise.all(children.map((child) => child.finished));
   for (const { code, stderr } of results) {

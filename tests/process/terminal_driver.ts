@@ -54,7 +54,7 @@ export async function play(scene: Scene): Promise<Outcome> {
   return outcome;
 }
 
-/** How to run a function of ours as a process: the script beside this file, told what to do. */
+/** How to run a function of ours as a process: the script beside this file, with what to do. */
 export function parentProcess(...action: unknown[]): string[] {
   const script = new URL("exec_parent.ts", import.meta.url).pathname;
   return [...scriptWords(script), JSON.stringify(action)];

@@ -37,7 +37,7 @@ Deno.test(
 );
 
 Deno.test(
-  "ask() shows an answer that is no secret, and lets it be corrected",
+  "ask() shows an answer that is not a secret, and lets it be corrected",
   NEEDS_TERMINAL,
   async () => {
     const steps = [{ expect: "Q: ", send: "12x\u007f3\u001b[A\r" }];

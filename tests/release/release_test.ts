@@ -188,7 +188,7 @@ Deno.test("renderNfpmConfig() knows where distributions with RPM keep things", (
   ]);
 });
 
-Deno.test("renderInstallScript() tells the script where its releases are", async () => {
+Deno.test("renderInstallScript() shows the script where its releases are", async () => {
   const source = await Deno.readTextFile(new URL("../../scripts/install.sh", import.meta.url));
   const released = renderInstallScript(source, everything);
   assert.equal(

@@ -27,8 +27,7 @@ role_arn = arn:aws:iam::111122223333:role/admin
 
 Deno.test({
   ...NOT_ON_WINDOWS,
-  name:
-    "rotate with a second factor shows one code, also when it is resumed before the key changed",
+  name: "rotate with MFA shows one code, also when it is resumed before the key changed",
   async fn() {
     await using vault = await openVault({
       user: { mfa: [{ codes: ["111111", "222222"] }], denyWithoutMfa: OWN_KEYS },
@@ -46,7 +45,7 @@ Deno.test({
 for (const action of ["UpdateAccessKey", "DeleteAccessKey"]) {
   Deno.test({
     ...NOT_ON_WINDOWS,
-    name: `rotate with a second factor killed at ${action} goes on with the new key's session`,
+    name: `rotate with MFA killed at ${action} goes on with the new key's session`,
     async fn() {
       await using vault = await openVault({
         user: { mfa: [{ codes: ["111111", "222222"] }], denyWithoutMfa: OWN_KEYS },

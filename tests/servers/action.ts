@@ -9,7 +9,7 @@ export interface ActionCall {
   readonly caller: Caller;
   readonly params: ReadonlyMap<string, string>;
   readonly nowMs: number;
-  /** Set by the action when the call showed a second factor that was accepted. */
+  /** Set by the action when the call showed an MFA code that was accepted. */
   mfaShown: boolean;
 }
 

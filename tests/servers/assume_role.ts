@@ -36,7 +36,7 @@ function run(call: ActionCall): XmlElements {
   const { caller, params, nowMs, world } = call;
   const role = world.roles.find((role) => role.arn === params.get("RoleArn"));
   const durationSeconds = secondsOf(params, 3600);
-  // Only a caller behind whom a user stands can show a second factor; a role's session has none.
+  // Only a caller behind whom a user stands can show an MFA device; a role's session has none.
   call.mfaShown = showMfa(params, caller.user, nowMs);
   const mfa = call.mfaShown || caller.mfa;
   if (role === undefined || !isTrusted(role, call, mfa)) throw notAuthorized(caller, params);

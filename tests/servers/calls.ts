@@ -2,7 +2,7 @@
 export interface Call {
   readonly service: string;
   readonly action: string;
-  /** Without `Action` and `Version`; the code of a second factor is `[code]`. */
+  /** Without `Action` and `Version`; the code of an MFA device is `[code]`. */
   readonly params: Readonly<Record<string, string>>;
   readonly accessKeyId: string;
   /** The caller's ARN; empty where the signature was not accepted. */
@@ -11,7 +11,7 @@ export interface Call {
   readonly region: string;
   /** For actions that give credentials: the life that was asked for, or the default. */
   readonly durationSeconds: number | undefined;
-  /** Whether this call showed a second factor that was accepted. */
+  /** Whether this call showed an MFA code that was accepted. */
   readonly mfa: boolean;
   /** The HTTP status of the answer; 0 where none was sent. */
   readonly status: number;

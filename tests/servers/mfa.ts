@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import type { User } from "./users.ts";
 import { denied } from "./refusal.ts";
 
-/** A second factor in the description of a user. */
+/** An MFA device in the description of a user. */
 export interface MfaSpec {
   /** The last part of its serial number; the name of the user by default. */
   readonly name?: string;
@@ -76,9 +76,9 @@ function decodeBase32(text: string): Uint8Array {
 }
 
 /**
- * Checks `SerialNumber` and `TokenCode`, and says whether a second factor was shown.
+ * Checks `SerialNumber` and `TokenCode`, and returns whether an MFA device was shown.
  *
- * A second factor belongs to a user: without one behind the caller (a role's session) AWS refuses.
+ * An MFA device belongs to a user: without one behind the caller (a role's session) AWS refuses.
  */
 export function showMfa(
   params: ReadonlyMap<string, string>,

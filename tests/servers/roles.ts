@@ -9,7 +9,7 @@ export interface RoleSpec {
   readonly trusts?: readonly string[];
   /** The `sub` of the tokens of the world's identity provider that it trusts; none by default. */
   readonly subjects?: readonly string[];
-  /** Whether the trust asks for a second factor. */
+  /** Whether the trust requires MFA. */
   readonly mfa?: boolean;
   /** The external id that the trust asks for. */
   readonly externalId?: string;

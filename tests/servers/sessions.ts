@@ -18,7 +18,7 @@ export interface Session {
   /** The user whose session it is; a role's session has none. */
   readonly user: User | undefined;
   readonly role: Role | undefined;
-  /** Whether a second factor was shown when they were made, or further up the chain. */
+  /** Whether an MFA device was shown when they were made, or further up the chain. */
   readonly mfa: boolean;
   /** Tags that pass on along a chain of roles. */
   readonly transitiveTags: ReadonlyMap<string, string>;

@@ -151,7 +151,7 @@ function sha256(content: string | Uint8Array): string {
   return createHash("sha256").update(content).digest("hex");
 }
 
-/** `20260101T000000Z` as milliseconds, or `undefined` where it is no such date. */
+/** `20260101T000000Z` as milliseconds, or `undefined` where it is not such a date. */
 function parseTimestamp(text: string): number | undefined {
   const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
   if (match === null) return undefined;

@@ -11,7 +11,7 @@ export interface UserSpec {
   readonly mfa?: readonly MfaSpec[];
   /** Actions that its policy denies, such as `iam:ListAccessKeys`. */
   readonly deny?: readonly string[];
-  /** Actions that its policy allows only with a second factor shown. */
+  /** Actions that its policy allows only with MFA shown. */
   readonly denyWithoutMfa?: readonly string[];
 }
 

@@ -5,7 +5,7 @@ export interface XmlElements {
   readonly [name: string]: XmlContent | undefined;
 }
 
-/** Renders elements as AWS does: two spaces a level, `undefined` left out, a list as `member`s. */
+/** Renders elements as AWS does: two spaces a level, `undefined` omitted, a list as `member`s. */
 export function renderXml(elements: XmlElements, depth = 0): string {
   return Object.entries(elements)
     .filter(([, content]) => content !== undefined)

@@ -56,7 +56,7 @@ const SERVICES: Readonly<Record<string, () => Omit<BackendUnderTest, "name">>> =
   }),
   file: () => ({
     ignore: false,
-    // No unlock that outlasts the test: it would stay in the session of whoever runs it.
+    // No unlock that outlasts the test: it would stay in the session of the person who runs it.
     start: () =>
       nothing({ AWS_VAULT_FILE_PASSPHRASE: FILE_PASSPHRASE, AWS_VAULT_FILE_UNLOCK_TTL: "0" }),
   }),

@@ -37,7 +37,7 @@ export function profileOf(source: CredentialSource, { settings, env }: Scene): P
   });
 }
 
-/** The deps by which a source tells whether a profile of the scene starts there. */
+/** The deps by which a source finds whether a profile of the scene starts there. */
 export function matchDeps({ deps, keys }: Scene): MatchDeps {
   return { hasKey: (name) => Promise.resolve(keys.has(name)), platform: deps.host.platform };
 }
@@ -80,7 +80,7 @@ export function testSource({ source, scene: makeScene, ...rest }: SourceCase): v
     return Promise.resolve();
   });
 
-  test("gives credentials, and tells what it is without a secret", async (scene) => {
+  test("gives credentials, and describes itself without a secret", async (scene) => {
     const profile = profileOf(source, scene);
     const credentials = await (await source.open(scene.deps, profile)).obtain();
     assert.match(credentials.accessKeyId, /^A[A-Z]{3}/);

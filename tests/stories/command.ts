@@ -17,7 +17,7 @@ export interface CommandRequest {
   readonly shell: string;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Absent: no terminal, not even the one of whoever runs the tests. */
+  /** Absent: no terminal, not even the one of the person who runs the tests. */
   readonly terminal: readonly Keystroke[] | undefined;
 }
 
@@ -50,7 +50,8 @@ async function run(
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
-    // A session of its own (setsid): `/dev/tty` would be the terminal of whoever runs the tests.
+    // A session of its own (setsid): `/dev/tty` would be the terminal of the person who runs the
+    // tests.
     detached: true,
     signal: AbortSignal.timeout(DEADLINE_MS),
   }).spawn();

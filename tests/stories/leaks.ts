@@ -23,7 +23,7 @@ export function holds(content: string | Uint8Array, secret: string): boolean {
   return disguises(secret).some((disguise) => text.includes(disguise));
 }
 
-/** Every file below a folder, symbolic links left out. */
+/** Every file below a folder, without symbolic links. */
 export function* filesBelow(folder: string): Generator<string> {
   for (const entry of Deno.readDirSync(folder)) {
     const path = `${folder}/${entry.name}`;

@@ -58,7 +58,7 @@ class Stage extends Folder {
       SHELL: "/bin/sh",
       AWS_VAULT_BACKEND: "file",
       AWS_VAULT_FILE_PASSPHRASE: PASSPHRASE,
-      // Tests share the session keyring of whoever runs them.
+      // Tests share the session keyring of the person who runs them.
       AWS_VAULT_FILE_UNLOCK_TTL: "0",
       AWS_ENDPOINT_URL: aws.url,
     };
