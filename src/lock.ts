@@ -36,7 +36,10 @@ import { type Talk, warnOnce } from "./talk.ts";
 /** What a lock in the state folder is about, in the order in which locks are taken. */
 export type LockKind = "key" | "store" | "session" | "device" | "file" | "data-key";
 
-/** How long a run waits for others by default: the SDKs give up on `credential_process` after 60 s. */
+/**
+ * How long an invocation waits for others by default: the SDKs give up on `credential_process`
+ * after 60 s.
+ */
 export const DEFAULT_WAIT_MS = 55_000;
 
 const LOCKLESS = "The state folder's file system knows no locks: two runs may ask at once";
@@ -46,7 +49,7 @@ const LONGEST_PAUSE_MS = 100;
 /** After this long the person learns what is waited for. */
 const QUIET_MS = 2_000;
 
-/** How long one run may wait for others, over all the locks that it takes. */
+/** How long one invocation may wait for others, over all the locks that it takes. */
 export class WaitBudget {
   #leftMs: number;
 
@@ -85,7 +88,7 @@ export interface LockRequest<T = unknown> {
   readonly isShared?: boolean | undefined;
   /** Whether a lock file that cannot be made is an error, and not only a missing lock. */
   readonly isRequired?: boolean | undefined;
-  /** What is left of this run's patience; {@linkcode DEFAULT_WAIT_MS} when absent. */
+  /** What is left of this invocation's patience; {@linkcode DEFAULT_WAIT_MS} when absent. */
   readonly budget?: WaitBudget | undefined;
   /** Ends the waiting, not the work, with its reason. */
   readonly signal?: AbortSignal | undefined;

@@ -18,7 +18,7 @@ export interface Talk {
 
 const warned = new WeakMap<Talk, Set<string>>();
 
-/** Warns, but not again of the same in one run. */
+/** Warns, but not of the same thing again in one invocation. */
 export function warnOnce(talk: Talk, text: string): void {
   const said = warned.get(talk) ?? new Set();
   if (said.has(text)) return;

@@ -18,7 +18,7 @@ export const keychain = defineBackend({
       kind: "boolean",
       flag: "--biometrics",
       variable: "AWS_VAULT_BIOMETRICS",
-      brief: "Without effect: the keychain asks for its password",
+      brief: "No effect: the keychain asks for its password",
     },
   },
   async probe(host) {

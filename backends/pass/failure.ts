@@ -100,7 +100,7 @@ function ageState(stderr: string): State {
   return "other";
 }
 
-/** The last thing that was meant for people, on one line and not for ever. */
+/** The last thing that was meant for people, on one line and shortened. */
 function lastWords(stderr: string): string {
   const lines = stderr.split("\n").map((line) => line.trim());
   const said = lines.filter((line) => line !== "" && !line.startsWith("[GNUPG:]"));

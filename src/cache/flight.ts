@@ -24,7 +24,7 @@ export interface FlightRequest {
   readonly identity: string;
   /** The profile that the person asked for; others who wait see it. */
   readonly profile: string;
-  /** What is left of this run's patience. */
+  /** What is left of this invocation's patience. */
   readonly budget?: WaitBudget | undefined;
   /** Ends the waiting, not the work, with its reason. */
   readonly signal?: AbortSignal | undefined;

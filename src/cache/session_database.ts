@@ -53,7 +53,7 @@ export class SessionDatabase {
   #version = 0;
   #file = USUAL_FILE;
   #failure: string | undefined;
-  /** Somebody else holds the database: one wait is enough, the rest of the run does without it. */
+  /** Somebody else holds the database: one wait is enough, this invocation continues without it. */
   #isGivenUp = false;
   readonly #deps: SessionDatabaseDeps;
   readonly #folder: string | undefined;

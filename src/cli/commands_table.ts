@@ -120,7 +120,7 @@ const explain = define<ExplainFlags, [string?]>({
     positional: { kind: "tuple", parameters: [optionalProfile] },
     aliases: CREDENTIAL_ALIASES,
   },
-  docs: { brief: "Say which calls a profile needs and why, without making them" },
+  docs: { brief: "Show which calls a profile needs and why, without making them" },
 });
 
 const list = define<ListFlags, []>({
@@ -181,11 +181,11 @@ const migrateBackend = define<MigrateBackendFlags, []>({
     flags: {
       ...GLOBAL_FLAGS,
       from: wantedText("Back end that has the keys", "name"),
-      to: wantedText("Back end that is to have them", "name"),
+      to: wantedText("Back end to store them in", "name"),
       profile: optionalText("Only the key of this profile", "profile"),
-      dryRun: flag("Say what would be done"),
+      dryRun: flag("Show what would be done"),
       overwrite: flag("Replace other keys of the same profiles"),
-      deleteSource: flag("Remove each key from where it was, once it is read back"),
+      deleteSource: flag("Remove each key from the old back end, once its copy is verified"),
     },
   },
   docs: { brief: "Copy or move stored keys from one back end to another" },
@@ -204,7 +204,7 @@ const importKeys = define<ImportFlags, []>({
       ),
       force: flag("Replace stored keys without asking"),
       noAddConfig: flag("Do not add profiles to the config file"),
-      dryRun: flag("Say what would be done"),
+      dryRun: flag("Show what would be done"),
       deleteSource: flag("Remove the plain keys from the file, once they are stored"),
     },
     aliases: { f: "force" },
@@ -218,7 +218,7 @@ const rotate = define<RotateFlags, [string?]>({
     flags: {
       ...GLOBAL_FLAGS,
       ...CREDENTIAL_FLAGS,
-      resume: flag("Go on with a rotation that was stopped"),
+      resume: flag("Continue an interrupted rotation"),
       keepOld: flag("Set the old key inactive, and do not delete it"),
       deleteOther: {
         kind: "parsed",
@@ -227,27 +227,27 @@ const rotate = define<RotateFlags, [string?]>({
         brief: "Delete this other key of the user, which stands in the way",
         placeholder: "key id",
       },
-      nothingWasCreated: flag("You looked: CreateAccessKey made no key before it was cut off"),
+      nothingWasCreated: flag("State that the interrupted CreateAccessKey created no key"),
       all: flag("Rotate every stored key"),
       olderThan: {
         kind: "parsed",
         parse: parseDays,
         optional: true,
-        brief: "Leave keys alone that are younger, such as 90d",
+        brief: "Only keys that are older, such as 90d",
         placeholder: "days",
       },
-      dryRun: flag("Say what would be done"),
+      dryRun: flag("Show what would be done"),
     },
     positional: { kind: "tuple", parameters: [optionalProfile] },
     aliases: CREDENTIAL_ALIASES,
   },
-  docs: { brief: "Replace a stored key by a new one, and delete the old one" },
+  docs: { brief: "Replace a stored key with a new one, and delete the old one" },
 });
 
 const lock = define<LockFlags, []>({
   loader: async () => (await import("../commands/lock.ts")).lock,
   parameters: { flags: { ...GLOBAL_FLAGS } },
-  docs: { brief: "Forget what stays unlocked of the file store in this login session" },
+  docs: { brief: "Lock what is unlocked of the file store in this login session" },
 });
 
 const unlock = define<UnlockFlags, []>({

@@ -44,10 +44,10 @@ export const optionalCount = (brief: string, placeholder: string) =>
 
 /** The program's own flags that every command takes. */
 export const GLOBAL_FLAGS = {
-  debug: optionalFlag("Say what is done, on standard error"),
+  debug: optionalFlag("Print what is done, on standard error"),
   backend: optionalText("Keystore to use [AWS_VAULT_BACKEND]", "name"),
   prompt: optionalText("How to ask for MFA codes [AWS_VAULT_PROMPT]", "driver"),
-  noPrompt: optionalFlag("Never ask anybody anything; fail with exit code 4 instead"),
+  noPrompt: optionalFlag("Never prompt; fail with exit code 4 instead"),
   wait: optionalDuration(
     "--wait",
     "How long to wait for another aws-vault that is asking (default 55s)",
@@ -100,10 +100,10 @@ export const CREDENTIAL_FLAGS = {
     "--duration",
     "Lifetime of the credentials, such as 1h30m [AWS_VAULT_DURATION]",
   ),
-  noSession: optionalFlag("Do without GetSessionToken: use the stored key itself"),
+  noSession: optionalFlag("Skip GetSessionToken: use the stored key itself"),
   region: optionalText("AWS region, instead of the profile's", "region"),
   mfaToken: optionalText("MFA code, instead of asking for it", "code"),
-  noCache: optionalFlag("Obtain new credentials, and keep none"),
+  noCache: optionalFlag("Obtain new credentials, and do not cache them"),
 } as const;
 
 /** The short forms of {@linkcode CREDENTIAL_FLAGS}. */

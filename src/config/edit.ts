@@ -79,9 +79,9 @@ function partsOf(text: string, { kind, name }: SectionName): IniSection[] {
 }
 
 /**
- * Removes settings from a file of any sections, with the lines that continue them, wherever `isMeant`
- * says so. Throws `bad-config` for a file that cannot be read, and `conflict` where the rest would be
- * read back differently.
+ * Removes settings from a file of any sections, with the lines that continue them, wherever
+ * `isMeant` says so. Throws `bad-config` for a file that cannot be read, and `conflict` where other
+ * text would be read back differently.
  */
 export function removeEntries(
   text: string,

@@ -6,10 +6,10 @@ const PLACE = ["AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"] as const;
 /**
  * The environment without what an `exec` around this one put in from its profile's settings.
  *
- * `exec` sets the region and endpoint of its profile for its child. For a run inside of it those are
- * another profile's settings, not the person's wish, and as variables they would win over the config
- * file of the requested profile. A value that differs from the outer profile's settings was
- * set by somebody else, and stays.
+ * `exec` sets the region and endpoint of its profile for its child. For a run inside of it those
+ * are another profile's settings, not what the person requests, and as variables they would win
+ * over the config file of the requested profile. A value that differs from the outer profile's
+ * settings was set by somebody else, and stays.
  */
 export function withoutOuterExec(
   env: Env,

@@ -9,8 +9,8 @@ import { parseSectionName, type SectionName } from "./section_name.ts";
 export type SectionMap = ReadonlyMap<string, string | ReadonlyMap<string, string>>;
 
 /**
- * Gives the changed text back if the section now says what `change` makes of what it said before, every
- * other section is still there and says what it said, and no line has become one that cannot be
+ * Gives the changed text back if the section now has what `change` makes of what it had before, every
+ * other section is still there and unchanged, and no line has become one that cannot be
  * understood; otherwise throws `conflict`.
  *
  * What this catches: values that do not survive being written (line ends, ` #`), names that do not, and

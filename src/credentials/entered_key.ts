@@ -15,8 +15,9 @@ export function isAccessKeyId(text: string): boolean {
 /**
  * Whether a text can be a profile's name, in the keyring and as `[profile NAME]` in the config file.
  *
- * A name that an item of ours or of aws-vault 7 has (`oidc:…`, `aws-vault-pending:…`, a session)
- * is none: a key stored under it would be taken for that item, and cleared or overwritten with it.
+ * A name that an item of ours or of aws-vault 7 has (`oidc:…`, `aws-vault-pending:…`, a session) is
+ * not valid: a key stored under it would be taken for that item, and cleared or overwritten with
+ * it.
  */
 export function isProfileName(text: string): boolean {
   return text.trim() !== "" && !/[\r\n\]]/.test(text) && classifyItem(text) === "credential";

@@ -42,7 +42,7 @@ export interface Plan {
   readonly profile: Profile;
   readonly source: PlanSource;
   readonly steps: readonly PlanStep[];
-  /** What differs from the wish and why, for the person. */
+  /** What differs from the request and why, for the person. */
   readonly notes: readonly string[];
 }
 

@@ -35,7 +35,7 @@ export interface ObtainDeps {
   readonly cache: () => Promise<SessionCache>;
 }
 
-/** What a row may look at to tell whether it matches. */
+/** What a row may look at to decide whether it matches. */
 export interface MatchDeps {
   /** Whether a long-term key is stored under a name; reads no secret. */
   readonly hasKey: (name: string) => Promise<boolean>;

@@ -48,7 +48,7 @@ export function readConsoleCsv(text: string, path: string, profile?: string): Im
   return { keys, others: [...others, ...takeRepeated(keys)] };
 }
 
-/** A user may have two keys, a profile only one: which is meant nobody can tell. */
+/** A user may have two keys, a profile only one: which is meant is not known. */
 function takeRepeated(keys: ImportableKey[]): Unimportable[] {
   const byName = Map.groupBy(keys, ({ profile }) => profile);
   const repeated = [...byName].filter(([, same]) => same.length > 1).map(([profile]) => profile);

@@ -48,7 +48,7 @@ function readKey(
   }
   if (ids.size === 0) return { profile, why: `it has no ${KEY_ID}`, isFailure: true };
   if (secrets.size === 0) return { profile, why: `it has no ${SECRET}`, isFailure: true };
-  // Which half belongs to which nobody can tell; the AWS CLI refuses such a file.
+  // Which half belongs to which is not known; the AWS CLI refuses such a file.
   if (ids.size > 1 || secrets.size > 1) {
     return { profile, why: "the file has several keys under its name", isFailure: true };
   }

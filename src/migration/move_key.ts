@@ -10,7 +10,7 @@ import type { Keyring } from "../keyring.ts";
 import { quote } from "../text.ts";
 import { isSameData, storeVerified } from "./store_verified.ts";
 
-/** Between what, and whom to tell. */
+/** The two keyrings, and what is called when one of them changes. */
 export interface MoveDeps {
   readonly from: Keyring;
   readonly to: Keyring;

@@ -10,7 +10,7 @@ const PROBE_PREFIX = "oidc:aws-vault-migration-";
  * Shows that two keyrings are not one store under two names, by an item that is put into the one and
  * must not appear in the other; throws `conflict`.
  *
- * Two services can share a store that their names do not tell (KWallet also speaks the Secret Service
+ * Two services can share a store that their names do not show (KWallet also speaks the Secret Service
  * protocol): every key would be "there already", and removing the source would remove the only one.
  */
 export async function requireSeparateStores(

@@ -44,7 +44,9 @@ export async function dropReplaced(deps: RotateDeps, pending: PendingRotation): 
   deps.talk.say(`Ended the rotation of profile ${quote(pending.profile)}`);
 }
 
-/** Another user's key cannot tell what became of this one's: AWS calls each key of others unknown. */
+/**
+ * Another user's key cannot show what became of this one's: AWS calls each key of others unknown.
+ */
 async function isOfUser(
   deps: RotateDeps,
   stored: LongTermKey,

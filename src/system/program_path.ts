@@ -55,7 +55,7 @@ function withExtension(path: string, env: PathEnv): string | undefined {
   return [...(has ? [""] : []), ...extensions].map((extension) => path + extension).find(isFile);
 }
 
-/** Windows does not tell `Path` from `PATH`. */
+/** Windows does not distinguish `Path` from `PATH`. */
 function variable(env: PathEnv, name: string): string | undefined {
   return env[name] ?? Object.entries(env).find(([key]) => key.toUpperCase() === name)?.[1];
 }

@@ -107,7 +107,7 @@ export function pointerArray(pointers: readonly Deno.PointerValue[]): BigUint64A
   return BigUint64Array.from(pointers, (pointer) => Deno.UnsafePointer.value(pointer));
 }
 
-/** `GIOErrorEnum` of gio/gioenums.h, as far as callers tell them apart. */
+/** `GIOErrorEnum` of gio/gioenums.h, as far as callers distinguish them. */
 const G_IO_ERRORS: Readonly<Record<number, string>> = {
   1: "G_IO_ERROR_NOT_FOUND",
   18: "G_IO_ERROR_CLOSED",

@@ -205,7 +205,7 @@ class SystemCalls implements KernelKeys {
     }
   }
 
-  /** Linux 5.3 can tell whether there is one already, in one step; before, the later one wins. */
+  /** Linux 5.3 can see whether there is one already, in one step; before, the later one wins. */
   #moveUnlessThere(key: number, keyring: number): void {
     const { process } = SPECIAL;
     try {
