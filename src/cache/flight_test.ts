@@ -135,7 +135,7 @@ Deno.test("where there are no locks it warns once and acts", async () => {
   ]);
 });
 
-/** Until whoever waits sleeps again; a hash on the way takes more than turns of promises. */
+/** Until the waiting process sleeps again; a hash on the way takes more than turns of promises. */
 async function untilAsleep(clock: ManualClock): Promise<void> {
   while (clock.sleeping === 0) await new Promise((resolve) => setTimeout(resolve, 0));
 }

@@ -349,7 +349,7 @@ function filesOf(world: World): string[] {
   return [...Deno.readDirSync(world.state)].map((entry) => entry.name).sort();
 }
 
-test("a damaged database is set aside, said once, and replaced by a new one", async (world) => {
+test("a damaged database is set aside, reported once, and replaced by a new one", async (world) => {
   const time = world.host.clock.now().epochMilliseconds;
   Deno.mkdirSync(world.state);
   Deno.writeTextFileSync(world.database, "not a database: forty bytes, or nearly so");

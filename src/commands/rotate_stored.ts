@@ -150,9 +150,9 @@ async function isYoung(
   owner: string,
 ): Promise<boolean> {
   const keys = await deps.keys.list();
-  const told = keys?.find((key) => key.accessKeyId === stored.accessKeyId)?.created;
-  if (told !== undefined) await deps.noteCreated(told);
-  const created = told ?? deps.notedCreated;
+  const known = keys?.find((key) => key.accessKeyId === stored.accessKeyId)?.created;
+  if (known !== undefined) await deps.noteCreated(known);
+  const created = known ?? deps.notedCreated;
   const now = deps.aws.http.awsNow();
   if (created === undefined || now.since(created).total("hours") / 24 >= days) return false;
   deps.talk.say(`The key of profile ${quote(owner)} is ${formatAge(created, now)} and stays`);
