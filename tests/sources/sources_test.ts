@@ -5,11 +5,13 @@ import type { CredentialSource } from "../../src/credentials/source.ts";
 import { IDENTITY_CENTER } from "../../src/credentials/sources/identity_center.ts";
 import { CREDENTIAL_PROCESS } from "../../src/credentials/sources/credential_process.ts";
 import { SOURCES } from "../../src/credentials/sources/mod.ts";
+import { tokenFingerprint } from "../../src/credentials/sources/token_fingerprint.ts";
 import { STORED_KEY } from "../../src/credentials/sources/stored_key.ts";
 import { WEB_IDENTITY } from "../../src/credentials/sources/web_identity.ts";
 import type { Host } from "../../src/host.ts";
 import { Secret } from "../../src/secret.ts";
 import { systemHost } from "../../src/system/host.ts";
+import { findProgram } from "../../src/system/program_path.ts";
 import { MemoryKeyring } from "../fakes/memory_keyring.ts";
 import { TalkRecorder } from "../fakes/memory_host.ts";
 import { type FakeAws, startFakeAws } from "../servers/fake_aws.ts";
@@ -39,6 +41,7 @@ class Stage implements Scene, AsyncDisposable {
     const host: Host = {
       ...base,
       env: { get: (name) => env[name], all: () => env },
+      programs: { ...base.programs, find: (name) => findProgram(name, env) },
       platform: { ...base.platform, user, home: this.folder },
     };
     const talk = new TalkRecorder();
@@ -112,11 +115,18 @@ const credentialProcess: SourceCase = {
   source: CREDENTIAL_PROCESS,
   scene: () =>
     stage((stage) => {
-      stage.settings["credential_process"] = `${program(stage)} --for p`;
+      program(stage);
+      Deno.mkdirSync(`${stage.folder}/other`);
+      Deno.copyFileSync(`${stage.folder}/program`, `${stage.folder}/other/program`);
+      stage.env["PATH"] = `${stage.folder}:${stage.env["PATH"]}`;
+      stage.settings["credential_process"] = "program --for p";
     }),
   changes: {
     "the command line": on((stage) => {
       stage.settings["credential_process"] += "x";
+    }),
+    "a name that is another program in another PATH": on(({ env, folder }) => {
+      env["PATH"] = `${folder}/other:${env["PATH"]}`;
     }),
     "the user": asUser("1001"),
     "a named variable that is set": on(({ settings, env }) => {
@@ -132,11 +142,23 @@ const credentialProcess: SourceCase = {
   uncached: {
     "a program by a relative path": set("credential_process", "./program"),
     "an argument that is a file of this folder": set("credential_process", "cat deno.json"),
+    "a file of this folder in a line for a shell": set(
+      "credential_process",
+      "sh -c 'cat deno.json'",
+    ),
+    "a relative path in a line for a shell": set("credential_process", "sh -c 'cat ./none'"),
+    "a relative path as a flag's value": set("credential_process", "cat --file=../none"),
   },
 };
 
 const token = (stage: Stage, claims: Record<string, unknown> = {}) =>
   stage.write("token", stage.aws.webIdentityToken({ sub: "repo:a", ...claims }));
+
+/** A token that no provider signed; the fingerprint does not look at the signature. */
+const unsigned = (claims: string) =>
+  `e30.${
+    new TextEncoder().encode(claims).toBase64({ alphabet: "base64url", omitPadding: true })
+  }.x`;
 
 const webIdentity: SourceCase = {
   source: WEB_IDENTITY,
@@ -186,6 +208,13 @@ const namedWebIdentity: SourceCase = {
     "the role": set("role_arn", `${ROLE}2`),
   },
 };
+
+Deno.test("two tokens with numbers that are read as one are two", () => {
+  const [a, b] = ["9007199254740992", "9007199254740993"].map((run) =>
+    tokenFingerprint(new Secret(unsigned(`{"sub":"repo:a","run":${run}}`)))
+  );
+  assert.notDeepEqual(a, b);
+});
 
 const CASES = [storedKey, credentialProcess, webIdentity, namedWebIdentity];
 for (const one of CASES) testSource(one);

@@ -11,16 +11,18 @@ export interface SourceCommand {
 }
 
 /**
- * What the output of a command depends on as far as is known: the line, the user, the profile, and
- * the values of the variables that the profile names in `aws_vault_cache_env`.
+ * What the output of a command depends on as far as is known: the line, the program that its first word
+ * is found as, the user, the profile, and the values of the variables that the profile names in
+ * `aws_vault_cache_env`.
  *
  * What else a program looks at cannot be seen from outside, so a profile has to name it: two logins
  * that a variable distinguishes would otherwise share one row, and one would get the other's
- * credentials. `undefined`, so that nothing is cached, for a line with a relative path that exists:
- * in another folder it is another program or another file.
+ * credentials. `undefined`, so that nothing is cached, for a line with a relative path, also as a
+ * part of a word (`--file=./key`, `sh -c 'cat ./key'`): in another folder it is another program or
+ * another file.
  */
 export function commandFingerprint(
-  host: Pick<Host, "env" | "files" | "platform">,
+  host: Pick<Host, "env" | "files" | "platform" | "programs">,
   { profile, setting, command }: SourceCommand,
 ): CanonicalValue | undefined {
   const words = helperWords({ profile: profile.name, setting, command }, host.platform.os);
@@ -29,13 +31,17 @@ export function commandFingerprint(
     profile: profile.name,
     user: host.platform.user,
     command,
+    program: host.programs.find(words[0]),
     environment: profile.cacheEnv.toSorted().map((name) => [name, host.env.get(name)]),
   };
 }
 
 function dependsOnFolder(files: Pick<Host["files"], "info">, word: string, isProgram: boolean) {
-  const isAbsolute = /^(?:[\\/~]|[A-Za-z]:[\\/])/.test(word);
-  if (isAbsolute || word === "") return false;
-  if (/[\\/]/.test(word) && isProgram) return true;
-  return !isProgram && files.info(word) !== undefined;
+  if (isProgram) return /[\\/]/.test(word) && isRelative(word);
+  return [word, ...word.split(/[\s=:,;|&<>()"'`]+/)].filter(isRelative)
+    .some((part) => /^\.\.?(?:[\\/]|$)/.test(part) || files.info(part) !== undefined);
+}
+
+function isRelative(path: string): boolean {
+  return path !== "" && !/^(?:[\\/~]|[A-Za-z]:[\\/])/.test(path);
 }

@@ -1,6 +1,9 @@
 import type { Profile } from "../../config/profile.ts";
+import type { Credentials } from "../../credentials.ts";
+import type { Host } from "../../host.ts";
 import { quote } from "../../text.ts";
 import type { CredentialSource } from "../source.ts";
+import type { CredentialProcess } from "./run_credential_process.ts";
 
 const SETTING = "credential_process";
 
@@ -21,19 +24,30 @@ export const CREDENTIAL_PROCESS: CredentialSource = {
   describe: ({ name }) => `the credential_process of profile ${quote(name)}`,
   open: ({ host }, profile) => {
     const command = commandOf(profile)!;
+    let printed: Promise<Credentials> | undefined;
+    const run = () => printed ??= runOnce(host, { profile: profile.name, command });
     return {
       fingerprint: async () => {
+        // What aws-vault prints depends on another profile's settings and key, so that it is run to see
+        // whose credentials they are, and caches them itself: a row of our own would give them out after
+        // that key was removed or that role changed.
+        const { runsThisProgram } = await import("./run_credential_process.ts");
+        if (runsThisProgram(command, host.platform)) {
+          return { accessKeyId: (await run()).accessKeyId };
+        }
         const { commandFingerprint } = await import("./command_fingerprint.ts");
         return commandFingerprint(host, { profile, setting: SETTING, command });
       },
-      obtain: async () => {
-        const { runCredentialProcess } = await import("./run_credential_process.ts");
-        return await runCredentialProcess(host, { profile: profile.name, command });
-      },
+      obtain: run,
     };
   },
 };
 
 function commandOf({ sourceSettings }: Profile): string | undefined {
   return sourceSettings[SETTING];
+}
+
+async function runOnce(host: Host, process: CredentialProcess): Promise<Credentials> {
+  const { runCredentialProcess } = await import("./run_credential_process.ts");
+  return await runCredentialProcess(host, process);
 }

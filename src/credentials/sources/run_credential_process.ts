@@ -58,6 +58,16 @@ export function isOwnCommand(
     ownArgs.some((word) => word === "export" || word === "exec");
 }
 
+/** Whether a command line runs this program, itself or through a shell. */
+export function runsThisProgram(
+  command: string,
+  { os, executable }: Pick<Platform, "os" | "executable">,
+): boolean {
+  const words = helperWords({ profile: "", setting: "credential_process", command }, os);
+  const inWord = /(?:^|[\\/\s;&|("'`])aws-vault(?:\.exe)?(?=$|[\s;&|)"'`])/i;
+  return words.some((word) => word === executable || inWord.test(word));
+}
+
 function refuseLoop(chain: readonly string[]): void {
   const last = chain.at(-1)!;
   if (chain.indexOf(last) === chain.length - 1 && chain.length <= MAX_CHAIN) return;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { memoryEnv, memoryHost, memoryPlatform } from "../../../tests/fakes/memory_host.ts";
 import { VaultError } from "../../errors.ts";
 import type { ProgramRequest } from "../../host.ts";
-import { isOwnCommand, runCredentialProcess } from "./run_credential_process.ts";
+import { isOwnCommand, runCredentialProcess, runsThisProgram } from "./run_credential_process.ts";
 
 const OUTPUT = `{"Version":1,"AccessKeyId":"AKIAEXAMPLE","SecretAccessKey":"secret"}`;
 
@@ -81,5 +81,20 @@ Deno.test("isOwnCommand() knows the lines that lead back here", () => {
   ];
   for (const [command, expected] of cases) {
     assert.equal(isOwnCommand({ profile: "work", command }, platform), expected, command);
+  }
+});
+
+Deno.test("runsThisProgram() sees it in a shell's line, too", () => {
+  const platform = memoryPlatform({ executable: "/opt/av" });
+  const cases: [string, boolean][] = [
+    ["aws-vault export --format=json work", true],
+    ["/opt/av export work", true],
+    ["sh -c 'cd / && aws-vault export --format=json work'", true],
+    ["env A=b /usr/bin/aws-vault export work", true],
+    ["aws-vault-helper work", false],
+    ["helper --for my-aws-vault", false],
+  ];
+  for (const [command, expected] of cases) {
+    assert.equal(runsThisProgram(command, platform), expected, command);
   }
 });

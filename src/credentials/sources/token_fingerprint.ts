@@ -9,8 +9,8 @@ const OF_ONE_TOKEN = new Set(["exp", "iat", "nbf", "jti"]);
  * session tags.
  *
  * Not the three claims alone: a trust policy may ask for others too, and a job that it refuses would
- * get the credentials of one that it accepts from the cache. A token that is not a JWT stands for
- * itself; it is part of a hash, never stored.
+ * get the credentials of one that it accepts from the cache. A token that is not a JWT, or has a number
+ * that cannot be told from its neighbours here, stands for itself; it is part of a hash, never stored.
  */
 export function tokenFingerprint(token: Secret): CanonicalValue {
   const claims = parseClaims(token.reveal());
@@ -22,7 +22,10 @@ export function tokenFingerprint(token: Secret): CanonicalValue {
 function parseClaims(token: string): Record<string, unknown> | undefined {
   try {
     const payload = Uint8Array.fromBase64(token.split(".")[1] ?? "", { alphabet: "base64url" });
-    const claims: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(payload));
+    const claims: unknown = JSON.parse(
+      new TextDecoder("utf-8", { fatal: true }).decode(payload),
+      requireExact,
+    );
     return typeof claims === "object" && claims !== null && !Array.isArray(claims) &&
         Object.keys(claims).length > 0
       ? claims as Record<string, unknown>
@@ -30,4 +33,10 @@ function parseClaims(token: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Beyond 2^53 two numbers of two tokens are read as one. */
+function requireExact(_name: string, value: unknown): unknown {
+  if (typeof value !== "number" || Math.abs(value) <= Number.MAX_SAFE_INTEGER) return value;
+  throw new RangeError("a number that is not exact");
 }
