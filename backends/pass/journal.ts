@@ -11,6 +11,9 @@
  * a prefix and no path, so that it can name only what the store itself would write; what it names must
  * have no link on its way; and a journal that is not so is set aside and nothing else is touched. Two
  * processes with different state folders do not see each other's journals.
+ *
+ * Between the kill and that moment another tool may have repaired the item, or the state folder may have
+ * come from another machine. So what stands in the item's place is kept beside the journal, and said.
  */
 
 import { hasCode, VaultError } from "../../src/errors.ts";
@@ -85,6 +88,8 @@ export function passJournal(deps: JournalDeps, store: JournaledStore): PassJourn
 
   async function recover(): Promise<void> {
     warnOfOldPlace(files, talk, folder);
+    const found = await read();
+    if (found !== undefined && "path" in found) keepReplaced(deps, (await locate())!, found);
     await undo();
   }
 
@@ -167,6 +172,25 @@ function requirePrivate(files: Files, { state, folder, path }: JournalPlace): vo
   files.makeFolder(folder);
   const kind = files.info(path, { followLinks: false })?.kind ?? "file";
   if (kind !== "file") throw new VaultError("unsafe-file", `${quote(path)} is not a plain file`);
+}
+
+/** The killed writer's half, or what somebody stored since: nobody can tell without the passphrase. */
+function keepReplaced(
+  { files, talk }: JournalDeps,
+  place: JournalPlace,
+  { path, record }: Extract<Found, { path: string }>,
+): void {
+  const present = files.readBytes(path);
+  if (present === undefined || present.toHex() === record.old?.toHex()) return;
+  const kept = `${place.path}.replaced`;
+  files.writeWhole(kept, present, { mode: 0o600, followLinks: false });
+  talk.warn(
+    `A write of ${
+      quote(record.key)
+    } to the password store was killed; the item is as it was before, ` +
+      `and what stood there is kept in ${quote(kept)}`,
+  );
+  talk.hint(`If another program has stored it since, copy that file to ${quote(path)}`);
 }
 
 function putBack(files: Files, { path, record }: Extract<Found, { path: string }>): void {

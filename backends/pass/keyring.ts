@@ -106,6 +106,7 @@ export function openPassKeyring(
     const path = store.pathOf(key);
     requireStore(kind, deps, folder, prefix);
     await whileWriting(async () => {
+      requirePlain(deps.files, folder, path, `store ${quote(key)} in ${backend}`);
       if (deps.files.info(path) && !store.has(key)) throw sameFile(key);
       await journal.write(key, async () => {
         await runPass(deps, program, {

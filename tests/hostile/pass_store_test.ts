@@ -127,6 +127,40 @@ attack("a journal of ours is obeyed only for a plain item", async (victim, store
   assert.deepEqual([code, JSON.parse(stdout || "{}").AccessKeyId], [0, KEY_ID]);
 });
 
+attack("what stands in the place of a killed write is kept and said", async (victim, store) => {
+  assert.equal((await victim.add("work")).code, 0);
+  const old = await Deno.readFile(`${store}/work.gpg`);
+  const killed = victim.write(
+    "bin/pass",
+    '#!/bin/sh\n[ "$1" = insert ] || exec /usr/bin/env PATH="$REAL_PATH" pass "$@"\nkill -9 $PPID\n',
+    0o700,
+  );
+  Object.assign(victim.env, { AWS_VAULT_PASS_CMD: killed, REAL_PATH: Deno.env.get("PATH") });
+  assert.equal((await victim.add("work")).code, 137);
+  delete victim.env["AWS_VAULT_PASS_CMD"];
+  // Another program repairs the item, and the journal speaks of the item before.
+  await Deno.writeTextFile(`${store}/work.gpg`, "stored since");
+  const { code, stderr } = await victim.add("other");
+  const journals = ".awsvault/state/journals";
+  const [kept = ""] = victim.names(journals);
+  assert.deepEqual([code, stderr.split("\n").slice(0, 2)], [0, [
+    'warning: A write of "work" to the password store was killed; the item is as it was before, ' +
+    `and what stood there is kept in "~/${journals}/${kept}"`,
+    'hint: If another program has stored it since, copy that file to "~/store/work.gpg"',
+  ]]);
+  assert.equal(victim.read(`${journals}/${kept}`), "stored since");
+  assert.deepEqual(await Deno.readFile(`${store}/work.gpg`), old);
+});
+
+attack("what is no plain file in an item's place is said to be that", async (victim, store) => {
+  await Deno.mkdir(`${store}/work.gpg`);
+  const { code, stderr } = await victim.add("work");
+  assert.deepEqual([code, stderr.split("\n")[0]], [
+    1,
+    'error: Cannot store "work" in pass: "~/store/work.gpg" is not a plain file',
+  ]);
+});
+
 attack("links of folders do not lead the listing out of the store", async (victim, store) => {
   assert.equal((await victim.add("work")).code, 0);
   victim.write("elsewhere/prod.gpg", "theirs");
