@@ -28,6 +28,9 @@ export function openDescriptorFolder(calls: FileCalls, path: string): ReplacingF
   const folder = checked(calls, () => calls.open(path, O_DIRECTORY | O_CLOEXEC));
   return {
     info: () => infoOf(folder),
+    // Only Linux leads through a descriptor to what is in the folder.
+    path: () =>
+      Deno.build.os === "linux" && infoOf(folder) !== undefined ? `/dev/fd/${folder}` : undefined,
     replace: (name, bytes, attributes) => replace(calls, folder, name, bytes, attributes),
     removeDead: (name) => removeDead(calls, folder, path, name),
     [Symbol.dispose]: () => void calls.close(folder),

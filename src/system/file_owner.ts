@@ -50,11 +50,12 @@ export function requireTrustedLinks(
   links: readonly Owned[],
   behind: Owned | undefined,
   me = Deno.uid(),
+  what = "it is a symbolic link",
 ): void {
   const trusted = [me, ROOT, behind?.uid];
   const foreign = links.find(({ uid }) => uid !== null && !trusted.includes(uid));
   if (foreign === undefined) return;
   throw new FileRefusal(
-    `it is a symbolic link that another user made (uid ${foreign.uid}); name the file behind it`,
+    `${what} that another user made (uid ${foreign.uid}); name the file behind it`,
   );
 }

@@ -6,6 +6,7 @@ import { type Attributes, isOld, type ReplacingFolder, temporaryName } from "./r
 export function openPathFolder(path: string): ReplacingFolder {
   return {
     info: () => undefined,
+    path: () => undefined,
     replace: (name, bytes, _: Attributes) => replace(path, name, bytes),
     removeDead(name) {
       const found = Deno.lstatSync(path + name);

@@ -12,6 +12,8 @@ export interface Attributes {
 export interface ReplacingFolder extends Disposable {
   /** The folder itself, or `undefined` where it can be asked for by its path only. */
   info(): Deno.FileInfo | undefined;
+  /** A path that leads to this very folder, whatever becomes of its own; `undefined` where there is none. */
+  path(): string | undefined;
   /** Replaces a file so that a reader finds the old one or the new one; nothing is left where it fails. */
   replace(name: string, bytes: Uint8Array<ArrayBuffer>, attributes: Attributes): void;
   /** Removes a temporary file, unless its writer is alive or may be. */

@@ -3,6 +3,7 @@ import { openDescriptorFolder } from "./descriptor_folder.ts";
 import { openFileCalls } from "./ffi/file_calls.ts";
 import { FileRefusal, isMissing } from "./file_failure.ts";
 import { planAttributes, requireTrustedLinks } from "./file_owner.ts";
+import { requireTrustedFolder } from "./folder_links.ts";
 import { openPathFolder } from "./path_folder.ts";
 import { isTemporaryName, type ReplacingFolder } from "./replacing_folder.ts";
 
@@ -31,10 +32,12 @@ export function wholeFiles(): WholeFiles {
     const { target, links } = options.followLinks === false
       ? { target: path, links: [] }
       : follow(path);
-    const old = replaced(target);
     const place = split(target);
-    requireTrustedLinks(links, old ?? unlessMissing(() => Deno.statSync(place.folder)));
     using folder = openFolder(place.folder);
+    requireTrustedFolder(place.folder, folder);
+    const opened = folder.path();
+    const old = replaced(opened === undefined ? target : `${opened}/${place.name}`);
+    requireTrustedLinks(links, old ?? folder.info() ?? Deno.statSync(place.folder));
     if (!swept.has(place.folder)) removeDead(folder, place.folder);
     swept.add(place.folder);
     const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;

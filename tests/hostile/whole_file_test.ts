@@ -184,6 +184,69 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "another user's link in the place of a folder does not choose where root writes",
+  ...root,
+  fn: inFolder((folder) => {
+    Deno.chmodSync(folder, 0o755);
+    const alice = 12_345;
+    for (const name of ["home", "home/dotfiles", "etc"]) {
+      Deno.mkdirSync(`${folder}/${name}`, { mode: 0o755 });
+    }
+    for (const name of ["home", "home/dotfiles"]) Deno.chownSync(`${folder}/${name}`, alice, alice);
+    const link = (to: string) => {
+      Deno.symlinkSync(to, `${folder}/home/.aws`);
+      const args = ["-h", `${alice}`, `${folder}/home/.aws`];
+      assert(new Deno.Command("chown", { args }).outputSync().success);
+    };
+    const write = () => {
+      try {
+        systemFiles().writeWhole(`${folder}/home/.aws/config`, "new");
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return "written";
+    };
+    link("../etc");
+    assert.deepEqual([write(), namesIn(`${folder}/etc`)], [
+      `Cannot write "${folder}/home/.aws/config": its path leads through a symbolic link that ` +
+      `another user made (uid ${alice}); name the file behind it`,
+      [],
+    ]);
+    Deno.removeSync(`${folder}/home/.aws`);
+    link("dotfiles");
+    assert.deepEqual([write(), namesIn(`${folder}/home/dotfiles`)], ["written", ["config"]]);
+  }),
+});
+
+Deno.test({
+  name: "a folder that is swapped for a link before it is opened is none that root writes in",
+  ...root,
+  fn: inFolder((folder) => {
+    for (const name of ["home", "etc"]) Deno.mkdirSync(`${folder}/${name}`);
+    const calls = openFileCalls() as { -readonly [Name in keyof FileCalls]: FileCalls[Name] };
+    const { open } = calls;
+    const swap = (from: string, to: string) =>
+      Deno.renameSync(`${folder}/${from}`, `${folder}/${to}`);
+    calls.open = (...args) => {
+      swap("home", "moved");
+      Deno.symlinkSync("etc", `${folder}/home`);
+      const descriptor = open(...args);
+      Deno.removeSync(`${folder}/home`);
+      swap("moved", "home");
+      return descriptor;
+    };
+    try {
+      assert.throws(() => systemFiles().writeWhole(`${folder}/home/config`, "new"), {
+        message: `Cannot write "${folder}/home/config": its folder was replaced at this moment`,
+      });
+    } finally {
+      calls.open = open;
+    }
+    assert.deepEqual([namesIn(`${folder}/home`), namesIn(`${folder}/etc`)], [[], []]);
+  }),
+});
+
 Deno.test("planAttributes() and requireTrustedLinks() know whose files are whose", () => {
   const owned = (uid: number, mode = 0o644) => ({ uid, gid: uid, mode });
   const plan = (me: number, old: ReturnType<typeof owned> | undefined, folder = owned(0, 0o755)) =>

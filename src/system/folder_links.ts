@@ -1,0 +1,53 @@
+/**
+ * The way to a folder in which root writes.
+ *
+ * Under sudo a path often leads through a home that belongs to somebody else. A link of theirs in the
+ * place of a folder (`~/.aws -> /etc/cron.d`) would choose where root makes a file and whose file of that
+ * name is replaced. So each link on the way is asked for its owner like one in the file's own place, and
+ * the folder that was opened must be the one that this way leads to: the way can be changed in between.
+ */
+
+import { FileRefusal } from "./file_failure.ts";
+import { requireTrustedLinks } from "./file_owner.ts";
+import type { ReplacingFolder } from "./replacing_folder.ts";
+
+/** As many symbolic links as Linux follows. */
+const MOST_LINKS = 40;
+
+/** Throws {@linkcode FileRefusal} where another user's link leads root to an opened folder. */
+export function requireTrustedFolder(path: string, folder: ReplacingFolder, me = Deno.uid()): void {
+  if (me !== 0) return;
+  const way = followFolders(path);
+  const behind = folder.info() ?? Deno.statSync(way.target);
+  requireTrustedLinks(way.links, behind, me, "its path leads through a symbolic link");
+  const opened = folder.path();
+  if (opened !== undefined && Deno.realPathSync(opened) !== way.target) {
+    throw new FileRefusal("its folder was replaced at this moment");
+  }
+}
+
+/** Where an absolute or relative path leads, and the links on the way. */
+function followFolders(path: string): { target: string; links: Deno.FileInfo[] } {
+  const links: Deno.FileInfo[] = [];
+  const left = (path.startsWith("/") ? path : `${Deno.cwd()}/${path}`).split("/");
+  let target = "/";
+  while (left.length > 0) {
+    const name = left.shift()!;
+    if (name === "" || name === ".") continue;
+    if (name === "..") {
+      target = target.slice(0, target.lastIndexOf("/")) || "/";
+      continue;
+    }
+    const next = target === "/" ? `/${name}` : `${target}/${name}`;
+    const found = Deno.lstatSync(next);
+    if (!found.isSymlink) {
+      target = next;
+      continue;
+    }
+    if (links.push(found) > MOST_LINKS) throw new FileRefusal("too many symbolic links");
+    const to = Deno.readLinkSync(next);
+    left.unshift(...to.split("/"));
+    if (to.startsWith("/")) target = "/";
+  }
+  return { target, links };
+}
