@@ -19,6 +19,8 @@ import { VERSION } from "./version.ts";
 
 const BAD_USAGE_EXIT_CODE = 2;
 
+const SEE_HELP = "See: aws-vault --help";
+
 /** Stricli writes its exit code here, unless there is one already. */
 interface StricliProcess {
   readonly stdout: Host["stdout"];
@@ -43,13 +45,13 @@ export async function runByStricli(
   { stdout, stderr }: Pick<Host, "stdout" | "stderr">,
 ): Promise<number> {
   const process: StricliProcess = { stdout, stderr, env: {} };
-  await run(buildApp(line), inputs, { ...context, process });
+  await run(buildApp({ ...line, inputs }), inputs, { ...context, process });
   const code = process.exitCode ?? 0;
   // Stricli's own codes for a line that it cannot read are negative.
   return code < 0 || code > 255 ? BAD_USAGE_EXIT_CODE : code;
 }
 
-function buildApp({ commands, isDebug, onFailure }: Omit<StricliRun, "inputs" | "context">) {
+function buildApp({ inputs, commands, isDebug, onFailure }: Omit<StricliRun, "context">) {
   const format = (error: unknown) => renderError(error, isDebug).trimEnd();
   const fail = (error: unknown) => {
     onFailure(error);
@@ -72,7 +74,7 @@ function buildApp({ commands, isDebug, onFailure }: Omit<StricliRun, "inputs" | 
         exceptionWhileLoadingCommandFunction: format,
         exceptionWhileLoadingCommandContext: format,
         commandErrorResult: format,
-        exceptionWhileParsingArguments: (error) => format(usageError(error)),
+        exceptionWhileParsingArguments: (error) => format(usageError(error, inputs)),
         noCommandRegisteredForInput: ({ input, corrections }) =>
           format(unknownCommand(input, corrections)),
       },
@@ -83,23 +85,41 @@ function buildApp({ commands, isDebug, onFailure }: Omit<StricliRun, "inputs" | 
 function unknownCommand(input: string, corrections: readonly string[]): VaultError {
   const meant = corrections.length > 0 ? [`Did you mean ${corrections.join(" or ")}?`] : [];
   return new VaultError("bad-usage", `There is no command ${quote(input)}`, {
-    hints: [...meant, "See: aws-vault --help"],
+    hints: [...meant, SEE_HELP],
   });
 }
 
 /** A flag's parser says itself what it needs; everything else is stricli's message. */
-function usageError(error: unknown): VaultError {
+function usageError(error: unknown, inputs: readonly string[]): VaultError {
   if (error instanceof ArgumentParseError && error.exception instanceof VaultError) {
     return error.exception;
   }
-  const isUnknown = error instanceof FlagNotFoundError || error instanceof AliasNotFoundError;
+  if (error instanceof FlagNotFoundError) {
+    return unknownFlag(`--${error.input}`, error.corrections, inputs);
+  }
+  if (error instanceof AliasNotFoundError) return unknownFlag(`-${error.input}`, [], inputs);
   const message = error instanceof Error ? error.message : String(error);
-  return new VaultError("bad-usage", escapeControls(message), {
+  return new VaultError("bad-usage", escapeControls(message), { hints: [SEE_HELP] });
+}
+
+/** Stricli proposes flags by the names that they have in the code: `--noCache`. */
+function unknownFlag(
+  flag: string,
+  corrections: readonly string[],
+  inputs: readonly string[],
+): VaultError {
+  const meant = corrections.map((name) => `--${name.replace(/^--/, "").replace(/[A-Z]/g, kebab)}`);
+  return new VaultError("bad-usage", `There is no flag ${quote(flag)}`, {
     hints: [
-      ...(isUnknown
+      ...(meant.length > 0 ? [`Did you mean ${meant.join(" or ")}?`] : []),
+      ...(inputs.includes("exec")
         ? ["If it is meant for the command that exec runs, put -- before that command"]
         : []),
-      "See: aws-vault --help",
+      SEE_HELP,
     ],
   });
+}
+
+function kebab(letter: string): string {
+  return `-${letter.toLowerCase()}`;
 }
