@@ -12,7 +12,14 @@
 const { subtle } = crypto;
 const deriveBits = subtle.deriveBits.bind(subtle);
 
-subtle.deriveBits = (algorithm, key, length) => deriveBits(withFewRounds(algorithm), key, length);
+/** The compiled program does all rounds, and must be able to open what a test has stored. */
+function isForSources(): boolean {
+  return Deno.env.get("AWS_VAULT_BIN") === undefined;
+}
+
+if (isForSources()) {
+  subtle.deriveBits = (algorithm, key, length) => deriveBits(withFewRounds(algorithm), key, length);
+}
 
 function withFewRounds(algorithm: Parameters<typeof deriveBits>[0]): typeof algorithm {
   if (typeof algorithm === "string" || !("iterations" in algorithm)) return algorithm;

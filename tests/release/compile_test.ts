@@ -116,6 +116,7 @@ async function openedFiles(
 /** What every program of the runtime opens: itself, libraries, the kernel's view, the time zone. */
 function isOfSystem(path: string, program: string): boolean {
   return path === program ||
-    /^\/(proc|sys|dev|lib|lib64|usr\/lib|usr\/share\/zoneinfo)\//.test(path) ||
+    // What is temporary may be in memory, below /dev/shm.
+    /^\/(proc|sys|dev(?!\/shm\/)|lib|lib64|usr\/lib|usr\/share\/zoneinfo)\//.test(path) ||
     ["/etc/ld.so.cache", "/etc/localtime"].includes(path);
 }
