@@ -9,7 +9,7 @@ import { systemFiles } from "../../src/system/files.ts";
 import { startFakeAws } from "../servers/fake_aws.ts";
 import { requireService } from "../services.ts";
 import { hasPass, makeGpgHome, PASS_INSTALL } from "../services/gpg.ts";
-import { FEW_ROUNDS, launch, sourceWords } from "../process/launch.ts";
+import { launch, SAME_ROUNDS, sourceWords } from "../process/launch.ts";
 import { holds } from "../stories/leaks.ts";
 import { KEY_ID, SECRET_KEY, Victim } from "./victim.ts";
 
@@ -73,7 +73,7 @@ Deno.test({
     victim.write(".aws/credentials", plain("other") + plain("work"));
     const script = victim.write("main.ts", KILLED_MAIN);
     const config = new URL("../../deno.json", import.meta.url).pathname;
-    const words = sourceWords(script, FEW_ROUNDS, `--config=${config}`);
+    const words = sourceWords(script, ...SAME_ROUNDS, `--config=${config}`);
     const killed = await launch(
       ["import", "--delete-source", "--profile=other"],
       victim.env,

@@ -20,13 +20,15 @@ export interface Launched {
 const ROOT = new URL("../../", import.meta.url).pathname;
 const MAIN = `${ROOT}main.ts`;
 
-/** The flag with which a script can open what the program stored, and the other way round. */
-export const FEW_ROUNDS = `--preload=${ROOT}tests/fakes/few_rounds.ts`;
+/** The flags with which a script can open what the program stored, and the other way round. */
+export const SAME_ROUNDS = Deno.env.has("AWS_VAULT_BIN")
+  ? []
+  : [`--preload=${ROOT}tests/fakes/few_rounds.ts`];
 
 /** The words that start the program; from its sources PBKDF2 costs nothing (`few_rounds.ts`). */
 export function programWords(): string[] {
   const binary = Deno.env.get("AWS_VAULT_BIN");
-  return binary ? [Deno.realPathSync(binary)] : scriptWords(MAIN, FEW_ROUNDS);
+  return binary ? [Deno.realPathSync(binary)] : scriptWords(MAIN, ...SAME_ROUNDS);
 }
 
 /** The words that run a script of ours as the program is run. */
