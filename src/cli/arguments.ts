@@ -17,7 +17,7 @@ export interface Arranged {
 /** What the arrangement has to know about flags. */
 export interface FlagKnowledge {
   /** Global flags by their long name (`--backend`): whether a value follows. */
-  readonly globalTakesValue: ReadonlyMap<string, boolean>;
+  readonly globalTakesValue: Pick<ReadonlyMap<string, boolean>, "get">;
   /** Short flags that take a value (`-t`). */
   readonly shortWithValue: ReadonlySet<string>;
   /** Commands whose words after `--` belong to a child. */

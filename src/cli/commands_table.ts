@@ -309,24 +309,22 @@ const COMMANDS: Readonly<Record<string, CommandDefinition>> = {
   version,
 };
 
-/** The command of a name, with the flags that every command takes; `undefined` where there is none. */
-export function buildCommand(
-  name: string,
-  globalFlags: Readonly<Record<string, GlobalFlag>>,
-): CommandDefinition | undefined {
+/** The command of a name, without the flags that every command takes; `undefined` where there is none. */
+export function findCommand(name: string): CommandDefinition | undefined {
   // A name that somebody typed: nothing of the prototype.
-  const definition = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (definition === undefined) return undefined;
-  const flags = { ...globalFlags, ...definition.parameters.flags };
-  return { ...definition, parameters: { ...definition.parameters, flags } } as CommandDefinition;
+  return Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
 }
 
-/** All commands by their names, see {@linkcode buildCommand}. */
+/** All commands by their names, each with the flags that every command takes. */
 export function buildCommands(
   globalFlags: Readonly<Record<string, GlobalFlag>>,
 ): Readonly<Record<string, CommandDefinition>> {
-  const names = Object.keys(COMMANDS);
-  return Object.fromEntries(names.map((name) => [name, buildCommand(name, globalFlags)!]));
+  const commands = Object.entries(COMMANDS).map(([name, definition]) => {
+    const { parameters } = definition;
+    const flags = { ...globalFlags, ...parameters.flags };
+    return [name, { ...definition, parameters: { ...parameters, flags } } as CommandDefinition];
+  });
+  return Object.fromEntries(commands);
 }
 
 /** The short names that aws-vault users type. */

@@ -35,6 +35,7 @@ export interface PlainLine {
 export function readPlainLine(
   words: readonly string[],
   parameters: PlainParameters,
+  globalFlags: () => Readonly<Record<string, PlainFlag>> = () => ({}),
 ): PlainLine | undefined {
   const flags: Record<string, unknown> = {};
   const args: string[] = [];
@@ -44,7 +45,7 @@ export function readPlainLine(
       args.push(word);
       continue;
     }
-    const read = readFlag(word, words[i + 1], parameters);
+    const read = readFlag(word, words[i + 1], parameters, globalFlags);
     if (read === undefined || read.name in flags) return undefined;
     flags[read.name] = read.value;
     if (read.tookNext) i++;
@@ -62,6 +63,7 @@ function readFlag(
   word: string,
   next: string | undefined,
   { flags = {}, aliases = {} }: PlainParameters,
+  globalFlags: () => Readonly<Record<string, PlainFlag>>,
 ): ReadFlag | undefined {
   const [given = "", ...rest] = word.split("=");
   const name = given.startsWith("--")
@@ -69,7 +71,7 @@ function readFlag(
     : given.length === 2
     ? aliases[given.slice(1)]
     : undefined;
-  const flag = name === undefined || !Object.hasOwn(flags, name) ? undefined : flags[name];
+  const flag = name === undefined ? undefined : own(flags, name) ?? own(globalFlags(), name);
   if (name === undefined || flag === undefined || flag.variadic) return undefined;
   const inline = rest.length > 0 ? rest.join("=") : undefined;
   if (flag.kind === "boolean") {
@@ -79,6 +81,10 @@ function readFlag(
   if (!text || text.startsWith("-")) return undefined;
   const value = readValue(flag, text);
   return value === undefined ? undefined : { name, value, tookNext: inline === undefined };
+}
+
+function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
 }
 
 function readValue(flag: PlainFlag, text: string): unknown {

@@ -1,4 +1,5 @@
 import type { Backend } from "../backend.ts";
+import { flagKey } from "../backend_option.ts";
 import type { CommandContext } from "../commands/context.ts";
 import type { CredentialSource } from "../credentials/source.ts";
 import { SOURCES } from "../credentials/sources/mod.ts";
@@ -6,12 +7,12 @@ import { VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { arrangeArguments, type FlagKnowledge, helpTopic } from "./arguments.ts";
 import {
-  buildCommand,
   buildCommands,
   COMMAND_ALIASES,
   COMMANDS_WITH_CHILD,
+  findCommand,
 } from "./commands_table.ts";
-import { type GlobalFlag, globalFlags, longName } from "./flags.ts";
+import { type GlobalFlag, globalFlags } from "./flags.ts";
 import { renderError } from "./output.ts";
 import { readPlainLine } from "./plain_line.ts";
 import { openInvocation, type ProgramInvocation } from "./invocation.ts";
@@ -31,7 +32,9 @@ export async function run(
   if (words[0]?.startsWith("--complet")) { // --complete, and aws-vault 7's --completion-…
     return (await import("./completion.ts")).answerCompletion(words, host, tables);
   }
-  const flags = globalFlags(backends);
+  // A plain line needs none of them but those that it gives.
+  let known: Readonly<Record<string, GlobalFlag>> | undefined;
+  const flags = () => known ??= globalFlags(backends);
   const { inputs, childWords } = arrangeArguments(words, knowledgeOf(flags));
   if (await printHelp(inputs, host, backends)) return 0;
   const invocations: ProgramInvocation[] = [];
@@ -60,12 +63,14 @@ export async function run(
   }
 }
 
-function knowledgeOf(flags: Readonly<Record<string, GlobalFlag>>): FlagKnowledge {
-  const takesValue = Object.entries(flags).map(([key, { kind }]) =>
-    [longName(key), kind !== "boolean"] as const
-  );
+function knowledgeOf(flags: Line["flags"]): FlagKnowledge {
   return {
-    globalTakesValue: new Map(takesValue),
+    globalTakesValue: {
+      get(word) {
+        const flag = ownEntry(flags(), flagKey(word));
+        return flag && flag.kind !== "boolean";
+      },
+    },
     shortWithValue: new Set(["-d", "-t"]),
     commandsWithChild: COMMANDS_WITH_CHILD,
   };
@@ -74,7 +79,7 @@ function knowledgeOf(flags: Readonly<Record<string, GlobalFlag>>): FlagKnowledge
 interface Line {
   readonly inputs: readonly string[];
   /** Those of every command. */
-  readonly flags: Readonly<Record<string, GlobalFlag>>;
+  readonly flags: () => Readonly<Record<string, GlobalFlag>>;
   readonly context: CommandContext;
   readonly isDebug: boolean;
   readonly onFailure: (error: unknown) => void;
@@ -84,8 +89,8 @@ interface Line {
 async function runPlain(line: Line, host: Pick<Host, "stderr">): Promise<number | undefined> {
   const [first = "", ...words] = line.inputs;
   const name = first === "--version" ? "version" : first;
-  const definition = buildCommand(ownEntry(COMMAND_ALIASES, name) ?? name, line.flags);
-  const read = definition && readPlainLine(words, definition.parameters);
+  const definition = findCommand(ownEntry(COMMAND_ALIASES, name) ?? name);
+  const read = definition && readPlainLine(words, definition.parameters, line.flags);
   if (!definition || !read || !("loader" in definition)) return undefined;
   try {
     const loaded = await definition.loader();
@@ -103,7 +108,7 @@ async function runOther(line: Line, host: Host): Promise<number> {
   // What is left of `help NAME` is a name that there is no command of.
   const inputs = line.inputs[0] === "help" ? line.inputs.slice(1) : line.inputs;
   const { runByStricli } = await import("./stricli_run.ts");
-  return await runByStricli({ ...line, inputs, commands: buildCommands(line.flags) }, host);
+  return await runByStricli({ ...line, inputs, commands: buildCommands(line.flags()) }, host);
 }
 
 /** An entry of a table by a name that somebody typed: nothing of the prototype. */
