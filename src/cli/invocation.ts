@@ -60,14 +60,18 @@ export function openInvocation(
  * of other back ends could otherwise unlock the keystore with what they inherit.
  */
 function withoutSecrets(env: Env, backends: readonly Backend[]): Env {
-  const options = backends.flatMap(({ options }) => Object.values(options));
-  const secrets = new Set(options.map(({ kind, variable }) => kind === "secret" && variable));
   return {
     get: (name) => env.get(name),
     // Windows knows no case in names.
-    all: () =>
-      Object.fromEntries(
-        Object.entries(env.all()).filter(([name]) => !secrets.has(name.toUpperCase())),
-      ),
+    all() {
+      const secrets = secretVariables(backends);
+      const open = Object.entries(env.all()).filter(([name]) => !secrets.has(name.toUpperCase()));
+      return Object.fromEntries(open);
+    },
   };
+}
+
+function secretVariables(backends: readonly Backend[]): ReadonlySet<string | false | undefined> {
+  const options = backends.flatMap(({ options }) => Object.values(options));
+  return new Set(options.map(({ kind, variable }) => kind === "secret" && variable));
 }

@@ -34,7 +34,7 @@ export interface Keystore {
 export function openKeystore(deps: KeystoreDeps, named: string | undefined): Keystore {
   const keyrings = new Map<string, Promise<Keyring>>();
   let chosen: Promise<ChosenKeyring> | undefined;
-  let descriptors = givenDescriptors(deps);
+  let areDescriptorsClosed = false;
 
   const openBackend = (name: string): Promise<Keyring> => {
     const opened = keyrings.get(name) ?? openNamed(deps, name);
@@ -59,8 +59,8 @@ export function openKeystore(deps: KeystoreDeps, named: string | undefined): Key
     },
     async close() {
       // The child of `exec` would inherit them, and could read the passphrase there.
-      const given = descriptors;
-      descriptors = [];
+      const given = areDescriptorsClosed ? [] : givenDescriptors(deps);
+      areDescriptorsClosed = true;
       for (const descriptor of given) await deps.host.files.closeDescriptor(descriptor);
       for (const opened of keyrings.values()) await (await settled(opened))?.close();
       await (await settled(chosen))?.keyring.close();
