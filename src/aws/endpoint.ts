@@ -87,7 +87,7 @@ function resolveCustom(service: QueryService, settings: EndpointSettings): Endpo
       { hints: [`Unset endpoint_url, or the setting that asks for ${variant}`] },
     );
   }
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  const parsed = URL.parse(url) ?? undefined;
   if (parsed === undefined || !["http:", "https:"].includes(parsed.protocol)) {
     throw new VaultError("bad-config", `Cannot use ${quote(url)} as the endpoint of ${service}`, {
       hints: ["Write endpoint_url as a whole address, such as https://sts.example.com"],

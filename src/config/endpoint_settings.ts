@@ -95,7 +95,7 @@ function serviceUrl(
  * wanted, such as a local stand-in for AWS in another container.
  */
 function checkUrl(source: Sourced, env: Env): string {
-  const url = URL.canParse(source.text) ? new URL(source.text) : undefined;
+  const url = URL.parse(source.text) ?? undefined;
   if (url?.protocol === "https:") return source.text;
   if (url?.protocol !== "http:") {
     throw source.bad(`${quote(source.text)} is not an http or https URL`);
