@@ -71,7 +71,9 @@ function readFlag(
     : given.length === 2
     ? aliases[given.slice(1)]
     : undefined;
-  const flag = name === undefined ? undefined : own(flags, name) ?? own(globalFlags(), name);
+  const flag = name === undefined
+    ? undefined
+    : ownEntry(flags, name) ?? ownEntry(globalFlags(), name);
   if (name === undefined || flag === undefined || flag.variadic) return undefined;
   const inline = rest.length > 0 ? rest.join("=") : undefined;
   if (flag.kind === "boolean") {
@@ -83,7 +85,8 @@ function readFlag(
   return value === undefined ? undefined : { name, value, tookNext: inline === undefined };
 }
 
-function own<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
+/** An entry of a table by a name that somebody typed: nothing of the prototype. */
+export function ownEntry<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined;
 }
 

@@ -14,7 +14,7 @@ import {
 } from "./commands_table.ts";
 import { type GlobalFlag, globalFlags } from "./flags.ts";
 import { renderError } from "./output.ts";
-import { readPlainLine } from "./plain_line.ts";
+import { ownEntry, readPlainLine } from "./plain_line.ts";
 import { openInvocation, type ProgramInvocation } from "./invocation.ts";
 
 /**
@@ -109,11 +109,6 @@ async function runOther(line: Line, host: Host): Promise<number> {
   const inputs = line.inputs[0] === "help" ? line.inputs.slice(1) : line.inputs;
   const { runByStricli } = await import("./stricli_run.ts");
   return await runByStricli({ ...line, inputs, commands: buildCommands(line.flags()) }, host);
-}
-
-/** An entry of a table by a name that somebody typed: nothing of the prototype. */
-function ownEntry<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
-  return Object.hasOwn(table, name) ? table[name] : undefined;
 }
 
 /** Prints the help that the words ask for, and says whether they do. */
