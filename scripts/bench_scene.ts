@@ -27,6 +27,8 @@ const FAR_AWAY_MS = 50;
 export interface Scene extends AsyncDisposable {
   /** Its name, of this scene only: all scenes share the kernel's keys. */
   readonly profile: string;
+  /** Its folder. */
+  readonly home: string;
   /** A command line of the program in this home. */
   subject(...args: string[]): Subject;
 }
@@ -71,7 +73,7 @@ export async function openScene(
     throw new Error(`The session was not cached: ${calls.join(", ")}`);
   }
   const opened = stack.move();
-  return { profile, subject, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+  return { profile, home, subject, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
 
 function environment(home: string, aws: Pick<FakeAws | Relay, "url">): Record<string, string> {
@@ -81,7 +83,13 @@ function environment(home: string, aws: Pick<FakeAws | Relay, "url">): Record<st
     LANG: "C.UTF-8",
     AWS_ENDPOINT_URL: aws.url,
     AWS_REGION: "us-east-1",
+    ...Deno.build.os === "windows" ? windowsEnvironment(home) : {},
   };
+}
+
+/** Without SystemRoot no program of Windows opens a socket. */
+function windowsEnvironment(home: string): Record<string, string> {
+  return { USERPROFILE: home, SystemRoot: Deno.env.get("SystemRoot") ?? "C:\\Windows" };
 }
 
 interface Keystore extends AsyncDisposable {

@@ -5,6 +5,7 @@
  * `OFFLINE_DENO` the Deno of the same release, which then does the compiling.
  */
 
+import { CODE_CACHE, makeHotScript, setCacheFrom } from "./hot_script.ts";
 import { mergeHotChunks } from "./merge_chunks.ts";
 import { checkBase, describeBase } from "./runtime_base.ts";
 import { fixTimes, stageSource } from "./staged_source.ts";
@@ -69,11 +70,12 @@ function fail(message: string): never {
  * The arguments of `deno compile` for a build.
  *
  * All permissions, and no question about them: `/dev/tty` is opened only with `--allow-all`. No code
- * cache: it would be a file with a name that can be foretold in the shared temporary folder, whose
- * owner nobody checks, so whoever plants one runs code as the user. `--quiet` is kept in the binary:
+ * cache of the runtime's: it would be a file with a predictable name in the shared temporary folder,
+ * whose owner nobody checks, so whoever plants one runs code as the user; the program's own is inside
+ * the binary (`hot_script.ts`). `--quiet` is kept in the binary:
  * the runtime's own warnings are not for the program's users.
  */
-export function compileArguments(build: Build): string[] {
+export function compileArguments(build: Build, embedded: readonly string[]): string[] {
   return [
     "compile",
     "--quiet",
@@ -86,6 +88,7 @@ export function compileArguments(build: Build): string[] {
     build.target,
     "--output",
     build.output,
+    ...embedded.flatMap((name) => ["--include", name]),
     "main.js",
   ];
 }
@@ -95,8 +98,8 @@ export function compileArguments(build: Build): string[] {
  *
  * Measured with 59 modules on the path of `--version`, processor time against an empty program: 1.31
  * with the modules as they are, 1.45 as one file, 1.16 split where imports are lazy, 1.13 minified; a
- * cached `export` goes from 1.50 to 1.43 by that; see also `merge_chunks.ts`. What a stack trace then says is a place in the bundle,
- * which anybody can make again: two builds are equal.
+ * cached `export` goes from 1.50 to 1.43 by that, and to 1.25 by `hot_script.ts`. What a stack trace then
+ * says is a place in the bundle, which anybody can make again: two builds are equal.
  */
 export function bundleArguments(folder: string): string[] {
   const split = ["--platform", "deno", "--code-splitting", "--minify", "--outdir", folder];
@@ -112,15 +115,54 @@ export async function compile(build: Build, root: string): Promise<void> {
   const env = { DENO_DIR: staged.denoDir, NO_COLOR: "1" };
   const options = { env, cwd: staged.folder };
   await run(deno, bundleArguments(bundle), options, build.target);
-  await mergeHotChunks(bundle, async (entry, merged) => {
+  const isMerged = await mergeHotChunks(bundle, async (entry, merged) => {
     const args = ["bundle", "--quiet", "--platform", "deno", "--minify", "--output", merged, entry];
     await run(deno, args, { env, cwd: bundle }, build.target);
   });
   await Deno.writeTextFile(`${bundle}/deno.json`, "{}");
-  await fixTimes(bundle);
+  const make = async (output: string, embedded: readonly string[]) => {
+    await fixTimes(bundle);
+    const args = compileArguments({ ...build, output }, embedded);
+    await run(deno, args, { env, cwd: bundle }, build.target);
+  };
+  const embedded = isMerged ? await makeHotScript(bundle) : [];
   const output = absolute(build.output, root);
   await Deno.mkdir(output.slice(0, output.lastIndexOf("/")), { recursive: true });
-  await run(deno, compileArguments({ ...build, output }), { env, cwd: bundle }, build.target);
+  const isCached = isMerged && await addCodeCache(build.target, bundle, async (recorder) => {
+    await make(recorder, embedded);
+  });
+  await make(output, isCached ? [...embedded, CODE_CACHE] : embedded);
+}
+
+/**
+ * Puts a code cache into the bundle, made by the program itself, and says whether it could.
+ *
+ * Only V8 for the target makes one that V8 for the target takes, so it is made where the target is this
+ * machine. A machine where it cannot be made (a container without the kernel's keys) still gets its
+ * program, which starts slower; the bench's budgets refuse such a one.
+ */
+async function addCodeCache(
+  target: Target,
+  bundle: string,
+  make: (recorder: string) => Promise<void>,
+): Promise<boolean> {
+  if (target !== Deno.build.target) {
+    console.error(`No code cache for ${target}: compile there, for a quicker start`);
+    return false;
+  }
+  const { recordCodeCache } = await import("./record_code_cache.ts");
+  const recorder = `${bundle}/../recorder`;
+  await setCacheFrom(bundle, "record");
+  try {
+    await make(recorder);
+    await recordCodeCache(recorder, `${bundle}/${CODE_CACHE}`);
+    await setCacheFrom(bundle, "binary");
+    return true;
+  } catch (error) {
+    console.error(`No code cache: ${error instanceof Error ? error.message : error}`);
+    await setCacheFrom(bundle, "nowhere");
+    return false;
+  }
 }
 
 /** The Deno that compiles: `OFFLINE_DENO`, else the one that runs this. */

@@ -37,7 +37,7 @@ Deno.test("planBuilds() refuses what it cannot understand", () => {
 });
 
 Deno.test("compileArguments() grants everything, asks nothing and leaves no code cache", () => {
-  assert.deepEqual(compileArguments({ target: HERE, output: "out/aws-vault" }), [
+  assert.deepEqual(compileArguments({ target: HERE, output: "out/aws-vault" }, ["hot.txt"]), [
     "compile",
     "--quiet",
     "--allow-all",
@@ -49,6 +49,8 @@ Deno.test("compileArguments() grants everything, asks nothing and leaves no code
     HERE,
     "--output",
     "out/aws-vault",
+    "--include",
+    "hot.txt",
     "main.js",
   ]);
 });

@@ -9,10 +9,12 @@
  */
 
 /** The one file. */
-const HOT = "hot.js";
+export const HOT = "hot.js";
 
 /** What of the lazily loaded modules belongs to a cached call, by a name that the module exports. */
 const HOT_EXPORTS: ReadonlySet<string> = new Set([
+  "answerCompletion",
+  "exec",
   "exportCredentials",
   "openKernelKeys",
   "openFileKeyring",
@@ -22,11 +24,13 @@ const HOT_EXPORTS: ReadonlySet<string> = new Set([
 /** Bundles a file with all that it imports, but for `import()`. */
 export type BundleFile = (entry: string, output: string) => Promise<void>;
 
-/** Merges the chunks in a folder that the bundler has made of `main.ts`. */
-export async function mergeHotChunks(folder: string, bundle: BundleFile): Promise<void> {
+/**
+ * Merges the chunks in a folder that the bundler has made of `main.ts`, and says whether there was more
+ * than one: a program without lazy imports, such as the empty one of the bench, is one file already.
+ */
+export async function mergeHotChunks(folder: string, bundle: BundleFile): Promise<boolean> {
   const texts = await readScripts(folder);
-  // A program without lazy imports, such as the empty one of the bench, is one file already.
-  if (texts.size === 1) return;
+  if (texts.size === 1) return false;
   splitMain(texts);
   const hot = hotFiles(texts);
   const write = (name: string, text: string) => Deno.writeTextFile(`${folder}/${name}`, text);
@@ -38,6 +42,7 @@ export async function mergeHotChunks(folder: string, bundle: BundleFile): Promis
   for (const [at, name] of hot.entries()) await write(name, reexport("fromHot", texts)(name, at));
   await write("main.js", texts.get("main.js")!);
   await Deno.remove(`${folder}/entry.js`);
+  return true;
 }
 
 async function readScripts(folder: string): Promise<Map<string, string>> {
@@ -85,9 +90,23 @@ function hotFiles(texts: ReadonlyMap<string, string>): string[] {
 
 const STATIC_IMPORT = /\b(?:from|import)\s*"\.\/([^"]+)"/g;
 
+const EXPORT_LIST = /\bexport\{([^}]*)\};?/g;
+
+/** A minified module, and the names that it exports. */
+export function readExports(text: string): {
+  readonly body: string;
+  readonly items: readonly { readonly local: string; readonly exported: string }[];
+} {
+  const names = [...text.matchAll(EXPORT_LIST)].flatMap(([, list]) => list!.split(","));
+  const items = names.map((name) => name.trim()).filter((name) => name !== "").map((name) => {
+    const [local = "", exported = local] = name.split(" as ");
+    return { local, exported };
+  });
+  return { body: text.replaceAll(EXPORT_LIST, ""), items };
+}
+
 function exportsOf(text: string): string[] {
-  const lists = [...text.matchAll(/\bexport\{([^}]*)\}/g)].flatMap(([, list]) => list!.split(","));
-  return lists.map((item) => item.split(" as ").at(-1)!.trim()).filter((name) => name !== "");
+  return readExports(text).items.map(({ exported }) => exported);
 }
 
 /** Each name under a number of its file: minified, many files export the same names. */

@@ -13,7 +13,8 @@ const CHUNKS: Readonly<Record<string, string>> = {
     'const{same:s}=await import("./cold-D.js");return k===a&&s(k)?k.made:1}export{b as exportCredentials};\n',
   "cold-D.js": 'import{a}from"./chunk-C.js";var b=k=>k===a;export{b as same};\n',
   "others-E.js":
-    "var a,b,c;export{a as openKernelKeys,b as openFileKeyring,c as openKeyctlKeyring};\n",
+    "var a,b,c,d,e;export{a as openKernelKeys,b as openFileKeyring,c as openKeyctlKeyring,d as exec," +
+    "e as answerCompletion};\n",
 };
 
 async function deno(cwd: string, ...args: string[]): Promise<number> {

@@ -1,0 +1,79 @@
+/**
+ * Makes of the one hot file a script that V8 compiles from a code cache.
+ *
+ * Half of what the program adds to the start of the runtime is V8's: it parses and compiles what a
+ * cached call runs, each time anew. Modules are compiled from a cache only by the runtime itself, out of
+ * a file in the shared temporary folder, which anybody may have planted (`docs/decisions.md`). A script
+ * of `node:vm` takes its cache from whom one likes: here, from the binary that the script comes from.
+ * V8 refuses a cache that another release, other flags or another processor made; the program then
+ * starts slower, and does the same.
+ */
+
+import { HOT, readExports } from "./merge_chunks.ts";
+
+/** Not named as a module, since the compiler would read it as one. */
+const SCRIPT = "hot.txt";
+const LOADER = "script.js";
+
+/** What V8 has compiled of the script. */
+export const CODE_CACHE = "hot.cache";
+
+/** Names to the recorder the file of the code cache. */
+export const RECORD_VARIABLE = "AWS_VAULT_RECORD";
+
+/**
+ * Where the script takes its code cache from: from nowhere, from the binary, or, in the recorder, from
+ * the file that a variable names, if there is one, to write it anew at the end of the program.
+ */
+export type CacheFrom = "nowhere" | "binary" | "record";
+
+/** Turns the hot file in a folder into a script, and gives the names of the files to embed. */
+export async function makeHotScript(folder: string): Promise<readonly string[]> {
+  const write = (name: string, text: string) => Deno.writeTextFile(`${folder}/${name}`, text);
+  const { body, items } = readExports(await Deno.readTextFile(`${folder}/${HOT}`));
+  const values = items.map(({ local, exported }) => `${exported}:${local}`);
+  const script = body.replaceAll(LAZY_IMPORT, 'importLazily("$1")');
+  await write(SCRIPT, `(importLazily=>{"use strict";${script}\nreturn{${values.join()}}})`);
+  const names = items.map(({ exported }) => exported);
+  await write(HOT, `import{hot}from"./${LOADER}";export const{${names.join()}}=hot;`);
+  await write("lazy.js", renderTable([...body.matchAll(LAZY_IMPORT)].map(([, name]) => name!)));
+  await setCacheFrom(folder, "nowhere");
+  return [SCRIPT];
+}
+
+const LAZY_IMPORT = /\bimport\("([^"]+)"\)/g;
+
+/** The compiler embeds what it sees being imported. */
+function renderTable(specifiers: readonly string[]): string {
+  const entries = [...new Set(specifiers)].toSorted().map((name) =>
+    `"${name}":()=>import("${name}")`
+  );
+  return `export const lazy={${entries.join()}};`;
+}
+
+/** Writes the module that runs the script. */
+export async function setCacheFrom(folder: string, from: CacheFrom): Promise<void> {
+  const read = `import.meta.dirname+"/`;
+  const cachedData = {
+    nowhere: "undefined",
+    binary: `Deno.readFileSync(${read}${CODE_CACHE}")`,
+    record: `recorded()`,
+  }[from];
+  const text = `import{Script}from"node:vm";import{lazy}from"./lazy.js";` +
+    (from === "record" ? RECORDER : "") +
+    `const script=new Script(Deno.readTextFileSync(${read}${SCRIPT}"),` +
+    `{filename:"${HOT}",cachedData:${cachedData}});` +
+    `export const hot=script.runInThisContext()(name=>lazy[name]());`;
+  await Deno.writeTextFile(`${folder}/${LOADER}`, text);
+}
+
+/** What V8 has compiled by the end of a run is what a run needs. */
+const RECORDER = `
+const record=Deno.env.get("${RECORD_VARIABLE}");
+function recorded(){
+  if(record===undefined)return undefined;
+  const exit=Deno.exit;
+  Deno.exit=code=>{Deno.writeFileSync(record,script.createCachedData());exit(code)};
+  try{return Deno.readFileSync(record)}catch{return undefined}
+}
+`;

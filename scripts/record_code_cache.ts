@@ -1,0 +1,44 @@
+/** Records the code cache of a program: by runs of what shall start quickly, in homes made for them. */
+
+import type { Subject } from "./bench_measure.ts";
+import { EXPORT, ROWS } from "./bench_rows.ts";
+import { openScene } from "./bench_scene.ts";
+import { RECORD_VARIABLE } from "./hot_script.ts";
+
+/** The lines of the bench whose code is kept compiled; the kernel's keys are Linux's. */
+const RECORDED: ReadonlySet<string> = Deno.build.os === "linux"
+  ? new Set(["export, file unlocked", "export, keyctl", "export, role", "completion"])
+  : new Set(["export, file passphrase"]);
+
+/** What is no program, so that `exec` comes back from execve, and the recorder to its end. */
+const NO_PROGRAM = "no-program";
+const NOT_EXECUTABLE = 126;
+
+/**
+ * Runs the recorder, a program that keeps what V8 has compiled, and leaves it in the file `output`.
+ *
+ * Every run adds to what the ones before have left. Throws when a run fails.
+ */
+export async function recordCodeCache(recorder: string, output: string): Promise<void> {
+  for (const row of ROWS.filter(({ row }) => RECORDED.has(row))) {
+    await using scene = await openScene(recorder, row.scene);
+    await record(scene.subject(...row.args(scene.profile)), output, 0);
+    if (row.args !== EXPORT) continue;
+    const program = `${scene.home}/${NO_PROGRAM}`;
+    await Deno.writeTextFile(program, "\0", { mode: 0o700 });
+    await record(scene.subject("exec", scene.profile, "--", program), output, NOT_EXECUTABLE);
+  }
+}
+
+async function record(subject: Subject, output: string, expected: number): Promise<void> {
+  const { code, stderr } = await new Deno.Command(subject.command, {
+    args: [...subject.args],
+    env: { ...subject.env, [RECORD_VARIABLE]: output },
+    clearEnv: true,
+    stdin: "null",
+    stdout: "null",
+  }).output();
+  if (code === expected) return;
+  const said = new TextDecoder().decode(stderr).trim();
+  throw new Error(`Recording \`${subject.args.join(" ")}\` ended with ${code}: ${said}`);
+}
