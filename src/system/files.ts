@@ -3,6 +3,7 @@ import { type FileInfo, type FileLock, type Files, LockingUnsupported } from "..
 import { quote } from "../text.ts";
 import { failureReason, isMissing, knowsNoLocks } from "./file_failure.ts";
 import { openLockFile } from "./lock_file.ts";
+import { readPlainFile } from "./plain_file.ts";
 import { privacyOf } from "./private_place.ts";
 import { wholeFiles } from "./whole_file.ts";
 
@@ -11,7 +12,7 @@ export function systemFiles(): Files {
   const whole = wholeFiles();
   return {
     readText,
-    readBytes: (path) => unlessMissing("read", path, () => Deno.readFileSync(path)),
+    readBytes: (path) => unlessMissing("read", path, () => readPlainFile(path)),
     readDescriptor,
     closeDescriptor,
     writeWhole: (path, content, options) =>
@@ -28,7 +29,7 @@ export function systemFiles(): Files {
 }
 
 function readText(path: string): string | undefined {
-  const bytes = unlessMissing("read", path, () => Deno.readFileSync(path));
+  const bytes = unlessMissing("read", path, () => readPlainFile(path));
   // A BOM belongs to the text: anyone who edits a file must be able to write it back.
   return bytes && new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 }

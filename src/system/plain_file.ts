@@ -1,0 +1,60 @@
+/**
+ * Reads files whole that others may have put there.
+ *
+ * A pipe, a device or a file without end in the place of a config file, a key or a lock would keep a
+ * process for ever, or fill the memory: one cached call after the other would hang. So what is no
+ * plain file is refused before it is opened, and no more than 16 MiB are read.
+ */
+
+import { FileRefusal } from "./file_failure.ts";
+
+/** A config file of 100,000 profiles has 14 MB. */
+const MOST_BYTES = 16 * 1024 * 1024;
+
+/** What the user gives by a descriptor, such as `<(sops decrypt …)` in a shell, is read as it is. */
+const DESCRIPTOR = /^\/(?:dev\/(?:stdin|fd\/\d+)|proc\/self\/fd\/\d+)$/;
+
+/**
+ * The bytes of a plain file, links followed; none for the null device, which stands for an empty file.
+ *
+ * Throws `FileRefusal` for what is no plain file or is too large, and Deno's own errors.
+ */
+export function readPlainFile(path: string): Uint8Array<ArrayBuffer> {
+  const info = Deno.statSync(path);
+  if (isNullDevice(info)) return new Uint8Array();
+  if (!info.isFile && !DESCRIPTOR.test(path)) throw new FileRefusal(whatItIs(info));
+  if (info.size > MOST_BYTES) throw tooLarge();
+  using file = Deno.openSync(path);
+  return readToEnd(file, info.size);
+}
+
+function isNullDevice({ isCharDevice, rdev }: Deno.FileInfo): boolean {
+  return isCharDevice === true && rdev === Deno.statSync("/dev/null").rdev;
+}
+
+function whatItIs({ isDirectory, isFifo, isSocket }: Deno.FileInfo): string {
+  if (isDirectory) return "it is a folder";
+  return `it is ${isFifo ? "a pipe" : isSocket ? "a socket" : "a device"}, not a plain file`;
+}
+
+/** In one buffer of the size that the file says it has; files of /proc say 0, and pipes too. */
+function readToEnd(file: Deno.FsFile, size: number): Uint8Array<ArrayBuffer> {
+  let buffer = new Uint8Array(size + 1);
+  for (let length = 0;;) {
+    const count = file.readSync(buffer.subarray(length));
+    if (count === null) return buffer.subarray(0, length);
+    length += count;
+    if (length > MOST_BYTES) throw tooLarge();
+    if (length === buffer.length) buffer = grown(buffer);
+  }
+}
+
+function grown(buffer: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(Math.max(4096, 2 * buffer.length));
+  larger.set(buffer);
+  return larger;
+}
+
+function tooLarge(): FileRefusal {
+  return new FileRefusal("it has more than 16 MiB");
+}
