@@ -99,3 +99,39 @@ Deno.test("openConfig() refuses a file that begins with no section, whatever is 
   assert.throws(() => openConfig(text, "config").profileNames(), refusal);
   assert.throws(() => openConfig(text, "config").sections(), refusal);
 });
+
+/** Shapes of a text that make a careless reader start again and again. */
+const ENDLESS: Readonly<Record<string, string>> = {
+  "indented headers": "  [x]\n",
+  "indented headers with quotes": ' ["x"]\n',
+  "headers below a value": "k = v\n [x]\n",
+  "brackets in one line": "[ ",
+  "closing brackets in one line": " x]",
+  "headers without an end": "[x\n",
+  "lines of the oldest kind": "[x]\r",
+  "blank lines of the oldest kind": "\r",
+  "comments in one line": " #",
+  "one section again and again": "[profile x]\nk = v\n",
+  backslashes: "\\",
+};
+
+Deno.test("openConfig() takes a time that grows with the file only, whatever is in it", () => {
+  const lookups: Readonly<Record<string, (config: ConfigFile) => unknown>> = {
+    names: (config) => config.profileNames(),
+    "a lookup": (config) => config.profile("x"),
+    "all sections": (config) => config.sections(),
+  };
+  for (const [shape, piece] of Object.entries(ENDLESS)) {
+    const text = "[profile first]\nk = " + piece.repeat(400_000 / piece.length);
+    for (const [what, lookUp] of Object.entries(lookups)) {
+      const from = performance.now();
+      try {
+        lookUp(openConfig(text, "config"));
+      } catch (error) {
+        assert.match(String(error), /Cannot read config:/);
+      }
+      // Under 0.1 s; what starts again for every line takes a minute.
+      assert(performance.now() - from < 5000, `${what}: ${shape}`);
+    }
+  }
+});

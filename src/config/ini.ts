@@ -98,13 +98,15 @@ export function readSections(
  */
 export function headerOn(text: string, at: number, end: number): string | undefined {
   if (text.charCodeAt(at) !== 0x5b) return undefined;
+  // Of the line alone: a search in the text would go on to its end, for every line without a bracket.
+  const line = text.slice(at, end);
   let close = -1;
-  for (let i = text.indexOf("]", at + 2); i !== -1 && i < end; i = text.indexOf("]", i + 1)) {
+  for (let i = line.indexOf("]", 2); i !== -1; i = line.indexOf("]", i + 1)) {
     close = i;
-    const next = skipSpace(text, i + 1, end);
-    if (next > i + 1 && next < end && isComment(text, next)) break;
+    const next = skipSpace(line, i + 1, line.length);
+    if (next > i + 1 && next < line.length && isComment(line, next)) break;
   }
-  return close === -1 ? undefined : text.slice(at + 1, close);
+  return close === -1 ? undefined : line.slice(1, close);
 }
 
 interface EntryDraft {

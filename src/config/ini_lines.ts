@@ -34,13 +34,13 @@ export function* linesOf(text: string, from: number, to: number): Generator<Line
 
 /** The line that begins at the offset. */
 export function lineAt(text: string, at: number): Line {
-  let end = text.indexOf("\n", at);
-  if (end === -1) end = text.length;
-  const cr = text.slice(at, end).indexOf("\r");
-  if (cr === -1) return { at, end, next: Math.min(end + 1, text.length) };
-  const next = at + cr + 1;
-  return { at, end: at + cr, next: text[next] === "\n" ? next + 1 : next };
+  LINE_END.lastIndex = at;
+  const found = LINE_END.exec(text);
+  if (found === null) return { at, end: text.length, next: text.length };
+  return { at, end: found.index, next: found.index + found[0].length };
 }
+
+const LINE_END = /\r\n?|\n/g;
 
 /** The number of the line an offset is on, from 1. */
 export function lineNumber(text: string, offset: number): number {
