@@ -80,6 +80,20 @@ export interface Files {
   readText(path: string): string | undefined;
   /** The bytes, or `undefined` where there is no such file. */
   readBytes(path: string): Uint8Array<ArrayBuffer> | undefined;
+  /**
+   * Names the content of a plain file: as long as it is the same, so is every byte.
+   *
+   * `undefined` for a file of fewer bytes than `least`, and where it cannot be said: on Windows, whose
+   * files do not know when they were changed, and within two seconds of the last change, since another
+   * one may leave the same times.
+   */
+  stamp(path: string, least: number): FileStamp | undefined;
+  /** The text (ASCII) at places of a file, joined; `undefined` where its content has another stamp. */
+  readParts(
+    path: string,
+    stamp: string,
+    places: readonly { readonly at: number; readonly length: number }[],
+  ): string | undefined;
   /** All bytes that an open descriptor of this process gives until its end (`--passphrase-fd`). */
   readDescriptor(descriptor: number): Uint8Array<ArrayBuffer>;
   /** Closes an inherited descriptor, so that a child does not inherit it; the standard streams stay. */
@@ -121,6 +135,12 @@ export interface Files {
    * the file system knows no locks (ENOLCK, ENOTSUP), and `unsafe-file` for what is not a plain file. The kernel lets go of it when the process dies.
    */
   tryLock(path: string, options?: { isShared?: boolean | undefined }): FileLock | undefined;
+}
+
+/** What names the content of a file. */
+export interface FileStamp {
+  readonly id: string;
+  readonly size: number;
 }
 
 /** How a file is replaced. */

@@ -1,8 +1,7 @@
 import type { Backend } from "../backend.ts";
 import { openSessionCache, type SessionCache } from "../cache/session_cache.ts";
 import type { GlobalFlags, Invocation } from "../commands/context.ts";
-import { readConfig } from "../config/files.ts";
-import type { ConfigFile } from "../config/profile.ts";
+import { type OpenedConfig, readConfig } from "../config/files.ts";
 import type { CredentialSource } from "../credentials/source.ts";
 import type { Env, Host } from "../host.ts";
 import { openKeystore } from "../keystore/keystore.ts";
@@ -34,7 +33,7 @@ export function openInvocation(
     { host: { ...host, talk }, backends, input: { flags: { ...flags }, mayPrompt } },
     flags.backend ?? (host.env.get("AWS_VAULT_BACKEND") || undefined),
   );
-  let config: ConfigFile | undefined;
+  let config: OpenedConfig | undefined;
   let cache: Promise<SessionCache> | undefined;
   return {
     ...keystore,
@@ -46,6 +45,7 @@ export function openInvocation(
     config: () => config ??= readConfig(host),
     cache: () => cache ??= openSessionCache({ ...host, talk }, keystore.keyring),
     async close() {
+      config?.remember?.();
       await cache?.then((cache) => cache.close(), () => {});
       await keystore.close();
       cache = undefined;

@@ -3,6 +3,8 @@
 import { VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { type ConfigFile, openConfig } from "./config_file.ts";
+import { openLargeConfig } from "./large_config.ts";
+import { recallPlaces, rememberPlaces } from "./section_places.ts";
 
 /** The config file: `AWS_CONFIG_FILE`, else `~/.aws/config`. Throws `bad-config` where nothing says where home is. */
 export function configPath(host: Pick<Host, "env" | "platform">): string {
@@ -14,10 +16,36 @@ export function credentialsPath(host: Pick<Host, "env" | "platform">): string {
   return sharedPath(host, "AWS_SHARED_CREDENTIALS_FILE", "credentials");
 }
 
+/** The config file, and what a command does when it has done with it. */
+export interface OpenedConfig extends ConfigFile {
+  /** Remembers for the next call where the sections are that this one has asked for. */
+  remember?(): void;
+}
+
+/** From here on to read the whole file shows in the time of a cached call. */
+const LARGE_BYTES = 256 * 1024;
+
 /** Reads the config file; one that does not exist is empty. Throws `file-failed`. */
-export function readConfig(host: Pick<Host, "env" | "platform" | "files">): ConfigFile {
+export function readConfig(host: Pick<Host, "env" | "platform" | "files">): OpenedConfig {
   const path = configPath(host);
-  return openConfig(host.files.readText(path) ?? "", path);
+  const readWhole = () => host.files.readText(path) ?? "";
+  const stamp = host.files.stamp(path, LARGE_BYTES);
+  if (stamp === undefined) return openConfig(readWhole(), path);
+  const config = openLargeConfig({
+    path,
+    places: recallPlaces(host, path, stamp.id),
+    readParts: (places) => host.files.readParts(path, stamp.id, places),
+    readWhole,
+  });
+  return Object.assign(config, {
+    remember() {
+      const places = config.newPlaces();
+      // An offset in the text is one in the file where every character is one byte.
+      if (places === undefined || config.text.length !== stamp.size) return;
+      if (host.files.stamp(path, LARGE_BYTES)?.id !== stamp.id) return;
+      rememberPlaces(host, path, { stamp: stamp.id, places });
+    },
+  });
 }
 
 function sharedPath(

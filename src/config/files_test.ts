@@ -11,6 +11,7 @@ function hostOf(
   const done: unknown[] = [];
   const files = {
     readText: (path: string) => texts[path],
+    stamp: () => undefined,
     makeFolder: (path: string, mode?: number) => void done.push(["makeFolder", path, mode]),
     writeWhole: (...written: unknown[]) => void done.push(["writeWhole", ...written]),
   } as unknown as Files;

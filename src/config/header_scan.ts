@@ -19,11 +19,14 @@ export interface HeaderLine {
 /** The lines with a section header, in order; all of the text is looked through. */
 export function scanHeaders(text: string, from: number): HeaderLine[] {
   const headers: HeaderLine[] = [];
-  for (const start of linesWith(text, from, /\[/g)) {
-    const header = headerAt(text, start);
-    if (header === "") continue;
-    if (text[start] !== "[") return readHeaders(text, from);
-    headers.push({ at: start, header });
+  for (let after = from, at = text.indexOf("[", from); at !== -1; at = text.indexOf("[", after)) {
+    const start = lineStart(text, after, at);
+    const { end, next } = lineAt(text, at);
+    after = next;
+    const header = skipSpace(text, start, at) === at ? headerOn(text, at, end) : undefined;
+    if (header === undefined) continue;
+    if (start !== at) return readHeaders(text, from);
+    headers.push({ at, header });
   }
   return headers;
 }

@@ -8,7 +8,7 @@
 
 import { VaultError } from "../errors.ts";
 import { escapeControls } from "../text.ts";
-import { isSpace, type Line, lineNumber, linesOf, skipSpace, strip, trimEnd } from "./ini_lines.ts";
+import { isSpace, type Line, lineAt, lineNumber, skipSpace, strip, trimEnd } from "./ini_lines.ts";
 
 /** A setting: `key = value`, with the lines that continue it. */
 export interface IniEntry {
@@ -59,7 +59,7 @@ export function readSections(
     if (draft !== undefined) sections.at(-1)!.entries.push(finishEntry(text, draft, onBadLine));
     draft = undefined;
   };
-  for (const line of linesOf(text, from, to)) {
+  for (let line = lineAt(text, from); line.at < to; line = lineAt(text, line.next)) {
     const at = skipSpace(text, line.at, line.end);
     if (isComment(text, at) && at < line.end) continue;
     if (at === line.end) {
@@ -130,6 +130,9 @@ function finishEntry(text: string, draft: EntryDraft, onBadLine: OnBadLine): Ini
   const { key, line } = draft;
   const valueEnd = contentEnd(text, draft.valueAt, line.end);
   const valueAt = Math.min(skipSpace(text, draft.valueAt, line.end), valueEnd);
+  if (draft.lines.length === 0) {
+    return { key, value: text.slice(valueAt, valueEnd), line, valueAt, valueEnd, continuation: [] };
+  }
   const parts = draft.lines.map((more) =>
     more === undefined ? "" : strip(text.slice(more.at, contentEnd(text, more.at, more.end)))
   );

@@ -34,13 +34,13 @@ export function* linesOf(text: string, from: number, to: number): Generator<Line
 
 /** The line that begins at the offset. */
 export function lineAt(text: string, at: number): Line {
-  LINE_END.lastIndex = at;
-  const found = LINE_END.exec(text);
-  if (found === null) return { at, end: text.length, next: text.length };
-  return { at, end: found.index, next: found.index + found[0].length };
+  for (let end = at; end < text.length; end++) {
+    const code = text.charCodeAt(end);
+    if (code === 0x0a) return { at, end, next: end + 1 };
+    if (code === 0x0d) return { at, end, next: end + (text.charCodeAt(end + 1) === 0x0a ? 2 : 1) };
+  }
+  return { at, end: text.length, next: text.length };
 }
-
-const LINE_END = /\r\n?|\n/g;
 
 /** The number of the line an offset is on, from 1. */
 export function lineNumber(text: string, offset: number): number {

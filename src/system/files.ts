@@ -3,6 +3,7 @@ import { type FileInfo, type FileLock, type Files, LockingUnsupported } from "..
 import { quote } from "../text.ts";
 import { failureReason, isMissing, knowsNoLocks } from "./file_failure.ts";
 import { openLockFile } from "./lock_file.ts";
+import { readParts, stampOf } from "./file_parts.ts";
 import { readPlainFile } from "./plain_file.ts";
 import { privacyOf } from "./private_place.ts";
 import { wholeFiles } from "./whole_file.ts";
@@ -13,6 +14,8 @@ export function systemFiles(): Files {
   return {
     readText,
     readBytes: (path) => unlessMissing("read", path, () => readPlainFile(path)),
+    stamp: (path, least) => attempt("read", path, () => stampOf(path, least)),
+    readParts: (path, stamp, places) => attempt("read", path, () => readParts(path, stamp, places)),
     readDescriptor,
     closeDescriptor,
     writeWhole: (path, content, options) =>

@@ -77,6 +77,11 @@ export class MemoryFiles implements Files {
     return this.#files.get(path)?.bytes.slice();
   }
 
+  /** Files in memory are small. */
+  stamp(): undefined {}
+
+  readParts(): undefined {}
+
   closeDescriptor(_descriptor: number): Promise<void> {
     return Promise.resolve();
   }

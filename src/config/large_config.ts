@@ -1,0 +1,158 @@
+/** A config file of which only the sections that are asked for are read, where their places are known. */
+
+import {
+  type ConfigFile,
+  indexKey,
+  openConfig,
+  type Section,
+  type Setting,
+} from "./config_file.ts";
+import type { IniEntry, IniSection } from "./ini.ts";
+import type { SectionName } from "./section_name.ts";
+import type { Place, Places } from "./section_places.ts";
+
+/** How a large file is read. */
+export interface LargeFile {
+  readonly path: string;
+  /** The places that are known. */
+  readonly places: Places;
+  /** The text at the places, one after the other; `undefined` where the file is another by now. */
+  readParts(places: readonly Place[]): string | undefined;
+  readWhole(): string;
+}
+
+/** A large config file, and the places of all that was asked of it. */
+export interface LargeConfig extends ConfigFile {
+  /** Those that were known and those that were found; `undefined` where nothing was found. */
+  newPlaces(): Places | undefined;
+}
+
+/** Opens a large config file; what has no known place is found in the whole of it. */
+export function openLargeConfig(file: LargeFile): LargeConfig {
+  return new PlacedConfig(file);
+}
+
+class PlacedConfig implements LargeConfig {
+  readonly path: string;
+  readonly #file: LargeFile;
+  readonly #places: Map<string, readonly Place[]>;
+  readonly #sections = new Map<string, Section | undefined>();
+  #whole: ConfigFile | undefined;
+
+  constructor(file: LargeFile) {
+    this.path = file.path;
+    this.#file = file;
+    this.#places = new Map(file.places);
+  }
+
+  get text(): string {
+    return this.#readWhole().text;
+  }
+
+  profileNames(): string[] {
+    return this.#readWhole().profileNames();
+  }
+
+  hasProfile(name: string): boolean {
+    const key = indexKey({ kind: "profile", name });
+    const known = this.#places.get(key);
+    if (known !== undefined) return known.length > 0;
+    const isThere = this.#readWhole().hasProfile(name);
+    if (!isThere) this.#places.set(key, []);
+    return isThere;
+  }
+
+  profile(name: string): Section | undefined {
+    return this.#section({ kind: "profile", name });
+  }
+
+  ssoSession(name: string): Section | undefined {
+    return this.#section({ kind: "sso-session", name });
+  }
+
+  services(name: string): Section | undefined {
+    return this.#section({ kind: "services", name });
+  }
+
+  sections(): IniSection[] {
+    return this.#readWhole().sections();
+  }
+
+  newPlaces(): Places | undefined {
+    return this.#whole === undefined ? undefined : this.#places;
+  }
+
+  #readWhole(): ConfigFile {
+    return this.#whole ??= openConfig(this.#file.readWhole(), this.path);
+  }
+
+  #section(wanted: SectionName): Section | undefined {
+    const key = indexKey(wanted);
+    if (!this.#sections.has(key)) {
+      this.#sections.set(key, this.#read(wanted, this.#places.get(key)));
+    }
+    return this.#sections.get(key);
+  }
+
+  #read(wanted: SectionName, places: readonly Place[] | undefined): Section | undefined {
+    if (places?.length === 0) return undefined;
+    return places && this.#readPlaces(wanted, places) || this.#search(wanted);
+  }
+
+  /** The section as its places have it; nothing where they hold anything else, or something wrong. */
+  #readPlaces(wanted: SectionName, places: readonly Place[]): Section | undefined {
+    const text = this.#file.readParts(places);
+    if (text === undefined) return undefined;
+    try {
+      const section = lookUp(openConfig(text, this.path), wanted);
+      const isWhole = section?.parts.length === places.length;
+      return isWhole ? this.#withErrorsOfTheWhole(wanted, section) : undefined;
+    } catch {
+      // The whole file knows the number of the line that is wrong.
+      return undefined;
+    }
+  }
+
+  #search(wanted: SectionName): Section | undefined {
+    const section = lookUp(this.#readWhole(), wanted);
+    this.#places.set(indexKey(wanted), section?.parts.map(placeOf) ?? []);
+    return section;
+  }
+
+  /** Errors name lines, and edits need offsets, which a part of the file does not know. */
+  #withErrorsOfTheWhole(wanted: SectionName, section: Section): Section {
+    const whole = () => this.#search(wanted) ?? section;
+    const settings = [...section.settings].map(([key, setting]): [string, Setting] => [key, {
+      key,
+      value: setting.value,
+      bad: (what) => (whole().settings.get(key) ?? setting).bad(what),
+    }]);
+    return {
+      ...section,
+      settings: new Map(settings),
+      get parts() {
+        return whole().parts;
+      },
+      bad: (what) => whole().bad(what),
+    };
+  }
+}
+
+function lookUp(config: ConfigFile, { kind, name }: SectionName): Section | undefined {
+  switch (kind) {
+    case "profile":
+      return config.profile(name);
+    case "sso-session":
+      return config.ssoSession(name);
+    case "services":
+      return config.services(name);
+  }
+}
+
+function placeOf({ line, entries }: IniSection): Place {
+  return { at: line.at, length: Math.max(line.next, ...entries.map(endOf)) - line.at };
+}
+
+function endOf({ line, continuation }: IniEntry): number {
+  return (continuation.at(-1) ?? line).next;
+}
