@@ -11,7 +11,7 @@ const RECORDED: ReadonlySet<string> = Deno.build.os === "linux"
     "export, file unlocked",
     "export, keyctl",
     "export, role",
-    "export, 20,000 profiles",
+    "export, 100,000 profiles",
     "completion",
   ])
   : new Set(["export, file passphrase"]);
