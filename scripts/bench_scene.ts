@@ -161,9 +161,9 @@ function fillCache(path: string, count: number): void {
   const database = new DatabaseSync(path);
   database.prepare(
     `WITH RECURSIVE counter(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counter WHERE n < ?)
-     INSERT INTO sessions (identity, key_id, kind, profile, source_key, expiration, granted_seconds, sealed)
+     INSERT INTO sessions (identity, key_id, kind, profile, source_key, expiration, granted_seconds, changes, sealed)
      SELECT lower(hex(randomblob(32))), key_id, kind, 'other-' || n, source_key, expiration,
-       granted_seconds, sealed
+       granted_seconds, changes, sealed
      FROM counter, (SELECT * FROM sessions LIMIT 1)`,
   ).run(count);
   database.close();

@@ -16,7 +16,7 @@ export type DataKeyDeps =
 /** The data key in a keyring, or `undefined` where there is none, or none that can be used. */
 export async function readDataKey(keyring: Keyring): Promise<DataKey | undefined> {
   const item = await readItem(keyring);
-  return item === "damaged" ? undefined : item && await importDataKey(item.key, item.id);
+  return item === "damaged" ? undefined : item && await toDataKey(item);
 }
 
 /**
@@ -33,40 +33,95 @@ export function isUnreadable(error: unknown): error is VaultError {
  * The data key in a keyring, made where there is none.
  *
  * It is made under a lock and read again afterwards: of two first runs both use the key that stayed,
- * even on a folder without locks.
+ * even on a folder without locks. `onMade`: what an earlier one sealed, nothing opens any more.
  */
-export async function obtainDataKey(deps: DataKeyDeps, keyring: Keyring): Promise<DataKey> {
+export async function obtainDataKey(
+  deps: DataKeyDeps,
+  keyring: Keyring,
+  onMade: () => void,
+): Promise<DataKey> {
   const known = await readDataKey(keyring);
-  if (known) return known;
+  return known ?? await whileLocked(deps, () => readOrMake(deps, keyring, onMade));
+}
+
+/**
+ * Writes down beside the data key that a stored key is being changed: no row of that key serves which
+ * was sealed before. Without an item there is nothing to write.
+ */
+export async function noteChange(
+  deps: DataKeyDeps,
+  keyring: Keyring,
+  keyName: string,
+): Promise<void> {
+  if (!await keyring.has(DATA_KEY_NAME)) return;
+  await whileLocked(deps, async () => {
+    const item = await readItem(keyring);
+    if (typeof item !== "object") return;
+    const now = deps.clock.now().epochMilliseconds;
+    const recent = [...item.changed].filter(([, { at }]) => now - at < LONGEST_SESSION_MS);
+    const changes = item.changes + 1;
+    const changed = new Map([...recent, [keyName, { change: changes, at: now }]]);
+    await writeItem(keyring, { ...item, changes, changed });
+  });
+}
+
+/** AWS's longest session (STS API, GetSessionToken): a change that is older has no session of before. */
+const LONGEST_SESSION_MS = 36 * 3_600_000;
+
+async function whileLocked<T>(deps: DataKeyDeps, action: () => Promise<T>): Promise<T> {
   // Loaded here: what is cached is found without it.
   const { lockPath, withLock } = await import("../lock.ts");
   return await withLock(deps, {
     path: await lockPath(deps, "data-key"),
-    purpose: "Cannot make the key of the session cache",
+    purpose: "Cannot write the key of the session cache",
     profile: null,
-  }, () => readOrMake(deps, keyring));
+  }, action);
 }
 
-async function readOrMake(deps: DataKeyDeps, keyring: Keyring): Promise<DataKey> {
+async function readOrMake(
+  deps: DataKeyDeps,
+  keyring: Keyring,
+  onMade: () => void,
+): Promise<DataKey> {
   const item = await readItem(keyring);
-  if (typeof item === "object") return await importDataKey(item.key, item.id);
+  if (typeof item === "object") return await toDataKey(item);
   if (item === "damaged") {
     deps.talk.note("The key of the session cache was damaged, and is replaced by a new one");
   }
+  onMade();
   const key = deps.random.bytes(KEY_BYTES);
-  const text = JSON.stringify({ version: 1, key: key.toBase64(), id: await describeDataKey(key) });
-  const data = new TextEncoder().encode(text);
-  const label = "aws-vault (session cache)";
-  await keyring.set(DATA_KEY_NAME, { data, label, description: DESCRIPTION });
+  await writeItem(keyring, { key, id: await describeDataKey(key), changes: 0, changed: new Map() });
   const kept = await readDataKey(keyring);
   if (kept) return kept;
   throw new VaultError("keyring-failed", "The keyring did not keep the key of the session cache");
+}
+
+async function writeItem(keyring: Keyring, { key, id, changes, changed }: Item): Promise<void> {
+  const text = JSON.stringify({
+    version: 1,
+    key: key.toBase64(),
+    id,
+    changes,
+    changed: [...changed].map(([name, { change, at }]) => [name, change, at]),
+  });
+  const data = new TextEncoder().encode(text);
+  const label = "aws-vault (session cache)";
+  await keyring.set(DATA_KEY_NAME, { data, label, description: DESCRIPTION });
+}
+
+function toDataKey({ key, id, changes, changed }: Item): Promise<DataKey> {
+  const lastChanges = new Map([...changed].map(([name, { change }]) => [name, change]));
+  return importDataKey(key, { id, changes, lastChanges });
 }
 
 interface Item {
   readonly key: Uint8Array<ArrayBuffer>;
   /** Beside the key, so that a cached call need not compute it. */
   readonly id: string | undefined;
+  /** How many changes of stored keys were written down. */
+  readonly changes: number;
+  /** The last change of each stored key that was changed lately, and when that was. */
+  readonly changed: ReadonlyMap<string, { readonly change: number; readonly at: number }>;
 }
 
 /** What is kept, `undefined` where there is no item, `damaged` where it is not one. */
@@ -85,8 +140,15 @@ function parseItem(text: string): Item | undefined {
     const parsed = JSON.parse(text);
     const key = Uint8Array.fromBase64(parsed.key);
     const id = /^[0-9a-f]{16}$/.test(parsed.id) ? String(parsed.id) : undefined;
-    return key.length === KEY_BYTES ? { key, id } : undefined;
+    const { changes = 0, changed = [] } = parsed;
+    return key.length === KEY_BYTES
+      ? { key, id, changes, changed: parseChanged(changed) }
+      : undefined;
   } catch {
     return undefined;
   }
+}
+
+function parseChanged(list: readonly [string, number, number][]): Item["changed"] {
+  return new Map(list.map(([name, change, at]) => [name, { change, at }]));
 }

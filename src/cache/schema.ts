@@ -5,7 +5,8 @@ import { type Database, DatabaseFailure } from "../host.ts";
  *
  * Names, kinds and times are in the clear, for `list` to work without a keyring; everything that is
  * worth stealing is in `sealed`. Times are milliseconds since 1970. `generations` keeps its form in
- * every version: a key that is replaced by one version is replaced for all of them.
+ * every version: a key that is replaced by one version is replaced for all of them. `data_keys` says
+ * in which keystore the key of a row is.
  */
 const TABLES = `
   CREATE TABLE sessions (
@@ -16,6 +17,7 @@ const TABLES = `
     source_key TEXT,
     expiration INTEGER NOT NULL,
     granted_seconds INTEGER NOT NULL,
+    changes INTEGER NOT NULL,
     sealed BLOB NOT NULL,
     PRIMARY KEY (identity, key_id)
   );
@@ -23,6 +25,10 @@ const TABLES = `
   CREATE TABLE generations (
     key_name TEXT NOT NULL PRIMARY KEY,
     generation INTEGER NOT NULL
+  );
+  CREATE TABLE data_keys (
+    key_id TEXT NOT NULL PRIMARY KEY,
+    keystore TEXT NOT NULL
   );
   CREATE TABLE key_facts (
     name TEXT NOT NULL PRIMARY KEY,
@@ -52,15 +58,16 @@ export function makeTables(database: Database): void {
 export function isSound(database: Database): boolean {
   try {
     if (schemaVersion(database) > SCHEMA_VERSION) return true;
-    if (database.all("PRAGMA quick_check(1)")[0]?.["quick_check"] !== "ok") return false;
+    if (database.all("PRAGMA integrity_check(1)")[0]?.["integrity_check"] !== "ok") return false;
     if (schemaVersion(database) === 0) {
       return database.all("SELECT 1 FROM sqlite_schema").length === 0;
     }
     database.all(
-      "SELECT identity, key_id, kind, profile, source_key, expiration, granted_seconds, sealed " +
-        "FROM sessions LIMIT 0",
+      "SELECT identity, key_id, kind, profile, source_key, expiration, granted_seconds, changes, " +
+        "sealed FROM sessions LIMIT 0",
     );
     database.all("SELECT key_name, generation FROM generations LIMIT 0");
+    database.all("SELECT key_id, keystore FROM data_keys LIMIT 0");
     database.all("SELECT name, created FROM key_facts LIMIT 0");
     return true;
   } catch (error) {

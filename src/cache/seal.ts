@@ -15,6 +15,10 @@ export interface DataKey {
   /** Sixteen hexadecimal digits, from a hash of the key. */
   readonly id: string;
   readonly key: CryptoKey;
+  /** How many changes of stored keys are written down beside the key. */
+  readonly changes: number;
+  /** Which of these was the last of a stored key, by name. */
+  readonly lastChanges: ReadonlyMap<string, number>;
 }
 
 /**
@@ -31,16 +35,19 @@ export interface SealPlace {
   readonly expiration: number;
   /** For how many seconds it was asked for; 0 where that cannot be asked. */
   readonly grantedSeconds: number;
+  /** The data key's `changes` when it was sealed. */
+  readonly changes: number;
 }
 
-/** Makes a data key of 32 bytes; `id` is what {@linkcode describeDataKey} gives, where it is known. */
+/** Makes a data key of 32 bytes; without an `id` it is computed by {@linkcode describeDataKey}. */
 export async function importDataKey(
   bytes: Uint8Array<ArrayBuffer>,
-  id?: string,
+  known: { readonly [Part in "id" | "changes" | "lastChanges"]?: DataKey[Part] | undefined } = {},
 ): Promise<DataKey> {
   const usages: KeyUsage[] = ["encrypt", "decrypt"];
   const key = await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, usages);
-  return { id: id ?? await describeDataKey(bytes), key };
+  const { id = await describeDataKey(bytes), changes = 0, lastChanges = new Map() } = known;
+  return { id, key, changes, lastChanges };
 }
 
 /** The public name of a data key: sixteen hexadecimal digits. */
@@ -95,6 +102,7 @@ function algorithmFor(nonce: BufferSource, dataKey: DataKey, place: SealPlace): 
     place.sourceKey,
     place.expiration,
     place.grantedSeconds,
+    place.changes,
   ]);
   return { name: "AES-GCM", iv: nonce, additionalData };
 }

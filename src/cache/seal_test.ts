@@ -10,6 +10,7 @@ const place = {
   sourceKey: "master",
   expiration: 1_800_000_000_000,
   grantedSeconds: 3600,
+  changes: 0,
 };
 
 Deno.test("unseal() gives the text back, and no seal is like another", async () => {
@@ -45,7 +46,8 @@ Deno.test("unseal() gives nothing at another place or with another key", async (
     unseal(key, { ...place, sourceKey: undefined }, sealed),
     unseal(key, { ...place, expiration: place.expiration + 1 }, sealed),
     unseal(key, { ...place, grantedSeconds: 43_200 }, sealed),
+    unseal(key, { ...place, changes: 1 }, sealed),
     unseal(await importDataKey(bytes), place, sealed),
   ]);
-  assert.deepEqual(found, [...Array(8).fill(undefined), "secret"]);
+  assert.deepEqual(found, [...Array(9).fill(undefined), "secret"]);
 });

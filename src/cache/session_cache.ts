@@ -9,11 +9,11 @@
 import type { Credentials } from "../credentials.ts";
 import { hasCode, VaultError } from "../errors.ts";
 import type { Database, Host } from "../host.ts";
-import type { Keyring } from "../keyring.ts";
+import { DATA_KEY_NAME, type Keyring } from "../keyring.ts";
 import { Secret } from "../secret.ts";
 import { type Talk, warnOnce } from "../talk.ts";
 import { parseCredentials, renderCredentials } from "./cached_credentials.ts";
-import { isUnreadable, obtainDataKey, readDataKey } from "./data_key.ts";
+import { isUnreadable, noteChange, obtainDataKey, readDataKey } from "./data_key.ts";
 import { type DataKey, seal, type SealPlace, unseal } from "./seal.ts";
 import { SessionDatabase } from "./session_database.ts";
 import { stateFolder } from "../state_folder.ts";
@@ -82,19 +82,26 @@ export interface SessionCache {
   /** How often the long-term key of the name was replaced or removed. */
   generation(keyName: string): number;
   /**
-   * Makes every session of the key a miss; code that changes or removes a key calls it before and
-   * after the change. False: it could not be written down, and sessions of the key may still be
-   * found.
+   * Makes every session of the key a miss, for good; code that changes or removes a key calls it before
+   * and after the change.
+   *
+   * The change is also written beside the data key in the keyring: rows of before, which somebody puts
+   * back into the database, do not serve. Where it cannot be written, the data key is removed. With
+   * `quiet`, the same keyring that asks nobody, that goes for a locked one, too; else it throws what a
+   * keyring throws that needs a person.
    */
-  raiseGeneration(keyName: string): boolean;
+  raiseGeneration(keyName: string, keyring: Keyring, quiet?: Keyring): Promise<void>;
   /** Keeps in mind when AWS made the long-term key of a name, or when it was first seen. */
   noteKeyCreated(keyName: string, created: Temporal.Instant): void;
   /** What {@linkcode SessionCache.noteKeyCreated} kept, or `undefined`. */
   keyCreated(keyName: string): Temporal.Instant | undefined;
   /** All of what {@linkcode SessionCache.noteKeyCreated} kept, by name. */
   keysCreated(): ReadonlyMap<string, Temporal.Instant>;
-  /** The rows that have not expired, by profile. No secrets, no keyring. */
-  list(): SessionSummary[];
+  /**
+   * The rows that have not expired, by profile. No secrets, no keyring; those of `without`, a keystore
+   * whose data key is gone, are left out.
+   */
+  list(without?: Keyring): SessionSummary[];
   /** Drops one row, and says whether there was one. */
   drop(identity: string): boolean;
   /** Drops what was obtained for a profile, and gives the number of rows. */
@@ -132,6 +139,7 @@ class SealedSessions implements SessionCache {
   readonly #deps: SessionCacheDeps;
   readonly #database: SessionDatabase;
   readonly #keyring: () => Promise<Keyring>;
+  readonly #isNewByKey = new Map<string, boolean>();
   #dataKey: Promise<DataKey | undefined> | undefined;
 
   constructor(
@@ -174,7 +182,24 @@ class SealedSessions implements SessionCache {
     );
   }
 
-  raiseGeneration(keyName: string): boolean {
+  async raiseGeneration(keyName: string, keyring: Keyring, quiet?: Keyring): Promise<void> {
+    this.#dataKey = undefined;
+    const isNew = await this.#isNew(keyName, keyring);
+    const isRaised = this.#raise(keyName);
+    if (isNew && isRaised) return;
+    try {
+      if (!isRaised) throw new VaultError("file-failed", "the database cannot be written");
+      await noteChange(this.#deps, quiet ?? keyring, keyName);
+    } catch (error) {
+      if (!isUnreadable(error) && !(quiet && hasCode(error, "needs-person", "keyring-locked"))) {
+        throw error;
+      }
+      await keyring.remove(DATA_KEY_NAME);
+      this.#dropKeystore(keyring);
+    }
+  }
+
+  #raise(keyName: string): boolean {
     const raise = (database: Database) =>
       database.run(
         "INSERT INTO generations VALUES (?, 1) " +
@@ -184,6 +209,14 @@ class SealedSessions implements SessionCache {
     // Another version of the program must not serve sessions of the old key either.
     this.#database.changeOthers(raise);
     return this.#database.write(raise, false);
+  }
+
+  /** Whether this run stores a key where none was: no session is of it, and none can be put back. */
+  async #isNew(keyName: string, keyring: Keyring): Promise<boolean> {
+    const key = `${keystoreName(keyring)} ${keyName}`;
+    const isNew = this.#isNewByKey.get(key) ?? !await keyring.has(keyName);
+    this.#isNewByKey.set(key, isNew);
+    return isNew;
   }
 
   noteKeyCreated(keyName: string, created: Temporal.Instant): void {
@@ -211,11 +244,12 @@ class SealedSessions implements SessionCache {
     return new Map(created.filter((pair): pair is [string, Temporal.Instant] => !!pair[1]));
   }
 
-  list(): SessionSummary[] {
+  list(without?: Keyring): SessionSummary[] {
     const sql = "SELECT DISTINCT identity, kind, profile, source_key, expiration FROM sessions " +
-      "WHERE expiration > ? ORDER BY profile, kind, expiration, identity";
-    const now = this.#after(0);
-    const rows = this.#database.read((database) => database.all(sql, now), []);
+      "WHERE expiration > ? AND key_id NOT IN (SELECT key_id FROM data_keys WHERE keystore = ?) " +
+      "ORDER BY profile, kind, expiration, identity";
+    const limits = [this.#after(0), without ? keystoreName(without) : ""];
+    const rows = this.#database.read((database) => database.all(sql, ...limits), []);
     return rows.map(summarize).filter((row) => row !== undefined);
   }
 
@@ -253,32 +287,48 @@ class SealedSessions implements SessionCache {
   }
 
   async #findText(identity: string, wanted: Wanted): Promise<string | undefined> {
-    const sql = "SELECT key_id, kind, profile, source_key, expiration, granted_seconds, sealed " +
-      "FROM sessions WHERE identity = ? AND expiration > ? AND granted_seconds >= ?";
+    const sql = "SELECT key_id, kind, profile, source_key, expiration, granted_seconds, changes, " +
+      "sealed FROM sessions WHERE identity = ? AND expiration > ? AND granted_seconds >= ?";
     const limits = [this.#after(wanted.minTtlSeconds), wanted.minGrantedSeconds];
     const rows = this.#database.read((database) => database.all(sql, identity, ...limits), []);
     if (rows.length === 0) return undefined;
     const dataKey = await this.#readDataKey();
     const row = rows.find((one) => one["key_id"] === dataKey?.id);
     if (!dataKey || !row || !(row["sealed"] instanceof Uint8Array)) return undefined;
-    return await unseal(dataKey, placeOfRow(identity, row), row["sealed"]);
+    const place = placeOfRow(identity, row);
+    return isOfBefore(dataKey, place) ? undefined : await unseal(dataKey, place, row["sealed"]);
   }
 
-  async #storeText(place: SealPlace, text: string): Promise<void> {
+  async #storeText(row: Omit<SealPlace, "changes">, text: string): Promise<void> {
     // First whether anything can be written at all: otherwise the keyring would be asked for nothing.
     const dataKey = this.#database.write(() => true, false) && await this.#obtainDataKey();
     if (!dataKey) return;
-    const { identity, kind, profile, sourceKey = null, expiration, grantedSeconds } = place;
+    const place = { ...row, changes: dataKey.changes };
+    const { identity, kind, profile, sourceKey = null, expiration, grantedSeconds, changes } =
+      place;
     const sealed = await seal(this.#deps.random, dataKey, place, text);
     const now = this.#after(0);
+    const keystore = keystoreName(await this.#keyring());
     this.#database.write((database) => {
+      database.run("INSERT OR IGNORE INTO data_keys VALUES (?, ?)", dataKey.id, keystore);
       database.run(
         "INSERT OR REPLACE INTO sessions " +
-          "(identity, key_id, kind, profile, source_key, expiration, granted_seconds, sealed) " +
-          "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        ...[identity, dataKey.id, kind, profile, sourceKey, expiration, grantedSeconds, sealed],
+          "(identity, key_id, kind, profile, source_key, expiration, granted_seconds, changes, " +
+          "sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        ...[identity, dataKey.id, kind, profile, sourceKey, expiration, grantedSeconds, changes],
+        sealed,
       );
       cleanUp(database, now);
+    }, undefined);
+  }
+
+  /** Drops what the data key of a keystore sealed, which is gone. */
+  #dropKeystore(keyring: Keyring): void {
+    const sealed = "key_id IN (SELECT key_id FROM data_keys WHERE keystore = ?)";
+    this.#database.change((database) => {
+      for (const table of ["sessions", "data_keys"]) {
+        database.run(`DELETE FROM ${table} WHERE ${sealed}`, keystoreName(keyring));
+      }
     }, undefined);
   }
 
@@ -299,7 +349,8 @@ class SealedSessions implements SessionCache {
     const known = await this.#dataKey?.catch(() => undefined);
     if (known) return known;
     try {
-      const made = await obtainDataKey(this.#deps, await this.#keyring());
+      const keyring = await this.#keyring();
+      const made = await obtainDataKey(this.#deps, keyring, () => this.#dropKeystore(keyring));
       this.#dataKey = Promise.resolve(made);
       return made;
     } catch (error) {
@@ -320,7 +371,7 @@ function placeOf(
   { kind, profile, sourceKey }: EntryOwner,
   expiration: Temporal.Instant,
   grantedSeconds: number,
-): SealPlace {
+): Omit<SealPlace, "changes"> {
   const until = expiration.epochMilliseconds;
   return { identity, kind, profile, sourceKey, expiration: until, grantedSeconds };
 }
@@ -334,7 +385,20 @@ function placeOfRow(identity: string, row: Record<string, unknown>): SealPlace {
     sourceKey: typeof row["source_key"] === "string" ? row["source_key"] : undefined,
     expiration: Number(row["expiration"]),
     grantedSeconds: Number(row["granted_seconds"]),
+    changes: Number(row["changes"]),
   };
+}
+
+/**
+ * Whether a row was sealed before its key was changed. The generation does not say it: whoever can put
+ * the row back can put the generation back.
+ */
+function isOfBefore(dataKey: DataKey, { sourceKey, changes }: SealPlace): boolean {
+  return sourceKey !== undefined && changes < (dataKey.lastChanges.get(sourceKey) ?? 0);
+}
+
+function keystoreName({ backend, location }: Keyring): string {
+  return `${backend} ${location}`;
 }
 
 function cleanUp(database: Database, now: number): void {

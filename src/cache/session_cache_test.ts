@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { MemoryKeyring } from "../../tests/fakes/memory_keyring.ts";
 import { memoryHost } from "../../tests/fakes/memory_host.ts";
 import type { Credentials } from "../credentials.ts";
-import { VaultError } from "../errors.ts";
+import { type ErrorCode, VaultError } from "../errors.ts";
 import type { DatabaseOptions, Databases } from "../host.ts";
 import { Secret } from "../secret.ts";
 import { systemDatabases } from "../system/databases.ts";
 import { systemFiles } from "../system/files.ts";
 import { systemRandom } from "../system/random.ts";
-import { DATA_KEY_NAME } from "../keyring.ts";
+import { DATA_KEY_NAME, type Keyring } from "../keyring.ts";
 import { openSessionCache, type SessionCache } from "./session_cache.ts";
 
 const IDENTITY = "1".repeat(64);
@@ -240,6 +240,7 @@ test("two keyrings over one folder do not overwrite each other", async (world) =
   await world.run((cache) => cache.store(IDENTITY, world.entry("one")));
   const kept = new Map(first);
   first.clear();
+  world.keyring.location = "elsewhere";
   await world.run((cache) => cache.store(IDENTITY, world.entry("two")));
   const names = [];
   for (const items of [new Map(first), kept]) {
@@ -254,14 +255,96 @@ test("two keyrings over one folder do not overwrite each other", async (world) =
 });
 
 test("generations count, and survive the dropping of sessions", async (world) => {
-  await world.run((cache) => {
-    cache.raiseGeneration("a");
-    cache.raiseGeneration("a");
-    cache.raiseGeneration("b");
+  await world.run(async (cache) => {
+    for (const name of ["a", "a", "b"]) await cache.raiseGeneration(name, world.keyring);
     cache.dropAll();
   });
   const counts = await world.run((cache) => ["a", "b", "c"].map((name) => cache.generation(name)));
   assert.deepEqual(counts, [2, 1, 0]);
+});
+
+/** A keyring in which every read or write of the data key fails. */
+function refusing(keyring: MemoryKeyring, code: ErrorCode): Keyring {
+  const refuse = () => Promise.reject(new VaultError(code, "refused"));
+  return {
+    backend: keyring.backend,
+    location: keyring.location,
+    has: (key) => keyring.has(key),
+    get: refuse,
+    set: refuse,
+    remove: (key) => keyring.remove(key),
+    keys: () => keyring.keys(),
+    close: () => {},
+  };
+}
+
+/** Stores the key of the profile `master`, and a session made from it. */
+async function storeSession(world: World): Promise<void> {
+  await world.keyring.set("master", { data: new Uint8Array(1), label: "" });
+  await world.run((cache) => cache.store(IDENTITY, world.entry()));
+}
+
+test("a row that is put back after its key was changed does not serve", async (world) => {
+  await storeSession(world);
+  await world.run((cache) => cache.store(OTHER, { ...world.entry("other"), sourceKey: "other" }));
+  const old = Deno.readFileSync(world.database);
+  await world.run((cache) => cache.raiseGeneration("master", world.keyring));
+  Deno.writeFileSync(world.database, old);
+  await world.run(async (cache) => {
+    assert.equal(cache.generation("master"), 0);
+    assert.equal(await cache.find(IDENTITY, within(0)), undefined);
+    assert.equal((await cache.find(OTHER, within(0)))?.accessKeyId, "ASIAother");
+    await world.sql("UPDATE sessions SET changes = 1");
+    assert.equal(await cache.find(IDENTITY, within(0)), undefined);
+    await cache.store(IDENTITY, world.entry("new"));
+    assert.equal((await cache.find(IDENTITY, within(0)))?.accessKeyId, "ASIAnew");
+  });
+});
+
+test("changes are kept beside the data key as long as a session of before can live", async (world) => {
+  await world.run((cache) => cache.store(IDENTITY, world.entry()));
+  const raise = async (name: string) => {
+    await world.keyring.set(name, { data: new Uint8Array(1), label: "" });
+    await world.run((cache) => cache.raiseGeneration(name, world.keyring));
+  };
+  const kept = () => {
+    const { data } = world.keyring.items.get(DATA_KEY_NAME)!;
+    const { changes, changed } = JSON.parse(new TextDecoder().decode(data));
+    return [changes, changed.map(([name, change]: [string, number]) => `${name} ${change}`)];
+  };
+  await raise("a");
+  world.host.clock.advance(35 * 3_600_000);
+  await raise("b");
+  assert.deepEqual(kept(), [2, ["a 1", "b 2"]]);
+  world.host.clock.advance(2 * 3_600_000);
+  await raise("b");
+  assert.deepEqual(kept(), [3, ["b 3"]]);
+});
+
+test("a change beside a data key that cannot be read takes it away, with what it sealed", async (world) => {
+  for (const [code, quiet] of [["wrong-passphrase", false], ["needs-person", true]] as const) {
+    await storeSession(world);
+    const locked = refusing(world.keyring, code);
+    await world.run((cache) => cache.raiseGeneration("master", locked, quiet ? locked : undefined));
+    assert.deepEqual(await world.keyring.keys(), ["master"], code);
+    assert.deepEqual(await world.run((cache) => cache.list()), [], code);
+  }
+  await storeSession(world);
+  const locked = refusing(world.keyring, "needs-person");
+  await assert.rejects(world.run((cache) => cache.raiseGeneration("master", locked)), {
+    code: "needs-person",
+  });
+  assert(await world.keyring.has(DATA_KEY_NAME));
+});
+
+test("sessions under a data key that is gone are neither listed nor kept", async (world) => {
+  await storeSession(world);
+  await world.keyring.remove(DATA_KEY_NAME);
+  const listed = await world.run((cache) => [cache.list(), cache.list(world.keyring)]);
+  assert.deepEqual(listed.map((rows) => rows.length), [1, 0]);
+  await world.run((cache) => cache.store(OTHER, world.entry("new")));
+  const rows = await world.sql("SELECT identity FROM sessions");
+  assert.deepEqual(rows, [{ identity: OTHER }]);
 });
 
 test("sessions are dropped by identity, profile, key, or all", async (world) => {
@@ -296,7 +379,7 @@ test("expired rows are cleaned up with a write, a bounded number at a time", asy
     await cache.store(IDENTITY, world.entry("one", 10));
     await world.sql(`
       WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250)
-      INSERT INTO sessions SELECT 'old' || i, key_id, kind, profile, source_key, i, granted_seconds,
+      INSERT INTO sessions SELECT 'old' || i, key_id, kind, profile, source_key, i, granted_seconds, changes,
         sealed
       FROM n, (SELECT * FROM sessions LIMIT 1)`);
     for (const left of [151, 51, 1]) {
@@ -379,7 +462,7 @@ test("a database damaged anywhere is never a crash", async (world) => {
       await cache.find("7", within(0));
       cache.generation("a");
       cache.list();
-      cache.raiseGeneration("a");
+      await cache.raiseGeneration("a", world.keyring);
       await cache.store("7", world.entry("new"));
       assert.equal((await cache.find("7", within(0)))?.accessKeyId, "ASIAnew", `damage at ${at}`);
     });
@@ -412,11 +495,13 @@ test("a key replaced by one version is replaced for versions before and after it
     Deno.copyFileSync(world.database, `${world.state}/${name}`);
   }
   Deno.writeTextFileSync(`${world.state}/sessions.v8.db`, "not a database");
-  await world.run((cache) => Promise.resolve(cache.raiseGeneration("master")));
+  await world.run((cache) => cache.raiseGeneration("master", world.keyring));
   const generations = [];
   for (const name of ["sessions.db", "sessions.v2.db", "sessions.v7.db"]) {
     const database = await systemDatabases().open(`${world.state}/${name}`, { busyTimeoutMs: 0 });
-    generations.push(...database.all("SELECT * FROM generations").map((row) => ({ ...row })));
+    generations.push(
+      ...database.all("SELECT * FROM generations").map((row) => ({ ...row })),
+    );
     database.close();
   }
   assert.deepEqual(generations, Array(3).fill({ key_name: "master", generation: 1 }));
@@ -441,7 +526,7 @@ test("without a folder that can be made the run goes on uncached and says so onc
   await world.run(async (cache) => {
     await cache.store(IDENTITY, world.entry());
     await cache.store(IDENTITY, world.entry());
-    cache.raiseGeneration("a");
+    await cache.raiseGeneration("a", world.keyring);
     assert.equal(await cache.find(IDENTITY, within(0)), undefined);
   });
   assert.deepEqual(world.host.talk.said, [
@@ -490,7 +575,8 @@ test("a database that somebody holds locked costs one wait, and one warning", as
     assert.equal(await cache.find(IDENTITY, within(0)), undefined);
     assert.equal(cache.generation("master"), 0);
     await cache.store(OTHER, world.entry());
-    assert.equal(cache.raiseGeneration("master"), false);
+    await cache.raiseGeneration("master", world.keyring);
+    assert.equal(await world.keyring.has(DATA_KEY_NAME), false);
     assert.equal(cache.dropAll(), 0);
     assert.throws(() => cache.requireWorking(), { code: "file-failed" });
   });

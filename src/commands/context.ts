@@ -39,6 +39,8 @@ export interface Invocation {
   /** The config file, read once. */
   config(): ConfigFile;
   keyring(): Promise<Keyring>;
+  /** The same keyring, which asks nobody: where a person is needed it throws `needs-person` or `keyring-locked`. */
+  quietKeyring(): Promise<Keyring>;
   cache(): Promise<SessionCache>;
   /** A keyring of a certain back end, for moving keys between two; closed with the invocation. */
   openBackend(name: string): Promise<Keyring>;

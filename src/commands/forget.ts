@@ -1,17 +1,18 @@
-import { DATA_KEY_NAME } from "../keyring.ts";
+import type { Keyring } from "../keyring.ts";
 import { classifyItem, foreignSessionProfile } from "../credentials/key_names.ts";
 import type { Invocation } from "./context.ts";
 
 /**
- * Makes every session of a profile's stored key one that is not found any more.
- *
- * Where the state folder cannot be written, the key that seals all cached sessions goes instead: else
- * a read-only folder would go on serving sessions of a key that was replaced, perhaps by another
- * account's.
+ * Makes every session of a profile's stored key one that is not found any more. `quiet`: a keyring that
+ * asks nobody, for a command that needs no passphrase itself.
  */
-export async function invalidateSessions(invocation: Invocation, profile: string): Promise<void> {
-  if ((await invocation.cache()).raiseGeneration(profile)) return;
-  await (await invocation.keyring()).remove(DATA_KEY_NAME);
+export async function invalidateSessions(
+  invocation: Invocation,
+  profile: string,
+  quiet?: Keyring,
+): Promise<void> {
+  const cache = await invocation.cache();
+  await cache.raiseGeneration(profile, await invocation.keyring(), quiet);
 }
 
 /**
@@ -22,9 +23,13 @@ export async function invalidateSessions(invocation: Invocation, profile: string
  * and one that obtained a session of the old key in between left it under a generation that is
  * over. Returns how many were dropped.
  */
-export async function forgetSessions(invocation: Invocation, profile: string): Promise<number> {
+export async function forgetSessions(
+  invocation: Invocation,
+  profile: string,
+  quiet?: Keyring,
+): Promise<number> {
   const cache = await invocation.cache();
-  await invalidateSessions(invocation, profile);
+  await invalidateSessions(invocation, profile, quiet);
   const own = cache.dropSourceKey(profile) + cache.dropProfile(profile);
   return own + await dropForeignSessions(invocation, profile);
 }

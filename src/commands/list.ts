@@ -1,6 +1,8 @@
 import type { SessionSummary } from "../cache/session_cache.ts";
 import { classifyItem, pendingProfile } from "../credentials/key_names.ts";
 import { formatDuration } from "../credentials/plan_limits.ts";
+import { VaultError } from "../errors.ts";
+import { DATA_KEY_NAME, type Keyring } from "../keyring.ts";
 import { counted, escapeControls } from "../text.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import { formatInstant } from "./export_formats.ts";
@@ -21,10 +23,12 @@ export async function list(this: CommandContext, flags: ListFlags): Promise<void
   const print = (text: string) => invocation.host.stdout.write(text);
   if (flags.profiles) return print(lines(invocation.config().profileNames()));
   if (flags.sessions) {
-    print(lines((await liveSessions(invocation)).map(sessionLabel(invocation))));
+    const live = await liveSessions(invocation, await goneKeystore(invocation));
+    print(lines(live.map(sessionLabel(invocation))));
     return (await invocation.cache()).requireWorking();
   }
-  const names = await (await invocation.keyring()).keys();
+  const keyring = await invocation.keyring();
+  const names = await keyring.keys();
   const keys = names.filter((name) => classifyItem(name) === "credential").sort();
   notePending(invocation, names);
   if (flags.credentials) return print(lines(keys));
@@ -32,7 +36,7 @@ export async function list(this: CommandContext, flags: ListFlags): Promise<void
   const rows = makeRows(
     invocation.config().profileNames(),
     keys,
-    await liveSessions(invocation),
+    await liveSessions(invocation, names.includes(DATA_KEY_NAME) ? undefined : keyring),
     created,
   );
   print(flags.json ? renderJson(invocation, rows) : renderRows(invocation, rows));
@@ -48,10 +52,22 @@ interface Row {
   readonly created: Temporal.Instant | undefined;
 }
 
-async function liveSessions(invocation: Invocation): Promise<SessionSummary[]> {
+/** The keystore, if its data key is gone: nothing opens what that sealed. */
+async function goneKeystore(invocation: Invocation): Promise<Keyring | undefined> {
+  try {
+    const keyring = await invocation.keyring();
+    return await keyring.has(DATA_KEY_NAME) ? undefined : keyring;
+  } catch (error) {
+    // Sessions are listed without a keystore, too.
+    if (error instanceof VaultError) return undefined;
+    throw error;
+  }
+}
+
+async function liveSessions(invocation: Invocation, gone?: Keyring): Promise<SessionSummary[]> {
   const now = invocation.host.clock.now();
   const cache = await invocation.cache();
-  return cache.list().filter((row) => Temporal.Instant.compare(row.expiration, now) > 0);
+  return cache.list(gone).filter((row) => Temporal.Instant.compare(row.expiration, now) > 0);
 }
 
 function notePending(invocation: Invocation, names: readonly string[]): void {

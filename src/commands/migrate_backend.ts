@@ -1,4 +1,3 @@
-import { DATA_KEY_NAME } from "../keyring.ts";
 import { classifyItem, foreignSessionProfile, pendingProfile } from "../credentials/key_names.ts";
 import { VaultError } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
@@ -127,8 +126,7 @@ function describeMoved({ from, to }: Stores, profile: string, moved: Moved): str
 function forgetter(invocation: Invocation, { namesOf }: Stores): MoveDeps["forgetSessions"] {
   return async (changed, profile) => {
     const cache = await invocation.cache();
-    // As `invalidateSessions` does where the state folder cannot be written.
-    if (!cache.raiseGeneration(profile)) await changed.remove(DATA_KEY_NAME);
+    await cache.raiseGeneration(profile, changed);
     cache.dropSourceKey(profile);
     for (const name of namesOf.get(changed) ?? []) {
       if (foreignSessionProfile(name) === profile) await changed.remove(name);

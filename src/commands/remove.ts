@@ -59,11 +59,12 @@ async function removeKey(
 ): Promise<void> {
   await requireNoPending(keyring, profile, isForced);
   if (seen.isStored && !now.isStored) throw notStored(profile, "its key was removed meanwhile");
-  await invalidateSessions(invocation, profile);
+  const quiet = await invocation.quietKeyring();
+  await invalidateSessions(invocation, profile, quiet);
   const wasThere = await keyring.remove(profile);
   if (!wasThere && now.isStored) throw notStored(profile, "its key was removed meanwhile");
   await dropPending(invocation, profile);
-  const dropped = await forgetSessions(invocation, profile);
+  const dropped = await forgetSessions(invocation, profile, quiet);
   if (wasThere) invocation.talk.say(`Deleted credentials of profile ${quote(profile)}`);
   if (dropped > 0) invocation.talk.say(`Deleted ${counted(dropped, "session")}`);
 }

@@ -11,6 +11,8 @@ import { explainFailures } from "./unusable.ts";
 export interface Keystore {
   /** The keyring of the back end that was named, else of the first that can be used here. */
   keyring(): Promise<Keyring>;
+  /** The same keyring, which asks nobody: where a person is needed it throws `needs-person` or `keyring-locked`. */
+  quietKeyring(): Promise<Keyring>;
   /** The keyring of a certain back end. */
   openBackend(name: string): Promise<Keyring>;
   /** Gives the keyring's store another passphrase; throws `unsupported` where it has none of its own. */
@@ -41,12 +43,19 @@ export function openKeystore(deps: KeystoreDeps, named: string | undefined): Key
     keyrings.set(name, opened);
     return opened;
   };
+  const openUsual = async (): Promise<Keyring> => {
+    if (named !== undefined) return await openBackend(named);
+    chosen ??= chooseBackend(deps, undefined).then((backend) => openChosenKeyring(deps, backend));
+    return (await chosen).keyring;
+  };
+  let quiet: Promise<Keyring> | undefined;
   return {
     openBackend,
-    async keyring() {
-      if (named !== undefined) return await openBackend(named);
-      chosen ??= chooseBackend(deps, undefined).then((backend) => openChosenKeyring(deps, backend));
-      return (await chosen).keyring;
+    keyring: openUsual,
+    async quietKeyring() {
+      const { backend } = await openUsual();
+      quiet ??= openNamed({ ...deps, input: { ...deps.input, mayPrompt: false } }, backend);
+      return await quiet;
     },
     changePassphrase: (source, alone) => changePassphrase(deps, named, source, alone),
     lock: () => lockAll(deps),
@@ -64,6 +73,8 @@ export function openKeystore(deps: KeystoreDeps, named: string | undefined): Key
       for (const descriptor of given) await deps.host.files.closeDescriptor(descriptor);
       for (const opened of keyrings.values()) await (await settled(opened))?.close();
       await (await settled(chosen))?.keyring.close();
+      await (await settled(quiet))?.close();
+      quiet = undefined;
       chosen = undefined;
       keyrings.clear();
     },

@@ -64,7 +64,7 @@ Deno.test({
       [stored?.accessKeyId, stored?.secretAccessKey.reveal()],
       [key.accessKeyId, key.secretAccessKey.reveal()],
     );
-    await obtainDataKey(memoryHost(), keyring);
+    await obtainDataKey(memoryHost(), keyring, () => {});
     assert.notEqual(await readDataKey(keyring), undefined);
     const sizes = standIn.credentials().map(({ blob }) => blob.length);
     assert.equal(sizes.length, 4);

@@ -4,7 +4,7 @@ import type { Keyring, KeyringItem } from "../../src/keyring.ts";
 /** A keyring in memory that counts its reads, and can be locked. */
 export class MemoryKeyring implements Keyring {
   readonly backend = "memory";
-  readonly location = "memory";
+  location = "memory";
   readonly items = new Map<string, KeyringItem>();
   /** The keys that `get` was asked for, in order. */
   readonly reads: string[] = [];

@@ -82,7 +82,7 @@ async function shareKernelDataKey(): Promise<void> {
   const folder = `/tmp/aws-vault-tests-${Deno.uid()}`;
   const env = memoryEnv({ AWS_VAULT_STATE_DIR: folder });
   const deps = { ...systemHost(), env, talk: new TalkRecorder() };
-  await obtainDataKey(deps, openKeyctlKeyring(deps));
+  await obtainDataKey(deps, openKeyctlKeyring(deps), () => {});
 }
 
 function nothing(env: Readonly<Record<string, string>>): Promise<RunningStore> {

@@ -105,7 +105,7 @@ const storedKey: SourceCase = {
   changes: {
     "a replaced key": on(async (stage) => {
       const cache = await stage.deps.cache();
-      cache.raiseGeneration("p");
+      await cache.raiseGeneration("p", stage.keyring);
       cache.close();
     }),
   },

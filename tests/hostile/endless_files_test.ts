@@ -1,0 +1,48 @@
+/** Attacks by what is no plain file, or has no end, in the place of a file that is read. */
+
+import assert from "node:assert/strict";
+import { Home, NOT_ON_WINDOWS } from "../home.ts";
+
+/** Puts something into the place of a file. */
+const PLANTED: Readonly<Record<string, (path: string) => Promise<unknown>>> = {
+  "a pipe": (path) => new Deno.Command("mkfifo", { args: [path] }).output(),
+  "a device": (path) => Deno.symlink("/dev/zero", path),
+  "a socket": (path) => Promise.resolve(Deno.listen({ transport: "unix", path })),
+  "a folder": (path) => Deno.mkdir(path),
+  "600 MB": (path) => Deno.create(path).then((file) => file.truncateSync(600e6)),
+};
+
+/** What is attacked, and how the next `export` ends: as an error, or without the cache. */
+const PLACES: Readonly<Record<string, { readonly path: string; readonly code: number }>> = {
+  "the config file": { path: ".aws/config", code: 1 },
+  "a key": { path: ".awsvault/keys/work", code: 3 },
+  "the data key": { path: ".awsvault/keys/oidc:aws-vault-data-key", code: 0 },
+  "the database": { path: ".awsvault/state/sessions.db", code: 0 },
+  "the last choice": { path: ".awsvault/state/backend.json", code: 0 },
+};
+
+for (const [place, { path, code }] of Object.entries(PLACES)) {
+  Deno.test({
+    name: `what is no plain file in the place of ${place} keeps no call waiting`,
+    ...NOT_ON_WINDOWS,
+    sanitizeResources: false,
+    async fn() {
+      await using home = await Home.open();
+      home.write(".aws/config", "[profile work]\n");
+      await home.as("work").succeed("add", "--env", "work");
+      await home.succeed("export", "work");
+      const full = `${home.path}/${path}`;
+      for (const [what, plant] of Object.entries(PLANTED)) {
+        await Deno.rename(full, `${full}.away`).catch(() => {});
+        await plant(full);
+        const { code: ended, stderr } = await home.start(["export", "work"]).finished;
+        // A key of 600 MB is there, and its session is cached.
+        const isThere = place === "a key" && what === "600 MB";
+        assert.equal(ended, isThere ? 0 : code, `${what}: ${stderr}`);
+        assert.doesNotMatch(stderr, /defect/, what);
+        await Deno.remove(full, { recursive: true }).catch(() => {});
+        await Deno.rename(`${full}.away`, full).catch(() => {});
+      }
+    },
+  });
+}

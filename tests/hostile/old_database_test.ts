@@ -1,0 +1,80 @@
+/**
+ * Attacks by an old copy of the session database, as a backup or somebody who can write to the state
+ * folder puts it back: it has sessions of keys that were replaced or removed since.
+ */
+
+import assert from "node:assert/strict";
+import { Home, PASSPHRASE } from "../home.ts";
+
+const DATABASE = ".awsvault/state/sessions.db";
+
+/** A home with two users' keys and their sessions, and what its database was then. */
+async function openHome(): Promise<{ home: Home; putBack: () => Promise<void> }> {
+  const home = await Home.open({ users: [{ name: "work" }, { name: "other" }, { name: "new" }] });
+  home.write(".aws/config", "[profile work]\n[profile other]\n");
+  for (const name of ["work", "other"]) {
+    await home.as(name).succeed("add", "--env", "--force", name);
+    await home.succeed("export", name);
+  }
+  const path = `${home.path}/${DATABASE}`;
+  const then = Deno.readFileSync(path);
+  return { home, putBack: () => Deno.writeFile(path, then) };
+}
+
+/** Whether a session is in the cache: what AWS was asked for says it. */
+async function isCached(home: Home, profile: string): Promise<boolean> {
+  home.aws.takeCalls();
+  await home.succeed("export", profile);
+  return home.aws.takeCalls().length === 0;
+}
+
+/** The ways in which the key of `work` goes. */
+const CHANGES: Readonly<Record<string, (home: Home) => Promise<unknown>>> = {
+  "add --force": (home) => home.as("new").succeed("add", "--env", "--force", "work"),
+  rotate: (home) => home.succeed("rotate", "work"),
+  "import --force": (home) => {
+    const { id, secret } = home.aws.user("new").key;
+    home.write("keys", `[work]\naws_access_key_id=${id}\naws_secret_access_key=${secret}\n`);
+    return home.succeed("import", "--force", "--from", `${home.path}/keys`);
+  },
+};
+
+for (const [what, change] of Object.entries(CHANGES)) {
+  Deno.test(`an old database serves no session of a key that went by ${what}`, async () => {
+    const { home, putBack } = await openHome();
+    await using _ = home;
+    assert.equal(await isCached(home, "work"), true);
+    await change(home);
+    await putBack();
+    assert.deepEqual([await isCached(home, "work"), await isCached(home, "work")], [false, true]);
+    assert.equal(await isCached(home, "other"), true);
+  });
+}
+
+Deno.test("an old database serves no session of a key that was removed, with and without the passphrase", async () => {
+  for (const passphrase of ["known", "unknown"]) {
+    const { home, putBack } = await openHome();
+    await using _ = home;
+    if (passphrase === "unknown") delete home.env["AWS_VAULT_FILE_PASSPHRASE"];
+    await home.succeed("remove", "--force", "work");
+    home.env["AWS_VAULT_FILE_PASSPHRASE"] = PASSPHRASE;
+    assert.equal(await isCached(home, "other"), passphrase === "known");
+    await putBack();
+    const { code, stdout } = await home.run("export", "work");
+    assert.deepEqual([code, stdout], [3, ""]);
+    assert.equal(await isCached(home, "other"), passphrase === "known");
+  }
+});
+
+Deno.test("sessions under a data key that is gone are not listed", async () => {
+  const { home } = await openHome();
+  await using _ = home;
+  const sessions = async () =>
+    (await home.succeed("list", "--sessions")).stdout.trim().split("\n").length;
+  assert.equal(await sessions(), 2);
+  await Deno.remove(`${home.path}/.awsvault/keys/oidc:aws-vault-data-key`);
+  assert.equal((await home.succeed("list", "--sessions")).stdout, "");
+  assert.equal(/GetSessionToken/.test((await home.succeed("list")).stdout), false);
+  await home.succeed("export", "work");
+  assert.equal(await sessions(), 1);
+});
