@@ -1,5 +1,5 @@
 import type { ConfigFile } from "../config/profile.ts";
-import { addProfile } from "../config/edit_file.ts";
+import { addProfile, requireAddable } from "../config/edit_file.ts";
 import { isAccessKeyId, isProfileName } from "../credentials/entered_key.ts";
 import { readStoredKey, writeStoredKey } from "../credentials/long_term_key.ts";
 import type { LongTermKey } from "../credentials.ts";
@@ -31,6 +31,9 @@ export async function add(this: CommandContext, flags: AddFlags, profile: string
   const invocation = this.open(flags);
   checkName(profile);
   const config = invocation.config();
+  const isConfigured = flags.noAddConfig === true || config.hasProfile(profile);
+  // A config file that cannot be edited is found out before anything is asked or stored.
+  if (!isConfigured) requireAddable(invocation.host, config, profile);
   const keyring = await invocation.keyring();
   const seen = await lookFirst(invocation, keyring, profile);
   await requireNoRotation(keyring, profile);

@@ -15,7 +15,8 @@ export async function withFileLock<T>(
 ): Promise<T> {
   const { host, talk } = invocation;
   return await withLock({ ...host, talk }, {
-    path: await lockPath(host, "file", file.path),
+    // One file has many names: relative ones, and links to it.
+    path: await lockPath(host, "file", host.files.realPath(file.path) ?? file.path),
     purpose: `Cannot edit ${quote(file.path)}`,
     profile: file.profile,
     budget: waitBudget(invocation),

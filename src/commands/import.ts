@@ -1,5 +1,5 @@
-import { addProfile, editFile } from "../config/edit_file.ts";
-import { credentialsPath } from "../config/files.ts";
+import { addProfile, editFile, readEditable, requireAddable } from "../config/edit_file.ts";
+import { configPath, credentialsPath } from "../config/files.ts";
 import { isProfileName } from "../credentials/entered_key.ts";
 import { encodeStoredKey, readStoredKey, type StoredKey } from "../credentials/long_term_key.ts";
 import type { LongTermKey } from "../credentials.ts";
@@ -52,6 +52,8 @@ export async function importKeys(this: CommandContext, flags: ImportFlags): Prom
     else invocation.talk.note(`Left out profile ${quote(profile)}: ${why}`);
   }
   notePeculiarities(invocation, source);
+  // Before anything is stored: what could not be taken out of the file again.
+  if (flags.deleteSource && !source.isCsv) removeKeys(source.text, source.path, source.keys);
   const stored: ImportableKey[] = [];
   for (const importable of source.keys) {
     await tally.count(importable.profile, "import", async () => {
@@ -75,7 +77,7 @@ function readSource(invocation: Invocation, flags: ImportFlags): Source {
   }
   const isCsv = flags.csv !== undefined;
   const path = flags.csv ?? flags.from ?? credentialsPath(invocation.host);
-  const text = invocation.host.files.readText(path);
+  const text = readEditable(invocation.host, path);
   if (text === undefined) {
     throw new VaultError("file-failed", `Cannot import from ${quote(path)}: there is no such file`);
   }
@@ -99,9 +101,11 @@ function onlyProfile(all: Importable, path: string, profile: string | undefined)
   );
 }
 
-function notePeculiarities({ talk }: Invocation, source: Source): void {
+function notePeculiarities(invocation: Invocation, source: Source): void {
+  const { talk } = invocation;
   for (const duplicate of findDuplicates(source.keys)) talk.note(duplicate);
-  if (source.isCsv) return;
+  // What stands in the config file itself is not left behind.
+  if (source.isCsv || isConfigFile(invocation, source)) return;
   for (const { profile } of source.keys) {
     const left = settingsLeftBehind(source.text, source.path, profile);
     if (left.length === 0) continue;
@@ -113,6 +117,11 @@ function notePeculiarities({ talk }: Invocation, source: Source): void {
   }
 }
 
+function isConfigFile({ host }: Invocation, { path }: Source): boolean {
+  const config = host.files.realPath(configPath(host));
+  return config !== undefined && config === host.files.realPath(path);
+}
+
 type Outcome = "imported" | "replaced" | "already there" | "kept";
 
 async function importOne(
@@ -122,8 +131,9 @@ async function importOne(
 ): Promise<Outcome> {
   const { profile, key } = importable;
   requireName(profile);
-  // A config file that cannot be read is found out before anything is stored.
   const isConfigured = flags.noAddConfig === true || invocation.config().hasProfile(profile);
+  // A config file that cannot be read or edited is found out before anything is stored.
+  if (!isConfigured) requireAddable(invocation.host, invocation.config(), profile);
   const keyring = await invocation.keyring();
   const seen = await lookFirst(invocation, keyring, profile);
   await requireNoRotation(keyring, profile);

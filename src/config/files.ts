@@ -3,6 +3,7 @@
 import { VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { type ConfigFile, openConfig } from "./config_file.ts";
+import { requireNotUtf16 } from "./file_text.ts";
 import { openLargeConfig } from "./large_config.ts";
 import { recallPlaces, rememberPlaces } from "./section_places.ts";
 
@@ -25,10 +26,14 @@ export interface OpenedConfig extends ConfigFile {
 /** From here on to read the whole file shows in the time of a cached call. */
 const LARGE_BYTES = 256 * 1024;
 
-/** Reads the config file; one that does not exist is empty. Throws `file-failed`. */
+/** Reads the config file; one that does not exist is empty. Throws `file-failed`, and `bad-config` for UTF-16. */
 export function readConfig(host: Pick<Host, "env" | "platform" | "files">): OpenedConfig {
   const path = configPath(host);
-  const readWhole = () => host.files.readText(path) ?? "";
+  const readWhole = () => {
+    const text = host.files.readText(path) ?? "";
+    requireNotUtf16(text, path);
+    return text;
+  };
   const stamp = host.files.stamp(path, LARGE_BYTES);
   if (stamp === undefined) return openConfig(readWhole(), path);
   const config = openLargeConfig({

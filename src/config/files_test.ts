@@ -12,8 +12,10 @@ function hostOf(
   const files = {
     readText: (path: string) => texts[path],
     stamp: () => undefined,
+    readBytes: (path: string) => path in texts ? new TextEncoder().encode(texts[path]) : undefined,
     makeFolder: (path: string, mode?: number) => void done.push(["makeFolder", path, mode]),
-    writeWhole: (...written: unknown[]) => void done.push(["writeWhole", ...written]),
+    writeWhole: (path: string, bytes: Uint8Array) =>
+      void done.push(["writeWhole", path, new TextDecoder().decode(bytes)]),
   } as unknown as Files;
   return {
     env: { get: (name: string) => env[name], all: () => env },
@@ -86,4 +88,14 @@ Deno.test("editFile() leaves mode and folder to an existing file, and writes onl
   editFile(host, "c", (text) => text);
   editFile(host, "c", (text, path) => `${text}# ${path}\n`);
   assert.deepEqual(host.done, [["writeWhole", "c", "[a]\n# c\n"]]);
+});
+
+Deno.test("readConfig() says of UTF-16 that it is", () => {
+  const path = "/home/a/.aws/config";
+  for (const text of ["\ufffd\ufffd[\0p\0]\0", "[\0p\0]\0", "\0[\0p"]) {
+    assert.throws(() => readConfig(hostOf({}, {}, { [path]: text })), {
+      code: "bad-config",
+      message: `Cannot read "${path}": it is UTF-16`,
+    });
+  }
 });

@@ -20,5 +20,7 @@ export function isAccessKeyId(text: string): boolean {
  * it.
  */
 export function isProfileName(text: string): boolean {
-  return text.trim() !== "" && !/[\r\n\]]/.test(text) && classifyItem(text) === "credential";
+  // A name that is not well-formed was not UTF-8 in its file, and is another once it is written.
+  return text.trim() !== "" && text.isWellFormed() && !/[\r\n\]]/.test(text) &&
+    classifyItem(text) === "credential";
 }

@@ -7,7 +7,12 @@ import { VaultError } from "../errors.ts";
 import { isAccessKeyId } from "../credentials/entered_key.ts";
 import { Secret } from "../secret.ts";
 import { quote } from "../text.ts";
-import type { Importable, ImportableKey, Unimportable } from "./importable_key.ts";
+import {
+  type Importable,
+  type ImportableKey,
+  takeRepeated,
+  type Unimportable,
+} from "./importable_key.ts";
 
 /**
  * The keys of a file, each for the profile given, else of its user's name. Throws `bad-usage` where a
@@ -46,18 +51,6 @@ export function readConsoleCsv(text: string, path: string, profile?: string): Im
       });}
   }
   return { keys, others: [...others, ...takeRepeated(keys)] };
-}
-
-/** A user may have two keys, a profile only one: which is meant is not known. */
-function takeRepeated(keys: ImportableKey[]): Unimportable[] {
-  const byName = Map.groupBy(keys, ({ profile }) => profile);
-  const repeated = [...byName].filter(([, same]) => same.length > 1).map(([profile]) => profile);
-  keys.splice(0, Infinity, ...keys.filter(({ profile }) => !repeated.includes(profile)));
-  return repeated.map((profile) => ({
-    profile,
-    why: "the file has several keys under its name",
-    isFailure: true,
-  }));
 }
 
 /** Reads CSV by RFC 4180, lenient about line ends; empty lines are skipped. */

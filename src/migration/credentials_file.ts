@@ -1,17 +1,25 @@
 /**
  * The shared credentials file (`~/.aws/credentials`): the plain keys in it, and taking them out.
  *
- * Its sections are profiles by the text between the brackets as it stands, without the word `profile`
- * and without quotes (botocore, `configloader.load_config`).
+ * Its sections are profiles by the text between the brackets as it stands (botocore,
+ * `configloader.load_config`). The AWS CLI also takes keys from the config file, whose sections are
+ * `[profile work]`: one that is written so is the profile `work` here, too, since under any other name
+ * nobody would find its key.
  */
 
 import { removeEntries } from "../config/edit.ts";
 import { openConfig } from "../config/config_file.ts";
 import type { IniEntry } from "../config/ini.ts";
+import { parseSectionName } from "../config/section_name.ts";
 import { isAccessKeyId } from "../credentials/entered_key.ts";
 import { Secret } from "../secret.ts";
 import { quote } from "../text.ts";
-import type { Importable, ImportableKey, Unimportable } from "./importable_key.ts";
+import {
+  type Importable,
+  type ImportableKey,
+  takeRepeated,
+  type Unimportable,
+} from "./importable_key.ts";
 
 const KEY_ID = "aws_access_key_id";
 const SECRET = "aws_secret_access_key";
@@ -25,13 +33,17 @@ export function readCredentialsFile(text: string, path: string): Importable {
   const keys: ImportableKey[] = [];
   const others: Unimportable[] = [];
   const sections = Map.groupBy(openConfig(text, path).sections(), ({ header }) => header);
-  for (const [profile, parts] of sections) {
-    const found = readKey(profile, parts.flatMap(({ entries }) => entries));
+  for (const [header, parts] of sections) {
+    const found = readKey(profileOf(header), parts.flatMap(({ entries }) => entries));
     if (found === undefined) continue;
     if ("key" in found) keys.push(found);
     else others.push(found);
   }
-  return { keys, others };
+  return { keys, others: [...others, ...takeRepeated(keys)] };
+}
+
+function profileOf(header: string): string {
+  return /^profile\s/.test(header) && parseSectionName(header)?.name || header;
 }
 
 function readKey(
@@ -65,7 +77,9 @@ function readKey(
 
 /** What the file also says about a profile and what only the config file is asked for: names of settings. */
 export function settingsLeftBehind(text: string, path: string, profile: string): string[] {
-  const sections = openConfig(text, path).sections().filter(({ header }) => header === profile);
+  const sections = openConfig(text, path).sections().filter(({ header }) =>
+    profileOf(header) === profile
+  );
   const present = new Set(sections.flatMap(({ entries }) => entries.map(({ key }) => key)));
   return NEEDED_BESIDES.filter((key) => present.has(key));
 }
@@ -85,7 +99,7 @@ export function removeKeys(text: string, path: string, keys: readonly Importable
   return removeEntries(
     text,
     path,
-    (header, { key }) => isCurrent.has(header) && (key === KEY_ID || key === SECRET),
+    (header, { key }) => isCurrent.has(profileOf(header)) && (key === KEY_ID || key === SECRET),
   );
 }
 

@@ -92,3 +92,24 @@ Deno.test("findDuplicates() names profiles of one key", () => {
   ]);
   assert.deepEqual(findDuplicates([{ profile: "a", key }]), []);
 });
+
+Deno.test("a section [profile x] is the profile x, as in the config file", () => {
+  const section = (header: string, id = ID) =>
+    `[${header}]\naws_access_key_id=${id}\naws_secret_access_key=${SECRET}\nregion = r\n`;
+  const text = section("profile x") + section('profile "my x"') + section("profiles y");
+  const { keys } = readCredentialsFile(text, "f");
+  assert.deepEqual(keys.map(({ profile }) => profile), ["x", "my x", "profiles y"]);
+  assert.equal(
+    removeKeys(text, "f", keys),
+    '[profile x]\nregion = r\n[profile "my x"]\nregion = r\n[profiles y]\nregion = r\n',
+  );
+  assert.deepEqual(settingsLeftBehind(text, "f", "my x"), ["region"]);
+  assert.deepEqual(readCredentialsFile(section("x", ID2) + section("profile x"), "f"), {
+    keys: [],
+    others: [{
+      profile: "x",
+      why: "the file has several keys under its name",
+      isFailure: true,
+    }],
+  });
+});

@@ -20,3 +20,18 @@ export interface Importable {
   readonly keys: readonly ImportableKey[];
   readonly others: readonly Unimportable[];
 }
+
+/**
+ * Takes the keys of profiles that have several out of a list, and gives what is wrong with them: a
+ * profile has one key, and which is meant is not known.
+ */
+export function takeRepeated(keys: ImportableKey[]): Unimportable[] {
+  const byName = Map.groupBy(keys, ({ profile }) => profile);
+  const repeated = [...byName].filter(([, same]) => same.length > 1).map(([profile]) => profile);
+  keys.splice(0, Infinity, ...keys.filter(({ profile }) => !repeated.includes(profile)));
+  return repeated.map((profile) => ({
+    profile,
+    why: "the file has several keys under its name",
+    isFailure: true,
+  }));
+}
