@@ -283,12 +283,23 @@ export interface Terminal {
    * Asks a question and gives the line that was typed, without its end.
    *
    * `hidden`: what is typed is not shown. Ctrl-C and Ctrl-D throw `VaultError` `interrupted`, after
-   * the terminal's settings are restored; a time-out throws `needs-person`.
+   * the terminal's settings are restored; a time-out throws `needs-person`, with `waitsForTyping` only
+   * where nothing was typed by then.
    */
-  ask(
-    question: string,
-    options?: { hidden?: boolean; timeoutMs?: number | undefined; signal?: AbortSignal },
-  ): Promise<Secret>;
+  ask(question: string, options?: AskOptions): Promise<Secret>;
+  /**
+   * Drops what was typed or pasted behind the last answer: lines of a paste that was refused must not
+   * become other answers, or commands of the shell. Does nothing before the first question.
+   */
+  dropTyped(): Promise<void>;
+}
+
+/** How a question is asked. */
+export interface AskOptions {
+  readonly hidden?: boolean | undefined;
+  readonly timeoutMs?: number | undefined;
+  readonly waitsForTyping?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** HTTP as AWS needs it: small requests, small answers, no redirects, no cookies. */

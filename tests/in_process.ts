@@ -49,6 +49,7 @@ export async function runInProcess(
       isAvailable: () => Promise.resolve(false),
       write: () => Promise.resolve(),
       ask: () => Promise.reject(new Error("nobody can be asked")),
+      dropTyped: () => Promise.resolve(),
     },
     stdout: stream("stdout"),
     stderr: stream("stderr"),

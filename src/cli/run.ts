@@ -56,6 +56,8 @@ export async function run(
   try {
     const line = { inputs, flags, context, isDebug: words.includes("--debug"), onFailure };
     const code = await runPlain(line, host) ?? await runOther(line, host);
+    // A secret that was pasted behind a refused answer must not become a command of the shell.
+    if (failure !== undefined) await host.terminal.dropTyped();
     for (const invocation of invocations) await invocation.explainWhereKeysAre(failure);
     return code === 0 ? childCode : code;
   } finally {

@@ -23,6 +23,7 @@ function world(options: {
     terminal: {
       isAvailable: () => Promise.resolve(answers !== undefined),
       write: (text: string) => Promise.resolve(void shown.push(text)),
+      dropTyped: () => Promise.resolve(),
       ask(question: string) {
         shown.push(question);
         return Promise.resolve(new Secret(answers?.shift() ?? assert.fail("asked too often")));

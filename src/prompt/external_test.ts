@@ -19,6 +19,7 @@ function world(result: { code?: number; output?: string }, env: Record<string, s
       isAvailable: () => Promise.resolve(true),
       write: (text: string) => Promise.resolve(void shown.push(text)),
       ask: unused,
+      dropTyped: unused,
     },
     programs: {
       find: unused,

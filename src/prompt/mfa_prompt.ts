@@ -41,6 +41,7 @@ export async function askMfaCode(
     const code = parseMfaCode(await deps.terminal.ask(renderMfaQuestion(question), options));
     if (code) return code;
     await deps.terminal.write("An MFA code needs six digits\n");
+    await deps.terminal.dropTyped();
   }
   const device = `${quote(question.serial)} (profile ${quote(question.profile)})`;
   throw new VaultError("bad-usage", `Cannot use the MFA code for ${device}: it needs six digits`);

@@ -27,20 +27,25 @@ export class LineEditor {
     return this.#characters.join("");
   }
 
-  /** Takes what was typed, and gives what to show and what of the input lies behind the line's end. */
+  /**
+   * Takes what was typed, and gives what to show and what of the input lies behind the line's end,
+   * which in text that was pasted from Windows is CR LF.
+   */
   feed(text: string): { echo: string; rest: string } {
     let input = this.#pending + text;
     this.#pending = "";
     let echo = "";
+    let unit = "";
     while (input !== "" && this.state === "typing") {
       if (SEQUENCE_START.test(input)) {
         this.#pending = input;
         return { echo, rest: "" };
       }
-      const unit = SEQUENCE.exec(input)?.[0] ?? String.fromCodePoint(input.codePointAt(0)!);
+      unit = SEQUENCE.exec(input)?.[0] ?? String.fromCodePoint(input.codePointAt(0)!);
       input = input.slice(unit.length);
       echo += this.#key(unit);
     }
+    if (unit === "\r" && input.startsWith("\n")) input = input.slice(1);
     return { echo: this.#hidden ? echo.replace(/[^\n]/gsu, "") : echo, rest: input };
   }
 

@@ -23,6 +23,17 @@ Deno.test("LineEditor gives the line up to Enter and hands back what follows", (
   });
 });
 
+Deno.test("LineEditor takes CR LF for one end of a line", () => {
+  assert.deepEqual(type(["one\r\ntwo\r\n"]), {
+    line: "one",
+    state: "done",
+    echo: "one\n",
+    rest: "two\r\n",
+  });
+  assert.equal(type(["one\n\ntwo"]).rest, "\ntwo");
+  assert.equal(type(["one\r\rtwo"]).rest, "\rtwo");
+});
+
 Deno.test("LineEditor shows nothing but the line's end when hidden", () => {
   assert.deepEqual(type(["päss\u007fx\r"], true), {
     line: "päsx",

@@ -5,6 +5,8 @@ export function systemTerminal(): Terminal {
   let loaded: Promise<Terminal> | undefined;
   const load = () => loaded ??= import("./tty_terminal.ts").then((module) => module.openTerminal());
   return {
+    // Nothing was asked where the code was not needed.
+    dropTyped: async () => (await loaded)?.dropTyped(),
     isAvailable: async () => (await load()).isAvailable(),
     write: async (text) => (await load()).write(text),
     ask: async (question, options) => (await load()).ask(question, options),

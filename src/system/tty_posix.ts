@@ -99,7 +99,7 @@ class PosixTty implements Tty {
 
   #isRaw(attributes: Uint8Array<ArrayBuffer>): boolean {
     const { termios } = this.#libc.constants;
-    return (localFlags(attributes, termios.localFlagsAt) & this.#lineFlags()) === 0 &&
+    return (flagsAt(attributes, termios.localFlagsAt) & this.#lineFlags()) === 0 &&
       attributes[termios.controlsAt + termios.VMIN] === 0 &&
       attributes[termios.controlsAt + termios.VTIME] === 1;
   }
@@ -107,7 +107,9 @@ class PosixTty implements Tty {
   #raw(attributes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
     const { termios } = this.#libc.constants;
     const off = this.#lineFlags() | termios.ECHONL | termios.IEXTEN;
-    const raw = withLocalFlags(attributes, termios.localFlagsAt, (flags) => flags & ~off);
+    const quiet = withFlags(attributes, termios.localFlagsAt, (flags) => flags & ~off);
+    // As typed: CR LF, as it comes of pasting, would be two line ends.
+    const raw = withFlags(quiet, termios.inputFlagsAt, (flags) => flags & ~termios.ICRNL);
     raw[termios.controlsAt + termios.VMIN] = 0;
     raw[termios.controlsAt + termios.VTIME] = 1;
     return raw;
@@ -117,7 +119,8 @@ class PosixTty implements Tty {
   #sane(attributes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
     const { termios } = this.#libc.constants;
     const on = this.#lineFlags() | termios.IEXTEN;
-    const sane = withLocalFlags(attributes, termios.localFlagsAt, (flags) => flags | on);
+    const loud = withFlags(attributes, termios.localFlagsAt, (flags) => flags | on);
+    const sane = withFlags(loud, termios.inputFlagsAt, (flags) => flags | termios.ICRNL);
     sane[termios.controlsAt + termios.VMIN] = 1;
     sane[termios.controlsAt + termios.VTIME] = 0;
     return sane;
@@ -130,17 +133,17 @@ class PosixTty implements Tty {
 }
 
 // The flags are 32 bits on Linux and 64 on macOS, with nothing we use in the upper half; both little-endian.
-function localFlags(attributes: Uint8Array<ArrayBuffer>, at: number): number {
+function flagsAt(attributes: Uint8Array<ArrayBuffer>, at: number): number {
   return new DataView(attributes.buffer).getUint32(at, true);
 }
 
-function withLocalFlags(
+function withFlags(
   attributes: Uint8Array<ArrayBuffer>,
   at: number,
   change: (flags: number) => number,
 ): Uint8Array<ArrayBuffer> {
   const copy = attributes.slice();
-  new DataView(copy.buffer).setUint32(at, change(localFlags(attributes, at)) >>> 0, true);
+  new DataView(copy.buffer).setUint32(at, change(flagsAt(attributes, at)) >>> 0, true);
   return copy;
 }
 

@@ -1,5 +1,5 @@
 import { VaultError } from "../errors.ts";
-import type { Terminal } from "../host.ts";
+import type { AskOptions, Terminal } from "../host.ts";
 import { Secret } from "../secret.ts";
 import { openLibc } from "./ffi/libc.ts";
 import { LineEditor } from "./line_editor.ts";
@@ -10,7 +10,8 @@ import { openWindowsTty } from "./tty_windows.ts";
 /** How long another process of ours may ask before its question is no longer waited for. */
 const TAKEN_FOR_MS = 60_000;
 
-type Options = NonNullable<Parameters<Terminal["ask"]>[1]>;
+/** How long what is typed or pasted is dropped: until nothing comes, but not for a key that is held. */
+const DROPPED_FOR_MS = 2_000;
 
 /**
  * The person's terminal, opened at the first use.
@@ -31,6 +32,7 @@ class SystemTerminal implements Terminal {
   #tty: Tty | undefined;
   /** What was typed or pasted behind the end of the last line. */
   #ahead = "";
+  #hasAsked = false;
   #busy: Promise<unknown> = Promise.resolve();
 
   constructor(open: () => Tty | undefined) {
@@ -49,17 +51,37 @@ class SystemTerminal implements Terminal {
   }
 
   /** One question at a time: a second one waits for the first to be answered. */
-  ask(question: string, options: Options = {}): Promise<Secret> {
+  ask(question: string, options: AskOptions = {}): Promise<Secret> {
     const answer = this.#busy.then(() => this.#askNow(question, options));
     this.#busy = answer.catch(() => {});
     return answer;
   }
 
-  async #askNow(question: string, options: Options): Promise<Secret> {
+  /**
+   * The rest of a paste may still be on its way, which tcflush(3) would not see: so it is read, without
+   * echo, until nothing comes for as long as a read waits.
+   */
+  async dropTyped(): Promise<void> {
+    this.#ahead = "";
+    const tty = this.#tty;
+    if (!this.#hasAsked || tty?.readiness() !== "ready" || !tty.take()) return;
+    const interruption = new Interruption(tty);
+    const start = performance.now();
+    try {
+      tty.enterRaw();
+      while (performance.now() - start < DROPPED_FOR_MS && (await tty.read()).length > 0);
+    } finally {
+      tty.restore();
+      interruption.stop();
+    }
+  }
+
+  async #askNow(question: string, options: AskOptions): Promise<Secret> {
     this.#tty ??= this.#open();
     const tty = ready(this.#tty);
     const deadline = new Deadline(options);
     await untilTaken(tty, deadline);
+    this.#hasAsked = true;
     const interruption = new Interruption(tty);
     try {
       tty.enterRaw();
@@ -89,6 +111,7 @@ class SystemTerminal implements Terminal {
         this.#ahead = rest;
         return new Secret(editor.line);
       }
+      if (typed !== "") deadline.noteTyped();
       this.#check(tty, deadline, interruption);
       typed = decoder.decode(await tty.read(), { stream: true });
     }
@@ -131,17 +154,24 @@ async function untilTaken(tty: Tty, deadline: Deadline): Promise<void> {
 
 /** The time limit and the abort signal of a question. */
 class Deadline {
-  readonly #options: Options;
+  readonly #options: AskOptions;
   readonly #start = performance.now();
+  #hasTyped = false;
 
-  constructor(options: Options) {
+  constructor(options: AskOptions) {
     this.#options = options;
+  }
+
+  /** Somebody is there. */
+  noteTyped(): void {
+    this.#hasTyped = true;
   }
 
   check(): void {
     this.#options.signal?.throwIfAborted();
-    const { timeoutMs } = this.#options;
-    if (timeoutMs === undefined || performance.now() - this.#start < timeoutMs) return;
+    const { timeoutMs, waitsForTyping } = this.#options;
+    if (timeoutMs === undefined || (waitsForTyping && this.#hasTyped)) return;
+    if (performance.now() - this.#start < timeoutMs) return;
     throw new VaultError("needs-person", `Nobody answered within ${timeoutMs / 1000} s`);
   }
 }

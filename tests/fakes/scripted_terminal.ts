@@ -36,6 +36,11 @@ export class ScriptedTerminal implements Terminal {
       : Promise.resolve(new Secret(answer));
   }
 
+  dropTyped(): Promise<void> {
+    this.shown.push("(drops what is typed)");
+    return Promise.resolve();
+  }
+
   assertUsedUp(): void {
     assert.deepEqual(this.#answers ?? [], [], "answers that nobody asked for");
   }

@@ -34,13 +34,15 @@ export interface LibcConstants {
   readonly termios: TermiosLayout;
 }
 
-/** Where things stand in `struct termios`, in bytes, and the bits of its local flags. */
+/** Where things stand in `struct termios`, in bytes, and the bits of its input and local flags. */
 export interface TermiosLayout {
   readonly size: number;
+  readonly inputFlagsAt: number;
   readonly localFlagsAt: number;
   readonly controlsAt: number;
   readonly VMIN: number;
   readonly VTIME: number;
+  readonly ICRNL: number;
   readonly ECHO: number;
   readonly ECHONL: number;
   readonly ICANON: number;
@@ -62,10 +64,12 @@ const LINUX: LibcConstants = {
   RLIMIT_NOFILE: 7,
   termios: {
     size: 60,
+    inputFlagsAt: 0,
     localFlagsAt: 12,
     controlsAt: 17,
     VTIME: 5,
     VMIN: 6,
+    ICRNL: 0x100,
     ECHO: 0x8,
     ECHONL: 0x40,
     ICANON: 0x2,
@@ -80,10 +84,12 @@ const DARWIN: LibcConstants = {
   RLIMIT_NOFILE: 8,
   termios: {
     size: 72,
+    inputFlagsAt: 0,
     localFlagsAt: 24,
     controlsAt: 32,
     VMIN: 16,
     VTIME: 17,
+    ICRNL: 0x100,
     ECHO: 0x8,
     ECHONL: 0x10,
     ICANON: 0x100,
