@@ -1,15 +1,21 @@
 import type { ConfigFile } from "../config/profile.ts";
-import { addProfile, requireAddable } from "../config/edit_file.ts";
-import { isAccessKeyId, isProfileName } from "../credentials/entered_key.ts";
+import { setKey } from "../config/edit.ts";
+import { addProfile, editFile, requireAddable } from "../config/edit_file.ts";
+import { isProfileName } from "../credentials/entered_key.ts";
 import { readStoredKey, writeStoredKey } from "../credentials/long_term_key.ts";
 import type { LongTermKey } from "../credentials.ts";
 import { VaultError } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
 import { requireNoRotation } from "../migration/move_key.ts";
-import { Secret } from "../secret.ts";
 import { quote } from "../text.ts";
 import { confirm } from "./confirm.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
+import {
+  askForKey,
+  askForMfaSerial,
+  confirmTemporary,
+  readKeyFromEnvironment,
+} from "./enter_key.ts";
 import { withFileLock } from "./file_lock.ts";
 import { forgetSessions, invalidateSessions } from "./forget.ts";
 import { changeKey, hintAtReplaced, lookFirst } from "./key_change.ts";
@@ -17,19 +23,18 @@ import { changeKey, hintAtReplaced, lookFirst } from "./key_change.ts";
 /** The flags of `add`. */
 export interface AddFlags extends GlobalFlags {
   readonly env?: boolean | undefined;
+  readonly addConfig?: boolean | undefined;
   readonly noAddConfig?: boolean | undefined;
   readonly force?: boolean | undefined;
-}
-
-interface Entered {
-  readonly key: LongTermKey;
-  readonly mfaSerial: string | undefined;
+  readonly verify?: boolean | undefined;
+  readonly noVerify?: boolean | undefined;
 }
 
 /** `add PROFILE`: stores a long-term key, and names the profile in the config file where it is not yet. */
 export async function add(this: CommandContext, flags: AddFlags, profile: string): Promise<void> {
   const invocation = this.open(flags);
   checkName(profile);
+  checkVerify(flags);
   const config = invocation.config();
   const isConfigured = flags.noAddConfig === true || config.hasProfile(profile);
   // A config file that cannot be edited is found out before anything is asked or stored.
@@ -39,12 +44,34 @@ export async function add(this: CommandContext, flags: AddFlags, profile: string
   await requireNoRotation(keyring, profile);
   const confirm = () => confirmReplacement(invocation, flags, profile);
   if (seen.isStored) await confirm();
-  const entered = flags.env ? keyFromEnvironment(invocation) : await keyFromTerminal(invocation);
   const isForced = flags.force === true;
-  const change = () => storeKey(invocation, keyring, profile, entered.key);
+  const key = flags.env ? readKeyFromEnvironment(invocation) : await askForKey(invocation);
+  await confirmTemporary(invocation, key, isForced);
+  await verify(invocation, flags, profile, key);
+  const change = () => storeKey(invocation, keyring, profile, key);
   await changeKey(invocation, keyring, { profile, seen, isForced, confirm, change });
   if (keyring.warning !== undefined) invocation.talk.warn(keyring.warning);
-  await configureProfile(invocation, config, flags, profile, entered);
+  const isAdded = await configureProfile(invocation, config, flags, profile);
+  // Last: what is stored by now is not lost where nobody answers.
+  if (!flags.env) await configureMfa(invocation, config, profile, isAdded);
+}
+
+function checkVerify(flags: AddFlags): void {
+  if (!flags.verify || !flags.noVerify) return;
+  throw new VaultError("bad-usage", "Cannot verify and not verify: give --verify or --no-verify");
+}
+
+/** A key that is typed is verified by default; a script that gives it by `--env` says when it is. */
+async function verify(
+  invocation: Invocation,
+  flags: AddFlags,
+  profile: string,
+  key: LongTermKey,
+): Promise<void> {
+  const isRequested = flags.verify === true;
+  if (flags.noVerify || (flags.env && !isRequested)) return;
+  const { verifyKey } = await import("./verify_key.ts");
+  await verifyKey(invocation, profile, key, { isRequested });
 }
 
 /** Under the key's lock: what stood in the way before may be gone, and the other way round. */
@@ -93,92 +120,52 @@ async function confirmReplacement(
   return true;
 }
 
-function keyFromEnvironment(invocation: Invocation): Entered {
-  const accessKeyId = required(invocation, "AWS_ACCESS_KEY_ID");
-  const secret = required(invocation, "AWS_SECRET_ACCESS_KEY");
-  if (invocation.host.env.get("AWS_SESSION_TOKEN")) {
-    throw new VaultError(
-      "bad-usage",
-      "Cannot store temporary credentials: AWS_SESSION_TOKEN is set",
-      { hints: ["Store the long-term key of an IAM user, whose id begins with AKIA"] },
-    );
-  }
-  const key = { accessKeyId: checkKeyId(accessKeyId), secretAccessKey: new Secret(secret) };
-  return { key, mfaSerial: undefined };
-}
-
-function required(invocation: Invocation, name: string): string {
-  const value = invocation.host.env.get(name)?.trim();
-  if (value) return value;
-  throw new VaultError("bad-usage", `Cannot take the key from the environment: ${name} is not set`);
-}
-
-async function keyFromTerminal(invocation: Invocation): Promise<Entered> {
-  const { terminal } = invocation.host;
-  if (!invocation.mayPrompt || !await terminal.isAvailable()) {
-    throw new VaultError("needs-person", "Cannot ask for the key: there is no terminal", {
-      hints: ["Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and use: --env"],
-    });
-  }
-  const accessKeyId = (await terminal.ask("Enter Access Key ID: ")).reveal().trim();
-  checkKeyId(accessKeyId);
-  const secret = (await terminal.ask("Enter Secret Access Key: ", { hidden: true })).reveal()
-    .trim();
-  if (secret === "") throw new VaultError("bad-usage", "Cannot store an empty secret access key");
-  const mfa = await terminal.ask(
-    "Enter MFA Device ARN (If MFA is not enabled, leave this blank): ",
-  );
-  const key = { accessKeyId, secretAccessKey: new Secret(secret) };
-  return { key, mfaSerial: mfa.reveal().trim() || undefined };
-}
-
-function checkKeyId(accessKeyId: string): string {
-  if (isAccessKeyId(accessKeyId)) return accessKeyId;
-  throw new VaultError("bad-usage", "Cannot store the key: its access key id is not one", {
-    hints: ["An access key id has letters and digits only, and mostly begins with AKIA"],
-  });
-}
-
+/** Adds the profile where it is not yet, and gives whether it did. */
 async function configureProfile(
   invocation: Invocation,
   config: ConfigFile,
   flags: AddFlags,
   profile: string,
-  entered: Entered,
-): Promise<void> {
-  if (config.hasProfile(profile)) return explainConfig(invocation, config, profile, entered);
-  if (flags.noAddConfig) return;
-  const settings = entered.mfaSerial === undefined
-    ? []
-    : [["mfa_serial", entered.mfaSerial] as const];
+): Promise<boolean> {
+  if (config.hasProfile(profile)) noteSource(invocation, config, profile);
+  if (flags.noAddConfig || config.hasProfile(profile)) return false;
   await withFileLock(invocation, { path: config.path, profile }, () => {
-    addProfile(invocation.host, config, profile, settings);
+    addProfile(invocation.host, config, profile, []);
   });
   invocation.talk.debug(() => `Added profile ${quote(profile)} to ${quote(config.path)}`);
+  return true;
 }
 
-function explainConfig(
+function noteSource({ talk }: Invocation, config: ConfigFile, profile: string): void {
+  const source = plainSetting(config, profile, "source_profile");
+  if (source === undefined || source === profile) return;
+  talk.note(
+    `Profile ${quote(profile)} has source_profile ${
+      quote(source)
+    }; the key stored now comes before it`,
+  );
+}
+
+/** Writes the MFA device into a profile that was added, and names it for another. */
+async function configureMfa(
   invocation: Invocation,
   config: ConfigFile,
   profile: string,
-  entered: Entered,
-): void {
-  const source = plainSetting(config, profile, "source_profile");
-  if (source !== undefined && source !== profile) {
-    invocation.talk.note(
-      `Profile ${quote(profile)} has source_profile ${
-        quote(source)
-      }; the key stored now comes before it`,
-    );
-  }
-  if (
-    entered.mfaSerial !== undefined && plainSetting(config, profile, "mfa_serial") === undefined
-  ) {
-    invocation.talk.hint(
-      `Profile ${
-        quote(profile)
-      } is already configured; add to it: mfa_serial = ${entered.mfaSerial}`,
-    );
+  isAdded: boolean,
+): Promise<void> {
+  const serial = await askForMfaSerial(invocation);
+  if (serial === undefined) return;
+  if (isAdded) {
+    const section = { kind: "profile", name: profile } as const;
+    await withFileLock(invocation, { path: config.path, profile }, () => {
+      editFile(
+        invocation.host,
+        config.path,
+        (text, path) => setKey(text, path, section, "mfa_serial", serial),
+      );
+    });
+  } else if (plainSetting(config, profile, "mfa_serial") === undefined) {
+    invocation.talk.hint(`Add to profile ${quote(profile)}: mfa_serial = ${serial}`);
   }
 }
 

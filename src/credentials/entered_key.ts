@@ -12,6 +12,34 @@ export function isAccessKeyId(text: string): boolean {
   return /^\w{1,128}$/.test(text);
 }
 
+/** The forms of what is entered, each in a sentence for the person. */
+export const FORMS = {
+  accessKeyId: "An access key id has letters and digits only, and mostly begins with AKIA",
+  secretAccessKey: "A secret access key has no quotes, blanks or invisible characters",
+  mfaSerial:
+    "An MFA device is named by its ARN, arn:aws:iam::ACCOUNT:mfa/NAME, or by its serial number",
+} as const;
+
+/** Whether a key id is that of temporary credentials (IAM user guide, "Unique identifiers"). */
+export function isTemporaryKeyId(accessKeyId: string): boolean {
+  return accessKeyId.startsWith("ASIA");
+}
+
+/**
+ * Whether a text can be a secret access key: printable ASCII without quotes, which come of pasting
+ * from a file or a chat, as invisible characters do.
+ */
+export function isSecretAccessKey(text: string): boolean {
+  return /^[!-~]+$/.test(text) && !/["'`]/.test(text);
+}
+
+/** Whether a text can name an MFA device (STS API, `SerialNumber`; IAM user guide, "IAM ARNs"). */
+export function isMfaSerial(text: string): boolean {
+  return text.startsWith("arn:")
+    ? /^arn:aws[a-z-]*:iam::[0-9]{12}:[a-z0-9-]+\/[\w+=/:,.@-]+$/.test(text)
+    : /^[\w+=/:,.@-]{9,256}$/.test(text);
+}
+
 /**
  * Whether a text can be a profile's name, in the keyring and as `[profile NAME]` in the config file.
  *

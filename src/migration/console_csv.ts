@@ -4,7 +4,7 @@
  */
 
 import { VaultError } from "../errors.ts";
-import { isAccessKeyId } from "../credentials/entered_key.ts";
+import { isAccessKeyId, isSecretAccessKey } from "../credentials/entered_key.ts";
 import { Secret } from "../secret.ts";
 import { quote } from "../text.ts";
 import {
@@ -42,7 +42,7 @@ export function readConsoleCsv(text: string, path: string, profile?: string): Im
     if (!name) throw unnamed(path);
     const accessKeyId = row[at.id]?.trim() ?? "";
     const secret = row[at.secret]?.trim() ?? "";
-    if (isAccessKeyId(accessKeyId) && /^\S+$/.test(secret)) {
+    if (isAccessKeyId(accessKeyId) && isSecretAccessKey(secret)) {
       keys.push({ profile: name, key: { accessKeyId, secretAccessKey: new Secret(secret) } });
     } else {others.push({
         profile: name,

@@ -11,7 +11,7 @@ import { removeEntries } from "../config/edit.ts";
 import { openConfig } from "../config/config_file.ts";
 import type { IniEntry } from "../config/ini.ts";
 import { parseSectionName } from "../config/section_name.ts";
-import { isAccessKeyId } from "../credentials/entered_key.ts";
+import { isAccessKeyId, isSecretAccessKey } from "../credentials/entered_key.ts";
 import { Secret } from "../secret.ts";
 import { quote } from "../text.ts";
 import {
@@ -69,7 +69,7 @@ function readKey(
   if (typeof id !== "string" || !isAccessKeyId(id)) {
     return { profile, why: "its access key id is not one", isFailure: true };
   }
-  if (typeof secret !== "string" || !/^\S+$/.test(secret)) {
+  if (typeof secret !== "string" || !isSecretAccessKey(secret)) {
     return { profile, why: "its secret access key is not one", isFailure: true };
   }
   return { profile, key: { accessKeyId: id, secretAccessKey: new Secret(secret) } };
