@@ -93,6 +93,7 @@ async function typedAlike(deps: PassphraseDeps, folder: string): Promise<Secret 
   const second = await deps.terminal.ask("Enter it again: ", { hidden: true });
   if (first.reveal() === second.reveal()) return first;
   await deps.terminal.write("The two are not the same\n");
+  await deps.terminal.dropTyped();
   return undefined;
 }
 
@@ -124,6 +125,7 @@ export class PassphraseKeeper {
     if (await this.#current !== wrong) return true;
     if (!wrong.typed || --this.#triesLeft <= 0) return false;
     await this.#deps.terminal.write("Wrong passphrase, try again\n");
+    await this.#deps.terminal.dropTyped();
     this.#current = undefined;
     return true;
   }

@@ -13,7 +13,7 @@ import type { Invocation } from "./context.ts";
  * What nobody asked for must not stop a script that was made for aws-vault 7, which answers the
  * questions for the key and waits for the end: `expect` waits for 10 s.
  */
-const LIMIT_MS = { call: 4_000, all: 9_000 } as const;
+const LIMIT_MS = { call: 4_000, all: 8_000 } as const;
 
 /**
  * Asks AWS whose key it is, and says so.

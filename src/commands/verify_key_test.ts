@@ -40,18 +40,18 @@ async function verifyInSilence(isRequested: boolean, answer?: string) {
 }
 
 Deno.test("verifyKey() that nobody asked for ends in time, and stores where nobody answers", async () => {
-  const question = "Store it anyway? (Y|n, stored after 5 s) ";
+  const question = "Store it anyway? (Y|n, stored after 4 s) ";
   const said = [
     "warning: Cannot verify key AKIAIOSFODNN7EXAMPLE: AWS did not answer within 4 s",
   ];
   assert.deepEqual(await verifyInSilence(false), {
     outcome: undefined,
-    asked: [[question, { timeoutMs: 5000, waitsForTyping: true }]],
+    asked: [[question, { timeoutMs: 4000, waitsForTyping: true }]],
     said: [...said, "note: Nobody answered: the key is stored as it is"],
   });
   assert.deepEqual(await verifyInSilence(false, "n"), {
     outcome: "network: Key AKIAIOSFODNN7EXAMPLE was not stored",
-    asked: [[question, { timeoutMs: 5000, waitsForTyping: true }]],
+    asked: [[question, { timeoutMs: 4000, waitsForTyping: true }]],
     said,
   });
 });

@@ -33,6 +33,7 @@ class SystemTerminal implements Terminal {
   /** What was typed or pasted behind the end of the last line. */
   #ahead = "";
   #hasAsked = false;
+  #isAsking = false;
   #busy: Promise<unknown> = Promise.resolve();
 
   constructor(open: () => Tty | undefined) {
@@ -57,11 +58,19 @@ class SystemTerminal implements Terminal {
     return answer;
   }
 
+  /** Questions wait for it; it does not wait for one that may never be answered. */
+  dropTyped(): Promise<void> {
+    if (this.#isAsking) return Promise.resolve();
+    const dropped = this.#busy.then(() => this.#dropNow());
+    this.#busy = dropped.catch(() => {});
+    return dropped;
+  }
+
   /**
    * The rest of a paste may still be on its way, which tcflush(3) would not see: so it is read, without
    * echo, until nothing comes for as long as a read waits.
    */
-  async dropTyped(): Promise<void> {
+  async #dropNow(): Promise<void> {
     this.#ahead = "";
     const tty = this.#tty;
     if (!this.#hasAsked || tty?.readiness() !== "ready" || !tty.take()) return;
@@ -82,12 +91,14 @@ class SystemTerminal implements Terminal {
     const deadline = new Deadline(options);
     await untilTaken(tty, deadline);
     this.#hasAsked = true;
+    this.#isAsking = true;
     const interruption = new Interruption(tty);
     try {
       tty.enterRaw();
       tty.write(question);
       return await this.#readLine(tty, options.hidden === true, deadline, interruption);
     } finally {
+      this.#isAsking = false;
       tty.restore();
       interruption.stop();
     }

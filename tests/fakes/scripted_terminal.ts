@@ -37,7 +37,6 @@ export class ScriptedTerminal implements Terminal {
   }
 
   dropTyped(): Promise<void> {
-    this.shown.push("(drops what is typed)");
     return Promise.resolve();
   }
 
