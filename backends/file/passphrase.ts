@@ -92,8 +92,8 @@ async function typedAlike(deps: PassphraseDeps, folder: string): Promise<Secret 
   }
   const second = await deps.terminal.ask("Enter it again: ", { hidden: true });
   if (first.reveal() === second.reveal()) return first;
-  await deps.terminal.write("The two are not the same\n");
   await deps.terminal.dropTyped();
+  await deps.terminal.write("The two are not the same\n");
   return undefined;
 }
 
@@ -124,8 +124,8 @@ export class PassphraseKeeper {
     // Somebody else has asked again in the meantime.
     if (await this.#current !== wrong) return true;
     if (!wrong.typed || --this.#triesLeft <= 0) return false;
-    await this.#deps.terminal.write("Wrong passphrase, try again\n");
     await this.#deps.terminal.dropTyped();
+    await this.#deps.terminal.write("Wrong passphrase, try again\n");
     this.#current = undefined;
     return true;
   }

@@ -30,8 +30,8 @@ export async function askUntilValid(
     const answer = (await terminal.ask(question, options)).reveal().trim();
     if (isValid(answer)) return answer;
     if (answer === "") continue;
-    await terminal.write(`${form}\n`);
     await terminal.dropTyped();
+    await terminal.write(`${form}\n`);
   }
   throw new VaultError("bad-usage", "Cannot use what was typed", { hints: [form] });
 }

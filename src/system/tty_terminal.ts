@@ -33,7 +33,8 @@ class SystemTerminal implements Terminal {
   /** What was typed or pasted behind the end of the last line. */
   #ahead = "";
   #hasAsked = false;
-  #isAsking = false;
+  /** How many questions wait for an answer. */
+  #asking = 0;
   #busy: Promise<unknown> = Promise.resolve();
 
   constructor(open: () => Tty | undefined) {
@@ -53,14 +54,16 @@ class SystemTerminal implements Terminal {
 
   /** One question at a time: a second one waits for the first to be answered. */
   ask(question: string, options: AskOptions = {}): Promise<Secret> {
-    const answer = this.#busy.then(() => this.#askNow(question, options));
+    this.#asking++;
+    const answer = this.#busy.then(() => this.#askNow(question, options))
+      .finally(() => this.#asking--);
     this.#busy = answer.catch(() => {});
     return answer;
   }
 
   /** Questions wait for it; it does not wait for one that may never be answered. */
   dropTyped(): Promise<void> {
-    if (this.#isAsking) return Promise.resolve();
+    if (this.#asking > 0) return Promise.resolve();
     const dropped = this.#busy.then(() => this.#dropNow());
     this.#busy = dropped.catch(() => {});
     return dropped;
@@ -91,14 +94,12 @@ class SystemTerminal implements Terminal {
     const deadline = new Deadline(options);
     await untilTaken(tty, deadline);
     this.#hasAsked = true;
-    this.#isAsking = true;
     const interruption = new Interruption(tty);
     try {
       tty.enterRaw();
       tty.write(question);
       return await this.#readLine(tty, options.hidden === true, deadline, interruption);
     } finally {
-      this.#isAsking = false;
       tty.restore();
       interruption.stop();
     }
