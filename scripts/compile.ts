@@ -75,9 +75,14 @@ function fail(message: string): never {
  * the binary (`hot_script.ts`). `--quiet` is kept in the binary:
  * the runtime's own warnings are not for the program's users.
  */
-export function compileArguments(build: Build, embedded: readonly string[]): string[] {
+export function compileArguments(
+  build: Build,
+  embedded: readonly string[],
+  runtimeFlags: readonly string[] = [],
+): string[] {
   return [
     "compile",
+    ...runtimeFlags,
     "--quiet",
     "--allow-all",
     "--no-prompt",
@@ -120,19 +125,25 @@ export async function compile(build: Build, root: string): Promise<void> {
     await run(deno, args, { env, cwd: bundle }, build.target);
   });
   await Deno.writeTextFile(`${bundle}/deno.json`, "{}");
-  const make = async (output: string, embedded: readonly string[]) => {
+  const make = async (output: string, embedded: readonly string[], flags?: readonly string[]) => {
     await fixTimes(bundle);
-    const args = compileArguments({ ...build, output }, embedded);
+    const args = compileArguments({ ...build, output }, embedded, flags);
     await run(deno, args, { env, cwd: bundle }, build.target);
   };
   const embedded = isMerged ? await makeHotScript(bundle) : [];
   const output = absolute(build.output, root);
   await Deno.mkdir(output.slice(0, output.lastIndexOf("/")), { recursive: true });
   const isCached = isMerged && await addCodeCache(build.target, bundle, async (recorder) => {
-    await make(recorder, embedded);
+    await make(recorder, embedded, RECORDER_FLAGS);
   });
   await make(output, isCached ? [...embedded, CODE_CACHE] : embedded);
 }
+
+/**
+ * V8 notes in a function that a thread beside is compiling it, so that two recordings would differ. It
+ * takes a cache that was made with another choice of this one flag (tried).
+ */
+const RECORDER_FLAGS = ["--v8-flags=--no-concurrent-sparkplug"];
 
 /**
  * Puts a code cache into the bundle, made by the program itself, and says whether it could.
