@@ -5,7 +5,6 @@
 import { type ErrorCode, VaultError } from "../src/errors.ts";
 import type { Host } from "../src/host.ts";
 import { type DBusConnection, NativeFailure } from "../src/native.ts";
-import { escapeControls } from "../src/text.ts";
 
 /** How long to wait for the bus itself, which answers at once or not at all. */
 const CONNECT_TIMEOUT_MS = 1_500;
@@ -73,7 +72,7 @@ function unavailable(
 /** A failure in the words of the one who gave it, harmless on a terminal. */
 export function describe(failure: NativeFailure): string {
   if (failure.symbol === "G_IO_ERROR_CANCELLED") return "it does not answer";
-  return escapeControls(failure.message);
+  return failure.message;
 }
 
 /** The D-Bus errors that mean: nobody is there to answer, or nobody any more. */
@@ -100,8 +99,8 @@ export function callFailed(doing: string, failure: NativeFailure): VaultError {
   const [code, reason]: [ErrorCode, string] = SILENT.has(failure.symbol)
     ? ["keyring-unavailable", "it does not answer"]
     : GONE.has(failure.symbol) || failure.symbol.startsWith("org.freedesktop.DBus.Error.Spawn.")
-    ? ["keyring-unavailable", `it is not there: ${escapeControls(failure.message)}`]
-    : ["keyring-failed", escapeControls(failure.message)];
+    ? ["keyring-unavailable", `it is not there: ${failure.message}`]
+    : ["keyring-failed", failure.message];
   const hints = code === "keyring-unavailable" ? [RESTART_HINT] : [];
   return new VaultError(code, `Cannot ${doing}: ${reason}`, { hints, cause: failure });
 }

@@ -246,3 +246,29 @@ Deno.test("declare-only: nothing runs at import", () => {
   );
   assert.deepEqual(lint("main.ts", `await run();`), []);
 });
+
+Deno.test("one-way-out: text is printed by one file, as it is by few, and names are quoted", () => {
+  const writes = `const it = (host, { stdout }) => {
+    stdout.write("x");
+    host.stderr.write("x");
+    host["stdout"]["write"]("x");
+    const { write } = host.files;
+  };`;
+  const unescaped = "one-way-out: This is printed unescaped";
+  assert.deepEqual(lint("src/cli/run.ts", writes), [unescaped, unescaped, unescaped]);
+  assert.deepEqual(lint("backends/file/open.ts", writes), [unescaped, unescaped, unescaped]);
+  assert.deepEqual(lint("src/print.ts", writes), []);
+  assert.deepEqual(lint("src/system/output.ts", writes), []);
+
+  const verbatim = `import { printDocument as print } from "../print.ts";`;
+  assert.deepEqual(lint("src/commands/export.ts", verbatim), []);
+  assert.deepEqual(lint("src/commands/explain.ts", verbatim), [
+    "one-way-out: `printDocument` prints what others wrote as it is",
+  ]);
+
+  const hints = "const it = (name) => [`Do: aws-vault add ${name}`," +
+    "`aws-vault rotate --resume --delete-other ${name}`, `aws-vault add --backend=${name}`," +
+    "`See: aws-vault list (${name})`, `${name} is aws-vault`];";
+  const typed = "one-way-out: A name is put into a command to type";
+  assert.deepEqual(lint("src/commands/add.ts", hints), [typed, typed, typed]);
+});

@@ -277,10 +277,10 @@ export class ProgramFailure extends Error {
 export interface Terminal {
   /** Whether there is a controlling terminal that can be read and written. */
   isAvailable(): Promise<boolean>;
-  /** Writes text, escaped by the caller where others wrote it. */
-  write(text: string): Promise<void>;
+  /** Writes a line, which is escaped as all that is shown. */
+  write(line: string): Promise<void>;
   /**
-   * Asks a question and gives the line that was typed, without its end.
+   * Asks a question, which is escaped too, and gives the line that was typed, without its end.
    *
    * `hidden`: what is typed is not shown. Ctrl-C and Ctrl-D throw `VaultError` `interrupted`, after
    * the terminal's settings are restored; a time-out throws `needs-person`, with `waitsForTyping` only

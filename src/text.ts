@@ -1,24 +1,49 @@
-// deno-lint-ignore no-control-regex -- control characters are what this looks for
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+/** Control and format characters, ends of lines and halves of characters: what is not to be seen, or changes what is. */
+const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
 /**
- * Makes text that others wrote (AWS, files, programs) harmless on a terminal, on one line.
+ * Makes text harmless on a terminal, on one line; text that is escaped already stays as it is, and
+ * the lines of a JSON document mean the same.
  *
- * Escape sequences in an error message could rewrite what the person sees, retitle the window or
- * paste into the shell; bidirectional overrides could reorder it.
+ * Escape sequences in an error message could rewrite what the person sees, retitle the window, link
+ * or paste into the shell; bidirectional overrides could reorder it, and a line break add a line that
+ * looks like ours. It is done where text leaves (`src/print.ts`, the terminal, a prompt's window).
  */
 export function escapeControls(text: string): string {
-  return text.replace(CONTROL, (character) => {
-    if (character === "\n") return "\\n";
-    if (character === "\t") return "\\t";
-    if (character === "\r") return "\\r";
-    return "\\u" + character.charCodeAt(0).toString(16).padStart(4, "0");
-  });
+  return text.replace(CONTROL, (character) => SHORT[character] ?? escapeUnits(character));
 }
 
-/** A name in double quotes, safe to print: `"work"`. */
+function escapeUnits(character: string): string {
+  const units = character.split("");
+  return units.map((unit) => "\\u" + unit.charCodeAt(0).toString(16).padStart(4, "0")).join("");
+}
+
+/** A name in double quotes: `"work"`. */
 export function quote(name: string): string {
-  return `"${escapeControls(name)}"`;
+  return `"${name}"`;
+}
+
+/** A word of a POSIX shell; bare where it means itself, so that the usual output is as it always was. */
+export function quoteForShell(value: string): string {
+  return /^[\w+\-=/:.,@%]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
+}
+
+/**
+ * A line of this program for the person to type, `aws-vault rotate --resume 'my profile'`: what others
+ * named is one word of it, and neither another command nor a flag.
+ */
+export function commandLine(words: readonly string[], profile?: string): string {
+  const last = profile === undefined ? [] : profile.startsWith("-") ? ["--", profile] : [profile];
+  return ["aws-vault", ...words, ...last].map(wordToType).join(" ");
+}
+
+/** What is escaped where it leaves still means itself in `$'…'`, which bash, zsh and ksh know. */
+export function wordToType(word: string): string {
+  const escaped = escapeControls(word);
+  if (escaped === word) return quoteForShell(word);
+  return `$'${escapeControls(word.replace(/[\\']/g, "\\$&"))}'`;
 }
 
 /** `1 role`, `2 roles`: a count with its noun; an irregular plural is given. */

@@ -5,7 +5,7 @@ import { renderHelperEnvironment } from "../../src/helper_environment.ts";
 import { type Host, ProgramFailure } from "../../src/host.ts";
 import { Secret } from "../../src/secret.ts";
 import { splitCommand, UnfinishedCommand } from "../../src/split_command.ts";
-import { escapeControls, quote } from "../../src/text.ts";
+import { quote } from "../../src/text.ts";
 import { PASSPHRASE_VARIABLE, type PassphraseSource } from "./passphrase_ready.ts";
 
 export { PASSPHRASE_VARIABLE, type PassphraseSource };
@@ -84,7 +84,7 @@ async function runCommand(deps: PassphraseDeps, program: string, args: string[])
     });
   } catch (cause) {
     if (cause instanceof ProgramFailure) {
-      throw commandFailed(program, escapeControls(cause.message), cause);
+      throw commandFailed(program, cause.message, cause);
     }
     throw cause;
   }

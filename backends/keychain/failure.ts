@@ -4,7 +4,7 @@
 
 import { type ErrorCode, VaultError } from "../../src/errors.ts";
 import type { NativeFailure } from "../../src/native.ts";
-import { escapeControls } from "../../src/text.ts";
+import { wordToType } from "../../src/text.ts";
 
 /** macOS may not, or cannot, show a dialog: no desktop session (SSH, tmux, launchd), or `--no-prompt`. */
 export const NO_INTERACTION: ReadonlySet<string> = new Set([
@@ -17,11 +17,11 @@ const OTHER_STORE = "Or choose a keystore that needs no desktop: --backend=file"
 
 /** The error for a person. `doing` is such as `read "work" from`, `path` the keychain's file. */
 export function keychainFailed(doing: string, path: string, failure: NativeFailure): VaultError {
-  const [code, hints] = meaning(failure.symbol, shellWord(path));
+  const [code, hints] = meaning(failure.symbol, wordToType(path));
   const reason = code === "interrupted" ? "its dialog was dismissed" : failure.message;
   return new VaultError(
     code,
-    `Cannot ${doing} the keychain ${escapeControls(path)}: ${escapeControls(reason)}`,
+    `Cannot ${doing} the keychain ${path}: ${reason}`,
     { hints, cause: failure },
   );
 }
@@ -66,10 +66,4 @@ function meaning(symbol: string, path: string): [ErrorCode, string[]] {
     default:
       return ["keyring-failed", []];
   }
-}
-
-/** A path as it is typed in a shell. */
-function shellWord(path: string): string {
-  const safe = escapeControls(path);
-  return /^[\w./@%+:,-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", `'\\''`)}'`;
 }

@@ -11,7 +11,7 @@ import { type Host, ProgramFailure } from "../../src/host.ts";
 import type { Keyring, KeyringItem } from "../../src/keyring.ts";
 import { type Keychain, type KeychainOptions, NativeFailure } from "../../src/native.ts";
 import type { Talk } from "../../src/talk.ts";
-import { quote } from "../../src/text.ts";
+import { quote, wordToType } from "../../src/text.ts";
 import { DumpUnreadable, parseDump } from "./dump.ts";
 import { keychainFailed, NO_INTERACTION } from "./failure.ts";
 import { askNewPassword, askPassword } from "./password.ts";
@@ -149,7 +149,7 @@ class KeychainKeyring implements Keyring {
     return new VaultError(
       "needs-person",
       `Cannot make ${this.location}: it needs a password, and nobody can be asked`,
-      { hints: [`Make it first: security create-keychain ${this.#place.path}`] },
+      { hints: [`Make it first: security create-keychain ${wordToType(this.#place.path)}`] },
     );
   }
 

@@ -2,7 +2,7 @@
 
 import { VaultError } from "../../src/errors.ts";
 import type { ProgramFailure } from "../../src/host.ts";
-import { escapeControls, quote } from "../../src/text.ts";
+import { quote, wordToType } from "../../src/text.ts";
 
 /** Which of the two programs failed, and how it is called. */
 export interface FailedProgram {
@@ -25,7 +25,7 @@ export function passNotRun(
 ): VaultError {
   const { backend, command } = program;
   const { doing } = call;
-  const message = `Cannot ${doing} ${backend}: ${escapeControls(cause.message)}`;
+  const message = `Cannot ${doing} ${backend}: ${cause.message}`;
   if (cause.kind !== "timeout") {
     return new VaultError("keyring-unavailable", message, {
       cause,
@@ -41,7 +41,9 @@ function waysOut({ backend, command }: FailedProgram, { args }: FailedCall): str
     return ["Run it in a terminal, where age can ask for the passphrase or PIN of the identity"];
   }
   return [
-    `Unlock the key in a terminal, where gpg can ask: ${command} show ${quote(args.at(-1) ?? "")}`,
+    `Unlock the key in a terminal, where gpg can ask: ${wordToType(command)} show ${
+      wordToType(args.at(-1) ?? "")
+    }`,
     "Let gpg-agent keep it unlocked for longer: default-cache-ttl in gpg-agent.conf",
   ];
 }
@@ -104,5 +106,5 @@ function ageState(stderr: string): State {
 function lastWords(stderr: string): string {
   const lines = stderr.split("\n").map((line) => line.trim());
   const said = lines.filter((line) => line !== "" && !line.startsWith("[GNUPG:]"));
-  return escapeControls(said.at(-1) ?? "").slice(0, 300);
+  return (said.at(-1) ?? "").slice(0, 300);
 }

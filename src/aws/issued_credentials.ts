@@ -7,7 +7,6 @@
 
 import type { Credentials } from "../credentials.ts";
 import { Secret } from "../secret.ts";
-import { escapeControls } from "../text.ts";
 import { NetworkError } from "./network_error.ts";
 import type { XmlElement } from "./xml.ts";
 
@@ -74,7 +73,7 @@ function parseInstant(action: string, text: string): Temporal.Instant {
   try {
     return Temporal.Instant.from(text);
   } catch {
-    throw unreadable(action, `"${escapeControls(text)}" is not a time`);
+    throw unreadable(action, `"${text}" is not a time`);
   }
 }
 

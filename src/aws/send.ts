@@ -2,7 +2,6 @@ import type { Credentials } from "../credentials.ts";
 import { AwsError, type VaultError } from "../errors.ts";
 import { type Host, HttpFailure, type HttpResponse } from "../host.ts";
 import type { Talk } from "../talk.ts";
-import { escapeControls } from "../text.ts";
 import { type ClockSkew, findSkew, hintsAtFarClock, reportSkew } from "./clock_skew.ts";
 import { isThrottle, type Lost, NetworkError } from "./network_error.ts";
 import type { UnsignedRequest } from "./sign.ts";
@@ -190,7 +189,7 @@ function toRefusal<T>(
   const said = fault.message === "" ? fault.code : `${fault.code}: ${fault.message}`;
   const id = fault.requestId === "" ? "" : ` (request id ${fault.requestId})`;
   return new AwsError(
-    `AWS refused ${what}: ${escapeControls(said + id)}`,
+    `AWS refused ${what}: ${said}${id}`,
     {
       awsCode: fault.code,
       awsMessage: fault.message,
@@ -208,8 +207,8 @@ function toRefusal<T>(
 
 function describe<T>(call: AwsCall<T>, tries: number, outcome: Outcome<T>): string {
   const at = `${call.action} at ${new URL(call.request.url).host}, try ${tries}`;
-  if (outcome.kind === "failed") return `${at}: ${escapeControls(outcome.failure.message)}`;
+  if (outcome.kind === "failed") return `${at}: ${outcome.failure.message}`;
   const { status } = outcome.response;
-  if (outcome.kind === "refused") return `${at}: ${status} ${escapeControls(outcome.fault.code)}`;
+  if (outcome.kind === "refused") return `${at}: ${status} ${outcome.fault.code}`;
   return outcome.kind === "done" ? `${at}: ${status}` : `${at}: ${status}, ${outcome.reason}`;
 }

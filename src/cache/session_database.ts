@@ -12,7 +12,7 @@ import {
   type Host,
 } from "../host.ts";
 import { type Talk, warnOnce } from "../talk.ts";
-import { escapeControls, quote } from "../text.ts";
+import { quote } from "../text.ts";
 import { isSound, makeTables, SCHEMA_VERSION, schemaVersion } from "./schema.ts";
 
 /** With none, 88 of 100 parallel writers failed. */
@@ -111,7 +111,7 @@ export class SessionDatabase {
       inTransaction(database, () => action(database!));
     } catch (error) {
       if (!(error instanceof DatabaseFailure)) throw error;
-      this.#deps.talk.debug(() => `${quote(name)} is left alone: ${escapeControls(error.message)}`);
+      this.#deps.talk.debug(() => `${quote(name)} is left alone: ${error.message}`);
     } finally {
       database?.close();
     }
@@ -257,7 +257,7 @@ export class SessionDatabase {
 
   #reason(error: Error): string {
     if (!(error instanceof DatabaseFailure)) return error.message;
-    return `${quote(this.#path)}: ${escapeControls(error.message)}`;
+    return `${quote(this.#path)}: ${error.message}`;
   }
 
   get #path(): string {

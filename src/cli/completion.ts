@@ -16,6 +16,7 @@ import type { ConfigFile } from "../config/profile.ts";
 import { sourceSettings } from "../credentials/source.ts";
 import { hasCode } from "../errors.ts";
 import type { Host } from "../host.ts";
+import { printDocument } from "../print.ts";
 import { PROMPT_DRIVERS } from "../prompt/external.ts";
 import { escapeControls } from "../text.ts";
 import { type BashLine, parseBashLine, quoteForBash } from "./completion_bash_line.ts";
@@ -36,8 +37,8 @@ export function answerCompletion(
   tables: Tables,
 ): number {
   const shell = request.replace("--completion-script-", "");
-  if (isShell(shell)) host.stdout.write(renderScript(shell));
-  else host.stdout.write(answer(request, words, gatherKnowledge(host, tables)));
+  if (isShell(shell)) printDocument(host.stdout, renderScript(shell));
+  else printDocument(host.stdout, answer(request, words, gatherKnowledge(host, tables)));
   return 0;
 }
 

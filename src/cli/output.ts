@@ -1,10 +1,11 @@
 import { AwsError, VaultError } from "../errors.ts";
 import type { Output } from "../host.ts";
+import { printLines } from "../print.ts";
 import type { Talk } from "../talk.ts";
 
 /** Speaks to the person by a stream, one line a text. */
 export function talkTo(stderr: Output, isDebug: boolean): Talk {
-  const line = (prefix: string) => (text: string) => stderr.write(`${prefix}${text}\n`);
+  const line = (prefix: string) => (text: string) => printLines(stderr, [prefix + text]);
   return {
     say: line(""),
     note: line("note: "),
@@ -17,17 +18,12 @@ export function talkTo(stderr: Output, isDebug: boolean): Talk {
 }
 
 /** `error: …` and its `hint: …` lines; a failure nobody foresaw is called a defect, with its stack under `--debug`. */
-export function renderError(error: unknown, isDebug: boolean): string {
-  if (!(error instanceof VaultError)) return renderDefect(error);
+export function describeError(error: unknown, isDebug: boolean): string[] {
+  if (!(error instanceof VaultError)) return describeDefect(error);
   const cause = isDebug && error.cause !== undefined
     ? [`debug: caused by ${describeCause(error)}`]
     : [];
-  const lines = [
-    `error: ${error.message}`,
-    ...error.hints.map((hint) => `hint: ${hint}`),
-    ...cause,
-  ];
-  return lines.join("\n") + "\n";
+  return [`error: ${error.message}`, ...error.hints.map((hint) => `hint: ${hint}`), ...cause];
 }
 
 /** Only names of causes are shown: their messages may quote what others wrote, secrets included. */
@@ -38,11 +34,9 @@ function describeCause(error: VaultError): string {
 }
 
 /** The message stays unsaid: one that nobody foresaw may quote anything, such as the JSON that was not valid. */
-function renderDefect(error: unknown): string {
+function describeDefect(error: unknown): string[] {
   const name = error instanceof Error ? error.name : typeof error;
   const stack = error instanceof Error ? error.stack ?? "" : "";
   const frames = stack.split("\n").filter((line) => /^\s+at /.test(line)).slice(0, 8);
-  return [`error: This is a defect of aws-vault, please report it: ${name}`, ...frames, ""].join(
-    "\n",
-  );
+  return [`error: This is a defect of aws-vault, please report it: ${name}`, ...frames];
 }

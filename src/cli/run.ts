@@ -13,7 +13,8 @@ import {
   findCommand,
 } from "./commands_table.ts";
 import { type GlobalFlag, globalFlags } from "./flags.ts";
-import { renderError } from "./output.ts";
+import { printDocument, printLines } from "../print.ts";
+import { describeError } from "./output.ts";
 import { ownEntry, readPlainLine } from "./plain_line.ts";
 import { openInvocation, type ProgramInvocation } from "./invocation.ts";
 
@@ -101,7 +102,7 @@ async function runPlain(line: Line, host: Pick<Host, "stderr">): Promise<number 
     return 0;
   } catch (error) {
     line.onFailure(error);
-    host.stderr.write(renderError(error, line.isDebug));
+    printLines(host.stderr, describeError(error, line.isDebug));
     return error instanceof VaultError ? error.exitCode : 1;
   }
 }
@@ -124,6 +125,6 @@ async function printHelp(
   const { renderHelp } = await import("./manual_help.ts");
   const { describeProgram } = await import("./manual_commands.ts");
   const help = renderHelp(describeProgram(backends), topic);
-  if (help !== undefined) host.stdout.write(help);
+  if (help !== undefined) printDocument(host.stdout, help);
   return help !== undefined;
 }

@@ -10,10 +10,11 @@ import {
 } from "@stricli/core";
 import type { CommandContext } from "../commands/context.ts";
 import { VaultError } from "../errors.ts";
-import type { Host } from "../host.ts";
-import { escapeControls, quote } from "../text.ts";
+import type { Host, Output } from "../host.ts";
+import { printDocument, renderLines } from "../print.ts";
+import { quote } from "../text.ts";
 import type { CommandDefinition } from "./commands_table.ts";
-import { renderError } from "./output.ts";
+import { describeError } from "./output.ts";
 import { buildRoutes } from "./routes.ts";
 import { VERSION } from "./version.ts";
 
@@ -23,8 +24,8 @@ const SEE_HELP = "See: aws-vault --help";
 
 /** Stricli writes its exit code here, unless there is one already. */
 interface StricliProcess {
-  readonly stdout: Host["stdout"];
-  readonly stderr: Host["stderr"];
+  readonly stdout: Output;
+  readonly stderr: Output;
   readonly env: Readonly<Record<string, string>>;
   exitCode?: number;
 }
@@ -44,15 +45,20 @@ export async function runByStricli(
   { inputs, context, ...line }: StricliRun,
   { stdout, stderr }: Pick<Host, "stdout" | "stderr">,
 ): Promise<number> {
-  const process: StricliProcess = { stdout, stderr, env: {} };
+  const process: StricliProcess = { stdout: asItIs(stdout), stderr: asItIs(stderr), env: {} };
   await run(buildApp({ ...line, inputs }), inputs, { ...context, process });
   const code = process.exitCode ?? 0;
   // Stricli's own codes for a line that it cannot read are negative.
   return code < 0 || code > 255 ? BAD_USAGE_EXIT_CODE : code;
 }
 
+/** What stricli prints are the lines of `localization` below, rendered already. */
+function asItIs(output: Output): Output {
+  return { ...output, write: (text) => printDocument(output, text) };
+}
+
 function buildApp({ inputs, commands, isDebug, onFailure }: Omit<StricliRun, "context">) {
-  const format = (error: unknown) => renderError(error, isDebug).trimEnd();
+  const format = (error: unknown) => renderLines(describeError(error, isDebug)).trimEnd();
   const fail = (error: unknown) => {
     onFailure(error);
     return format(error);
@@ -99,7 +105,7 @@ function usageError(error: unknown, inputs: readonly string[]): VaultError {
   }
   if (error instanceof AliasNotFoundError) return unknownFlag(`-${error.input}`, [], inputs);
   const message = error instanceof Error ? error.message : String(error);
-  return new VaultError("bad-usage", escapeControls(message), { hints: [SEE_HELP] });
+  return new VaultError("bad-usage", message, { hints: [SEE_HELP] });
 }
 
 /** Stricli proposes flags by the names that they have in the code: `--noCache`. */

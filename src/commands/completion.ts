@@ -1,4 +1,5 @@
 import { VaultError } from "../errors.ts";
+import { printDocument } from "../print.ts";
 import { quote } from "../text.ts";
 import type { CommandContext, GlobalFlags } from "./context.ts";
 
@@ -23,6 +24,6 @@ export function printCompletion<Shell extends string>(
         hints: [`Use one of: ${shells.join(", ")}`],
       });
     }
-    host.stdout.write(render(shell));
+    printDocument(host.stdout, render(shell));
   };
 }

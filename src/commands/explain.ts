@@ -1,6 +1,7 @@
 import type { PlanStep } from "../credentials/plan.ts";
 import { formatDuration } from "../credentials/plan_limits.ts";
 import { chooseProfile, planForProfile } from "../credentials/profile_plan.ts";
+import { printLines } from "../print.ts";
 import { quote } from "../text.ts";
 import type { CommandContext, CredentialFlags } from "./context.ts";
 
@@ -22,7 +23,7 @@ export async function explain(
     ...(plan.steps.length === 0 ? ["No further call is made"] : []),
     ...plan.notes.map((note) => `note: ${note}`),
   ];
-  invocation.host.stdout.write(lines.join("\n") + "\n");
+  printLines(invocation.host.stdout, lines);
 }
 
 function describeStep(step: PlanStep): string {

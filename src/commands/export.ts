@@ -1,4 +1,5 @@
 import { chooseProfile, planForProfile } from "../credentials/profile_plan.ts";
+import { printDocument } from "../print.ts";
 import type { CommandContext } from "./context.ts";
 import { type ExportFlags, renderCredentials } from "./export_formats.ts";
 import { notePlan, obtainPlanned } from "./obtain_planned.ts";
@@ -23,5 +24,6 @@ export async function exportCredentials(
   const minTtl = format === "json" ? SDK_MIN_TTL_SECONDS : undefined;
   const credentials = await obtainPlanned(invocation, flags, planned, minTtl);
   const region = planned.profile.region;
-  invocation.host.stdout.write(renderCredentials(format, { profile: name, region, credentials }));
+  const document = renderCredentials(format, { profile: name, region, credentials });
+  printDocument(invocation.host.stdout, document);
 }

@@ -8,7 +8,7 @@
 
 import type { Credentials } from "../credentials.ts";
 import { VaultError } from "../errors.ts";
-import { quote } from "../text.ts";
+import { quote, quoteForShell } from "../text.ts";
 import type { CredentialFlags } from "./context.ts";
 
 /** What `export --format` takes. */
@@ -34,11 +34,6 @@ export function renderCredentials(format: ExportFormat, exported: ExportedCreden
     ? (name: string, value: string) => `export ${name}=${quoteForShell(value)}\n`
     : (name: string, value: string) => `${name}=${oneLine(name, value)}\n`;
   return variables(exported).map(([name, value]) => render(name, value)).join("");
-}
-
-/** A word of a POSIX shell; bare where it means itself, so that the usual output is as it always was. */
-function quoteForShell(value: string): string {
-  return /^[\w+\-=/:.,@%]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
 }
 
 /** Readers of `env` and `ini` know no quotes: what cannot be written in one line is refused. */

@@ -2,7 +2,7 @@ import { pendingName } from "../credentials/key_names.ts";
 import type { ProfilePlan } from "../credentials/profile_plan.ts";
 import { hasCode, VaultError } from "../errors.ts";
 import { formatAge } from "../rotation/age.ts";
-import { quote } from "../text.ts";
+import { commandLine, quote } from "../text.ts";
 import type { Invocation } from "./context.ts";
 
 const DEFAULT_MAX_AGE_DAYS = 90;
@@ -15,9 +15,9 @@ export async function notePending(invocation: Invocation, owner: string): Promis
 
 /** That a rotation is pending, and how it is finished. */
 export function describePending(owner: string): string {
-  return `A rotation of profile ${
-    quote(owner)
-  } is pending; finish it: aws-vault rotate --resume ${owner}`;
+  return `A rotation of profile ${quote(owner)} is pending; finish it: ${
+    commandLine(["rotate", "--resume"], owner)
+  }`;
 }
 
 /** What the user of a stored key should know: that its rotation is pending, or that it is due. */
@@ -34,7 +34,9 @@ export async function noteKeyState(invocation: Invocation, { plan }: ProfilePlan
   const now = invocation.host.clock.now();
   if (created === undefined || now.since(created).total("hours") / 24 < maxAgeDays) return;
   invocation.talk.hint(
-    `The key of profile ${quote(owner)} is ${formatAge(created, now)}: aws-vault rotate ${owner}`,
+    `The key of profile ${quote(owner)} is ${formatAge(created, now)}: ${
+      commandLine(["rotate"], owner)
+    }`,
   );
 }
 

@@ -3,7 +3,8 @@ import { classifyItem, pendingProfile } from "../credentials/key_names.ts";
 import { formatDuration } from "../credentials/plan_limits.ts";
 import { VaultError } from "../errors.ts";
 import { DATA_KEY_NAME, type Keyring } from "../keyring.ts";
-import { counted, escapeControls } from "../text.ts";
+import { printLines } from "../print.ts";
+import { counted } from "../text.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import { formatInstant } from "./export_formats.ts";
 import { describePending } from "./key_notes.ts";
@@ -20,18 +21,18 @@ export interface ListFlags extends GlobalFlags {
 /** `list`: profiles, stored keys and cached sessions; one look into the keystore, and no secret read. */
 export async function list(this: CommandContext, flags: ListFlags): Promise<void> {
   const invocation = this.open(flags);
-  const print = (text: string) => invocation.host.stdout.write(text);
-  if (flags.profiles) return print(lines(invocation.config().profileNames()));
+  const print = (lines: readonly string[]) => printLines(invocation.host.stdout, lines);
+  if (flags.profiles) return print(invocation.config().profileNames());
   if (flags.sessions) {
     const live = await liveSessions(invocation, await goneKeystore(invocation));
-    print(lines(live.map(sessionLabel(invocation))));
+    print(live.map(sessionLabel(invocation)));
     return (await invocation.cache()).requireWorking();
   }
   const keyring = await invocation.keyring();
   const names = await keyring.keys();
   const keys = names.filter((name) => classifyItem(name) === "credential").sort();
   notePending(invocation, names);
-  if (flags.credentials) return print(lines(keys));
+  if (flags.credentials) return print(keys);
   const created = (await invocation.cache()).keysCreated();
   const rows = makeRows(
     invocation.config().profileNames(),
@@ -100,11 +101,11 @@ function makeRows(
   ];
 }
 
-function renderRows(invocation: Invocation, rows: readonly Row[]): string {
+function renderRows(invocation: Invocation, rows: readonly Row[]): string[] {
   const label = sessionLabel(invocation);
   const body = rows.map((row) => [
-    escapeControls(row.profile ?? "-"),
-    row.hasKey ? escapeControls(row.name ?? "-") : "-",
+    row.profile ?? "-",
+    row.hasKey ? row.name ?? "-" : "-",
     row.sessions.map(label).join(", ") || "-",
     formatAge(invocation, row),
   ]);
@@ -118,7 +119,7 @@ function formatAge(invocation: Invocation, { created }: Row): string {
   return counted(Math.max(0, Math.floor(days)), "day");
 }
 
-function renderJson(invocation: Invocation, rows: readonly Row[]): string {
+function renderJson(invocation: Invocation, rows: readonly Row[]): string[] {
   const values = rows.map((row) => ({
     name: row.name,
     configured: row.profile !== undefined,
@@ -130,7 +131,7 @@ function renderJson(invocation: Invocation, rows: readonly Row[]): string {
       expiration: formatInstant(session.expiration),
     })),
   }));
-  return JSON.stringify(values, null, 2) + "\n";
+  return JSON.stringify(values, null, 2).split("\n");
 }
 
 /** Where the profile's credentials come from by its own settings, where they say it. */
@@ -148,8 +149,4 @@ function sessionLabel(invocation: Invocation): (row: SessionSummary) => string {
     const left = Math.floor(row.expiration.since(now).total("seconds"));
     return `${row.kind}:${formatDuration(left)}`;
   };
-}
-
-function lines(names: readonly string[]): string {
-  return names.map((name) => escapeControls(name) + "\n").join("");
 }

@@ -2,7 +2,7 @@ import { pendingName } from "../credentials/key_names.ts";
 import { hasCode, VaultError } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
 import { readPending, removePending } from "../rotation/pending.ts";
-import { quote } from "../text.ts";
+import { commandLine, quote } from "../text.ts";
 import type { Invocation } from "./context.ts";
 
 /**
@@ -20,7 +20,7 @@ export async function requireNoPending(
     `Cannot remove the key of profile ${quote(profile)}: a rotation of it is pending`,
     {
       hints: [
-        `Finish it: aws-vault rotate --resume ${profile}`,
+        `Finish it: ${commandLine(["rotate", "--resume"], profile)}`,
         "Remove the key and the record of the rotation all the same: --force",
       ],
     },

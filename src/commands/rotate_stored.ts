@@ -7,7 +7,7 @@ import { type PendingRotation, readPending, writePending } from "../rotation/pen
 import { dropReplaced, endReplaced } from "../rotation/replaced_key.ts";
 import { requireOldStored, wasReplaced } from "../rotation/replaced_meanwhile.ts";
 import { carryOn } from "../rotation/rotate.ts";
-import { quote } from "../text.ts";
+import { commandLine, quote } from "../text.ts";
 import type { Invocation } from "./context.ts";
 import type { RotateFlags } from "./rotate_flags.ts";
 import { type OpenRotation, openRotation } from "./rotation_deps.ts";
@@ -36,7 +36,7 @@ export async function rotateStored(
 
 function alreadyPending(owner: string): VaultError {
   return new VaultError("conflict", `A rotation of profile ${quote(owner)} is already pending`, {
-    hints: [`Finish it: aws-vault rotate --resume ${owner}`],
+    hints: [`Finish it: ${commandLine(["rotate", "--resume"], owner)}`],
   });
 }
 

@@ -1,3 +1,5 @@
+import { escapeControls } from "../text.ts";
+
 const MIN_WIDTH = 25;
 const GAP = 2;
 
@@ -5,13 +7,14 @@ const GAP = 2;
 export function renderTable(
   headings: readonly string[],
   rows: readonly (readonly string[])[],
-): string {
+): string[] {
   const rules = headings.map((heading) => "=".repeat(heading.length));
-  const all = [headings, rules, ...rows];
+  // Escaped here, too: it changes a width.
+  const all = [headings, rules, ...rows].map((row) => row.map(escapeControls));
   const widths = headings.map((_, column) =>
     all.reduce((width, row) => Math.max(width, (row[column] ?? "").length + GAP), MIN_WIDTH)
   );
   const line = (row: readonly string[]) =>
-    row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("").trimEnd() + "\n";
-  return all.map(line).join("");
+    row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("").trimEnd();
+  return all.map(line);
 }

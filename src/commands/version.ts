@@ -1,3 +1,4 @@
+import { printLines } from "../print.ts";
 import type { CommandContext, GlobalFlags } from "./context.ts";
 
 /** The flags of `version`. */
@@ -6,6 +7,6 @@ export type VersionFlags = GlobalFlags;
 /** Makes `version`, which prints the given version. */
 export function printVersion(version: string): (this: CommandContext, flags: VersionFlags) => void {
   return function (flags): void {
-    this.open(flags).host.stdout.write(version + "\n");
+    printLines(this.open(flags).host.stdout, [version]);
   };
 }

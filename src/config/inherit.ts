@@ -1,7 +1,7 @@
 /** Which sections of the config file a profile takes its settings from, and in which order. */
 
 import { VaultError } from "../errors.ts";
-import { escapeControls, quote } from "../text.ts";
+import { quote } from "../text.ts";
 import type { ConfigFile, Section, Setting } from "./config_file.ts";
 
 /**
@@ -88,15 +88,13 @@ function asText(setting: Setting | undefined): TextSetting | undefined {
   if (setting === undefined || typeof setting.value === "string") {
     return setting as TextSetting | undefined;
   }
-  throw setting.bad(`"${escapeControls(setting.key)}" has a block of indented lines as its value`);
+  throw setting.bad(`"${setting.key}" has a block of indented lines as its value`);
 }
 
 /** The error for profiles that lead back to themselves; `path` ends with the name that closes the circle. */
 export function loopError(name: string, closing: Setting, path: readonly string[]): VaultError {
   const { message } = closing.bad(
-    `${quote(name)} leads back to itself by ${closing.key}: ${
-      path.map(escapeControls).join(" → ")
-    }`,
+    `${quote(name)} leads back to itself by ${closing.key}: ${path.join(" → ")}`,
   );
   return new VaultError("bad-config", message, {
     hints: [`Remove one ${closing.key} of this circle`],

@@ -7,7 +7,6 @@
  */
 
 import { VaultError } from "../errors.ts";
-import { escapeControls } from "../text.ts";
 import { isSpace, type Line, lineAt, lineNumber, skipSpace, strip, trimEnd } from "./ini_lines.ts";
 
 /** A setting: `key = value`, with the lines that continue it. */
@@ -38,7 +37,7 @@ export type OnBadLine = (offset: number, what: string) => void;
 
 /** The error for a place in a file: `Cannot read /home/a/.aws/config:3: …`. */
 export function badLine(path: string, text: string, offset: number, what: string): VaultError {
-  const place = `${escapeControls(path)}:${lineNumber(text, offset)}`;
+  const place = `${path}:${lineNumber(text, offset)}`;
   return new VaultError("bad-config", `Cannot read ${place}: ${what}`);
 }
 

@@ -2,7 +2,7 @@
 
 import type { Profile } from "../config/profile.ts";
 import { VaultError } from "../errors.ts";
-import { quote } from "../text.ts";
+import { commandLine, quote } from "../text.ts";
 import type { CredentialSource, MatchDeps } from "./source.ts";
 
 /** The start of a plan. */
@@ -51,7 +51,7 @@ function missing(asked: Profile, end: Profile): VaultError {
       {
         hints: [
           "See all profiles: aws-vault list",
-          `Store a key for it: aws-vault add ${asked.name}`,
+          `Store a key for it: ${commandLine(["add"], asked.name)}`,
         ],
       },
     );
@@ -62,6 +62,6 @@ function missing(asked: Profile, end: Profile): VaultError {
   return new VaultError(
     "no-credentials",
     `Cannot get credentials for profile ${quote(asked.name)}: ${whose}`,
-    { hints: [`Store one: aws-vault add ${end.name}`] },
+    { hints: [`Store one: ${commandLine(["add"], end.name)}`] },
   );
 }

@@ -2,7 +2,7 @@ import type { LongTermKey } from "../credentials.ts";
 import { VaultError } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
 import { Secret } from "../secret.ts";
-import { quote } from "../text.ts";
+import { commandLine, quote } from "../text.ts";
 
 /** A stored key with what else its item says, which a rewrite keeps. */
 export interface StoredKey extends LongTermKey {
@@ -47,7 +47,7 @@ export function decodeStoredKey(data: Uint8Array, name: string): StoredKey {
       "damaged-item",
       `Cannot read the stored key ${quote(name)}: it is damaged`,
       {
-        hints: [`It was left in place; replace it: aws-vault add ${name}`],
+        hints: [`It was left in place; replace it: ${commandLine(["add"], name)}`],
       },
     );
   }

@@ -1,7 +1,7 @@
 import { VaultError } from "../errors.ts";
 import { renderHelperEnvironment, renderOwnEnvironment } from "../helper_environment.ts";
 import { type Host, ProgramFailure, type ProgramResult } from "../host.ts";
-import { escapeControls, quote } from "../text.ts";
+import { quote } from "../text.ts";
 import { splitCommand, UnfinishedCommand } from "../split_command.ts";
 
 /** A program that the config file names to give something: a code, or credentials. */
@@ -79,7 +79,7 @@ function startProblem(command: string, { kind, message }: ProgramFailure, ms: nu
     case "timeout":
       return `${quote(command)} did not end within ${ms / 1000} s`;
     case "other":
-      return escapeControls(message);
+      return message;
   }
 }
 

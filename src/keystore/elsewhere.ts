@@ -9,7 +9,7 @@ import type { Backend } from "../backend.ts";
 import { classifyItem } from "../credentials/key_names.ts";
 import type { Clock } from "../host.ts";
 import type { Keyring } from "../keyring.ts";
-import { counted, escapeControls, quote } from "../text.ts";
+import { commandLine, counted, quote } from "../text.ts";
 import { type KeystoreDeps, onThisPlatform, whyUnusable } from "./choose.ts";
 import type { BackendMemory, BackendPlace } from "./memory.ts";
 
@@ -140,10 +140,9 @@ async function within<T>(
 }
 
 function moveHint(from: string, to: string): string {
-  return `To move them: aws-vault migrate-backend --from ${from} --to ${to}`;
+  return `To move them: ${commandLine(["migrate-backend", "--from", from, "--to", to])}`;
 }
 
-/** The location was read from a file, or is somebody's folder name: it is escaped. */
 function describe({ backend, location }: BackendPlace): string {
-  return `${escapeControls(backend)} (${escapeControls(location)})`;
+  return `${backend} (${location})`;
 }

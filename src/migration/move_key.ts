@@ -7,7 +7,7 @@ import { pendingName } from "../credentials/key_names.ts";
 import { decodeStoredKey, type StoredKey } from "../credentials/long_term_key.ts";
 import { hasCode, VaultError } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
-import { quote } from "../text.ts";
+import { commandLine, quote } from "../text.ts";
 import { isSameData, storeVerified } from "./store_verified.ts";
 
 /** The two keyrings, and what is called when one of them changes. */
@@ -67,7 +67,11 @@ export async function requireNoRotation(keyring: Keyring, profile: string): Prom
     "conflict",
     `A rotation of profile ${quote(profile)} is pending in ${keyring.backend}`,
     {
-      hints: [`Finish it first: aws-vault rotate --resume --backend=${keyring.backend} ${profile}`],
+      hints: [
+        `Finish it first: ${
+          commandLine(["rotate", "--resume", `--backend=${keyring.backend}`], profile)
+        }`,
+      ],
     },
   );
 }

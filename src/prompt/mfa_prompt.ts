@@ -10,9 +10,9 @@ export interface MfaQuestion {
   readonly timeoutMs?: number | undefined;
 }
 
-/** `Enter MFA code for arn:aws:iam::123456789012:mfa/me (profile "work"): `. */
+/** `Enter MFA code for arn:aws:iam::123456789012:mfa/me (profile "work"): `; for windows, too, so it is escaped. */
 export function renderMfaQuestion({ serial, profile }: MfaQuestion): string {
-  return `Enter MFA code for ${escapeControls(serial)} (profile ${quote(profile)}): `;
+  return escapeControls(`Enter MFA code for ${serial} (profile ${quote(profile)}): `);
 }
 
 /**
@@ -41,7 +41,7 @@ export async function askMfaCode(
     const code = parseMfaCode(await deps.terminal.ask(renderMfaQuestion(question), options));
     if (code) return code;
     await deps.terminal.dropTyped();
-    await deps.terminal.write("An MFA code needs six digits\n");
+    await deps.terminal.write("An MFA code needs six digits");
   }
   const device = `${quote(question.serial)} (profile ${quote(question.profile)})`;
   throw new VaultError("bad-usage", `Cannot use the MFA code for ${device}: it needs six digits`);

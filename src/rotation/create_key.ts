@@ -3,6 +3,7 @@
 import type { AccessKeyInfo, CreatedAccessKey } from "../aws/iam.ts";
 import { mayHaveActed } from "../aws/network_error.ts";
 import { VaultError } from "../errors.ts";
+import { commandLine } from "../text.ts";
 import { type CreateCall, judgeLostCreate, type LostCreate } from "./lost_create.ts";
 import { type PendingRotation, record, removePending } from "./pending.ts";
 import { requireOldStillStored } from "./replaced_meanwhile.ts";
@@ -77,7 +78,7 @@ function requireNew({ oldKeyId, knownKeyIds, profile }: PendingRotation, made: C
     {
       hints: [
         "Nothing was deleted",
-        `Find out what was created: aws-vault rotate --resume ${profile}`,
+        `Find out what was created: ${commandLine(["rotate", "--resume"], profile)}`,
       ],
     },
   );

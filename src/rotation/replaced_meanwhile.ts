@@ -17,7 +17,7 @@
 
 import { readStoredKey, type StoredKey } from "../credentials/long_term_key.ts";
 import { VaultError } from "../errors.ts";
-import { quote } from "../text.ts";
+import { commandLine, quote } from "../text.ts";
 import { type PendingRotation, record, removePending } from "./pending.ts";
 import type { RotateDeps } from "./rotate_deps.ts";
 import {
@@ -55,11 +55,11 @@ export async function requireOldStillStored(
   const { profile, oldKeyId } = pending;
   const stored = await readStoredKey(deps.keyring, profile);
   if (stored?.accessKeyId === oldKeyId) return;
-  const next = stored ? `rotate --resume ${profile}` : `remove --force ${profile}`;
+  const next = stored ? ["rotate", "--resume"] : ["remove", "--force"];
   throw new VaultError(
     "conflict",
     `Cannot go on with the rotation of profile ${quote(profile)}: ${describeNews(stored)}`,
-    { hints: [`An answer of AWS was lost; to settle what it did: aws-vault ${next}`] },
+    { hints: [`An answer of AWS was lost; to settle what it did: ${commandLine(next, profile)}`] },
   );
 }
 

@@ -1,6 +1,6 @@
 import type { AccessKeyInfo } from "../aws/iam.ts";
 import { VaultError } from "../errors.ts";
-import { escapeControls, quote } from "../text.ts";
+import { commandLine, quote, wordToType } from "../text.ts";
 import type { PendingRotation } from "./pending.ts";
 import { formatAge } from "./age.ts";
 import type { RotateDeps } from "./rotate_deps.ts";
@@ -16,7 +16,7 @@ export async function describeKeys(
   for (const key of keys) {
     const whose = key.accessKeyId === storedId ? "stored here" : "not stored here";
     lines.push(
-      `${escapeControls(key.accessKeyId)} (${whose}): ${escapeControls(key.status)}, ${
+      `${key.accessKeyId} (${whose}): ${key.status}, ${
         formatAge(key.created, now)
       }, ${await describeLastUse(deps, key.accessKeyId)}`,
     );
@@ -29,7 +29,7 @@ async function describeLastUse(deps: Pick<RotateDeps, "keys">, id: string): Prom
   if (use === undefined) return "last use unknown (GetAccessKeyLastUsed is denied)";
   if (use.lastUsed === undefined) return "never used";
   const time = use.lastUsed.toString({ smallestUnit: "second" });
-  return `last used ${time} for ${escapeControls(use.service)}`;
+  return `last used ${time} for ${use.service}`;
 }
 
 /** Two keys exist, the most that AWS allows: which of them is whose is for a person to say. */
@@ -45,7 +45,7 @@ export function tooManyKeys(
     {
       hints: [
         ...described,
-        ...others.map((key) => `If nobody needs it: --delete-other ${key.accessKeyId}`),
+        ...others.map((key) => `If nobody needs it: --delete-other ${wordToType(key.accessKeyId)}`),
       ],
     },
   );
@@ -67,7 +67,9 @@ export function unclearKeys(
       hints: [
         ...described,
         ...ids.map((id) =>
-          `If nobody needs it: aws-vault rotate --resume --delete-other ${id} ${pending.profile}`
+          `If nobody needs it: ${
+            commandLine(["rotate", "--resume", "--delete-other", id], pending.profile)
+          }`
         ),
       ],
     },
@@ -87,7 +89,7 @@ export function unseenAnswer(pending: PendingRotation): VaultError {
         `Look in the IAM console for a key other than ${pending.oldKeyId}, created at about ${
           sent ?? "this time"
         } and never used, and delete it`,
-        `Then: aws-vault rotate --resume --nothing-was-created ${pending.profile}`,
+        `Then: ${commandLine(["rotate", "--resume", "--nothing-was-created"], pending.profile)}`,
       ],
     },
   );
@@ -106,7 +108,9 @@ export function replacedMeanwhile(
     }: the key ${storedId} was stored meanwhile, neither the old key ${pending.oldKeyId} nor the new key ${newKeyId}`,
     {
       hints: [
-        `To keep ${storedId} and delete ${newKeyId}: aws-vault rotate --resume --delete-other ${newKeyId} ${pending.profile}`,
+        `To keep ${storedId} and delete ${newKeyId}: ${
+          commandLine(["rotate", "--resume", "--delete-other", newKeyId], pending.profile)
+        }`,
       ],
     },
   );
@@ -139,7 +143,7 @@ export function removedMeanwhile(pending: PendingRotation, newKeyId: string): Va
     {
       hints: [
         `Look in the IAM console for ${newKeyId} and ${oldKeyId}, and delete what nobody needs`,
-        `Then remove the record of the rotation: aws-vault remove --force ${profile}`,
+        `Then remove the record of the rotation: ${commandLine(["remove", "--force"], profile)}`,
       ],
     },
   );
@@ -153,7 +157,7 @@ export function putBackMeanwhile(pending: PendingRotation): VaultError {
     `Cannot take key ${oldKeyId} out of use: it was stored again for profile ${
       quote(profile)
     } meanwhile`,
-    { hints: [`To store the new key again: aws-vault rotate --resume ${profile}`] },
+    { hints: [`To store the new key again: ${commandLine(["rotate", "--resume"], profile)}`] },
   );
 }
 
@@ -172,7 +176,7 @@ export function replacedByOther(
     {
       hints: [
         `Look in the IAM console for ${left}, and delete it`,
-        `Then: aws-vault rotate --resume --nothing-was-created ${pending.profile}`,
+        `Then: ${commandLine(["rotate", "--resume", "--nothing-was-created"], pending.profile)}`,
       ],
     },
   );

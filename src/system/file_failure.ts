@@ -1,5 +1,3 @@
-import { escapeControls } from "../text.ts";
-
 /** What the system calls a failure, in words for a person. */
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
@@ -60,7 +58,7 @@ export function failureReason(error: unknown): string {
   }
   const name = symbol(error);
   if (name !== undefined && name in REASONS) return REASONS[name]!;
-  return escapeControls(error instanceof Error ? error.message : String(error));
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Whether nothing is at the path, or a part of it is a file, so that nothing can be. */

@@ -7,7 +7,7 @@
  * (and root) can swap anything, so that its files may be looked at first and opened then.
  */
 
-import { quote } from "../text.ts";
+import { wordToType } from "../text.ts";
 import { isMissing } from "./file_failure.ts";
 
 const WRITABLE_BY_OTHERS = 0o022;
@@ -41,7 +41,7 @@ function whyWritable({ mode }: Deno.FileInfo, path: string): string | undefined 
     return undefined;
   }
   const octal = (mode & 0o7777).toString(8).padStart(4, "0");
-  return `others may write to it (mode ${octal}); run: chmod go-w ${quote(path)}`;
+  return `others may write to it (mode ${octal}); run: chmod go-w ${wordToType(path)}`;
 }
 
 function look(path: string): Deno.FileInfo | undefined {

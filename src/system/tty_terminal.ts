@@ -1,6 +1,7 @@
 import { VaultError } from "../errors.ts";
 import type { AskOptions, Terminal } from "../host.ts";
 import { Secret } from "../secret.ts";
+import { escapeControls } from "../text.ts";
 import { openLibc } from "./ffi/libc.ts";
 import { LineEditor } from "./line_editor.ts";
 import type { Tty } from "./tty.ts";
@@ -46,9 +47,9 @@ class SystemTerminal implements Terminal {
     return Promise.resolve(this.#tty?.readiness() === "ready");
   }
 
-  write(text: string): Promise<void> {
+  write(line: string): Promise<void> {
     this.#tty ??= this.#open();
-    this.#tty?.write(text);
+    this.#tty?.write(escapeControls(line) + "\n");
     return Promise.resolve();
   }
 
@@ -97,7 +98,7 @@ class SystemTerminal implements Terminal {
     const interruption = new Interruption(tty);
     try {
       tty.enterRaw();
-      tty.write(question);
+      tty.write(escapeControls(question));
       return await this.#readLine(tty, options.hidden === true, deadline, interruption);
     } finally {
       tty.restore();

@@ -39,7 +39,7 @@ const CASES: readonly [status: number, code: string, exitCode: number, reason: s
   [-128, "interrupted", 130, "its dialog was dismissed"],
   [-50, "keyring-failed", 1, "One or more parameters passed to a function were not valid (-50)"],
   [-25291, "keyring-unavailable", 1, "OSStatus -25291"],
-  [-67671, "keyring-failed", 1, "An error\\u001b[31m of others é (-67671)"],
+  [-67671, "keyring-failed", 1, "An error\u001b[31m of others é (-67671)"],
   [-99999, "keyring-failed", 1, "OSStatus -99999"],
 ];
 

@@ -70,7 +70,7 @@ gpgTest("says that the key is locked, until it is unlocked", async (home) => {
   await assert.rejects(keyring.get("work"), {
     exitCode: 4,
     hints: [
-      'Unlock the key in a terminal, where gpg can ask: pass show "work"',
+      "Unlock the key in a terminal, where gpg can ask: pass show work",
       "Let gpg-agent keep it unlocked for longer: default-cache-ttl in gpg-agent.conf",
     ],
   });
@@ -143,7 +143,7 @@ gpgTest("keeps the old item when the program breaks off in the middle", async (h
   for (const key of ["work", "new"]) {
     assert.deepEqual(await failure(broken.set(key, item("new"))), {
       code: "keyring-failed",
-      message: `Cannot store "${key}" in pass: it ended with exit code 7 (oh \\u001b[31mno)`,
+      message: `Cannot store "${key}" in pass: it ended with exit code 7 (oh \u001b[31mno)`,
     });
   }
   assert.deepEqual(await open(home.env).keys(), ["work"]);

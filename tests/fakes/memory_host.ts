@@ -4,6 +4,7 @@
  * `memoryHost()` gives all of them at once; a test that needs one part takes that part's own maker.
  */
 
+import { talkTo } from "../../src/cli/output.ts";
 import type { Env, Platform, Random } from "../../src/host.ts";
 import type { Talk } from "../../src/talk.ts";
 import { ManualClock } from "./manual_clock.ts";
@@ -45,30 +46,20 @@ export function seededRandom(seed = 1): Random {
 }
 
 /**
- * Keeps every message, one line each, as it is or as `note: …`, `warning: …`, `hint: …`, `debug:
- * …`.
+ * Keeps every message as it is printed, one line each: as it is or as `note: …`, `warning: …`,
+ * `hint: …`, `debug: …`.
  */
 export class TalkRecorder implements Talk {
   readonly lines: string[] = [];
+  readonly #talk = talkTo({ write: (line) => this.#add(line), isTerminal: () => false }, true);
+  readonly say = this.#talk.say;
+  readonly note = this.#talk.note;
+  readonly warn = this.#talk.warn;
+  readonly hint = this.#talk.hint;
+  readonly debug = this.#talk.debug;
 
-  say(text: string): void {
-    this.lines.push(text);
-  }
-
-  note(text: string): void {
-    this.lines.push(`note: ${text}`);
-  }
-
-  warn(text: string): void {
-    this.lines.push(`warning: ${text}`);
-  }
-
-  hint(text: string): void {
-    this.lines.push(`hint: ${text}`);
-  }
-
-  debug(text: () => string): void {
-    this.lines.push(`debug: ${text()}`);
+  #add(line: string): void {
+    this.lines.push(line.slice(0, -1));
   }
 
   /** The messages without those of `--debug`. */

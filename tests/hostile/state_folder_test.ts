@@ -55,7 +55,7 @@ attack("one that others may write is not used, and nothing is in it", posix, asy
       await exported(victim),
       `Cannot use the folder "~/.awsvault/state": others may write to it (mode 0${
         mode.toString(8)
-      }); run: chmod go-w "~/.awsvault/state"`,
+      }); run: chmod go-w ~/.awsvault/state`,
     );
     assert.equal(victim.names(".awsvault/state").includes("sessions.db"), false);
     await Deno.remove(victim.state, { recursive: true });
@@ -66,7 +66,7 @@ attack("one that others may write is not used, and nothing is in it", posix, asy
   assertUncached(
     await exported(victim),
     '"~/.awsvault/state/sessions.db": its folder "~/.awsvault/state" cannot be used: ' +
-      'others may write to it (mode 0777); run: chmod go-w "~/.awsvault/state"',
+      "others may write to it (mode 0777); run: chmod go-w ~/.awsvault/state",
   );
   await Deno.chmod(victim.state, 0o700);
   assert.equal((await exported(victim)).stderr, "");

@@ -1,6 +1,6 @@
 import type { Credentials } from "../../credentials.ts";
 import { VaultError } from "../../errors.ts";
-import { quote } from "../../text.ts";
+import { commandLine, quote } from "../../text.ts";
 import { classifyItem } from "../key_names.ts";
 import type { CredentialSource, ObtainDeps } from "../source.ts";
 
@@ -29,6 +29,6 @@ async function readKey(deps: ObtainDeps, name: string): Promise<Credentials> {
   throw new VaultError(
     "no-credentials",
     `Cannot get credentials for profile ${quote(name)}: its key was removed in the meantime`,
-    { hints: [`Store one: aws-vault add ${name}`] },
+    { hints: [`Store one: ${commandLine(["add"], name)}`] },
   );
 }

@@ -1,6 +1,6 @@
 import type { Profile } from "../../config/profile.ts";
 import { VaultError } from "../../errors.ts";
-import { escapeControls, quote } from "../../text.ts";
+import { quote } from "../../text.ts";
 import { CHAINED_ROLE_MAX_SECONDS } from "../plan_limits.ts";
 import type { CredentialSource } from "../source.ts";
 
@@ -23,7 +23,7 @@ export const WEB_IDENTITY: CredentialSource = {
   },
   describe: ({ name, roleArn }) =>
     `the web identity token of profile ${quote(name)}, ` +
-    `which AssumeRoleWithWebIdentity exchanges for role ${escapeControls(roleArn ?? "")}`,
+    `which AssumeRoleWithWebIdentity exchanges for role ${roleArn ?? ""}`,
   durationSeconds,
   async open(deps, profile) {
     const { openWebIdentity } = await import("./open_web_identity.ts");

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { commandLine, escapeControls, wordToType } from "./text.ts";
+
+Deno.test("escapeControls() shows what would do something, on one line", () => {
+  for (
+    const [text, shown] of [
+      ["é 漢 😀 Ω", "é 漢 😀 Ω"],
+      ["a\u001b[2Jb", "a\\u001b[2Jb"],
+      ["a\u009b31m", "a\\u009b31m"],
+      ["a\nerror: b\r\tc\u2028d\u2029", "a\\nerror: b\\r\\tc\\u2028d\\u2029"],
+      ["\u202etxt.exe\u2066\u200f", "\\u202etxt.exe\\u2066\\u200f"],
+      ["wo\u200brk\u00ad", "wo\\u200brk\\u00ad"],
+      ["\u{e0041}", "\\udb40\\udc41"],
+      ["\ud800", "\\ud800"],
+    ] as const
+  ) {
+    assert.equal(escapeControls(text), shown);
+    assert.equal(escapeControls(shown), shown);
+    assert.deepEqual(JSON.parse(escapeControls(JSON.stringify([text]))), [text]);
+  }
+});
+
+Deno.test("commandLine() keeps a name one word, and no flag", () => {
+  const words = ["rotate", "--resume"];
+  for (
+    const [name, line] of [
+      ["work", "aws-vault rotate --resume work"],
+      ["my work", "aws-vault rotate --resume 'my work'"],
+      ["$(id)'s", "aws-vault rotate --resume '$(id)'\\''s'"],
+      ["", "aws-vault rotate --resume ''"],
+      ["--all", "aws-vault rotate --resume -- --all"],
+      ["-x; y", "aws-vault rotate --resume -- '-x; y'"],
+      ["a\nb'\\", "aws-vault rotate --resume $'a\\nb\\'\\\\'"],
+    ] as const
+  ) {
+    assert.equal(commandLine(words, name), line);
+  }
+  assert.equal(
+    commandLine(["migrate-backend", "--from", "file"]),
+    "aws-vault migrate-backend --from file",
+  );
+});
+
+Deno.test("wordToType() gives a shell the word back, also escaped", {
+  ignore: Deno.build.os === "windows" || !hasBash(),
+}, () => {
+  for (
+    const word of [
+      "work",
+      "a b",
+      "it's",
+      "$(id)`id`!",
+      "a\nb\tc",
+      "\u001b]8;;x\u001b\\",
+      "\u202ea'\\b",
+    ]
+  ) {
+    const script = `printf %s ${escapeControls(wordToType(word))}`;
+    const { stdout } = new Deno.Command("bash", {
+      args: ["-c", script],
+      env: { LC_ALL: "C.UTF-8" },
+    })
+      .outputSync();
+    assert.equal(new TextDecoder().decode(stdout), word);
+  }
+});
+
+function hasBash(): boolean {
+  try {
+    return new Deno.Command("bash", { args: ["-c", "true"] }).outputSync().success;
+  } catch {
+    return false;
+  }
+}
