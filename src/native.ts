@@ -15,6 +15,8 @@ export interface Native {
   keychains(): Promise<KeychainLibrary | undefined>;
   /** The user's credential set, by `advapi32.dll` (Windows). */
   credentialStore(): Promise<CredentialStore | undefined>;
+  /** Closes this process's memory to other programs of the user, where the system can (Linux). */
+  guardMemory(): void;
 }
 
 /**

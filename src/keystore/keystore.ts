@@ -1,4 +1,10 @@
-import type { ActAlone, NewPassphraseSource, Unlocked, UnlockRequest } from "../backend.ts";
+import type {
+  ActAlone,
+  Backend,
+  NewPassphraseSource,
+  Unlocked,
+  UnlockRequest,
+} from "../backend.ts";
 import { flagKey } from "../backend_option.ts";
 import { VaultError } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
@@ -45,7 +51,7 @@ export function openKeystore(deps: KeystoreDeps, named: string | undefined): Key
   };
   const openUsual = async (): Promise<Keyring> => {
     if (named !== undefined) return await openBackend(named);
-    chosen ??= chooseBackend(deps, undefined).then((backend) => openChosenKeyring(deps, backend));
+    chosen ??= choose(deps, undefined).then((backend) => openChosenKeyring(deps, backend));
     return (await chosen).keyring;
   };
   let quiet: Promise<Keyring> | undefined;
@@ -81,8 +87,14 @@ export function openKeystore(deps: KeystoreDeps, named: string | undefined): Key
   };
 }
 
+/** Every secret comes after this: other programs are kept out of the memory before there is one. */
+function choose(deps: KeystoreDeps, name: string | undefined): Promise<Backend> {
+  deps.host.native.guardMemory();
+  return chooseBackend(deps, name);
+}
+
 async function openNamed(deps: KeystoreDeps, name: string): Promise<Keyring> {
-  const backend = await chooseBackend(deps, name);
+  const backend = await choose(deps, name);
   const keyring = await backend.open(deps.host, deps.input);
   return explainFailures(keyring, () => backend.probe(deps.host, deps.input));
 }
@@ -93,7 +105,7 @@ async function changePassphrase(
   source: NewPassphraseSource,
   alone: ActAlone,
 ): Promise<number> {
-  const backend = await chooseBackend(deps, named);
+  const backend = await choose(deps, named);
   if (backend.changePassphrase) {
     return await backend.changePassphrase(deps.host, deps.input, source, alone);
   }
@@ -116,7 +128,7 @@ async function unlock(
   named: string | undefined,
   request: UnlockRequest,
 ): Promise<Unlocked> {
-  const backend = await chooseBackend(deps, named);
+  const backend = await choose(deps, named);
   if (backend.unlock) return await backend.unlock(deps.host, deps.input, request);
   const others = onThisPlatform(deps).filter((other) => other.unlock !== undefined);
   throw new VaultError(

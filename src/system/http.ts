@@ -1,5 +1,4 @@
 import { type Http, HttpFailure, type HttpRequest, type HttpResponse } from "../host.ts";
-import { guardMemory } from "./ffi/memory_guard.ts";
 
 /** Answers of AWS are some kilobytes; what is larger is not from AWS, and must not fill the memory. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
@@ -17,7 +16,6 @@ export function systemHttp(): Http {
   let isTrustSettled = false;
   return {
     send(request) {
-      guardMemory();
       if (!isTrustSettled) trustSystemCertificates();
       isTrustSettled = true;
       return send(request);

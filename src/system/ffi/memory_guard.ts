@@ -11,8 +11,8 @@ let isGuarded = false;
  *
  * Linux then writes no core dump, whatever its limit, and lets nobody but root attach a debugger or
  * read `/proc/PID/mem` and `environ`. A program that this process starts or becomes is as open as
- * always: the kernel takes it back at execve (PR_SET_DUMPABLE(2const)). It is called where the C
- * library is needed anyway, or the network is: opening it costs a cached call half a millisecond.
+ * always: the kernel takes it back at execve (PR_SET_DUMPABLE(2const)). What opens no keystore
+ * (help, completion) does without it: to open the C library costs half a millisecond.
  */
 export function guardMemory(): void {
   const prctl = Deno.build.os === "linux" && !isGuarded ? PRCTL[Deno.build.arch] : undefined;
