@@ -81,11 +81,44 @@ Deno.test(
     assert.notEqual(scene.takeCalls(), 0);
     const isLogged = await Deno.stat(log).then(({ size }) => size > 0, () => false);
     assert.equal(isLogged, !IS_COMPILED);
-    const names = "SSLKEYLOGFILE|DENO_CERT|NODE_OPTIONS|AWS_VAULT_WITHHELD_SSLKEYLOGFILE";
+    const set = {
+      ...IS_COMPILED ? { DENO_CERT: `${scene.home}/ca.pem` } : {},
+      DENO_NODE_USE_OPENSSL_CA: "1",
+      NODE_EXTRA_CA_CERTS: `${scene.home}/ca.pem`,
+      NODE_OPTIONS: "--no-warnings",
+      NODE_TLS_REJECT_UNAUTHORIZED: "0",
+      NODE_USE_SYSTEM_CA: "1",
+      SSLKEYLOGFILE: log,
+    };
+    const names = "SSLKEYLOGFILE|DENO_CERT|(DENO_)?NODE_[A-Z_]+|AWS_VAULT_WITHHELD_[A-Z]+";
     const { stdout } = await scene.run(
       ["exec", "--no-session", "work", "--", "sh", "-c", `env | grep -E '^(${names})=' | sort`],
-      { SSLKEYLOGFILE: log, NODE_OPTIONS: "--no-warnings" },
+      set,
     );
-    assert.equal(stdout, `NODE_OPTIONS=--no-warnings\nSSLKEYLOGFILE=${log}\n`);
+    const given = Object.entries(set).map(([name, value]) => `${name}=${value}\n`);
+    assert.equal(stdout, given.join(""));
   },
 );
+
+Deno.test("no variable of the runtime logs what goes to AWS", AVAILABLE, async () => {
+  await using scene = await openScene();
+  const folder = `${scene.home}/logs`;
+  const attempts: Record<string, string>[] = [
+    { DENO_LOG: "trace,rustls=trace,hyper=trace,h2=trace", RUST_LOG: "trace" },
+    { NODE_DEBUG: "http,https,tls,net,*", NODE_DEBUG_NATIVE: "*" },
+    { NODE_OPTIONS: `--tls-keylog=${folder}/keys --trace-tls`, NODE_V8_COVERAGE: folder },
+    { OTEL_DENO: "true", OTEL_EXPORTER_OTLP_PROTOCOL: "console" },
+    { DENO_COVERAGE_DIR: folder, DENO_AUDIT_PERMISSIONS: `${folder}/audit` },
+  ];
+  for (const attempt of IS_COMPILED ? attempts : attempts.slice(1, 3)) {
+    await Deno.mkdir(folder);
+    const { stderr } = await scene.run(["export", "work"], {
+      ...attempt,
+      AWS_CA_BUNDLE: `${scene.home}/ca.pem`,
+    });
+    assert.notEqual(scene.takeCalls(), 0);
+    assert.doesNotMatch(stderr, /AWS4-HMAC|Action=|wJalrX|correct-horse|_SECRET /);
+    assert.deepEqual([...Deno.readDirSync(folder)], [], JSON.stringify(attempt));
+    await Deno.remove(folder);
+  }
+});
