@@ -5,6 +5,7 @@
 import { type ErrorCode, VaultError } from "../src/errors.ts";
 import type { Host } from "../src/host.ts";
 import { type DBusConnection, NativeFailure } from "../src/native.ts";
+import { asClause } from "../src/text.ts";
 
 /** How long to wait for the bus itself, which answers at once or not at all. */
 const CONNECT_TIMEOUT_MS = 1_500;
@@ -52,7 +53,7 @@ export async function connectSessionBus(
   } catch (cause) {
     if (!(cause instanceof NativeFailure)) throw cause;
     throw unavailable(
-      `Cannot connect to the D-Bus session bus: ${describe(cause)}`,
+      `Cannot connect to the D-Bus session bus: ${asClause(describe(cause))}`,
       undefined,
       cause,
     );
@@ -99,10 +100,10 @@ export function callFailed(doing: string, failure: NativeFailure): VaultError {
   const [code, reason]: [ErrorCode, string] = SILENT.has(failure.symbol)
     ? ["keyring-unavailable", "it does not answer"]
     : GONE.has(failure.symbol) || failure.symbol.startsWith("org.freedesktop.DBus.Error.Spawn.")
-    ? ["keyring-unavailable", `it is not there: ${failure.message}`]
+    ? ["keyring-unavailable", `it is not there: ${asClause(failure.message)}`]
     : ["keyring-failed", failure.message];
   const hints = code === "keyring-unavailable" ? [RESTART_HINT] : [];
-  return new VaultError(code, `Cannot ${doing}: ${reason}`, { hints, cause: failure });
+  return new VaultError(code, `Cannot ${doing}: ${asClause(reason)}`, { hints, cause: failure });
 }
 
 const RESTART_HINT =

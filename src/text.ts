@@ -46,6 +46,18 @@ export function wordToType(word: string): string {
   return `$'${escapeControls(word.replace(/[\\']/g, "\\$&"))}'`;
 }
 
+/**
+ * A message as a part of another: without the capital of its first word, where that is not a name.
+ *
+ * Messages and reasons are whole sentences wherever they come from, and stand behind a colon here.
+ */
+export function asClause(message: string): string {
+  return message.replace(SENTENCE_START, (word) => word.toLowerCase());
+}
+
+const SENTENCE_START =
+  /^(?:An?|Already|Another|Anyone|Cannot|Could|Error|Failed|It|No|Nobody|The|There|This)(?=[ '’])/;
+
 /** `1 role`, `2 roles`: a count with its noun; an irregular plural is given. */
 export function counted(count: number, noun: string, plural = noun + "s"): string {
   return `${count} ${count === 1 ? noun : plural}`;

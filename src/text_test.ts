@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { commandLine, escapeControls, wordToType } from "./text.ts";
+import { asClause, commandLine, escapeControls, wordToType } from "./text.ts";
 
 Deno.test("escapeControls() shows what would do something, on one line", () => {
   for (
@@ -72,3 +72,21 @@ function hasBash(): boolean {
     return false;
   }
 }
+
+Deno.test("asClause() takes the capital of a sentence, and leaves names and what others wrote", () => {
+  for (
+    const [message, clause] of [
+      ["There is no program", "there is no program"],
+      ["The kernel's keys are not known", "the kernel's keys are not known"],
+      ["Cannot start it", "cannot start it"],
+      ["A key", "a key"],
+      ["KWallet is switched off", "KWallet is switched off"],
+      ["Windows is not here", "Windows is not here"],
+      ["Therefore", "Therefore"],
+      ["ANY", "ANY"],
+      ["", ""],
+    ] as const
+  ) {
+    assert.equal(asClause(message), clause);
+  }
+});

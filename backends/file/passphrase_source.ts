@@ -5,7 +5,7 @@ import { renderHelperEnvironment } from "../../src/helper_environment.ts";
 import { type Host, ProgramFailure } from "../../src/host.ts";
 import { Secret } from "../../src/secret.ts";
 import { splitCommand, UnfinishedCommand } from "../../src/split_command.ts";
-import { quote } from "../../src/text.ts";
+import { asClause, quote } from "../../src/text.ts";
 import { PASSPHRASE_VARIABLE, type PassphraseSource } from "./passphrase_ready.ts";
 
 export { PASSPHRASE_VARIABLE, type PassphraseSource };
@@ -67,7 +67,10 @@ function splitWords(command: string, os: Host["platform"]["os"]): string[] {
     return splitCommand(command, os);
   } catch (error) {
     if (!(error instanceof UnfinishedCommand)) throw error;
-    throw new VaultError("bad-usage", `Cannot read the passphrase command: ${error.message}`);
+    throw new VaultError(
+      "bad-usage",
+      `Cannot read the passphrase command: ${asClause(error.message)}`,
+    );
   }
 }
 
@@ -92,7 +95,7 @@ async function runCommand(deps: PassphraseDeps, program: string, args: string[])
 
 /** Names the program only: people put secrets into arguments, against all advice. */
 function commandFailed(program: string, reason: string, cause?: unknown): VaultError {
-  const what = `The passphrase command ${quote(program)} failed: ${reason}`;
+  const what = `The passphrase command ${quote(program)} failed: ${asClause(reason)}`;
   return new VaultError("helper-failed", what, { cause });
 }
 

@@ -4,7 +4,7 @@
 
 import { type ErrorCode, VaultError } from "../../src/errors.ts";
 import type { NativeFailure } from "../../src/native.ts";
-import { wordToType } from "../../src/text.ts";
+import { asClause, wordToType } from "../../src/text.ts";
 
 /** macOS may not, or cannot, show a dialog: no desktop session (SSH, tmux, launchd), or `--no-prompt`. */
 export const NO_INTERACTION: ReadonlySet<string> = new Set([
@@ -21,7 +21,7 @@ export function keychainFailed(doing: string, path: string, failure: NativeFailu
   const reason = code === "interrupted" ? "its dialog was dismissed" : failure.message;
   return new VaultError(
     code,
-    `Cannot ${doing} the keychain ${path}: ${reason}`,
+    `Cannot ${doing} the keychain ${path}: ${asClause(reason)}`,
     { hints, cause: failure },
   );
 }

@@ -11,7 +11,7 @@ import { VaultError } from "../../src/errors.ts";
 import type { Host } from "../../src/host.ts";
 import type { Keyring, KeyringItem } from "../../src/keyring.ts";
 import { type KernelKeys, NativeFailure } from "../../src/native.ts";
-import { quote } from "../../src/text.ts";
+import { asClause, quote } from "../../src/text.ts";
 
 /** What this back end needs of the world. */
 export type KeyctlHost = Pick<Host, "native">;
@@ -183,16 +183,22 @@ const REASONS: Readonly<Record<string, string>> = {
 const UNAVAILABLE: ReadonlySet<string> = new Set(["EPERM", "ENOSYS"]);
 
 function reasonOf(failure: NativeFailure): string {
-  return `The kernel's keys cannot be used: ${REASONS[failure.symbol] ?? failure.message}`;
+  return `The kernel's keys cannot be used: ${
+    REASONS[failure.symbol] ?? asClause(failure.message)
+  }`;
 }
 
 function kernelFailed(doing: string, failure: NativeFailure): VaultError {
   const { symbol } = failure;
   const code = UNAVAILABLE.has(symbol) ? "keyring-unavailable" : "keyring-failed";
-  return new VaultError(code, `Cannot ${doing} the kernel: ${REASONS[symbol] ?? failure.message}`, {
-    cause: failure,
-    hints: symbol === "EDQUOT"
-      ? ["Remove keys (keyctl show @u lists them), or raise /proc/sys/kernel/keys/maxbytes"]
-      : ["Choose another keystore: --backend=file needs nothing of the system"],
-  });
+  return new VaultError(
+    code,
+    `Cannot ${doing} the kernel: ${REASONS[symbol] ?? asClause(failure.message)}`,
+    {
+      cause: failure,
+      hints: symbol === "EDQUOT"
+        ? ["Remove keys (keyctl show @u lists them), or raise /proc/sys/kernel/keys/maxbytes"]
+        : ["Choose another keystore: --backend=file needs nothing of the system"],
+    },
+  );
 }

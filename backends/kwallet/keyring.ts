@@ -10,7 +10,7 @@ import { hasCode, VaultError, type VaultErrorOptions } from "../../src/errors.ts
 import type { Host } from "../../src/host.ts";
 import type { Keyring, KeyringItem } from "../../src/keyring.ts";
 import { type DBusConnection, NativeFailure } from "../../src/native.ts";
-import { quote } from "../../src/text.ts";
+import { asClause, quote } from "../../src/text.ts";
 import { decodeItem, encodeItem } from "../item.ts";
 import { encodeAsciiJson } from "../item_ascii.ts";
 import { findKWalletService, KWalletClient, type KWalletLimits } from "./client.ts";
@@ -52,7 +52,7 @@ export async function probeKWallet(host: KWalletProbeHost): Promise<string | und
     return await probe(host, connection);
   } catch (error) {
     if (hasCode(error, "keyring-unavailable")) return error.message;
-    if (error instanceof NativeFailure) return `KWallet fails: ${describe(error)}`;
+    if (error instanceof NativeFailure) return `KWallet fails: ${asClause(describe(error))}`;
     throw error;
   } finally {
     connection?.close();
@@ -246,7 +246,7 @@ const IS_CLOSED = "wallet-closed";
 const IS_OFF = "kwallet-off";
 
 function kwalletFailed(doing: string, failure: NativeFailure): VaultError {
-  const message = `Cannot ${doing} KWallet: ${failure.message}`;
+  const message = `Cannot ${doing} KWallet: ${asClause(failure.message)}`;
   const because = (...hints: string[]): VaultErrorOptions => ({ hints, cause: failure });
   if (failure.symbol === IS_OFF) {
     return new VaultError(

@@ -2,7 +2,7 @@
 
 import { VaultError } from "../../src/errors.ts";
 import type { ProgramFailure } from "../../src/host.ts";
-import { quote, wordToType } from "../../src/text.ts";
+import { asClause, quote, wordToType } from "../../src/text.ts";
 
 /** Which of the two programs failed, and how it is called. */
 export interface FailedProgram {
@@ -25,7 +25,7 @@ export function passNotRun(
 ): VaultError {
   const { backend, command } = program;
   const { doing } = call;
-  const message = `Cannot ${doing} ${backend}: ${cause.message}`;
+  const message = `Cannot ${doing} ${backend}: ${asClause(cause.message)}`;
   if (cause.kind !== "timeout") {
     return new VaultError("keyring-unavailable", message, {
       cause,

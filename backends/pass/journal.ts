@@ -20,7 +20,7 @@ import { hasCode, VaultError } from "../../src/errors.ts";
 import type { Files, Host } from "../../src/host.ts";
 import { stateFolder } from "../../src/state_folder.ts";
 import type { Talk } from "../../src/talk.ts";
-import { quote } from "../../src/text.ts";
+import { asClause, quote } from "../../src/text.ts";
 import { type JournalRecord, parseJournal, renderJournal } from "./journal_record.ts";
 import { parsePrefix } from "./names.ts";
 import { requirePlain, whyNotPlain } from "./plain_path.ts";
@@ -130,7 +130,7 @@ export function passJournal(deps: JournalDeps, store: JournaledStore): PassJourn
       if (!hasCode(error, "file-failed", "unsafe-file")) throw error;
       // Reading goes on without; a write fails with the same reason.
       if (!hasWarned) {
-        talk.warn(`Ignored what a write of the password store left: ${error.message}`);
+        talk.warn(`Ignored what a write of the password store left: ${asClause(error.message)}`);
       }
       hasWarned = true;
       return false;

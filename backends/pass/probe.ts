@@ -2,7 +2,7 @@
 
 import { VaultError } from "../../src/errors.ts";
 import type { Host } from "../../src/host.ts";
-import { quote } from "../../src/text.ts";
+import { asClause, quote } from "../../src/text.ts";
 import { parsePrefix } from "./names.ts";
 import {
   expandHome,
@@ -59,7 +59,11 @@ export function requireStore(
   const make = kind.backend === "pass"
     ? "Make one: pass init YOUR-GPG-KEY"
     : "Make one: age-keygen -o ~/.passage/identities";
-  throw new VaultError("keyring-unavailable", `Cannot store keys in ${kind.backend}: ${missing}`, {
-    hints: [make],
-  });
+  throw new VaultError(
+    "keyring-unavailable",
+    `Cannot store keys in ${kind.backend}: ${asClause(missing)}`,
+    {
+      hints: [make],
+    },
+  );
 }

@@ -4,6 +4,7 @@
 
 import { VaultError } from "../../src/errors.ts";
 import type { NativeFailure } from "../../src/native.ts";
+import { asClause } from "../../src/text.ts";
 import { PROMPT_UNANSWERED } from "./client.ts";
 import { callFailed } from "../session_bus.ts";
 
@@ -21,7 +22,7 @@ const UNLOCK_HINTS = [
 /** The error for a person. `doing` is such as `read "work" from`. */
 export function secretServiceFailed(doing: string, failure: NativeFailure): VaultError {
   const what = `Cannot ${doing} the Secret Service`;
-  const message = `${what}: ${failure.message}`;
+  const message = `${what}: ${asClause(failure.message)}`;
   switch (failure.symbol) {
     case IS_LOCKED:
       return new VaultError("keyring-locked", message, { hints: UNLOCK_HINTS, cause: failure });

@@ -15,7 +15,7 @@ import type { Host } from "../../src/host.ts";
 import type { Keyring, KeyringItem } from "../../src/keyring.ts";
 import { type DBusConnection, NativeFailure } from "../../src/native.ts";
 import type { Talk } from "../../src/talk.ts";
-import { quote } from "../../src/text.ts";
+import { asClause, quote } from "../../src/text.ts";
 import { decodeItem, encodeItem } from "../item.ts";
 import { encodeAsciiJson } from "../item_ascii.ts";
 import { SecretServiceClient, type SecretServiceLimits, SERVICE_NAME } from "./client.ts";
@@ -67,7 +67,9 @@ export async function probeSecretService(
     return "No program on the session bus provides the Secret Service";
   } catch (error) {
     if (hasCode(error, "keyring-unavailable")) return error.message;
-    if (error instanceof NativeFailure) return `The session bus fails: ${describe(error)}`;
+    if (error instanceof NativeFailure) {
+      return `The session bus fails: ${asClause(describe(error))}`;
+    }
     throw error;
   } finally {
     connection?.close();

@@ -4,7 +4,7 @@
 
 import { type ErrorCode, VaultError } from "../../src/errors.ts";
 import type { NativeFailure } from "../../src/native.ts";
-import { quote } from "../../src/text.ts";
+import { asClause, quote } from "../../src/text.ts";
 import { LARGEST_BLOB } from "./names.ts";
 
 const OTHER_STORE = "Choose another keystore, such as the encrypted file store: --backend=file";
@@ -14,7 +14,7 @@ export function wincredFailed(doing: string, failure: NativeFailure): VaultError
   const [code, hints] = meaning(failure.symbol);
   return new VaultError(
     code,
-    `Cannot ${doing} the Windows Credential Manager: ${failure.message}`,
+    `Cannot ${doing} the Windows Credential Manager: ${asClause(failure.message)}`,
     { hints, cause: failure },
   );
 }

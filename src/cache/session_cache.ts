@@ -17,10 +17,11 @@ import { isUnreadable, noteChange, obtainDataKey, readDataKey } from "./data_key
 import { type DataKey, seal, type SealPlace, unseal } from "./seal.ts";
 import { SessionDatabase } from "./session_database.ts";
 import { stateFolder } from "../state_folder.ts";
+import { asClause } from "../text.ts";
 
 function warnUnreadable(talk: Talk, why: string): void {
   const mend = "aws-vault clear makes a new key for the session cache";
-  warnOnce(talk, `Cached sessions cannot be opened: ${why}; ${mend}`);
+  warnOnce(talk, `Cached sessions cannot be opened: ${asClause(why)}; ${mend}`);
 }
 
 /** What a row belongs to, in the clear. */
@@ -355,7 +356,7 @@ class SealedSessions implements SessionCache {
       return made;
     } catch (error) {
       if (!(error instanceof Error) || hasCode(error, "interrupted")) throw error;
-      warnOnce(this.#deps.talk, `Sessions are not cached: ${error.message}`);
+      warnOnce(this.#deps.talk, `Sessions are not cached: ${asClause(error.message)}`);
       return undefined;
     }
   }

@@ -203,7 +203,7 @@ test("a locked keyring is an error where there is a row, and only a warning when
     await cache.store(OTHER, world.entry());
   });
   assert.deepEqual(world.host.talk.said, [
-    "warning: Sessions are not cached: The keyring is locked",
+    "warning: Sessions are not cached: the keyring is locked",
   ]);
 });
 
@@ -214,7 +214,7 @@ test("without a keystore rows are a miss, and nothing is stored", async (world) 
     assert.equal(await cache.find(IDENTITY, within(0)), undefined);
     await cache.store(OTHER, world.entry());
   });
-  assert.deepEqual(world.host.talk.said, ["warning: Sessions are not cached: No keystore"]);
+  assert.deepEqual(world.host.talk.said, ["warning: Sessions are not cached: no keystore"]);
 });
 
 test("a damaged or removed data key is replaced by a new one, and old rows are a miss", async (world) => {

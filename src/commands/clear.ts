@@ -1,6 +1,6 @@
 import { isUnreadable, readDataKey } from "../cache/data_key.ts";
 import { DATA_KEY_NAME } from "../keyring.ts";
-import { counted } from "../text.ts";
+import { asClause, counted } from "../text.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import { dropForeignSessions } from "./forget.ts";
 
@@ -36,7 +36,7 @@ async function removeUnreadableDataKey({ keyring, talk }: Invocation): Promise<v
     const isGone = await opened.remove(DATA_KEY_NAME);
     if (isGone) talk.say("Removed the key of the session cache, which could not be read");
     else {talk.warn(
-        `The key of the session cache can be neither read nor removed: ${error.message}`,
+        `The key of the session cache can be neither read nor removed: ${asClause(error.message)}`,
       );}
   }
 }

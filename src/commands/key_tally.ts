@@ -1,6 +1,6 @@
 import { type ErrorCode, VaultError } from "../errors.ts";
 import type { Talk } from "../talk.ts";
-import { counted, quote } from "../text.ts";
+import { asClause, counted, quote } from "../text.ts";
 
 /** What concerns a store and not one of its keys: going on would only say it again for each. */
 const ENDS_ALL: readonly ErrorCode[] = [
@@ -43,7 +43,9 @@ export class KeyTally {
   /** Says and counts a failure that concerns one profile's key only. */
   fail(profile: string, verb: string, error: VaultError): void {
     this.#failures.push(error);
-    this.#talk.warn(`Cannot ${verb} the key of profile ${quote(profile)}: ${error.message}`);
+    this.#talk.warn(
+      `Cannot ${verb} the key of profile ${quote(profile)}: ${asClause(error.message)}`,
+    );
     for (const hint of error.hints) this.#talk.hint(hint);
   }
 

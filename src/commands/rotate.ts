@@ -2,7 +2,7 @@ import { classifyItem, pendingName, pendingProfile } from "../credentials/key_na
 import { readStoredKey } from "../credentials/long_term_key.ts";
 import { chooseProfile, planForProfile, type ProfilePlan } from "../credentials/profile_plan.ts";
 import { type ErrorCode, VaultError } from "../errors.ts";
-import { counted, quote } from "../text.ts";
+import { asClause, counted, quote } from "../text.ts";
 import type { CommandContext, Invocation } from "./context.ts";
 import { describeNews, type KeyState, lookAtKey } from "./key_change.ts";
 import { withKeyLock } from "./key_lock.ts";
@@ -54,7 +54,7 @@ async function rotateEach(
       if (!(error instanceof VaultError) || error.code === "interrupted") throw error;
       if (names.length === 1) throw error;
       failures.push({ name, code: error.code });
-      invocation.talk.warn(`${quote(name)}: ${error.message}`);
+      invocation.talk.warn(`${quote(name)}: ${asClause(error.message)}`);
       for (const hint of error.hints) invocation.talk.hint(hint);
     }
   }

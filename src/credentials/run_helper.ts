@@ -1,7 +1,7 @@
 import { VaultError } from "../errors.ts";
 import { renderHelperEnvironment, renderOwnEnvironment } from "../helper_environment.ts";
 import { type Host, ProgramFailure, type ProgramResult } from "../host.ts";
-import { quote } from "../text.ts";
+import { asClause, quote } from "../text.ts";
 import { splitCommand, UnfinishedCommand } from "../split_command.ts";
 
 /** A program that the config file names to give something: a code, or credentials. */
@@ -43,7 +43,9 @@ export function helperWords(
     if (program) return [program, ...args];
   } catch (error) {
     if (!(error instanceof UnfinishedCommand)) throw error;
-    throw new VaultError("bad-config", `Cannot read ${of}: ${error.message}`, { cause: error });
+    throw new VaultError("bad-config", `Cannot read ${of}: ${asClause(error.message)}`, {
+      cause: error,
+    });
   }
   throw new VaultError("bad-config", `Cannot run ${of}: it names no program`);
 }
@@ -79,7 +81,7 @@ function startProblem(command: string, { kind, message }: ProgramFailure, ms: nu
     case "timeout":
       return `${quote(command)} did not end within ${ms / 1000} s`;
     case "other":
-      return message;
+      return asClause(message);
   }
 }
 

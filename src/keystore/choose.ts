@@ -1,7 +1,7 @@
 import type { Backend, BackendHost, BackendInput } from "../backend.ts";
 import { hasCode, VaultError } from "../errors.ts";
 import type { Platform } from "../host.ts";
-import { quote } from "../text.ts";
+import { asClause, quote } from "../text.ts";
 
 /** What choosing and opening back ends needs. */
 export interface KeystoreDeps {
@@ -37,7 +37,7 @@ async function firstUsable(deps: KeystoreDeps): Promise<Backend> {
     const reason = await backend.probe(deps.host, deps.input);
     deps.host.talk.debug(() => `Back end ${backend.name}: ${reason ?? "chosen"}`);
     if (reason === undefined) return backend;
-    reasons.push(`${backend.name} cannot be used: ${reason}`);
+    reasons.push(`${backend.name} cannot be used: ${asClause(reason)}`);
   }
   throw new VaultError("keyring-unavailable", "Cannot find a keystore on this machine", {
     hints: reasons,
@@ -68,7 +68,7 @@ async function unknownBackend(deps: KeystoreDeps, name: string): Promise<VaultEr
       const reason = await whyUnusable(deps, backend);
       return reason === undefined
         ? `${backend.name} can be used: --backend=${backend.name}`
-        : `${backend.name} cannot be used: ${reason}`;
+        : `${backend.name} cannot be used: ${asClause(reason)}`;
     }),
   );
   const elsewhere = deps.backends.find((backend) => backend.name === name);

@@ -92,10 +92,13 @@ Deno.test("chooseBackend() does not pass over a back end whose variable is misty
   });
   const { backends } = table(["file", "linux"]);
   const world = deps([slow, ...backends], { AWS_VAULT_PATIENCE: "soon" });
-  const mistyped = 'Cannot understand AWS_VAULT_PATIENCE: "soon" is not a duration';
-  await assert.rejects(chooseBackend(world, undefined), { code: "bad-usage", message: mistyped });
+  const mistyped = 'understand AWS_VAULT_PATIENCE: "soon" is not a duration';
+  await assert.rejects(chooseBackend(world, undefined), {
+    code: "bad-usage",
+    message: `Cannot ${mistyped}`,
+  });
   await assert.rejects(chooseBackend(world, "files"), {
     message: 'Cannot use back end "files": there is none of that name',
-    hints: [`slow cannot be used: ${mistyped}`, "file can be used: --backend=file"],
+    hints: [`slow cannot be used: cannot ${mistyped}`, "file can be used: --backend=file"],
   });
 });

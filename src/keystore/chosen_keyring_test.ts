@@ -116,13 +116,13 @@ Deno.test("a store that went away is named once, with the reason, and again by a
   bus.missing = "There is no session bus";
   assert.deepEqual(await run("file"), [
     "note: Keys are now looked up in file (/keys); before it was " +
-    'secret-service (collection "awsvault"), which cannot be used now: There is no session bus',
+    'secret-service (collection "awsvault"), which cannot be used now: there is no session bus',
     "hint: To name the store yourself: --backend=file, or AWS_VAULT_BACKEND",
   ]);
   assert.deepEqual(await run("file"), []);
   assert.deepEqual(await run("file", wantsWork), [
     'hint: Before, keys were looked up in secret-service (collection "awsvault"): ' +
-    "There is no session bus",
+    "there is no session bus",
   ]);
 });
 

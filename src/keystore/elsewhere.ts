@@ -9,7 +9,7 @@ import type { Backend } from "../backend.ts";
 import { classifyItem } from "../credentials/key_names.ts";
 import type { Clock } from "../host.ts";
 import type { Keyring } from "../keyring.ts";
-import { commandLine, counted, quote } from "../text.ts";
+import { asClause, commandLine, counted, quote } from "../text.ts";
 import { type KeystoreDeps, onThisPlatform, whyUnusable } from "./choose.ts";
 import type { BackendMemory, BackendPlace } from "./memory.ts";
 
@@ -24,7 +24,7 @@ export async function reportChange(
 ): Promise<void> {
   const { talk } = deps.host;
   const reason = now.backend === before.backend ? undefined : await whyNot(deps, before.backend);
-  const why = reason === undefined ? "" : `, which cannot be used now: ${reason}`;
+  const why = reason === undefined ? "" : `, which cannot be used now: ${asClause(reason)}`;
   talk.note(`Keys are now looked up in ${describe(now)}; before it was ${describe(before)}${why}`);
   if (now.backend === before.backend) return;
   talk.hint(`To name the store yourself: --backend=${now.backend}, or AWS_VAULT_BACKEND`);
@@ -80,7 +80,7 @@ export async function explainWhereKeysAre(
   if (before === undefined || before.backend === memory.now.backend) return;
   if (seen.has(before.backend)) return;
   const reason = await whyNot(deps, before.backend) ?? "it cannot be looked into without asking";
-  talk.hint(`Before, keys were looked up in ${describe(before)}: ${reason}`);
+  talk.hint(`Before, keys were looked up in ${describe(before)}: ${asClause(reason)}`);
 }
 
 /** Looks into all other stores of this platform at once; the results are in the table's order. */

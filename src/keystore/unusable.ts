@@ -1,6 +1,6 @@
 import { type ErrorCode, hasCode, VaultError } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
-import { quote } from "../text.ts";
+import { asClause, quote } from "../text.ts";
 
 /** Failures that may come of a back end that cannot be used here at all. */
 const UNCLEAR: readonly ErrorCode[] = [
@@ -46,7 +46,7 @@ export function explainFailures(
 
 function unusable({ backend }: Keyring, reason: string, cause: VaultError): VaultError {
   const name = `Cannot use back end ${quote(backend)}`;
-  const message = reason.includes(backend) ? reason : `${name}: ${reason}`;
+  const message = reason.includes(backend) ? reason : `${name}: ${asClause(reason)}`;
   const hints = cause.code === "keyring-unavailable" ? cause.hints : [];
   return new VaultError("keyring-unavailable", message, { hints, cause });
 }

@@ -26,7 +26,7 @@ Deno.test("explainFailures() says why the back end cannot be used, where that is
   const { explained, probes } = failing("keyring-failed", "it broke", "It is not installed");
   await assert.rejects(explained.get("work"), {
     code: "keyring-unavailable",
-    message: 'Cannot use back end "memory": It is not installed',
+    message: 'Cannot use back end "memory": it is not installed',
     hints: [],
   });
   assert.deepEqual(probes, ["probe"]);
@@ -51,7 +51,7 @@ Deno.test("explainFailures() names the back end in a failure that does not", asy
   );
   await assert.rejects(explained.get("work"), {
     code: "keyring-unavailable",
-    message: 'Cannot use back end "memory": There is no bus',
+    message: 'Cannot use back end "memory": there is no bus',
     hints: ["a hint"],
   });
   assert.deepEqual(probes, []);

@@ -3,7 +3,7 @@
 import type { AccessKeyInfo, CreatedAccessKey } from "../aws/iam.ts";
 import { mayHaveActed } from "../aws/network_error.ts";
 import { VaultError } from "../errors.ts";
-import { commandLine } from "../text.ts";
+import { asClause, commandLine } from "../text.ts";
 import { type CreateCall, judgeLostCreate, type LostCreate } from "./lost_create.ts";
 import { type PendingRotation, record, removePending } from "./pending.ts";
 import { requireOldStillStored } from "./replaced_meanwhile.ts";
@@ -138,7 +138,7 @@ async function undo(
     if (!await deps.keys.delete(accessKeyId)) return;
   } catch (error) {
     if (!(error instanceof VaultError)) throw error;
-    deps.talk.warn(`Key ${accessKeyId} is still in AWS: ${error.message}`);
+    deps.talk.warn(`Key ${accessKeyId} is still in AWS: ${asClause(error.message)}`);
     return;
   }
   await forgetCall(deps, { ...creating, phase: "prepared", createCalls: [] });

@@ -17,7 +17,7 @@
 
 import { readStoredKey, type StoredKey } from "../credentials/long_term_key.ts";
 import { VaultError } from "../errors.ts";
-import { commandLine, quote } from "../text.ts";
+import { asClause, commandLine, quote } from "../text.ts";
 import { type PendingRotation, record, removePending } from "./pending.ts";
 import type { RotateDeps } from "./rotate_deps.ts";
 import {
@@ -109,7 +109,7 @@ async function isDeleted(deps: RotateDeps, accessKeyId: string): Promise<boolean
     return await deps.keys.delete(accessKeyId);
   } catch (error) {
     if (!(error instanceof VaultError)) throw error;
-    deps.talk.warn(`Key ${accessKeyId} is still in AWS: ${error.message}`);
+    deps.talk.warn(`Key ${accessKeyId} is still in AWS: ${asClause(error.message)}`);
     return false;
   }
 }

@@ -35,11 +35,11 @@ const CASES: readonly [status: number, code: string, exitCode: number, reason: s
   [-25308, "keyring-locked", 4, "User interaction is not allowed (-25308)"],
   [-25315, "keyring-locked", 4, "OSStatus -25315"],
   [-25320, "keyring-locked", 4, "OSStatus -25320"],
-  [-25293, "keyring-locked", 4, "The user name or passphrase you entered is not correct (-25293)"],
+  [-25293, "keyring-locked", 4, "the user name or passphrase you entered is not correct (-25293)"],
   [-128, "interrupted", 130, "its dialog was dismissed"],
   [-50, "keyring-failed", 1, "One or more parameters passed to a function were not valid (-50)"],
   [-25291, "keyring-unavailable", 1, "OSStatus -25291"],
-  [-67671, "keyring-failed", 1, "An error\u001b[31m of others é (-67671)"],
+  [-67671, "keyring-failed", 1, "an error\u001b[31m of others é (-67671)"],
   [-99999, "keyring-failed", 1, "OSStatus -99999"],
 ];
 

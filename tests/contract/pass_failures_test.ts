@@ -217,7 +217,7 @@ gpgTest("can be used where there is a store, and says what is missing", async (h
   assert.equal(probe(nowhere), `There is no password store in "${home.store}/none"`);
   assert.deepEqual(await failure(open({ ...home.env, ...nowhere }).set("work", item("x"))), {
     code: "keyring-unavailable",
-    message: `Cannot store keys in pass: There is no password store in "${home.store}/none"`,
+    message: `Cannot store keys in pass: there is no password store in "${home.store}/none"`,
   });
   assert.deepEqual(await open({ ...home.env, ...nowhere }).keys(), []);
   await home.run("pass", ["init", "-p", "none/aws", "test@example.com"]);

@@ -54,10 +54,10 @@ Deno.test("a bus address that leads nowhere is an error within 2 s", { ignore },
   const failed = "Cannot connect to the D-Bus session bus: ";
   for (
     const [env, reason] of [
-      [{ DBUS_SESSION_BUS_ADDRESS: "unix:path=/nowhere/bus" }, "Could not connect: "],
-      [{ XDG_RUNTIME_DIR: "/nowhere at all" }, "Could not connect: "],
+      [{ DBUS_SESSION_BUS_ADDRESS: "unix:path=/nowhere/bus" }, "could not connect: "],
+      [{ XDG_RUNTIME_DIR: "/nowhere at all" }, "could not connect: "],
       [{ DBUS_SESSION_BUS_ADDRESS: "\u001b[31mnonsense" }, ""],
-      [{ DBUS_SESSION_BUS_ADDRESS: "tcp:host=127.0.0.1,port=1" }, "Could not connect to 127.0.0.1"],
+      [{ DBUS_SESSION_BUS_ADDRESS: "tcp:host=127.0.0.1,port=1" }, "could not connect to 127.0.0.1"],
     ] as const
   ) {
     const { probe, code, message } = await outcome(desktopHost(env));
