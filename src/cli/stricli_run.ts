@@ -52,6 +52,15 @@ export async function runByStricli(
   return code < 0 || code > 255 ? BAD_USAGE_EXIT_CODE : code;
 }
 
+/** How stricli counts: two letters in the wrong order cost nothing. */
+const WEIGHTS = { insertion: 1, deletion: 3, substitution: 2, transposition: 0 } as const;
+
+/** A proposed command is one letter away: they are short, and so many are near. A flag may be further. */
+function distanceOptions(first: string | undefined, commands: StricliRun["commands"]) {
+  const isCommand = first !== undefined && Object.hasOwn(commands, first);
+  return { threshold: isCommand ? 7 : 3, weights: WEIGHTS };
+}
+
 /** What stricli prints are the lines of `localization` below, rendered already. */
 function asItIs(output: Output): Output {
   return { ...output, write: (text) => printDocument(output, text) };
@@ -66,7 +75,11 @@ function buildApp({ inputs, commands, isDebug, onFailure }: Omit<StricliRun, "co
   return buildApplication(buildRoutes(commands), {
     name: "aws-vault",
     versionInfo: { currentVersion: VERSION },
-    scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
+    scanner: {
+      caseStyle: "allow-kebab-for-camel",
+      allowArgumentEscapeSequence: true,
+      distanceOptions: distanceOptions(inputs[0], commands),
+    },
     documentation: {
       caseStyle: "convert-camel-to-kebab",
       disableAnsiColor: true,
@@ -89,7 +102,9 @@ function buildApp({ inputs, commands, isDebug, onFailure }: Omit<StricliRun, "co
 }
 
 function unknownCommand(input: string, corrections: readonly string[]): VaultError {
-  const meant = corrections.length > 0 ? [`Did you mean ${corrections.join(" or ")}?`] : [];
+  const meant = corrections.length > 0
+    ? [`Did you mean ${corrections.join(" or ").replaceAll("`", "")}?`]
+    : [];
   return new VaultError("bad-usage", `There is no command ${quote(input)}`, {
     hints: [...meant, SEE_HELP],
   });

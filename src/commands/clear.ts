@@ -3,6 +3,7 @@ import { DATA_KEY_NAME } from "../keyring.ts";
 import { asClause, counted } from "../text.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import { dropForeignSessions } from "./forget.ts";
+import { requireKnownProfile } from "./known_profile.ts";
 
 /** The flags of `clear`. */
 export type ClearFlags = GlobalFlags;
@@ -23,6 +24,7 @@ export async function clear(
     invocation.talk.say(`Cleared ${counted(own, "session")}`);
     throw error;
   });
+  if (profile !== undefined && own + foreign === 0) await requireKnownProfile(invocation, profile);
   invocation.talk.say(`Cleared ${counted(own + foreign, "session")}`);
 }
 

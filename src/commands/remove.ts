@@ -6,6 +6,7 @@ import { confirm } from "./confirm.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import { dropForeignSessions, forgetSessions, invalidateSessions } from "./forget.ts";
 import { changeKey, type KeyState, lookAtKey, lookFirst } from "./key_change.ts";
+import { requireKnownProfile } from "./known_profile.ts";
 import { dropPending, requireNoPending } from "./remove_pending.ts";
 
 /** The flags of `remove`. */
@@ -73,6 +74,7 @@ async function removeSessions(invocation: Invocation, profile: string): Promise<
   const cache = await invocation.cache();
   const dropped = cache.dropProfile(profile) + cache.dropSourceKey(profile) +
     await dropForeignSessions(invocation, profile);
+  if (dropped === 0) await requireKnownProfile(invocation, profile);
   invocation.talk.say(`Deleted ${counted(dropped, "session")}`);
 }
 
