@@ -31,6 +31,8 @@ import {
   optionalFlag,
   optionalText,
   parseDays,
+  PLAN_ALIASES,
+  PLAN_FLAGS,
 } from "./flags.ts";
 import { VERSION } from "./version.ts";
 
@@ -119,9 +121,9 @@ const exportCommand = define<ExportFlags, [string?]>({
 const explain = define<ExplainFlags, [string?]>({
   loader: async () => (await import("../commands/explain.ts")).explain,
   parameters: {
-    flags: { ...GLOBAL_FLAGS, ...CREDENTIAL_FLAGS },
+    flags: { ...GLOBAL_FLAGS, ...PLAN_FLAGS },
     positional: { kind: "tuple", parameters: [optionalProfile] },
-    aliases: CREDENTIAL_ALIASES,
+    aliases: PLAN_ALIASES,
   },
   docs: { brief: "Show which calls a profile needs and why, without making them" },
 });

@@ -94,17 +94,25 @@ export function longName(key: string): string {
   return "--" + key.replace(/[A-Z]/g, (letter) => "-" + letter.toLowerCase());
 }
 
-/** The flags of commands that obtain credentials. */
-export const CREDENTIAL_FLAGS = {
+/** The flags that say what is wanted of a plan. */
+export const PLAN_FLAGS = {
   duration: optionalDuration(
     "--duration",
     "Lifetime of the credentials, such as 1h30m [AWS_VAULT_DURATION]",
   ),
   noSession: optionalFlag("Skip GetSessionToken: use the stored key itself"),
   region: optionalText("AWS region, instead of the profile's", "region"),
+} as const;
+
+/** The flags of commands that obtain credentials. */
+export const CREDENTIAL_FLAGS = {
+  ...PLAN_FLAGS,
   mfaToken: optionalText("MFA code, instead of asking for it", "code"),
   noCache: optionalFlag("Obtain new credentials, and do not cache them"),
 } as const;
 
+/** The short forms of {@linkcode PLAN_FLAGS}. */
+export const PLAN_ALIASES = { d: "duration", n: "noSession" } as const;
+
 /** The short forms of {@linkcode CREDENTIAL_FLAGS}. */
-export const CREDENTIAL_ALIASES = { d: "duration", n: "noSession", t: "mfaToken" } as const;
+export const CREDENTIAL_ALIASES = { ...PLAN_ALIASES, t: "mfaToken" } as const;

@@ -17,12 +17,16 @@ export interface GlobalFlags {
   readonly wait?: number | undefined;
 }
 
-/** The flags of commands that obtain credentials. */
-export interface CredentialFlags extends GlobalFlags {
+/** The flags of commands that plan how credentials are obtained. */
+export interface PlanFlags extends GlobalFlags {
   /** In seconds. */
   readonly duration?: number | undefined;
   readonly noSession?: boolean | undefined;
   readonly region?: string | undefined;
+}
+
+/** The flags of commands that obtain credentials. */
+export interface CredentialFlags extends PlanFlags {
   readonly mfaToken?: string | undefined;
   readonly noCache?: boolean | undefined;
 }

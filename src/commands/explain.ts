@@ -3,10 +3,10 @@ import { formatDuration } from "../credentials/plan_limits.ts";
 import { chooseProfile, planForProfile } from "../credentials/profile_plan.ts";
 import { printLines } from "../print.ts";
 import { quote } from "../text.ts";
-import type { CommandContext, CredentialFlags } from "./context.ts";
+import type { CommandContext, PlanFlags } from "./context.ts";
 
 /** The flags of `explain`. */
-export type ExplainFlags = CredentialFlags;
+export type ExplainFlags = PlanFlags;
 
 /** `explain [PROFILE]`: prints the plan for a profile and why it is so, and calls nobody. */
 export async function explain(
