@@ -15,9 +15,7 @@ import type { ConfigFile, Section, Setting } from "./config_file.ts";
 const NEVER_FROM_DEFAULT: ReadonlySet<string> = new Set([
   "role_arn",
   "source_profile",
-  "credential_source",
   "external_id",
-  "login_session",
   "aws_account_id",
 ]);
 

@@ -28,7 +28,6 @@ export interface Profile {
   readonly roleDurationSeconds?: number;
   /** The profile whose credentials assume the role; absent: the profile's own stored key. */
   readonly sourceProfile?: string;
-  readonly credentialSource?: string;
   /** The profile's own settings of the sources of credentials, by name. */
   readonly sourceSettings: Readonly<Record<string, string>>;
   readonly sso?: SsoSettings;
@@ -93,7 +92,6 @@ export function resolveProfile(
     roleDurationSeconds: flags.durationSeconds ?? durationFrom(env, "AWS_ASSUME_ROLE_TTL") ??
       configuredDuration(source, roleArn !== undefined),
     sourceProfile: sourceProfile === name ? undefined : sourceProfile,
-    credentialSource: text("credential_source"),
     sourceSettings: withoutAbsent<Record<string, string>>(
       Object.fromEntries(settings.sourceSettings.map((key) => [key, text(key)])),
     ),

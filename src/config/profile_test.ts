@@ -17,6 +17,7 @@ const SOURCE_SETTINGS = [
   "credential_process",
   "web_identity_token_file",
   "web_identity_token_process",
+  "credential_source",
 ];
 
 function settings({ env = {}, flags = {}, active = "a" }: World) {
@@ -93,7 +94,6 @@ sso_registration_scopes = sso:account:access, other
     roleSessionName: "me",
     roleDurationSeconds: 7200,
     sourceProfile: "b",
-    credentialSource: "Environment",
     sso: {
       session: "s",
       startUrl: "https://x/start#/",
@@ -109,6 +109,7 @@ sso_registration_scopes = sso:account:access, other
       credential_process: '/bin/p --a "b c"',
       web_identity_token_file: "/t",
       web_identity_token_process: "t",
+      credential_source: "Environment",
     },
     cacheEnv: ["AWS_EXAMPLE", "TENANT"],
     sessionTags: [{ key: "team", value: "blue" }, { key: "cost", value: "1=2" }],
@@ -186,7 +187,6 @@ Deno.test("resolveProfile() takes it from a [default] that is the profile, or in
     ...bare,
     roleArn: "r",
     sourceProfile: "s",
-    credentialSource: "Environment",
     externalId: "e",
     sourceSettings: {
       sso_start_url: "u",
@@ -196,6 +196,7 @@ Deno.test("resolveProfile() takes it from a [default] that is the profile, or in
       credential_process: "p",
       web_identity_token_file: "f",
       web_identity_token_process: "w",
+      credential_source: "Environment",
     },
     sso: { startUrl: "u", region: "g", accountId: "1", roleName: "n", registrationScopes: [] },
     accountId: "2",

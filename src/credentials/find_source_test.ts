@@ -33,6 +33,7 @@ const role = "role_arn = arn:aws:iam::111111111111:role/r";
 const fromB = "source_profile = b";
 const program = "credential_process = /bin/p";
 const token = "web_identity_token_file = /token";
+const metadata = "credential_source = Ec2InstanceMetadata";
 const sso = "sso_start_url = https://x.example/start\nsso_region = us-east-1";
 
 Deno.test("findSource() takes the stored key nearest to the profile asked for", async () => {
@@ -58,9 +59,25 @@ Deno.test("findSource() does not take a line that runs this program for the same
   assert.equal(await start(section("a", own), ["a"]), "stored-key a");
 });
 
+Deno.test("findSource() passes over credential_source where it is not needed", async () => {
+  assert.equal(await start(section("a", role, metadata), ["a"]), "stored-key a");
+  assert.equal(
+    await start(section("a", role, metadata, fromB) + section("b"), ["b"]),
+    "stored-key b",
+  );
+  assert.equal(await start(section("a", role, metadata, program)), "credential_process a");
+  assert.equal(await start(section("default", metadata) + section("a")), "no-credentials");
+});
+
 Deno.test("findSource() says what is wrong with the settings of a source", async () => {
   assert.equal(await start(section("a", token)), "bad-config");
   assert.equal(await start(section("a", sso)), "unsupported");
+  assert.equal(await start(section("a", "login_session = x")), "unsupported");
+  assert.equal(await start(section("a", role, metadata)), "unsupported");
+  assert.equal(
+    await start(section("a", role, fromB) + section("b", role, metadata)),
+    "unsupported",
+  );
 });
 
 Deno.test("findSource() distinguishes a missing profile from a missing key", async () => {

@@ -2,9 +2,13 @@ import assert from "node:assert/strict";
 import { openSessionCache } from "../../src/cache/session_cache.ts";
 import { writeStoredKey } from "../../src/credentials/long_term_key.ts";
 import type { CredentialSource } from "../../src/credentials/source.ts";
-import { IDENTITY_CENTER } from "../../src/credentials/sources/identity_center.ts";
 import { CREDENTIAL_PROCESS } from "../../src/credentials/sources/credential_process.ts";
 import { SOURCES } from "../../src/credentials/sources/mod.ts";
+import {
+  CREDENTIAL_SOURCE,
+  IDENTITY_CENTER,
+  LOGIN_SESSION,
+} from "../../src/credentials/sources/refused.ts";
 import { tokenFingerprint } from "../../src/credentials/sources/token_fingerprint.ts";
 import { STORED_KEY } from "../../src/credentials/sources/stored_key.ts";
 import { WEB_IDENTITY } from "../../src/credentials/sources/web_identity.ts";
@@ -223,15 +227,24 @@ Deno.test("every source has its cases, and no two are of one kind", () => {
   const kinds = SOURCES.map(({ kind }) => kind);
   assert.equal(new Set(kinds).size, kinds.length);
   const covered = new Set<CredentialSource>(CASES.map(({ source }) => source));
-  assert.deepEqual(SOURCES.filter((row) => !covered.has(row)), [IDENTITY_CENTER]);
+  const refused = Object.keys(REFUSED);
+  assert.deepEqual(SOURCES.filter((row) => !covered.has(row)).map(({ kind }) => kind), refused);
 });
 
-Deno.test("IAM Identity Center is refused before anything is asked", async () => {
-  await using made = await stage(({ settings }) => {
-    settings["sso_start_url"] = "https://x.example/start";
-    settings["sso_region"] = "us-east-1";
+const REFUSED: Readonly<Record<string, readonly [CredentialSource, Record<string, string>]>> = {
+  [IDENTITY_CENTER.kind]: [IDENTITY_CENTER, {
+    sso_start_url: "https://x.example/start",
+    sso_region: "us-east-1",
+  }],
+  [CREDENTIAL_SOURCE.kind]: [CREDENTIAL_SOURCE, { credential_source: "Environment" }],
+  [LOGIN_SESSION.kind]: [LOGIN_SESSION, { login_session: "arn:aws:iam::1:user/me" }],
+};
+
+for (const [kind, [source, settings]] of Object.entries(REFUSED)) {
+  Deno.test(`${kind} is refused before anything is asked`, async () => {
+    await using made = await stage((scene) => void Object.assign(scene.settings, settings));
+    const profile = profileOf(source, made);
+    assert.throws(() => source.check!(profile), { code: "unsupported" });
+    assert.throws(() => source.open(made.deps, profile), { code: "unsupported" });
   });
-  const profile = profileOf(IDENTITY_CENTER, made);
-  assert.throws(() => IDENTITY_CENTER.check!(profile), { code: "unsupported" });
-  assert.throws(() => IDENTITY_CENTER.open(made.deps, profile), { code: "unsupported" });
-});
+}

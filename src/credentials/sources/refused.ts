@@ -1,0 +1,80 @@
+/** Sources that this version does not have, and says so where a profile starts at one. */
+
+import type { Profile } from "../../config/profile.ts";
+import { VaultError } from "../../errors.ts";
+import { commandLine, quote } from "../../text.ts";
+import type { CredentialSource } from "../source.ts";
+
+/** What a refused source is. */
+interface Refused extends Pick<CredentialSource, "kind" | "settings"> {
+  /** The part of a profile that asks for it, in words. */
+  readonly what: (profile: Profile) => string;
+  readonly hints: (profile: Profile) => readonly string[];
+  readonly matches: (profile: Profile) => boolean;
+}
+
+const EXPORT_HINT =
+  "Give the profile a credential_process that runs: aws configure export-credentials --profile NAME";
+
+/** IAM Identity Center. */
+export const IDENTITY_CENTER = refuse({
+  kind: "sso.GetRoleCredentials",
+  settings: [
+    "sso_session",
+    "sso_start_url",
+    "sso_region",
+    "sso_account_id",
+    "sso_role_name",
+    "sso_registration_scopes",
+  ],
+  what: () => "IAM Identity Center",
+  hints: () => [EXPORT_HINT],
+  matches: ({ sso }) => sso !== undefined,
+});
+
+/**
+ * Credentials of the environment, a machine or a container, to assume a role with.
+ *
+ * aws-vault 7 passes over the setting, and so does a profile with a key, a `source_profile` or
+ * another source here.
+ */
+export const CREDENTIAL_SOURCE = refuse({
+  kind: "credential_source",
+  settings: ["credential_source"],
+  what: ({ sourceSettings }) => `credential_source = ${sourceSettings["credential_source"]}`,
+  hints: ({ name }) => [
+    "Name a profile that has credentials of its own: source_profile = NAME",
+    `Or store a key for it: ${commandLine(["add"], name)}`,
+  ],
+  matches: ({ sourceSettings }) => sourceSettings["credential_source"] !== undefined,
+});
+
+/** A sign-in by `aws login`. */
+export const LOGIN_SESSION = refuse({
+  kind: "login_session",
+  settings: ["login_session"],
+  what: () => "a login_session",
+  hints: () => [EXPORT_HINT],
+  matches: ({ sourceSettings }) => sourceSettings["login_session"] !== undefined,
+});
+
+function refuse({ kind, settings, what, hints, matches }: Refused): CredentialSource {
+  const fail = (profile: Profile): never => {
+    throw new VaultError(
+      "unsupported",
+      `Cannot get credentials for profile ${quote(profile.name)}: ` +
+        `${what(profile)} is not supported by this version`,
+      { hints: hints(profile) },
+    );
+  };
+  return {
+    kind,
+    settings,
+    canShowMfa: false,
+    takesRole: false,
+    matches,
+    check: fail,
+    describe: (profile) => `${what(profile)}, as profile ${quote(profile.name)} says`,
+    open: (_deps, profile) => fail(profile),
+  };
+}
