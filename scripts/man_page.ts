@@ -8,7 +8,7 @@
 import { BACKENDS } from "../backends/mod.ts";
 import { renderScript, type Shell } from "../src/cli/completion_scripts.ts";
 import { describeProgram } from "../src/cli/manual_commands.ts";
-import { ownVariables } from "../src/cli/manual_environment.ts";
+import { ownFiles, ownVariables } from "../src/cli/manual_environment.ts";
 import { renderManualPage } from "../src/cli/manual_page.ts";
 import { VERSION } from "../src/cli/version.ts";
 
@@ -21,8 +21,8 @@ const EXTENSIONS: Readonly<Record<Shell, string>> = {
 
 /** The manual page of this version. */
 export function manualPage(): string {
-  const variables = ownVariables(BACKENDS);
-  return renderManualPage({ ...describeProgram(BACKENDS), version: VERSION, variables });
+  const own = { variables: ownVariables(BACKENDS), files: ownFiles(BACKENDS) };
+  return renderManualPage({ ...describeProgram(BACKENDS), version: VERSION, ...own });
 }
 
 /** The files that go with the program, by their path in an archive. */

@@ -71,10 +71,22 @@ export const CHILD_VARIABLES: readonly Explained[] = [
   ["AWS_EC2_METADATA_DISABLED", "true, so that SDKs do not take a machine's role instead"],
 ];
 
-/** Files and folders that the program reads and writes. */
-export const FILES: readonly Explained[] = [
-  ["~/.aws/config", "Profiles"],
-  ["~/.awsvault/keys/", "Keys of the file back end, one encrypted file each"],
+/** Files and folders that the program reads and writes, those of back ends by their rows. */
+export function ownFiles(backends: readonly Backend[]): readonly Explained[] {
+  const places = backends.flatMap(({ name, options }) =>
+    Object.values(options).map((option) => explainPlace(name, option))
+  );
+  return [["~/.aws/config", "Profiles"], ...places.filter((row) => row !== undefined), ...STATE];
+}
+
+/** A place that is used where no option names another. */
+function explainPlace(backend: string, option: BackendOption): Explained | undefined {
+  if (!option.flag || !option.namesPlace || option.default === undefined) return undefined;
+  const end = option.placeholder === "folder" ? "/" : "";
+  return [option.default + end, `${option.brief}, the back end ${backend}`];
+}
+
+const STATE: readonly Explained[] = [
   ["~/.awsvault/state/sessions.db", "Cached credentials, encrypted by a key in the keystore"],
   ["~/.awsvault/state/", "Locks by which parallel processes wait for each other"],
 ];

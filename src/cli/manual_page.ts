@@ -1,7 +1,7 @@
 /** The manual page aws-vault(1), in the man macros that every roff knows. */
 
 import type { EXIT_CODES } from "../errors.ts";
-import { AWS_VARIABLES, CHILD_VARIABLES, type Explained, FILES } from "./manual_environment.ts";
+import { AWS_VARIABLES, CHILD_VARIABLES, type Explained } from "./manual_environment.ts";
 import {
   type ManualCommand,
   type ManualFlag,
@@ -15,13 +15,15 @@ export interface Manual extends ManualProgram {
   readonly version: string;
   /** Variables of this program. */
   readonly variables: readonly Explained[];
+  /** Files and folders of this program. */
+  readonly files: readonly Explained[];
 }
 
 /** The day of the last change to this page's own text: a release is to be the same whenever it is made. */
 const DATE = "2026-11-22";
 
 /** Renders the page; the same input gives the same text. */
-export function renderManualPage({ brief, version, commands, variables }: Manual): string {
+export function renderManualPage({ brief, version, commands, ...own }: Manual): string {
   const shown = commands.filter(({ isHidden }) => !isHidden);
   return [
     `.TH AWS\\-VAULT 1 ${DATE} "aws\\-vault ${escape(version)}" "User Commands"`,
@@ -38,7 +40,7 @@ export function renderManualPage({ brief, version, commands, variables }: Manual
       ...shownGlobalFlags(commands).flatMap(renderFlag),
     ]),
     ...section("ENVIRONMENT", [
-      ...definitions(variables),
+      ...definitions(own.variables),
       ".PP",
       "Variables that other AWS tools know as well:",
       ...definitions(AWS_VARIABLES),
@@ -46,7 +48,7 @@ export function renderManualPage({ brief, version, commands, variables }: Manual
       "The child of \\fBexec\\fR gets:",
       ...definitions(CHILD_VARIABLES),
     ]),
-    ...section("FILES", definitions(FILES)),
+    ...section("FILES", definitions(own.files)),
     ...section("EXIT STATUS", [
       "\\fBexec\\fR gives the exit status of the command that it ran. Otherwise:",
       ...definitions(Object.entries(EXIT_MEANINGS)),

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { flagKey } from "../../src/backend_option.ts";
 import { longName } from "../../src/cli/flags.ts";
-import { ownVariables } from "../../src/cli/manual_environment.ts";
+import { ownFiles, ownVariables } from "../../src/cli/manual_environment.ts";
 import { describeProgram } from "../../src/cli/manual_commands.ts";
 import { renderManualPage } from "../../src/cli/manual_page.ts";
 import { testKeyringContract } from "../contract/keyring_contract.ts";
@@ -108,13 +108,23 @@ Deno.test("a back end of one row is in the manual page, with the variables that 
     ["NOTEBOOK_PIN", "What opens the notebook"],
     ["AWS_VAULT_NOTEBOOK_PAGES", "Its number of pages"],
   ]);
-  const page = renderManualPage({ ...describeProgram(BACKENDS), version: "1", variables });
+  const files = ownFiles(BACKENDS);
+  assert.deepEqual(
+    files.filter(([, meaning]) => meaning.includes("store") || /note/.test(meaning)),
+    [
+      ["~/.awsvault/keys/", "Folder of the file store, the back end file"],
+      ["/notebook/", "Folder of the notebook, the back end notebook"],
+      ["~/.awsvault/state/sessions.db", "Cached credentials, encrypted by a key in the keystore"],
+    ],
+  );
+  const page = renderManualPage({ ...describeProgram(BACKENDS), version: "1", variables, files });
   const terms = page.split("\n").filter((line) => /^\\fB.*notebook/i.test(line));
   assert.deepEqual(terms, [
     "\\fB\\-\\-notebook\\-folder <folder>\\fR",
     "\\fBAWS_VAULT_NOTEBOOK_FOLDER\\fR",
     "\\fBNOTEBOOK_PIN\\fR",
     "\\fBAWS_VAULT_NOTEBOOK_PAGES\\fR",
+    "\\fB/notebook/\\fR",
   ]);
 });
 
