@@ -242,8 +242,8 @@ export interface ProgramRequest {
   readonly args: readonly string[];
   /** What the program reads; nothing by default. `inherit`: what this process reads. */
   readonly stdin?: string | Uint8Array | "inherit" | undefined;
-  /** The whole environment of the program; by default this process's without secrets of ours and AWS keys. */
-  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** The whole environment of the program; of a helper it is that of `renderHelperEnvironment`. */
+  readonly env: Readonly<Record<string, string>>;
   /** Variables that it gets besides only where it is this program itself, whatever its name. */
   readonly ownEnv?: Readonly<Record<string, string>> | undefined;
   /** `inherit`: straight to this process's standard error. */

@@ -7,6 +7,7 @@
  */
 
 import { VaultError } from "../../src/errors.ts";
+import { renderHelperEnvironment } from "../../src/helper_environment.ts";
 import { type Host, ProgramFailure } from "../../src/host.ts";
 import type { Keyring, KeyringItem } from "../../src/keyring.ts";
 import { type Keychain, type KeychainOptions, NativeFailure } from "../../src/native.ts";
@@ -20,7 +21,7 @@ import { ProgramKeychain, SECURITY_PROGRAM } from "./program.ts";
 
 /** What this back end needs of the world. */
 export type KeychainHost =
-  & Pick<Host, "native" | "programs" | "files" | "platform" | "terminal">
+  & Pick<Host, "env" | "native" | "programs" | "files" | "platform" | "terminal">
   & { readonly talk: Pick<Talk, "warn"> };
 
 /** How the keyring is opened. */
@@ -126,6 +127,7 @@ class KeychainKeyring implements Keyring {
     const { code, stdout, stderr } = await this.#host.programs.run({
       command: this.#program,
       args: ["dump-keychain", this.#place.path],
+      env: renderHelperEnvironment(this.#host.env.all()),
       timeoutMs: this.#limits.callMs,
     });
     if (code === 0) return new TextDecoder().decode(stdout);

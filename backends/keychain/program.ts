@@ -9,6 +9,7 @@
  * 4,096 bytes, so data may have some 1,900, and no argument can hold a line end.
  */
 
+import { renderHelperEnvironment } from "../../src/helper_environment.ts";
 import { type Host, ProgramFailure, type ProgramResult } from "../../src/host.ts";
 import {
   type Keychain,
@@ -43,13 +44,13 @@ const ABSENT: readonly string[] = ["errSecItemNotFound", "errSecNoSuchKeychain"]
 
 /** A keychain by the program; nothing is run before the first use. */
 export class ProgramKeychain implements Keychain {
-  readonly #host: Pick<Host, "programs" | "files">;
+  readonly #host: Pick<Host, "env" | "programs" | "files">;
   readonly #program: string;
   readonly #path: string;
   readonly #options: KeychainOptions;
 
   constructor(
-    host: Pick<Host, "programs" | "files">,
+    host: Pick<Host, "env" | "programs" | "files">,
     program: string,
     path: string,
     options: KeychainOptions,
@@ -127,7 +128,8 @@ export class ProgramKeychain implements Keychain {
   async #run(args: readonly string[], stdin?: Uint8Array): Promise<ProgramResult> {
     const { timeoutMs } = this.#options;
     try {
-      return await this.#host.programs.run({ command: this.#program, args, stdin, timeoutMs });
+      const env = renderHelperEnvironment(this.#host.env.all());
+      return await this.#host.programs.run({ command: this.#program, args, env, stdin, timeoutMs });
     } catch (cause) {
       if (!(cause instanceof ProgramFailure)) throw cause;
       const symbol = cause.kind === "timeout" ? "timeout" : "unavailable";

@@ -1,3 +1,4 @@
+import { renderHelperEnvironment } from "../../src/helper_environment.ts";
 import { type Host, ProgramFailure } from "../../src/host.ts";
 
 /**
@@ -6,14 +7,15 @@ import { type Host, ProgramFailure } from "../../src/host.ts";
  * gpg-agent is in a session of its own, so that `/dev/tty` would not be a terminal to its pinentry.
  */
 export async function findTerminalPath(
-  deps: Pick<Host, "files" | "platform" | "programs">,
+  deps: Pick<Host, "env" | "files" | "platform" | "programs">,
 ): Promise<string | undefined> {
   if (deps.platform.os === "linux") {
     return terminalOfStat(deps.files.readText(`/proc/${deps.platform.pid}/stat`) ?? "");
   }
   try {
     const args = ["-o", "tty=", "-p", String(deps.platform.pid)];
-    const { stdout } = await deps.programs.run({ command: "ps", args, timeoutMs: 2_000 });
+    const env = renderHelperEnvironment(deps.env.all());
+    const { stdout } = await deps.programs.run({ command: "ps", args, env, timeoutMs: 2_000 });
     const name = new TextDecoder().decode(stdout).trim();
     return /^tty\w+$/.test(name) ? `/dev/${name}` : undefined;
   } catch (error) {

@@ -1,4 +1,3 @@
-import { renderHelperEnvironment } from "../helper_environment.ts";
 import { ProgramFailure } from "../host.ts";
 import type { ProgramRequest, ProgramResult } from "../host.ts";
 import { quote } from "../text.ts";
@@ -114,7 +113,7 @@ function start(path: string, request: ProgramRequest): Deno.ChildProcess {
 function environmentOf(path: string, { env, ownEnv }: ProgramRequest): Deno.CommandOptions {
   const own = ownEnv !== undefined && isThisProgram(path) ? ownEnv : {};
   return {
-    env: { ...env ?? renderHelperEnvironment(Deno.env.toObject()), ...own },
+    env: { ...env, ...own },
     clearEnv: true,
   };
 }

@@ -12,7 +12,8 @@ const PATH = Deno.env.get("PATH") ?? "";
 
 /** Runs a script of sh, and gives its output as text. */
 async function shell(script: string, request: Partial<ProgramRequest> = {}) {
-  const result = await systemPrograms().run({ command: "sh", args: ["-c", script], ...request });
+  const started = { command: "sh", args: ["-c", script], env: { PATH } };
+  const result = await systemPrograms().run({ ...started, ...request });
   return { ...result, stdout: new TextDecoder().decode(result.stdout) };
 }
 
@@ -56,7 +57,7 @@ Deno.test(
 
 Deno.test("run() says when there is no such program", async () => {
   await assert.rejects(
-    systemPrograms().run({ command: "no-such-program", args: ["secret"] }),
+    systemPrograms().run({ command: "no-such-program", args: ["secret"], env: { PATH } }),
     (error) => {
       assert(error instanceof ProgramFailure);
       assert.deepEqual([error.kind, error.message], [

@@ -4,6 +4,7 @@ import { openKeychainKeyring } from "../../backends/keychain/keyring.ts";
 import type { KeychainHost, KeychainKeyringOptions } from "../../backends/keychain/keyring.ts";
 import type { Keyring } from "../../src/keyring.ts";
 import { loadSecurityFramework } from "../../src/system/ffi/security_framework.ts";
+import { systemEnv } from "../../src/system/env.ts";
 import { systemFiles } from "../../src/system/files.ts";
 import { systemNative } from "../../src/system/native.ts";
 import { systemPrograms } from "../../src/system/programs.ts";
@@ -143,6 +144,7 @@ export function macHost(
   const path = `${place.folder}/Security`;
   const library = () => loadSecurityFramework({ security: path, coreFoundation: path });
   return {
+    env: systemEnv(),
     native: {
       ...systemNative(),
       keychains: () => Promise.resolve(way === "library" ? library() : undefined),

@@ -1,8 +1,11 @@
 /** Attacks by a helper, or by what it starts: it looks for secrets in the environment that it inherits. */
 
 import assert from "node:assert/strict";
+import { openKeychainKeyring } from "../../backends/keychain/keyring.ts";
 import { isThisProgram } from "../../src/system/program_path.ts";
 import { systemPrograms } from "../../src/system/programs.ts";
+import { macHost } from "../contract/keychain_stand_in.ts";
+import { memoryEnv } from "../fakes/memory_host.ts";
 import { startFakeAws } from "../servers/fake_aws.ts";
 import { launch, programWords } from "../process/launch.ts";
 
@@ -116,6 +119,27 @@ Deno.test("no helper inherits an AWS key or the passphrase", POSIX, async () => 
     await Deno.remove(found).catch(() => {});
   }
   assert.deepEqual(seen, Object.fromEntries(Object.keys(HELPERS).map((kind) => [kind, ""])));
+});
+
+Deno.test("the program security inherits no AWS key and no passphrase", POSIX, async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const security = `${folder}/security`;
+    await Deno.writeTextFile(security, `#!/bin/sh\nenv >> ${folder}/found\n`, { mode: 0o700 });
+    await Deno.writeTextFile(`${folder}/keys.keychain-db`, "");
+    const env = memoryEnv({ ...SECRETS, LANG: "C" });
+    const host = { ...macHost({ folder, home: folder }, "program"), env };
+    const options = { mayPrompt: true, securityProgram: security, keychain: `${folder}/keys` };
+    const keyring = openKeychainKeyring(host, options);
+    assert.deepEqual(await keyring.keys(), []);
+    assert.equal(await keyring.has("work"), true);
+    const found = await Deno.readTextFile(`${folder}/found`);
+    const names = found.split("\n").map((line) => line.split("=")[0]!).filter(Boolean);
+    assert.deepEqual(names.filter((name) => name in SECRETS), []);
+    assert.deepEqual(names.filter((name) => name === "LANG"), ["LANG", "LANG"]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("a program is this one by its file, not by its name", POSIX, async () => {
