@@ -118,7 +118,7 @@ attack("a journal of ours is obeyed only for a plain item", async (victim, store
   const unsafe = await victim.run("export", "--no-session", "--no-cache", "work");
   assert.match(
     unsafe.stderr,
-    /^warning: Ignored what a write of the password store left: Cannot use the folder "~\/.awsvault\/state": others may write to it \(mode 0777\); run: chmod go-w ~\/.awsvault\/state\n/,
+    /^warning: Ignored what a write of the password store left: cannot use the folder "~\/.awsvault\/state": others may write to it \(mode 0777\); run: chmod go-w ~\/.awsvault\/state\n/,
   );
   const refused = await victim.add("other");
   assert.deepEqual([refused.code, victim.read(path)], [1, JSON.stringify(good)]);
