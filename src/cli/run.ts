@@ -16,7 +16,7 @@ import { type GlobalFlag, globalFlags } from "./flags.ts";
 import { printDocument, printLines } from "../print.ts";
 import { describeError } from "./output.ts";
 import { ownEntry, readPlainLine } from "./plain_line.ts";
-import { openInvocation, type ProgramInvocation } from "./invocation.ts";
+import { openInvocation, type ProgramInvocation, type Tables } from "./invocation.ts";
 
 /**
  * Runs the program on a host, and gives its exit code (see `EXIT_CODES`, or the child's of `exec`).
@@ -29,7 +29,16 @@ export async function run(
   backends: readonly Backend[],
   sources: readonly CredentialSource[] = SOURCES,
 ): Promise<number> {
-  const tables = { backends, sources };
+  try {
+    return await runLine(words, host, { backends, sources });
+  } catch (error) {
+    // What failed beside the command, such as closing a keystore: the runtime would print it as it is.
+    return printFailure(host, error, words.includes("--debug"));
+  }
+}
+
+async function runLine(words: readonly string[], host: Host, tables: Tables): Promise<number> {
+  const { backends } = tables;
   if (words[0]?.startsWith("--complet")) { // --complete, and aws-vault 7's --completion-…
     return (await import("./completion.ts")).answerCompletion(words, host, tables);
   }
@@ -102,9 +111,14 @@ async function runPlain(line: Line, host: Pick<Host, "stderr">): Promise<number 
     return 0;
   } catch (error) {
     line.onFailure(error);
-    printLines(host.stderr, describeError(error, line.isDebug));
-    return error instanceof VaultError ? error.exitCode : 1;
+    return printFailure(host, error, line.isDebug);
   }
+}
+
+/** Prints what failed, and gives the exit code. */
+function printFailure({ stderr }: Pick<Host, "stderr">, error: unknown, isDebug: boolean): number {
+  printLines(stderr, describeError(error, isDebug));
+  return error instanceof VaultError ? error.exitCode : 1;
 }
 
 async function runOther(line: Line, host: Host): Promise<number> {

@@ -2,8 +2,11 @@
 
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
+import { defineBackend } from "../../src/backend.ts";
+import { VaultError } from "../../src/errors.ts";
 import { openKeyring as openKeyctl } from "../contract/keyctl_opener.ts";
 import { openKeyring } from "../contract/row_opener.ts";
+import { MemoryKeyring } from "../fakes/memory_keyring.ts";
 import { type Finished, Home, NOT_ON_WINDOWS } from "../home.ts";
 import { programWords } from "../process/launch.ts";
 import { NEEDS_TERMINAL, play } from "../process/terminal_driver.ts";
@@ -318,6 +321,24 @@ for (
     },
   );
 }
+
+Deno.test("a keystore that cannot be closed says why as any other failure does", async () => {
+  await using home = await Home.open();
+  const keyring = new MemoryKeyring();
+  keyring.close = () => {
+    throw new VaultError("keyring-failed", `Cannot close ${FORGES}`);
+  };
+  home.backends = [defineBackend({
+    name: "open",
+    platforms: ["linux", "darwin", "windows"],
+    isAutomatic: true,
+    options: {},
+    probe: () => undefined,
+    open: () => keyring,
+  })];
+  const { stderr, code } = await home.runOn((host) => host, "list", "--backend=open");
+  assertHarmless({ stdout: "", stderr, code }, 1, "close");
+});
 
 Deno.test("a question shows a device's name and does not do it", NEEDS_TERMINAL, async () => {
   await using home = await Home.open();
