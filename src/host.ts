@@ -277,7 +277,7 @@ export class ProgramFailure extends Error {
 export interface Terminal {
   /** Whether there is a controlling terminal that can be read and written. */
   isAvailable(): Promise<boolean>;
-  /** Writes a line, which is escaped as all that is shown. */
+  /** Writes a line with its end; all else in it is escaped. */
   write(line: string): Promise<void>;
   /**
    * Asks a question, which is escaped too, and gives the line that was typed, without its end.

@@ -87,13 +87,13 @@ async function typedAlike(deps: PassphraseDeps, folder: string): Promise<Secret 
     hidden: true,
   });
   if (first.isEmpty) {
-    await deps.terminal.write("The passphrase must not be empty");
+    await deps.terminal.write("The passphrase must not be empty\n");
     return undefined;
   }
   const second = await deps.terminal.ask("Enter it again: ", { hidden: true });
   if (first.reveal() === second.reveal()) return first;
   await deps.terminal.dropTyped();
-  await deps.terminal.write("The two are not the same");
+  await deps.terminal.write("The two are not the same\n");
   return undefined;
 }
 
@@ -125,7 +125,7 @@ export class PassphraseKeeper {
     if (await this.#current !== wrong) return true;
     if (!wrong.typed || --this.#triesLeft <= 0) return false;
     await this.#deps.terminal.dropTyped();
-    await this.#deps.terminal.write("Wrong passphrase, try again");
+    await this.#deps.terminal.write("Wrong passphrase, try again\n");
     this.#current = undefined;
     return true;
   }

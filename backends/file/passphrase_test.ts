@@ -9,7 +9,7 @@ const item = (text: string) => ({ data: bytes(text), label: "aws-vault (work)" }
 const UNLOCK = `Enter passphrase to unlock "${STORE}": (hidden)`;
 const CHOOSE = `Enter a new passphrase for "${STORE}": (hidden)`;
 const REPEAT = "Enter it again: (hidden)";
-const AGAIN = "Wrong passphrase, try again";
+const AGAIN = "Wrong passphrase, try again\n";
 
 async function open(
   options: Parameters<typeof fileStoreHost>[0] & {
@@ -59,10 +59,10 @@ Deno.test("a new store's passphrase is typed twice, and is not empty", async () 
   assert.deepEqual(await keyring.get("work"), bytes("x"));
   assert.deepEqual(host.terminal.shown, [
     CHOOSE,
-    "The passphrase must not be empty",
+    "The passphrase must not be empty\n",
     CHOOSE,
     REPEAT,
-    "The two are not the same",
+    "The two are not the same\n",
     CHOOSE,
     REPEAT,
   ]);

@@ -115,7 +115,7 @@ Deno.test("obtainMfaCode() says which mfa_process failed, and how", async () => 
 
 Deno.test("obtainMfaCode() asks at the terminal, twice when the first is not a code", async () => {
   const question = `Enter MFA code for ${SERIAL} (profile "work"): `;
-  const complaint = "An MFA code needs six digits";
+  const complaint = "An MFA code needs six digits\n";
   const once = world({ answers: ["123 456"] });
   assert.deepEqual(await outcome(once, {}), ["123456", "typed"]);
   assert.deepEqual(once.shown, [question]);

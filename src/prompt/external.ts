@@ -61,7 +61,7 @@ export async function obtainCodeFrom(
   const request = call(question, deps.env.all());
   // ykman's own request is on standard error, which SDKs swallow.
   if (driver === "ykman" && await deps.terminal.isAvailable()) {
-    await deps.terminal.write("Touch your YubiKey if it blinks");
+    await deps.terminal.write("Touch your YubiKey if it blinks\n");
   }
   const { code, stdout } = await run(deps, driver, request, question.timeoutMs);
   if (isWindow && code === 1) {

@@ -73,7 +73,7 @@ Deno.test("obtainCodeFrom() keeps the question out of scripts", async () => {
 Deno.test("obtainCodeFrom() asks for the touch of a YubiKey at the terminal", async () => {
   const { deps, shown } = world({ output: "123456" });
   await obtainCodeFrom(deps, "ykman", QUESTION);
-  assert.deepEqual(shown, ["Touch your YubiKey if it blinks"]);
+  assert.deepEqual(shown, ["Touch your YubiKey if it blinks\n"]);
 });
 
 Deno.test("obtainCodeFrom() distinguishes a dismissed window from a failure", async () => {

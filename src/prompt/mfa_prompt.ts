@@ -41,7 +41,7 @@ export async function askMfaCode(
     const code = parseMfaCode(await deps.terminal.ask(renderMfaQuestion(question), options));
     if (code) return code;
     await deps.terminal.dropTyped();
-    await deps.terminal.write("An MFA code needs six digits");
+    await deps.terminal.write("An MFA code needs six digits\n");
   }
   const device = `${quote(question.serial)} (profile ${quote(question.profile)})`;
   throw new VaultError("bad-usage", `Cannot use the MFA code for ${device}: it needs six digits`);

@@ -8,7 +8,7 @@ export function systemTerminal(): Terminal {
     // Nothing was asked where the code was not needed.
     dropTyped: async () => (await loaded)?.dropTyped(),
     isAvailable: async () => (await load()).isAvailable(),
-    write: async (line) => (await load()).write(line),
+    write: async (text) => (await load()).write(text),
     ask: async (question, options) => (await load()).ask(question, options),
   };
 }

@@ -49,7 +49,7 @@ class SystemTerminal implements Terminal {
 
   write(line: string): Promise<void> {
     this.#tty ??= this.#open();
-    this.#tty?.write(escapeControls(line) + "\n");
+    this.#tty?.write(escapeControls(line.replace(/\n$/, "")) + "\n");
     return Promise.resolve();
   }
 
