@@ -1,5 +1,5 @@
-/** Control and format characters, ends of lines and halves of characters: what is not to be seen, or changes what is. */
-const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+/** Control and format characters and ends of lines: what is not to be seen, or changes what is. */
+const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
