@@ -69,7 +69,7 @@ Deno.test("describeCaller() names user and account", () => {
       'user "work" of account 000000000001',
       'user "work" of account 000000000001',
       "the root user of account 000000000001",
-      '"arn:aws:sts::000000000001:federated-user/x\\u001b" of account 000000000001',
+      '"arn:aws:sts::000000000001:federated-user/x\u001b" of account 000000000001',
     ],
   );
 });
