@@ -17,6 +17,12 @@ export function talkTo(stderr: Output, isDebug: boolean): Talk {
   };
 }
 
+/** Prints what a command threw, and gives the exit code for it. */
+export function reportFailure(error: unknown, stderr: Output, isDebug: boolean): number {
+  printLines(stderr, describeError(error, isDebug));
+  return error instanceof VaultError ? error.exitCode : 1;
+}
+
 /** `error: …` and its `hint: …` lines; a failure nobody foresaw is called a defect, with its stack under `--debug`. */
 export function describeError(error: unknown, isDebug: boolean): string[] {
   if (!(error instanceof VaultError)) return describeDefect(error);

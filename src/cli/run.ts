@@ -3,7 +3,6 @@ import { flagKey } from "../backend_option.ts";
 import type { CommandContext } from "../commands/context.ts";
 import type { CredentialSource } from "../credentials/source.ts";
 import { SOURCES } from "../credentials/sources/mod.ts";
-import { VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { arrangeArguments, type FlagKnowledge, helpTopic } from "./arguments.ts";
 import {
@@ -13,8 +12,8 @@ import {
   findCommand,
 } from "./commands_table.ts";
 import { type GlobalFlag, globalFlags } from "./flags.ts";
-import { printDocument, printLines } from "../print.ts";
-import { describeError } from "./output.ts";
+import { printDocument } from "../print.ts";
+import { reportFailure } from "./output.ts";
 import { ownEntry, readPlainLine } from "./plain_line.ts";
 import { openInvocation, type ProgramInvocation, type Tables } from "./invocation.ts";
 
@@ -30,14 +29,14 @@ export async function run(
   sources: readonly CredentialSource[] = SOURCES,
 ): Promise<number> {
   try {
-    return await runLine(words, host, { backends, sources });
+    return await runWords(words, host, { backends, sources });
   } catch (error) {
-    // What failed beside the command, such as closing a keystore: the runtime would print it as it is.
-    return printFailure(host, error, words.includes("--debug"));
+    // Help that cannot be written, or what was opened cannot be closed.
+    return reportFailure(error, host.stderr, words.includes("--debug"));
   }
 }
 
-async function runLine(words: readonly string[], host: Host, tables: Tables): Promise<number> {
+async function runWords(words: readonly string[], host: Host, tables: Tables): Promise<number> {
   const { backends } = tables;
   if (words[0]?.startsWith("--complet")) { // --complete, and aws-vault 7's --completion-…
     return (await import("./completion.ts")).answerCompletion(words, host, tables);
@@ -111,14 +110,8 @@ async function runPlain(line: Line, host: Pick<Host, "stderr">): Promise<number 
     return 0;
   } catch (error) {
     line.onFailure(error);
-    return printFailure(host, error, line.isDebug);
+    return reportFailure(error, host.stderr, line.isDebug);
   }
-}
-
-/** Prints what failed, and gives the exit code. */
-function printFailure({ stderr }: Pick<Host, "stderr">, error: unknown, isDebug: boolean): number {
-  printLines(stderr, describeError(error, isDebug));
-  return error instanceof VaultError ? error.exitCode : 1;
 }
 
 async function runOther(line: Line, host: Host): Promise<number> {

@@ -1,5 +1,6 @@
 import { VaultError } from "../errors.ts";
 import type { Output } from "../host.ts";
+import { failureReason } from "./file_failure.ts";
 
 /**
  * One of the process's two output streams.
@@ -21,7 +22,8 @@ export function systemOutput(name: "stdout" | "stderr"): Output {
       } catch (error) {
         gone = true;
         if (name === "stderr" || error instanceof Deno.errors.BrokenPipe) return;
-        throw new VaultError("file-failed", "Cannot write to standard output", { cause: error });
+        const message = `Cannot write to standard output: ${failureReason(error)}`;
+        throw new VaultError("file-failed", message, { cause: error });
       }
     },
   };
