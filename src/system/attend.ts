@@ -1,5 +1,6 @@
 import { openLibc } from "./ffi/libc.ts";
 import { lowerOpenFileLimit } from "./open_file_limit.ts";
+import { wellFormed } from "./process_environment.ts";
 import { startFailure } from "./start_failure.ts";
 
 /**
@@ -47,7 +48,7 @@ function start(
   try {
     return new Deno.Command(path, {
       args: [...args],
-      env: { ...env },
+      env: wellFormed(env),
       clearEnv: true,
       stdin: "inherit",
       stdout: "inherit",

@@ -1,9 +1,10 @@
 import { ProgramFailure } from "../host.ts";
 import type { ProgramRequest, ProgramResult } from "../host.ts";
 import { quote } from "../text.ts";
-import { cString, CStrings, type Libc, openLibc, SIG_DFL, SIGPIPE } from "./ffi/libc.ts";
+import { CStrings, type Libc, openLibc, rawCString, SIG_DFL, SIGPIPE } from "./ffi/libc.ts";
 import { lowerOpenFileLimit } from "./open_file_limit.ts";
 import { findProgram, isThisProgram } from "./program_path.ts";
+import { readEnvironment, wellFormed } from "./process_environment.ts";
 import { startFailure } from "./start_failure.ts";
 
 /**
@@ -24,7 +25,7 @@ export function replace(
   const envp = new CStrings(Object.entries(env).map(([name, value]) => `${name}=${value}`));
   const undoLimit = lowerOpenFileLimit(libc);
   const disposition = libc.calls.signal(SIGPIPE, SIG_DFL);
-  libc.calls.execve(cString(path), argv.pointers, envp.pointers);
+  libc.calls.execve(rawCString(path), argv.pointers, envp.pointers);
   const failure = execFailure(libc, path);
   libc.calls.signal(SIGPIPE, disposition);
   undoLimit();
@@ -33,6 +34,8 @@ export function replace(
 
 /** Tells the usual failures apart before the call, since execve's EACCES does not say which it was. */
 function requireExecutable(path: string): void {
+  // The runtime cannot name such a file.
+  if (!path.isWellFormed()) return;
   let info: Deno.FileInfo;
   try {
     info = Deno.statSync(path);
@@ -112,10 +115,7 @@ function start(path: string, request: ProgramRequest): Deno.ChildProcess {
 
 function environmentOf(path: string, { env, ownEnv }: ProgramRequest): Deno.CommandOptions {
   const own = ownEnv !== undefined && isThisProgram(path) ? ownEnv : {};
-  return {
-    env: { ...env, ...own },
-    clearEnv: true,
-  };
+  return { env: wellFormed({ ...env, ...own }), clearEnv: true };
 }
 
 /** Writes what the program reads; a program that does not read it all has done nothing wrong. */

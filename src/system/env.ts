@@ -1,5 +1,6 @@
 import type { Env } from "../host.ts";
 import { KEY_LOG_CARRIER } from "./key_log.ts";
+import { readEnvironment, readRawVariable, readVariable } from "./process_environment.ts";
 
 /**
  * Variables by which a user who sets them makes the runtime trust one more authority (`DENO_CERT`),
@@ -18,7 +19,8 @@ const WITHHELD = [
 ] as const;
 
 /**
- * The environment of this process; on Windows names are found in any case.
+ * The environment of this process; on Windows names are found in any case. `all` has every byte of it
+ * (see `raw_text.ts`), `get` throws `bad-usage` for what is not UTF-8.
  *
  * {@linkcode WITHHELD} variables are taken from the runtime, which reads them when it makes its first
  * TLS client, and stay in what is given here, and so in what the child of `exec` inherits.
@@ -26,20 +28,20 @@ const WITHHELD = [
 export function systemEnv(): Env {
   const withheld = takeFromRuntime();
   return {
-    get: (name) => Deno.env.get(name) ?? withheld[name],
-    all: () => ({ ...Deno.env.toObject(), ...withheld }),
+    get: (name) => readVariable(name) ?? withheld[name],
+    all: () => ({ ...readEnvironment(), ...withheld }),
   };
 }
 
 function takeFromRuntime(): Readonly<Record<string, string>> {
   const taken: Record<string, string> = {};
-  const keyLog = Deno.env.get(KEY_LOG_CARRIER);
+  const keyLog = readRawVariable(KEY_LOG_CARRIER);
   if (keyLog !== undefined) {
     taken["SSLKEYLOGFILE"] = keyLog;
     Deno.env.delete(KEY_LOG_CARRIER);
   }
   for (const name of WITHHELD) {
-    const value = Deno.env.get(name);
+    const value = readRawVariable(name);
     if (value === undefined) continue;
     taken[name] = value;
     Deno.env.delete(name);

@@ -49,7 +49,7 @@ async function send(request: HttpRequest): Promise<HttpResponse> {
  */
 function trustSystemCertificates(): void {
   const choice = "DENO_TLS_CA_STORE";
-  if (Deno.env.get(choice) !== undefined) return;
+  if (Deno.env.has(choice)) return;
   Deno.env.set(choice, "mozilla,system");
   try {
     Deno.createHttpClient({}).close();

@@ -1,3 +1,7 @@
+import { VaultError } from "../errors.ts";
+import { executablePath } from "./executable.ts";
+import { readEnvironment, readRawVariable } from "./process_environment.ts";
+
 /** Where the value of `SSLKEYLOGFILE` is kept while this process starts itself again; taken away at once. */
 export const KEY_LOG_CARRIER = "AWS_VAULT_WITHHELD_SSLKEYLOGFILE";
 
@@ -11,9 +15,19 @@ export const KEY_LOG_CARRIER = "AWS_VAULT_WITHHELD_SSLKEYLOGFILE";
  * obeyed.
  */
 export async function shedKeyLog(): Promise<void> {
-  const path = Deno.env.get("SSLKEYLOGFILE");
+  const path = readRawVariable("SSLKEYLOGFILE");
   if (!path || !Deno.build.standalone) return;
-  const { SSLKEYLOGFILE: _, ...env } = Deno.env.toObject();
+  const { SSLKEYLOGFILE: _, ...env } = readEnvironment();
+  const program = executablePath();
+  if (program === undefined) {
+    throw new VaultError(
+      "unsupported",
+      "Cannot start again without SSLKEYLOGFILE: the system does not say where this program is",
+      {
+        hints: ["Unset SSLKEYLOGFILE, or mount /proc"],
+      },
+    );
+  }
   const { replace } = await import("./child_programs.ts");
-  replace(Deno.execPath(), Deno.args, { ...env, [KEY_LOG_CARRIER]: path });
+  replace(program, Deno.args, { ...env, [KEY_LOG_CARRIER]: path });
 }

@@ -1,4 +1,5 @@
 import type { Env, Platform } from "../host.ts";
+import { executablePath } from "./executable.ts";
 
 /** This machine and this process; nothing is asked before it is used. */
 export function systemPlatform(env: Env): Platform {
@@ -11,7 +12,7 @@ export function systemPlatform(env: Env): Platform {
       return homeFolder(env, operatingSystem(Deno.build.os));
     },
     get executable() {
-      return Deno.execPath();
+      return executablePath() ?? "aws-vault";
     },
     get user() {
       return String(Deno.uid() ?? env.get("USERNAME") ?? "");

@@ -1,3 +1,7 @@
+import { openLibc, rawCString, X_OK } from "./ffi/libc.ts";
+import { executablePath } from "./executable.ts";
+import { readEnvironment } from "./process_environment.ts";
+
 /** What says where programs are: the environment's `PATH` and `PATHEXT`. */
 type PathEnv = Readonly<Record<string, string | undefined>>;
 
@@ -8,7 +12,7 @@ type PathEnv = Readonly<Record<string, string | undefined>>;
  * empty part of `PATH` would mean the current folder and is passed over too: who can write there
  * could put a program of the name there. On Windows the extensions of `PATHEXT` are tried.
  */
-export function findProgram(name: string, env: PathEnv = Deno.env.toObject()): string | undefined {
+export function findProgram(name: string, env: PathEnv = readEnvironment()): string | undefined {
   const windows = Deno.build.os === "windows";
   if (name === "") return undefined;
   if (name.includes("/") || (windows && /[\\:]/.test(name))) {
@@ -33,7 +37,10 @@ export function findProgram(name: string, env: PathEnv = Deno.env.toObject()): s
  */
 export function isThisProgram(
   path: string,
-  { standalone, executable } = { standalone: Deno.build.standalone, executable: Deno.execPath() },
+  { standalone, executable } = {
+    standalone: Deno.build.standalone,
+    executable: executablePath() ?? "",
+  },
 ): boolean {
   try {
     return standalone && Deno.realPathSync(path) === Deno.realPathSync(executable);
@@ -65,6 +72,8 @@ function existing(path: string): string | undefined {
 }
 
 function isExecutable(path: string): boolean {
+  // The runtime cannot name such a file; execve then says what is wrong with it.
+  if (!path.isWellFormed()) return openLibc()?.calls.access(rawCString(path), X_OK) === 0;
   const found = info(path);
   return found !== undefined && found.isFile && ((found.mode ?? 0) & 0o111) !== 0;
 }

@@ -4,12 +4,14 @@
  * Constants and structure layouts are those of Linux (x86-64, arm64; glibc and musl agree) and macOS.
  */
 
+import { encodeRaw } from "../raw_text.ts";
 import { cString } from "./c_string.ts";
 
 export { cString };
 
 const SYMBOLS = {
   execve: { parameters: ["buffer", "buffer", "buffer"], result: "i32" },
+  access: { parameters: ["buffer", "i32"], result: "i32" },
   signal: { parameters: ["i32", "usize"], result: "usize" },
   open: { parameters: ["buffer", "i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
@@ -145,13 +147,18 @@ function errnoOf(library: string, name: string): () => number {
   };
 }
 
-/** A NULL-ended array of C strings (`char *const argv[]`); keep it referenced for as long as it is in use. */
+/** A C string of text that stands for any bytes (see `raw_text.ts`). */
+export function rawCString(text: string): Uint8Array<ArrayBuffer> {
+  return text.isWellFormed() ? cString(text) : encodeRaw(text + "\0");
+}
+
+/** A NULL-ended array of C strings (`char *const argv[]`), of any bytes; keep it referenced for as long as it is in use. */
 export class CStrings {
   readonly #strings: Uint8Array<ArrayBuffer>[];
   readonly pointers: BigUint64Array<ArrayBuffer>;
 
   constructor(texts: readonly string[]) {
-    this.#strings = texts.map(cString);
+    this.#strings = texts.map(rawCString);
     this.pointers = new BigUint64Array(texts.length + 1);
     this.#strings.forEach((string, i) => {
       this.pointers[i] = BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(string)));
@@ -161,6 +168,9 @@ export class CStrings {
 
 /** The number of the signal for a pipe without a reader, on Linux and macOS. */
 export const SIGPIPE = 13;
+
+/** What `access(2)` takes for "may it be executed". */
+export const X_OK = 1;
 
 /** What `signal(2)` takes for "the default". */
 export const SIG_DFL = 0n;

@@ -1,0 +1,96 @@
+/** Bytes that are no text in the environment, and streams that cannot be written: nothing is lost, and nothing ends in a trace. */
+
+import assert from "node:assert/strict";
+import { Victim } from "../hostile/victim.ts";
+import { launch, programWords } from "./launch.ts";
+
+const NOT_ON_WINDOWS = { ignore: Deno.build.os === "windows" };
+const ONLY_ON_LINUX = { ignore: Deno.build.os !== "linux" };
+
+/** Somebody with a profile whose credentials come from a program, and nothing to ask AWS. */
+function openVictim(): Victim {
+  const victim = new Victim();
+  const credentials = victim.write(
+    "credentials.json",
+    JSON.stringify({
+      Version: 1,
+      AccessKeyId: "ASIAIOSFODNN7EXAMPLE",
+      SecretAccessKey: "secret",
+      SessionToken: "token",
+      Expiration: "2099-01-01T00:00:00Z",
+    }),
+  );
+  victim.write(
+    ".aws/config",
+    `[profile work]\nregion = us-east-1\ncredential_process = cat '${credentials}'\n`,
+  );
+  return victim;
+}
+
+/** Runs the program by a shell, which can set variables and streams as the runtime cannot. */
+function runIn(victim: Victim, script: string, ...args: string[]) {
+  const words = ["sh", "-c", `${script} "$@"`, "sh", ...programWords()];
+  return launch(args, victim.env, words).finished;
+}
+
+Deno.test("exec hands on every byte of the environment", NOT_ON_WINDOWS, async () => {
+  using victim = openVictim();
+  Deno.mkdirSync(`${victim.home}/bin`);
+  const script = `
+    B=$(printf 'a\\377b'); PATH="$PATH:$(printf '/x\\377y')"; export B PATH
+    exec`;
+  const child = `printf %s "$B" | od -An -tx1; printf %s "$PATH" | tail -c 4 | od -An -tx1`;
+  const { code, stdout, stderr } = await runIn(
+    victim,
+    script,
+    "exec",
+    "work",
+    "--",
+    "sh",
+    "-c",
+    child,
+  );
+  assert.deepEqual(
+    { code, stdout: stdout.replaceAll(" ", ""), stderr },
+    { code: 0, stdout: "61ff62\n2f78ff79\n", stderr: "" },
+  );
+});
+
+Deno.test("exec finds a program in a folder whose name is not UTF-8", ONLY_ON_LINUX, async () => {
+  using victim = openVictim();
+  const script = `
+    folder="$HOME/$(printf 'b\\377n')"; mkdir "$folder"
+    printf '#!/bin/sh\\necho found\\n' >"$folder/only-there"; chmod +x "$folder/only-there"
+    PATH="$PATH:$folder"; export PATH
+    exec`;
+  assert.deepEqual(await runIn(victim, script, "exec", "work", "--", "only-there"), {
+    code: 0,
+    stdout: "found\n",
+    stderr: "",
+  });
+});
+
+Deno.test("a variable of ours that is not UTF-8 is a plain error", NOT_ON_WINDOWS, async () => {
+  using victim = openVictim();
+  for (const name of ["AWS_VAULT_BACKEND", "AWS_VAULT_FILE_DIR", "AWS_REGION", "HOME"]) {
+    const script = `${name}=$(printf 'a\\377b'); export ${name}; exec`;
+    assert.deepEqual(await runIn(victim, script, "export", "work"), {
+      code: 2,
+      stdout: "",
+      stderr: `error: Cannot use the variable ${name}: it is not UTF-8\n` +
+        `hint: Set ${name} to a text in UTF-8, or unset it\n`,
+    }, name);
+  }
+});
+
+Deno.test("standard output that is full is a plain error", ONLY_ON_LINUX, async () => {
+  using victim = openVictim();
+  const lines = [["--help"], ["help", "exec"], ["--version"], ["completion", "bash"], ["list"]];
+  for (const line of [...lines, ["--completion-script-bash"], ["export", "work"]]) {
+    assert.deepEqual(await runIn(victim, 'exec "$@" >/dev/full #', ...line), {
+      code: 1,
+      stdout: "",
+      stderr: "error: Cannot write to standard output: the disk is full\n",
+    }, line.join(" "));
+  }
+});
