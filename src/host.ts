@@ -208,7 +208,10 @@ export class DatabaseFailure extends Error {
 
 /** Other programs. Secrets go to them by standard input only. */
 export interface Programs {
-  /** Runs a program to its end, without a shell; throws {@linkcode ProgramFailure} when it cannot be started. */
+  /**
+   * Runs a program to its end, without a shell; throws {@linkcode ProgramFailure} when it cannot be
+   * started, takes too long, or prints too much. A signal that ends this process ends it, too.
+   */
   run(request: ProgramRequest): Promise<ProgramResult>;
   /** The full path of a program, looked up in `PATH` (and `PATHEXT`); `undefined` where there is none. */
   find(name: string): string | undefined;
@@ -248,8 +251,10 @@ export interface ProgramRequest {
   readonly ownEnv?: Readonly<Record<string, string>> | undefined;
   /** `inherit`: straight to this process's standard error. */
   readonly stderr?: "piped" | "inherit" | undefined;
-  /** Killed after this long. */
+  /** Ended after this long, with what it started. */
   readonly timeoutMs?: number | undefined;
+  /** Ended where it prints more bytes on one of its streams, 1 MB by default. */
+  readonly mostOutput?: number | undefined;
 }
 
 /** What a program left behind. */

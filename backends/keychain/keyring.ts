@@ -129,6 +129,8 @@ class KeychainKeyring implements Keyring {
       args: ["dump-keychain", this.#place.path],
       env: renderHelperEnvironment(this.#host.env.all()),
       timeoutMs: this.#limits.callMs,
+      // Some 500 bytes an item, of which a keychain can have thousands.
+      mostOutput: 100_000_000,
     });
     if (code === 0) return new TextDecoder().decode(stdout);
     const said = stderr.trim().split("\n").at(-1) ?? "";

@@ -2,9 +2,11 @@ import { ProgramFailure } from "../host.ts";
 import type { ProgramRequest, ProgramResult } from "../host.ts";
 import { quote } from "../text.ts";
 import { CStrings, type Libc, openLibc, rawCString, SIG_DFL, SIGPIPE } from "./ffi/libc.ts";
+import { EndingWithUs } from "./ending_with_us.ts";
 import { lowerOpenFileLimit } from "./open_file_limit.ts";
 import { findProgram, isThisProgram } from "./program_path.ts";
 import { readEnvironment, wellFormed } from "./process_environment.ts";
+import { endTree } from "./process_tree.ts";
 import { startFailure } from "./start_failure.ts";
 
 /**
@@ -61,33 +63,50 @@ function execFailure(libc: Libc, path: string): ProgramFailure {
   return new ProgramFailure(kind, `Cannot start ${quote(path)}: ${why}`);
 }
 
-/** Runs a program to its end. */
+/** More than that is not a code, a key or a message. */
+const MOST_OUTPUT = 1_000_000;
+
+/** Runs a program to its end; it does not outlive this process, unless that is killed by SIGKILL. */
 export async function run(request: ProgramRequest): Promise<ProgramResult> {
   const path = findProgram(request.command, request.env);
   if (path === undefined) {
     const message = `Cannot start ${quote(request.command)}: there is no such program`;
     throw new ProgramFailure("not-found", message);
   }
-  const child = start(path, request);
+  const ending = new EndingWithUs();
+  const cut = new Cut(request);
+  try {
+    const child = ending.watch(start(path, request));
+    return await attendRun(child, request, cut, ending);
+  } finally {
+    cut.stop();
+    ending.stop();
+  }
+}
+
+async function attendRun(
+  child: Deno.ChildProcess,
+  request: ProgramRequest,
+  cut: Cut,
+  ending: EndingWithUs,
+): Promise<ProgramResult> {
   const feeding = feed(child, request.stdin);
-  const timer = new KillTimer(child, request.timeoutMs);
   try {
     const results = [
       child.status,
-      readAll(child.stdout, timer.signal),
-      request.stderr === "inherit" ? undefined : readAll(child.stderr, timer.signal),
+      readAll(child.stdout, cut),
+      request.stderr === "inherit" ? undefined : readAll(child.stderr, cut),
       feeding,
     ] as const;
-    const [status, stdout, stderr] = await Promise.race([Promise.all(results), timer.expired]);
+    const [status, stdout, stderr] = await Promise.race([Promise.all(results), cut.happened]);
+    if (status.code > 128) await ending.settle();
     return { code: status.code, stdout, stderr: new TextDecoder().decode(stderr) };
   } catch (error) {
-    if (timer.signal.aborted) {
+    if (cut.signal.aborted) {
+      await endTree(child.pid);
       await ended(child);
-      throw timedOut(request);
     }
     throw error;
-  } finally {
-    timer.stop();
   }
 }
 
@@ -133,15 +152,17 @@ async function feed(child: Deno.ChildProcess, stdin: ProgramRequest["stdin"]): P
 
 async function readAll(
   stream: ReadableStream<Uint8Array>,
-  signal: AbortSignal,
+  cut: Cut,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const reader = stream.getReader();
-  signal.addEventListener("abort", () => void reader.cancel().catch(() => {}), { once: true });
+  cut.signal.addEventListener("abort", () => void reader.cancel().catch(() => {}), { once: true });
   const chunks: Uint8Array[] = [];
-  for (;;) {
+  for (let length = 0;;) {
     const { done, value } = await reader.read();
     if (done) return joined(chunks);
-    chunks.push(value);
+    length += value.length;
+    if (length > cut.mostOutput) cut.atOutput();
+    else chunks.push(value);
   }
 }
 
@@ -155,32 +176,35 @@ function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   return all;
 }
 
-function timedOut(request: ProgramRequest): ProgramFailure {
-  const seconds = (request.timeoutMs ?? 0) / 1000;
-  return new ProgramFailure("timeout", `${quote(request.command)} did not end within ${seconds} s`);
-}
-
 /**
- * Kills a program that takes too long, and stops waiting for its output at once: a grandchild may
- * hold the pipe for ever.
+ * The end of waiting for a program that takes too long or prints without an end. Its output is not
+ * waited for either: what it started may hold the pipe for ever.
  */
-class KillTimer {
+class Cut {
+  readonly mostOutput: number;
   readonly #controller = new AbortController();
   readonly signal = this.#controller.signal;
-  /** Rejects when the time is over. */
-  readonly expired: Promise<never>;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Rejects with the reason. */
+  readonly happened: Promise<never>;
+  readonly #command: string;
+  readonly #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(child: Deno.ChildProcess, timeoutMs: number | undefined) {
-    this.expired = new Promise((_, reject) => {
-      if (timeoutMs === undefined) return;
-      this.#timer = setTimeout(() => {
-        this.#controller.abort();
-        kill(child);
-        reject(new Error("timeout"));
-      }, timeoutMs);
+  constructor({ command, timeoutMs, mostOutput = MOST_OUTPUT }: ProgramRequest) {
+    this.#command = quote(command);
+    this.mostOutput = mostOutput;
+    this.happened = new Promise((_, reject) => {
+      this.signal.addEventListener("abort", () => reject(this.signal.reason), { once: true });
     });
-    this.expired.catch(() => {});
+    this.happened.catch(() => {});
+    if (timeoutMs === undefined) return;
+    const message = `${this.#command} did not end within ${timeoutMs / 1000} s`;
+    const failure = new ProgramFailure("timeout", message);
+    this.#timer = setTimeout(() => this.#controller.abort(failure), timeoutMs);
+  }
+
+  atOutput(): void {
+    const message = `${this.#command} printed more than ${this.mostOutput / 1_000_000} MB`;
+    this.#controller.abort(new ProgramFailure("other", message));
   }
 
   stop(): void {
@@ -196,12 +220,4 @@ async function ended(child: Deno.ChildProcess): Promise<void> {
   });
   await Promise.race([child.status, enough]);
   clearTimeout(timer);
-}
-
-function kill(child: Deno.ChildProcess): void {
-  try {
-    child.kill("SIGKILL");
-  } catch {
-    // It ended in this very moment.
-  }
 }

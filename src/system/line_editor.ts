@@ -1,5 +1,5 @@
-/** What came of the keys so far: still typing, a whole line, or Ctrl-C or Ctrl-D. */
-export type LineState = "typing" | "done" | "interrupted";
+/** What came of the keys so far: still typing, a whole line, Ctrl-C or Ctrl-D, or Ctrl-\. */
+export type LineState = "typing" | "done" | "interrupted" | "quit";
 
 // A complete escape sequence (arrow keys, the markers around pasted text), and the start of one.
 // deno-lint-ignore no-control-regex -- the escape character is what these look for
@@ -10,7 +10,7 @@ const SEQUENCE_START = /^\u001b(?:\[[0-?]*[ -/]*|O)?$/u;
 /**
  * One line typed at a terminal in raw mode: a state machine, keys in, echo out.
  *
- * Knows Backspace, Ctrl-U, Ctrl-W, Enter, Ctrl-C and Ctrl-D; swallows arrow and function keys. A line
+ * Knows Backspace, Ctrl-U, Ctrl-W, Enter, Ctrl-C, Ctrl-D and Ctrl-\; swallows arrow and function keys. A line
  * is at most 4096 characters, so that a stuck key or a pasted file does no harm.
  */
 export class LineEditor {
@@ -59,6 +59,9 @@ export class LineEditor {
       case "\u0004":
         this.state = "interrupted";
         return "\n";
+      case "\u001c":
+        this.state = "quit";
+        return "";
       case "\u007f":
       case "\b":
         return this.#erase(1);

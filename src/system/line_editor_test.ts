@@ -63,6 +63,10 @@ Deno.test("LineEditor is interrupted by Ctrl-C and Ctrl-D", () => {
   }
 });
 
+Deno.test("LineEditor is quit by Ctrl-\\", () => {
+  assert.equal(type(["12\u001c34"]).state, "quit");
+});
+
 Deno.test("LineEditor swallows arrow keys and paste markers, also when they come in pieces", () => {
   const whole = "\u001b[200~12\u001b[201~\u001b[A\u001bOP3\r";
   assert.equal(type([whole]).line, "123");

@@ -3,8 +3,10 @@ import type { AskOptions, Terminal } from "../host.ts";
 import { Secret } from "../secret.ts";
 import { escapeControls } from "../text.ts";
 import { openLibc } from "./ffi/libc.ts";
+import { guardMemory } from "./ffi/memory_guard.ts";
 import { LineEditor } from "./line_editor.ts";
 import type { Tty } from "./tty.ts";
+import { DEADLY, endBy, listen } from "./signals.ts";
 import { openPosixTty } from "./tty_posix.ts";
 import { openWindowsTty } from "./tty_windows.ts";
 
@@ -23,6 +25,8 @@ const DROPPED_FOR_MS = 2_000;
 export function openTerminal(): Terminal {
   return new SystemTerminal(() => {
     if (Deno.build.os === "windows") return openWindowsTty();
+    // Ctrl-\ would write what was typed into a core dump.
+    guardMemory();
     const libc = openLibc();
     return libc && openPosixTty(libc);
   });
@@ -120,6 +124,7 @@ class SystemTerminal implements Terminal {
       const { echo, rest } = editor.feed(typed);
       if (echo !== "") tty.write(echo);
       if (editor.state === "interrupted") throw interrupted();
+      if (editor.state === "quit") await interruption.quit();
       if (editor.state === "done") {
         this.#ahead = rest;
         return new Secret(editor.line);
@@ -192,26 +197,21 @@ class Deadline {
 /**
  * Signals that come while the terminal is in raw mode: no way out of the program leaves it so.
  *
- * SIGINT ends the question as Ctrl-C does. SIGTERM and SIGHUP end the process as they would have.
+ * SIGINT ends the question as Ctrl-C does. All others end the process as they would have, Ctrl-\ by
+ * SIGQUIT.
  */
 class Interruption {
-  readonly #handlers: [Deno.Signal, () => void][];
+  readonly #tty: Tty;
+  readonly #stop: () => void;
   readonly #unload: () => void;
   #interrupted = false;
 
   constructor(tty: Tty) {
-    const deadly: Deno.Signal[] = Deno.build.os === "windows"
-      ? ["SIGBREAK"]
-      : ["SIGTERM", "SIGHUP"];
-    this.#handlers = deadly.map((signal) => [signal, () => {
-      tty.restore();
-      this.stop();
-      Deno.kill(Deno.pid, signal);
-    }]);
-    this.#handlers.push(["SIGINT", () => {
-      this.#interrupted = true;
-    }]);
-    for (const [signal, handler] of this.#handlers) Deno.addSignalListener(signal, handler);
+    this.#tty = tty;
+    this.#stop = listen(DEADLY.map((signal) => [
+      signal,
+      signal === "SIGINT" ? () => void (this.#interrupted = true) : () => this.#end(signal),
+    ]));
     this.#unload = () => tty.restore();
     globalThis.addEventListener("unload", this.#unload);
   }
@@ -220,8 +220,22 @@ class Interruption {
     if (this.#interrupted) throw interrupted();
   }
 
+  /** Does not return, where there is SIGQUIT. */
+  async quit(): Promise<void> {
+    if (Deno.build.os === "windows") throw interrupted();
+    this.#tty.write("\n");
+    this.#end("SIGQUIT");
+    await new Promise(() => {});
+  }
+
+  #end(signal: Deno.Signal): void {
+    this.#tty.restore();
+    this.stop();
+    endBy(signal);
+  }
+
   stop(): void {
-    for (const [signal, handler] of this.#handlers) Deno.removeSignalListener(signal, handler);
+    this.#stop();
     globalThis.removeEventListener("unload", this.#unload);
   }
 }

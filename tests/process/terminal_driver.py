@@ -38,7 +38,9 @@ if pid == 0:
     for ends in pipes.values():
         for end in ends:
             os.close(end)
-    # Python ignores SIGPIPE, which an exec would hand on.
+    # Python ignores SIGPIPE, which an exec would hand on, and a job in the background these two.
+    for ignored in (signal.SIGINT, signal.SIGQUIT):
+        signal.signal(ignored, signal.SIG_DFL)
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     os.execvpe(request["argv"][0], request["argv"], request["env"])
 

@@ -6,7 +6,7 @@ import { scriptWords } from "./launch.ts";
 /** What the person does when a text has appeared at the terminal. */
 export type Step =
   | { readonly expect: string; readonly send: string }
-  | { readonly expect: string; readonly signal: "SIGTERM" | "SIGINT" | "SIGHUP" };
+  | { readonly expect: string; readonly signal: Deno.Signal };
 
 /** A program at a terminal of its own. */
 export interface Scene {

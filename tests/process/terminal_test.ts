@@ -63,10 +63,22 @@ Deno.test("ask() ends with 130 on Ctrl-C and Ctrl-D", NEEDS_TERMINAL, async () =
 });
 
 Deno.test("ask() leaves the terminal as it was when a signal ends it", NEEDS_TERMINAL, async () => {
-  for (const [signal, code] of [["SIGTERM", -15], ["SIGHUP", -1], ["SIGINT", 130]] as const) {
+  const codes = { SIGTERM: -15, SIGHUP: -1, SIGINT: 130, SIGQUIT: -3, SIGUSR1: -10, SIGALRM: -14 };
+  if (Deno.build.os === "darwin") codes.SIGUSR1 = -30;
+  for (const [signal, code] of Object.entries(codes) as [keyof typeof codes, number][]) {
     const outcome = await play({ argv: HIDDEN, pipes: true, steps: [{ expect: "Q: ", signal }] });
     assert.deepEqual([outcome.code, outcome.restored], [code, true], signal);
   }
+});
+
+Deno.test("ask() obeys Ctrl-\\, and restores the terminal", NEEDS_TERMINAL, async () => {
+  const steps = [{ expect: "Q: ", send: "pa\u001c" }];
+  assert.deepEqual(await play({ argv: HIDDEN, steps }), {
+    terminal: "Q: \r\n",
+    ...NOTHING_PIPED,
+    code: -3,
+    restored: true,
+  });
 });
 
 Deno.test("ask() gives up after its time", NEEDS_TERMINAL, async () => {

@@ -12,6 +12,7 @@ export { cString };
 const SYMBOLS = {
   execve: { parameters: ["buffer", "buffer", "buffer"], result: "i32" },
   access: { parameters: ["buffer", "i32"], result: "i32" },
+  sigaction: { parameters: ["i32", "pointer", "buffer"], result: "i32" },
   signal: { parameters: ["i32", "usize"], result: "usize" },
   open: { parameters: ["buffer", "i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
@@ -174,3 +175,6 @@ export const X_OK = 1;
 
 /** What `signal(2)` takes for "the default". */
 export const SIG_DFL = 0n;
+
+/** What `signal(2)` takes for "ignored". */
+export const SIG_IGN = 1n;

@@ -1,0 +1,95 @@
+/** A program that was started, with all that it started in turn. */
+
+/** How long a program may take to end by itself. */
+const GRACE_MS = 1000;
+const LOOK_AGAIN_MS = 25;
+
+interface Process {
+  readonly pid: number;
+  readonly parent: number;
+  readonly group: number;
+  /** It has ended, and its parent has not noticed yet. */
+  readonly isGone: boolean;
+}
+
+/**
+ * Ends a program and what it started: by SIGTERM, and after a second by SIGKILL.
+ *
+ * What is in another process group has left on purpose (an agent that goes on in the background) and
+ * stays. The program itself is in ours, and not in one of its own: a group in the background cannot ask
+ * at the terminal, and a kill of our whole group has to reach it.
+ */
+export async function endTree(root: number): Promise<void> {
+  const tree = treeOf(root, listProcesses());
+  signalAll(tree, "SIGTERM");
+  const start = performance.now();
+  while (performance.now() - start < GRACE_MS && living(tree).length > 0) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
+  const now = listProcesses();
+  const started = living(tree, now).flatMap((pid) => [...treeOf(pid, now)]);
+  signalAll(new Set(started), "SIGKILL");
+}
+
+/** The process and its descendants in the same group. */
+function treeOf(root: number, all: readonly Process[]): ReadonlySet<number> {
+  const group = all.find(({ pid }) => pid === root)?.group;
+  const found = new Set([root]);
+  for (const pid of found) {
+    for (const child of all) {
+      if (child.parent === pid && child.group === group) found.add(child.pid);
+    }
+  }
+  return found;
+}
+
+function living(pids: ReadonlySet<number>, all = listProcesses()): number[] {
+  return all.filter(({ pid, isGone }) => pids.has(pid) && !isGone).map(({ pid }) => pid);
+}
+
+function signalAll(pids: ReadonlySet<number>, signal: Deno.Signal): void {
+  for (const pid of pids) {
+    try {
+      Deno.kill(pid, signal);
+    } catch {
+      // It ended in this very moment.
+    }
+  }
+}
+
+/** Empty where the system does not show them (Windows). */
+function listProcesses(): Process[] {
+  if (Deno.build.os === "darwin") return listByPs();
+  if (Deno.build.os !== "linux") return [];
+  try {
+    const names = [...Deno.readDirSync("/proc")].map(({ name }) => name);
+    return names.filter((name) => /^\d+$/.test(name)).flatMap(readProcess);
+  } catch {
+    return [];
+  }
+}
+
+function readProcess(pid: string): Process[] {
+  try {
+    const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+    // The name of the program, field 2 of proc_pid_stat(5), stands in parentheses and may hold anything.
+    const [state = "", parent, group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return [process(pid, parent, group, state)];
+  } catch {
+    return [];
+  }
+}
+
+function listByPs(): Process[] {
+  const args = ["-axo", "pid=,ppid=,pgid=,state="];
+  const { stdout } = new Deno.Command("/bin/ps", { args, stderr: "null" }).outputSync();
+  return new TextDecoder().decode(stdout).split("\n").filter(Boolean).map((line) => {
+    const [pid, parent, group, state = ""] = line.trim().split(/\s+/);
+    return process(pid, parent, group, state);
+  });
+}
+
+function process(pid?: string, parent?: string, group?: string, state = ""): Process {
+  const isGone = /^[ZX]/.test(state);
+  return { pid: Number(pid), parent: Number(parent), group: Number(group), isGone };
+}
