@@ -1,6 +1,7 @@
 import { openLibc } from "./ffi/libc.ts";
 import { lowerOpenFileLimit } from "./open_file_limit.ts";
 import { wellFormed } from "./process_environment.ts";
+import { listen, type SignalHandler } from "./signals.ts";
 import { startFailure } from "./start_failure.ts";
 
 /**
@@ -26,16 +27,14 @@ export async function attend(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<number> {
+  // Never stopped: the child may have ended by a Ctrl-C that is still on its way to the listener here, and
+  // one that nobody listens to would end this process with another code than the child's.
   const signals = new AttendedSignals();
-  try {
-    const child = start(path, args, env);
-    signals.passOnTo(child);
-    const { code } = await child.status;
-    // Deno has made it 128 + n for a child that signal n killed.
-    return code;
-  } finally {
-    signals.stop();
-  }
+  const child = start(path, args, env);
+  signals.passOnTo(child);
+  const { code } = await child.status;
+  // Deno has made it 128 + n for a child that signal n killed.
+  return code;
 }
 
 function start(
@@ -63,7 +62,6 @@ function start(
 
 /** The signal handlers while a child runs; a signal that comes before it has started is kept for it. */
 class AttendedSignals {
-  readonly #handlers: [Deno.Signal, () => void][];
   readonly #early: Deno.Signal[] = [];
   #child: Deno.ChildProcess | undefined;
 
@@ -71,20 +69,15 @@ class AttendedSignals {
     const windows = Deno.build.os === "windows";
     const ignored: readonly Deno.Signal[] = windows ? ["SIGINT", "SIGBREAK"] : FROM_TERMINAL;
     const passed = windows ? [] : PASSED_ON;
-    this.#handlers = [
-      ...ignored.map((signal): [Deno.Signal, () => void] => [signal, () => {}]),
-      ...passed.map((signal): [Deno.Signal, () => void] => [signal, () => this.#pass(signal)]),
-    ];
-    for (const [signal, handler] of this.#handlers) Deno.addSignalListener(signal, handler);
+    listen([
+      ...ignored.map((signal): SignalHandler => [signal, () => {}]),
+      ...passed.map((signal): SignalHandler => [signal, () => this.#pass(signal)]),
+    ]);
   }
 
   passOnTo(child: Deno.ChildProcess): void {
     this.#child = child;
     for (const signal of this.#early) this.#pass(signal);
-  }
-
-  stop(): void {
-    for (const [signal, handler] of this.#handlers) Deno.removeSignalListener(signal, handler);
   }
 
   #pass(signal: Deno.Signal): void {
