@@ -18,10 +18,10 @@ export interface Talk {
 
 const warned = new WeakMap<Talk, Set<string>>();
 
-/** Warns, but not of the same thing again in one invocation. */
-export function warnOnce(talk: Talk, text: string): void {
+/** Warns, but not of the same thing again in one invocation; texts about one thing can differ. */
+export function warnOnce(talk: Talk, text: string, about = text): void {
   const said = warned.get(talk) ?? new Set();
-  if (said.has(text)) return;
-  warned.set(talk, said.add(text));
+  if (said.has(about)) return;
+  warned.set(talk, said.add(about));
   talk.warn(text);
 }

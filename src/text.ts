@@ -20,6 +20,12 @@ function escapeUnits(character: string): string {
   return units.map((unit) => "\\u" + unit.charCodeAt(0).toString(16).padStart(4, "0")).join("");
 }
 
+/** The beginning of a text that others wrote, where it is too long to be shown. */
+export function shorten(text: string, longest = 1000): string {
+  const characters = text.length > longest ? [...text] : [];
+  return characters.length > longest ? `${characters.slice(0, longest).join("")}…` : text;
+}
+
 /** A name in double quotes: `"work"`. */
 export function quote(name: string): string {
   return `"${name}"`;

@@ -1,5 +1,5 @@
 import type { HttpResponse } from "../host.ts";
-import type { Talk } from "../talk.ts";
+import { type Talk, warnOnce } from "../talk.ts";
 import { counted } from "../text.ts";
 
 /** How far AWS's clock is ahead of ours, in milliseconds; 0 until something says otherwise. */
@@ -59,12 +59,14 @@ function offsetOf(response: HttpResponse, now: Temporal.Instant): number | undef
   return Number.isNaN(theirs) ? undefined : theirs - now.epochMilliseconds;
 }
 
-/** Tells the person that the machine's clock is wrong, and by how much. */
+/** Warns, once, that the machine's clock is wrong, and by how much. */
 export function reportSkew(talk: Talk, offsetMs: number): void {
   const minutes = Math.round(Math.abs(offsetMs) / 60_000);
   const direction = offsetMs > 0 ? "behind" : "ahead of";
-  talk.warn(
+  warnOnce(
+    talk,
     `This machine's clock is ${counted(minutes, "minute")} ${direction} AWS's: ` +
       "requests are signed with AWS's time for now, set the clock right",
+    "clock",
   );
 }

@@ -1,5 +1,6 @@
 import { AwsError, VaultError } from "../errors.ts";
 import type { HttpFailure } from "../host.ts";
+import { shorten } from "../text.ts";
 
 /** Whether the answer to a request that AWS acted on may have been lost on the way. */
 export type Lost = "no" | "perhaps";
@@ -21,7 +22,7 @@ export class NetworkError extends VaultError {
 
   /** The error for a request that got no whole answer. */
   static ofFailure(what: string, host: string, failure: HttpFailure, lost: Lost): NetworkError {
-    const reason = failure.message;
+    const reason = shorten(failure.message);
     return new NetworkError(`${PROBLEMS[failure.kind](what, host)}: ${reason}`, lost !== "no", {
       hints: HINTS[failure.kind],
       cause: failure,
@@ -37,7 +38,7 @@ export class NetworkError extends VaultError {
     lost: Lost,
   ): NetworkError {
     return new NetworkError(
-      `Cannot read the answer of ${host} to ${what}: status ${status}, ${reason}`,
+      `Cannot read the answer of ${host} to ${what}: status ${status}, ${shorten(reason)}`,
       lost !== "no",
       {
         hints: status >= 500

@@ -2,6 +2,7 @@ import type { Credentials } from "../credentials.ts";
 import { AwsError, type VaultError } from "../errors.ts";
 import { type Host, HttpFailure, type HttpResponse } from "../host.ts";
 import type { Talk } from "../talk.ts";
+import { shorten } from "../text.ts";
 import { type ClockSkew, findSkew, hintsAtFarClock, reportSkew } from "./clock_skew.ts";
 import { isThrottle, type Lost, NetworkError } from "./network_error.ts";
 import type { UnsignedRequest } from "./sign.ts";
@@ -186,8 +187,9 @@ function toRefusal<T>(
   lost: Lost,
   now: Temporal.Instant,
 ): AwsError {
-  const said = fault.message === "" ? fault.code : `${fault.code}: ${fault.message}`;
-  const id = fault.requestId === "" ? "" : ` (request id ${fault.requestId})`;
+  const code = shorten(fault.code);
+  const said = fault.message === "" ? code : `${code}: ${shorten(fault.message)}`;
+  const id = fault.requestId === "" ? "" : ` (request id ${shorten(fault.requestId)})`;
   return new AwsError(
     `AWS refused ${what}: ${said}${id}`,
     {
@@ -209,6 +211,8 @@ function describe<T>(call: AwsCall<T>, tries: number, outcome: Outcome<T>): stri
   const at = `${call.action} at ${new URL(call.request.url).host}, try ${tries}`;
   if (outcome.kind === "failed") return `${at}: ${outcome.failure.message}`;
   const { status } = outcome.response;
-  if (outcome.kind === "refused") return `${at}: ${status} ${outcome.fault.code}`;
+  if (outcome.kind === "refused") {
+    return `${at}: ${status} ${shorten(outcome.fault.code)}`;
+  }
   return outcome.kind === "done" ? `${at}: ${status}` : `${at}: ${status}, ${outcome.reason}`;
 }

@@ -164,6 +164,14 @@ for (
   });
 }
 
+Deno.test("sendCall() shows the beginning of a long message", async () => {
+  const { ended } = await outcomeOf("always", refusal(403, "AccessDenied", "é".repeat(5000)));
+  assert(ended instanceof AwsError);
+  const beginning = "é".repeat(1000);
+  const message = `AWS refused Thing for role "r": AccessDenied: ${beginning}… (request id r-1)`;
+  assert.deepEqual([ended.message, ended.awsMessage.length], [message, 5000]);
+});
+
 Deno.test("sendCall() says that the clock is wrong, and signs with AWS's time", async () => {
   const headers = { date: "Sun, 01 Mar 2026 12:12:00 GMT" };
   const skewed = refusal(403, "SignatureDoesNotMatch", "Signature expired", headers);
@@ -243,6 +251,10 @@ Deno.test("sendCall() shares a corrected clock with the next call, and says it o
   } as const;
   await callQuery(deps, call);
   await callQuery(deps, call);
+  // Another part of the command, which has not heard of it: the warning would have other minutes.
+  const later = { date: "Sun, 01 Mar 2026 11:02:00 GMT" };
+  using other = new ScriptedHttp(refusal(403, "RequestExpired", "", later), DONE);
+  await callQuery({ ...deps, http: other, skew: { offsetMs: 0 } }, call);
   assert.deepEqual(http.requests.map((request) => request.headers["x-amz-date"]), [
     "20260301T120000Z",
     "20260301T110000Z",

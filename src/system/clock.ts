@@ -1,12 +1,22 @@
+import { VaultError } from "../errors.ts";
 import type { Clock } from "../host.ts";
 
 /** The machine's clock and timers. */
 export function systemClock(): Clock {
   return {
-    now: () => Temporal.Now.instant(),
+    now,
     monotonicMs: () => performance.now(),
     sleep,
   };
+}
+
+function now(): Temporal.Instant {
+  try {
+    return Temporal.Now.instant();
+  } catch (cause) {
+    const message = "Cannot use this machine's clock: it is set to a time that no calendar has";
+    throw new VaultError("unsupported", message, { hints: ["Set the clock right"], cause });
+  }
 }
 
 /** Waits with a timer that does not outlive the wait: a pending one would keep the process alive. */

@@ -13,6 +13,18 @@ Deno.test("sleep() ends with the signal's reason, before and during the wait", a
   await clock.sleep(0, new AbortController().signal);
 });
 
+Deno.test("now() says that the clock is at a time that no calendar has", () => {
+  const instant = Temporal.Now.instant;
+  try {
+    Temporal.Now.instant = () => {
+      throw new RangeError("out of range");
+    };
+    assert.throws(() => clock.now(), { code: "unsupported", hints: ["Set the clock right"] });
+  } finally {
+    Temporal.Now.instant = instant;
+  }
+});
+
 Deno.test("now() is the machine's time, and monotonicMs() does not go back", () => {
   assert(Math.abs(clock.now().epochMilliseconds - Date.now()) < 60_000);
   const first = clock.monotonicMs();
