@@ -45,7 +45,7 @@ function readDescriptor(descriptor: number): Uint8Array<ArrayBuffer> {
   if (Deno.build.os === "windows") {
     throw new VaultError("unsupported", "Windows has no descriptors with numbers to read from");
   }
-  return attempt("read", path, () => Deno.readFileSync(path));
+  return attempt("read", path, () => readPlainFile(path));
 }
 
 async function closeDescriptor(descriptor: number): Promise<void> {

@@ -3,13 +3,16 @@
  *
  * A pipe, a device or a file without end in the place of a config file, a key or a lock would keep a
  * process for ever, or fill the memory: one cached call after the other would hang. So what is no
- * plain file is refused before it is opened, and no more than 16 MiB are read.
+ * plain file is refused before it is opened, and no more than 16 MiB are read; of what the user gives
+ * by a descriptor no more than 1 MB, since it may have no end.
  */
 
 import { FileRefusal } from "./file_failure.ts";
 
 /** A config file of 100,000 profiles has 14 MB. */
 const MOST_BYTES = 16 * 1024 * 1024;
+
+const MOST_OF_A_STREAM = 1_000_000;
 
 /** What the user gives by a descriptor, such as `<(sops decrypt …)` in a shell, is read as it is. */
 const DESCRIPTOR = /^\/(?:dev\/(?:stdin|fd\/\d+)|proc\/self\/fd\/\d+)$/;
@@ -23,9 +26,10 @@ export function readPlainFile(path: string): Uint8Array<ArrayBuffer> {
   const info = Deno.statSync(path);
   if (isNullDevice(info)) return new Uint8Array();
   if (!info.isFile && !DESCRIPTOR.test(path)) throw new FileRefusal(whatItIs(info));
-  if (info.size > MOST_BYTES) throw tooLarge();
+  const most = info.isFile ? MOST_BYTES : MOST_OF_A_STREAM;
+  if (info.size > most) throw tooLarge(most);
   using file = Deno.openSync(path);
-  return readToEnd(file, info.size);
+  return readToEnd(file, info.size, most);
 }
 
 function isNullDevice({ isCharDevice, rdev }: Deno.FileInfo): boolean {
@@ -38,13 +42,13 @@ function whatItIs({ isDirectory, isFifo, isSocket }: Deno.FileInfo): string {
 }
 
 /** In one buffer of the size that the file says it has; files of /proc say 0, and pipes too. */
-function readToEnd(file: Deno.FsFile, size: number): Uint8Array<ArrayBuffer> {
+function readToEnd(file: Deno.FsFile, size: number, most: number): Uint8Array<ArrayBuffer> {
   let buffer = new Uint8Array(size + 1);
   for (let length = 0;;) {
     const count = file.readSync(buffer.subarray(length));
     if (count === null) return buffer.subarray(0, length);
     length += count;
-    if (length > MOST_BYTES) throw tooLarge();
+    if (length > most) throw tooLarge(most);
     if (length === buffer.length) buffer = grown(buffer);
   }
 }
@@ -55,6 +59,6 @@ function grown(buffer: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   return larger;
 }
 
-function tooLarge(): FileRefusal {
-  return new FileRefusal("it has more than 16 MiB");
+function tooLarge(most: number): FileRefusal {
+  return new FileRefusal(`it has more than ${most === MOST_BYTES ? "16 MiB" : "1 MB"}`);
 }
