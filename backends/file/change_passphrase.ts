@@ -6,8 +6,12 @@ import type { PassphraseSource } from "./passphrase_source.ts";
 import { fileStore } from "./store.ts";
 import { fileUnlock } from "./unlock.ts";
 import type { ActAlone } from "../../src/backend.ts";
+import { Progress } from "../../src/progress.ts";
 import { quote } from "../../src/text.ts";
 import { decodeItem } from "../item.ts";
+
+/** Each item costs two derivations of a key, which the runtime makes on as many processors as there are. */
+const AT_ONCE = 8;
 
 /** Which store gets a new passphrase, and how old and new may be had. */
 export interface ChangePassphraseOptions extends FileKeyringOptions {
@@ -39,13 +43,19 @@ export async function changePassphrase(
   return await alone(() =>
     whileWriting(deps, store, async () => {
       const texts = new Map<string, string>();
-      for (const key of store.keys()) {
+      const keys = store.keys();
+      const progress = new Progress(deps, { total: keys.length, nouns: "items" });
+      const sealAgain = async (key: string) => {
         const item = store.read(key);
-        if (item === undefined) continue;
+        if (item === undefined) return;
         const payload = await unlock.open(item);
         // A file under another's name must not be made to look right.
         decodeItem(payload, key, `its file ${quote(item.path)}`);
         texts.set(key, await sealJwe(payload, replacement.secret.reveal(), deps.clock.now()));
+        progress.step();
+      };
+      for (let at = 0; at < keys.length; at += AT_ONCE) {
+        await Promise.all(keys.slice(at, at + AT_ONCE).map(sealAgain));
       }
       store.replaceAll(texts);
       return texts.size;

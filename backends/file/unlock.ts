@@ -33,8 +33,8 @@ export interface FileUnlock {
   requireFit(): Promise<void>;
   /** Lets an item that was just written stay unlocked like those that were read. */
   keepWritten(key: string): Promise<void>;
-  /** Lets items stay unlocked, and says how many do; for who has had the passphrase tried before. */
-  keepUnlocked(keys: readonly string[]): Promise<number>;
+  /** Lets an item stay unlocked, and says whether it does; for who has had the passphrase tried before. */
+  keepUnlocked(key: string): Promise<boolean>;
 }
 
 /** The unlocking of a store; the passphrase is asked for on first use. */
@@ -135,13 +135,10 @@ export function fileUnlock(
     if (!isFree(passphrase)) await keep(item, passphrase, cache);
   }
 
-  async function keepUnlocked(keys: readonly string[]): Promise<number> {
-    let count = 0;
-    for (const key of keys) {
-      const item = unlessUnreadable(() => store.read(key));
-      if (item && cache && await keep(item, await keeper.passphrase(), cache)) count++;
-    }
-    return count;
+  async function keepUnlocked(key: string): Promise<boolean> {
+    const item = unlessUnreadable(() => store.read(key));
+    return item !== undefined && cache !== undefined &&
+      await keep(item, await keeper.passphrase(), cache);
   }
 
   return { open, passphraseForWriting, requireFit, keepWritten, keepUnlocked };

@@ -1,6 +1,7 @@
 import type { Unlocked } from "../../src/backend.ts";
 import { VaultError } from "../../src/errors.ts";
 import { DATA_KEY_NAME } from "../../src/keyring.ts";
+import { Progress } from "../../src/progress.ts";
 import { isShared, kekCache, unlessForbidden } from "./kek_cache.ts";
 import type { FileKeyringDeps, FileKeyringOptions } from "./keyring.ts";
 import { fileStore } from "./store.ts";
@@ -26,7 +27,12 @@ export async function unlockStore(
   if (keys.length === 0) return { count: 0, locked: 0, shared, seconds };
   const unlock = fileUnlock(deps, store, { ...options, cache });
   await unlock.passphraseForWriting();
-  const count = await unlock.keepUnlocked(keys);
+  const progress = new Progress(deps, { total: keys.length, nouns: "items" });
+  let count = 0;
+  for (const key of keys) {
+    if (await unlock.keepUnlocked(key)) count++;
+    progress.step();
+  }
   return { count, locked: keys.length - count, shared, seconds };
 }
 

@@ -15,6 +15,7 @@ import {
 import type { Importable, ImportableKey } from "../migration/importable_key.ts";
 import { requireNoRotation } from "../migration/move_key.ts";
 import { storeVerified } from "../migration/store_verified.ts";
+import { Progress } from "../progress.ts";
 import { quote } from "../text.ts";
 import { confirm } from "./confirm.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
@@ -55,12 +56,15 @@ export async function importKeys(this: CommandContext, flags: ImportFlags): Prom
   // Before anything is stored: what could not be taken out of the file again.
   if (flags.deleteSource && !source.isCsv) removeKeys(source.text, source.path, source.keys);
   const stored: ImportableKey[] = [];
+  const { host: { clock }, talk } = invocation;
+  const progress = new Progress({ clock, talk }, { total: source.keys.length, nouns: "keys" });
   for (const importable of source.keys) {
     await tally.count(importable.profile, "import", async () => {
       const outcome = await importOne(invocation, flags, importable);
       if (outcome !== "kept") stored.push(importable);
       return [outcome];
     });
+    progress.step();
   }
   if (flags.dryRun) invocation.talk.say("Nothing was changed");
   else {

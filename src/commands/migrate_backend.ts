@@ -3,6 +3,7 @@ import { VaultError } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
 import { type Moved, type MoveDeps, moveKey } from "../migration/move_key.ts";
 import { requireSeparateStores } from "../migration/separate_stores.ts";
+import { Progress } from "../progress.ts";
 import { counted, quote } from "../text.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import { withKeyLock } from "./key_lock.ts";
@@ -96,6 +97,8 @@ async function moveAll(
     overwrite: flags.overwrite === true,
     deleteSource: flags.deleteSource === true,
   };
+  const { host: { clock }, talk } = invocation;
+  const progress = new Progress({ clock, talk }, { total: profiles.length, nouns: "keys" });
   for (const profile of profiles) {
     await tally.count(profile, "move", async () => {
       const moved = await withKeyLock(
@@ -108,6 +111,7 @@ async function moveAll(
       const outcome = moved.how === "already-there" ? "already there" : moved.how;
       return moved.isSourceRemoved ? [outcome, `removed from ${flags.from}`] : [outcome];
     });
+    progress.step();
   }
   return tally;
 }

@@ -1,0 +1,45 @@
+import type { Clock } from "./host.ts";
+import type { Talk } from "./talk.ts";
+
+const FIRST_AFTER_MS = 3_000;
+const AGAIN_AFTER_MS = 10_000;
+
+/** What is done one by one, and takes its time. */
+export interface Work {
+  readonly total: number;
+  /** In the plural: `keys`. */
+  readonly nouns: string;
+}
+
+/** Says how much of a long work is done and how long the rest will take; nothing of a short one. */
+export class Progress {
+  readonly #deps: { readonly clock: Pick<Clock, "monotonicMs">; readonly talk: Talk };
+  readonly #work: Work;
+  readonly #startMs: number;
+  #nextMs: number;
+  #done = 0;
+
+  constructor(deps: { clock: Pick<Clock, "monotonicMs">; talk: Talk }, work: Work) {
+    this.#deps = deps;
+    this.#work = work;
+    this.#startMs = deps.clock.monotonicMs();
+    this.#nextMs = this.#startMs + FIRST_AFTER_MS;
+  }
+
+  /** Counts one more as done. */
+  step(): void {
+    this.#done++;
+    const { clock, talk } = this.#deps;
+    const { total, nouns } = this.#work;
+    const now = clock.monotonicMs();
+    if (now < this.#nextMs || this.#done >= total) return;
+    this.#nextMs = now + AGAIN_AFTER_MS;
+    const leftMs = (now - this.#startMs) / this.#done * (total - this.#done);
+    talk.note(`${this.#done} of ${total} ${nouns} done, about ${formatLeft(leftMs)} left`);
+  }
+}
+
+function formatLeft(ms: number): string {
+  const seconds = Math.max(1, Math.round(ms / 1000));
+  return seconds < 100 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
+}
