@@ -5,7 +5,7 @@ import { CStrings, type Libc, openLibc, rawCString, SIG_DFL, SIGPIPE } from "./f
 import { EndingWithUs } from "./ending_with_us.ts";
 import { lowerOpenFileLimit } from "./open_file_limit.ts";
 import { findProgram, isThisProgram } from "./program_path.ts";
-import { readEnvironment, wellFormed } from "./process_environment.ts";
+import { wellFormed } from "./process_environment.ts";
 import { endTree } from "./process_tree.ts";
 import { startFailure } from "./start_failure.ts";
 
