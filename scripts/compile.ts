@@ -2,13 +2,23 @@
  * Makes the binaries: `deno task compile [--target T]... [--all] [--output PATH]`.
  *
  * `DENORT_BIN` names the runtime base for the target where Deno cannot download one, and
- * `OFFLINE_DENO` the Deno of the same release, which then does the compiling.
+ * `OFFLINE_DENO` the Deno of the same release, which then does the compiling. What is not given so has
+ * the SHA-256 that `scripts/deno.sha256` says, or nothing is compiled.
  */
 
 import { CODE_CACHE, makeHotScript, setCacheFrom } from "./hot_script.ts";
 import { mergeHotChunks } from "./merge_chunks.ts";
+import {
+  basePath,
+  checkIngredient,
+  type Ingredient,
+  keepBase,
+  obtainBase,
+  readPins,
+  sha256,
+} from "./pinned_deno.ts";
 import { checkBase, describeBase } from "./runtime_base.ts";
-import { fixTimes, stageSource } from "./staged_source.ts";
+import { fixTimes, type StagedSource, stageSource } from "./staged_source.ts";
 
 /** Every platform that is released; Windows on ARM needs Deno 2.9 to compile for. */
 export const TARGETS = [
@@ -114,8 +124,11 @@ export function bundleArguments(folder: string): string[] {
 /** Makes one binary from the source in a folder. */
 export async function compile(build: Build, root: string): Promise<void> {
   const deno = compilingDeno();
-  await checkGivenBase(build.target);
+  const version = await compilingVersion();
+  await checkDeno(deno, version);
+  await checkGivenBase(build.target, version);
   await using staged = await stageSource(deno, root);
+  await provideBase(staged, version, build.target);
   const bundle = `${staged.folder}/bundle`;
   const env = { DENO_DIR: staged.denoDir, NO_COLOR: "1" };
   const options = { env, cwd: staged.folder };
@@ -187,13 +200,44 @@ export async function compilingVersion(): Promise<string> {
   return new TextDecoder().decode(stdout).match(/^deno (\S+)/)?.[1] ?? "unknown";
 }
 
-async function checkGivenBase(target: Target): Promise<void> {
+/**
+ * The Deno that compiles is the one of the table.
+ *
+ * It looks at itself here, which finds the wrong one and not a hostile one: `.ci/install-deno` compares
+ * before anything of it runs.
+ */
+async function checkDeno(deno: string, version: string): Promise<void> {
+  await check({
+    name: `deno-${version}-${Deno.build.target}`,
+    sha256: await sha256(await Deno.readFile(deno)),
+    ...Deno.env.has("OFFLINE_DENO") && { givenBy: "OFFLINE_DENO" },
+  });
+}
+
+async function check(ingredient: Ingredient): Promise<void> {
+  const note = checkIngredient(await readPins(), ingredient);
+  if (note !== undefined) console.error(note);
+}
+
+async function checkGivenBase(target: Target, version: string): Promise<void> {
   const path = Deno.env.get("DENORT_BIN");
   if (path === undefined) return;
   const bytes = await Deno.readFile(path).catch((error) =>
     fail(`Cannot read the runtime base that DENORT_BIN names: ${error.message}`)
   );
-  checkBase(describeBase(bytes), target, await compilingVersion());
+  checkBase(describeBase(bytes), target, version);
+  await check({
+    name: `denort-${version}-${target}`,
+    sha256: await sha256(bytes),
+    givenBy: "DENORT_BIN",
+  });
+}
+
+/** Puts a base that was compared into the folder that nobody else writes, for Deno to take from there. */
+async function provideBase(staged: StagedSource, version: string, target: Target): Promise<void> {
+  if (Deno.env.has("DENORT_BIN")) return;
+  const base = await obtainBase(await readPins(), version, target, staged.sharedDenoDir);
+  await keepBase(base, basePath(staged.denoDir, version, target));
 }
 
 async function run(
@@ -215,10 +259,6 @@ function absolute(path: string, root: string): string {
 export function explain(stderr: string, target: string): string {
   const said = stderr.replace(/\nStack backtrace:[\s\S]*/, "").trim();
   const message = `Cannot compile for ${target}\n${said}`;
-  if (/Setting up base binary|denort/.test(said)) {
-    return `${message}\nhint: Deno's runtime base could not be downloaded: set DENORT_BIN to one for ${target}, ` +
-      "and OFFLINE_DENO to the Deno of the same release";
-  }
   if (/invalid value .*--target/.test(said)) {
     return `${message}\nhint: This release of Deno does not compile for it: use Deno 2.9 or later`;
   }

@@ -11,6 +11,7 @@ import config from "../deno.json" with { type: "json" };
 import { TARGETS } from "./compile.ts";
 import { releaseDocuments } from "./man_page.ts";
 import { thirdPartyNotices } from "./notices.ts";
+import { sha256 } from "./pinned_deno.ts";
 import { type Entry, tarGz, zip } from "./release_archive.ts";
 import {
   type Checksums,
@@ -165,10 +166,6 @@ async function runNfpm(args: string[]): Promise<void> {
 
 function bytes(content: string | Uint8Array): Uint8Array<ArrayBuffer> {
   return typeof content === "string" ? new TextEncoder().encode(content) : new Uint8Array(content);
-}
-
-async function sha256(content: Uint8Array<ArrayBuffer>): Promise<string> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", content)).toHex();
 }
 
 async function main(): Promise<number> {

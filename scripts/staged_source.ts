@@ -10,8 +10,10 @@
 export interface StagedSource extends AsyncDisposable {
   /** Where `main.ts` and `deno.json` stand. */
   readonly folder: string;
-  /** The `DENO_DIR` to compile with: the packages, and the runtime bases that were downloaded before. */
+  /** The `DENO_DIR` to compile with: the packages. */
   readonly denoDir: string;
+  /** The `DENO_DIR` of the user, where runtime bases stay from one time to the next. */
+  readonly sharedDenoDir: string;
 }
 
 /** The part that is used of what `deno info --json` prints. */
@@ -43,6 +45,7 @@ export async function stageSource(deno: string, root: string): Promise<StagedSou
   const staged: StagedSource = {
     folder: `${base}/source`,
     denoDir: `${base}/deno`,
+    sharedDenoDir: cache.denoDir,
     [Symbol.asyncDispose]: () => Deno.remove(base, { recursive: true }),
   };
   for (const path of sourceFiles(graph, root)) {
@@ -51,7 +54,6 @@ export async function stageSource(deno: string, root: string): Promise<StagedSou
   for (const { path, folder } of packagesOf(graph, cache.npmCache)) {
     await copyFolder(folder, `${staged.denoDir}/npm/${path}`);
   }
-  await shareDownloads(cache.denoDir, staged.denoDir);
   return staged;
 }
 
@@ -135,18 +137,6 @@ async function copyFile(from: string, to: string): Promise<void> {
   await Deno.mkdir(to.slice(0, to.lastIndexOf("/")), { recursive: true });
   await Deno.writeFile(to, await Deno.readFile(from), { mode: 0o644 });
   await Deno.utime(to, EMBEDDED_TIME, EMBEDDED_TIME);
-}
-
-/** Keeps the runtime bases where Deno keeps them, so that each is downloaded once. */
-async function shareDownloads(denoDir: string, staged: string): Promise<void> {
-  await Deno.mkdir(`${denoDir}/dl`, { recursive: true });
-  await Deno.mkdir(staged, { recursive: true });
-  try {
-    await Deno.symlink(`${denoDir}/dl`, `${staged}/dl`, { type: "dir" });
-  } catch (error) {
-    // Windows grants links to developers only; then the base is downloaded again.
-    if (Deno.build.os !== "windows") throw error;
-  }
 }
 
 function exists(path: string): boolean {

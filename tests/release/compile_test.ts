@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import config from "../../deno.json" with { type: "json" };
 import { compile } from "../../scripts/compile.ts";
+import { basePath, readPins } from "../../scripts/pinned_deno.ts";
 import { openScene } from "../../scripts/bench_scene.ts";
 import { requireService } from "../services.ts";
 
@@ -20,8 +21,9 @@ async function hasRuntimeBase(): Promise<boolean> {
   const args = ["info", "--json"];
   const { stdout } = await new Deno.Command(Deno.execPath(), { args, cwd: root }).output();
   const { denoDir } = JSON.parse(new TextDecoder().decode(stdout));
-  const path = `${denoDir}/dl/release/v${Deno.version.deno}/denort-${target}.zip`;
-  return await Deno.stat(path).then(() => true, () => false);
+  const version = Deno.version.deno;
+  if (!(await readPins()).has(`denort-${version}-${target}.zip`)) return false;
+  return await Deno.stat(basePath(denoDir, version, target)).then(() => true, () => false);
 }
 
 /** Runs a program in an environment of its own, without `PATH`. */

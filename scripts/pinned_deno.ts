@@ -1,0 +1,118 @@
+/**
+ * What a program is made from and the repository does not hold, compared with `scripts/deno.sha256`: the
+ * Deno that compiles, and the runtime base that is embedded.
+ *
+ * Deno compares nothing itself: it embeds whatever its cache has under the name of a base.
+ */
+
+/** SHA-256 in hexadecimal, by name: `deno-2.9.6-TARGET`, `denort-2.9.6-TARGET.zip`. */
+export type Pins = ReadonlyMap<string, string>;
+
+/** A file that is about to be used. */
+export interface Ingredient {
+  /** As the table names it. */
+  readonly name: string;
+  readonly sha256: string;
+  /** The variable by which somebody gave this very file. */
+  readonly givenBy?: "OFFLINE_DENO" | "DENORT_BIN";
+}
+
+const TABLE = new URL("deno.sha256", import.meta.url);
+
+/** Where Deno publishes its releases, the bases among them. */
+const DOWNLOADS = "https://dl.deno.land/release";
+
+/** The table in the repository. */
+export async function readPins(): Promise<Pins> {
+  return parsePins(await Deno.readTextFile(TABLE));
+}
+
+/** Reads lines as `sha256sum` writes them; others are comments. */
+export function parsePins(text: string): Pins {
+  return new Map([...text.matchAll(/^([0-9a-f]{64}) {2}(\S+)$/gm)].map(([, sum, name]) => [
+    name ?? "",
+    sum ?? "",
+  ]));
+}
+
+/**
+ * Throws an `Error` where a file is not the one of the table.
+ *
+ * One that was given by hand is somebody's decision: then what it is comes back as a note.
+ */
+export function checkIngredient(
+  pins: Pins,
+  { name, sha256, givenBy }: Ingredient,
+): string | undefined {
+  const wanted = pins.get(name);
+  if (wanted === sha256) return undefined;
+  if (givenBy !== undefined) {
+    return `note: ${givenBy} gives "${name}" with the SHA-256 ${sha256}, ` +
+      (wanted === undefined ? "which scripts/deno.sha256 does not name" : `not ${wanted}`);
+  }
+  if (wanted === undefined) throw notPinned(name);
+  throw new Error(
+    `Cannot use "${name}": its SHA-256 is ${sha256}, not ${wanted} as scripts/deno.sha256 says\n` +
+      "hint: It was changed on its way or in Deno's cache, or comes from elsewhere than Deno's releases: " +
+      "get it anew",
+  );
+}
+
+function notPinned(name: string): Error {
+  return new Error(
+    `Cannot use "${name}": scripts/deno.sha256 does not name it\n` +
+      "hint: Compile with the Deno of that table, add the line with `deno task pin` (docs/releasing.md), " +
+      "or give files of your own with DENORT_BIN and OFFLINE_DENO",
+  );
+}
+
+/** A runtime base to compile with, as Deno would download it: from Deno's own cache, or anew. */
+export async function obtainBase(
+  pins: Pins,
+  version: string,
+  target: string,
+  cache: string,
+  get: (url: string) => Promise<Response> = fetch,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const name = `denort-${version}-${target}.zip`;
+  // Nothing is downloaded that could not be used.
+  if (!pins.has(name)) throw notPinned(name);
+  const path = basePath(cache, version, target);
+  const kept = await Deno.readFile(path).catch(() => undefined);
+  const bytes = kept ?? await download(`${DOWNLOADS}/v${version}/denort-${target}.zip`, get);
+  checkIngredient(pins, { name, sha256: await sha256(bytes) });
+  if (kept === undefined) await keepBase(bytes, path);
+  return bytes;
+}
+
+/** Where Deno looks for a base below a `DENO_DIR`, before it downloads one. */
+export function basePath(denoDir: string, version: string, target: string): string {
+  return `${denoDir}/dl/release/v${version}/denort-${target}.zip`;
+}
+
+/** Puts a base where Deno finds it. */
+export async function keepBase(bytes: Uint8Array, path: string): Promise<void> {
+  await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  await Deno.writeFile(path, bytes);
+}
+
+async function download(
+  url: string,
+  get: (url: string) => Promise<Response>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await get(url).catch((error) => fail(url, error.message));
+  if (!response.ok) return fail(url, `${response.status} ${response.statusText}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+function fail(url: string, why: string): never {
+  throw new Error(
+    `Cannot download Deno's runtime base from ${url}: ${why}\n` +
+      "hint: Set DENORT_BIN to a base, and OFFLINE_DENO to the Deno of the same release",
+  );
+}
+
+/** SHA-256 in hexadecimal. */
+export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+}

@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { pinnedFiles, renderPins } from "./pin_deno.ts";
+import {
+  basePath,
+  checkIngredient,
+  type Ingredient,
+  obtainBase,
+  parsePins,
+  readPins,
+  sha256,
+} from "./pinned_deno.ts";
+import { TARGETS } from "./compile.ts";
+
+const TARGET = "x86_64-unknown-linux-gnu";
+const NAME = `denort-2.9.6-${TARGET}.zip`;
+const [ONE, TWO] = ["1".repeat(64), "2".repeat(64)];
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+Deno.test("parsePins() reads what sha256sum writes, and takes all else for comments", () => {
+  const text = `# why\n${ONE}  deno-2.9.6-x\nnothing  deno-2.9.6-y\n${TWO}  ${NAME}\n`;
+  assert.deepEqual(parsePins(text), new Map([["deno-2.9.6-x", ONE], [NAME, TWO]]));
+});
+
+Deno.test("checkIngredient() refuses what the table does not say, and only notes what was given by hand", () => {
+  const result = (ingredient: Ingredient) => {
+    try {
+      return checkIngredient(new Map([[NAME, ONE]]), ingredient);
+    } catch (error) {
+      return error instanceof Error ? `Error: ${error.message}` : error;
+    }
+  };
+  assert.equal(result({ name: NAME, sha256: ONE }), undefined);
+  assert.equal(result({ name: NAME, sha256: ONE, givenBy: "DENORT_BIN" }), undefined);
+  assert.equal(
+    result({ name: NAME, sha256: TWO }),
+    `Error: Cannot use "${NAME}": its SHA-256 is ${TWO}, not ${ONE} as scripts/deno.sha256 says\n` +
+      "hint: It was changed on its way or in Deno's cache, or comes from elsewhere than Deno's releases: get it anew",
+  );
+  assert.equal(
+    result({ name: "deno-2.9.7-x", sha256: TWO }),
+    `Error: Cannot use "deno-2.9.7-x": scripts/deno.sha256 does not name it\n` +
+      "hint: Compile with the Deno of that table, add the line with `deno task pin` (docs/releasing.md), " +
+      "or give files of your own with DENORT_BIN and OFFLINE_DENO",
+  );
+  assert.equal(
+    result({ name: NAME, sha256: TWO, givenBy: "DENORT_BIN" }),
+    `note: DENORT_BIN gives "${NAME}" with the SHA-256 ${TWO}, not ${ONE}`,
+  );
+  assert.equal(
+    result({ name: "deno-2.9.7-x", sha256: TWO, givenBy: "OFFLINE_DENO" }),
+    `note: OFFLINE_DENO gives "deno-2.9.7-x" with the SHA-256 ${TWO}, which scripts/deno.sha256 does not name`,
+  );
+});
+
+Deno.test("obtainBase() downloads a base once, and takes no other from Deno's cache or the network", async () => {
+  const cache = await Deno.makeTempDir();
+  const asked: string[] = [];
+  const obtain = async (pinned: string, served: string) => {
+    const get = (url: string) => {
+      asked.push(url);
+      return Promise.resolve(new Response(served));
+    };
+    const pins = new Map([[NAME, await sha256(bytes(pinned))]]);
+    return new TextDecoder().decode(await obtainBase(pins, "2.9.6", TARGET, cache, get));
+  };
+  try {
+    await assert.rejects(
+      obtain("base", "other"),
+      /^Error: Cannot use "denort-2\.9\.6-.*": its SHA-256 is /,
+    );
+    await assert.rejects(Deno.stat(basePath(cache, "2.9.6", TARGET)), Deno.errors.NotFound);
+    assert.equal(await obtain("base", "base"), "base");
+    assert.equal(await obtain("base", "not asked for"), "base");
+    const url = `https://dl.deno.land/release/v2.9.6/denort-${TARGET}.zip`;
+    assert.deepEqual(asked, [url, url]);
+
+    // Deno would embed this.
+    await Deno.writeFile(basePath(cache, "2.9.6", TARGET), bytes("planted"));
+    await assert.rejects(
+      obtain("base", "base"),
+      /^Error: Cannot use "denort-2\.9\.6-.*": its SHA-256 is /,
+    );
+  } finally {
+    await Deno.remove(cache, { recursive: true });
+  }
+});
+
+Deno.test("obtainBase() downloads nothing that the table does not name, and says what to do offline", async () => {
+  const obtain = (pins: Map<string, string>, get: () => Promise<Response>) =>
+    obtainBase(pins, "2.9.6", TARGET, "/nowhere", get);
+  await assert.rejects(
+    obtain(new Map(), () => assert.fail("downloaded")),
+    /^Error: Cannot use "denort-2\.9\.6-x86_64-unknown-linux-gnu\.zip": scripts\/deno\.sha256 does not/,
+  );
+  const refused = (get: () => Promise<Response>) =>
+    obtain(new Map([[NAME, ONE]]), get).catch((error) => error.message.split("\n"));
+  const hint = "hint: Set DENORT_BIN to a base, and OFFLINE_DENO to the Deno of the same release";
+  const message = `Cannot download Deno's runtime base from ` +
+    `https://dl.deno.land/release/v2.9.6/denort-${TARGET}.zip`;
+  assert.deepEqual(await refused(() => Promise.reject(new Error("no network"))), [
+    `${message}: no network`,
+    hint,
+  ]);
+  const missing = { status: 404, statusText: "Not Found" };
+  assert.deepEqual(await refused(() => Promise.resolve(new Response("", missing))), [
+    `${message}: 404 Not Found`,
+    hint,
+  ]);
+});
+
+Deno.test("renderPins() replaces lines, keeps those of what was not downloaded, drops other releases", () => {
+  const old =
+    `# why\n${ONE}  deno-2.9.6-${TARGET}\n${ONE}  ${NAME}\n${ONE}  deno-2.7.11-${TARGET}\n`;
+  assert.equal(
+    renderPins(old, "2.9.6", new Map([[NAME, TWO]])),
+    `# why\n${ONE}  deno-2.9.6-${TARGET}\n${TWO}  ${NAME}\n`,
+  );
+  assert.equal(pinnedFiles("2.9.6").get(`denort-${TARGET}.zip`), NAME);
+});
+
+Deno.test("scripts/deno.sha256 names the Deno of the workflows for every platform, and this one", async () => {
+  const workflow = new URL("../.github/workflows/release.yml", import.meta.url);
+  const version = (await Deno.readTextFile(workflow)).match(/DENO_VERSION: (\S+)/)?.[1];
+  const pins = await readPins();
+  assert.deepEqual(TARGETS.filter((target) => !pins.has(`deno-${version}-${target}`)), []);
+  const names = [...pins.keys()];
+  assert.deepEqual(
+    names.filter((name) => ![...pinnedFiles(`${version}`).values()].includes(name)),
+    [],
+  );
+});
