@@ -4,8 +4,9 @@
 #   sh install.sh [--version 8.0.0] [--prefix ~/.local] [--base-url URL]
 #   sh install.sh --uninstall [--prefix ~/.local]
 #
-# The archive's checksum is compared before anything in it is unpacked. Nothing is changed outside the
-# prefix, and nothing stored in a keystore is touched by removing the program.
+# The archive's checksum is compared before anything in it is unpacked, and where cosign is here, the
+# signature of the checksums before that. Nothing is changed outside the prefix, and nothing stored in a
+# keystore is touched by removing the program.
 set -eu
 
 # Filled in when a release is made.
@@ -78,6 +79,7 @@ install() {
 
   archive=aws-vault-$target.tar.gz
   download "$folder/SHA256SUMS" "$scratch/SHA256SUMS"
+  ! has cosign || verify_signature
   download "$folder/$archive" "$scratch/$archive"
   verify "$archive"
   tar -xzf "$scratch/$archive" -C "$scratch"
@@ -135,16 +137,54 @@ is_musl() {
   return 1
 }
 
-# download URL FILE
+# download URL FILE: follows to https:// only, since what comes by plain HTTP anybody on the way can exchange.
 download() {
   if has curl; then
-    curl --fail --silent --show-error --location --retry 2 --output "$2" "$1" && return
+    curl --fail --silent --show-error --location --proto-redir '=https' --retry 2 --output "$2" "$1" &&
+      return
   elif has wget; then
-    wget -q -O "$2" "$1" && return
+    follow_with_wget "$1" "$2" && return
   else
     fail 1 "neither curl nor wget is here"
   fi
   fail 1 "cannot download $1" "see whether that version has an archive for this platform"
+}
+
+# wget has no such option for redirects: it is let follow none, and each address is looked at here.
+follow_with_wget() {
+  from=$1
+  for _ in 1 2 3 4 5; do
+    wget -q -S --max-redirect=0 -O "$2" "$from" 2>"$scratch/answer" && return
+    from=$(awk 'tolower($1) == "location:" { print $2; exit }' "$scratch/answer")
+    case $from in
+      https://*) ;;
+      *) return 1 ;;
+    esac
+  done
+  return 1
+}
+
+# SHA256SUMS is what the release workflow signed. Who that is, this script knows; a --base-url has no say in it.
+verify_signature() {
+  if [ -z "$default_base_url" ]; then
+    echo "hint: the signature is not verified, since this copy does not know who signs" >&2
+    return
+  fi
+  download "$folder/SHA256SUMS.sigstore.json" "$scratch/SHA256SUMS.sigstore.json"
+  signer=${default_base_url%/releases}/.github/workflows/release.yml@refs/tags/v
+  case $version in
+    latest)
+      set -- --certificate-identity-regexp "^$(echo "$signer" | sed 's/\./\\./g')[0-9][^/]*\$"
+      ;;
+    # Not the signature of an older release under a newer one's name.
+    *) set -- --certificate-identity "$signer$version" ;;
+  esac
+  cosign verify-blob --bundle "$scratch/SHA256SUMS.sigstore.json" "$@" \
+    --certificate-oidc-issuer https://token.actions.githubusercontent.com \
+    "$scratch/SHA256SUMS" >"$scratch/answer" 2>&1 && return
+  cat "$scratch/answer" >&2
+  fail 1 "cosign does not confirm the signature of SHA256SUMS" \
+    "nothing was installed; cosign 2.4.2 or later is needed"
 }
 
 # verify ARCHIVE: compares it with its line in SHA256SUMS.

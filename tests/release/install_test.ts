@@ -1,13 +1,21 @@
 /** `scripts/install.sh` against a server of releases that are good, tampered with, or missing. */
 
 import assert from "node:assert/strict";
+import { renderInstallScript } from "../../scripts/release_packages.ts";
+import { planRelease } from "../../scripts/release_plan.ts";
 import { requireService, runs } from "../services.ts";
 
 const SCRIPT = new URL("../../scripts/install.sh", import.meta.url).pathname;
 const TARGET = "x86_64-unknown-linux-gnu";
 const ARCHIVE = `aws-vault-${TARGET}.tar.gz`;
+const PLAN = planRelease({
+  version: "8.1.0",
+  repository: "owner/aws.vault",
+  binaries: [{ target: TARGET, path: "dist/program" }],
+  documents: [],
+});
 /** What the script may use besides the shell; which of the downloaders, a test says. */
-const TOOLS = ["awk", "chmod", "cp", "cut", "mkdir", "mktemp", "mv", "rm", "rmdir", "sha256sum"];
+const TOOLS = ["awk", "cat", "chmod", "cp", "cut", "mkdir", "mktemp", "mv", "rm", "rmdir", "sed"];
 const ARCHIVERS = ["tar", "gzip"];
 
 // Other systems are played by a `uname` of our own.
@@ -28,10 +36,13 @@ class Scene implements AsyncDisposable {
   readonly folder = Deno.makeTempDirSync();
   readonly home = `${this.folder}/home`;
   readonly releases = new Map<string, Uint8Array<ArrayBuffer>>();
+  readonly redirects = new Map<string, string>();
   readonly asked: string[] = [];
   readonly #server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
     const { pathname } = new URL(request.url);
     this.asked.push(pathname);
+    const to = this.redirects.get(pathname);
+    if (to !== undefined) return new Response(null, { status: 302, headers: { location: to } });
     const body = this.releases.get(pathname);
     return body ? new Response(body) : new Response("Not Found", { status: 404 });
   });
@@ -40,7 +51,7 @@ class Scene implements AsyncDisposable {
     for (const name of ["home", "bin", "tmp"]) Deno.mkdirSync(`${this.folder}/${name}`);
     this.program("uname", `case $1 in -s) echo Linux ;; -m) echo x86_64 ;; esac`);
     this.program("getconf", `echo glibc 2.36`);
-    for (const tool of [...TOOLS, ...ARCHIVERS]) this.link(tool);
+    for (const tool of [...TOOLS, "sha256sum", ...ARCHIVERS]) this.link(tool);
   }
 
   /** Where the releases are. */
@@ -77,10 +88,21 @@ class Scene implements AsyncDisposable {
     this.releases.set(`/releases/${path}/SHA256SUMS`, encode(`${hash}  ${ARCHIVE}\n`));
   }
 
+  /** A copy of the script as it is released. */
+  async released(): Promise<string> {
+    const path = `${this.folder}/install.sh`;
+    const source = await Deno.readTextFile(SCRIPT);
+    await Deno.writeTextFile(
+      path,
+      renderInstallScript(source, PLAN),
+    );
+    return path;
+  }
+
   /** Runs the script, and says how it ended and what is below the home folder then. */
-  async install(args: string[] = [], shell = "/bin/sh") {
+  async install(args: string[] = [], shell = "/bin/sh", script = SCRIPT) {
     const { code, stdout, stderr } = await new Deno.Command(shell, {
-      args: [SCRIPT, ...args],
+      args: [script, ...args],
       clearEnv: true,
       env: {
         PATH: `${this.folder}/bin`,
@@ -184,6 +206,93 @@ Deno.test("install.sh unpacks nothing from an archive that was tampered with", l
     stderr,
     /^error: the checksum of aws-vault-x86_64-unknown-linux-gnu\.tar\.gz is wrong: [0-9a-f]{64}, not [0-9a-f]{64}\nhint: nothing was installed; the archive was changed on its way or at its source\n$/,
   );
+});
+
+for (const [downloader, service] of [["curl", linux], ["wget", wget]] as const) {
+  Deno.test(`install.sh follows no redirect to plain HTTP, with ${downloader}`, {
+    ignore: linux.ignore || service.ignore,
+  }, async () => {
+    await using scene = new Scene();
+    scene.link(downloader);
+    await scene.publish("8.1.0");
+    await scene.publish("6.6.6", "exchanged");
+    for (const name of ["SHA256SUMS", ARCHIVE]) {
+      scene.redirects.set(`/releases/latest/download/${name}`, `${scene.url}/exchanged/${name}`);
+    }
+    const { code, stdout, stderr, files } = await scene.install();
+    assert.deepEqual({ code, stdout, files }, { code: 1, stdout: "", files: [] });
+    assert.match(stderr, /error: cannot download URL\/latest\/download\/SHA256SUMS\n/);
+    assert.deepEqual(scene.asked, ["/releases/latest/download/SHA256SUMS"]);
+  });
+}
+
+Deno.test("install.sh follows redirects to HTTPS, with wget", linux, async () => {
+  await using scene = new Scene();
+  await scene.publish("8.1.0");
+  for (const [path, bytes] of scene.releases) {
+    await Deno.writeFile(`${scene.folder}/${path.replace(/.*\//, "")}`, bytes);
+  }
+  // The options up to here are -q -S --max-redirect=0 -O.
+  scene.program(
+    "wget",
+    `case $6 in
+      http:*) echo "  Location: https://objects.example/\${6##*/}" >&2; exit 8 ;;
+      https://objects.example/*) cp "${scene.folder}/\${6##*/}" "$5" ;;
+    esac`,
+  );
+  assert.equal((await scene.install()).stdout, "installed aws-vault 8.1.0 in ~/.local/bin\n");
+});
+
+Deno.test("install.sh has cosign verify who signed the checksums", linux, async () => {
+  await using scene = new Scene();
+  scene.link("curl");
+  const confirm = (ending: string) =>
+    scene.program("cosign", `echo "$@" >>"${scene.folder}/cosign"; cat "$3"; ${ending}`);
+  confirm("exit 0");
+  await scene.publish("8.1.0");
+  await scene.publish("8.0.1", "download/v8.0.1");
+  const script = await scene.released();
+  const install = (...args: string[]) => scene.install(args, "/bin/sh", script);
+
+  const unsigned = await install();
+  assert.deepEqual({ code: unsigned.code, files: unsigned.files }, { code: 1, files: [] });
+  assert.match(
+    unsigned.stderr,
+    /error: cannot download URL\/latest\/download\/SHA256SUMS\.sigstore\.json/,
+  );
+
+  for (const path of ["latest/download", "download/v8.0.1"]) {
+    scene.releases.set(`/releases/${path}/SHA256SUMS.sigstore.json`, encode("the bundle\n"));
+  }
+  assert.equal((await install()).stdout, "installed aws-vault 8.1.0 in ~/.local/bin\n");
+  assert.equal((await install("--version=8.0.1")).code, 0);
+  const calls = (await Deno.readTextFile(`${scene.folder}/cosign`))
+    .replaceAll(/\S*\/tmp\/[^/]+\//g, "").split("\n");
+  const call = (identity: string) =>
+    `verify-blob --bundle SHA256SUMS.sigstore.json ${identity} ` +
+    "--certificate-oidc-issuer https://token.actions.githubusercontent.com SHA256SUMS";
+  const workflow = "https://github.com/owner/aws.vault/.github/workflows/release.yml@refs/tags/v";
+  assert.deepEqual(calls, [
+    call(`--certificate-identity-regexp ^${workflow.replaceAll(".", "\\.")}[0-9][^/]*$`),
+    call(`--certificate-identity ${workflow}8.0.1`),
+    "",
+  ]);
+
+  await scene.install(["--uninstall"]);
+  confirm("echo 'no such signature' >&2; exit 1");
+  assert.deepEqual(await install(), {
+    code: 1,
+    stdout: "",
+    stderr:
+      "the bundle\nno such signature\nerror: cosign does not confirm the signature of SHA256SUMS\n" +
+      "hint: nothing was installed; cosign 2.4.2 or later is needed\n",
+    files: [],
+  });
+  assert.deepEqual((await scene.install()).stderr.split("\n"), [
+    "hint: the signature is not verified, since this copy does not know who signs",
+    "hint: ~/.local/bin is not in PATH",
+    "",
+  ]);
 });
 
 Deno.test("install.sh says so when the archive or its checksum is missing", linux, async () => {
