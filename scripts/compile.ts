@@ -1,9 +1,9 @@
 /**
- * Makes the binaries: `deno task compile [--target T]... [--all] [--output PATH]`.
+ * Makes the binaries: `deno task compile [--target T]... [--all] [--output PATH] [--pinned]`.
  *
  * `DENORT_BIN` names the runtime base for the target where Deno cannot download one, and
- * `OFFLINE_DENO` the Deno of the same release, which then does the compiling. What is not given so has
- * the SHA-256 that `scripts/deno.sha256` says, or nothing is compiled.
+ * `OFFLINE_DENO` the Deno of the same release, which then does the compiling. What is not given so must
+ * have the SHA-256 that `scripts/deno.sha256` says; with `--pinned` it must stand there.
  */
 
 import { CODE_CACHE, makeHotScript, setCacheFrom } from "./hot_script.ts";
@@ -11,7 +11,7 @@ import { mergeHotChunks } from "./merge_chunks.ts";
 import {
   basePath,
   checkIngredient,
-  type Ingredient,
+  type Compare,
   keepBase,
   obtainBase,
   readPins,
@@ -37,23 +37,27 @@ export type Target = typeof TARGETS[number];
 export interface Build {
   readonly target: Target;
   readonly output: string;
+  /** Nothing is used that `scripts/deno.sha256` does not name. */
+  readonly isPinned?: boolean;
 }
 
 /** What the command line asks for: one build a target. Throws an `Error` that says how to ask. */
 export function planBuilds(args: readonly string[], thisTarget: string): Build[] {
   const targets: string[] = [];
   let output: string | undefined;
+  let isPinned = false;
   for (let at = 0; at < args.length; at++) {
     const [flag, inline] = split(args[at] ?? "");
     const value = () => inline ?? args[++at] ?? fail(`${flag} needs a value`);
     if (flag === "--all") targets.push(...TARGETS);
     else if (flag === "--target") targets.push(value());
     else if (flag === "--output" || flag === "-o") output = value();
+    else if (flag === "--pinned") isPinned = true;
     else fail(`Cannot understand "${args[at]}"`);
   }
   if (targets.length === 0) targets.push(thisTarget);
   if (output !== undefined && targets.length > 1) fail("--output is for one target");
-  return targets.map((target) => planBuild(target, output));
+  return targets.map((target) => ({ ...planBuild(target, output), ...isPinned && { isPinned } }));
 }
 
 function planBuild(target: string, output: string | undefined): Build {
@@ -72,7 +76,7 @@ function split(argument: string): [flag: string, value: string | undefined] {
 }
 
 function fail(message: string): never {
-  const usage = "deno task compile [--target TARGET]... [--all] [--output PATH]";
+  const usage = "deno task compile [--target TARGET]... [--all] [--output PATH] [--pinned]";
   throw new Error(`${message}\nusage: ${usage}\ntargets: ${TARGETS.join(", ")}`);
 }
 
@@ -125,10 +129,15 @@ export function bundleArguments(folder: string): string[] {
 export async function compile(build: Build, root: string): Promise<void> {
   const deno = compilingDeno();
   const version = await compilingVersion();
-  await checkDeno(deno, version);
-  await checkGivenBase(build.target, version);
+  const pins = await readPins();
+  const compare: Compare = (ingredient) => {
+    const note = checkIngredient(pins, ingredient, build.isPinned === true);
+    if (note !== undefined) console.error(note);
+  };
+  await checkDeno(compare, deno, version);
+  await checkGivenBase(compare, build.target, version);
   await using staged = await stageSource(deno, root);
-  await provideBase(staged, version, build.target);
+  await provideBase(compare, staged, version, build.target);
   const bundle = `${staged.folder}/bundle`;
   const env = { DENO_DIR: staged.denoDir, NO_COLOR: "1" };
   const options = { env, cwd: staged.folder };
@@ -206,27 +215,22 @@ export async function compilingVersion(): Promise<string> {
  * It looks at itself here, which finds the wrong one and not a hostile one: `.ci/install-deno` compares
  * before anything of it runs.
  */
-async function checkDeno(deno: string, version: string): Promise<void> {
-  await check({
+async function checkDeno(compare: Compare, deno: string, version: string): Promise<void> {
+  await compare({
     name: `deno-${version}-${Deno.build.target}`,
     sha256: await sha256(await Deno.readFile(deno)),
     ...Deno.env.has("OFFLINE_DENO") && { givenBy: "OFFLINE_DENO" },
   });
 }
 
-async function check(ingredient: Ingredient): Promise<void> {
-  const note = checkIngredient(await readPins(), ingredient);
-  if (note !== undefined) console.error(note);
-}
-
-async function checkGivenBase(target: Target, version: string): Promise<void> {
+async function checkGivenBase(compare: Compare, target: Target, version: string): Promise<void> {
   const path = Deno.env.get("DENORT_BIN");
   if (path === undefined) return;
   const bytes = await Deno.readFile(path).catch((error) =>
     fail(`Cannot read the runtime base that DENORT_BIN names: ${error.message}`)
   );
   checkBase(describeBase(bytes), target, version);
-  await check({
+  await compare({
     name: `denort-${version}-${target}`,
     sha256: await sha256(bytes),
     givenBy: "DENORT_BIN",
@@ -234,9 +238,14 @@ async function checkGivenBase(target: Target, version: string): Promise<void> {
 }
 
 /** Puts a base that was compared into the folder that nobody else writes, for Deno to take from there. */
-async function provideBase(staged: StagedSource, version: string, target: Target): Promise<void> {
+async function provideBase(
+  compare: Compare,
+  staged: StagedSource,
+  version: string,
+  target: Target,
+): Promise<void> {
   if (Deno.env.has("DENORT_BIN")) return;
-  const base = await obtainBase(await readPins(), version, target, staged.sharedDenoDir);
+  const base = await obtainBase(compare, version, target, staged.sharedDenoDir);
   await keepBase(base, basePath(staged.denoDir, version, target));
 }
 

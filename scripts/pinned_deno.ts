@@ -36,18 +36,21 @@ export function parsePins(text: string): Pins {
 }
 
 /**
- * Throws an `Error` where a file is not the one of the table.
+ * Throws an `Error` where a file is not the one of the table, and with `isPinned` (`--pinned`) also where
+ * the table does not name it.
  *
- * One that was given by hand is somebody's decision: then what it is comes back as a note.
+ * One that was given by hand is somebody's decision, and one of another release of Deno is compared with
+ * nothing: then what it is comes back as a note.
  */
 export function checkIngredient(
   pins: Pins,
   { name, sha256, givenBy }: Ingredient,
+  isPinned: boolean,
 ): string | undefined {
   const wanted = pins.get(name);
   if (wanted === sha256) return undefined;
-  if (givenBy !== undefined) {
-    return `note: ${givenBy} gives "${name}" with the SHA-256 ${sha256}, ` +
+  if (givenBy !== undefined || (wanted === undefined && !isPinned)) {
+    return `note: ${givenBy ?? "Deno"} gives "${name}" with the SHA-256 ${sha256}, ` +
       (wanted === undefined ? "which scripts/deno.sha256 does not name" : `not ${wanted}`);
   }
   if (wanted === undefined) throw notPinned(name);
@@ -66,21 +69,22 @@ function notPinned(name: string): Error {
   );
 }
 
+/** Compares a file that is to be used: {@linkcode checkIngredient}, with the table and where notes go. */
+export type Compare = (ingredient: Ingredient) => void | Promise<void>;
+
 /** A runtime base to compile with, as Deno would download it: from Deno's own cache, or anew. */
 export async function obtainBase(
-  pins: Pins,
+  compare: Compare,
   version: string,
   target: string,
   cache: string,
   get: (url: string) => Promise<Response> = fetch,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const name = `denort-${version}-${target}.zip`;
-  // Nothing is downloaded that could not be used.
-  if (!pins.has(name)) throw notPinned(name);
   const path = basePath(cache, version, target);
   const kept = await Deno.readFile(path).catch(() => undefined);
   const bytes = kept ?? await download(`${DOWNLOADS}/v${version}/denort-${target}.zip`, get);
-  checkIngredient(pins, { name, sha256: await sha256(bytes) });
+  await compare({ name, sha256: await sha256(bytes) });
   if (kept === undefined) await keepBase(bytes, path);
   return bytes;
 }

@@ -11,7 +11,6 @@ const RECORDED: ReadonlySet<string> = Deno.build.os === "linux"
     "export, file unlocked",
     "export, keyctl",
     "export, role",
-    "export, 100,000 profiles",
     "completion",
   ])
   : new Set(["export, file passphrase"]);
@@ -20,12 +19,30 @@ const RECORDED: ReadonlySet<string> = Deno.build.os === "linux"
 const NO_PROGRAM = "no-program";
 const NOT_EXECUTABLE = 126;
 
+/** A machine under load lets V8 do a little more or less in one of some hundred recordings. */
+const MOST_RECORDINGS = 5;
+
 /**
- * Runs the recorder, a program that keeps what V8 has compiled, and leaves it in the file `output`.
- *
- * Every run adds to what the ones before have left. Throws when a run fails.
+ * Runs the recorder, a program that keeps what V8 has compiled, and leaves it in the file `output`: as two
+ * recordings have it that agree, so that two builds are equal. Throws when a run fails.
  */
 export async function recordCodeCache(recorder: string, output: string): Promise<void> {
+  const seen: Uint8Array[] = [];
+  while (seen.length < MOST_RECORDINGS) {
+    await recordOnce(recorder, output);
+    const bytes = await Deno.readFile(output);
+    if (seen.some((other) => isEqual(other, bytes))) return;
+    seen.push(bytes);
+    if (seen.length < MOST_RECORDINGS) await Deno.remove(output);
+  }
+}
+
+function isEqual(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, at) => byte === other[at]);
+}
+
+/** Every run adds to what the ones before have left. */
+async function recordOnce(recorder: string, output: string): Promise<void> {
   for (const row of ROWS.filter(({ row }) => RECORDED.has(row))) {
     await using scene = await openScene(recorder, row.scene);
     await record(scene.subject(...row.args(scene.profile)), output, 0);
