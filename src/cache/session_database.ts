@@ -127,14 +127,17 @@ export class SessionDatabase {
     this.#database = undefined;
   }
 
-  /** The second attempt is for a database that was set aside, moved or replaced meanwhile. */
+  /**
+   * The second attempt is for a database that was set aside, moved or replaced meanwhile; the third for
+   * one that SQLite calls damaged in use and sound when it is checked.
+   */
   #attempt<T>(action: () => T, otherwise: T): T {
     for (let attempt = 1; !this.#isGivenUp; attempt++) {
       try {
         return action();
       } catch (error) {
         if (!(error instanceof DatabaseFailure) && !hasCode(error, "file-failed")) throw error;
-        if (attempt === 1 && this.#recover(error)) continue;
+        if (attempt <= 2 && this.#recover(error, attempt === 2)) continue;
         this.#isGivenUp = error instanceof DatabaseFailure && error.kind === "busy";
         this.#warnUncached(error);
         return otherwise;
@@ -195,14 +198,15 @@ export class SessionDatabase {
     );
   }
 
-  /** Whether a second attempt makes sense. */
-  #recover(error: Error): boolean {
+  /** Whether another attempt makes sense. */
+  #recover(error: Error, isAgain: boolean): boolean {
     this.#closeQuietly();
     if (!(error instanceof DatabaseFailure) || error.kind === "busy") return false;
+    if (isAgain && error.kind !== "damaged") return false;
     // SQLite calls a file that was moved or removed under it read-only.
     if (error.kind === "unwritable") return true;
     try {
-      return this.#setAside();
+      return this.#setAside(isAgain);
     } catch (cause) {
       this.#deps.talk.debug(() => `The session cache cannot be set aside: ${cause}`);
       return false;
@@ -210,12 +214,12 @@ export class SessionDatabase {
   }
 
   /** Moves a damaged database out of the way, and says so; false where it is sound, or cannot be moved. */
-  #setAside(): boolean {
+  #setAside(isCertain: boolean): boolean {
     this.#deps.files.makeFolder(`${this.#folder}/locks`);
     const lock = this.#deps.files.tryLock(`${this.#folder}/locks/database.lock`);
     try {
       // Another process may have set it aside, and made a new one, in the meantime.
-      if (lock === undefined || !this.#isDamaged()) return true;
+      if (lock === undefined || !(isCertain || this.#isDamaged())) return true;
       const time = this.#deps.clock.now().epochMilliseconds;
       const aside = `${this.#path}.damaged-${time}`;
       // First the journal: SQLite would play it back into the new database.
