@@ -4,9 +4,9 @@ import {
   type OptionValues,
   readOptions,
 } from "./backend_option.ts";
-import type { Host, Platform } from "./host.ts";
+import type { Platform } from "./host.ts";
 import type { Keyring } from "./keyring.ts";
-import type { Talk } from "./talk.ts";
+import type { TalkingHost } from "./talk.ts";
 
 /** Where a new passphrase comes from; neither: it is typed twice. */
 export interface NewPassphraseSource {
@@ -35,9 +35,6 @@ export interface Unlocked {
 /** Acts while nobody else changes a key of the store. */
 export type ActAlone = <T>(act: () => Promise<T>) => Promise<T>;
 
-/** The world that a back end sees. */
-export type BackendHost = Host & { readonly talk: Talk };
-
 /** What is known of a back end before its code is loaded. */
 interface BackendFacts {
   /** The name that `--backend` takes. */
@@ -59,14 +56,14 @@ interface BackendRow<O extends BackendOptions, Settings = OptionValues<O> & MayP
    * Why it cannot be used here, or `undefined` where it can. Quick (under 2 s), silent, never asks;
    * a missing bus, library or program is an answer, not an error.
    */
-  probe(host: BackendHost, settings: Settings): string | undefined | Promise<string | undefined>;
-  open(host: BackendHost, settings: Settings): Keyring | Promise<Keyring>;
+  probe(host: TalkingHost, settings: Settings): string | undefined | Promise<string | undefined>;
+  open(host: TalkingHost, settings: Settings): Keyring | Promise<Keyring>;
   /**
    * Gives the store another passphrase, all or nothing, and says how many items it holds; absent where
    * a store has none of its own. Asks for the passphrases first, and calls `alone` for the change.
    */
   changePassphrase?(
-    host: BackendHost,
+    host: TalkingHost,
     settings: Settings,
     source: NewPassphraseSource,
     alone: ActAlone,
@@ -75,14 +72,14 @@ interface BackendRow<O extends BackendOptions, Settings = OptionValues<O> & MayP
    * Forgets what stayed unlocked in this login session, of every store of this kind, and says how
    * many items that were; absent where nothing outlasts the process by our doing.
    */
-  lock?(host: BackendHost): Promise<number>;
+  lock?(host: TalkingHost): Promise<number>;
   /** Unlocks the store in this login session for a while; absent where that is not ours to do. */
-  unlock?(host: BackendHost, settings: Settings, request: UnlockRequest): Promise<Unlocked>;
+  unlock?(host: TalkingHost, settings: Settings, request: UnlockRequest): Promise<Unlocked>;
   /**
    * Right before this process becomes or starts the child of `exec`: takes from it what stays unlocked
    * in this login session, but for the key of the session cache; absent as for `lock`.
    */
-  shutOutChild?(host: BackendHost): Promise<void>;
+  shutOutChild?(host: TalkingHost): Promise<void>;
 }
 
 interface MayPrompt {
@@ -99,23 +96,23 @@ export interface BackendInput extends MayPrompt {
 export interface Backend extends BackendFacts {
   readonly options: BackendOptions;
   /** As of the row; throws `bad-usage` where an option of it cannot be understood, and so do the others. */
-  probe(host: BackendHost, input: BackendInput): Promise<string | undefined>;
-  open(host: BackendHost, input: BackendInput): Promise<Keyring>;
+  probe(host: TalkingHost, input: BackendInput): Promise<string | undefined>;
+  open(host: TalkingHost, input: BackendInput): Promise<Keyring>;
   changePassphrase?(
-    host: BackendHost,
+    host: TalkingHost,
     input: BackendInput,
     source: NewPassphraseSource,
     alone: ActAlone,
   ): Promise<number>;
-  lock?(host: BackendHost): Promise<number>;
-  unlock?(host: BackendHost, input: BackendInput, request: UnlockRequest): Promise<Unlocked>;
-  shutOutChild?(host: BackendHost): Promise<void>;
+  lock?(host: TalkingHost): Promise<number>;
+  unlock?(host: TalkingHost, input: BackendInput, request: UnlockRequest): Promise<Unlocked>;
+  shutOutChild?(host: TalkingHost): Promise<void>;
 }
 
 /** Makes a row of the table, whose functions get the values of the options that it declares and no others. */
 export function defineBackend<const O extends BackendOptions>(row: BackendRow<O>): Backend {
   const { changePassphrase, lock, unlock, shutOutChild } = row;
-  const settings = ({ env }: BackendHost, { flags, mayPrompt }: BackendInput) => ({
+  const settings = ({ env }: TalkingHost, { flags, mayPrompt }: BackendInput) => ({
     ...readOptions(row.options, flags, env),
     mayPrompt,
   });
@@ -127,12 +124,12 @@ export function defineBackend<const O extends BackendOptions>(row: BackendRow<O>
     probe: async (host, input) => await row.probe(host, settings(host, input)),
     open: async (host, input) => await row.open(host, settings(host, input)),
     ...(changePassphrase && {
-      changePassphrase: async (host: BackendHost, input: BackendInput, source, alone) =>
+      changePassphrase: async (host: TalkingHost, input: BackendInput, source, alone) =>
         await changePassphrase(host, settings(host, input), source, alone),
     }),
     ...(lock && { lock }),
     ...(unlock && {
-      unlock: async (host: BackendHost, input: BackendInput, request) =>
+      unlock: async (host: TalkingHost, input: BackendInput, request) =>
         await unlock(host, settings(host, input), request),
     }),
     ...(shutOutChild && { shutOutChild }),

@@ -31,7 +31,7 @@ import {
   writeHolder,
 } from "./lock_holder.ts";
 import { stateFolder } from "./state_folder.ts";
-import { type Talk, warnOnce } from "./talk.ts";
+import { type TalkingHost, warnOnce } from "./talk.ts";
 
 /** What a lock in the state folder is about, in the order in which locks are taken. */
 export type LockKind = "key" | "store" | "session" | "device" | "file" | "data-key";
@@ -67,9 +67,7 @@ export class WaitBudget {
 }
 
 /** What waiting for a lock needs. */
-export type LockDeps =
-  & Pick<Host, "files" | "clock" | "random" | "platform">
-  & { readonly talk: Talk };
+export type LockDeps = Pick<TalkingHost, "files" | "clock" | "random" | "platform" | "talk">;
 
 /** A lock to be taken, and the words about it. */
 export interface LockRequest<T = unknown> {

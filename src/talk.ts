@@ -1,3 +1,5 @@
+import type { Host } from "./host.ts";
+
 /**
  * What the program says beside its result: all of it goes to standard error, by way of `run()` only.
  *
@@ -15,6 +17,9 @@ export interface Talk {
   /** Shown under `--debug` only; the text is made only then. */
   debug(text: () => string): void;
 }
+
+/** The world of one invocation: a host, and somebody to talk to. */
+export type TalkingHost = Host & { readonly talk: Talk };
 
 const warned = new WeakMap<Talk, Set<string>>();
 

@@ -1,5 +1,6 @@
-import { type BackendHost, defineBackend } from "../../src/backend.ts";
+import { defineBackend } from "../../src/backend.ts";
 import type { BackendOptions, OptionValues } from "../../src/backend_option.ts";
+import type { TalkingHost } from "../../src/talk.ts";
 
 const OPTIONS = {
   dir: {
@@ -78,7 +79,7 @@ export const file = defineBackend({
 });
 
 /** Where the store is, and how its passphrase may be had. */
-async function storeOf({ platform }: BackendHost, settings: Settings) {
+async function storeOf({ platform }: TalkingHost, settings: Settings) {
   const { resolveFileFolder } = await import("./keyring.ts");
   const { dir, passphraseFd, passphraseCommand, unlockSeconds, mayPrompt } = settings;
   return {

@@ -17,9 +17,9 @@
  */
 
 import { hasCode, VaultError } from "../../src/errors.ts";
-import type { Files, Host } from "../../src/host.ts";
+import type { Files } from "../../src/host.ts";
 import { stateFolder } from "../../src/state_folder.ts";
-import type { Talk } from "../../src/talk.ts";
+import type { Talk, TalkingHost } from "../../src/talk.ts";
 import { asClause, quote } from "../../src/text.ts";
 import { type JournalRecord, parseJournal, renderJournal } from "./journal_record.ts";
 import { parsePrefix } from "./names.ts";
@@ -30,7 +30,7 @@ import { type PassKind, passStore } from "./store.ts";
 const OLD_JOURNAL = ".aws-vault-write";
 
 /** What a journal touches. */
-export type JournalDeps = Pick<Host, "env" | "files" | "platform"> & { readonly talk: Talk };
+export type JournalDeps = Pick<TalkingHost, "env" | "files" | "platform" | "talk">;
 
 /** The store that a journal is for. */
 export interface JournaledStore {

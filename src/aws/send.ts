@@ -1,15 +1,14 @@
 import type { Credentials } from "../credentials.ts";
 import { AwsError, type VaultError } from "../errors.ts";
-import { type Host, HttpFailure, type HttpResponse } from "../host.ts";
-import type { Talk } from "../talk.ts";
+import { HttpFailure, type HttpResponse } from "../host.ts";
+import type { TalkingHost } from "../talk.ts";
 import { shorten } from "../text.ts";
 import { type ClockSkew, findSkew, hintsAtFarClock, reportSkew } from "./clock_skew.ts";
 import { isThrottle, type Lost, NetworkError } from "./network_error.ts";
 import type { UnsignedRequest } from "./sign.ts";
 
 /** What every call to AWS needs of the world. */
-export interface AwsDeps extends Pick<Host, "http" | "clock" | "random"> {
-  readonly talk: Talk;
+export interface AwsDeps extends Pick<TalkingHost, "http" | "clock" | "random" | "talk"> {
   /** Shared by the calls of one run, so that a wrong clock is found, and reported, once. */
   readonly skew?: ClockSkew | undefined;
 }

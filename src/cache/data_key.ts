@@ -1,7 +1,6 @@
 import { hasCode, VaultError } from "../errors.ts";
-import type { Host } from "../host.ts";
 import { DATA_KEY_NAME, type Keyring } from "../keyring.ts";
-import type { Talk } from "../talk.ts";
+import type { TalkingHost } from "../talk.ts";
 import { type DataKey, describeDataKey, importDataKey } from "./seal.ts";
 
 const KEY_BYTES = 32;
@@ -9,9 +8,10 @@ const DESCRIPTION =
   "Seals the cached sessions of aws-vault; without it they are only obtained again";
 
 /** What making a data key needs besides the keyring. */
-export type DataKeyDeps =
-  & Pick<Host, "files" | "clock" | "random" | "env" | "platform">
-  & { readonly talk: Talk };
+export type DataKeyDeps = Pick<
+  TalkingHost,
+  "files" | "clock" | "random" | "env" | "platform" | "talk"
+>;
 
 /** The data key in a keyring, or `undefined` where there is none, or none that can be used. */
 export async function readDataKey(keyring: Keyring): Promise<DataKey | undefined> {

@@ -8,10 +8,10 @@
 
 import type { Credentials } from "../credentials.ts";
 import { hasCode, VaultError } from "../errors.ts";
-import type { Database, Host } from "../host.ts";
+import type { Database } from "../host.ts";
 import { DATA_KEY_NAME, type Keyring } from "../keyring.ts";
 import { Secret } from "../secret.ts";
-import { type Talk, warnOnce } from "../talk.ts";
+import { type Talk, type TalkingHost, warnOnce } from "../talk.ts";
 import { parseCredentials, renderCredentials } from "./cached_credentials.ts";
 import { isUnreadable, noteChange, obtainDataKey, readDataKey } from "./data_key.ts";
 import { type DataKey, seal, type SealPlace, unseal } from "./seal.ts";
@@ -119,9 +119,10 @@ export interface SessionCache {
 }
 
 /** What the cache needs; the keyring is opened when a row was found or is to be stored. */
-export type SessionCacheDeps =
-  & Pick<Host, "files" | "databases" | "clock" | "random" | "env" | "platform">
-  & { readonly talk: Talk };
+export type SessionCacheDeps = Pick<
+  TalkingHost,
+  "files" | "databases" | "clock" | "random" | "env" | "platform" | "talk"
+>;
 
 /** Opens the cache. Nothing is made on disk before something is stored. */
 export async function openSessionCache(

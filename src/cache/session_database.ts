@@ -4,14 +4,8 @@
  */
 
 import { hasCode, VaultError } from "../errors.ts";
-import {
-  type Database,
-  DatabaseFailure,
-  type DatabaseOptions,
-  type Files,
-  type Host,
-} from "../host.ts";
-import { type Talk, warnOnce } from "../talk.ts";
+import { type Database, DatabaseFailure, type DatabaseOptions, type Files } from "../host.ts";
+import { type TalkingHost, warnOnce } from "../talk.ts";
 import { quote } from "../text.ts";
 import { isSound, makeTables, SCHEMA_VERSION, schemaVersion } from "./schema.ts";
 
@@ -32,9 +26,7 @@ const ANY_FILE = /^sessions(\.v\d+)?\.db$/;
 const OWN_FILE = `sessions.v${SCHEMA_VERSION}.db`;
 
 /** What the database needs. */
-export type SessionDatabaseDeps = Pick<Host, "files" | "databases" | "clock"> & {
-  readonly talk: Talk;
-};
+export type SessionDatabaseDeps = Pick<TalkingHost, "files" | "databases" | "clock" | "talk">;
 
 type Open = (path: string, options: DatabaseOptions) => Database;
 

@@ -25,12 +25,15 @@ export function openInvocation(
   { backends, sources }: Tables,
   flags: GlobalFlags,
 ): ProgramInvocation {
-  const talk = talkTo(world.stderr, flags.debug === true);
   const mayPrompt = flags.noPrompt !== true;
-  const host = { ...world, env: withoutSecrets(world.env, backends) };
+  const host = {
+    ...world,
+    env: withoutSecrets(world.env, backends),
+    talk: talkTo(world.stderr, flags.debug === true),
+  };
   const keystore = openKeystore(
     // All flags: those that back ends declare are among them, and have no type here.
-    { host: { ...host, talk }, backends, input: { flags: { ...flags }, mayPrompt } },
+    { host, backends, input: { flags: { ...flags }, mayPrompt } },
     flags.backend ?? (host.env.get("AWS_VAULT_BACKEND") || undefined),
   );
   let config: OpenedConfig | undefined;
@@ -38,12 +41,11 @@ export function openInvocation(
   return {
     ...keystore,
     host,
-    talk,
     flags,
     mayPrompt,
     sources,
     config: () => config ??= readConfig(host),
-    cache: () => cache ??= openSessionCache({ ...host, talk }, keystore.keyring),
+    cache: () => cache ??= openSessionCache(host, keystore.keyring),
     async close() {
       config?.remember?.();
       await cache?.then((cache) => cache.close(), () => {});

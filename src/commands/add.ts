@@ -50,7 +50,7 @@ export async function add(this: CommandContext, flags: AddFlags, profile: string
   await verify(invocation, flags, profile, key);
   const change = () => storeKey(invocation, keyring, profile, key);
   await changeKey(invocation, keyring, { profile, seen, isForced, confirm, change });
-  if (keyring.warning !== undefined) invocation.talk.warn(keyring.warning);
+  if (keyring.warning !== undefined) invocation.host.talk.warn(keyring.warning);
   const isAdded = await configureProfile(invocation, config, flags, profile);
   // Last: what is stored by now is not lost where nobody answers.
   if (!flags.env) await configureMfa(invocation, config, profile, isAdded);
@@ -90,7 +90,7 @@ async function storeKey(
   await writeStoredKey(keyring, profile, key, otherFields);
   await forgetSessions(invocation, profile);
   if (!isSameId) cache.noteKeyCreated(profile, invocation.host.clock.now());
-  invocation.talk.say(`Added credentials to profile ${quote(profile)} in vault`);
+  invocation.host.talk.say(`Added credentials to profile ${quote(profile)} in vault`);
   if (before && !isSameId) hintAtReplaced(invocation, before.accessKeyId);
 }
 
@@ -132,14 +132,14 @@ async function configureProfile(
   await withFileLock(invocation, { path: config.path, profile }, () => {
     addProfile(invocation.host, config, profile, []);
   });
-  invocation.talk.debug(() => `Added profile ${quote(profile)} to ${quote(config.path)}`);
+  invocation.host.talk.debug(() => `Added profile ${quote(profile)} to ${quote(config.path)}`);
   return true;
 }
 
-function noteSource({ talk }: Invocation, config: ConfigFile, profile: string): void {
+function noteSource({ host }: Invocation, config: ConfigFile, profile: string): void {
   const source = plainSetting(config, profile, "source_profile");
   if (source === undefined || source === profile) return;
-  talk.note(
+  host.talk.note(
     `Profile ${quote(profile)} has source_profile ${
       quote(source)
     }; the key stored now comes before it`,
@@ -165,7 +165,7 @@ async function configureMfa(
       );
     });
   } else if (plainSetting(config, profile, "mfa_serial") === undefined) {
-    invocation.talk.hint(`Add to profile ${quote(profile)}: mfa_serial = ${serial}`);
+    invocation.host.talk.hint(`Add to profile ${quote(profile)}: mfa_serial = ${serial}`);
   }
 }
 

@@ -18,5 +18,5 @@ export async function changePassphrase(
     { descriptor: flags.newPassphraseFd, command: flags.newPassphraseCommand },
     async (act) => await withStoreLock(invocation, await invocation.keyring(), act),
   );
-  invocation.talk.say(`Changed the passphrase of ${counted(count, "item")}`);
+  invocation.host.talk.say(`Changed the passphrase of ${counted(count, "item")}`);
 }

@@ -21,23 +21,23 @@ export async function clear(
   if (profile === undefined) await removeUnreadableDataKey(invocation);
   const foreign = await dropForeignSessions(invocation, profile).catch((error) => {
     // Ours are gone already, and a locked keystore does not hide that.
-    invocation.talk.say(`Cleared ${counted(own, "session")}`);
+    invocation.host.talk.say(`Cleared ${counted(own, "session")}`);
     throw error;
   });
   if (profile !== undefined && own + foreign === 0) await requireKnownProfile(invocation, profile);
-  invocation.talk.say(`Cleared ${counted(own + foreign, "session")}`);
+  invocation.host.talk.say(`Cleared ${counted(own + foreign, "session")}`);
 }
 
 /** A data key that cannot be read stands in the way of a new one. A locked keystore is not that. */
-async function removeUnreadableDataKey({ keyring, talk }: Invocation): Promise<void> {
+async function removeUnreadableDataKey({ host, keyring }: Invocation): Promise<void> {
   const opened = await keyring();
   try {
     await readDataKey(opened);
   } catch (error) {
     if (!isUnreadable(error)) return;
     const isGone = await opened.remove(DATA_KEY_NAME);
-    if (isGone) talk.say("Removed the key of the session cache, which could not be read");
-    else {talk.warn(
+    if (isGone) host.talk.say("Removed the key of the session cache, which could not be read");
+    else {host.talk.warn(
         `The key of the session cache can be neither read nor removed: ${asClause(error.message)}`,
       );}
   }

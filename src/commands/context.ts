@@ -6,7 +6,7 @@ import type { ConfigFile } from "../config/profile.ts";
 import type { CredentialSource } from "../credentials/source.ts";
 import type { Host } from "../host.ts";
 import type { Keyring } from "../keyring.ts";
-import type { Talk } from "../talk.ts";
+import type { TalkingHost } from "../talk.ts";
 
 /** The program's own flags that every command takes; back ends declare more. */
 export interface GlobalFlags {
@@ -33,8 +33,7 @@ export interface CredentialFlags extends PlanFlags {
 
 /** One run of a command. */
 export interface Invocation {
-  readonly host: Host;
-  readonly talk: Talk;
+  readonly host: TalkingHost;
   readonly flags: GlobalFlags;
   /** Whether a person may be asked at all (`--no-prompt` forbids it). */
   readonly mayPrompt: boolean;

@@ -86,7 +86,7 @@ export async function confirmTemporary(
 }
 
 /** Asks for the MFA device of a key that is stored; `undefined`: there is none, or nobody answered. */
-export async function askForMfaSerial({ host, talk }: Invocation): Promise<string | undefined> {
+export async function askForMfaSerial({ host }: Invocation): Promise<string | undefined> {
   try {
     const serial = await askUntilValid(host, {
       question: "Enter MFA Device ARN (If MFA is not enabled, leave this blank): ",
@@ -98,7 +98,7 @@ export async function askForMfaSerial({ host, talk }: Invocation): Promise<strin
     return serial || undefined;
   } catch (error) {
     if (!hasCode(error, "needs-person")) throw error;
-    talk.note("Nobody named an MFA device: if there is one, add mfa_serial to the profile");
+    host.talk.note("Nobody named an MFA device: if there is one, add mfa_serial to the profile");
     return undefined;
   }
 }

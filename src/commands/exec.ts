@@ -61,7 +61,7 @@ function checkCommand(invocation: Invocation, command: string | undefined): void
 function noteNesting(invocation: Invocation, name: string): void {
   const outer = invocation.host.env.get("AWS_VAULT");
   if (!outer || outer === name) return;
-  invocation.talk.note(
+  invocation.host.talk.note(
     `Inside the environment of profile ${quote(outer)}; it is replaced by that of ${quote(name)}`,
   );
 }

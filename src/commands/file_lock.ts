@@ -13,8 +13,8 @@ export async function withFileLock<T>(
   file: { readonly path: string; readonly profile: string },
   act: () => T,
 ): Promise<T> {
-  const { host, talk } = invocation;
-  return await withLock({ ...host, talk }, {
+  const { host } = invocation;
+  return await withLock(host, {
     // One file has many names: relative ones, and links to it.
     path: await lockPath(host, "file", host.files.realPath(file.path) ?? file.path),
     purpose: `Cannot edit ${quote(file.path)}`,

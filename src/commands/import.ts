@@ -46,18 +46,17 @@ interface Source extends Importable {
 export async function importKeys(this: CommandContext, flags: ImportFlags): Promise<void> {
   const invocation = this.open(flags);
   const source = readSource(invocation, flags);
-  const tally = new KeyTally(invocation.talk);
+  const tally = new KeyTally(invocation.host.talk);
   for (const other of source.others) {
     const { profile, why } = other;
     if (other.isFailure) tally.fail(profile, "import", new VaultError("bad-config", why));
-    else invocation.talk.note(`Left out profile ${quote(profile)}: ${why}`);
+    else invocation.host.talk.note(`Left out profile ${quote(profile)}: ${why}`);
   }
   notePeculiarities(invocation, source);
   // Before anything is stored: what could not be taken out of the file again.
   if (flags.deleteSource && !source.isCsv) removeKeys(source.text, source.path, source.keys);
   const stored: ImportableKey[] = [];
-  const { host: { clock }, talk } = invocation;
-  const progress = new Progress({ clock, talk }, { total: source.keys.length, nouns: "keys" });
+  const progress = new Progress(invocation.host, { total: source.keys.length, nouns: "keys" });
   for (const importable of source.keys) {
     await tally.count(importable.profile, "import", async () => {
       const outcome = await importOne(invocation, flags, importable);
@@ -66,9 +65,9 @@ export async function importKeys(this: CommandContext, flags: ImportFlags): Prom
     });
     progress.step();
   }
-  if (flags.dryRun) invocation.talk.say("Nothing was changed");
+  if (flags.dryRun) invocation.host.talk.say("Nothing was changed");
   else {
-    invocation.talk.say(tally.summary());
+    invocation.host.talk.say(tally.summary());
     if (flags.deleteSource) await deleteSource(invocation, source, stored);
     else hintAtSource(invocation, source, stored);
   }
@@ -106,14 +105,14 @@ function onlyProfile(all: Importable, path: string, profile: string | undefined)
 }
 
 function notePeculiarities(invocation: Invocation, source: Source): void {
-  const { talk } = invocation;
-  for (const duplicate of findDuplicates(source.keys)) talk.note(duplicate);
+  const { host } = invocation;
+  for (const duplicate of findDuplicates(source.keys)) host.talk.note(duplicate);
   // What stands in the config file itself is not left behind.
   if (source.isCsv || isConfigFile(invocation, source)) return;
   for (const { profile } of source.keys) {
     const left = settingsLeftBehind(source.text, source.path, profile);
     if (left.length === 0) continue;
-    talk.note(
+    host.talk.note(
       `Profile ${quote(profile)} also has ${left.join(" and ")} in ${
         quote(source.path)
       }, which is read from the config file only`,
@@ -172,12 +171,12 @@ function requireName(profile: string): void {
 }
 
 function reportIntent(
-  { talk }: Invocation,
+  { host }: Invocation,
   { profile, key }: ImportableKey,
   hasKey: boolean,
 ): Outcome {
   const name = quote(profile);
-  talk.say(
+  host.talk.say(
     hasKey
       ? `Would compare key ${key.accessKeyId} with the stored one of profile ${name}`
       : `Would import key ${key.accessKeyId} for profile ${name}`,
@@ -217,7 +216,7 @@ async function mayReplace(
     quote(profile)
   }. Replace it by ${key.accessKeyId}?`;
   const isWanted = await confirm(invocation, question, { message: question, hint: "" });
-  if (!isWanted) invocation.talk.say(`Kept the stored key of profile ${quote(profile)}`);
+  if (!isWanted) invocation.host.talk.say(`Kept the stored key of profile ${quote(profile)}`);
   return isWanted;
 }
 
@@ -231,7 +230,7 @@ async function store(
   const before = await readReplaceable(keyring, profile);
   const id = key.accessKeyId;
   if (isSame(before, key)) {
-    invocation.talk.say(`Found key ${id} stored for profile ${quote(profile)} already`);
+    invocation.host.talk.say(`Found key ${id} stored for profile ${quote(profile)} already`);
     return "already there";
   }
   const isSameId = typeof before === "object" && before.accessKeyId === id;
@@ -239,7 +238,7 @@ async function store(
   await invalidateSessions(invocation, profile);
   await storeVerified(keyring, profile, data);
   await forgetSessions(invocation, profile);
-  invocation.talk.say(`Imported key ${id} for profile ${quote(profile)}`);
+  invocation.host.talk.say(`Imported key ${id} for profile ${quote(profile)}`);
   if (typeof before === "object" && !isSameId) {
     hintAtReplaced(invocation, before.accessKeyId);
   }
@@ -247,12 +246,12 @@ async function store(
 }
 
 function hintAtSource(
-  { talk }: Invocation,
+  { host }: Invocation,
   source: Source,
   stored: readonly ImportableKey[],
 ): void {
   if (stored.length === 0) return;
-  talk.hint(`${quote(source.path)} still has the plain keys; to remove them: --delete-source`);
+  host.talk.hint(`${quote(source.path)} still has the plain keys; to remove them: --delete-source`);
 }
 
 /** Takes the plain keys away that are stored now; a CSV file as a whole, once nothing in it is missing. */
@@ -261,23 +260,23 @@ async function deleteSource(
   source: Source,
   stored: readonly ImportableKey[],
 ): Promise<void> {
-  const { host, talk } = invocation;
+  const { host } = invocation;
   const [first] = stored;
   if (first === undefined) return;
   if (source.isCsv) {
     if (stored.length < source.keys.length + source.others.length) {
-      talk.warn(`${quote(source.path)} was kept: not every key of it is stored`);
+      host.talk.warn(`${quote(source.path)} was kept: not every key of it is stored`);
       return;
     }
     host.files.remove(source.path);
-    talk.say(`Deleted ${quote(source.path)}`);
+    host.talk.say(`Deleted ${quote(source.path)}`);
   } else {
     await withFileLock(invocation, { path: source.path, profile: first.profile }, () => {
       editFile(host, source.path, (text, path) => removeKeys(text, path, stored));
     });
-    talk.say(`Removed the plain keys that are stored now from ${quote(source.path)}`);
+    host.talk.say(`Removed the plain keys that are stored now from ${quote(source.path)}`);
   }
-  talk.note(
+  host.talk.note(
     "The plain keys cannot be wiped for certain: the disk, backups, editors and synchronised folders " +
       "may keep copies; aws-vault rotate makes them worthless",
   );

@@ -71,7 +71,7 @@ async function lookAgain(
 ): Promise<{ readonly now: KeyState; readonly isNews: boolean }> {
   const now = await lookAtKey(invocation, keyring, profile);
   const news = describeNews(seen, now);
-  if (news) invocation.talk.note(`The key of profile ${quote(profile)} ${news}`);
+  if (news) invocation.host.talk.note(`The key of profile ${quote(profile)} ${news}`);
   return { now, isNews: news !== undefined };
 }
 
@@ -87,8 +87,8 @@ export function describeNews(before: KeyState, now: KeyState): string | undefine
  * Names a key that was replaced: it stays in AWS, and may be one that a rotation made a moment ago and
  * that nobody has seen.
  */
-export function hintAtReplaced({ talk }: Invocation, accessKeyId: string): void {
-  talk.hint(
+export function hintAtReplaced({ host }: Invocation, accessKeyId: string): void {
+  host.talk.hint(
     `Key ${accessKeyId} was replaced and stays in AWS: delete it in the IAM console if nobody needs it`,
   );
 }

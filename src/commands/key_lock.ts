@@ -22,7 +22,7 @@ export async function withKeyLock<T>(
   profile: string,
   act: () => Promise<T>,
 ): Promise<T> {
-  const { host, talk } = invocation;
+  const { host } = invocation;
   const said = {
     purpose: `Cannot change the key of profile ${quote(profile)}`,
     profile,
@@ -34,7 +34,7 @@ export async function withKeyLock<T>(
     { ...said, path: await lockPath(host, "key", profile) },
     ...stores.sort().map((path) => ({ ...said, path, isShared: true })),
   ];
-  return await withLocks({ ...host, talk }, requests, act);
+  return await withLocks(host, requests, act);
 }
 
 /**
@@ -46,8 +46,8 @@ export async function withStoreLock<T>(
   keyring: Keyring,
   act: () => Promise<T>,
 ): Promise<T> {
-  const { host, talk } = invocation;
-  return await withLock({ ...host, talk }, {
+  const { host } = invocation;
+  return await withLock(host, {
     path: await storePath(invocation, keyring),
     purpose: `Cannot change the passphrase of ${quote(keyring.location)}`,
     budget: waitBudget(invocation),

@@ -10,7 +10,7 @@ const DEFAULT_MAX_AGE_DAYS = 90;
 /** Says that a rotation of the profile's key is pending, where one is; reads no secret. */
 export async function notePending(invocation: Invocation, owner: string): Promise<void> {
   const keyring = await invocation.keyring();
-  if (await keyring.has(pendingName(owner))) invocation.talk.note(describePending(owner));
+  if (await keyring.has(pendingName(owner))) invocation.host.talk.note(describePending(owner));
 }
 
 /** That a rotation is pending, and how it is finished. */
@@ -33,7 +33,7 @@ export async function noteKeyState(invocation: Invocation, { plan }: ProfilePlan
   const created = (await invocation.cache()).keyCreated(owner);
   const now = invocation.host.clock.now();
   if (created === undefined || now.since(created).total("hours") / 24 < maxAgeDays) return;
-  invocation.talk.hint(
+  invocation.host.talk.hint(
     `The key of profile ${quote(owner)} is ${formatAge(created, now)}: ${
       commandLine(["rotate"], owner)
     }`,

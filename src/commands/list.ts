@@ -73,7 +73,7 @@ async function liveSessions(invocation: Invocation, gone?: Keyring): Promise<Ses
 
 function notePending(invocation: Invocation, names: readonly string[]): void {
   for (const profile of names.map(pendingProfile).filter((name) => name !== undefined).sort()) {
-    invocation.talk.note(describePending(profile));
+    invocation.host.talk.note(describePending(profile));
   }
 }
 

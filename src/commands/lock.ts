@@ -8,5 +8,7 @@ export type LockFlags = GlobalFlags;
 export async function lock(this: CommandContext, flags: LockFlags): Promise<void> {
   const invocation = this.open(flags);
   const count = await invocation.lock();
-  invocation.talk.say(count === 0 ? "Nothing was unlocked" : `Locked ${counted(count, "item")}`);
+  invocation.host.talk.say(
+    count === 0 ? "Nothing was unlocked" : `Locked ${counted(count, "item")}`,
+  );
 }

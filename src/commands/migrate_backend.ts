@@ -38,16 +38,16 @@ export async function migrateBackend(
   requireTwoNames(flags);
   const stores = await openStores(invocation, flags);
   const profiles = chooseKeys(stores, flags);
-  if (profiles.length === 0) return invocation.talk.say(`${flags.from} has no keys`);
+  if (profiles.length === 0) return invocation.host.talk.say(`${flags.from} has no keys`);
   if (flags.dryRun) return reportPlan(invocation, flags, stores, profiles);
   if (flags.deleteSource) {
     await requireSeparateStores(invocation.host.random, stores.from, stores.to);
   }
-  if (stores.to.warning !== undefined) invocation.talk.warn(stores.to.warning);
+  if (stores.to.warning !== undefined) invocation.host.talk.warn(stores.to.warning);
   const tally = await moveAll(invocation, flags, stores, profiles);
-  invocation.talk.say(tally.summary());
+  invocation.host.talk.say(tally.summary());
   tally.throwIfFailed("move");
-  invocation.talk.hint(`To use them: --backend=${flags.to}, or AWS_VAULT_BACKEND=${flags.to}`);
+  invocation.host.talk.hint(`To use them: --backend=${flags.to}, or AWS_VAULT_BACKEND=${flags.to}`);
 }
 
 function requireTwoNames({ from, to }: MigrateBackendFlags): void {
@@ -91,14 +91,13 @@ async function moveAll(
   stores: Stores,
   profiles: readonly string[],
 ): Promise<KeyTally> {
-  const tally = new KeyTally(invocation.talk);
+  const tally = new KeyTally(invocation.host.talk);
   const deps: MoveDeps = { ...stores, forgetSessions: forgetter(invocation, stores) };
   const options = {
     overwrite: flags.overwrite === true,
     deleteSource: flags.deleteSource === true,
   };
-  const { host: { clock }, talk } = invocation;
-  const progress = new Progress({ clock, talk }, { total: profiles.length, nouns: "keys" });
+  const progress = new Progress(invocation.host, { total: profiles.length, nouns: "keys" });
   for (const profile of profiles) {
     await tally.count(profile, "move", async () => {
       const moved = await withKeyLock(
@@ -107,7 +106,7 @@ async function moveAll(
         profile,
         () => moveKey(deps, profile, options),
       );
-      invocation.talk.say(describeMoved(stores, profile, moved));
+      invocation.host.talk.say(describeMoved(stores, profile, moved));
       const outcome = moved.how === "already-there" ? "already there" : moved.how;
       return moved.isSourceRemoved ? [outcome, `removed from ${flags.from}`] : [outcome];
     });
@@ -140,7 +139,7 @@ function forgetter(invocation: Invocation, { namesOf }: Stores): MoveDeps["forge
 
 /** Says what would be done, by names alone: no secret is read, and nothing written. */
 function reportPlan(
-  { talk }: Invocation,
+  { host }: Invocation,
   flags: MigrateBackendFlags,
   { from, to, namesOf }: Stores,
   profiles: readonly string[],
@@ -150,10 +149,10 @@ function reportPlan(
   const verb = flags.deleteSource ? "move" : "copy";
   for (const profile of profiles) {
     const key = `the key of profile ${quote(profile)}`;
-    if (pending.has(profile)) talk.say(`Would leave ${key}: a rotation of it is pending`);
-    else if (!there.has(profile)) talk.say(`Would ${verb} ${key}`);
-    else if (flags.overwrite) talk.say(`Would ${verb} ${key} over the one in ${to.backend}`);
-    else talk.say(`Would compare ${key} with the one in ${to.backend}, and replace neither`);
+    if (pending.has(profile)) host.talk.say(`Would leave ${key}: a rotation of it is pending`);
+    else if (!there.has(profile)) host.talk.say(`Would ${verb} ${key}`);
+    else if (flags.overwrite) host.talk.say(`Would ${verb} ${key} over the one in ${to.backend}`);
+    else host.talk.say(`Would compare ${key} with the one in ${to.backend}, and replace neither`);
   }
-  talk.say(`Nothing was changed; ${from.backend} has ${counted(profiles.length, "key")}`);
+  host.talk.say(`Nothing was changed; ${from.backend} has ${counted(profiles.length, "key")}`);
 }

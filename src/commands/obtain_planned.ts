@@ -22,6 +22,6 @@ export async function obtainPlanned(
 }
 
 /** Says what the plan had to change about what was asked for, and why. */
-export function notePlan({ talk }: Invocation, { plan }: ProfilePlan): void {
-  for (const note of plan.notes) talk.note(note);
+export function notePlan({ host }: Invocation, { plan }: ProfilePlan): void {
+  for (const note of plan.notes) host.talk.note(note);
 }

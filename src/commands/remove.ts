@@ -42,11 +42,13 @@ export async function remove(
       change: async (now, isNews) => {
         await removeKey(invocation, keyring, profile, isForced, seen, now);
         // Which key it was is not known: a removal needs no passphrase.
-        if (isNews) invocation.talk.hint("Look in the IAM console for a key that nobody needs now");
+        if (isNews) {
+          invocation.host.talk.hint("Look in the IAM console for a key that nobody needs now");
+        }
         return true;
       },
     });
-  if (!isRemoved) invocation.talk.say(`Kept the key of profile ${quote(profile)}`);
+  if (!isRemoved) invocation.host.talk.say(`Kept the key of profile ${quote(profile)}`);
 }
 
 /** Under the key's lock. */
@@ -66,8 +68,8 @@ async function removeKey(
   if (!wasThere && now.isStored) throw notStored(profile, "its key was removed meanwhile");
   await dropPending(invocation, profile);
   const dropped = await forgetSessions(invocation, profile, quiet);
-  if (wasThere) invocation.talk.say(`Deleted credentials of profile ${quote(profile)}`);
-  if (dropped > 0) invocation.talk.say(`Deleted ${counted(dropped, "session")}`);
+  if (wasThere) invocation.host.talk.say(`Deleted credentials of profile ${quote(profile)}`);
+  if (dropped > 0) invocation.host.talk.say(`Deleted ${counted(dropped, "session")}`);
 }
 
 async function removeSessions(invocation: Invocation, profile: string): Promise<void> {
@@ -75,7 +77,7 @@ async function removeSessions(invocation: Invocation, profile: string): Promise<
   const dropped = cache.dropProfile(profile) + cache.dropSourceKey(profile) +
     await dropForeignSessions(invocation, profile);
   if (dropped === 0) await requireKnownProfile(invocation, profile);
-  invocation.talk.say(`Deleted ${counted(dropped, "session")}`);
+  invocation.host.talk.say(`Deleted ${counted(dropped, "session")}`);
 }
 
 function isConfirmed(invocation: Invocation, profile: string): Promise<boolean> {

@@ -34,7 +34,7 @@ export async function dropPending(invocation: Invocation, profile: string): Prom
   const ids = await pendingKeyIds(keyring, profile);
   await removePending(keyring, profile);
   const named = ids.length === 0 ? "" : `, beside ${ids.join(" and ")}`;
-  invocation.talk.warn(
+  invocation.host.talk.warn(
     `The rotation of profile ${
       quote(profile)
     } was not finished: look in the IAM console for keys of its user that nobody knows${named}`,

@@ -35,7 +35,7 @@ async function namesOfMany(invocation: Invocation, flags: RotateFlags): Promise<
     ? names.map(pendingProfile).filter((name) => name !== undefined)
     : names.filter((name) => classifyItem(name) === "credential");
   if (wanted.length === 0) {
-    invocation.talk.say(flags.resume ? "No rotation is pending" : "No keys are stored");
+    invocation.host.talk.say(flags.resume ? "No rotation is pending" : "No keys are stored");
   }
   return wanted.sort();
 }
@@ -54,8 +54,8 @@ async function rotateEach(
       if (!(error instanceof VaultError) || error.code === "interrupted") throw error;
       if (names.length === 1) throw error;
       failures.push({ name, code: error.code });
-      invocation.talk.warn(`${quote(name)}: ${asClause(error.message)}`);
-      for (const hint of error.hints) invocation.talk.hint(hint);
+      invocation.host.talk.warn(`${quote(name)}: ${asClause(error.message)}`);
+      for (const hint of error.hints) invocation.host.talk.hint(hint);
     }
   }
   const [first] = failures;
@@ -102,7 +102,7 @@ async function rotateAlone(
   }
   if (news !== undefined && !flags.resume && !await keyring.has(pendingName(owner))) {
     // The process that this one waited for has just done the same.
-    invocation.talk.say(
+    invocation.host.talk.say(
       `The key of profile ${quote(owner)} was replaced by another process just now`,
     );
     return;

@@ -22,7 +22,7 @@ export async function rotateStored(
 ): Promise<void> {
   const pending = await readPending(await invocation.keyring(), owner);
   if (pending === undefined && flags.resume) {
-    invocation.talk.say(`No rotation of profile ${quote(owner)} is pending`);
+    invocation.host.talk.say(`No rotation of profile ${quote(owner)} is pending`);
     return;
   }
   if (pending !== undefined && !flags.resume) throw alreadyPending(owner);
@@ -31,7 +31,7 @@ export async function rotateStored(
   const isDone = pending === undefined
     ? await begin(deps, flags, planned.plan.profile.name, owner, stored)
     : await resume(deps, flags, pending, stored);
-  if (isDone) invocation.talk.say(`Rotated the key of profile ${quote(owner)}`);
+  if (isDone) invocation.host.talk.say(`Rotated the key of profile ${quote(owner)}`);
 }
 
 function alreadyPending(owner: string): VaultError {

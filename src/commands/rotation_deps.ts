@@ -34,11 +34,11 @@ export async function openRotation(
   stored: StoredKey,
   pending: PendingRotation | undefined,
 ): Promise<OpenRotation> {
-  const { host, talk } = invocation;
+  const { host } = invocation;
   const { profile, steps, source } = planned.plan;
   const caCertificates = profile.caBundle && readCaBundle(host, profile.caBundle) || undefined;
   const http = observeClock(host.http, host.clock);
-  const aws = { ...host, http, talk, skew: { offsetMs: 0 } };
+  const aws = { ...host, http, skew: { offsetMs: 0 } };
   const sts = { endpoint: profileEndpoint("sts", source.profile), caCertificates };
   const iam = { endpoint: profileEndpoint("iam", profile), caCertificates };
   const userArn = pending?.userArn ??
@@ -53,7 +53,7 @@ export async function openRotation(
   return {
     aws,
     sts,
-    talk,
+    talk: host.talk,
     keyring: await invocation.keyring(),
     keys: userKeys(aws, iam, userName, signing.sign),
     useKey: signing.useKey,
@@ -76,7 +76,7 @@ async function mayDelete(
   if (flags.dryRun || !invocation.mayPrompt || !await invocation.host.terminal.isAvailable()) {
     return false;
   }
-  for (const line of described) invocation.talk.say(line);
+  for (const line of described) invocation.host.talk.say(line);
   const question = `Delete key ${key.accessKeyId}, which stands in the way of the rotation?`;
   return await confirm(invocation, question, { message: question, hint: "" });
 }

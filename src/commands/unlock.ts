@@ -15,16 +15,16 @@ export async function unlock(this: CommandContext, flags: UnlockFlags): Promise<
   if (flags.for === 0) {
     throw new VaultError("bad-usage", "Cannot unlock for no time: --for must be 1s or more");
   }
-  const { talk, unlock } = this.open(flags);
+  const { host, unlock } = this.open(flags);
   const { all = false } = flags;
   const { count, locked, shared, seconds } = await unlock({ all, seconds: flags.for });
   if (count + locked === 0) {
-    return talk.say(all ? "Nothing is stored" : "There are no cached sessions yet to unlock");
+    return host.talk.say(all ? "Nothing is stored" : "There are no cached sessions yet to unlock");
   }
   const what = all ? counted(count, "item") : "the cached sessions";
-  if (count > 0) talk.say(`Unlocked ${what} for ${formatDuration(seconds)}`);
+  if (count > 0) host.talk.say(`Unlocked ${what} for ${formatDuration(seconds)}`);
   if (locked > 0) {
-    talk.warn(
+    host.talk.warn(
       `${
         counted(locked, "item")
       } stayed locked: damaged, stored with another passphrase, or more ` +
@@ -32,7 +32,7 @@ export async function unlock(this: CommandContext, flags: UnlockFlags): Promise<
     );
   }
   if (all && shared) {
-    talk.warn(
+    host.talk.warn(
       "This process has no session keyring of its own: all that runs as you can use the keys now, " +
         "children of exec too",
     );

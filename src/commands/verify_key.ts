@@ -33,7 +33,7 @@ export async function verifyKey(
     const identity = isRequested
       ? await identify(invocation, profile, key)
       : await withinLimit(invocation, (signal) => identify(invocation, profile, key, signal));
-    invocation.talk.say(`Key ${key.accessKeyId} belongs to ${describeCaller(identity)}`);
+    invocation.host.talk.say(`Key ${key.accessKeyId} belongs to ${describeCaller(identity)}`);
   } catch (error) {
     if (!(error instanceof VaultError)) throw error;
     if (!invocation.mayPrompt || !await invocation.host.terminal.isAvailable()) throw error;
@@ -51,7 +51,7 @@ export function describeCaller({ arn, accountId }: CallerIdentity): string {
 }
 
 async function identify(
-  { host, talk, sources, config }: Invocation,
+  { host, sources, config }: Invocation,
   profile: string,
   key: LongTermKey,
   signal?: AbortSignal,
@@ -63,7 +63,7 @@ async function identify(
     activeProfile: profile,
     sourceSettings: own,
   });
-  return await getCallerIdentity({ ...host, talk, skew: { offsetMs: 0 } }, {
+  return await getCallerIdentity({ ...host, skew: { offsetMs: 0 } }, {
     endpoint: profileEndpoint("sts", resolved),
     caCertificates: resolved.caBundle && readCaBundle(host, resolved.caBundle) || undefined,
     credentials: key,
@@ -88,13 +88,13 @@ async function withinLimit<T>(
 
 /** Returns where the key is to be stored although AWS did not say whose it is. */
 async function askWhether(
-  { host, talk }: Invocation,
+  { host }: Invocation,
   accessKeyId: string,
   failure: VaultError,
   timeoutMs: number | undefined,
 ): Promise<void> {
-  talk.warn(`Cannot verify key ${accessKeyId}: ${failure.message}`);
-  for (const hint of failure.hints) talk.hint(hint);
+  host.talk.warn(`Cannot verify key ${accessKeyId}: ${failure.message}`);
+  for (const hint of failure.hints) host.talk.hint(hint);
   const isRefused = failure.code === "aws-refused";
   const choice = isRefused ? "y|N" : "Y|n";
   const late = timeoutMs === undefined ? "" : `, stored after ${Math.round(timeoutMs / 1000)} s`;
@@ -105,7 +105,7 @@ async function askWhether(
     if (isRefused ? /^y(es)?$/i.test(text) : !/^no?$/i.test(text)) return;
   } catch (error) {
     if (timeoutMs === undefined || !hasCode(error, "needs-person")) throw error;
-    talk.note("Nobody answered: the key is stored as it is");
+    host.talk.note("Nobody answered: the key is stored as it is");
     return;
   }
   throw new VaultError(failure.code, `Key ${accessKeyId} was not stored`);

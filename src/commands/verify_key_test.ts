@@ -11,7 +11,7 @@ const KEY = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: new Secret("
 
 /** Verifies where AWS never answers and nobody does, or somebody with these words. */
 async function verifyInSilence(isRequested: boolean, answer?: string) {
-  const { talk, ...host } = memoryHost();
+  const host = memoryHost();
   const asked: unknown[] = [];
   const hanging = ({ signal }: HttpRequest) =>
     new Promise((_, reject) => {
@@ -28,7 +28,6 @@ async function verifyInSilence(isRequested: boolean, answer?: string) {
   };
   const invocation = {
     host: { ...host, terminal, http: { send: hanging } },
-    talk,
     sources: [],
     mayPrompt: true,
     config: () => openConfig("", "c"),
@@ -36,7 +35,7 @@ async function verifyInSilence(isRequested: boolean, answer?: string) {
   const outcome = await verifyKey(invocation, "work", KEY, { isRequested }).catch((error) =>
     `${error.code}: ${error.message}`
   );
-  return { outcome, asked, said: talk.said };
+  return { outcome, asked, said: host.talk.said };
 }
 
 Deno.test("verifyKey() that nobody asked for ends in time, and stores where nobody answers", async () => {

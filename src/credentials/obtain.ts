@@ -27,7 +27,7 @@ export async function obtainCredentials(
     minGrantedSeconds: grantedSeconds(plan),
   });
   if (found !== undefined) {
-    deps.talk.debug(() => `Using cached credentials of profile ${plan.profile.name}`);
+    deps.host.talk.debug(() => `Using cached credentials of profile ${plan.profile.name}`);
     return found;
   }
   return await makeCalls(deps, plan, source, options, identities);

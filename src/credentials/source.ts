@@ -25,12 +25,11 @@ import type { Profile } from "../config/profile.ts";
 import type { Credentials } from "../credentials.ts";
 import type { Host } from "../host.ts";
 import type { Keyring } from "../keyring.ts";
-import type { Talk } from "../talk.ts";
+import type { TalkingHost } from "../talk.ts";
 
 /** What obtaining credentials may use; keyring and cache are opened on first use. */
 export interface ObtainDeps {
-  readonly host: Host;
-  readonly talk: Talk;
+  readonly host: TalkingHost;
   readonly keyring: () => Promise<Keyring>;
   readonly cache: () => Promise<SessionCache>;
 }

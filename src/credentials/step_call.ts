@@ -37,7 +37,7 @@ export async function makeStepCall(
     return await call(run, step, caller, proof(step.mfa, code));
   } catch (error) {
     if (!code.wasTyped || !isWrongCode(error)) throw error;
-    deps.talk.warn(
+    deps.host.talk.warn(
       `AWS did not accept the code of ${quote(step.mfa.serial)}; wait for the next one`,
     );
     const again = await askForCode(deps, step.mfa, options);
@@ -59,9 +59,9 @@ async function call(
   caller: AwsCaller,
   mfa: MfaProof | undefined,
 ): Promise<Credentials> {
-  const awsDeps = { ...deps.host, talk: deps.talk, skew };
+  const awsDeps = { ...deps.host, skew };
   const { durationSeconds, profile } = step;
-  deps.talk.debug(() => `${step.action} for profile ${quote(profile.name)}: ${step.why}`);
+  deps.host.talk.debug(() => `${step.action} for profile ${quote(profile.name)}: ${step.why}`);
   if (step.action === "GetSessionToken") {
     return await getSessionToken(awsDeps, caller, { durationSeconds, mfa });
   }
@@ -113,7 +113,7 @@ function isWrongCode(error: unknown): boolean {
  */
 function hintAtMissingDevice(deps: ObtainDeps, step: PlanStep): void {
   if (step.action !== "GetSessionToken" || !deps.host.stderr.isTerminal()) return;
-  deps.talk.hint(
+  deps.host.talk.hint(
     `Profile ${quote(step.profile.name)} has no mfa_serial, so IAM will refuse this session; ` +
       "set it, or use --no-session for IAM",
   );

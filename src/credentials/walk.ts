@@ -96,7 +96,7 @@ async function throughCache(
 ): Promise<Credentials> {
   const cache = await deps.cache();
   return await singleFlight(
-    { ...deps.host, talk: deps.talk },
+    deps.host,
     { identity: wanted.identity, profile: plan.profile.name, budget },
     {
       look: () => cache.find(wanted.identity, wanted),
@@ -123,7 +123,7 @@ async function makeAlone(
   source: Credentials | undefined,
 ): Promise<Credentials> {
   if (stage.mfaSerial === undefined) return await stage.make(source);
-  return await withLock({ ...deps.host, talk: deps.talk }, {
+  return await withLock(deps.host, {
     path: await lockPath(deps.host, "device", stage.mfaSerial),
     purpose: `Cannot get credentials for ${quote(stage.profile)}`,
     profile: stage.profile,

@@ -1,11 +1,12 @@
-import type { Backend, BackendHost, BackendInput } from "../backend.ts";
+import type { Backend, BackendInput } from "../backend.ts";
 import { hasCode, VaultError } from "../errors.ts";
 import type { Platform } from "../host.ts";
+import type { TalkingHost } from "../talk.ts";
 import { asClause, quote } from "../text.ts";
 
 /** What choosing and opening back ends needs. */
 export interface KeystoreDeps {
-  readonly host: BackendHost;
+  readonly host: TalkingHost;
   readonly backends: readonly Backend[];
   readonly input: BackendInput;
 }

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { memoryHost } from "../../tests/fakes/memory_host.ts";
-import { type Backend, type BackendHost, defineBackend } from "../backend.ts";
+import { type Backend, defineBackend } from "../backend.ts";
 import type { Platform } from "../host.ts";
 import { chooseBackend, type KeystoreDeps } from "./choose.ts";
+import type { TalkingHost } from "../talk.ts";
 
 const choose = (backends: readonly Backend[], name: string | undefined) =>
   chooseBackend(deps(backends), name);
 
 function deps(backends: readonly Backend[], env: Record<string, string> = {}): KeystoreDeps {
-  const host = memoryHost({ env }) as unknown as BackendHost;
+  const host = memoryHost({ env }) as unknown as TalkingHost;
   return { host, backends, input: { flags: {}, mayPrompt: false } };
 }
 

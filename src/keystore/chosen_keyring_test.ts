@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { type ManualClock, memoryHost } from "../../tests/fakes/memory_host.ts";
 import { MemoryKeyring } from "../../tests/fakes/memory_keyring.ts";
-import type { Backend, BackendHost } from "../backend.ts";
+import type { Backend } from "../backend.ts";
 import { VaultError } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
 import { openChosenKeyring } from "./chosen_keyring.ts";
+import type { TalkingHost } from "../talk.ts";
 
 const MEMORY = "/home/test/.awsvault/state/backend.json";
 const PLACE = { kind: "text", flag: "--place", brief: "Where it is", namesPlace: true } as const;
@@ -53,7 +54,7 @@ function machine(...stores: FakeStore[]) {
   ): Promise<void> {
     const backend = backends.find((backend) => backend.name === name)!;
     const deps = {
-      host: host as unknown as BackendHost,
+      host: host as unknown as TalkingHost,
       backends,
       input: { flags: isPlaceNamed ? { place: "here" } : {}, mayPrompt: true },
     };

@@ -5,10 +5,11 @@
  */
 
 import { BACKENDS as OURS } from "../../backends/mod.ts";
-import { type Backend, type BackendHost, defineBackend } from "../../src/backend.ts";
+import { type Backend, defineBackend } from "../../src/backend.ts";
 import { run } from "../../src/cli/run.ts";
 import type { Keyring } from "../../src/keyring.ts";
 import { systemHost } from "../../src/system/host.ts";
+import type { TalkingHost } from "../../src/talk.ts";
 
 /** The row: what the program knows of it. Being a test's, it seals nothing. */
 export const notebook = defineBackend({
@@ -39,7 +40,7 @@ export const notebook = defineBackend({
 /** The program's table with one row more. */
 export const BACKENDS: readonly Backend[] = [...OURS, notebook];
 
-function openNotebook(files: BackendHost["files"], folder: string): Keyring {
+function openNotebook(files: TalkingHost["files"], folder: string): Keyring {
   const encode = (key: string) => new TextEncoder().encode(key).toHex();
   const digest = async (key: string) =>
     new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key))).toHex();

@@ -12,10 +12,10 @@ import {
 import { tokenFingerprint } from "../../src/credentials/sources/token_fingerprint.ts";
 import { STORED_KEY } from "../../src/credentials/sources/stored_key.ts";
 import { WEB_IDENTITY } from "../../src/credentials/sources/web_identity.ts";
-import type { Host } from "../../src/host.ts";
 import { Secret } from "../../src/secret.ts";
 import { systemHost } from "../../src/system/host.ts";
 import { findProgram } from "../../src/system/program_path.ts";
+import type { TalkingHost } from "../../src/talk.ts";
 import { MemoryKeyring } from "../fakes/memory_keyring.ts";
 import { TalkRecorder } from "../fakes/memory_host.ts";
 import { type FakeAws, startFakeAws } from "../servers/fake_aws.ts";
@@ -42,15 +42,15 @@ class Stage implements Scene, AsyncDisposable {
   get deps() {
     const { env, user } = this;
     const base = systemHost();
-    const host: Host = {
+    const host: TalkingHost = {
       ...base,
       env: { get: (name) => env[name], all: () => env },
       programs: { ...base.programs, find: (name) => findProgram(name, env) },
       platform: { ...base.platform, user, home: this.folder },
+      talk: new TalkRecorder(),
     };
-    const talk = new TalkRecorder();
     const keyring = () => Promise.resolve(this.keyring);
-    return { host, talk, keyring, cache: () => openSessionCache({ ...host, talk }, keyring) };
+    return { host, keyring, cache: () => openSessionCache(host, keyring) };
   }
 
   write(name: string, content: string): string {

@@ -70,7 +70,7 @@ async function assumeRole(
     endpoint: profileEndpoint("sts", profile),
     caCertificates: profile.caBundle && readCaBundle(deps.host, profile.caBundle) || undefined,
   };
-  return await assumeRoleWithWebIdentity({ ...deps.host, talk: deps.talk }, caller, {
+  return await assumeRoleWithWebIdentity(deps.host, caller, {
     roleArn: profile.roleArn!,
     roleSessionName: profile.roleSessionName ?? String(deps.host.clock.now().epochNanoseconds),
     webIdentityToken,
