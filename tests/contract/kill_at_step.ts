@@ -1,8 +1,7 @@
-import { type FileCalls, openFileCalls } from "../../src/system/ffi/file_calls.ts";
+import { type FileCalls, OPEN_FLAGS, openFileCalls } from "../../src/system/ffi/file_calls.ts";
 
-/** Every call of Deno that changes something in a file system, or starts a program. */
+/** Every call of Deno that changes something in a file system. */
 const STEPS = [
-  "openSync",
   "mkdirSync",
   "writeFileSync",
   "writeTextFileSync",
@@ -13,7 +12,6 @@ const STEPS = [
   "linkSync",
   "symlinkSync",
   "truncateSync",
-  "open",
   "mkdir",
   "writeFile",
   "writeTextFile",
@@ -25,6 +23,9 @@ const STEPS = [
 /**
  * Makes this process kill itself (SIGKILL, so that nothing is tidied up) at the n-th effect from now,
  * counted from 1: before a call that has one effect, and in the middle of a write.
+ *
+ * What changes no file is not a step (opening one to read, fsync, a lock): who dies before it leaves
+ * what it leaves before the next effect.
  */
 export function killAtStep(n: number): void {
   let step = 0;
@@ -34,32 +35,41 @@ export function killAtStep(n: number): void {
     const original = calls[name]!;
     calls[name] = (...args) => isDue() ? die() : original.apply(Deno, args);
   }
+  for (const name of ["openSync", "open"]) {
+    const original = calls[name]!;
+    calls[name] = (...args) =>
+      mayMake(args[1] as Deno.OpenOptions) && isDue() ? die() : original.apply(Deno, args);
+  }
+  const command = Deno.Command.prototype;
+  const { spawn } = command;
+  command.spawn = function () {
+    return isDue() ? die() : spawn.call(this);
+  };
   killAtCall(isDue);
   const file = Deno.FsFile.prototype;
-  const { writeSync, syncSync, tryLockSync } = file;
+  const { writeSync } = file;
   file.writeSync = function (bytes) {
     if (!isDue()) return writeSync.call(this, bytes);
     writeSync.call(this, bytes.subarray(0, Math.floor(bytes.length / 2)));
     return die();
   };
-  file.syncSync = function () {
-    return isDue() ? die() : syncSync.call(this);
-  };
-  file.tryLockSync = function (exclusive) {
-    const locked = tryLockSync.call(this, exclusive);
-    return isDue() ? die() : locked;
-  };
+}
+
+function mayMake({ create, createNew, truncate }: Deno.OpenOptions = {}): boolean {
+  return Boolean(create || createNew || truncate);
 }
 
 /** The calls of the C library that change something, before the call; a write is cut in the middle. */
 function killAtCall(isDue: () => boolean): void {
   const calls = openFileCalls() as { -readonly [Name in keyof FileCalls]: FileCalls[Name] };
-  const names = ["openat", "fsync", "fchmod", "fchown", "flock", "renameat", "unlinkat"] as const;
+  const names = ["fchmod", "fchown", "renameat", "unlinkat"] as const;
   for (const name of names) {
     const original = calls[name] as (...args: unknown[]) => number;
     calls[name] = (...args: unknown[]) => isDue() ? die() : original(...args);
   }
-  const { write } = calls;
+  const { openat, write } = calls;
+  calls.openat = (folder, name, flags, mode) =>
+    (flags & OPEN_FLAGS.O_CREAT) !== 0 && isDue() ? die() : openat(folder, name, flags, mode);
   calls.write = (descriptor, bytes) => {
     if (!isDue()) return write(descriptor, bytes);
     write(descriptor, bytes.subarray(0, Math.floor(bytes.length / 2)));

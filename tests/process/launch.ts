@@ -33,7 +33,10 @@ export function programWords(): string[] {
 
 /** The words that run a script of ours as the program is run. */
 export function scriptWords(path: string, ...flags: readonly string[]): string[] {
-  return sourceWords(bundled(path), ...flags);
+  const bundle = bundled(path);
+  if (bundle === undefined) return sourceWords(path, ...flags);
+  // A bundle needs neither: looking for them is a tenth of what a start costs.
+  return sourceWords(bundle, "--no-config", "--no-lock", ...flags);
 }
 
 /** The same from the sources in any case, with all the rounds of PBKDF2. */
@@ -42,10 +45,10 @@ export function sourceWords(path: string, ...flags: readonly string[]): string[]
 }
 
 /** The bundle of a script where `deno task test` has made one, which starts in two thirds of the time. */
-function bundled(path: string): string {
+function bundled(path: string): string | undefined {
   const folder = Deno.env.get("AWS_VAULT_TEST_BUNDLE");
   const bundle = `${folder}/${path.slice(ROOT.length).replace(/\.ts$/, ".js")}`;
-  return folder !== undefined && existsSync(bundle) ? bundle : path;
+  return folder !== undefined && existsSync(bundle) ? bundle : undefined;
 }
 
 /** The text of a program `aws-vault` for a folder of `PATH`; the home may be a throw-away one. */

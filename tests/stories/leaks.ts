@@ -19,8 +19,16 @@ export function disguises(secret: string): string[] {
 
 /** Whether a secret is in bytes or text, in plain form or disguised. */
 export function holds(content: string | Uint8Array, secret: string): boolean {
-  const text = typeof content === "string" ? content : new TextDecoder("latin1").decode(content);
-  return disguises(secret).some((disguise) => text.includes(disguise));
+  return searchFor([secret])(content);
+}
+
+/** A search of bytes or text for any of the secrets; for much of either, where {@linkcode holds} is slow. */
+export function searchFor(secrets: readonly string[]): (content: string | Uint8Array) => boolean {
+  const texts = secrets.flatMap(disguises);
+  return (content) => {
+    const text = typeof content === "string" ? content : new TextDecoder("latin1").decode(content);
+    return texts.some((disguise) => text.includes(disguise));
+  };
 }
 
 /** Every file below a folder, without symbolic links. */
