@@ -24,7 +24,7 @@ export function sessionBusAddress(env: Host["env"]): string | undefined {
   return `unix:path=${escapeAddressValue(`${folder}/bus`)}`;
 }
 
-/** What may not stand in an address is written as %xx of its bytes (D-Bus specification, Server Addresses). */
+/** What must not stand in an address is written as %xx of its bytes (D-Bus specification, Server Addresses). */
 function escapeAddressValue(value: string): string {
   return [...new TextEncoder().encode(value)].map((byte) => {
     const character = String.fromCharCode(byte);

@@ -85,7 +85,7 @@ function fail(message: string): never {
  *
  * All permissions, and no question about them: `/dev/tty` is opened only with `--allow-all`. No code
  * cache of the runtime's: it would be a file with a predictable name in the shared temporary folder,
- * whose owner nobody checks, so whoever plants one runs code as the user; the program's own is inside
+ * whose owner nobody checks, so anyone who plants one runs code as the user; the program's own is inside
  * the binary (`hot_script.ts`). `--quiet` is kept in the binary:
  * the runtime's own warnings are not for the program's users.
  */

@@ -2,7 +2,7 @@
  * Makes of the one hot file a script that V8 compiles from a code cache.
  *
  * Half of what the program adds to the start of the runtime is V8's: it parses and compiles what a
- * cached call runs, each time anew. Modules are compiled from a cache only by the runtime itself, out of
+ * cached call runs, again each time. Modules are compiled from a cache only by the runtime itself, out of
  * a file in the shared temporary folder, which anybody may have planted (`docs/decisions.md`). A script
  * of `node:vm` takes its cache from whom one likes: here, from the binary that the script comes from.
  * V8 refuses a cache that another release, other flags or another processor made; the program then
@@ -23,7 +23,7 @@ export const RECORD_VARIABLE = "AWS_VAULT_RECORD";
 
 /**
  * Where the script takes its code cache from: from nowhere, from the binary, or, in the recorder, from
- * the file that a variable names, if there is one, to write it anew at the end of the program.
+ * the file that a variable names, if there is one, to write a new one at the end of the program.
  */
 export type CacheFrom = "nowhere" | "binary" | "record";
 

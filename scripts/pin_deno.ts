@@ -2,7 +2,7 @@
  * Writes `scripts/deno.sha256` from files that were downloaded: `deno task pin VERSION FOLDER`.
  *
  * The folder has the files of one release of Deno, `denort-TARGET.zip` as they are published and
- * `deno-TARGET` unpacked. What it lacks keeps its line; other releases lose theirs. Whoever reviews the
+ * `deno-TARGET` unpacked. What it lacks keeps its line; other releases lose theirs. Anyone who reviews the
  * change compares it with what Deno publishes.
  */
 

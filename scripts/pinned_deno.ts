@@ -57,7 +57,7 @@ export function checkIngredient(
   throw new Error(
     `Cannot use "${name}": its SHA-256 is ${sha256}, not ${wanted} as scripts/deno.sha256 says\n` +
       "hint: It was changed on its way or in Deno's cache, or comes from elsewhere than Deno's releases: " +
-      "get it anew",
+      "get it again",
   );
 }
 
@@ -72,7 +72,7 @@ function notPinned(name: string): Error {
 /** Compares a file that is to be used: {@linkcode checkIngredient}, with the table and where notes go. */
 export type Compare = (ingredient: Ingredient) => void | Promise<void>;
 
-/** A runtime base to compile with, as Deno would download it: from Deno's own cache, or anew. */
+/** A runtime base to compile with, as Deno would download it: from Deno's own cache, or from there again. */
 export async function obtainBase(
   compare: Compare,
   version: string,

@@ -39,7 +39,7 @@ Deno.test("checkIngredient() refuses what the table does not say, and only notes
   assert.equal(
     result({ name: NAME, sha256: TWO }),
     `Error: Cannot use "${NAME}": its SHA-256 is ${TWO}, not ${ONE} as scripts/deno.sha256 says\n` +
-      "hint: It was changed on its way or in Deno's cache, or comes from elsewhere than Deno's releases: get it anew",
+      "hint: It was changed on its way or in Deno's cache, or comes from elsewhere than Deno's releases: get it again",
   );
   assert.equal(
     result({ name: "deno-2.9.7-x", sha256: TWO }),

@@ -1,4 +1,4 @@
-/** Records the code cache of a program: by runs of what shall start quickly, in homes made for them. */
+/** Records the code cache of a program: by runs of what must start quickly, in homes made for them. */
 
 import type { Subject } from "./bench_measure.ts";
 import { EXPORT, ROWS } from "./bench_rows.ts";
@@ -15,7 +15,7 @@ const RECORDED: ReadonlySet<string> = Deno.build.os === "linux"
   ])
   : new Set(["export, file passphrase"]);
 
-/** What is no program, so that `exec` comes back from execve, and the recorder to its end. */
+/** What is not a program, so that `exec` comes back from execve, and the recorder to its end. */
 const NO_PROGRAM = "no-program";
 const NOT_EXECUTABLE = 126;
 

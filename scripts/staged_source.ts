@@ -57,7 +57,7 @@ export async function stageSource(deno: string, root: string): Promise<StagedSou
   return staged;
 }
 
-/** The project's own files in a module graph, from the root, with what tells Deno how to read them. */
+/** The project's own files in a module graph, from the root, with the settings by which Deno reads them. */
 export function sourceFiles(graph: ModuleGraph, root: string): string[] {
   const files = new Set(["deno.json", "deno.lock"]);
   for (const { local, error } of graph.modules) {

@@ -117,7 +117,7 @@ Deno.test("openJwe() refuses every other form before any work is done for it", a
     ["four parts", (await seal()).split(".").slice(0, 4).join(".")],
     ["a cut end", (await seal()).slice(0, -5)],
     ["six parts", await seal() + ".x"],
-    ["a header that is no JSON", "bm8" + (await seal()).replace(/^[^.]*/, "")],
+    ["a header that is not JSON", "bm8" + (await seal()).replace(/^[^.]*/, "")],
     ["a header that is a list", "W10" + (await seal()).replace(/^[^.]*/, "")],
     ["other letters", (await seal()).replace(/.$/, "*")],
   ];

@@ -82,7 +82,7 @@ Deno.test("a file store says of a single item that its passphrase may be another
   assert.deepEqual(await keyring.get("work"), bytes("x"));
 });
 
-Deno.test("a file store that may not be read is never shown as empty", async () => {
+Deno.test("a file store that cannot be read is never shown as empty", async () => {
   const files = await sealedItems({ work: "x" }, "good");
   for (const operation of ["read", "list"] as const) {
     const { host, keyring } = open({ files, env: GOOD });

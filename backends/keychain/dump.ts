@@ -54,7 +54,7 @@ export function parseDump(output: string): DumpedItem[] {
   return items;
 }
 
-/** The text of a blob, or `undefined` where there is none or it is no text. */
+/** The text of a blob, or `undefined` where there is none or it is not text. */
 function parseBlob(blob: string, index: number): string | undefined {
   const bytes = parseBytes(blob);
   if (bytes === undefined && blob !== "<NULL>") throw unreadable(index);

@@ -6,7 +6,7 @@ import { type ErrorCode, VaultError } from "../../src/errors.ts";
 import type { NativeFailure } from "../../src/native.ts";
 import { asClause, wordToType } from "../../src/text.ts";
 
-/** macOS may not, or cannot, show a dialog: no desktop session (SSH, tmux, launchd), or `--no-prompt`. */
+/** macOS must not, or cannot, show a dialog: no desktop session (SSH, tmux, launchd), or `--no-prompt`. */
 export const NO_INTERACTION: ReadonlySet<string> = new Set([
   "errSecInteractionNotAllowed",
   "errSecInteractionRequired",

@@ -3,7 +3,7 @@
  *
  * A store is often shared (a git repository, a synchronised folder), and a symbolic link can be
  * committed: a write through `team -> ../..` or `work.gpg -> ../.bashrc` would replace a file that is
- * no item. So what is written or put back has no link on its way below the store's folder. The folder
+ * not an item. So what is written or put back has no link on its way below the store's folder. The folder
  * itself may be reached by a link: its owner made that.
  */
 

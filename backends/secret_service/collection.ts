@@ -34,7 +34,7 @@ export function collectionOfItem(item: string): string {
 }
 
 /**
- * Decodes the `_xx` of an object path, where gnome-keyring writes the UTF-8 bytes that may not stand
+ * Decodes the `_xx` of an object path, where gnome-keyring writes the UTF-8 bytes that must not stand
  * in one. A path with an underscore that is not such an escape is given as it is.
  */
 export function decodePath(path: string): string {

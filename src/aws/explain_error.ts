@@ -25,13 +25,13 @@ const DENIED = ["AccessDenied", "AccessDeniedException"];
 /** The usual causes, the special before the general: the first that matches explains the refusal. */
 const CAUSES: readonly Cause[] = [
   {
-    matches: (it) => saysBadCode(it) && it.answerWasLost,
+    matches: (it) => isBadCode(it) && it.answerWasLost,
     hints: () => [
       "The first try's answer was lost and may have used up the code: wait for the device's next one",
     ],
   },
   {
-    matches: saysBadCode,
+    matches: isBadCode,
     hints: () => [
       "A code works once: if it was just used, wait for the device's next one (up to 30 seconds)",
       "Check that mfa_serial names the device that showed the code, and that its clock is right",
@@ -135,7 +135,7 @@ function isDenied(refusal: Refusal): boolean {
 }
 
 /** AWS's words for a code that is wrong, too old, or was used before. */
-function saysBadCode(refusal: Refusal): boolean {
+function isBadCode(refusal: Refusal): boolean {
   return isDenied(refusal) &&
     refusal.awsMessage.includes("invalid MFA one time pass code");
 }

@@ -40,12 +40,12 @@ const ROWS: readonly [name: string, refusal: Partial<Refusal>, hints: readonly R
     awsMessage: "Cannot call GetFederationToken with session credentials",
     isSession: true,
   }, [/^GetFederationToken works with a long-term key only/]],
-  ["GetSessionToken denied without a second factor", {
+  ["GetSessionToken denied without an MFA device", {
     action: "GetSessionToken",
     awsMessage: "User: arn:aws:iam::1:user/me is not authorized to perform: sts:GetSessionToken " +
       "with an explicit deny",
   }, [/set mfa_serial/, /--no-session/]],
-  ["IAM with a session without a second factor", {
+  ["IAM with a session without MFA", {
     action: "GetUser",
     service: "iam",
     awsCode: "InvalidClientTokenId",

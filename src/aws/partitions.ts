@@ -88,7 +88,7 @@ export function resolvePartition(region: string): Partition {
   ) ?? AWS;
 }
 
-/** The partition that an ARN names, or `undefined` where it is no ARN of a known partition. */
+/** The partition that an ARN names, or `undefined` where it is not an ARN of a known partition. */
 export function partitionOfArn(arn: string): Partition | undefined {
   const [scheme, id] = arn.split(":", 2);
   return scheme === "arn" ? PARTITIONS.find((partition) => partition.id === id) : undefined;

@@ -392,7 +392,7 @@ function placeOfRow(identity: string, row: Record<string, unknown>): SealPlace {
 }
 
 /**
- * Whether a row was sealed before its key was changed. The generation does not say it: whoever can put
+ * Whether a row was sealed before its key was changed. The generation does not say it: anyone who can put
  * the row back can put the generation back.
  */
 function isOfBefore(dataKey: DataKey, { sourceKey, changes }: SealPlace): boolean {

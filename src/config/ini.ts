@@ -32,7 +32,7 @@ export interface IniSection {
   readonly entries: readonly IniEntry[];
 }
 
-/** Told about a line that cannot be understood; may return, and the line is skipped. */
+/** Gets a line that cannot be understood; may return, and the line is skipped. */
 export type OnBadLine = (offset: number, what: string) => void;
 
 /** The error for a place in a file: `Cannot read /home/a/.aws/config:3: …`. */

@@ -103,7 +103,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "readConfig() reads a large file anew after every change of it",
+  name: "readConfig() reads a large file again after every change of it",
   ignore,
   fn: inScene(({ path, call }) => {
     const replace = (text: string) => {

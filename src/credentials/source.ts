@@ -48,8 +48,8 @@ export interface CredentialSource {
   /** The settings that make a profile start there. */
   readonly settings: readonly string[];
   /**
-   * Whether a call signed with its credentials can show an MFA device. A user's credentials may, the
-   * session of a role may not (IAM: "MFA-protected API access").
+   * Whether a call signed with its credentials can show an MFA device. A user's credentials can, the
+   * session of a role cannot (IAM: "MFA-protected API access").
    */
   readonly canShowMfa: boolean;
   /** Whether the `role_arn` of the profile is part of its own request, and no AssumeRole of its own follows. */

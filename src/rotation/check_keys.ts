@@ -15,7 +15,7 @@ export interface CheckedKeys {
 /**
  * Looks at what exists before anything is made: a second key leaves no room for the new one.
  *
- * Throws `needs-person` with both keys, their age and last use, where the other may not be deleted.
+ * Throws `needs-person` with both keys, their age and last use, where the other must not be deleted.
  */
 export async function checkKeys(deps: RotateDeps, storedId: string): Promise<CheckedKeys> {
   const keys = await deps.keys.list();

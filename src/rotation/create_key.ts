@@ -183,7 +183,7 @@ async function undoLostCreate(
   }
 }
 
-/** Where it may not be asked, the key counts as used: only a key that surely was not is deleted. */
+/** Where it must not be asked, the key counts as used: only a key that surely was not is deleted. */
 async function wasUsed(deps: RotateDeps, accessKeyId: string): Promise<boolean> {
   const use = await deps.keys.lastUse(accessKeyId);
   if (use !== undefined) return use.lastUsed !== undefined;
@@ -191,7 +191,7 @@ async function wasUsed(deps: RotateDeps, accessKeyId: string): Promise<boolean> 
   return true;
 }
 
-/** Calls so recent that what they made may not be listed yet. */
+/** Calls so recent that what they made is perhaps not listed yet. */
 function recentCalls(deps: RotateDeps, calls: readonly CreateCall[]): CreateCall[] {
   const since = deps.aws.http.awsNow().subtract({ seconds: LAG_IS_OVER_SECONDS });
   return calls.filter((call) => Temporal.Instant.compare(call.sent, since) > 0);

@@ -34,7 +34,7 @@ export function replace(
   throw failure;
 }
 
-/** Tells the usual failures apart before the call, since execve's EACCES does not say which it was. */
+/** Distinguishes the usual failures before the call, since execve's EACCES does not say which it was. */
 function requireExecutable(path: string): void {
   // The runtime cannot name such a file.
   if (!path.isWellFormed()) return;

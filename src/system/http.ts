@@ -114,7 +114,7 @@ function toUnrepeatable(body: string): Blob {
 }
 
 /**
- * Tells failures apart by the words of the runtime's HTTP library (hyper), which has no codes:
+ * Distinguishes failures by the words of the runtime's HTTP library (hyper), which has no codes:
  * `… client error (Connect): tcp connect error: Connection refused (os error 111)`.
  */
 function toFailure(error: unknown): HttpFailure {

@@ -2,7 +2,7 @@
  * Reads files whole that others may have put there.
  *
  * A pipe, a device or a file without end in the place of a config file, a key or a lock would keep a
- * process for ever, or fill the memory: one cached call after the other would hang. So what is no
+ * process for ever, or fill the memory: one cached call after the other would hang. So what is not a
  * plain file is refused before it is opened, and no more than 16 MiB are read; of what the user gives
  * by a descriptor no more than 1 MB, since it may have no end.
  */
@@ -20,7 +20,7 @@ const DESCRIPTOR = /^\/(?:dev\/(?:stdin|fd\/\d+)|proc\/self\/fd\/\d+)$/;
 /**
  * The bytes of a plain file, links followed; none for the null device, which stands for an empty file.
  *
- * Throws `FileRefusal` for what is no plain file or is too large, and Deno's own errors.
+ * Throws `FileRefusal` for what is not a plain file or is too large, and Deno's own errors.
  */
 export function readPlainFile(path: string): Uint8Array<ArrayBuffer> {
   const info = Deno.statSync(path);

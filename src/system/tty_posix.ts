@@ -21,7 +21,7 @@ export function openPosixTty(libc: Libc): Tty | undefined {
  * left behind that waits for a key (poll(2) does not know terminals on macOS).
  *
  * Two processes that ask at once would restore each other's settings, and show the second answer.
- * Hence a lock (flock) on the terminal's own device file, which `/dev/tty` is not; where its name is
+ * So there is a lock (flock) on the terminal's own device file, which `/dev/tty` is not; where its name is
  * not known (macOS), raw mode with these two values says that another process is asking.
  */
 class PosixTty implements Tty {

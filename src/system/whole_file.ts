@@ -76,7 +76,7 @@ function* temporaryNames(folder: string): Generator<string, void> {
   try {
     for (const { name } of Deno.readDirSync(folder)) if (isTemporaryName(name)) yield name;
   } catch {
-    // It is not there, or may not be listed.
+    // It is not there, or cannot be listed.
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * One process of `file_unlock_test.ts`: opens a file store in its session keyring, does what it is
- * told, and prints the outcomes as JSON.
+ * given, and prints the outcomes as JSON.
  */
 
 import { openFileKeyring } from "../../backends/file/keyring.ts";

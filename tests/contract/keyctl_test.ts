@@ -108,7 +108,7 @@ Deno.test("a key that is too large for the kernel is refused", { ignore }, async
   assert.deepEqual(await keyring.keys(), []);
 });
 
-Deno.test("a name that is no C string is refused", { ignore }, async () => {
+Deno.test("a name that is not a C string is refused", { ignore }, async () => {
   const keyring = open("aws-vault-test-never-made");
   for (const key of ["", "a\0b", "\ud800", "x".repeat(4096)]) {
     await assert.rejects(keyring.get(key), { code: "unsupported" }, JSON.stringify(key));

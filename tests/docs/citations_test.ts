@@ -1,30 +1,13 @@
 /** Comments cite what a reader of the repository can open: public sources, and sections of `docs/`. */
 
 import assert from "node:assert/strict";
-
-const ROOT = new URL("../../", import.meta.url);
-const FOLDERS = ["src", "backends", "scripts", "tests", "packaging", "docs"];
+import { type RepositoryFile, repositoryFiles as files, ROOT } from "./repository_files.ts";
 
 /** Notes from which the program was written, and which were never part of the repository. */
 const ABSENT =
   /\bpains\b|\b(contracts|design) \d|\((contracts|design)\b|\b(contracts|design|style)\.md/;
 const COMMENT = /\/\*[^]*?\*\/|\/\/.*(?:\n *\/\/.*)*/g;
 const CITATION = /\bdocs\/\w+\.md(?:, "([^"]+)")?/g;
-
-type File = readonly [path: string, text: string];
-
-function files(ending: RegExp): File[] {
-  const found: string[] = [];
-  const visit = (folder: string, isDeep: boolean) => {
-    for (const { name, isDirectory } of Deno.readDirSync(new URL(folder, ROOT))) {
-      if (!isDirectory && ending.test(name)) found.push(folder + name);
-      if (isDirectory && isDeep) visit(`${folder}${name}/`, true);
-    }
-  };
-  visit("./", false);
-  for (const folder of FOLDERS) visit(`./${folder}/`, true);
-  return found.map((path) => [path, Deno.readTextFileSync(new URL(path, ROOT))]);
-}
 
 /** The comments of a source, each in one line; what follows `//` in a string comes along. */
 function comments(source: string): string[] {
@@ -41,7 +24,7 @@ function anchor(heading: string): string {
 
 Deno.test("no comment cites a document that is not in the repository", () => {
   const sources = files(/\.ts$/).flatMap(([path, text]) =>
-    comments(text).map((comment): File => [path, comment])
+    comments(text).map((comment): RepositoryFile => [path, comment])
   );
   const others = files(/\.(md|py|go|sh|txt)$/);
   assert.deepEqual([...sources, ...others].filter(([, text]) => ABSENT.test(text)), []);

@@ -1,4 +1,4 @@
-/** Attacks by what is no plain file, or has no end, in the place of a file that is read. */
+/** Attacks by what is not a plain file, or has no end, in the place of a file that is read. */
 
 import assert from "node:assert/strict";
 import { Home, NOT_ON_WINDOWS } from "../home.ts";
@@ -23,7 +23,7 @@ const PLACES: Readonly<Record<string, { readonly path: string; readonly code: nu
 
 for (const [place, { path, code }] of Object.entries(PLACES)) {
   Deno.test({
-    name: `what is no plain file in the place of ${place} keeps no call waiting`,
+    name: `what is not a plain file in the place of ${place} keeps no call waiting`,
     ...NOT_ON_WINDOWS,
     sanitizeResources: false,
     async fn() {

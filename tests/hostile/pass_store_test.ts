@@ -152,7 +152,7 @@ attack("what stands in the place of a killed write is kept and said", async (vic
   assert.deepEqual(await Deno.readFile(`${store}/work.gpg`), old);
 });
 
-attack("what is no plain file in an item's place is said to be that", async (victim, store) => {
+attack("what is not a plain file in an item's place is said to be that", async (victim, store) => {
   await Deno.mkdir(`${store}/work.gpg`);
   const { code, stderr } = await victim.add("work");
   assert.deepEqual([code, stderr.split("\n")[0]], [

@@ -83,7 +83,7 @@ Deno.test("a cached export loads no code that it does not use", async () => {
   assert.deepEqual([uncached.code, uncached.stdout], [1, ""]);
 });
 
-/** An import map in which modules that may not be loaded throw. */
+/** An import map in which modules that must not be loaded throw. */
 function writePoisonedMap(folder: string): string {
   const { imports } = JSON.parse(Deno.readTextFileSync(FILE("../../deno.json")));
   const poison = "data:text/javascript,throw new Error('this module must not be loaded')";

@@ -86,7 +86,10 @@ class Crowd extends Home {
 async function assertSame(children: readonly Launched[]): Promise<void> {
   const results = await Promise.all(children.map((child) => child.finished));
   for (const { code, stderr } of results) {
-    assert.match(`${code} ${stderr.replace(/^debug: .*\n/gm, "")}`, /^0 (note: Waiting for another aws-vault.*\n)?$/);
+    assert.match(
+      `${code} ${stderr.replace(/^debug: .*\n/gm, "")}`,
+      /^0 (note: Waiting for another aws-vault.*\n)?$/,
+    );
   }
   assert.equal(new Set(results.map(({ stdout }) => stdout)).size, 1);
   assert.match(JSON.parse(results[0]!.stdout).AccessKeyId, /^ASIA/);
@@ -125,7 +128,10 @@ Deno.test({
     crowd.write("hold", "");
     const children: Launched[] = [];
     while (children.length < 200) {
-      const next = Array.from({ length: 25 }, () => crowd.export(crowd.name, "--wait=5m", "--debug"));
+      const next = Array.from(
+        { length: 25 },
+        () => crowd.export(crowd.name, "--wait=5m", "--debug"),
+      );
       const waiting = next.map(async (child) => {
         await child.untilSaid("Waiting for the lock");
         child.kill("SIGSTOP");

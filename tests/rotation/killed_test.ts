@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { FaultKind } from "../servers/faults.ts";
 import { NOT_ON_WINDOWS } from "../home.ts";
 import { CALLS, CHANGES } from "./calls.ts";
-import { openVault } from "./vault.ts";
+import { openKeyHome } from "./key_home.ts";
 
 for (const [action, after] of CALLS) {
   const kinds: FaultKind[] = CHANGES.includes(action)
@@ -14,11 +14,11 @@ for (const [action, after] of CALLS) {
       ...NOT_ON_WINDOWS,
       name: `rotate killed at ${action} after ${after} ${what} can be resumed`,
       async fn() {
-        await using vault = await openVault();
-        vault.aws.fault({ kind, action, after });
-        await vault.killWhileHanging("rotate", "work");
-        await vault.assertUsable();
-        await vault.assertResumes();
+        await using home = await openKeyHome();
+        home.aws.fault({ kind, action, after });
+        await home.killWhileHanging("rotate", "work");
+        await home.assertUsable();
+        await home.assertResumes();
       },
     });
   }
@@ -28,14 +28,14 @@ Deno.test({
   ...NOT_ON_WINDOWS,
   name: "rotate stopped by Ctrl-C can be resumed",
   async fn() {
-    await using vault = await openVault();
-    vault.aws.fault({ kind: "hang-after", action: "CreateAccessKey" });
-    const child = vault.start(["rotate", "work"]);
-    await vault.aws.faults.untilHanging();
+    await using home = await openKeyHome();
+    home.aws.fault({ kind: "hang-after", action: "CreateAccessKey" });
+    const child = home.start(["rotate", "work"]);
+    await home.aws.faults.untilHanging();
     child.kill("SIGINT");
     assert.equal((await child.finished).code, 130);
-    vault.aws.faults.release();
-    await vault.assertUsable();
-    await vault.assertResumes();
+    home.aws.faults.release();
+    await home.assertUsable();
+    await home.assertResumes();
   },
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { NOT_ON_WINDOWS } from "../home.ts";
 import { CHANGES } from "./calls.ts";
-import { openVault, type Vault } from "./vault.ts";
+import { type KeyHome, openKeyHome } from "./key_home.ts";
 
 for (const action of CHANGES) {
   for (
@@ -18,31 +18,31 @@ for (const action of CHANGES) {
       ...NOT_ON_WINDOWS,
       name: `rotate goes on by itself after ${kind} of ${action}`,
       async fn() {
-        await using vault = await openVault();
-        const first = vault.user.key.id;
-        vault.aws.fault({ kind, action });
-        await vault.succeed("rotate", "work");
-        assert.notEqual((await vault.assertSettled()).id, first);
+        await using home = await openKeyHome();
+        const first = home.user.key.id;
+        home.aws.fault({ kind, action });
+        await home.succeed("rotate", "work");
+        assert.notEqual((await home.assertSettled()).id, first);
       },
     });
   }
 }
 
 /** A rotation whose CreateAccessKey got no answer, killed before it could look what came of it. */
-async function killAfterLosing(vault: Vault, effect: boolean): Promise<void> {
-  vault.aws.fault({ kind: effect ? "hang-after" : "hang-instead", action: "CreateAccessKey" });
-  await vault.killWhileHanging("rotate", "work");
+async function killAfterLosing(home: KeyHome, effect: boolean): Promise<void> {
+  home.aws.fault({ kind: effect ? "hang-after" : "hang-instead", action: "CreateAccessKey" });
+  await home.killWhileHanging("rotate", "work");
 }
 
 /** That the resumed rotation stops and says whose keys it cannot tell apart. */
-async function assertAsks(vault: Vault, ids: readonly string[]): Promise<void> {
-  const { code, stderr } = await vault.run("rotate", "--resume", "work");
+async function assertAsks(home: KeyHome, ids: readonly string[]): Promise<void> {
+  const { code, stderr } = await home.run("rotate", "--resume", "work");
   assert.equal(code, 4, stderr);
   for (const id of ids) {
     assert.match(stderr, new RegExp(`^error: .*${id}`, "m"));
-    assert(vault.user.keys.some((key) => key.id === id), "a key was deleted");
+    assert(home.user.keys.some((key) => key.id === id), "a key was deleted");
   }
-  await vault.assertUsable();
+  await home.assertUsable();
 }
 
 /** What another administrator may have done while our call was out. */
@@ -57,12 +57,12 @@ for (const [what, spec] of Object.entries(STRANGERS)) {
     ...NOT_ON_WINDOWS,
     name: `rotate asks about a key that ${what} while an answer was lost`,
     async fn() {
-      await using vault = await openVault();
-      const first = vault.user.key.id;
-      await killAfterLosing(vault, false);
-      const stranger = vault.aws.world.createKey(vault.user, spec);
-      await assertAsks(vault, [stranger.id, first]);
-      await vault.assertResumes("--delete-other", stranger.id);
+      await using home = await openKeyHome();
+      const first = home.user.key.id;
+      await killAfterLosing(home, false);
+      const stranger = home.aws.world.createKey(home.user, spec);
+      await assertAsks(home, [stranger.id, first]);
+      await home.assertResumes("--delete-other", stranger.id);
     },
   });
 }
@@ -71,16 +71,16 @@ Deno.test({
   ...NOT_ON_WINDOWS,
   name: "rotate asks where another administrator made a key at the same time",
   async fn() {
-    await using vault = await openVault({ keysPerUser: 3 });
-    await killAfterLosing(vault, true);
-    const [, ours] = vault.user.keys;
-    const stranger = vault.aws.world.createKey(vault.user);
-    await assertAsks(vault, [ours!.id, stranger.id]);
+    await using home = await openKeyHome({ keysPerUser: 3 });
+    await killAfterLosing(home, true);
+    const [, ours] = home.user.keys;
+    const stranger = home.aws.world.createKey(home.user);
+    await assertAsks(home, [ours!.id, stranger.id]);
     // Of two, one being deleted, the other still is a question.
-    const { code } = await vault.run("rotate", "--resume", "--delete-other", ours!.id, "work");
+    const { code } = await home.run("rotate", "--resume", "--delete-other", ours!.id, "work");
     assert.equal(code, 4);
-    assert.deepEqual(vault.user.keys.map(({ id }) => id).includes(ours!.id), false);
-    await vault.assertResumes("--delete-other", stranger.id);
+    assert.deepEqual(home.user.keys.map(({ id }) => id).includes(ours!.id), false);
+    await home.assertResumes("--delete-other", stranger.id);
   },
 });
 
@@ -88,11 +88,11 @@ Deno.test({
   ...NOT_ON_WINDOWS,
   name: "rotate asks where GetAccessKeyLastUsed is denied",
   async fn() {
-    await using vault = await openVault({ user: { deny: ["iam:GetAccessKeyLastUsed"] } });
-    await killAfterLosing(vault, true);
-    const [old, ours] = vault.user.keys;
-    await assertAsks(vault, [ours!.id, old!.id]);
-    await vault.assertResumes("--delete-other", ours!.id);
+    await using home = await openKeyHome({ user: { deny: ["iam:GetAccessKeyLastUsed"] } });
+    await killAfterLosing(home, true);
+    const [old, ours] = home.user.keys;
+    await assertAsks(home, [ours!.id, old!.id]);
+    await home.assertResumes("--delete-other", ours!.id);
   },
 });
 
@@ -100,13 +100,13 @@ Deno.test({
   ...NOT_ON_WINDOWS,
   name: "rotate finds its key where AWS lists it late and this clock is wrong",
   async fn() {
-    await using vault = await openVault({ newKeyUnlisted: 2, clockOffsetMs: -10 * 60_000 });
-    await killAfterLosing(vault, true);
-    await vault.assertUsable();
-    await vault.assertResumes();
-    vault.aws.fault({ kind: "lose-answer", action: "CreateAccessKey" });
-    await vault.succeed("rotate", "work");
-    await vault.assertSettled();
+    await using home = await openKeyHome({ newKeyUnlisted: 2, clockOffsetMs: -10 * 60_000 });
+    await killAfterLosing(home, true);
+    await home.assertUsable();
+    await home.assertResumes();
+    home.aws.fault({ kind: "lose-answer", action: "CreateAccessKey" });
+    await home.succeed("rotate", "work");
+    await home.assertSettled();
   },
 });
 
@@ -114,11 +114,11 @@ Deno.test({
   ...NOT_ON_WINDOWS,
   name: "rotate takes a full house after a lost answer for a list that lags",
   async fn() {
-    await using vault = await openVault({ newKeyUnlisted: 5 });
-    vault.aws.fault({ kind: "lose-answer", action: "CreateAccessKey" });
-    await vault.succeed("rotate", "work");
-    await vault.assertSettled();
-    assert.deepEqual(vault.aws.takeCalls().filter((line) => line.startsWith("CreateAccessKey")), [
+    await using home = await openKeyHome({ newKeyUnlisted: 5 });
+    home.aws.fault({ kind: "lose-answer", action: "CreateAccessKey" });
+    await home.succeed("rotate", "work");
+    await home.assertSettled();
+    assert.deepEqual(home.aws.takeCalls().filter((line) => line.startsWith("CreateAccessKey")), [
       "CreateAccessKey by key/work -> no answer",
       "CreateAccessKey by key/work -> 409 LimitExceeded",
       "CreateAccessKey by key/work",

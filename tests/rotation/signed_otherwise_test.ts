@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { NOT_ON_WINDOWS } from "../home.ts";
-import { openVault } from "./vault.ts";
+import { openKeyHome } from "./key_home.ts";
 
 const OWN_KEYS = [
   "iam:CreateAccessKey",
@@ -29,16 +29,16 @@ Deno.test({
   ...NOT_ON_WINDOWS,
   name: "rotate with MFA shows one code, also when it is resumed before the key changed",
   async fn() {
-    await using vault = await openVault({
+    await using home = await openKeyHome({
       user: { mfa: [{ codes: ["111111", "222222"] }], denyWithoutMfa: OWN_KEYS },
       config: CONFIG,
       codes: ["111111", "222222"],
     });
-    vault.aws.fault({ kind: "hang-after", action: "CreateAccessKey" });
-    await vault.killWhileHanging("rotate", "work");
-    await vault.assertUsable();
-    await vault.assertResumes();
-    assert.deepEqual(vault.codesLeft(), ["222222"]);
+    home.aws.fault({ kind: "hang-after", action: "CreateAccessKey" });
+    await home.killWhileHanging("rotate", "work");
+    await home.assertUsable();
+    await home.assertResumes();
+    assert.deepEqual(home.codesLeft(), ["222222"]);
   },
 });
 
@@ -47,16 +47,16 @@ for (const action of ["UpdateAccessKey", "DeleteAccessKey"]) {
     ...NOT_ON_WINDOWS,
     name: `rotate with MFA killed at ${action} goes on with the new key's session`,
     async fn() {
-      await using vault = await openVault({
+      await using home = await openKeyHome({
         user: { mfa: [{ codes: ["111111", "222222"] }], denyWithoutMfa: OWN_KEYS },
         config: CONFIG,
         codes: ["111111", "222222"],
       });
-      vault.aws.fault({ kind: "hang-after", action });
-      await vault.killWhileHanging("rotate", "work");
-      await vault.assertUsable();
-      await vault.assertResumes();
-      assert.deepEqual(vault.codesLeft(), []);
+      home.aws.fault({ kind: "hang-after", action });
+      await home.killWhileHanging("rotate", "work");
+      await home.assertUsable();
+      await home.assertResumes();
+      assert.deepEqual(home.codesLeft(), []);
     },
   });
 }
@@ -66,16 +66,16 @@ for (const action of ["CreateAccessKey", "UpdateAccessKey", "DeleteAccessKey"]) 
     ...NOT_ON_WINDOWS,
     name: `rotate through a role killed at ${action} is resumed through it, by either name`,
     async fn() {
-      await using vault = await openVault({
+      await using home = await openKeyHome({
         user: { deny: OWN_KEYS },
         roles: [{ name: "admin" }],
         config: ROLE_CONFIG,
       });
-      vault.aws.fault({ kind: "hang-after", action });
-      await vault.killWhileHanging("rotate", "admin");
-      await vault.assertUsable();
-      await vault.assertResumes();
-      const iam = vault.aws.calls.filter((call) => call.service === "iam");
+      home.aws.fault({ kind: "hang-after", action });
+      await home.killWhileHanging("rotate", "admin");
+      await home.assertUsable();
+      await home.assertResumes();
+      const iam = home.aws.calls.filter((call) => call.service === "iam");
       assert.deepEqual(
         new Set(iam.map((call) => call.principal.split("/")[1])),
         new Set(["admin"]),

@@ -16,7 +16,7 @@ export function invalid(message: string): Refusal {
   return new Refusal(400, "ValidationError", message);
 }
 
-/** A request that the caller may not make. */
+/** A request that the caller must not make. */
 export function denied(message: string): Refusal {
   return new Refusal(403, "AccessDenied", message);
 }

@@ -35,7 +35,7 @@ export function chooseAction(service: Service, form: ReadonlyMap<string, string>
   return action;
 }
 
-/** A user's session without MFA may not call IAM, and of STS only two actions. */
+/** A user's session without MFA cannot call IAM, and of STS only two actions. */
 export function checkSessionMayCall(service: Service, action: string, caller: Caller): void {
   const session = caller.session;
   if (service.name === "iam" && session !== undefined && session.kind !== "role" && !session.mfa) {

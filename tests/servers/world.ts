@@ -74,7 +74,7 @@ export class World {
   /** The name of the user behind temporary credentials; throws where they are a role's, or unknown. */
   sessionUser(accessKeyId: string): string {
     const user = this.#sessions.get(accessKeyId)?.user;
-    if (user === undefined) throw new Error(`${accessKeyId} is no user's session`);
+    if (user === undefined) throw new Error(`${accessKeyId} is not a user's session`);
     return user.name;
   }
 

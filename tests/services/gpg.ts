@@ -30,7 +30,7 @@ function shortFolder(): string {
 
 /** Makes a key, with an empty passphrase unless one is given, and a store. */
 export async function makeGpgHome(options: { passphrase?: string } = {}): Promise<GpgHome> {
-  // gpg-agent's sockets are in it, and their paths may not be longer than 107 bytes.
+  // gpg-agent's sockets are in it, and their paths must not be longer than 107 bytes.
   const folder = await Deno.makeTempDir({ dir: shortFolder(), prefix: "avg-" });
   const [home, other, store] = ["gnupg", "other", "store"].map((name) => `${folder}/${name}`) as [
     string,

@@ -1,6 +1,6 @@
 import { openKernelKeys } from "../../src/system/ffi/kernel_keys.ts";
 
-/** A keyring of the user's under a name of a test's own; it may not exist. */
+/** A keyring of the user's under a name of a test's own; it need not exist. */
 export interface TestKeyring extends Disposable {
   readonly name: string;
 }

@@ -179,7 +179,7 @@ const webIdentity: SourceCase = {
     "the session tags": on((stage) =>
       void token(stage, { "https://aws.amazon.com/tags": { principal_tags: { team: ["b"] } } })
     ),
-    "a token that is no JWT": on((stage) => void stage.write("token", "opaque")),
+    "a token that is not a JWT": on((stage) => void stage.write("token", "opaque")),
     "the role": set("role_arn", `${ROLE}2`),
     "the session's name": set("role_session_name", "me"),
     "the partition": setEnv("AWS_REGION", "us-gov-west-1"),

@@ -10,7 +10,7 @@ const OF_ONE_TOKEN = new Set(["exp", "iat", "nbf", "jti"]);
  *
  * Not the three claims alone: a trust policy may ask for others too, and a job that it refuses would
  * get the credentials of one that it accepts from the cache. A token that is not a JWT, or has a number
- * that cannot be told from its neighbours here, stands for itself; it is part of a hash, never stored.
+ * that cannot be distinguished from its neighbours here, stands for itself; it is part of a hash, never stored.
  */
 export function tokenFingerprint(token: Secret): CanonicalValue {
   const claims = parseClaims(token.reveal());

@@ -98,7 +98,7 @@ const NO_SUCH_KEYCHAIN = "errSecNoSuchKeychain";
 
 let opened: KeychainLibrary | undefined | false = false;
 
-/** Keychains by Security.framework, opened at the first call; `undefined` where this is no Mac. */
+/** Keychains by Security.framework, opened at the first call; `undefined` where this is not a Mac. */
 export function openSecurityFramework(): KeychainLibrary | undefined {
   if (opened === false) {
     opened = Deno.build.os === "darwin" ? loadSecurityFramework(MACOS) : undefined;

@@ -8,7 +8,7 @@
  *
  *   script   lines "CALL ERROR": the next such call fails so
  *   lose     there: GetLastError gives 0, as where a runtime made calls in between
- *   hide     there: whoever looks at a blob that is handed out is killed by SIGSEGV
+ *   hide     there: a program that looks at a blob that is handed out is killed by SIGSEGV
  *   die-at   a number: the process kills itself before the write or removal of that number, from 1
  *   calls    written: one line for each call
  */
@@ -127,7 +127,7 @@ static void die_if_due(void) {
   path_of(path, sizeof path, "die-at");
   FILE *file = fopen(path, "r+e");
   if (file == NULL) return;
-  if (fscanf(file, "%u", &steps) != 1) violation("die-at is no number");
+  if (fscanf(file, "%u", &steps) != 1) violation("die-at is not a number");
   if (--steps == 0) kill(getpid(), SIGKILL);
   rewind(file);
   fprintf(file, "%-10u", steps);

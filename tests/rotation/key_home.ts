@@ -7,8 +7,8 @@ import { type FakeAwsOptions, startFakeAws } from "../servers/fake_aws.ts";
 import type { AccessKey, User, UserSpec } from "../servers/users.ts";
 import { leaksBelow } from "../stories/leaks.ts";
 
-/** Opens a vault with the key of a user `work` stored under that name. */
-export async function openVault(
+/** Opens a home with the key of a user `work` stored under that name. */
+export async function openKeyHome(
   options: FakeAwsOptions & {
     readonly user?: Partial<UserSpec>;
     /** The config file; `{home}` is filled in. */
@@ -16,16 +16,16 @@ export async function openVault(
     /** What the program `next-code` of the home folder prints, one line a call. */
     readonly codes?: readonly string[];
   } = {},
-): Promise<Vault> {
+): Promise<KeyHome> {
   const { user, config = "", codes = [], ...rest } = options;
-  const vault = new Vault(await startFakeAws({ users: [{ name: "work", ...user }], ...rest }));
-  vault.write(".aws/config", config.replaceAll("{home}", vault.path));
-  vault.writeCodes(codes);
-  await vault.as("work").succeed("add", "--env", "work");
-  return vault;
+  const home = new KeyHome(await startFakeAws({ users: [{ name: "work", ...user }], ...rest }));
+  home.write(".aws/config", config.replaceAll("{home}", home.path));
+  home.writeCodes(codes);
+  await home.as("work").succeed("add", "--env", "work");
+  return home;
 }
 
-export class Vault extends Home {
+export class KeyHome extends Home {
   get user(): User {
     return this.aws.user("work");
   }
