@@ -72,7 +72,7 @@ function notPinned(name: string): Error {
 /** Compares a file that is to be used: {@linkcode checkIngredient}, with the table and where notes go. */
 export type Compare = (ingredient: Ingredient) => void | Promise<void>;
 
-/** A runtime base to compile with, as Deno would download it: from Deno's own cache, or from there again. */
+/** A runtime base to compile with, as Deno would download it: from Deno's own cache, or downloaded. */
 export async function obtainBase(
   compare: Compare,
   version: string,

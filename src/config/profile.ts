@@ -8,7 +8,6 @@ import { type EndpointSettings, resolveEndpoint } from "./endpoint_settings.ts";
 import { loopError, type ProfileSettingsSource, settingsOf } from "./inherit.ts";
 import { durationFrom } from "./lifetimes.ts";
 import { asBoolean, asList, asTags, fromEnv, fromSetting } from "./setting_values.ts";
-import { resolveSso, type SsoSettings } from "./sso_settings.ts";
 
 export { type ConfigFile, openConfig } from "./config_file.ts";
 export { type Lifetimes, resolveLifetimes } from "./lifetimes.ts";
@@ -30,7 +29,6 @@ export interface Profile {
   readonly sourceProfile?: string;
   /** The profile's own settings of the sources of credentials, by name. */
   readonly sourceSettings: Readonly<Record<string, string>>;
-  readonly sso?: SsoSettings;
   /** Variables that the credentials depend on besides the settings (`aws_vault_cache_env`). */
   readonly cacheEnv: readonly string[];
   readonly sessionTags: readonly { readonly key: string; readonly value: string }[];
@@ -95,7 +93,6 @@ export function resolveProfile(
     sourceSettings: withoutAbsent<Record<string, string>>(
       Object.fromEntries(settings.sourceSettings.map((key) => [key, text(key)])),
     ),
-    sso: resolveSso(config, source),
     cacheEnv: asList(fromSetting(source.getText("aws_vault_cache_env"))),
     sessionTags: asTags(active("AWS_SESSION_TAGS", "session_tags")),
     transitiveTagKeys: asList(active("AWS_TRANSITIVE_TAGS", "transitive_session_tags")),

@@ -78,10 +78,6 @@ aws_vault_cache_env = AWS_EXAMPLE, TENANT
 sso_session = s
 sso_account_id = 1
 sso_role_name = r
-[sso-session s]
-sso_start_url = https://x/start#/
-sso_region = us-east-1
-sso_registration_scopes = sso:account:access, other
 `;
   assert.deepEqual(resolve(text), {
     name: "a",
@@ -94,14 +90,6 @@ sso_registration_scopes = sso:account:access, other
     roleSessionName: "me",
     roleDurationSeconds: 7200,
     sourceProfile: "b",
-    sso: {
-      session: "s",
-      startUrl: "https://x/start#/",
-      region: "us-east-1",
-      accountId: "1",
-      roleName: "r",
-      registrationScopes: ["sso:account:access", "other"],
-    },
     sourceSettings: {
       sso_session: "s",
       sso_account_id: "1",
@@ -198,7 +186,6 @@ Deno.test("resolveProfile() takes it from a [default] that is the profile, or in
       web_identity_token_process: "w",
       credential_source: "Environment",
     },
-    sso: { startUrl: "u", region: "g", accountId: "1", roleName: "n", registrationScopes: [] },
     accountId: "2",
   };
   const text = `[default]\n${IDENTITY}[profile a]\ninclude_profile = default\n`;
@@ -289,16 +276,6 @@ Deno.test("resolveProfile() names file and line of what it cannot understand", (
     [
       "[profile a]\nsts_regional_endpoints=x",
       '/config:2: sts_regional_endpoints: "x" is not one of regional, legacy',
-    ],
-    ["[profile a]\nsso_session = s", "/config:2: there is no section [sso-session s]"],
-    [
-      "[profile a]\nsso_session = s\n[sso-session s]\nsso_region = r",
-      "/config:3: [sso-session s] has no sso_start_url",
-    ],
-    ["[profile a]\nsso_start_url = u", "/config:2: sso_start_url needs sso_region beside it"],
-    [
-      "[profile a]\nsso_session = s\nsso_region = q\n[sso-session s]\nsso_region = r\nsso_start_url = u",
-      '/config:3: sso_region is "q" here but "r" in [sso-session s]',
     ],
     ["[profile a]\nservices = s", "/config:2: there is no section [services s]"],
     [

@@ -7,7 +7,8 @@ import { splitCommand, UnfinishedCommand } from "../split_command.ts";
 /** A program that the config file names to give something: a code, or credentials. */
 export interface Helper {
   readonly profile: string;
-  readonly setting: "mfa_process" | "credential_process" | "web_identity_token_process";
+  /** The setting that names it, for messages. */
+  readonly setting: string;
   readonly command: string;
   readonly timeoutMs: number;
   /** Variables that it gets besides our environment. */

@@ -29,7 +29,8 @@ export const IDENTITY_CENTER = refuse({
   ],
   what: () => "IAM Identity Center",
   hints: () => [EXPORT_HINT],
-  matches: ({ sso }) => sso !== undefined,
+  matches: ({ sourceSettings: own }) =>
+    own["sso_session"] !== undefined || own["sso_start_url"] !== undefined,
 });
 
 /**
