@@ -199,7 +199,7 @@ function checkOwn(
 ): void {
   const target = resolvePath(path, specifier);
   // Text that comes with the program, such as deno.json's version, is not a layer.
-  if (target === "deno.json" && area === "src/cli") return;
+  if (target === "deno.json" && area === "src/commands") return;
   const targetArea = areaOf(target);
   const allowed = LAYERS[area];
   if (allowed === undefined) {

@@ -10,7 +10,7 @@ import { renderScript, type Shell } from "../src/cli/completion_scripts.ts";
 import { describeProgram } from "../src/cli/manual_commands.ts";
 import { ownFiles, ownVariables } from "../src/cli/manual_environment.ts";
 import { renderManualPage } from "../src/cli/manual_page.ts";
-import { VERSION } from "../src/cli/version.ts";
+import { VERSION } from "../src/commands/version.ts";
 
 const EXTENSIONS: Readonly<Record<Shell, string>> = {
   bash: "bash",

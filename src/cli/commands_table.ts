@@ -34,7 +34,6 @@ import {
   PLAN_ALIASES,
   PLAN_FLAGS,
 } from "./flags.ts";
-import { VERSION } from "./version.ts";
 
 /** What stricli makes a command of. */
 export type CommandDefinition = CommandBuilderArguments<BaseFlags, BaseArgs, CommandContext>;
@@ -290,7 +289,7 @@ const completion = define<CompletionFlags, [string]>({
 });
 
 const version = define<VersionFlags, []>({
-  loader: async () => (await import("../commands/version.ts")).printVersion(VERSION),
+  loader: async () => (await import("../commands/version.ts")).printVersion,
   parameters: { flags: { ...GLOBAL_FLAGS } },
   docs: { brief: "Print the version" },
 });

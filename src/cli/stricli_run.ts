@@ -16,7 +16,6 @@ import { quote } from "../text.ts";
 import type { CommandDefinition } from "./commands_table.ts";
 import { describeError } from "./output.ts";
 import { buildRoutes } from "./routes.ts";
-import { VERSION } from "./version.ts";
 
 const BAD_USAGE_EXIT_CODE = 2;
 
@@ -74,7 +73,9 @@ function buildApp({ inputs, commands, isDebug, onFailure }: Omit<StricliRun, "co
   };
   return buildApplication(buildRoutes(commands), {
     name: "aws-vault",
-    versionInfo: { currentVersion: VERSION },
+    versionInfo: {
+      getCurrentVersion: async () => (await import("../commands/version.ts")).VERSION,
+    },
     scanner: {
       caseStyle: "allow-kebab-for-camel",
       allowArgumentEscapeSequence: true,

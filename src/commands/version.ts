@@ -1,12 +1,14 @@
+import manifest from "../../deno.json" with { type: "json" };
 import { printLines } from "../print.ts";
 import type { CommandContext, GlobalFlags } from "./context.ts";
+
+/** The version of this program, as `deno.json` says it. */
+export const VERSION: string = manifest.version;
 
 /** The flags of `version`. */
 export type VersionFlags = GlobalFlags;
 
-/** Makes `version`, which prints the given version. */
-export function printVersion(version: string): (this: CommandContext, flags: VersionFlags) => void {
-  return function (flags): void {
-    printLines(this.open(flags).host.stdout, [version]);
-  };
+/** `version`: prints it. */
+export function printVersion(this: CommandContext, flags: VersionFlags): void {
+  printLines(this.open(flags).host.stdout, [VERSION]);
 }

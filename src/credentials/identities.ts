@@ -1,7 +1,7 @@
 import { requestIdentity, roleIdentity, sessionIdentity } from "../cache/identity.ts";
 import type { CanonicalValue } from "../cache/canonical.ts";
-import { endpointFingerprint } from "./endpoint_fingerprint.ts";
 import type { Plan, PlanStep } from "./plan.ts";
+import { endpointFingerprint } from "./profile_endpoint.ts";
 
 /**
  * The cache identities of what a plan obtains, in order: first the source's own credentials, unless it

@@ -1,4 +1,6 @@
 import { type Endpoint, type QueryService, resolveEndpoint } from "../aws/endpoint.ts";
+import { resolvePartition } from "../aws/partitions.ts";
+import type { EndpointIdentity } from "../cache/identity.ts";
 import type { Profile } from "../config/profile.ts";
 
 /** Where a service answers for a profile, by its region and endpoint settings. */
@@ -12,8 +14,21 @@ export function profileEndpoint(service: QueryService, profile: Profile): Endpoi
   });
 }
 
+/**
+ * What of a profile's STS endpoint makes credentials another thing: the partition, a custom endpoint,
+ * and whether it is the legacy global one, whose tokens do not work in opt-in regions.
+ */
+export function endpointFingerprint(profile: Profile): Required<EndpointIdentity> {
+  const endpoint = profileEndpoint("sts", profile);
+  return {
+    partition: resolvePartition(profile.region ?? endpoint.signingRegion).id,
+    endpointOverride: customEndpoint("sts", profile),
+    isLegacyGlobal: endpoint.isLegacyGlobal,
+  };
+}
+
 /** The address that the person chose for a service, if any. */
-export function customEndpoint(service: QueryService, profile: Profile): string | undefined {
+function customEndpoint(service: QueryService, profile: Profile): string | undefined {
   const { stsEndpointUrl, iamEndpointUrl, endpointUrl } = profile.endpoint;
   return (service === "sts" ? stsEndpointUrl : iamEndpointUrl) ?? endpointUrl;
 }

@@ -3,8 +3,7 @@
  * who swaps a path for a link meanwhile. Deno's own have a path each.
  */
 
-import { cString } from "./c_string.ts";
-import { dlopenLibc } from "./libc.ts";
+import { cString, dlopenLibc } from "./libc.ts";
 
 const ANY_SYSTEM = {
   open: { parameters: ["buffer", "i32"], result: "i32" },

@@ -11,7 +11,7 @@ import {
   type KernelKeys,
   NativeFailure,
 } from "../../native.ts";
-import { cString } from "./c_string.ts";
+import { cString } from "./libc.ts";
 import { openSystemCalls, type SystemCallLibrary } from "./syscall.ts";
 
 interface SystemCallNumbers {

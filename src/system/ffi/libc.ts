@@ -5,9 +5,6 @@
  */
 
 import { encodeRaw } from "../raw_text.ts";
-import { cString } from "./c_string.ts";
-
-export { cString };
 
 const SYMBOLS = {
   execve: { parameters: ["buffer", "buffer", "buffer"], result: "i32" },
@@ -178,3 +175,9 @@ export const SIG_DFL = 0n;
 
 /** What `signal(2)` takes for "ignored". */
 export const SIG_IGN = 1n;
+
+/** A C string: UTF-8 with a NUL at its end. Throws `TypeError` for text that holds a NUL itself. */
+export function cString(text: string): Uint8Array<ArrayBuffer> {
+  if (text.includes("\0")) throw new TypeError("A NUL character cannot be passed on");
+  return new TextEncoder().encode(text + "\0");
+}
