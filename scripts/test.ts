@@ -11,6 +11,8 @@ const PROGRAMS = [
   "main.ts",
   "tests/contract/change_passphrase_process.ts",
   "tests/contract/file_unlock_process.ts",
+  "tests/contract/keyring_process.ts",
+  "tests/contract/row_opener.ts",
   "tests/crash/faulty_main.ts",
   "tests/process/counting_main.ts",
   "tests/process/exec_parent.ts",

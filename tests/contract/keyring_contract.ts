@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Keyring } from "../../src/keyring.ts";
+import { bundled, scriptWords, sourceWords } from "../process/launch.ts";
 import { runTogether } from "./processes.ts";
 
 /** What the opener of a back end gets; it has to survive JSON, since other processes get it too. */
@@ -259,7 +260,10 @@ function runJobs(
   jobs: readonly WriteJob[],
 ): Promise<string[]> {
   const script = new URL("keyring_process.ts", import.meta.url).pathname;
+  // From one bundle both or neither: what kills the process is in modules that they share.
+  const opener = bundled(new URL(subject.opener).pathname);
+  const words = opener === undefined ? sourceWords(script) : scriptWords(script);
   const config = JSON.stringify(store.config);
-  const args = jobs.map((job) => [subject.opener, config, JSON.stringify(job)]);
-  return runTogether(script, args, store.env);
+  const args = jobs.map((job) => [opener ?? subject.opener, config, JSON.stringify(job)]);
+  return runTogether(words, args, store.env);
 }

@@ -25,9 +25,10 @@ const STEPS = [
  * counted from 1: before a call that has one effect, and in the middle of a write.
  *
  * What changes no file is not a step (opening one to read, fsync, a lock): who dies before it leaves
- * what it leaves before the next effect.
+ * what it leaves before the next effect. Gives what counts one step more and dies where it is the n-th,
+ * for effects on something else.
  */
-export function killAtStep(n: number): void {
+export function killAtStep(n: number): () => void {
   let step = 0;
   const isDue = () => ++step === n;
   const calls = Deno as unknown as Record<string, (...args: unknown[]) => unknown>;
@@ -53,6 +54,7 @@ export function killAtStep(n: number): void {
     writeSync.call(this, bytes.subarray(0, Math.floor(bytes.length / 2)));
     return die();
   };
+  return () => isDue() && die();
 }
 
 function mayMake({ create, createNew, truncate }: Deno.OpenOptions = {}): boolean {

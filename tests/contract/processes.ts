@@ -2,17 +2,17 @@ import assert from "node:assert/strict";
 import { scriptWords } from "../process/launch.ts";
 
 /**
- * Runs a script in as many processes as there are lists of arguments, and says how each ended:
+ * Runs a script (its words, or its path) in as many processes as there are lists of arguments, and says how each ended:
  * `exit 0` or `SIGKILL`.
  *
  * They begin together: each says `ready`, and waits for the end of its standard input.
  */
 export async function runTogether(
-  script: string,
+  script: string | readonly string[],
   argLists: readonly (readonly string[])[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<string[]> {
-  const [deno = "", ...words] = scriptWords(script);
+  const [deno = "", ...words] = typeof script === "string" ? scriptWords(script) : script;
   const children = argLists.map((args) =>
     new Deno.Command(deno, {
       args: [...words, ...args],

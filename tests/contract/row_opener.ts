@@ -25,15 +25,13 @@ export interface RowConfig {
   readonly table?: string;
 }
 
-const TABLE = new URL("../../backends/mod.ts", import.meta.url).href;
-
 /** For `keyring_contract.ts`: the module to name there. */
 export const ROW_OPENER = import.meta.url;
 
 /** For `keyring_contract.ts`, with a {@linkcode RowConfig}; nobody can be asked at a terminal. */
 export async function openKeyring(config: KeyringConfig): Promise<Keyring> {
   const row = config as unknown as RowConfig;
-  const { BACKENDS } = await import(row.table ?? TABLE) as { BACKENDS: readonly Backend[] };
+  const { BACKENDS } = await loadTable(row.table);
   const backend = BACKENDS.find(({ name }) => name === row.backend);
   if (backend === undefined) throw new Error(`the table has no ${row.backend}`);
   const env = memoryEnv(row.env);
@@ -46,4 +44,8 @@ export async function openKeyring(config: KeyringConfig): Promise<Keyring> {
     talk: new TalkRecorder(),
   };
   return await backend.open(host, { flags: row.flags ?? {}, mayPrompt: row.mayPrompt ?? false });
+}
+
+function loadTable(module: string | undefined): Promise<{ BACKENDS: readonly Backend[] }> {
+  return module === undefined ? import("../../backends/mod.ts") : import(module);
 }

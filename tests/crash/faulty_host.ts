@@ -65,6 +65,21 @@ export class Effects {
   }
 }
 
+/** The effects of a run in which those on files are steps of their own (`kill_at_step.ts`). */
+export class Steps extends Effects {
+  readonly #step: () => void;
+
+  constructor(step: () => void) {
+    super(Infinity, "kill");
+    this.#step = step;
+  }
+
+  override act<T>(name: string, kind: Kind, effect: () => T, failure: () => Error): T {
+    if (kind !== "file") this.#step();
+    return super.act(name, kind, effect, failure);
+  }
+}
+
 function lost<T>(result: T, failure: () => Error): T {
   if (!(result instanceof Promise)) throw failure();
   return result.then(() => Promise.reject(failure())) as T;

@@ -73,7 +73,7 @@ export class World extends Home {
     return finished;
   }
 
-  /** Runs a command that is killed at the n-th step inside of its effects on files. */
+  /** Runs a command that is killed at its n-th effect, those inside of effects on files counted too. */
   async runKilledInside(step: number, ...words: string[]): Promise<Finished> {
     return await this.#runApart({ CRASH_STEP: `${step}` }, words);
   }
@@ -125,7 +125,7 @@ export async function lockedAtEveryPoint(scene: Scene): Promise<number> {
   }
 }
 
-/** The same with a process that is killed in the middle of its effects on files. */
+/** The same with a process that is killed, also in the middle of its effects on files. */
 export async function killedInsideAtEveryPoint(scene: Scene): Promise<number> {
   for (let step = 1;; step++) {
     await using world = await World.open(scene.options);

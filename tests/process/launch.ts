@@ -45,7 +45,7 @@ export function sourceWords(path: string, ...flags: readonly string[]): string[]
 }
 
 /** The bundle of a script where `deno task test` has made one, which starts in two thirds of the time. */
-function bundled(path: string): string | undefined {
+export function bundled(path: string): string | undefined {
   const folder = Deno.env.get("AWS_VAULT_TEST_BUNDLE");
   const bundle = `${folder}/${path.slice(ROOT.length).replace(/\.ts$/, ".js")}`;
   return folder !== undefined && existsSync(bundle) ? bundle : undefined;
