@@ -33,7 +33,16 @@ class SmallDisk implements Disposable {
   }
 
   setReadOnly(isReadOnly: boolean): void {
-    mount("-o", `remount,${isReadOnly ? "ro" : "rw"}`, this.path);
+    const words = ["-o", `remount,${isReadOnly ? "ro" : "rw"}`, this.path];
+    // What is being started by another test has our files open until its execve.
+    for (let tries = 0; tries < 100; tries++) {
+      try {
+        return mount(...words);
+      } catch (error) {
+        if (!(error instanceof Error && error.message.includes("busy"))) throw error;
+      }
+    }
+    mount(...words);
   }
 
   [Symbol.dispose](): void {

@@ -1,8 +1,11 @@
 /** Runs stories: each in a home of its own, against an AWS of its own. */
 
 import assert from "node:assert/strict";
+import { BACKENDS } from "../../backends/mod.ts";
+import { SOURCES } from "../../src/credentials/sources/mod.ts";
 import { Folder } from "../folder.ts";
 import { keyVariables, PASSPHRASE } from "../home.ts";
+import { runInProcess } from "../in_process.ts";
 import { launcher } from "../process/launch.ts";
 import { type FakeAws, startFakeAws } from "../servers/fake_aws.ts";
 import { type Finished, runCommand } from "./command.ts";
@@ -104,9 +107,10 @@ class Stage extends Folder {
 
   async #store(profile: string, user: string): Promise<void> {
     const env = { ...this.#env, ...keyVariables(this.#aws, user) };
-    const shell = `aws-vault add --env --force --no-add-config '${profile}'`;
-    const { exit, stderr } = await this.#run(shell, undefined, env);
-    assert.equal(exit, 0, `cannot store a key for ${profile}: ${stderr}`);
+    const words = ["add", "--env", "--force", "--no-add-config", profile];
+    const place = { env, backends: BACKENDS, sources: SOURCES, clockOffsetMs: 0 };
+    const { code, stderr } = await runInProcess(words, place, (host) => host);
+    assert.equal(code, 0, `cannot store a key for ${profile}: ${stderr}`);
   }
 
   #run(shell: string, terminal: CommandStep["terminal"], env: Record<string, string>) {
