@@ -19,6 +19,7 @@ export interface Host {
   readonly programs: Programs;
   readonly terminal: Terminal;
   readonly http: Http;
+  readonly servers: Servers;
   readonly native: Native;
   readonly stdout: Output;
   readonly stderr: Output;
@@ -311,6 +312,23 @@ export interface AskOptions {
 export interface Http {
   /** Sends one request, once. Throws {@linkcode HttpFailure}. */
   send(request: HttpRequest): Promise<HttpResponse>;
+}
+
+/** HTTP servers on this machine's loopback address. */
+export interface Servers {
+  /**
+   * Answers requests on a port, 0 for a free one, until it is closed; throws `conflict` where the port
+   * is taken.
+   */
+  listen(port: number, handler: (request: Request) => Promise<Response>): Listener;
+}
+
+/** A server that answers. */
+export interface Listener {
+  /** What clients send as `Host`: `127.0.0.1:40123`. */
+  readonly host: string;
+  /** Ends it, after what is being answered. */
+  close(): Promise<void>;
 }
 
 /** One request. */

@@ -80,6 +80,18 @@ const exec = define<ExecFlags, string[]>({
     flags: {
       ...GLOBAL_FLAGS,
       ...CREDENTIAL_FLAGS,
+      server: flag("Give the credentials by a local server that renews them"),
+      ecsServer: hiddenFlag("The same as --server"),
+      lazy: flag("Let the server obtain credentials when they are asked for first"),
+      serverPort: optionalCount("Port of the server (default: a free one)", "port"),
+      allowRole: {
+        kind: "parsed",
+        parse: text,
+        optional: true,
+        variadic: true,
+        brief: "Roles that programs may ask the server for; * is any text",
+        placeholder: "arn",
+      },
       json: hiddenFlag("Print the credentials as JSON for credential_process"),
     },
     positional: {
@@ -90,7 +102,7 @@ const exec = define<ExecFlags, string[]>({
         brief: "Profile (default AWS_PROFILE), then the command (default $SHELL)",
       },
     },
-    aliases: { ...CREDENTIAL_ALIASES, j: "json" },
+    aliases: { ...CREDENTIAL_ALIASES, j: "json", s: "server" },
   },
   docs: {
     brief: "Run a command with temporary credentials in its environment",

@@ -1,6 +1,6 @@
 import { chooseProfile, planForProfile } from "../credentials/profile_plan.ts";
 import { execChild } from "../exec/child.ts";
-import { renderChildEnvironment } from "../exec/environment.ts";
+import { type CredentialAccess, renderChildEnvironment } from "../exec/environment.ts";
 import { defaultShell } from "../exec/shell.ts";
 import { VaultError } from "../errors.ts";
 import { quote } from "../text.ts";
@@ -11,6 +11,11 @@ import { notePlan, obtainPlanned } from "./obtain_planned.ts";
 
 /** The flags of `exec`. */
 export interface ExecFlags extends CredentialFlags {
+  readonly server?: boolean | undefined;
+  readonly ecsServer?: boolean | undefined;
+  readonly lazy?: boolean | undefined;
+  readonly serverPort?: number | undefined;
+  readonly allowRole?: readonly string[] | undefined;
   readonly json?: boolean | undefined;
 }
 
@@ -22,6 +27,7 @@ export async function exec(
 ): Promise<void> {
   const [named, ...unescaped] = words;
   if (flags.json) return await exportCredentials.call(this, { ...flags, format: "json" }, named);
+  const isServed = checkServer(flags);
   const invocation = this.open(flags);
   const name = chooseProfile(invocation, named);
   const child = [...unescaped, ...(this.childWords ?? [])];
@@ -30,19 +36,49 @@ export async function exec(
   const planned = await planForProfile(invocation, flags, name);
   await noteKeyState(invocation, planned);
   notePlan(invocation, planned);
-  const credentials = await obtainPlanned(invocation, flags, planned);
-  const env = renderChildEnvironment(invocation.host.env.all(), {
-    profile: name,
-    region: planned.profile.region,
-    endpointUrl: planned.profile.endpoint.endpointUrl,
-    access: { kind: "credentials", credentials },
-    ignoreCase: invocation.host.platform.os === "windows",
-  });
-  const shell = defaultShell(invocation.host.env.all(), invocation.host.platform.os);
-  const [command = shell, ...args] = child;
-  await invocation.close();
-  await invocation.shutOutChild();
-  this.exitWith(await execChild(invocation.host, { command, args, env }));
+  const server = isServed
+    ? await (await import("./container_server.ts"))
+      .openContainerServer(this, invocation, flags, planned)
+    : undefined;
+  try {
+    const access: CredentialAccess = server?.access ??
+      { kind: "credentials", credentials: await obtainPlanned(invocation, flags, planned) };
+    const env = renderChildEnvironment(invocation.host.env.all(), {
+      profile: name,
+      region: planned.profile.region,
+      endpointUrl: planned.profile.endpoint.endpointUrl,
+      access,
+      ignoreCase: invocation.host.platform.os === "windows",
+    });
+    const shell = defaultShell(invocation.host.env.all(), invocation.host.platform.os);
+    const [command = shell, ...args] = child;
+    await invocation.close();
+    await invocation.shutOutChild();
+    const isAttended = server !== undefined;
+    this.exitWith(await execChild(invocation.host, { command, args, env, attended: isAttended }));
+  } finally {
+    await server?.close();
+  }
+}
+
+/** Throws `bad-usage` where flags of a server are given that serve nothing. */
+function checkServer(
+  { server, ecsServer, lazy, serverPort, allowRole, noSession }: ExecFlags,
+): boolean {
+  const isServed = server === true || ecsServer === true;
+  const given = { lazy, serverPort, allowRole };
+  const idle = Object.entries(given).find(([, value]) => value !== undefined)?.[0];
+  if (!isServed && idle !== undefined) {
+    const flag = `--${idle.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    throw new VaultError("bad-usage", `Cannot use ${flag} without --server`);
+  }
+  if (isServed && noSession) {
+    throw new VaultError(
+      "bad-usage",
+      "Cannot serve a long-term key: leave out --server or --no-session",
+    );
+  }
+  return isServed;
 }
 
 /** A command that does not exist fails before anybody is asked for a code. */

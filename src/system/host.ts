@@ -9,6 +9,7 @@ import { systemOutput } from "./output.ts";
 import { systemPlatform } from "./platform.ts";
 import { systemPrograms } from "./programs.ts";
 import { systemRandom } from "./random.ts";
+import { systemServers } from "./servers.ts";
 import { systemTerminal } from "./terminal.ts";
 
 /** The real world, on Deno; opens nothing by itself. */
@@ -24,6 +25,7 @@ export function systemHost(): Host {
     programs: systemPrograms(),
     terminal: systemTerminal(),
     http: systemHttp(),
+    servers: systemServers(),
     native: systemNative(),
     stdout: systemOutput("stdout"),
     stderr: systemOutput("stderr"),

@@ -1,0 +1,139 @@
+/** `exec --server`: a container credential endpoint beside the child, for as long as it runs. */
+
+import type { Credentials } from "../credentials.ts";
+import { planForProfile, type ProfilePlan } from "../credentials/profile_plan.ts";
+import { withRole } from "../credentials/plan_role.ts";
+import { VaultError } from "../errors.ts";
+import type { CredentialAccess } from "../exec/environment.ts";
+import { Secret } from "../secret.ts";
+import type { LiveCredentials, LiveDeps } from "../server/live_credentials.ts";
+import type { Talk } from "../talk.ts";
+import { quote } from "../text.ts";
+import type { CommandContext, CredentialFlags, Invocation } from "./context.ts";
+import { obtainPlanned } from "./obtain_planned.ts";
+
+/** The flags of the server. */
+interface ServerFlags extends CredentialFlags {
+  readonly lazy?: boolean | undefined;
+  readonly serverPort?: number | undefined;
+  readonly allowRole?: readonly string[] | undefined;
+}
+
+/** A server that runs, and how the child finds it. */
+export interface ContainerServer {
+  readonly access: CredentialAccess;
+  close(): Promise<void>;
+}
+
+const TOKEN_BYTES = 32;
+
+/** More roles than this at once are a program that counts them. */
+const MOST_ROLES = 100;
+
+/** Starts the server, once the profile's credentials are there (`--lazy`: at once). */
+export async function openContainerServer(
+  context: CommandContext,
+  invocation: Invocation,
+  flags: ServerFlags,
+  planned: ProfilePlan,
+): Promise<ContainerServer> {
+  const { containerHandler } = await import("../server/container.ts");
+  const { LiveCredentials } = await import("../server/live_credentials.ts");
+  const first = flags.lazy ? undefined : await obtainPlanned(invocation, flags, planned);
+  const { host } = invocation;
+  const open: OpenLive = (deps, first) => new LiveCredentials({ ...host, ...deps }, first);
+  const source = new LiveSource(context, flags, planned.profile.name, open, first);
+  const token = new Secret(host.random.bytes(TOKEN_BYTES).toBase64({ alphabet: "base64url" }));
+  // The host is known once the server listens; nobody knows its port before.
+  const gate = { host: "", token };
+  const options = { gate, source, allowedRoles: flags.allowRole ?? [], clock: host.clock };
+  const listener = host.servers.listen(flags.serverPort ?? 0, containerHandler(options));
+  gate.host = listener.host;
+  return {
+    access: { kind: "container", uri: `http://${listener.host}/`, token },
+    async close() {
+      source.stop();
+      await listener.close();
+    },
+  };
+}
+
+type OpenLive = (
+  deps: Pick<LiveDeps, "obtain" | "onFailure">,
+  first?: Credentials,
+) => LiveCredentials;
+
+/** The profile's credentials and those of roles, each kept alive from when it is asked for. */
+class LiveSource {
+  readonly #context: CommandContext;
+  readonly #flags: ServerFlags;
+  readonly #profile: string;
+  readonly #open: OpenLive;
+  readonly #own: LiveCredentials;
+  readonly #roles = new Map<string, LiveCredentials>();
+
+  constructor(
+    context: CommandContext,
+    flags: ServerFlags,
+    profile: string,
+    open: OpenLive,
+    first: Credentials | undefined,
+  ) {
+    this.#context = context;
+    this.#flags = flags;
+    this.#profile = profile;
+    this.#open = open;
+    this.#own = this.#keep((planned) => planned, first);
+  }
+
+  current() {
+    return this.#own.current();
+  }
+
+  async ofRole(roleArn: string) {
+    const known = this.#roles.get(roleArn);
+    if (known === undefined && this.#roles.size >= MOST_ROLES) {
+      return new VaultError("conflict", `This server serves ${MOST_ROLES} roles at most`);
+    }
+    const live = known ?? this.#keep((planned) => withRole(planned, roleArn));
+    this.#roles.set(roleArn, live);
+    return await live.current();
+  }
+
+  stop(): void {
+    for (const live of [this.#own, ...this.#roles.values()]) live.stop();
+  }
+
+  #keep(change: (planned: ProfilePlan) => ProfilePlan, first?: Credentials): LiveCredentials {
+    const { talk } = this.#context.open(this.#flags);
+    const live = this.#open({
+      obtain: (minTtlSeconds) => this.#obtain(change, minTtlSeconds),
+      onFailure: (error) => reportFailure(talk, this.#profile, error),
+    }, first);
+    void live.keep();
+    return live;
+  }
+
+  /**
+   * In an invocation of its own, so that nothing of the keystore stays open in between; it asks nobody:
+   * the terminal is the child's.
+   */
+  async #obtain(
+    change: (planned: ProfilePlan) => ProfilePlan,
+    minTtlSeconds: number,
+  ): Promise<Credentials> {
+    const { mfaToken: _, ...flags } = this.#flags;
+    const renewal = this.#context.open({ ...flags, noPrompt: true });
+    try {
+      const planned = change(await planForProfile(renewal, flags, this.#profile));
+      return await obtainPlanned(renewal, flags, planned, minTtlSeconds);
+    } finally {
+      await renewal.close();
+    }
+  }
+}
+
+function reportFailure(talk: Talk, profile: string, { message }: VaultError): void {
+  const mend = `run: aws-vault export ${profile} (in another terminal)`;
+  talk.warn(`Credentials of profile ${quote(profile)} are not renewed: ${message}; ${mend}`);
+}

@@ -1,0 +1,87 @@
+/**
+ * The container credential endpoint, which SDKs ask where `AWS_CONTAINER_CREDENTIALS_FULL_URI` names it
+ * (docs/formats.md, "Container credential endpoint").
+ */
+
+import type { Credentials } from "../credentials.ts";
+import { VaultError } from "../errors.ts";
+import type { Clock } from "../host.ts";
+import { answer, refuse } from "./answer.ts";
+import { findRefusal, type Gate } from "./guard.ts";
+import type { Current } from "./live_credentials.ts";
+import { mayAssume } from "./role_patterns.ts";
+
+/** Where a container endpoint has its credentials from. */
+export interface ContainerSource {
+  /** Those of the profile. */
+  current(): Promise<Current>;
+  /** Those of a role that the profile's assume; it is one that a pattern allows. */
+  ofRole(roleArn: string): Promise<Current>;
+}
+
+/** What a container endpoint is made of. */
+export interface ContainerOptions {
+  readonly gate: Gate;
+  readonly source: ContainerSource;
+  /** The roles that may be asked for by `/role-arn/ARN`; `*` stands for any text. */
+  readonly allowedRoles: readonly string[];
+  readonly clock: Pick<Clock, "now">;
+}
+
+const ROLE_PATH = "/role-arn/";
+
+/** Answers the requests of one server. */
+export function containerHandler(
+  options: ContainerOptions,
+): (request: Request) => Promise<Response> {
+  return async (request) => {
+    const refusal = findRefusal(request, options.gate);
+    if (refusal !== undefined) return refusal;
+    const { pathname, search } = new URL(request.url);
+    if (pathname === "/" && search === "") {
+      return render(await options.source.current(), options.clock);
+    }
+    if (pathname.startsWith(ROLE_PATH) && search === "") {
+      return await answerRole(pathname.slice(ROLE_PATH.length), options);
+    }
+    return refuse(404, "NotFound", "There is nothing at this path; ask for / or /role-arn/ARN");
+  };
+}
+
+async function answerRole(given: string, options: ContainerOptions): Promise<Response> {
+  const roleArn = decode(given);
+  if (roleArn === undefined || !mayAssume(roleArn, options.allowedRoles)) {
+    const message = "This server gives no credentials of that role; allow it with --allow-role";
+    return refuse(403, "AccessDenied", message);
+  }
+  return render(await options.source.ofRole(roleArn), options.clock, roleArn);
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function render(current: Current, clock: Pick<Clock, "now">, roleArn?: string): Response {
+  if (current instanceof VaultError) return refuse(503, "CredentialsUnavailable", say(current));
+  return answer({
+    ...roleArn !== undefined && { RoleArn: roleArn },
+    AccessKeyId: current.accessKeyId,
+    SecretAccessKey: current.secretAccessKey.reveal(),
+    Token: current.sessionToken?.reveal() ?? "",
+    Expiration: endOf(current, clock).toString({ smallestUnit: "second" }),
+    ...current.accountId !== undefined && { AccountId: current.accountId },
+  });
+}
+
+/** What has no end is asked for again after an hour: some SDKs want an end. */
+function endOf({ expiration }: Credentials, clock: Pick<Clock, "now">): Temporal.Instant {
+  return expiration ?? clock.now().add({ hours: 1 });
+}
+
+function say({ message, hints }: VaultError): string {
+  return [message, ...hints].join(". ");
+}

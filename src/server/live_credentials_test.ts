@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { ManualClock } from "../../tests/fakes/manual_clock.ts";
+import type { Credentials } from "../credentials.ts";
+import { VaultError } from "../errors.ts";
+import { Secret } from "../secret.ts";
+import { LiveCredentials } from "./live_credentials.ts";
+
+const MINUTE = 60_000;
+
+/** An AWS whose sessions live an hour, a clock, and credentials that are kept alive with both. */
+class World {
+  readonly clock = new ManualClock();
+  readonly failures: string[] = [];
+  /** How long each session was asked to live, in seconds. */
+  readonly asked: number[] = [];
+  /** What the next calls wait for, and how they fail. */
+  gate: Promise<void> = Promise.resolve();
+  failure: VaultError | undefined;
+  readonly live: LiveCredentials;
+
+  constructor(first?: "first") {
+    this.live = new LiveCredentials({
+      clock: this.clock,
+      random: { fraction: () => 0.5 },
+      obtain: async (minTtlSeconds) => {
+        this.asked.push(minTtlSeconds);
+        await this.gate;
+        if (this.failure !== undefined) throw this.failure;
+        return this.session(`ASIA${this.asked.length}`);
+      },
+      onFailure: ({ message }) => this.failures.push(message),
+    }, first && this.session(first));
+  }
+
+  session(accessKeyId: string): Credentials {
+    return {
+      accessKeyId,
+      secretAccessKey: new Secret("secret"),
+      sessionToken: new Secret("token"),
+      expiration: this.clock.now().add({ hours: 1 }),
+    };
+  }
+
+  /** The id of the key that a request gets, or why it gets none. */
+  async ask(): Promise<string> {
+    const current = await this.live.current();
+    return current instanceof VaultError ? current.message : current.accessKeyId;
+  }
+}
+
+/** Lets what is due run. */
+const settle = () => new Promise<void>((resolve) => setTimeout(resolve));
+
+Deno.test("LiveCredentials answers from memory, and renews five minutes before the end", async () => {
+  const world = new World("first");
+  const kept = world.live.keep();
+  for (const minutes of [0, 30, 24]) {
+    world.clock.advance(minutes * MINUTE);
+    await settle();
+    assert.equal(await world.ask(), "first");
+  }
+  assert.deepEqual(world.asked, []);
+  world.clock.advance(2 * MINUTE);
+  await settle();
+  assert.deepEqual([await world.ask(), world.asked], ["ASIA1", [330]]);
+  world.live.stop();
+  await kept;
+});
+
+Deno.test("LiveCredentials serves new ones at the first request after the machine slept", async () => {
+  const world = new World("first");
+  world.clock.jump(10 * 60 * MINUTE);
+  const answers = await Promise.all(Array.from({ length: 50 }, () => world.ask()));
+  assert.deepEqual([new Set(answers), world.asked.length], [new Set(["ASIA1"]), 1]);
+});
+
+Deno.test("LiveCredentials lets no request wait for long, and answers with the old ones while they live", async () => {
+  const world = new World("first");
+  const { promise, resolve } = Promise.withResolvers<void>();
+  world.gate = promise;
+  world.clock.jump(57 * MINUTE);
+  assert.equal(await world.ask(), "first");
+  world.clock.jump(10 * MINUTE);
+  const waiting = world.ask();
+  await settle();
+  world.clock.advance(900);
+  assert.equal(await waiting, "New credentials are being obtained; ask again in a moment");
+  resolve();
+  await settle();
+  assert.deepEqual([await world.ask(), world.asked.length], ["ASIA1", 1]);
+});
+
+Deno.test("LiveCredentials says why there are none, tries again later, and tells a failure once", async () => {
+  const world = new World("first");
+  world.failure = new VaultError("needs-person", "An MFA code is needed");
+  world.clock.jump(57 * MINUTE);
+  assert.equal(await world.ask(), "first");
+  await settle();
+  assert.deepEqual(world.failures, ["An MFA code is needed"]);
+  world.clock.advance(4 * MINUTE);
+  for (let i = 0; i < 3; i++) assert.equal(await world.ask(), "An MFA code is needed");
+  assert.deepEqual([world.asked.length, world.failures.length], [2, 1]);
+  world.failure = undefined;
+  world.clock.advance(5_000);
+  assert.equal(await world.ask(), "ASIA3");
+});

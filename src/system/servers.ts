@@ -1,0 +1,34 @@
+import type { Servers } from "../host.ts";
+import { failureReason } from "./file_failure.ts";
+import { quote } from "../text.ts";
+import { VaultError } from "../errors.ts";
+
+/** HTTP servers of this machine's own, by the runtime. */
+export function systemServers(): Servers {
+  return {
+    listen(port, handler) {
+      const server = start(port, handler);
+      const host = `127.0.0.1:${(server.addr as Deno.NetAddr).port}`;
+      return { host, close: () => server.shutdown() };
+    },
+  };
+}
+
+/** On the loopback address by number: a name may lead elsewhere. */
+function start(port: number, handler: Parameters<Servers["listen"]>[1]): Deno.HttpServer {
+  const options = {
+    hostname: "127.0.0.1",
+    port,
+    onListen() {},
+    // The runtime's own answer would be of another form, and its message on standard error.
+    onError: () => Response.json({ code: "InternalError", Code: "InternalError" }, { status: 500 }),
+  };
+  try {
+    return Deno.serve(options, handler);
+  } catch (cause) {
+    const place = quote(`127.0.0.1:${port}`);
+    throw new VaultError("conflict", `Cannot listen on ${place}: ${failureReason(cause)}`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,176 @@
+/** `exec --server` with the programs that ask it. */
+
+import assert from "node:assert/strict";
+import { Home, NOT_ON_WINDOWS } from "../home.ts";
+import { requireService, runs } from "../services.ts";
+import type { Launched } from "./launch.ts";
+
+/** A running `exec --server`, whose child stays until it is let go. */
+class Served implements AsyncDisposable {
+  readonly home: Home;
+  readonly program: Launched;
+  readonly uri: URL;
+  readonly token: string;
+
+  constructor(home: Home, program: Launched, said: string) {
+    this.home = home;
+    this.program = program;
+    const [, uri = "", token = ""] = /(http:\S+) (\S+)/.exec(said) ?? [];
+    this.uri = new URL(uri);
+    this.token = token;
+  }
+
+  static async start(...flags: string[]): Promise<Served> {
+    const home = await Home.open({ users: [{ name: "work" }], roles: [{ name: "admin" }] });
+    home.write(".aws/config", "[profile work]\nregion = eu-west-1\n");
+    await home.as("work").succeed("add", "--env", "work");
+    await new Deno.Command("mkfifo", { args: [`${home.path}/go`] }).output();
+    home.write(
+      "child",
+      `echo "$AWS_CONTAINER_CREDENTIALS_FULL_URI $AWS_CONTAINER_AUTHORIZATION_TOKEN" > ${home.path}/where
+       env > ${home.path}/env; echo ready >&2; read code < ${home.path}/go; exit $code`,
+    );
+    const words = ["exec", "--server", ...flags, "work", "--", "sh", `${home.path}/child`];
+    const program = home.start(words);
+    await program.untilSaid("ready");
+    return new Served(home, program, home.read("where")!);
+  }
+
+  /** Sends bytes as they are, and gives the first line of the answer and its body. */
+  async send(text: string): Promise<string> {
+    const { hostname, port } = this.uri;
+    using socket = await Deno.connect({ hostname, port: Number(port) });
+    await socket.write(new TextEncoder().encode(text));
+    await socket.closeWrite();
+    const answer = await new Response(socket.readable).text().catch(() => "");
+    assert(!answer.includes(this.token), answer);
+    return answer.split("\r\n")[0]!;
+  }
+
+  async end(code = 0): Promise<{ code: number; stderr: string }> {
+    await Deno.writeTextFile(`${this.home.path}/go`, `${code}\n`);
+    return await this.program.finished;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.home[Symbol.asyncDispose]();
+  }
+}
+
+Deno.test({
+  name: "exec --server gives its child an address and a token, and no key; it ends with the child",
+  ...NOT_ON_WINDOWS,
+  async fn() {
+    await using served = await Served.start();
+    const names = served.home.read("env")!.split("\n").map((line) => line.split("=")[0]!);
+    assert.deepEqual(names.filter((name) => /^AWS_(?!VAULT|ENDPOINT)/.test(name)).toSorted(), [
+      "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+      "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+      "AWS_DEFAULT_REGION",
+      "AWS_EC2_METADATA_DISABLED",
+      "AWS_REGION",
+    ]);
+    assert.match(served.token, /^[\w-]{43}=?$/);
+    const headers = { authorization: served.token };
+    const answer = await (await fetch(served.uri, { headers })).json();
+    const { aws } = served.home;
+    assert.equal(aws.world.sessionUser(answer.AccessKeyId), "work");
+    assert.equal(aws.takeCalls().filter((call) => call.includes("GetSessionToken")).length, 1);
+    const { code, stderr } = await served.end(7);
+    assert.deepEqual([code, stderr], [7, "ready\n"]);
+    await assert.rejects(fetch(served.uri, { headers }));
+  },
+});
+
+Deno.test({
+  name: "exec --server answers what is no plain request of its child's with a refusal",
+  ...NOT_ON_WINDOWS,
+  async fn() {
+    await using served = await Served.start();
+    const own = `Host: ${served.uri.host}\r\nAuthorization: ${served.token}\r\n`;
+    const get = (line: string, headers: string) => served.send(`${line}\r\n${headers}\r\n`);
+    const OK = "HTTP/1.1 200 OK";
+    assert.equal(await get("GET / HTTP/1.1", `${own}Connection: close\r\n`), OK);
+    const refused: [string, string, RegExp][] = [
+      ["GET / HTTP/1.1", `Host: ${served.uri.host}\r\n`, /401/],
+      ["GET / HTTP/1.1", `Host: evil.example\r\nAuthorization: ${served.token}\r\n`, /403/],
+      ["GET / HTTP/1.1", `Authorization: ${served.token}\r\n`, /40[03]/],
+      ["GET http://evil.example/ HTTP/1.1", own, /40[034]/],
+      ["GET /../../etc/passwd HTTP/1.1", own, /404/],
+      ["GET /%2e%2e/ HTTP/1.1", own, /^(HTTP\/1.1 (404|200))/],
+      ["POST / HTTP/1.1", `${own}Content-Length: 3\r\n\r\nabc`, /405/],
+      ["POST / HTTP/1.1", `${own}Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n`, /405/],
+      ["TRACE / HTTP/1.1", own, /40[05]/],
+      ["GET / HTTP/1.1", `${own}X: ${"x".repeat(500_000)}\r\n`, /^(HTTP\/1.1 (431|400|413)|)/],
+      ["nonsense", "", /^(HTTP\/1.1 400|)/],
+    ];
+    for (const [line, headers, expected] of refused) {
+      assert.match(await get(line, headers), expected, line);
+    }
+    assert.equal(await get("GET / HTTP/1.1", `${own}Connection: close\r\n`), OK);
+    assert.equal((await served.end()).code, 0);
+  },
+});
+
+Deno.test({
+  name: "exec --server gives roles that a pattern allows, assumed by the profile",
+  ...NOT_ON_WINDOWS,
+  async fn() {
+    await using served = await Served.start("--allow-role", "*:role/ad*");
+    const { account } = served.home.aws.world;
+    const headers = { authorization: served.token };
+    const ask = async (name: string) => {
+      const response = await fetch(
+        new URL(`role-arn/arn:aws:iam::${account}:role/${name}`, served.uri),
+        {
+          headers,
+        },
+      );
+      const { RoleArn, Code } = await response.json();
+      return [response.status, RoleArn ?? Code];
+    };
+    served.home.aws.takeCalls();
+    const expected = [200, `arn:aws:iam::${account}:role/admin`];
+    const answers = await Promise.all(Array.from({ length: 20 }, () => ask("admin")));
+    assert.deepEqual(answers, Array(20).fill(expected));
+    assert.equal(served.home.aws.takeCalls().length, 1);
+    assert.deepEqual(await ask("other"), [403, "AccessDenied"]);
+    await served.end();
+  },
+});
+
+const BOTO = `
+import boto3, json
+c = boto3.Session().get_credentials()
+print(json.dumps([c.method, c.access_key, boto3.client("sts").get_caller_identity()["Arn"]]))
+`;
+
+Deno.test({
+  name: "exec --server serves boto3",
+  ...requireService("boto3", runs("python3", "-c", "import boto3"), "pip install boto3"),
+  async fn() {
+    await using home = await Home.open();
+    home.write(".aws/config", "[profile work]\nregion = eu-west-1\n");
+    home.write("ask.py", BOTO);
+    await home.as("work").succeed("add", "--env", "work");
+    const words = ["exec", "-s", "--lazy", "work", "--", "python3", `${home.path}/ask.py`];
+    const { code, stdout, stderr } = await home.start(words).finished;
+    assert.equal(code, 0, stderr);
+    const [method, id, arn] = JSON.parse(stdout);
+    assert.deepEqual([method, home.aws.world.sessionUser(id)], ["container-role", "work"]);
+    assert.match(arn, /:user\/work$/);
+  },
+});
+
+Deno.test("exec refuses flags of a server that serve nothing", async () => {
+  await using home = await Home.open();
+  const refused = async (...words: string[]) => {
+    const { code, stderr } = await home.run("exec", ...words, "work", "--", "true");
+    return [code, stderr.split("\n")[0]];
+  };
+  assert.deepEqual(await refused("--lazy"), [2, "error: Cannot use --lazy without --server"]);
+  assert.deepEqual(await refused("--server", "-n"), [
+    2,
+    "error: Cannot serve a long-term key: leave out --server or --no-session",
+  ]);
+});
