@@ -327,8 +327,8 @@ export interface Servers {
 export interface Listener {
   /** What clients send as `Host`: `127.0.0.1:40123`. */
   readonly host: string;
-  /** Ends it, after what is being answered. */
-  close(): Promise<void>;
+  /** Ends it at once, whoever is connected. */
+  close(): void;
 }
 
 /** One request. */

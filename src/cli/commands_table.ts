@@ -83,7 +83,7 @@ const exec = define<ExecFlags, string[]>({
       server: flag("Give the credentials by a local server that renews them"),
       ecsServer: hiddenFlag("The same as --server"),
       lazy: flag("Let the server obtain credentials when they are asked for first"),
-      serverPort: optionalCount("Port of the server (default: a free one)", "port"),
+      port: optionalCount("Port of the server (default: a free one)", "port"),
       allowRole: {
         kind: "parsed",
         parse: text,

@@ -3,26 +3,26 @@
 import type { Credentials } from "../credentials.ts";
 import { planForProfile, type ProfilePlan } from "../credentials/profile_plan.ts";
 import { withRole } from "../credentials/plan_role.ts";
-import { VaultError } from "../errors.ts";
+import { hasCode, VaultError } from "../errors.ts";
 import type { CredentialAccess } from "../exec/environment.ts";
 import { Secret } from "../secret.ts";
 import type { LiveCredentials, LiveDeps } from "../server/live_credentials.ts";
 import type { Talk } from "../talk.ts";
-import { quote } from "../text.ts";
+import { asClause, commandLine, quote } from "../text.ts";
 import type { CommandContext, CredentialFlags, Invocation } from "./context.ts";
 import { obtainPlanned } from "./obtain_planned.ts";
 
 /** The flags of the server. */
 interface ServerFlags extends CredentialFlags {
   readonly lazy?: boolean | undefined;
-  readonly serverPort?: number | undefined;
+  readonly port?: number | undefined;
   readonly allowRole?: readonly string[] | undefined;
 }
 
 /** A server that runs, and how the child finds it. */
 export interface ContainerServer {
   readonly access: CredentialAccess;
-  close(): Promise<void>;
+  close(): void;
 }
 
 const TOKEN_BYTES = 32;
@@ -47,13 +47,13 @@ export async function openContainerServer(
   // The host is known once the server listens; nobody knows its port before.
   const gate = { host: "", token };
   const options = { gate, source, allowedRoles: flags.allowRole ?? [], clock: host.clock };
-  const listener = host.servers.listen(flags.serverPort ?? 0, containerHandler(options));
+  const listener = host.servers.listen(flags.port ?? 0, containerHandler(options));
   gate.host = listener.host;
   return {
     access: { kind: "container", uri: `http://${listener.host}/`, token },
-    async close() {
+    close() {
       source.stop();
-      await listener.close();
+      listener.close();
     },
   };
 }
@@ -127,13 +127,22 @@ class LiveSource {
     try {
       const planned = change(await planForProfile(renewal, flags, this.#profile));
       return await obtainPlanned(renewal, flags, planned, minTtlSeconds);
+    } catch (error) {
+      throw hasCode(error, "needs-person", "keyring-locked") ? this.#missing(error) : error;
     } finally {
       await renewal.close();
     }
   }
+
+  /** Who does it elsewhere leaves new credentials in the cache, where the next renewal finds them. */
+  #missing({ code, message }: VaultError): VaultError {
+    return new VaultError(code, `A person is needed: ${asClause(message)}`, {
+      hints: [`Run in another terminal: ${commandLine(["export"], this.#profile)}`],
+    });
+  }
 }
 
-function reportFailure(talk: Talk, profile: string, { message }: VaultError): void {
-  const mend = `run: aws-vault export ${profile} (in another terminal)`;
-  talk.warn(`Credentials of profile ${quote(profile)} are not renewed: ${message}; ${mend}`);
+function reportFailure(talk: Talk, profile: string, { message, hints }: VaultError): void {
+  talk.warn(`Cannot renew the credentials of profile ${quote(profile)}: ${asClause(message)}`);
+  for (const hint of hints) talk.hint(hint);
 }

@@ -14,7 +14,7 @@ export interface ExecFlags extends CredentialFlags {
   readonly server?: boolean | undefined;
   readonly ecsServer?: boolean | undefined;
   readonly lazy?: boolean | undefined;
-  readonly serverPort?: number | undefined;
+  readonly port?: number | undefined;
   readonly allowRole?: readonly string[] | undefined;
   readonly json?: boolean | undefined;
 }
@@ -57,16 +57,16 @@ export async function exec(
     const isAttended = server !== undefined;
     this.exitWith(await execChild(invocation.host, { command, args, env, attended: isAttended }));
   } finally {
-    await server?.close();
+    server?.close();
   }
 }
 
 /** Throws `bad-usage` where flags of a server are given that serve nothing. */
 function checkServer(
-  { server, ecsServer, lazy, serverPort, allowRole, noSession }: ExecFlags,
+  { server, ecsServer, lazy, port, allowRole, noSession }: ExecFlags,
 ): boolean {
   const isServed = server === true || ecsServer === true;
-  const given = { lazy, serverPort, allowRole };
+  const given = { lazy, port, allowRole };
   const idle = Object.entries(given).find(([, value]) => value !== undefined)?.[0];
   if (!isServed && idle !== undefined) {
     const flag = `--${idle.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;

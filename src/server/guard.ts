@@ -17,7 +17,7 @@ export interface Gate {
 export function findRefusal(request: Request, { host, token }: Gate): Response | undefined {
   // A page in a browser can send requests to any port here, under a name of its own that it lets point
   // to 127.0.0.1 (DNS rebinding); the browser says that name.
-  if (request.headers.get("host") !== host) {
+  if (request.headers.get("host") !== host || new URL(request.url).host !== host) {
     return refuse(
       403,
       "ForbiddenHost",

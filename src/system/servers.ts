@@ -7,18 +7,25 @@ import { VaultError } from "../errors.ts";
 export function systemServers(): Servers {
   return {
     listen(port, handler) {
-      const server = start(port, handler);
+      const end = new AbortController();
+      const server = start(port, end.signal, handler);
       const host = `127.0.0.1:${(server.addr as Deno.NetAddr).port}`;
-      return { host, close: () => server.shutdown() };
+      // At once: `shutdown` would wait for every client that keeps its connection.
+      return { host, close: () => end.abort() };
     },
   };
 }
 
 /** On the loopback address by number: a name may lead elsewhere. */
-function start(port: number, handler: Parameters<Servers["listen"]>[1]): Deno.HttpServer {
+function start(
+  port: number,
+  signal: AbortSignal,
+  handler: Parameters<Servers["listen"]>[1],
+): Deno.HttpServer {
   const options = {
     hostname: "127.0.0.1",
     port,
+    signal,
     onListen() {},
     // The runtime's own answer would be of another form, and its message on standard error.
     onError: () => Response.json({ code: "InternalError", Code: "InternalError" }, { status: 500 }),
