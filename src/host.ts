@@ -327,7 +327,7 @@ export interface Servers {
 export interface Listener {
   /** What clients send as `Host`: `127.0.0.1:40123`. */
   readonly host: string;
-  /** Ends it at once, whoever is connected. */
+  /** Ends it at once, with every connection. */
   close(): void;
 }
 

@@ -42,7 +42,7 @@ export async function openContainerServer(
   const first = flags.lazy ? undefined : await obtainPlanned(invocation, flags, planned);
   const { host } = invocation;
   const open: OpenLive = (deps, first) => new LiveCredentials({ ...host, ...deps }, first);
-  const source = new LiveSource(context, flags, planned.profile.name, open, first);
+  const source = new LiveSource(context, flags, planned.profile.name, host.talk, open, first);
   const token = new Secret(host.random.bytes(TOKEN_BYTES).toBase64({ alphabet: "base64url" }));
   // The host is known once the server listens; nobody knows its port before.
   const gate = { host: "", token };
@@ -68,6 +68,7 @@ class LiveSource {
   readonly #context: CommandContext;
   readonly #flags: ServerFlags;
   readonly #profile: string;
+  readonly #talk: Talk;
   readonly #open: OpenLive;
   readonly #own: LiveCredentials;
   readonly #roles = new Map<string, LiveCredentials>();
@@ -76,12 +77,14 @@ class LiveSource {
     context: CommandContext,
     flags: ServerFlags,
     profile: string,
+    talk: Talk,
     open: OpenLive,
     first: Credentials | undefined,
   ) {
     this.#context = context;
     this.#flags = flags;
     this.#profile = profile;
+    this.#talk = talk;
     this.#open = open;
     this.#own = this.#keep((planned) => planned, first);
   }
@@ -105,10 +108,9 @@ class LiveSource {
   }
 
   #keep(change: (planned: ProfilePlan) => ProfilePlan, first?: Credentials): LiveCredentials {
-    const { talk } = this.#context.open(this.#flags);
     const live = this.#open({
       obtain: (minTtlSeconds) => this.#obtain(change, minTtlSeconds),
-      onFailure: (error) => reportFailure(talk, this.#profile, error),
+      onFailure: (error) => reportFailure(this.#talk, this.#profile, error),
     }, first);
     void live.keep();
     return live;

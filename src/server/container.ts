@@ -66,7 +66,9 @@ function decode(text: string): string | undefined {
 }
 
 function render(current: Current, clock: Pick<Clock, "now">, roleArn?: string): Response {
-  if (current instanceof VaultError) return refuse(503, "CredentialsUnavailable", say(current));
+  if (current instanceof VaultError) {
+    return refuse(503, "CredentialsUnavailable", describe(current));
+  }
   return answer({
     ...roleArn !== undefined && { RoleArn: roleArn },
     AccessKeyId: current.accessKeyId,
@@ -82,6 +84,6 @@ function endOf({ expiration }: Credentials, clock: Pick<Clock, "now">): Temporal
   return expiration ?? clock.now().add({ hours: 1 });
 }
 
-function say({ message, hints }: VaultError): string {
+function describe({ message, hints }: VaultError): string {
   return [message, ...hints].join(". ");
 }

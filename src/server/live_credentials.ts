@@ -4,7 +4,7 @@
  */
 
 import type { Credentials } from "../credentials.ts";
-import { hasCode, VaultError } from "../errors.ts";
+import { VaultError } from "../errors.ts";
 import type { Clock, Random } from "../host.ts";
 
 /** Credentials, or why there are none. */
@@ -16,7 +16,7 @@ export interface LiveDeps {
   readonly random: Pick<Random, "fraction">;
   /** Obtains credentials that live this long at least, in seconds; asks nobody. */
   readonly obtain: (minTtlSeconds: number) => Promise<Credentials>;
-  /** Is told of each renewal that failed, once until one has worked again. */
+  /** Gets the error of a renewal that failed, once until one has worked again. */
   readonly onFailure: (error: VaultError) => void;
 }
 
@@ -95,9 +95,9 @@ export class LiveCredentials {
       this.#credentials = await this.#deps.obtain(RENEW_BEFORE_SECONDS + JITTER_SECONDS);
       this.#failure = undefined;
     } catch (error) {
-      if (!(error instanceof VaultError) || hasCode(error, "internal")) throw error;
-      if (this.#failure === undefined) this.#deps.onFailure(error);
-      this.#failure = { error, at: this.#deps.clock.monotonicMs() };
+      const known = error instanceof VaultError ? error : unforeseen(error);
+      if (this.#failure === undefined) this.#deps.onFailure(known);
+      this.#failure = { error: known, at: this.#deps.clock.monotonicMs() };
     }
   }
 
@@ -119,4 +119,11 @@ export class LiveCredentials {
     if (expiration === undefined) return Infinity;
     return expiration.since(this.#deps.clock.now()).total("seconds");
   }
+}
+
+/** The server goes on: the command that it serves may run for days. */
+function unforeseen(cause: unknown): VaultError {
+  const name = cause instanceof Error ? cause.name : typeof cause;
+  const message = `The renewal failed by a defect of aws-vault (${name}), please report it`;
+  return new VaultError("internal", message, { cause });
 }

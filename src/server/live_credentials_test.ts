@@ -90,7 +90,7 @@ Deno.test("LiveCredentials lets no request wait for long, and answers with the o
   assert.deepEqual([await world.ask(), world.asked.length], ["ASIA1", 1]);
 });
 
-Deno.test("LiveCredentials says why there are none, tries again later, and tells a failure once", async () => {
+Deno.test("LiveCredentials says why there are none, tries again later, and reports a failure once", async () => {
   const world = new World("first");
   world.failure = new VaultError("needs-person", "An MFA code is needed");
   world.clock.jump(57 * MINUTE);
@@ -103,4 +103,16 @@ Deno.test("LiveCredentials says why there are none, tries again later, and tells
   world.failure = undefined;
   world.clock.advance(5_000);
   assert.equal(await world.ask(), "ASIA3");
+});
+
+Deno.test("LiveCredentials goes on after a failure that nobody foresaw", async () => {
+  const world = new World();
+  world.gate = Promise.reject(new TypeError("secret"));
+  assert.equal(
+    await world.ask(),
+    "The renewal failed by a defect of aws-vault (TypeError), please report it",
+  );
+  world.gate = Promise.resolve();
+  world.clock.advance(5_000);
+  assert.equal(await world.ask(), "ASIA2");
 });
