@@ -66,11 +66,10 @@ function checkServer(
   { server, ecsServer, lazy, port, allowRole, noSession }: ExecFlags,
 ): boolean {
   const isServed = server === true || ecsServer === true;
-  const given = { lazy, port, allowRole };
+  const given = { "--lazy": lazy, "--port": port, "--allow-role": allowRole };
   const idle = Object.entries(given).find(([, value]) => value !== undefined)?.[0];
   if (!isServed && idle !== undefined) {
-    const flag = `--${idle.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    throw new VaultError("bad-usage", `Cannot use ${flag} without --server`);
+    throw new VaultError("bad-usage", `Cannot use ${idle} without --server`);
   }
   if (isServed && noSession) {
     throw new VaultError(
