@@ -114,3 +114,13 @@ export class AwsError extends VaultError {
 export function hasCode(error: unknown, ...codes: readonly ErrorCode[]): error is VaultError {
   return error instanceof VaultError && codes.includes(error.code);
 }
+
+/** What an action gives; `undefined` where a file or folder fails it, which costs only what it was for. */
+export function unlessFileFails<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch (error) {
+    if (hasCode(error, "file-failed")) return undefined;
+    throw error;
+  }
+}

@@ -3,7 +3,7 @@
  * locked. It is for people's eyes only; nothing is decided by it, since a killed holder leaves it behind.
  */
 
-import { hasCode } from "./errors.ts";
+import { unlessFileFails } from "./errors.ts";
 import type { Files } from "./host.ts";
 import { quote } from "./text.ts";
 
@@ -16,18 +16,18 @@ export interface Holder {
 
 /** Says who holds the lock of a path without `.lock`; a failure is ignored. */
 export function writeHolder(files: Files, path: string, holder: Holder): void {
-  tolerate(() => files.writeWhole(`${path}.holder`, JSON.stringify(holder)));
+  unlessFileFails(() => files.writeWhole(`${path}.holder`, JSON.stringify(holder)));
 }
 
 /** Takes the word back, but not that of another who shares the lock; a failure is ignored. */
 export function removeHolder(files: Files, path: string, { pid }: Holder): void {
   if (readHolder(files, path)?.pid !== pid) return;
-  tolerate(() => files.remove(`${path}.holder`));
+  unlessFileFails(() => files.remove(`${path}.holder`));
 }
 
 /** The holder, where a file names one that makes sense. */
 export function readHolder(files: Files, path: string): Holder | undefined {
-  return parseHolder(tolerate(() => files.readText(`${path}.holder`)));
+  return parseHolder(unlessFileFails(() => files.readText(`${path}.holder`)));
 }
 
 /** The holder in words for the middle of a sentence. */
@@ -45,14 +45,5 @@ function parseHolder(text: string | undefined): Holder | undefined {
     return { pid, profile };
   } catch {
     return undefined;
-  }
-}
-
-function tolerate<T>(action: () => T): T | undefined {
-  try {
-    return action();
-  } catch (error) {
-    if (hasCode(error, "file-failed")) return undefined;
-    throw error;
   }
 }

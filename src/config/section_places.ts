@@ -7,7 +7,7 @@
  * its stamp says (docs/formats.md, "Places of sections").
  */
 
-import { hasCode } from "../errors.ts";
+import { unlessFileFails } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { stateFolder } from "../state_folder.ts";
 
@@ -107,13 +107,4 @@ function toPlace([at, length]: readonly [number, number]): Place {
     throw new RangeError("a place is two numbers");
   }
   return { at, length };
-}
-
-function unlessFileFails<T>(act: () => T): T | undefined {
-  try {
-    return act();
-  } catch (error) {
-    if (hasCode(error, "file-failed")) return undefined;
-    throw error;
-  }
 }

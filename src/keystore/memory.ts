@@ -8,7 +8,7 @@
  */
 
 import { stateFolder } from "../state_folder.ts";
-import { hasCode } from "../errors.ts";
+import { unlessFileFails } from "../errors.ts";
 import type { Host } from "../host.ts";
 
 /** A store: the name of a back end, and where it keeps its items. */
@@ -61,16 +61,6 @@ function isPlain({ files }: MemoryHost, path: string): boolean {
 function memoryPath(host: MemoryHost): string | undefined {
   const folder = stateFolder(host);
   return folder === undefined ? undefined : `${folder}/backend.json`;
-}
-
-/** A folder that cannot be used costs the memory, not the command. */
-function unlessFileFails<T>(act: () => T): T | undefined {
-  try {
-    return act();
-  } catch (error) {
-    if (hasCode(error, "file-failed")) return undefined;
-    throw error;
-  }
 }
 
 function parseMemory(text: string): BackendMemory | undefined {
