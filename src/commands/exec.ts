@@ -71,6 +71,9 @@ function checkServer(
   if (!isServed && idle !== undefined) {
     throw new VaultError("bad-usage", `Cannot use ${idle} without --server`);
   }
+  if (port !== undefined && port > 65_535) {
+    throw new VaultError("bad-usage", `Cannot listen on port ${port}: ports end at 65535`);
+  }
   if (isServed && noSession) {
     throw new VaultError(
       "bad-usage",

@@ -1,6 +1,7 @@
 /** What the system calls a failure, in words for a person. */
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
+  EADDRINUSE: "another program uses it",
   EPERM: "permission denied",
   EROFS: "the file system is read-only",
   ENOSPC: "the disk is full",

@@ -170,10 +170,22 @@ Deno.test({
 
 Deno.test("exec refuses flags of a server that serve nothing", async () => {
   await using home = await Home.open();
+  home.write(".aws/config", "[profile work]\n");
+  await home.as("work").succeed("add", "--env", "work");
   const refused = async (...words: string[]) => {
     const { code, stderr } = await home.run("exec", ...words, "work", "--", "true");
     return [code, stderr.split("\n")[0]];
   };
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = taken.addr as Deno.NetAddr;
+  assert.deepEqual(await refused("--server", "--lazy", `--port=${port}`), [
+    1,
+    `error: Cannot listen on "127.0.0.1:${port}": another program uses it`,
+  ]);
+  assert.deepEqual(await refused("--server", "--port=65536"), [
+    2,
+    "error: Cannot listen on port 65536: ports end at 65535",
+  ]);
   assert.deepEqual(await refused("--lazy"), [2, "error: Cannot use --lazy without --server"]);
   assert.deepEqual(await refused("--server", "-n"), [
     2,
