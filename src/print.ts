@@ -1,7 +1,7 @@
 /** The one way out for text: everything on standard output and standard error goes through here. */
 
 import type { Output } from "./host.ts";
-import { escapeControls } from "./text.ts";
+import { escapeControls, isPlain } from "./text.ts";
 
 /**
  * Prints lines for a person. Whatever others wrote in one (a name, an answer, an error), it stays one
@@ -13,7 +13,8 @@ export function printLines(output: Output, lines: readonly string[]): void {
 
 /** What {@linkcode printLines} prints, for a library that prints by itself. */
 export function renderLines(lines: readonly string[]): string {
-  return lines.map((line) => escapeControls(line) + "\n").join("");
+  const safe = lines.every(isPlain) ? lines : lines.map(escapeControls);
+  return safe.length === 0 ? "" : safe.join("\n") + "\n";
 }
 
 /**

@@ -1,6 +1,11 @@
 /** Control and format characters and ends of lines: what is not to be seen, or changes what is. */
 const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
+/** Whether there is nothing to escape for certain: nearly all text, and `list` prints 100,000 names. */
+export function isPlain(text: string): boolean {
+  return /^[ -~]*$/.test(text);
+}
+
 const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
 /**
@@ -12,6 +17,7 @@ const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t"
  * looks like ours. It is done where text leaves (`src/print.ts`, the terminal, a prompt's window).
  */
 export function escapeControls(text: string): string {
+  if (isPlain(text)) return text;
   return text.replace(CONTROL, (character) => SHORT[character] ?? escapeUnits(character));
 }
 

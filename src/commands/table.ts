@@ -1,4 +1,4 @@
-import { escapeControls } from "../text.ts";
+import { escapeControls, isPlain } from "../text.ts";
 
 const MIN_WIDTH = 25;
 const GAP = 2;
@@ -10,7 +10,9 @@ export function renderTable(
 ): string[] {
   const rules = headings.map((heading) => "=".repeat(heading.length));
   // Escaped here, too: it changes a width.
-  const all = [headings, rules, ...rows].map((row) => row.map(escapeControls));
+  const all = [headings, rules, ...rows].map((row) =>
+    row.every(isPlain) ? row : row.map(escapeControls)
+  );
   const widths = headings.map((_, column) =>
     all.reduce((width, row) => Math.max(width, (row[column] ?? "").length + GAP), MIN_WIDTH)
   );
