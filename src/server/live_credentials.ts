@@ -50,7 +50,8 @@ export class LiveCredentials {
     const { clock, random } = this.#deps;
     try {
       while (!this.#stopped.signal.aborted) {
-        if (this.#isDue()) await this.#renew();
+        // Before anybody has asked there is nothing to renew (`--lazy`).
+        if (this.#credentials !== undefined && this.#isDue()) await this.#renew();
         const jitter = random.fraction() * JITTER_SECONDS;
         await clock.sleep((RETRY_AFTER_SECONDS + jitter) * 1000, this.#stopped.signal);
       }

@@ -67,6 +67,20 @@ Deno.test("LiveCredentials answers from memory, and renews five minutes before t
   await kept;
 });
 
+Deno.test("LiveCredentials obtains nothing before somebody asks", async () => {
+  const world = new World();
+  const kept = world.live.keep();
+  world.clock.advance(MINUTE);
+  await settle();
+  assert.deepEqual(world.asked, []);
+  assert.deepEqual([await world.ask(), world.asked], ["ASIA1", [330]]);
+  world.clock.advance(58 * MINUTE);
+  await settle();
+  assert.equal(await world.ask(), "ASIA2");
+  world.live.stop();
+  await kept;
+});
+
 Deno.test("LiveCredentials serves new ones at the first request after the machine slept", async () => {
   const world = new World("first");
   world.clock.jump(10 * 60 * MINUTE);
