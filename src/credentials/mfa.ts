@@ -1,7 +1,7 @@
 import { VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import type { PromptDriver } from "../prompt/external.ts";
-import { askMfaCode, type MfaQuestion, parseMfaCode } from "../prompt/mfa_prompt.ts";
+import { askMfaCode, type MfaCode, type MfaQuestion, parseMfaCode } from "../prompt/mfa_prompt.ts";
 import { Secret } from "../secret.ts";
 import { quote } from "../text.ts";
 import { helperFailure, runHelper } from "./run_helper.ts";
@@ -19,12 +19,6 @@ export interface MfaRequest extends MfaQuestion {
   readonly driver?: PromptDriver | undefined;
   /** Whether a person may be asked at all. */
   readonly mayPrompt: boolean;
-}
-
-/** A code, and whether a person typed it: then AWS's refusal is worth asking again, once. */
-export interface MfaCode {
-  readonly code: Secret;
-  readonly wasTyped: boolean;
 }
 
 /**
@@ -45,8 +39,7 @@ export async function obtainMfaCode(
   if (!mayPrompt) throw needsPerson(request, "prompts are turned off (--no-prompt)", []);
   if (driver !== "terminal") {
     const { obtainCodeFrom } = await import("../prompt/external.ts");
-    const isTyped = driver !== "ykman" && driver !== "pass";
-    return { code: await obtainCodeFrom(deps, driver, request), wasTyped: isTyped };
+    return await obtainCodeFrom(deps, driver, request);
   }
   if (!await deps.terminal.isAvailable()) {
     const why = "there is no terminal, or this is a background job of it";

@@ -3,7 +3,7 @@ import { renderHelperEnvironment } from "../helper_environment.ts";
 import { type Host, ProgramFailure, type ProgramRequest } from "../host.ts";
 import { Secret } from "../secret.ts";
 import { quote } from "../text.ts";
-import { type MfaQuestion, parseMfaCode, renderMfaQuestion } from "./mfa_prompt.ts";
+import { type MfaCode, type MfaQuestion, parseMfaCode, renderMfaQuestion } from "./mfa_prompt.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Command = Pick<ProgramRequest, "command" | "args" | "stdin">;
@@ -11,32 +11,36 @@ type Command = Pick<ProgramRequest, "command" | "args" | "stdin">;
 interface Driver {
   /** How its program is called for a code. */
   readonly call: (question: MfaQuestion, env: Environment) => Command;
-  /** A window whose dismissal is a person's "no" (an exit code of 1), not a failure. */
+  /**
+   * A window in which a person types the code: its dismissal is the person's "no" (an exit code of 1),
+   * not a failure.
+   */
   readonly isWindow: boolean;
+  /** Shown at the terminal while the program waits, where its own request would not be seen. */
+  readonly request?: string;
 }
 
-const DRIVERS: Readonly<Record<Exclude<PromptDriver, "terminal">, Driver>> = {
+const DRIVERS = {
   zenity: { isWindow: true, call: callZenity },
   kdialog: { isWindow: true, call: callKdialog },
   osascript: { isWindow: true, call: callOsascript },
   wincredui: { isWindow: true, call: callInputBox },
-  ykman: { isWindow: false, call: callYkman },
+  // ykman's own request is on standard error, which SDKs swallow.
+  ykman: { isWindow: false, call: callYkman, request: "Touch your YubiKey if it blinks\n" },
   pass: { isWindow: false, call: callPass },
-};
+} as const satisfies Readonly<Record<string, Driver>>;
+
+/** A program that asks a person, or has the code itself. */
+export type ExternalDriver = keyof typeof DRIVERS;
+
+/** What `--prompt` takes: the terminal itself, or another program. */
+export type PromptDriver = "terminal" | ExternalDriver;
 
 /** The names that `--prompt` takes. */
-export const PROMPT_DRIVERS = [
+export const PROMPT_DRIVERS: readonly PromptDriver[] = [
   "terminal",
-  "zenity",
-  "kdialog",
-  "osascript",
-  "wincredui",
-  "ykman",
-  "pass",
-] as const;
-
-/** One of {@linkcode PROMPT_DRIVERS}. */
-export type PromptDriver = typeof PROMPT_DRIVERS[number];
+  ...(Object.keys(DRIVERS) as ExternalDriver[]),
+];
 
 /** Takes the value of `--prompt` or `AWS_VAULT_PROMPT`; throws `bad-usage` with the known names. */
 export function parsePromptDriver(name: string): PromptDriver {
@@ -54,23 +58,22 @@ export function parsePromptDriver(name: string): PromptDriver {
  */
 export async function obtainCodeFrom(
   deps: Pick<Host, "env" | "programs" | "terminal">,
-  driver: Exclude<PromptDriver, "terminal">,
+  driver: ExternalDriver,
   question: MfaQuestion,
-): Promise<Secret> {
-  const { call, isWindow } = DRIVERS[driver];
-  const request = call(question, deps.env.all());
-  // ykman's own request is on standard error, which SDKs swallow.
-  if (driver === "ykman" && await deps.terminal.isAvailable()) {
-    await deps.terminal.write("Touch your YubiKey if it blinks\n");
+): Promise<MfaCode> {
+  const { call, isWindow, request }: Driver = DRIVERS[driver];
+  const command = call(question, deps.env.all());
+  if (request !== undefined && await deps.terminal.isAvailable()) {
+    await deps.terminal.write(request);
   }
-  const { code, stdout } = await run(deps, driver, request, question.timeoutMs);
+  const { code, stdout } = await run(deps, driver, command, question.timeoutMs);
   if (isWindow && code === 1) {
     throw new VaultError("interrupted", `The prompt of ${driver} was dismissed`);
   }
   if (code !== 0) throw failure(driver, `it ended with exit code ${code}`);
   const mfaCode = parseMfaCode(new Secret(new TextDecoder().decode(stdout)));
   if (!mfaCode) throw failure(driver, "it did not give a code of six digits");
-  return mfaCode;
+  return { code: mfaCode, wasTyped: isWindow };
 }
 
 async function run(
@@ -85,16 +88,20 @@ async function run(
   } catch (error) {
     if (!(error instanceof ProgramFailure)) throw error;
     if (error.kind === "timeout") {
-      const message = `Nobody answered the prompt of ${driver} in time`;
-      throw new VaultError("needs-person", message, { cause: error });
+      const message = `Cannot get an MFA code by ${driver}: nobody answered in time`;
+      throw new VaultError("needs-person", message, { hints: [OTHER_WAYS], cause: error });
     }
     throw failure(driver, `${quote(command.command)} cannot be started`, error);
   }
 }
 
+const OTHER_WAYS = `Give the code with --mfa-token, or choose another --prompt: ${
+  PROMPT_DRIVERS.join(", ")
+}`;
+
 function failure(driver: PromptDriver, problem: string, cause?: unknown): VaultError {
   const message = `Cannot get an MFA code by ${driver}: ${problem}`;
-  return new VaultError("helper-failed", message, { cause });
+  return new VaultError("helper-failed", message, { hints: [OTHER_WAYS], cause });
 }
 
 /** zenity reads its text as Pango markup. */

@@ -2,10 +2,17 @@ import assert from "node:assert/strict";
 import { memoryEnv } from "../../tests/fakes/memory_host.ts";
 import { VaultError } from "../errors.ts";
 import type { ProgramRequest } from "../host.ts";
-import { obtainCodeFrom, parsePromptDriver, PROMPT_DRIVERS } from "./external.ts";
+import {
+  type ExternalDriver,
+  obtainCodeFrom,
+  parsePromptDriver,
+  PROMPT_DRIVERS,
+} from "./external.ts";
 
 const SERIAL = "arn:aws:iam::123456789012:mfa/me";
 const QUESTION = { serial: SERIAL, profile: "a<b>&c" };
+const OTHER_WAYS = "Give the code with --mfa-token, or choose another --prompt: " +
+  "terminal, zenity, kdialog, osascript, wincredui, ykman, pass";
 const TEXT = `Enter MFA code for ${SERIAL} (profile "a<b>&c"): `;
 
 /** Programs that end as given, and what they were started with. */
@@ -37,7 +44,7 @@ function world(result: { code?: number; output?: string }, env: Record<string, s
 
 Deno.test("obtainCodeFrom() calls each program as it wants to be called", async () => {
   const marked = TEXT.replace("a<b>&c", "a&lt;b&gt;&amp;c");
-  const cases: [Parameters<typeof obtainCodeFrom>[1], Record<string, string>, string[]][] = [
+  const cases: [ExternalDriver, Record<string, string>, string[]][] = [
     ["zenity", {}, ["zenity", "--entry", "--title", "aws-vault", "--text", marked]],
     ["kdialog", {}, ["kdialog", "--inputbox", TEXT, "--title", "aws-vault"]],
     ["ykman", {}, ["ykman", "oath", "accounts", "code", "--single", SERIAL]],
@@ -55,7 +62,7 @@ Deno.test("obtainCodeFrom() calls each program as it wants to be called", async 
   ];
   for (const [driver, env, expected] of cases) {
     const { deps, started } = world({ output: "123456\n" }, env);
-    assert.equal((await obtainCodeFrom(deps, driver, QUESTION)).reveal(), "123456");
+    assert.equal((await obtainCodeFrom(deps, driver, QUESTION)).code.reveal(), "123456");
     assert.deepEqual(started, [expected]);
   }
 });
@@ -78,14 +85,14 @@ Deno.test("obtainCodeFrom() asks for the touch of a YubiKey at the terminal", as
 
 Deno.test("obtainCodeFrom() distinguishes a dismissed window from a failure", async () => {
   const failure = async (
-    driver: Parameters<typeof obtainCodeFrom>[1],
+    driver: ExternalDriver,
     result: Parameters<typeof world>[0],
   ) => {
     const error = await obtainCodeFrom(world(result).deps, driver, QUESTION).catch((error) =>
       error
     );
     assert(error instanceof VaultError);
-    return [error.code, error.message];
+    return [error.code, error.message, ...error.hints];
   };
   assert.deepEqual(await failure("zenity", { code: 1 }), [
     "interrupted",
@@ -94,11 +101,22 @@ Deno.test("obtainCodeFrom() distinguishes a dismissed window from a failure", as
   assert.deepEqual(await failure("ykman", { code: 1 }), [
     "helper-failed",
     "Cannot get an MFA code by ykman: it ended with exit code 1",
+    OTHER_WAYS,
   ]);
   assert.deepEqual(await failure("pass", { output: "secret" }), [
     "helper-failed",
     "Cannot get an MFA code by pass: it did not give a code of six digits",
+    OTHER_WAYS,
   ]);
+});
+
+Deno.test("obtainCodeFrom() says which codes a person typed: those of windows", async () => {
+  const { deps } = world({ output: "123456" });
+  const external = PROMPT_DRIVERS.filter((driver) => driver !== "terminal");
+  const typed = await Promise.all(
+    external.map(async (driver) => (await obtainCodeFrom(deps, driver, QUESTION)).wasTyped),
+  );
+  assert.deepEqual(external.filter((_, i) => !typed[i]), ["ykman", "pass"]);
 });
 
 Deno.test("parsePromptDriver() knows the names, and lists them for an unknown one", () => {

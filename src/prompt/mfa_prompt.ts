@@ -10,6 +10,12 @@ export interface MfaQuestion {
   readonly timeoutMs?: number | undefined;
 }
 
+/** A code, and whether a person typed it: then AWS's refusal is worth asking again, once. */
+export interface MfaCode {
+  readonly code: Secret;
+  readonly wasTyped: boolean;
+}
+
 /** `Enter MFA code for arn:aws:iam::123456789012:mfa/me (profile "work"): `; for windows, too, so it is escaped. */
 export function renderMfaQuestion({ serial, profile }: MfaQuestion): string {
   return escapeControls(`Enter MFA code for ${serial} (profile ${quote(profile)}): `);

@@ -1,0 +1,24 @@
+/** What is many is a table of rows: no other code asks for one of them by its name. */
+
+import assert from "node:assert/strict";
+import { BACKENDS } from "../../backends/mod.ts";
+import { SOURCES } from "../../src/credentials/sources/mod.ts";
+import { PROMPT_DRIVERS } from "../../src/prompt/external.ts";
+import { repositoryFiles } from "./repository_files.ts";
+
+/** A kind of file on a disk, too; and the one way to ask that is not another program. */
+const OTHERWISE_USED = new Set(["file", "terminal"]);
+
+const NAMES = [
+  ...BACKENDS.map(({ name }) => name),
+  ...SOURCES.map(({ kind }) => kind),
+  ...PROMPT_DRIVERS,
+].filter((name) => !OTHERWISE_USED.has(name));
+
+Deno.test("no code compares a back end, a source or a prompt with a name", () => {
+  const names = NAMES.map((name) => name.replaceAll(".", "\\.")).join("|");
+  const question = new RegExp(`(?:[!=]==?|\\bcase) "(?:${names})"`, "g");
+  const asked = repositoryFiles(/^\.\/(src|backends)\/.*(?<!_test)\.ts$/)
+    .flatMap(([path, text]) => (text.match(question) ?? []).map((found) => `${path}: ${found}`));
+  assert.deepEqual(asked, []);
+});
