@@ -28,12 +28,22 @@ export interface ExportedCredentials {
 
 /** Renders credentials in a format, with a newline at the end. */
 export function renderCredentials(format: ExportFormat, exported: ExportedCredentials): string {
-  if (format === "json") return renderProcessJson(exported.credentials) + "\n";
-  if (format === "ini") return renderIni(exported);
-  const render = format === "export-env"
-    ? (name: string, value: string) => `export ${name}=${quoteForShell(value)}\n`
-    : (name: string, value: string) => `${name}=${oneLine(name, value)}\n`;
-  return variables(exported).map(([name, value]) => render(name, value)).join("");
+  return FORMATS[format](exported);
+}
+
+const FORMATS: Readonly<Record<ExportFormat, (exported: ExportedCredentials) => string>> = {
+  env: (exported) => renderVariables(exported, (name, value) => `${name}=${oneLine(name, value)}`),
+  "export-env": (exported) =>
+    renderVariables(exported, (name, value) => `export ${name}=${quoteForShell(value)}`),
+  json: ({ credentials }) => renderProcessJson(credentials) + "\n",
+  ini: renderIni,
+};
+
+function renderVariables(
+  exported: ExportedCredentials,
+  renderLine: (name: string, value: string) => string,
+): string {
+  return variables(exported).map(([name, value]) => renderLine(name, value) + "\n").join("");
 }
 
 /** Readers of `env` and `ini` know no quotes: what cannot be written in one line is refused. */
