@@ -97,7 +97,7 @@ function gatherKnowledge(
   host: Pick<Host, "env" | "platform" | "files">,
   { backends, sources }: Tables,
 ): CompletionKnowledge {
-  const elsewhere = ["role_arn", "login_session", ...sourceSettings(sources)];
+  const elsewhere = ["role_arn", ...sourceSettings(sources)];
   let config: ConfigFile | undefined;
   const names = (): string[] => {
     config ??= readConfig(host);

@@ -11,6 +11,8 @@ import { BACKENDS } from "../../backends/mod.ts";
 import { AWS_VARIABLES, ownVariables } from "../../src/cli/manual_environment.ts";
 import { describeProgram } from "../../src/cli/manual_commands.ts";
 import { EXIT_MEANINGS } from "../../src/cli/manual_page.ts";
+import { sourceSettings } from "../../src/credentials/source.ts";
+import { SOURCES } from "../../src/credentials/sources/mod.ts";
 import { PROMPT_DRIVERS } from "../../src/prompt/external.ts";
 import { requireService } from "../services.ts";
 import { runStory } from "../stories/run_story.ts";
@@ -93,6 +95,15 @@ Deno.test("USAGE.md names every variable, back end, prompt and exit code", () =>
   assert.deepEqual(words.filter((word) => !USAGE.includes(word)), []);
   const codes = [...USAGE.matchAll(/^\| (\d+) +\|/gm)].map(([, code]) => Number(code));
   assert.deepEqual(codes, Object.keys(EXIT_MEANINGS).map(Number));
+});
+
+Deno.test("USAGE.md names every setting of a source among those never taken from [default]", () => {
+  const sentence = /^These are \*\*never\*\* taken from[^.]*\./m.exec(USAGE)![0];
+  const named = [...sentence.matchAll(/`([a-z_]+)(\*?)`/g)].map(([, name, rest]) =>
+    new RegExp(`^${name}${rest && ".+"}$`)
+  );
+  const missing = sourceSettings(SOURCES).filter((name) => !named.some((it) => it.test(name)));
+  assert.deepEqual(missing, []);
 });
 
 Deno.test("the manual names every variable that the sources read", () => {
