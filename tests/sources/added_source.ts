@@ -1,5 +1,15 @@
+/**
+ * A source of credentials that the program does not have, in one file.
+ *
+ * Run by itself, it is the program with that source.
+ */
+
+import { BACKENDS } from "../../backends/mod.ts";
+import { run } from "../../src/cli/run.ts";
 import type { CredentialSource } from "../../src/credentials/source.ts";
+import { SOURCES as OURS } from "../../src/credentials/sources/mod.ts";
 import { Secret } from "../../src/secret.ts";
+import { systemHost } from "../../src/system/host.ts";
 
 /** How often the source was asked for credentials. */
 export const obtained: string[] = [];
@@ -22,3 +32,8 @@ export const LETTER: CredentialSource = {
     },
   }),
 };
+
+/** The program's table with one row more. */
+export const SOURCES: readonly CredentialSource[] = [...OURS, LETTER];
+
+if (import.meta.main) Deno.exit(await run(Deno.args, systemHost(), BACKENDS, SOURCES));
