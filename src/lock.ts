@@ -40,7 +40,7 @@ export type LockKind = "key" | "store" | "session" | "device" | "file" | "data-k
  * How long an invocation waits for others by default: the SDKs give up on `credential_process`
  * after 60 s.
  */
-export const DEFAULT_WAIT_MS = 55_000;
+const DEFAULT_WAIT_MS = 55_000;
 
 const LOCKLESS = "The state folder's file system knows no locks: two runs may ask at once";
 

@@ -7,7 +7,7 @@
  */
 
 /** PBKDF2 rounds of what is written: OWASP's advice for HMAC-SHA-256; the Go library reads it. */
-export const WRITTEN_ROUNDS = 600_000;
+const WRITTEN_ROUNDS = 600_000;
 
 const FEWEST_ROUNDS = 1_000;
 /**

@@ -32,7 +32,7 @@ export interface PassphraseRequest {
 }
 
 /** Gets the passphrase of a store that has items. */
-export async function obtainPassphrase(
+async function obtainPassphrase(
   deps: PassphraseDeps,
   request: PassphraseRequest,
 ): Promise<Passphrase> {
@@ -44,7 +44,7 @@ export async function obtainPassphrase(
 }
 
 /** Gets the first passphrase of a store that has no items yet: typed twice, and never empty. */
-export async function obtainFirstPassphrase(
+async function obtainFirstPassphrase(
   deps: PassphraseDeps,
   request: PassphraseRequest,
 ): Promise<Passphrase> {

@@ -6,7 +6,7 @@ import { quote } from "../../src/text.ts";
  * The keychain of aws-vault 7, which keeps its items in this one only (docs/formats.md,
  * "Keychain").
  */
-export const DEFAULT_KEYCHAIN = "aws-vault";
+const DEFAULT_KEYCHAIN = "aws-vault";
 
 /** A keychain by the name that a person knows it by, and its file. */
 export interface KeychainPlace {

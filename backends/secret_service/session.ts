@@ -14,7 +14,7 @@ import type { Host } from "../../src/host.ts";
 import { type DBusValue, DBusVariant, NativeFailure } from "../../src/native.ts";
 
 /** The name of the algorithm on the bus. */
-export const SESSION_ALGORITHM = "dh-ietf1024-sha256-aes128-cbc-pkcs7";
+const SESSION_ALGORITHM = "dh-ietf1024-sha256-aes128-cbc-pkcs7";
 
 /** RFC 2409, 6.2: the second Oakley group, 1024 bits; the generator is 2. */
 const PRIME = BigInt(

@@ -118,7 +118,7 @@ function noMetadata(parent: Readonly<Record<string, string>>): Record<string, st
  * Credentials as environment variables. The token stands in `AWS_SECURITY_TOKEN` too, for boto 2 and
  * its contemporaries; the end is in whole seconds, which is all that some SDKs can read.
  */
-export function renderCredentialVariables(credentials: Credentials): Record<string, string> {
+function renderCredentialVariables(credentials: Credentials): Record<string, string> {
   const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;
   const token = sessionToken?.reveal();
   return {
