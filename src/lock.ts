@@ -18,7 +18,8 @@
  * 6. `data-key`: the key that seals the cache.
  * 7. The lock of a back end on its own folder, for the time of one write.
  *
- * Of one kind several are taken in the order of their paths.
+ * Of one kind several are taken in the order of their paths. The lock of a damaged session database that
+ * is set aside (`src/cache/session_database.ts`) is tried once and never waited for.
  */
 
 import { hasCode, VaultError } from "./errors.ts";

@@ -52,7 +52,9 @@ function readDescriptor(deps: PassphraseDeps, descriptor: number): string {
 
 async function readCommand(deps: PassphraseDeps, command: string): Promise<string> {
   const [program, ...args] = splitWords(command, deps.platform.os);
-  if (program === undefined) throw new VaultError("bad-usage", "The passphrase command is empty");
+  if (program === undefined) {
+    throw new VaultError("bad-usage", "Cannot run the passphrase command: it names no program");
+  }
   const result = await runCommand(deps, program, args);
   if (result.code !== 0) {
     throw commandFailed(program, `it ended with exit code ${result.code}`);

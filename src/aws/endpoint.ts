@@ -72,9 +72,13 @@ export function resolveEndpoint(service: QueryService, settings: EndpointSetting
 /** A region becomes part of a host name: anything else in it could send signed requests elsewhere. */
 function checkRegion(region: string): void {
   if (/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(region)) return;
-  throw new VaultError("bad-config", `${quote(region)} is not a region`, {
-    hints: ["Regions are written like us-east-1"],
-  });
+  throw new VaultError(
+    "bad-config",
+    `Cannot choose an endpoint: ${quote(region)} is not a region`,
+    {
+      hints: ["Regions are written like us-east-1"],
+    },
+  );
 }
 
 function resolveCustom(service: QueryService, settings: EndpointSettings): Endpoint {

@@ -53,8 +53,8 @@ for (
       { stsRegionalEndpoints: "global" },
       'Cannot choose an STS endpoint: sts_regional_endpoints is "global"',
     ],
-    [{ region: "evil.example/#" }, '"evil.example/#" is not a region'],
-    [{ region: "" }, '"" is not a region'],
+    [{ region: "evil.example/#" }, 'Cannot choose an endpoint: "evil.example/#" is not a region'],
+    [{ region: "" }, 'Cannot choose an endpoint: "" is not a region'],
   ] as [EndpointSettings, string][]
 ) {
   Deno.test(`resolveEndpoint() refuses: ${message}`, () => {

@@ -1,6 +1,7 @@
 import { hasCode, VaultError } from "../errors.ts";
 import { DATA_KEY_NAME, type Keyring } from "../keyring.ts";
 import type { TalkingHost } from "../talk.ts";
+import { quote } from "../text.ts";
 import { type DataKey, describeDataKey, importDataKey } from "./seal.ts";
 
 const KEY_BYTES = 32;
@@ -93,7 +94,11 @@ async function readOrMake(
   await writeItem(keyring, { key, id: await describeDataKey(key), changes: 0, changed: new Map() });
   const kept = await readDataKey(keyring);
   if (kept) return kept;
-  throw new VaultError("keyring-failed", "The keyring did not keep the key of the session cache");
+  throw new VaultError(
+    "keyring-failed",
+    `Cannot keep the key of the session cache: ${quote(keyring.location)} does not give it back`,
+    { hints: ["Choose another keystore with --backend"] },
+  );
 }
 
 async function writeItem(keyring: Keyring, { key, id, changes, changed }: Item): Promise<void> {

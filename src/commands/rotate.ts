@@ -72,7 +72,9 @@ async function rotateOne(invocation: Invocation, flags: RotateFlags, name: strin
   const planned = await planForProfile(invocation, flags, name);
   const owner = planned.plan.source.keyName;
   if (owner === undefined) {
-    throw new VaultError("no-credentials", `Cannot rotate ${quote(name)}: it has no stored key`);
+    throw new VaultError("no-credentials", `Cannot rotate ${quote(name)}: it has no stored key`, {
+      hints: ["See what is stored: aws-vault list --credentials"],
+    });
   }
   notePlan(invocation, planned);
   const keyring = await invocation.keyring();

@@ -190,7 +190,10 @@ class Deadline {
     const { timeoutMs, waitsForTyping } = this.#options;
     if (timeoutMs === undefined || (waitsForTyping && this.#hasTyped)) return;
     if (performance.now() - this.#start < timeoutMs) return;
-    throw new VaultError("needs-person", `Nobody answered within ${timeoutMs / 1000} s`);
+    throw new VaultError(
+      "needs-person",
+      `Cannot ask: nobody answered within ${timeoutMs / 1000} s`,
+    );
   }
 }
 

@@ -86,7 +86,7 @@ Deno.test("ask() gives up after its time", NEEDS_TERMINAL, async () => {
   assert.deepEqual(await play({ argv, pipes: true }), {
     terminal: "Q: \r\n",
     stdout: "",
-    stderr: "quickly: Nobody answered within 0.1 s\n",
+    stderr: "quickly: Cannot ask: nobody answered within 0.1 s\n",
     code: 4,
     restored: true,
   });

@@ -19,6 +19,7 @@ export const WEB_IDENTITY: CredentialSource = {
       `Cannot get credentials for profile ${
         quote(name)
       }: it has a web identity token but no role_arn`,
+      { hints: ["Set role_arn to the role that the token is exchanged for"] },
     );
   },
   describe: ({ name, roleArn }) =>
