@@ -28,7 +28,7 @@ const GENERAL_VARIABLES: readonly Explained[] = [
 ];
 
 const OTHER_VARIABLES: readonly Explained[] = [
-  ["AWS_VAULT_KEY_MAX_AGE", "From which age on a key is called old (default 90d, 0 for never)"],
+  ["AWS_VAULT_KEY_MAX_AGE", "Age at which a key is called old (default 90d, 0 for never)"],
   ["AWS_VAULT_ALLOW_HTTP", "Hosts that requests may go to without TLS, besides this machine"],
   ["AWS_VAULT_STATE_DIR", "Folder of the cached sessions (default ~/.awsvault/state)"],
   ["PASS_OATH_CREDENTIAL_NAME", "The name of the code in pass, for --prompt pass"],
@@ -47,9 +47,9 @@ export const AWS_VARIABLES: readonly Explained[] = [
   ["AWS_ROLE_ARN, AWS_ROLE_SESSION_NAME", "As the settings of these names, of the profile named"],
   ["AWS_SESSION_TAGS, AWS_TRANSITIVE_TAGS", "Session tags, of the profile named"],
   ["AWS_SOURCE_IDENTITY", "As the setting source_identity, of the profile named"],
-  ["AWS_ASSUME_ROLE_TTL", "How long credentials of a role live (default 1h)"],
-  ["AWS_SESSION_TOKEN_TTL", "How long a session lives that is handed out (default 1h)"],
-  ["AWS_CHAINED_SESSION_TOKEN_TTL", "How long a session lives that roles are assumed with (8h)"],
+  ["AWS_ASSUME_ROLE_TTL", "Lifetime of the credentials of a role (default 1h)"],
+  ["AWS_SESSION_TOKEN_TTL", "Lifetime of a session that is handed out (default 1h)"],
+  ["AWS_CHAINED_SESSION_TOKEN_TTL", "Lifetime of a session that roles are assumed with (8h)"],
   ["AWS_MIN_TTL", "Cached credentials with less left are not used (default 5m)"],
   ["AWS_STS_REGIONAL_ENDPOINTS", "regional (default) or legacy"],
   ["AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL_IAM", "Where requests go instead"],
