@@ -83,7 +83,7 @@ const exec = define<ExecFlags, string[]>({
       server: flag("Serve the credentials from a local server that renews them"),
       ecsServer: hiddenFlag("The same as --server"),
       lazy: flag("Obtain the credentials at the first request to the server"),
-      port: optionalCount("Port of the server (default: a free one)", "port"),
+      port: optionalCount("--port", "Port of the server (default: a free one)", "port"),
       allowRole: {
         kind: "parsed",
         parse: text,
@@ -181,7 +181,11 @@ const changePassphrase = define<ChangePassphraseFlags, []>({
   parameters: {
     flags: {
       ...GLOBAL_FLAGS,
-      newPassphraseFd: optionalCount("Read the new passphrase from this descriptor", "number"),
+      newPassphraseFd: optionalCount(
+        "--new-passphrase-fd",
+        "Read the new passphrase from this descriptor",
+        "number",
+      ),
       newPassphraseCommand: optionalText("Run this program for the new passphrase", "command"),
     },
   },

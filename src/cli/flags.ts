@@ -12,7 +12,10 @@ const text = (value: string): string => value;
 export function parseDays(value: string): number {
   const digits = /^(\d{1,5})d?$/.exec(value)?.[1];
   if (digits !== undefined) return Number(digits);
-  throw new VaultError("bad-usage", `Cannot understand ${quote(value)}: write days as 90d`);
+  throw new VaultError(
+    "bad-usage",
+    `Cannot understand --older-than ${quote(value)}: write days as 90d`,
+  );
 }
 
 /** A flag for a text. */
@@ -33,10 +36,10 @@ const optionalDuration = (flag: string, brief: string) =>
   }) as const;
 
 /** A flag for a number, such as that of a descriptor. */
-export const optionalCount = (brief: string, placeholder: string) =>
+export const optionalCount = (flag: `--${string}`, brief: string, placeholder: string) =>
   ({
     kind: "parsed",
-    parse: (value: string) => parseCount(value),
+    parse: (value: string) => parseCount(value, flag),
     optional: true,
     brief,
     placeholder,

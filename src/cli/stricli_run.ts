@@ -4,9 +4,14 @@ import {
   AliasNotFoundError,
   ArgumentParseError,
   buildApplication,
+  EnumValidationError,
   FlagNotFoundError,
   run,
   text_en,
+  UnexpectedFlagError,
+  UnexpectedPositionalError,
+  UnsatisfiedFlagError,
+  UnsatisfiedPositionalError,
 } from "@stricli/core";
 import type { CommandContext } from "../commands/context.ts";
 import { VaultError } from "../errors.ts";
@@ -111,7 +116,7 @@ function unknownCommand(input: string, corrections: readonly string[]): VaultErr
   });
 }
 
-/** A flag's parser says itself what it needs; everything else is stricli's message. */
+/** A flag's parser says itself what it needs. */
 function usageError(error: unknown, inputs: readonly string[]): VaultError {
   if (error instanceof ArgumentParseError && error.exception instanceof VaultError) {
     return error.exception;
@@ -120,8 +125,35 @@ function usageError(error: unknown, inputs: readonly string[]): VaultError {
     return unknownFlag(`--${error.input}`, error.corrections, inputs);
   }
   if (error instanceof AliasNotFoundError) return unknownFlag(`-${error.input}`, [], inputs);
-  const message = error instanceof Error ? error.message : String(error);
-  return new VaultError("bad-usage", message, { hints: [SEE_HELP] });
+  return new VaultError("bad-usage", describeMistake(error), { hints: [SEE_HELP] });
+}
+
+/** Stricli's own messages name flags as the code does, or not at all. */
+function describeMistake(error: unknown): string {
+  if (error instanceof EnumValidationError) {
+    const { externalFlagName, input, values } = error;
+    return `Cannot understand --${externalFlagName}: ${quote(input)} is not one of ${
+      values.join(", ")
+    }`;
+  }
+  if (error instanceof UnsatisfiedFlagError) {
+    return `Cannot understand --${error.externalFlagName}: its value is missing`;
+  }
+  if (error instanceof UnexpectedFlagError) {
+    return `Cannot understand --${error.externalFlagName}: it is given twice`;
+  }
+  if (error instanceof UnsatisfiedPositionalError) {
+    return `Cannot understand the command: <${error.placeholder}> is missing`;
+  }
+  if (error instanceof UnexpectedPositionalError) {
+    return `Cannot understand ${quote(error.input)}: it is one argument too many`;
+  }
+  // Flags without a value are all that has no parser of ours.
+  if (error instanceof ArgumentParseError) {
+    const { externalFlagNameOrPlaceholder: name, input } = error;
+    return `Cannot understand --${name}: ${quote(input)} is neither true nor false`;
+  }
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Stricli proposes flags by the names that they have in the code: `--noCache`. */
