@@ -27,6 +27,38 @@ export function importsOf(path: string, text: string): string[] {
   );
 }
 
+/** Whether a file of the project leads to another by what it imports; files are read as they are needed, once. */
+export function leadsTo(from: string, goal: string): boolean {
+  const found = new Set<string>();
+  const left = [from];
+  for (let path = left.pop(); path !== undefined; path = left.pop()) {
+    if (path === goal) return true;
+    if (found.has(path)) continue;
+    found.add(path);
+    left.push(...importsOfFile(path));
+  }
+  return false;
+}
+
+const read = new Map<string, readonly string[]>();
+
+function importsOfFile(path: string): readonly string[] {
+  const known = read.get(path);
+  if (known !== undefined) return known;
+  const imports = importsOf(path, textOf(path));
+  read.set(path, imports);
+  return imports;
+}
+
+/** What cannot be read is for the type check to say. */
+function textOf(path: string): string {
+  try {
+    return Deno.readTextFileSync(new URL(path, ROOT));
+  } catch {
+    return "";
+  }
+}
+
 /** Every group of files that reach each other by their imports, each sorted; a file that imports itself is one. */
 export function findCircles(graph: ImportGraph): string[][] {
   const reach = new Map([...graph.keys()].map((path) => [path, reachable(graph, path)]));

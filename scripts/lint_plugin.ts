@@ -6,6 +6,8 @@
  * import and call what they like, and only their file names are looked at.
  */
 
+import { leadsTo } from "./import_graph.ts";
+
 /** What the code of one area may import, besides the vocabulary (`src/*.ts`) and its own folder. */
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["src/cli", "src/system", "backends"],
@@ -186,6 +188,25 @@ const layers: Deno.lint.Rule = {
     return visitImports((node, specifier) => {
       if (specifier.startsWith(".")) checkOwn(report, node, path, area, specifier);
       else checkForeign(report, node, area, specifier);
+    });
+  },
+};
+
+/**
+ * No file leads back to itself, not even for its types: of two files in a circle neither can be read,
+ * tested or moved alone.
+ */
+const noCircles: Deno.lint.Rule = {
+  create(context) {
+    const path = projectPath(context.filename);
+    if (areaOf(path) === undefined) return {};
+    const report = reporter(context);
+    return visitImports((node, specifier) => {
+      if (!specifier.startsWith(".")) return;
+      const target = resolvePath(path, specifier);
+      if (!leadsTo(target, path)) return;
+      const hint = "Move what both need into a file of its own";
+      report(node, `"${target}" leads back to "${path}"`, hint);
     });
   },
 };
@@ -501,6 +522,7 @@ const plugin: Deno.lint.Plugin = {
   name: "vault",
   rules: {
     "layers": layers,
+    "no-circles": noCircles,
     "lazy-imports": lazyImports,
     "host-only": hostOnly,
     "one-way-out": oneWayOut,

@@ -33,6 +33,23 @@ Deno.test("layers: imports run one way", () => {
       `layers: "src/aws" imports from "src/system"`,
       `layers: "src/aws" imports from "backends"`,
       `layers: "src/aws" imports from "src/commands"`,
+      `no-circles: "src/commands/add.ts" leads back to "src/aws/sts.ts"`,
+    ],
+  );
+});
+
+Deno.test("no-circles: a file does not lead back to itself, not even for its types", () => {
+  assert.deepEqual(
+    lint(
+      "src/errors.ts",
+      `import type { Talk } from "./text.ts";
+       import type { Talk } from "./talk.ts";
+       export { errors } from "./errors.ts";
+       const later = () => import("./lock.ts");`,
+    ),
+    [
+      `no-circles: "src/errors.ts" leads back to "src/errors.ts"`,
+      `no-circles: "src/lock.ts" leads back to "src/errors.ts"`,
     ],
   );
 });
