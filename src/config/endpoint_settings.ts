@@ -1,6 +1,7 @@
 /** Where the requests of a profile go: settings and variables about AWS's endpoints. */
 
 import type { Env } from "../host.ts";
+import { isLoopback } from "../loopback.ts";
 import { quote } from "../text.ts";
 import type { ConfigFile } from "./config_file.ts";
 import type { ProfileSettingsSource } from "./inherit.ts";
@@ -106,10 +107,4 @@ function checkUrl(source: Sourced, env: Env): string {
     `${quote(source.text)} is not encrypted and not on this machine; ` +
       `use https, or allow it with ${ALLOW_HTTP}=${url.hostname}`,
   );
-}
-
-/** 127.0.0.0/8, ::1, and the names that RFC 6761 keeps for this machine. */
-function isLoopback(hostname: string): boolean {
-  return /^127(?:\.\d+){3}$/.test(hostname) || hostname === "[::1]" ||
-    /^(?:.+\.)?localhost\.?$/.test(hostname);
 }

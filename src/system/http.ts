@@ -1,4 +1,7 @@
 import { type Http, HttpFailure, type HttpRequest, type HttpResponse } from "../host.ts";
+import { isLoopback } from "../loopback.ts";
+import { refuseEndlessCertificates } from "./certificate_file.ts";
+import { pastProxies } from "./past_proxies.ts";
 
 /** Answers of AWS are some kilobytes; what is larger is not from AWS, and must not fill the memory. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
@@ -7,7 +10,8 @@ const MAX_ANSWER_BYTES = 1024 * 1024;
  * HTTP by the runtime's `fetch`.
  *
  * The runtime takes proxies from `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, in upper or
- * lower case, for requests with certificates of their own as well.
+ * lower case, for requests with certificates of their own as well. Plain `http://` is for this machine
+ * only (see `src/config/endpoint_settings.ts`), and goes past them: a proxy elsewhere would see it all.
  *
  * Requests with a body are sent once. Those without one may be sent twice by Deno 2.7 when the
  * connection closes before the answer; they only read.
@@ -48,6 +52,7 @@ async function send(request: HttpRequest): Promise<HttpResponse> {
  * run inherits the environment. A user who has chosen already keeps the choice.
  */
 function trustSystemCertificates(): void {
+  refuseEndlessCertificates();
   const choice = "DENO_TLS_CA_STORE";
   if (Deno.env.has(choice)) return;
   Deno.env.set(choice, "mozilla,system");
@@ -61,7 +66,7 @@ function trustSystemCertificates(): void {
 }
 
 async function exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
-  using client = openClient(request.caCertificates);
+  using client = openClient(request);
   const response = await begin(request, signal, client);
   return {
     status: response.status,
@@ -70,9 +75,13 @@ async function exchange(request: HttpRequest, signal: AbortSignal): Promise<Http
   };
 }
 
-/** A client of its own where certificates are to be trusted besides the usual ones. */
-function openClient(caCertificates: readonly string[] | undefined): Deno.HttpClient | undefined {
-  if (!caCertificates?.length) return undefined;
+/** A client of its own where certificates are to be trusted besides the usual ones, or proxies left out. */
+function openClient({ url, caCertificates = [] }: HttpRequest): Deno.HttpClient | undefined {
+  const { protocol, hostname } = new URL(url);
+  if (protocol === "http:" && isLoopback(hostname)) {
+    return pastProxies(hostname, () => Deno.createHttpClient({}));
+  }
+  if (caCertificates.length === 0) return undefined;
   try {
     return Deno.createHttpClient({ caCerts: [...caCertificates] });
   } catch (error) {

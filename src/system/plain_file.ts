@@ -25,11 +25,23 @@ const DESCRIPTOR = /^\/(?:dev\/(?:stdin|fd\/\d+)|proc\/self\/fd\/\d+)$/;
 export function readPlainFile(path: string): Uint8Array<ArrayBuffer> {
   const info = Deno.statSync(path);
   if (isNullDevice(info)) return new Uint8Array();
-  if (!info.isFile && !DESCRIPTOR.test(path)) throw new FileRefusal(whatItIs(info));
+  if (!DESCRIPTOR.test(path)) requirePlain(info);
   const most = info.isFile ? MOST_BYTES : MOST_OF_A_STREAM;
   if (info.size > most) throw tooLarge(most);
   using file = Deno.openSync(path);
   return readToEnd(file, info.size, most);
+}
+
+/** Throws `FileRefusal` for what may have no end or is too large, where another than we reads it. */
+export function refuseEndless(path: string): void {
+  const info = Deno.statSync(path);
+  if (isNullDevice(info) || info.isDirectory) return;
+  requirePlain(info);
+  if (info.size > MOST_BYTES) throw tooLarge(MOST_BYTES);
+}
+
+function requirePlain(info: Deno.FileInfo): void {
+  if (!info.isFile) throw new FileRefusal(whatItIs(info));
 }
 
 function isNullDevice({ isCharDevice, rdev }: Deno.FileInfo): boolean {

@@ -18,6 +18,7 @@ const PLACES: Readonly<Record<string, { readonly path: string; readonly code: nu
   "a key": { path: ".awsvault/keys/work", code: 3 },
   "the data key": { path: ".awsvault/keys/oidc:aws-vault-data-key", code: 0 },
   "the database": { path: ".awsvault/state/sessions.db", code: 0 },
+  "the database's journal": { path: ".awsvault/state/sessions.db-journal", code: 0 },
   "the last choice": { path: ".awsvault/state/backend.json", code: 0 },
 };
 
@@ -46,3 +47,33 @@ for (const [place, { path, code }] of Object.entries(PLACES)) {
     },
   });
 }
+
+Deno.test({
+  name: "certificates of the system without an end keep no call waiting",
+  ...NOT_ON_WINDOWS,
+  sanitizeResources: false,
+  async fn() {
+    await using home = await Home.open();
+    const { host } = new URL(home.aws.url);
+    await home.as("work").succeed("add", "--env", "work");
+    const path = `${home.path}/certificates.pem`;
+    const said: Record<string, string> = {};
+    for (const [what, plant] of Object.entries(PLANTED)) {
+      await plant(path);
+      home.env["SSL_CERT_FILE"] = path;
+      const { code, stderr } = await home.start(["export", "--no-cache", "work"]).finished;
+      said[what] = `${code} ${stderr.split("\n")[0]!.replace(home.path, "~")}`;
+      await Deno.remove(path);
+    }
+    const problem =
+      `error: Cannot trust ${host} for GetSessionToken: SSL_CERT_FILE names "~/certificates.pem": `;
+    assert.deepEqual(said, {
+      "a pipe": `1 ${problem}it is a pipe, not a plain file`,
+      "a device": `1 ${problem}it is a device, not a plain file`,
+      "a socket": `1 ${problem}it is a socket, not a plain file`,
+      // As one that is missing: the usual certificates serve.
+      "a folder": "0 ",
+      "600 MB": `1 ${problem}it has more than 16 MiB`,
+    });
+  },
+});

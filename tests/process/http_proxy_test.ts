@@ -19,6 +19,7 @@ async function sendFrom(env: Record<string, string>, url: string): Promise<strin
 }
 
 const ANSWER = { bytes: "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nproxy" };
+const HERE = { bytes: "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhere" };
 const REFUSAL = { bytes: "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n" };
 
 for (const name of ["HTTP_PROXY", "http_proxy", "ALL_PROXY"]) {
@@ -60,4 +61,19 @@ for (const name of ["NO_PROXY", "no_proxy"]) {
     assert.deepEqual(await sendFrom(env, "http://sts.invalid/"), ["unsent", "unsent"]);
     assert.deepEqual(proxy.received, []);
   });
+}
+
+for (const name of ["HTTP_PROXY", "http_proxy", "ALL_PROXY"]) {
+  Deno.test(
+    `send() without TLS to this machine goes past the proxy of ${name}, which would see it all`,
+    CAN_MAKE_CERTIFICATES,
+    async () => {
+      await using proxy = startRogueListener();
+      await using aws = startRogueListener(HERE, HERE);
+      const env = { [name]: `http://127.0.0.1:${proxy.port}`, NO_PROXY: "example.com" };
+      const url = `http://127.0.0.1:${aws.port}/`;
+      assert.deepEqual(await sendFrom(env, url), ["200 here", "200 here"]);
+      assert.deepEqual(proxy.received, []);
+    },
+  );
 }
