@@ -213,10 +213,14 @@ class SealedSessions implements SessionCache {
     return this.#database.write(raise, false);
   }
 
-  /** Whether this run stores a key where none was: no session is of it, and none can be put back. */
+  /**
+   * Whether this run stores a key where none ever was: no session is of it, and none can be put back.
+   * One that another tool took away has left its generation, and its sessions can be put back.
+   */
   async #isNew(keyName: string, keyring: Keyring): Promise<boolean> {
     const key = `${keystoreName(keyring)} ${keyName}`;
-    const isNew = this.#isNewByKey.get(key) ?? !await keyring.has(keyName);
+    const isNew = this.#isNewByKey.get(key) ??
+      (this.generation(keyName) === 0 && !await keyring.has(keyName));
     this.#isNewByKey.set(key, isNew);
     return isNew;
   }

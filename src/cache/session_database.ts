@@ -47,6 +47,8 @@ export class SessionDatabase {
   #failure: string | undefined;
   /** Somebody else holds the database: one wait is enough, this invocation continues without it. */
   #isGivenUp = false;
+  /** How long the next database that is opened is waited for: nobody waits twice. */
+  #patienceMs = BUSY_TIMEOUT_MS;
   readonly #deps: SessionDatabaseDeps;
   readonly #folder: string | undefined;
   readonly #open: Open;
@@ -99,10 +101,11 @@ export class SessionDatabase {
   #changeOther(name: string, action: (database: Database) => void): void {
     let database: Database | undefined;
     try {
-      database = this.#open(`${this.#folder}/${name}`, { busyTimeoutMs: BUSY_TIMEOUT_MS });
+      database = this.#open(`${this.#folder}/${name}`, { busyTimeoutMs: this.#patienceMs });
       inTransaction(database, () => action(database!));
     } catch (error) {
       if (!(error instanceof DatabaseFailure)) throw error;
+      if (error.kind === "busy") this.#patienceMs = 0;
       this.#deps.talk.debug(() => `${quote(name)} is left alone: ${error.message}`);
     } finally {
       database?.close();
@@ -144,7 +147,7 @@ export class SessionDatabase {
       if (!mayMake) return undefined;
       this.#makeFolder();
     }
-    this.#database = this.#open(this.#path, { busyTimeoutMs: BUSY_TIMEOUT_MS });
+    this.#database = this.#open(this.#path, { busyTimeoutMs: this.#patienceMs });
     this.#version = schemaVersion(this.#database);
     if (this.#file !== USUAL_FILE || this.#version <= SCHEMA_VERSION) return this.#database;
     this.close();

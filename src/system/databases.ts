@@ -24,23 +24,32 @@ async function load(): Promise<(path: string, options: DatabaseOptions) => Datab
   };
 }
 
+/** What SQLite may open beside a database, by the ends of their names. */
+const BESIDE = ["-journal", "-wal", "-shm"];
+
 /**
- * Whether there is no database yet; throws where it or its folder is not this user's alone.
+ * Whether there is no database yet; throws where it, its folder or a file of SQLite's beside it is not
+ * this user's alone.
  *
  * SQLite follows links, and plays back a journal that lies beside the file, whichever user put it
- * there.
+ * there; the opening of a pipe in the journal's place never ends.
  */
 function isMissing(path: string): boolean {
   const folder = path.slice(0, path.lastIndexOf("/")) || (path.startsWith("/") ? "/" : ".");
-  requirePrivate(folder, "folder");
+  requirePrivate(folder, "folder", "its folder");
+  for (const end of BESIDE) requirePrivate(path + end, "file", "the file");
   return requirePrivate(path, "file") === "missing";
 }
 
-function requirePrivate(path: string, kind: "folder" | "file"): "private" | "missing" {
+function requirePrivate(
+  path: string,
+  kind: "folder" | "file",
+  name?: string,
+): "private" | "missing" {
   try {
     const privacy = privacyOf(path, kind);
     if (typeof privacy === "string") return privacy;
-    const what = kind === "folder" ? `its folder ${quote(path)} cannot be used: ` : "";
+    const what = name === undefined ? "" : `${name} ${quote(path)} cannot be used: `;
     throw new DatabaseFailure("unwritable", what + privacy.reason);
   } catch (cause) {
     if (cause instanceof DatabaseFailure) throw cause;
@@ -85,7 +94,8 @@ function attempt<T>(action: () => T): T {
  * since 2009 but for the first; Deno passes on no code.
  */
 const KINDS: readonly (readonly [DatabaseFailure["kind"], RegExp])[] = [
-  ["damaged", /file is not a database|file is encrypted|malformed/],
+  // The last two: a number that no program of ours writes, and a version that hides our tables.
+  ["damaged", /not a database|is encrypted|malformed|too large to be represented|already exists/],
   ["busy", /database is locked|database table is locked|locking protocol/],
   [
     "unwritable",

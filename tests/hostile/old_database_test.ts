@@ -32,6 +32,10 @@ async function isCached(home: Home, profile: string): Promise<boolean> {
 const CHANGES: Readonly<Record<string, (home: Home) => Promise<unknown>>> = {
   "add --force": (home) => home.as("new").succeed("add", "--env", "--force", "work"),
   rotate: (home) => home.succeed("rotate", "work"),
+  "another tool, and add": async (home) => {
+    await Deno.remove(`${home.path}/.awsvault/keys/work`);
+    await home.as("new").succeed("add", "--env", "work");
+  },
   "import --force": (home) => {
     const { id, secret } = home.aws.user("new").key;
     home.write("keys", `[work]\naws_access_key_id=${id}\naws_secret_access_key=${secret}\n`);
