@@ -2,13 +2,14 @@ import { HttpFailure } from "../host.ts";
 import { quote } from "../text.ts";
 import { FileRefusal } from "./file_failure.ts";
 import { refuseEndless } from "./plain_file.ts";
+import { readRawVariable } from "./process_environment.ts";
 
 /**
  * Throws `HttpFailure` where `SSL_CERT_FILE` names a pipe, a device or a huge file: the runtime reads it
  * to its end, which may never come, and nothing can interrupt it.
  */
 export function refuseEndlessCertificates(): void {
-  const path = Deno.env.get("SSL_CERT_FILE");
+  const path = readRawVariable("SSL_CERT_FILE");
   if (!path) return;
   try {
     refuseEndless(path);

@@ -2,6 +2,7 @@ import { type Http, HttpFailure, type HttpRequest, type HttpResponse } from "../
 import { isLoopback } from "../loopback.ts";
 import { refuseEndlessCertificates } from "./certificate_file.ts";
 import { pastProxies } from "./past_proxies.ts";
+import { readRawVariable } from "./process_environment.ts";
 
 /** Answers of AWS are some kilobytes; what is larger is not from AWS, and must not fill the memory. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
@@ -54,7 +55,7 @@ async function send(request: HttpRequest): Promise<HttpResponse> {
 function trustSystemCertificates(): void {
   refuseEndlessCertificates();
   const choice = "DENO_TLS_CA_STORE";
-  if (Deno.env.has(choice)) return;
+  if (readRawVariable(choice) !== undefined) return;
   Deno.env.set(choice, "mozilla,system");
   try {
     Deno.createHttpClient({}).close();

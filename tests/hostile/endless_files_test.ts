@@ -58,7 +58,9 @@ Deno.test({
     await home.as("work").succeed("add", "--env", "work");
     const path = `${home.path}/certificates.pem`;
     const said: Record<string, string> = {};
-    for (const [what, plant] of Object.entries(PLANTED)) {
+    // A folder ends by itself, in the runtime.
+    const endless = Object.entries(PLANTED).filter(([what]) => what !== "a folder");
+    for (const [what, plant] of endless) {
       await plant(path);
       home.env["SSL_CERT_FILE"] = path;
       const { code, stderr } = await home.start(["export", "--no-cache", "work"]).finished;
@@ -71,8 +73,6 @@ Deno.test({
       "a pipe": `1 ${problem}it is a pipe, not a plain file`,
       "a device": `1 ${problem}it is a device, not a plain file`,
       "a socket": `1 ${problem}it is a socket, not a plain file`,
-      // As one that is missing: the usual certificates serve.
-      "a folder": "0 ",
       "600 MB": `1 ${problem}it has more than 16 MiB`,
     });
   },

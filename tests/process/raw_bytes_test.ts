@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { Victim } from "../hostile/victim.ts";
+import { Home } from "../home.ts";
 import { launch, programWords } from "./launch.ts";
 
 const NOT_ON_WINDOWS = { ignore: Deno.build.os === "windows" };
@@ -94,3 +95,28 @@ Deno.test("standard output that is full is a plain error", ONLY_ON_LINUX, async 
     }, line.join(" "));
   }
 });
+
+Deno.test(
+  "a variable of the runtime that is not UTF-8 ends in no trace",
+  NOT_ON_WINDOWS,
+  async () => {
+    await using home = await Home.open();
+    await home.as("work").succeed("add", "--env", "work");
+    for (const name of ["DENO_TLS_CA_STORE", "HTTP_PROXY", "HTTPS_PROXY", "SSL_CERT_DIR"]) {
+      const script = `${name}=$(printf '/x\\377'); export ${name}; exec "$@"`;
+      const words = ["sh", "-c", script, "sh", ...programWords()];
+      const { code, stderr } = await launch(
+        ["exec", "--no-cache", "work", "--", "true"],
+        home.env,
+        words,
+      )
+        .finished;
+      assert.deepEqual([code, stderr], [0, ""], name);
+    }
+    const script =
+      `HTTP_PROXY=http://127.0.0.1:1 NO_PROXY=$(printf '\\377'); export HTTP_PROXY NO_PROXY; exec "$@"`;
+    const words = ["sh", "-c", script, "sh", ...programWords()];
+    const { stderr } = await launch(["export", "--no-cache", "work"], home.env, words).finished;
+    assert.match(stderr, /^error: Cannot use the variable NO_PROXY: it is not UTF-8\n/);
+  },
+);
