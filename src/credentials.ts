@@ -17,3 +17,11 @@ export interface Credentials {
   /** The twelve digits of the account they belong to, where known. */
   readonly accountId?: string | undefined;
 }
+
+/**
+ * Whether a part of credentials can be a header and an environment variable: printable ASCII. What
+ * helpers and keystores give may be anything, and a line break in it could add another.
+ */
+export function canBePassedOn(part: string): boolean {
+  return /^[ -~]*$/.test(part);
+}

@@ -1,4 +1,4 @@
-import type { LongTermKey } from "../credentials.ts";
+import { canBePassedOn, type LongTermKey } from "../credentials.ts";
 import { VaultError } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
 import { Secret } from "../secret.ts";
@@ -42,7 +42,7 @@ export function encodeStoredKey(
 export function decodeStoredKey(data: Uint8Array, name: string): StoredKey {
   const fields = parseObject(data);
   const { AccessKeyID, SecretAccessKey, ...otherFields } = fields ?? {};
-  if (typeof AccessKeyID !== "string" || typeof SecretAccessKey !== "string" || !AccessKeyID) {
+  if (!isPart(AccessKeyID) || !isPart(SecretAccessKey) || !AccessKeyID) {
     throw new VaultError(
       "damaged-item",
       `Cannot read the stored key ${quote(name)}: it is damaged`,
@@ -52,6 +52,10 @@ export function decodeStoredKey(data: Uint8Array, name: string): StoredKey {
     );
   }
   return { accessKeyId: AccessKeyID, secretAccessKey: new Secret(SecretAccessKey), otherFields };
+}
+
+function isPart(value: unknown): value is string {
+  return typeof value === "string" && canBePassedOn(value);
 }
 
 function parseObject(data: Uint8Array): Record<string, unknown> | undefined {

@@ -1,4 +1,4 @@
-import type { Credentials } from "../../credentials.ts";
+import { canBePassedOn, type Credentials } from "../../credentials.ts";
 import type { VaultError } from "../../errors.ts";
 import { Secret } from "../../secret.ts";
 import { helperFailure } from "../run_helper.ts";
@@ -64,6 +64,8 @@ function optionalText(
 ): string | undefined {
   const value = fields[name] ?? "";
   if (typeof value !== "string") throw bad(`the ${name} in its output is not a text`);
+  // Not quoted: it may be a secret.
+  if (!canBePassedOn(value)) throw bad(`the ${name} in its output has characters it cannot have`);
   return value === "" ? undefined : value;
 }
 

@@ -60,6 +60,14 @@ Deno.test("parseProcessOutput() names what is wrong and shows nothing of it", ()
     [{ ...WHOLE, AccessKeyId: undefined }, "there is no AccessKeyId in its output"],
     [{ ...WHOLE, SecretAccessKey: "" }, "there is no SecretAccessKey in its output"],
     [{ ...WHOLE, SessionToken: 12 }, "the SessionToken in its output is not a text"],
+    ...["AccessKeyId", "SecretAccessKey", "SessionToken", "AccountId"].flatMap((name) =>
+      ["x\nX-Evil: 1", "\u001b[31m", "x\0", "caf\u00e9", "\ud800"].map((
+        value,
+      ): [unknown, string] => [
+        { ...WHOLE, [name]: value },
+        `the ${name} in its output has characters it cannot have`,
+      ])
+    ),
     [
       { ...WHOLE, Expiration: "tomorrow" },
       "the Expiration in its output is not a time such as 2026-01-01T00:00:00Z",
