@@ -22,6 +22,7 @@
  * is set aside (`src/cache/session_database.ts`) is tried once and never waited for.
  */
 
+import { asClause } from "./text.ts";
 import { hasCode, VaultError } from "./errors.ts";
 import { type FileLock, type Host, LockingUnsupported } from "./host.ts";
 import {
@@ -197,8 +198,7 @@ function tryLock(
 ): { readonly lock?: FileLock; readonly path?: string } | "held" {
   const { path, otherPath, isShared } = request;
   try {
-    const folder = path.slice(0, path.lastIndexOf("/")) || "/";
-    deps.files.makeFolder(folder, request.isInSharedFolder ? { shared: true } : {});
+    makeFolder(deps, request);
     const lock = deps.files.tryLock(`${path}.lock`, { isShared });
     return lock ? { lock, path } : "held";
   } catch (error) {
@@ -214,6 +214,25 @@ function tryLock(
     // Who writes into the folder says that it cannot be written, and what follows from it.
     deps.talk.debug(() => `Going on without a lock: ${error.message}`);
     return {};
+  }
+}
+
+/**
+ * Who can write into a folder of locks can take them away from two at work, so that it is as good as
+ * none: that is said, since nothing else that is done here fails for it.
+ */
+function makeFolder(deps: LockDeps, request: LockRequest & { readonly path: string }): void {
+  const { path, otherPath, isInSharedFolder, isRequired } = request;
+  const folder = path.slice(0, path.lastIndexOf("/")) || "/";
+  try {
+    deps.files.makeFolder(folder, isInSharedFolder ? { shared: true } : {});
+  } catch (error) {
+    const isUnsafe = hasCode(error, "file-failed") &&
+      deps.files.info(folder, { followLinks: false }) !== undefined;
+    if (isUnsafe && otherPath === undefined && !isRequired) {
+      warnOnce(deps.talk, `Going on without locks: ${asClause(error.message)}`);
+    }
+    throw error;
   }
 }
 

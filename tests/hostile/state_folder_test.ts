@@ -141,6 +141,30 @@ attack("what is not a file in a lock's place is an error at once", posix, async 
   }
 });
 
+attack("a folder of locks that others may write, or a link, is said", posix, async (victim) => {
+  assert.equal((await exported(victim)).code, 0);
+  const locks = `${victim.state}/locks`;
+  await Deno.chmod(locks, 0o777);
+  const writable =
+    '"~/.awsvault/state/locks": others may write to it (mode 0777); run: chmod go-w ~/.awsvault/state/locks';
+  for (const line of [["rotate", "--dry-run", "-n", "work"], ["add", "--env", "--force", "work"]]) {
+    const { code, stderr } = await victim.run(...line);
+    const [warning] = stderr.split("\n");
+    assert.deepEqual([code, warning], [
+      0,
+      `warning: Going on without locks: cannot use the folder ${writable}`,
+    ]);
+  }
+  await Deno.rename(locks, `${victim.home}/elsewhere`);
+  await Deno.chmod(`${victim.home}/elsewhere`, 0o700);
+  await Deno.symlink(`${victim.home}/elsewhere`, locks);
+  const { stderr } = await victim.run("rotate", "--dry-run", "-n", "work");
+  assert.match(
+    stderr,
+    /^warning: Going on without locks: cannot use the folder .*: it is a symbolic link;/,
+  );
+});
+
 attack("the same for the lock of the file store", posix, async (victim) => {
   const lock = `${victim.home}/.awsvault/keys.lock`;
   for (const [plant, what] of IN_PLACE) {
