@@ -95,6 +95,8 @@ async function askWhether(
 ): Promise<void> {
   host.talk.warn(`Cannot verify key ${accessKeyId}: ${failure.message}`);
   for (const hint of failure.hints) host.talk.hint(hint);
+  // It was meant for another question: a secret pasted once more would be shown as the answer to this one.
+  await host.terminal.dropTyped();
   const isRefused = failure.code === "aws-refused";
   const choice = isRefused ? "y|N" : "Y|n";
   const late = timeoutMs === undefined ? "" : `, stored after ${Math.round(timeoutMs / 1000)} s`;

@@ -20,6 +20,7 @@ async function verifyInSilence(isRequested: boolean, answer?: string) {
     });
   const terminal = {
     isAvailable: () => Promise.resolve(true),
+    dropTyped: () => Promise.resolve(),
     ask(question: string, options: AskOptions) {
       asked.push([question, options]);
       if (answer !== undefined) return Promise.resolve(new Secret(answer));

@@ -69,6 +69,21 @@ Deno.test("a secret behind a wrong answer goes nowhere", NEEDS_TERMINAL, async (
   );
 });
 
+Deno.test("a secret behind one that AWS refuses is not shown", NEEDS_TERMINAL, async () => {
+  await using scene = await open();
+  const { id, secret } = scene;
+  const question = /Store it anyway\? \(y\|N[^)]*\) /;
+  const terminal = await scene.add([
+    { expect: ID_QUESTION, send: `${id}\r${"A".repeat(40)}\r${muchOf(secret)}` },
+    { expect: "Store it anyway? (y|N", send: "n\r" },
+  ]);
+  assert.match(terminal, question);
+  assert.equal(
+    terminal.split(question)[1],
+    "n\r\nerror: Key <ID> was not stored\r\nEXIT 5\r\nshell> next\r\nREAD next\r\n",
+  );
+});
+
 Deno.test(
   "what is pasted at a question that ends the command is nothing to the shell",
   NEEDS_TERMINAL,
