@@ -21,7 +21,7 @@ import { asClause } from "../text.ts";
 
 function warnUnreadable(talk: Talk, why: string): void {
   const mend = "aws-vault clear makes a new key for the session cache";
-  warnOnce(talk, `Cached sessions cannot be opened: ${asClause(why)}; ${mend}`);
+  warnOnce(talk, `Cached sessions cannot be opened: ${asClause(why)}; ${mend}`, DATA_KEY_NAME);
 }
 
 /** What a row belongs to, in the clear. */
@@ -361,7 +361,8 @@ class SealedSessions implements SessionCache {
       return made;
     } catch (error) {
       if (!(error instanceof Error) || hasCode(error, "interrupted")) throw error;
-      warnOnce(this.#deps.talk, `Sessions are not cached: ${asClause(error.message)}`);
+      const text = `Sessions are not cached: ${asClause(error.message)}`;
+      warnOnce(this.#deps.talk, text, DATA_KEY_NAME);
       return undefined;
     }
   }

@@ -666,7 +666,6 @@ test("a data key that cannot be read is a miss with one warning; a locked keyrin
   assert.deepEqual(world.host.talk.said, [
     "warning: Cached sessions cannot be opened: it is another's; " +
     "aws-vault clear makes a new key for the session cache",
-    "warning: Sessions are not cached: it is another's",
   ]);
   world.keyring.get = () => Promise.reject(new VaultError("keyring-locked", "locked"));
   await world.run(async (cache) => {
