@@ -67,7 +67,7 @@ export async function noteChange(
 }
 
 /** AWS's longest session (STS API, GetSessionToken): a change that is older has no session of before. */
-const LONGEST_SESSION_MS = 36 * 3_600_000;
+export const LONGEST_SESSION_MS = 36 * 3_600_000;
 
 async function whileLocked<T>(deps: DataKeyDeps, action: () => Promise<T>): Promise<T> {
   // Loaded here: what is cached is found without it.

@@ -13,7 +13,13 @@ import { DATA_KEY_NAME, type Keyring } from "../keyring.ts";
 import { Secret } from "../secret.ts";
 import { type Talk, type TalkingHost, warnOnce } from "../talk.ts";
 import { parseCredentials, renderCredentials } from "./cached_credentials.ts";
-import { isUnreadable, noteChange, obtainDataKey, readDataKey } from "./data_key.ts";
+import {
+  isUnreadable,
+  LONGEST_SESSION_MS,
+  noteChange,
+  obtainDataKey,
+  readDataKey,
+} from "./data_key.ts";
 import { type DataKey, seal, type SealPlace, unseal } from "./seal.ts";
 import { SessionDatabase } from "./session_database.ts";
 import { stateFolder } from "../state_folder.ts";
@@ -169,7 +175,10 @@ class SealedSessions implements SessionCache {
     const { expiration } = credentials;
     if (expiration === undefined) return;
     const text = renderCredentials(credentials);
-    await this.#storeText(placeOf(identity, entry, expiration, grantedSeconds), text);
+    // A program can say any year; nothing of AWS's is good for longer, and nobody could take it back.
+    const longest = this.#deps.clock.now().add({ milliseconds: LONGEST_SESSION_MS });
+    const until = Temporal.Instant.compare(expiration, longest) > 0 ? longest : expiration;
+    await this.#storeText(placeOf(identity, entry, until, grantedSeconds), text);
   }
 
   async storeSecret(identity: string, entry: SecretEntry): Promise<void> {

@@ -347,6 +347,15 @@ test("sessions under a data key that is gone are neither listed nor kept", async
   assert.deepEqual(rows, [{ identity: OTHER }]);
 });
 
+test("credentials of a program that says a far year are kept as long as AWS's longest", async (world) => {
+  await world.run((cache) => cache.store(IDENTITY, world.entry("far", 1000 * 365 * 24 * 60)));
+  const find = () => world.run((cache) => cache.find(IDENTITY, within(0)));
+  world.host.clock.advance(35 * 3_600_000);
+  assert.equal((await find())?.accessKeyId, "ASIAfar");
+  world.host.clock.advance(2 * 3_600_000);
+  assert.equal(await find(), undefined);
+});
+
 test("sessions are dropped by identity, profile, key, or all", async (world) => {
   await world.run(async (cache) => {
     const rows = [["a", "p", "k"], ["b", "p", "l"], ["c", "q", "l"], ["d", "r", undefined], [
