@@ -162,10 +162,10 @@ export async function compile(build: Build, root: string): Promise<void> {
 }
 
 /**
- * V8 notes in a function that a thread beside is compiling it, so that two recordings would differ. It
- * takes a cache that was made with another choice of this one flag (tried).
+ * V8 notes in a function how far it has been compiled, which depends on its threads and on the load of the
+ * machine, so that two recordings would differ. It takes a cache that was made with this flag (tried).
  */
-const RECORDER_FLAGS = ["--v8-flags=--no-concurrent-sparkplug"];
+const RECORDER_FLAGS = ["--v8-flags=--predictable"];
 
 /**
  * Puts a code cache into the bundle, made by the program itself, and says whether it could.
