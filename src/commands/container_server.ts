@@ -5,6 +5,7 @@ import { planForProfile, type ProfilePlan } from "../credentials/profile_plan.ts
 import { withRole } from "../credentials/plan_role.ts";
 import { hasCode, VaultError } from "../errors.ts";
 import type { CredentialAccess } from "../exec/environment.ts";
+import type { Listener } from "../host.ts";
 import { Secret } from "../secret.ts";
 import type { LiveCredentials, LiveDeps } from "../server/live_credentials.ts";
 import type { Talk } from "../talk.ts";
@@ -47,7 +48,13 @@ export async function openContainerServer(
   // The host is known once the server listens; nobody knows its port before.
   const gate = { host: "", token };
   const options = { gate, source, allowedRoles: flags.allowRole ?? [], clock: host.clock };
-  const listener = host.servers.listen(flags.port ?? 0, containerHandler(options));
+  let listener: Listener;
+  try {
+    listener = host.servers.listen(flags.port ?? 0, containerHandler(options));
+  } catch (error) {
+    source.stop();
+    throw error;
+  }
   gate.host = listener.host;
   return {
     access: { kind: "container", uri: `http://${listener.host}/`, token },

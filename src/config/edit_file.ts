@@ -3,7 +3,8 @@
 import type { Host } from "../host.ts";
 import { type ConfigFile, openConfig } from "./config_file.ts";
 import { addSection } from "./edit.ts";
-import { decodeText, encodeText } from "./file_text.ts";
+import { encodeRaw } from "../raw_text.ts";
+import { decodeText } from "./file_text.ts";
 
 /**
  * Changes a file: reads it, hands its text to `edit`, and writes the result whole.
@@ -23,7 +24,7 @@ export function editFile(
   if (after === (before ?? "")) return;
   const folder = folderOf(path);
   if (before === undefined && folder !== "") host.files.makeFolder(folder, { shared: true });
-  host.files.writeWhole(path, encodeText(after));
+  host.files.writeWhole(path, encodeRaw(after));
 }
 
 /** The text of a file as `editFile` hands it to an edit; `undefined` where there is none. */

@@ -3,13 +3,14 @@ import { VaultError } from "../errors.ts";
 import { memoryHost } from "../../tests/fakes/memory_host.ts";
 import { addSection, removeSection, setKey } from "./edit.ts";
 import { addProfile, editFile } from "./edit_file.ts";
-import { decodeText, encodeText } from "./file_text.ts";
+import { encodeRaw } from "../raw_text.ts";
+import { decodeText } from "./file_text.ts";
 import { openConfig } from "./config_file.ts";
 
 const bytesOf = (latin1: string) => Uint8Array.from(latin1, (c) => c.charCodeAt(0));
 const utf8 = (text: string) => String.fromCharCode(...new TextEncoder().encode(text));
 
-Deno.test("decodeText() and encodeText() give every byte back, valid UTF-8 as itself", () => {
+Deno.test("decodeText() and encodeRaw() give every byte back, valid UTF-8 as itself", () => {
   const everyByte = Array.from({ length: 255 }, (_, i) => String.fromCharCode(i + 1)).join("");
   const cases = [
     "",
@@ -22,7 +23,7 @@ Deno.test("decodeText() and encodeText() give every byte back, valid UTF-8 as it
     "\xf4\x90\x80\x80\xc0\xaf\xe2\x82",
   ];
   for (const bytes of cases) {
-    assert.deepEqual(encodeText(decodeText(bytesOf(bytes), "c")), bytesOf(bytes));
+    assert.deepEqual(encodeRaw(decodeText(bytesOf(bytes), "c")), bytesOf(bytes));
   }
   assert.equal(decodeText(bytesOf(utf8("[é]") + "\xe9"), "c"), "[é]\udce9");
 });

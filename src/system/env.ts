@@ -20,7 +20,7 @@ const WITHHELD = [
 
 /**
  * The environment of this process; on Windows names are found in any case. `all` has every byte of it
- * (see `raw_text.ts`), `get` throws `bad-usage` for what is not UTF-8.
+ * (see `src/raw_text.ts`), `get` throws `bad-usage` for what is not UTF-8.
  *
  * {@linkcode WITHHELD} variables are taken from the runtime, which reads them when it makes its first
  * TLS client, and stay in what is given here, and so in what the child of `exec` inherits.

@@ -1,7 +1,7 @@
 /** The environment of this process with every byte of it; the runtime gives only what is UTF-8. */
 
 import { VaultError } from "../errors.ts";
-import { decodeRaw } from "./raw_text.ts";
+import { decodeRaw } from "../raw_text.ts";
 
 /**
  * All variables; what is not UTF-8 as {@linkcode decodeRaw} reads it.

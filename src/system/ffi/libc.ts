@@ -4,7 +4,7 @@
  * Constants and structure layouts are those of Linux (x86-64, arm64; glibc and musl agree) and macOS.
  */
 
-import { encodeRaw } from "../raw_text.ts";
+import { encodeRaw } from "../../raw_text.ts";
 
 const SYMBOLS = {
   execve: { parameters: ["buffer", "buffer", "buffer"], result: "i32" },
@@ -145,7 +145,7 @@ function errnoOf(library: string, name: string): () => number {
   };
 }
 
-/** A C string of text that stands for any bytes (see `raw_text.ts`). */
+/** A C string of text that stands for any bytes (see `src/raw_text.ts`). */
 export function rawCString(text: string): Uint8Array<ArrayBuffer> {
   return text.isWellFormed() ? cString(text) : encodeRaw(text + "\0");
 }

@@ -2,12 +2,12 @@
  * Bytes of the system as text that can be turned back: UTF-8, and a byte that is not stands as the lone
  * surrogate U+DC80 to U+DCFF, as in Python (PEP 383).
  *
- * Environment variables and the names in `PATH` are bytes on Unix. The runtime drops a variable that is
- * not UTF-8, a whole `PATH` with it; the child of `exec` is to get every byte of it.
+ * Environment variables and the names in `PATH` are bytes on Unix: the runtime drops a variable that is
+ * not UTF-8, a whole `PATH` with it, and the child of `exec` is to get every byte of it. An edit of a
+ * config file keeps every byte that it does not change.
  */
 
 const FIRST_ESCAPE = 0xdc80;
-const LAST_ESCAPE = 0xdcff;
 
 /** The text of bytes; {@linkcode encodeRaw} gives them back. */
 export function decodeRaw(bytes: Uint8Array): string {
@@ -17,12 +17,17 @@ export function decodeRaw(bytes: Uint8Array): string {
 /** The bytes of a text. */
 export function encodeRaw(text: string): Uint8Array<ArrayBuffer> {
   if (text.isWellFormed()) return new TextEncoder().encode(text);
-  const bytes = Array.from(text, (character) => {
-    const code = character.codePointAt(0)!;
-    const isEscape = code >= FIRST_ESCAPE && code <= LAST_ESCAPE;
-    return isEscape ? [code - FIRST_ESCAPE + 0x80] : [...new TextEncoder().encode(character)];
-  });
-  return new Uint8Array(bytes.flat());
+  const encoder = new TextEncoder();
+  const parts = text.split(/([\udc80-\udcff])/u).map((part, at) =>
+    at % 2 === 0 ? encoder.encode(part) : Uint8Array.of(part.charCodeAt(0) - FIRST_ESCAPE + 0x80)
+  );
+  const bytes = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
+  let end = 0;
+  for (const part of parts) {
+    bytes.set(part, end);
+    end += part.length;
+  }
+  return bytes;
 }
 
 function decodeUtf8(bytes: Uint8Array): string | undefined {
