@@ -22,22 +22,23 @@ import {
 } from "./data_key.ts";
 import { type DataKey, seal, type SealPlace, unseal } from "./seal.ts";
 import { SessionDatabase } from "./session_database.ts";
+import {
+  cleanUp,
+  type EntryOwner,
+  isOfBefore,
+  keystoreName,
+  parseTime,
+  placeOf,
+  placeOfRow,
+  type SessionSummary,
+  summarize,
+} from "./session_rows.ts";
 import { stateFolder } from "../state_folder.ts";
 import { asClause } from "../text.ts";
 
 function warnUnreadable(talk: Talk, why: string): void {
   const mend = "aws-vault clear makes a new key for the session cache";
   warnOnce(talk, `Cached sessions cannot be opened: ${asClause(why)}; ${mend}`, DATA_KEY_NAME);
-}
-
-/** What a row belongs to, in the clear. */
-export interface EntryOwner {
-  /** AWS's name of the call, or another word for what it is: `AssumeRole`, `sso-token`. */
-  readonly kind: string;
-  /** The profile that it was obtained for. */
-  readonly profile: string;
-  /** The name of the long-term key behind it, where there is one. */
-  readonly sourceKey?: string | undefined;
 }
 
 /** Credentials to be cached. */
@@ -61,12 +62,6 @@ export interface Wanted {
   readonly minTtlSeconds: number;
   /** It was asked for this long at least, in seconds: somebody who asks for longer wants a new one. */
   readonly minGrantedSeconds: number;
-}
-
-/** What is known of a row without a keyring. */
-export interface SessionSummary extends EntryOwner {
-  readonly identity: string;
-  readonly expiration: Temporal.Instant;
 }
 
 /**
@@ -139,9 +134,6 @@ export async function openSessionCache(
   const database = new SessionDatabase(deps, folder, await deps.databases.load());
   return new SealedSessions(deps, database, keyring);
 }
-
-/** Rows cleaned up with a write, so that no write pays for a year of them. */
-const MOST_CLEANED_ROWS = 100;
 
 class SealedSessions implements SessionCache {
   readonly #deps: SessionCacheDeps;
@@ -380,66 +372,4 @@ class SealedSessions implements SessionCache {
   #after(minTtlSeconds: number): number {
     return this.#deps.clock.now().epochMilliseconds + minTtlSeconds * 1000;
   }
-}
-
-function placeOf(
-  identity: string,
-  { kind, profile, sourceKey }: EntryOwner,
-  expiration: Temporal.Instant,
-  grantedSeconds: number,
-): Omit<SealPlace, "changes"> {
-  const until = expiration.epochMilliseconds;
-  return { identity, kind, profile, sourceKey, expiration: until, grantedSeconds };
-}
-
-/** Everything in the clear is authenticated with the row: what was changed does not open. */
-function placeOfRow(identity: string, row: Record<string, unknown>): SealPlace {
-  return {
-    identity,
-    kind: String(row["kind"]),
-    profile: String(row["profile"]),
-    sourceKey: typeof row["source_key"] === "string" ? row["source_key"] : undefined,
-    expiration: Number(row["expiration"]),
-    grantedSeconds: Number(row["granted_seconds"]),
-    changes: Number(row["changes"]),
-  };
-}
-
-/**
- * Whether a row was sealed before its key was changed. The generation does not say it: anyone who can put
- * the row back can put the generation back.
- */
-function isOfBefore(dataKey: DataKey, { sourceKey, changes }: SealPlace): boolean {
-  return sourceKey !== undefined && changes < (dataKey.lastChanges.get(sourceKey) ?? 0);
-}
-
-function keystoreName({ backend, location }: Keyring): string {
-  return `${backend} ${location}`;
-}
-
-function cleanUp(database: Database, now: number): void {
-  database.run(
-    "DELETE FROM sessions WHERE rowid IN " +
-      "(SELECT rowid FROM sessions WHERE expiration <= ? ORDER BY expiration LIMIT ?)",
-    ...[now, MOST_CLEANED_ROWS],
-  );
-}
-
-/**
- * A time of the database, or `undefined` for what is not one: a row that others changed is a miss.
- */
-function parseTime(milliseconds: unknown): Temporal.Instant | undefined {
-  const isTime = Number.isInteger(milliseconds) && Math.abs(Number(milliseconds)) <= 8.64e15;
-  return isTime ? Temporal.Instant.fromEpochMilliseconds(Number(milliseconds)) : undefined;
-}
-
-function summarize(row: Record<string, unknown>): SessionSummary | undefined {
-  const expiration = parseTime(row["expiration"]);
-  return expiration && {
-    identity: String(row["identity"]),
-    kind: String(row["kind"]),
-    profile: String(row["profile"]),
-    ...typeof row["source_key"] === "string" && { sourceKey: row["source_key"] },
-    expiration,
-  };
 }

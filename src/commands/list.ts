@@ -1,4 +1,4 @@
-import type { SessionSummary } from "../cache/session_cache.ts";
+import type { SessionSummary } from "../cache/session_rows.ts";
 import { classifyItem, pendingProfile } from "../credentials/key_names.ts";
 import { formatDuration } from "../credentials/plan_limits.ts";
 import { VaultError } from "../errors.ts";

@@ -1,0 +1,90 @@
+/** Rows of the session database: what they say in the clear, and where they belong. */
+
+import type { Database } from "../host.ts";
+import type { Keyring } from "../keyring.ts";
+import type { DataKey, SealPlace } from "./seal.ts";
+
+/** What a row belongs to, in the clear. */
+export interface EntryOwner {
+  /** AWS's name of the call, or another word for what it is: `AssumeRole`, `sso-token`. */
+  readonly kind: string;
+  /** The profile that it was obtained for. */
+  readonly profile: string;
+  /** The name of the long-term key behind it, where there is one. */
+  readonly sourceKey?: string | undefined;
+}
+
+/** What is known of a row without a keyring. */
+export interface SessionSummary extends EntryOwner {
+  readonly identity: string;
+  readonly expiration: Temporal.Instant;
+}
+
+/** Rows cleaned up with a write, so that no write pays for a year of them. */
+const MOST_CLEANED_ROWS = 100;
+
+/** Where an entry belongs that is to be sealed. */
+export function placeOf(
+  identity: string,
+  { kind, profile, sourceKey }: EntryOwner,
+  expiration: Temporal.Instant,
+  grantedSeconds: number,
+): Omit<SealPlace, "changes"> {
+  const until = expiration.epochMilliseconds;
+  return { identity, kind, profile, sourceKey, expiration: until, grantedSeconds };
+}
+
+/** Everything in the clear is authenticated with the row: what was changed does not open. */
+export function placeOfRow(identity: string, row: Record<string, unknown>): SealPlace {
+  return {
+    identity,
+    kind: String(row["kind"]),
+    profile: String(row["profile"]),
+    sourceKey: typeof row["source_key"] === "string" ? row["source_key"] : undefined,
+    expiration: Number(row["expiration"]),
+    grantedSeconds: Number(row["granted_seconds"]),
+    changes: Number(row["changes"]),
+  };
+}
+
+/**
+ * Whether a row was sealed before its key was changed. The generation does not say it: anyone who can put
+ * the row back can put the generation back.
+ */
+export function isOfBefore(dataKey: DataKey, { sourceKey, changes }: SealPlace): boolean {
+  return sourceKey !== undefined && changes < (dataKey.lastChanges.get(sourceKey) ?? 0);
+}
+
+/** A keystore as the database names it. */
+export function keystoreName({ backend, location }: Keyring): string {
+  return `${backend} ${location}`;
+}
+
+/** Removes some of the rows that have expired. */
+export function cleanUp(database: Database, now: number): void {
+  database.run(
+    "DELETE FROM sessions WHERE rowid IN " +
+      "(SELECT rowid FROM sessions WHERE expiration <= ? ORDER BY expiration LIMIT ?)",
+    ...[now, MOST_CLEANED_ROWS],
+  );
+}
+
+/**
+ * A time of the database, or `undefined` for what is not one: a row that others changed is a miss.
+ */
+export function parseTime(milliseconds: unknown): Temporal.Instant | undefined {
+  const isTime = Number.isInteger(milliseconds) && Math.abs(Number(milliseconds)) <= 8.64e15;
+  return isTime ? Temporal.Instant.fromEpochMilliseconds(Number(milliseconds)) : undefined;
+}
+
+/** What a row says in the clear; `undefined` for one that others changed. */
+export function summarize(row: Record<string, unknown>): SessionSummary | undefined {
+  const expiration = parseTime(row["expiration"]);
+  return expiration && {
+    identity: String(row["identity"]),
+    kind: String(row["kind"]),
+    profile: String(row["profile"]),
+    ...typeof row["source_key"] === "string" && { sourceKey: row["source_key"] },
+    expiration,
+  };
+}
