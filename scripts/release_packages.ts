@@ -58,7 +58,7 @@ ${source("x86_64-unknown-linux-gnu")}
   end
 
   test do
-    assert_equal version.to_s, shell_output("#{bin}/aws-vault --version").strip
+    assert_equal "v#{version}", shell_output("#{bin}/aws-vault --version").strip
   end
 end
 `;

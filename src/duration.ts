@@ -12,6 +12,8 @@ const UNIT_NANOSECONDS: Readonly<Record<string, bigint>> = {
   s: 1_000_000_000n,
   m: 60_000_000_000n,
   h: 3_600_000_000_000n,
+  d: 86_400_000_000_000n,
+  w: 604_800_000_000_000n,
 };
 
 /** Go's `time.Duration` ends here, at about 292 years. */
@@ -21,7 +23,7 @@ const LONGEST_NANOSECONDS = 2n ** 63n - 1n;
  * A duration in whole seconds, rounded down; throws `bad-usage` naming the flag or variable.
  *
  * The grammar is that of Go's `time.ParseDuration`: numbers with units, such as `1h30m`, `900s`, `1.5h`;
- * a bare `0` needs no unit. Negative ones are refused.
+ * a bare `0` needs no unit. `d` and `w` are days and weeks besides. Negative ones are refused.
  */
 export function parseDuration(text: string, source = "the duration"): number {
   const total = parseNanoseconds(text.startsWith("+") ? text.slice(1) : text);
@@ -30,7 +32,7 @@ export function parseDuration(text: string, source = "the duration"): number {
     "bad-usage",
     `Cannot understand ${source}: ${quote(text)} is not a duration`,
     {
-      hints: ["Write it with units, such as 1h30m, 90m, 1.5h or 900s (h, m, s, ms, us, ns)"],
+      hints: ["Write it with units, such as 1h30m, 90m, 1.5h or 900s (w, d, h, m, s, ms, us, ns)"],
     },
   );
 }
@@ -38,9 +40,11 @@ export function parseDuration(text: string, source = "the duration"): number {
 /** Exact, in integers: 4.35 minutes are 261 seconds and not one less. */
 function parseNanoseconds(text: string): bigint | undefined {
   if (text === "0") return 0n;
-  if (!/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(text)) return undefined;
+  if (!/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h|d|w))+$/.test(text)) return undefined;
   let total = 0n;
-  for (const [, whole, fraction, unit] of text.matchAll(/(\d*)\.?(\d*)(ns|us|µs|μs|ms|s|m|h)/g)) {
+  for (
+    const [, whole, fraction, unit] of text.matchAll(/(\d*)\.?(\d*)(ns|us|µs|μs|ms|s|m|h|d|w)/g)
+  ) {
     const nanoseconds = UNIT_NANOSECONDS[unit!]!;
     total += BigInt(whole || "0") * nanoseconds;
     total += BigInt(fraction || "0") * nanoseconds / 10n ** BigInt(fraction!.length);

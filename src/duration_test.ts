@@ -9,19 +9,19 @@ Deno.test("parseDuration() reads what Go's time.ParseDuration reads, in whole se
       "3600000000000ns",
       3600,
     ]] as const),
-    ...([["12h", 43_200], ["2562047h", 9_223_369_200]] as const),
+    ...([["12h", 43_200], ["2562047h", 9_223_369_200], ["1d", 86_400], ["1w2d", 777_600]] as const),
   ].map(([text, seconds]) => [text, seconds]);
   for (const [text, seconds] of durations) assert.equal(parseDuration(text), seconds, text);
 });
 
 Deno.test("parseDuration() says where the text stands and how durations are written", () => {
   for (
-    const text of ["", "3600", "1 h", "1d", "h", ".s", "-1h", "1h ", "1e3s", "++1s", "2562048h"]
+    const text of ["", "3600", "1 h", "d", "h", ".s", "-1h", "1h ", "1e3s", "++1s", "2562048h"]
   ) {
     assert.throws(() => parseDuration(text, "AWS_MIN_TTL"), {
       code: "bad-usage",
       message: `Cannot understand AWS_MIN_TTL: "${text}" is not a duration`,
-      hints: ["Write it with units, such as 1h30m, 90m, 1.5h or 900s (h, m, s, ms, us, ns)"],
+      hints: ["Write it with units, such as 1h30m, 90m, 1.5h or 900s (w, d, h, m, s, ms, us, ns)"],
     });
   }
 });

@@ -252,6 +252,10 @@ export interface ProgramRequest {
   readonly ownEnv?: Readonly<Record<string, string>> | undefined;
   /** `inherit`: straight to this process's standard error. */
   readonly stderr?: "piped" | "inherit" | undefined;
+  /** Standard input and error are the controlling terminal, which there is one of. */
+  readonly terminal?: boolean | undefined;
+  /** On Windows: the arguments are put together as they are. */
+  readonly rawArguments?: boolean | undefined;
   /** Ended after this long, with what it started. */
   readonly timeoutMs?: number | undefined;
   /** Ended where it prints more bytes on one of its streams, 1 MB by default. */

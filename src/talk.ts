@@ -1,15 +1,19 @@
 import type { Host } from "./host.ts";
 
 /**
- * What the program says beside its result: all of it goes to standard error, by way of `run()` only.
+ * What the program says, by way of `run()` only: all but an answer goes to standard error.
  *
  * Texts are whole sentences without a full stop. They never hold a secret, a token or a sign-in URL.
  */
 export interface Talk {
-  /** What was done, without a prefix: `Added credentials to profile "work"`. */
+  /** What was done, without a prefix, on standard output, where scripts of aws-vault 7 read it. */
+  answer(text: string): void;
+  /** What was done, without a prefix: `Imported key AKIA…`. */
   say(text: string): void;
   /** Something the person should know, once: `note: …`. */
   note(text: string): void;
+  /** As `note`, of what differs from the request: shown also where notes are kept back. */
+  insist(text: string): void;
   /** Something that is probably wrong: `warning: …`. */
   warn(text: string): void;
   /** What to do, at the side of a success: `hint: …`. */

@@ -147,6 +147,7 @@ const list = define<ListFlags, []>({
       profiles: flag("Only the names of profiles"),
       credentials: flag("Only the names of stored keys"),
       sessions: flag("Only the cached sessions"),
+      long: flag("With age, account, role, region and key ID, and sessions in full"),
       json: flag("As JSON"),
     },
   },

@@ -3,9 +3,9 @@ import { openSessionCache, type SessionCache } from "../cache/session_cache.ts";
 import type { GlobalFlags, Invocation } from "../commands/context.ts";
 import { type OpenedConfig, readConfig } from "../config/files.ts";
 import type { CredentialSource } from "../credentials/source.ts";
-import type { Env, Host } from "../host.ts";
+import type { Env, Host, Terminal } from "../host.ts";
 import { openKeystore } from "../keystore/keystore.ts";
-import { talkTo } from "./output.ts";
+import { quietTalk, talkTo } from "./output.ts";
 
 /** An invocation with what only the program itself asks of it. */
 export interface ProgramInvocation extends Invocation {
@@ -24,12 +24,16 @@ export function openInvocation(
   world: Host,
   { backends, sources }: Tables,
   flags: GlobalFlags,
+  { isQuiet = false } = {},
 ): ProgramInvocation {
   const mayPrompt = flags.noPrompt !== true;
+  const spoken = talkTo(world.stderr, flags.debug === true, world.stdout);
+  const { talk, show } = isQuiet ? quietTalk(spoken, world.stderr) : { talk: spoken, show() {} };
   const host = {
     ...world,
     env: withoutSecrets(world.env, backends),
-    talk: talkTo(world.stderr, flags.debug === true),
+    talk,
+    terminal: mayPrompt ? world.terminal : withoutPerson(world.terminal),
   };
   const keystore = openKeystore(
     // All flags: those that back ends declare are among them, and have no type here.
@@ -46,12 +50,27 @@ export function openInvocation(
     sources,
     config: () => config ??= readConfig(host),
     cache: () => cache ??= openSessionCache(host, keystore.keyring),
+    async explainWhereKeysAre(error) {
+      if (error !== undefined) show();
+      await keystore.explainWhereKeysAre(error);
+      if (error !== undefined) show();
+    },
     async close() {
       config?.remember?.();
       await cache?.then((cache) => cache.close(), () => {});
       await keystore.close();
       cache = undefined;
     },
+  };
+}
+
+/** A terminal at which nobody is asked, neither by this program nor by a helper. */
+function withoutPerson(terminal: Terminal): Terminal {
+  return {
+    isAvailable: () => Promise.resolve(false),
+    write: (line) => terminal.write(line),
+    ask: (question, options) => terminal.ask(question, options),
+    dropTyped: () => terminal.dropTyped(),
   };
 }
 

@@ -3,17 +3,46 @@ import type { Output } from "../host.ts";
 import { printLines } from "../print.ts";
 import type { Talk } from "../talk.ts";
 
-/** Speaks to the person by a stream, one line a text. */
-export function talkTo(stderr: Output, isDebug: boolean): Talk {
+/** Speaks to the person by a stream, one line a text; answers go to `stdout`. */
+export function talkTo(stderr: Output, isDebug: boolean, stdout = stderr): Talk {
   const line = (prefix: string) => (text: string) => printLines(stderr, [prefix + text]);
   return {
+    answer: (text) => printLines(stdout, [text]),
     say: line(""),
     note: line("note: "),
+    insist: line("note: "),
     warn: line("warning: "),
     hint: line("hint: "),
     debug: (text) => {
       if (isDebug) line("debug: ")(text());
     },
+  };
+}
+
+/**
+ * Keeps notes and hints back where standard error is not a terminal, and gives what shows them: a script
+ * that captures it must find nothing there after a success, and all of it after a failure.
+ */
+export function quietTalk(talk: Talk, stderr: Output): { talk: Talk; show: () => void } {
+  if (stderr.isTerminal()) return { talk, show: () => {} };
+  const kept: (() => void)[] = [];
+  // A hint below a warning belongs to it.
+  let isWarning = false;
+  const keep = (speak: (text: string) => void, text: string) => {
+    isWarning = false;
+    kept.push(() => speak(text));
+  };
+  return {
+    talk: {
+      ...talk,
+      note: (text) => keep(talk.note, text),
+      hint: (text) => isWarning ? talk.hint(text) : keep(talk.hint, text),
+      warn(text) {
+        isWarning = true;
+        talk.warn(text);
+      },
+    },
+    show: () => kept.splice(0).forEach((speak) => speak()),
   };
 }
 

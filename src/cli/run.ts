@@ -52,8 +52,8 @@ async function runWords(words: readonly string[], host: Host, tables: Tables): P
   const context: CommandContext = {
     process: host,
     childWords,
-    open(flags) {
-      const invocation = openInvocation(host, tables, flags);
+    open(flags, options) {
+      const invocation = openInvocation(host, tables, flags, options);
       invocations.push(invocation);
       return invocation;
     },

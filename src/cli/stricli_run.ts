@@ -79,7 +79,7 @@ function buildApp({ inputs, commands, isDebug, onFailure }: Omit<StricliRun, "co
   return buildApplication(buildRoutes(commands), {
     name: "aws-vault",
     versionInfo: {
-      getCurrentVersion: async () => (await import("../commands/version.ts")).VERSION,
+      getCurrentVersion: async () => `v${(await import("../commands/version.ts")).VERSION}`,
     },
     scanner: {
       caseStyle: "allow-kebab-for-camel",

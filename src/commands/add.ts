@@ -90,7 +90,7 @@ async function storeKey(
   await writeStoredKey(keyring, profile, key, otherFields);
   await forgetSessions(invocation, profile);
   if (!isSameId) cache.noteKeyCreated(profile, invocation.host.clock.now());
-  invocation.host.talk.say(`Added credentials to profile ${quote(profile)} in vault`);
+  invocation.host.talk.answer(`Added credentials to profile ${quote(profile)} in vault`);
   if (before && !isSameId) hintAtReplaced(invocation, before.accessKeyId);
 }
 

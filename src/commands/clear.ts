@@ -21,11 +21,11 @@ export async function clear(
   if (profile === undefined) await removeUnreadableDataKey(invocation);
   const foreign = await dropForeignSessions(invocation, profile).catch((error) => {
     // Ours are gone already, and a locked keystore does not hide that.
-    invocation.host.talk.say(`Cleared ${counted(own, "session")}`);
+    invocation.host.talk.answer(`Cleared ${counted(own, "session")}`);
     throw error;
   });
   if (profile !== undefined && own + foreign === 0) await requireKnownProfile(invocation, profile);
-  invocation.host.talk.say(`Cleared ${counted(own + foreign, "session")}`);
+  invocation.host.talk.answer(`Cleared ${counted(own + foreign, "session")}`);
 }
 
 /** A data key that cannot be read stands in the way of a new one. A locked keystore is not that. */
@@ -36,7 +36,7 @@ async function removeUnreadableDataKey({ host, keyring }: Invocation): Promise<v
   } catch (error) {
     if (!isUnreadable(error)) return;
     const isGone = await opened.remove(DATA_KEY_NAME);
-    if (isGone) host.talk.say("Removed the key of the session cache, which could not be read");
+    if (isGone) host.talk.answer("Removed the key of the session cache, which could not be read");
     else {host.talk.warn(
         `The key of the session cache can be neither read nor removed: ${asClause(error.message)}`,
       );}

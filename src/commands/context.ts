@@ -70,8 +70,8 @@ export interface CommandContext {
   readonly process: Pick<Host, "stdout" | "stderr">;
   /** The words after the first ` -- `, which belong to the child of `exec`. */
   readonly childWords: readonly string[] | undefined;
-  /** Starts the run, once the flags are known. */
-  open(flags: GlobalFlags): Invocation;
+  /** Starts the run, once the flags are known; `isQuiet`: a success writes no notes but to a terminal. */
+  open(flags: GlobalFlags, options?: { readonly isQuiet?: boolean }): Invocation;
   /** The exit code, where it is not 0 and no error says so (`exec`'s child). */
   exitWith(code: number): void;
 }

@@ -28,7 +28,7 @@ export async function exec(
   const [named, ...unescaped] = words;
   if (flags.json) return await exportCredentials.call(this, { ...flags, format: "json" }, named);
   const isServed = checkServer(flags);
-  const invocation = this.open(flags);
+  const invocation = this.open(flags, { isQuiet: true });
   const name = chooseProfile(invocation, named);
   const child = [...unescaped, ...(this.childWords ?? [])];
   checkCommand(invocation, child[0]);

@@ -23,5 +23,5 @@ export async function obtainPlanned(
 
 /** Says what the plan had to change about what was asked for, and why. */
 export function notePlan({ host }: Invocation, { plan }: ProfilePlan): void {
-  for (const note of plan.notes) host.talk.note(note);
+  for (const note of plan.notes) host.talk.insist(note);
 }

@@ -48,7 +48,7 @@ export async function remove(
         return true;
       },
     });
-  if (!isRemoved) invocation.host.talk.say(`Kept the key of profile ${quote(profile)}`);
+  if (!isRemoved) invocation.host.talk.answer(`Kept the key of profile ${quote(profile)}`);
 }
 
 /** Under the key's lock. */
@@ -68,8 +68,8 @@ async function removeKey(
   if (!wasThere && now.isStored) throw notStored(profile, "its key was removed meanwhile");
   await dropPending(invocation, profile);
   const dropped = await forgetSessions(invocation, profile, quiet);
-  if (wasThere) invocation.host.talk.say(`Deleted credentials of profile ${quote(profile)}`);
-  if (dropped > 0) invocation.host.talk.say(`Deleted ${counted(dropped, "session")}`);
+  if (wasThere) invocation.host.talk.answer(`Deleted credentials of profile ${quote(profile)}`);
+  if (dropped > 0) invocation.host.talk.answer(`Deleted ${counted(dropped, "session")}`);
 }
 
 async function removeSessions(invocation: Invocation, profile: string): Promise<void> {
@@ -77,7 +77,7 @@ async function removeSessions(invocation: Invocation, profile: string): Promise<
   const dropped = cache.dropProfile(profile) + cache.dropSourceKey(profile) +
     await dropForeignSessions(invocation, profile);
   if (dropped === 0) await requireKnownProfile(invocation, profile);
-  invocation.host.talk.say(`Deleted ${counted(dropped, "session")}`);
+  invocation.host.talk.answer(`Deleted ${counted(dropped, "session")}`);
 }
 
 function isConfirmed(invocation: Invocation, profile: string): Promise<boolean> {

@@ -35,7 +35,7 @@ async function namesOfMany(invocation: Invocation, flags: RotateFlags): Promise<
     ? names.map(pendingProfile).filter((name) => name !== undefined)
     : names.filter((name) => classifyItem(name) === "credential");
   if (wanted.length === 0) {
-    invocation.host.talk.say(flags.resume ? "No rotation is pending" : "No keys are stored");
+    invocation.host.talk.answer(flags.resume ? "No rotation is pending" : "No keys are stored");
   }
   return wanted.sort();
 }
@@ -104,7 +104,7 @@ async function rotateAlone(
   }
   if (news !== undefined && !flags.resume && !await keyring.has(pendingName(owner))) {
     // The process that this one waited for has just done the same.
-    invocation.host.talk.say(
+    invocation.host.talk.answer(
       `The key of profile ${quote(owner)} was replaced by another process just now`,
     );
     return;

@@ -22,7 +22,7 @@ export async function rotateStored(
 ): Promise<void> {
   const pending = await readPending(await invocation.keyring(), owner);
   if (pending === undefined && flags.resume) {
-    invocation.host.talk.say(`No rotation of profile ${quote(owner)} is pending`);
+    invocation.host.talk.answer(`No rotation of profile ${quote(owner)} is pending`);
     return;
   }
   if (pending !== undefined && !flags.resume) throw alreadyPending(owner);
@@ -31,7 +31,7 @@ export async function rotateStored(
   const isDone = pending === undefined
     ? await begin(deps, flags, planned.plan.profile.name, owner, stored)
     : await resume(deps, flags, pending, stored);
-  if (isDone) invocation.host.talk.say(`Rotated the key of profile ${quote(owner)}`);
+  if (isDone) invocation.host.talk.answer(`Rotated the key of profile ${quote(owner)}`);
 }
 
 function alreadyPending(owner: string): VaultError {
@@ -87,8 +87,8 @@ async function prepareAndCarryOn(
   const checked = await checkKeys(deps, start.oldKeyId);
   const pending = { ...start, knownKeyIds: checked.knownKeyIds };
   if (flags.dryRun) {
-    for (const key of checked.inTheWay) deps.talk.say(`Would delete key ${key.accessKeyId}`);
-    deps.talk.say(describe(pending));
+    for (const key of checked.inTheWay) deps.talk.answer(`Would delete key ${key.accessKeyId}`);
+    deps.talk.answer(describe(pending));
     return false;
   }
   if (checked.created) await deps.noteCreated(checked.created);
@@ -96,7 +96,7 @@ async function prepareAndCarryOn(
   await writePending(deps.keyring, pending);
   for (const key of checked.inTheWay) {
     await deps.keys.delete(key.accessKeyId);
-    deps.talk.say(`Deleted key ${key.accessKeyId}`);
+    deps.talk.answer(`Deleted key ${key.accessKeyId}`);
   }
   await carryOn(deps, pending);
   return true;
@@ -109,7 +109,7 @@ async function resume(
   stored: StoredKey,
 ): Promise<boolean> {
   if (flags.dryRun) {
-    deps.talk.say(describe(pending));
+    deps.talk.answer(describe(pending));
     return false;
   }
   if (wasReplaced(pending, stored.accessKeyId)) {
@@ -155,7 +155,7 @@ async function isYoung(
   const created = known ?? deps.notedCreated;
   const now = deps.aws.http.awsNow();
   if (created === undefined || now.since(created).total("hours") / 24 >= days) return false;
-  deps.talk.say(`The key of profile ${quote(owner)} is ${formatAge(created, now)} and stays`);
+  deps.talk.answer(`The key of profile ${quote(owner)} is ${formatAge(created, now)} and stays`);
   return true;
 }
 

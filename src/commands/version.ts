@@ -8,7 +8,7 @@ export const VERSION: string = manifest.version;
 /** The flags of `version`. */
 export type VersionFlags = GlobalFlags;
 
-/** `version`: prints it. */
+/** `version`: prints it as aws-vault 7 does, with a `v`. */
 export function printVersion(this: CommandContext, flags: VersionFlags): void {
-  printLines(this.open(flags).host.stdout, [VERSION]);
+  printLines(this.open(flags).host.stdout, [`v${VERSION}`]);
 }

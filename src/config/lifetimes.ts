@@ -2,6 +2,7 @@
 
 import type { Env } from "../host.ts";
 import { parseDuration } from "../duration.ts";
+import { quote } from "../text.ts";
 
 /** Lifetimes in seconds. Their ranges are AWS's business: 900 to 129,600 for sessions, 900 to 43,200 for roles. */
 export interface Lifetimes {
@@ -18,28 +19,43 @@ export interface Lifetimes {
   readonly minTtlSeconds: number;
 }
 
-/** Takes the lifetimes from flag and environment; throws `bad-usage` naming a variable that is not a duration. */
+/** Gets the sentence about a variable that is not a duration. */
+export type OnBadVariable = (text: string) => void;
+
+/** Takes the lifetimes from flag and environment; a variable that is not a duration counts as unset. */
 export function resolveLifetimes(
   env: Env,
   flags: { readonly durationSeconds?: number | undefined },
+  onBad?: OnBadVariable,
 ): Lifetimes {
+  const durationOf = (name: string) => durationFrom(env, name, onBad);
   return {
-    sessionSeconds: flags.durationSeconds ?? durationFrom(env, "AWS_SESSION_TOKEN_TTL") ?? 3600,
-    chainedSessionSeconds: durationFrom(env, "AWS_CHAINED_SESSION_TOKEN_TTL") ?? 28_800,
-    federationSeconds: flags.durationSeconds ?? durationFrom(env, "AWS_FEDERATION_TOKEN_TTL") ??
+    sessionSeconds: flags.durationSeconds ?? durationOf("AWS_SESSION_TOKEN_TTL") ?? 3600,
+    chainedSessionSeconds: durationOf("AWS_CHAINED_SESSION_TOKEN_TTL") ?? 28_800,
+    federationSeconds: flags.durationSeconds ?? durationOf("AWS_FEDERATION_TOKEN_TTL") ??
       3600,
-    minTtlSeconds: durationFrom(env, "AWS_MIN_TTL", { zeroIsAbsent: false }) ?? 300,
+    minTtlSeconds: durationFrom(env, "AWS_MIN_TTL", onBad, { zeroIsAbsent: false }) ?? 300,
   };
 }
 
-/** The duration in a variable, in seconds; absent where it is unset or empty, and for `0` unless that means something. */
+/**
+ * The duration in a variable, in seconds; absent where it is unset or empty, and for `0` unless that means
+ * something. One that is not a duration, such as a number without unit, is absent too and reported: so
+ * aws-vault 7 takes it, and a shell's start-up file with it must not stop every command.
+ */
 export function durationFrom(
   env: Env,
   name: string,
+  onBad?: OnBadVariable,
   { zeroIsAbsent = true } = {},
 ): number | undefined {
   const text = env.get(name);
   if (text === undefined || text === "") return undefined;
-  const seconds = parseDuration(text, name);
-  return seconds === 0 && zeroIsAbsent ? undefined : seconds;
+  try {
+    const seconds = parseDuration(text, name);
+    return seconds === 0 && zeroIsAbsent ? undefined : seconds;
+  } catch {
+    onBad?.(`${name} is not used: ${quote(text)} is not a duration such as 1h30m or 900s`);
+    return undefined;
+  }
 }

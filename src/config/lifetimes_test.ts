@@ -35,9 +35,13 @@ Deno.test("resolveLifetimes() takes the flag before the variables, but not for c
   });
 });
 
-Deno.test("resolveLifetimes() names a variable that is not a duration", () => {
-  assert.throws(() => resolveLifetimes(envOf({ AWS_CHAINED_SESSION_TOKEN_TTL: "8" }), {}), {
-    code: "bad-usage",
-    message: 'Cannot understand AWS_CHAINED_SESSION_TOKEN_TTL: "8" is not a duration',
-  });
+Deno.test("resolveLifetimes() passes over a variable that is not a duration, and says so", () => {
+  const said: string[] = [];
+  const env = envOf({ AWS_CHAINED_SESSION_TOKEN_TTL: "8", AWS_MIN_TTL: "900" });
+  const lifetimes = resolveLifetimes(env, {}, (text) => said.push(text));
+  assert.deepEqual([lifetimes.chainedSessionSeconds, lifetimes.minTtlSeconds], [28_800, 300]);
+  assert.deepEqual(said, [
+    'AWS_CHAINED_SESSION_TOKEN_TTL is not used: "8" is not a duration such as 1h30m or 900s',
+    'AWS_MIN_TTL is not used: "900" is not a duration such as 1h30m or 900s',
+  ]);
 });

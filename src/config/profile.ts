@@ -6,7 +6,7 @@ import type { ConfigFile } from "./config_file.ts";
 import { parseSeconds } from "../duration.ts";
 import { type EndpointSettings, resolveEndpoint } from "./endpoint_settings.ts";
 import { loopError, type ProfileSettingsSource, settingsOf } from "./inherit.ts";
-import { durationFrom } from "./lifetimes.ts";
+import { durationFrom, type OnBadVariable } from "./lifetimes.ts";
 import { asBoolean, asList, asTags, fromEnv, fromSetting } from "./setting_values.ts";
 
 export { type ConfigFile, openConfig } from "./config_file.ts";
@@ -53,6 +53,8 @@ export interface ProfileSettings {
   readonly activeProfile: string;
   /** The settings that make a profile start at a source of credentials; never from `[default]`. */
   readonly sourceSettings: readonly string[];
+  /** Gets the sentence about a variable that cannot be used. */
+  readonly onBadVariable?: OnBadVariable | undefined;
 }
 
 /**
@@ -87,8 +89,9 @@ export function resolveProfile(
     roleArn,
     externalId: text("external_id"),
     roleSessionName: active("AWS_ROLE_SESSION_NAME", "role_session_name")?.text,
-    roleDurationSeconds: flags.durationSeconds ?? durationFrom(env, "AWS_ASSUME_ROLE_TTL") ??
-      configuredDuration(source, roleArn !== undefined),
+    roleDurationSeconds: flags.durationSeconds ??
+      durationFrom(env, "AWS_ASSUME_ROLE_TTL", settings.onBadVariable) ??
+      configuredDuration(source),
     sourceProfile: sourceProfile === name ? undefined : sourceProfile,
     sourceSettings: withoutAbsent<Record<string, string>>(
       Object.fromEntries(settings.sourceSettings.map((key) => [key, text(key)])),
@@ -128,19 +131,15 @@ export function resolveChain(
   return [...chain.values()];
 }
 
-/** `duration_seconds`, where 0 means absent as in aws-vault; AWS's limits hold only for a role. */
-function configuredDuration(source: ProfileSettingsSource, isRole: boolean): number | undefined {
+/** `duration_seconds`, where 0 means absent as in aws-vault; AWS's limits are the plan's. */
+function configuredDuration(source: ProfileSettingsSource): number | undefined {
   const setting = source.getText("duration_seconds");
   if (setting === undefined) return undefined;
   const seconds = parseSeconds(setting.value);
   if (seconds === undefined) {
     throw setting.bad(`duration_seconds: ${quote(setting.value)} is not a whole number of seconds`);
   }
-  if (seconds === 0) return undefined;
-  if (isRole && (seconds < 900 || seconds > 43_200)) {
-    throw setting.bad(`duration_seconds: ${seconds} is not between 900 and 43200`);
-  }
-  return seconds;
+  return seconds === 0 ? undefined : seconds;
 }
 
 /** Leaves out what is `undefined`, so that two profiles of the same settings are equal as values. */

@@ -15,7 +15,7 @@ export interface MfaRequest extends MfaQuestion {
   readonly token?: string | undefined;
   /** The profile's `mfa_process`. */
   readonly mfaProcess?: string | undefined;
-  /** By what a person is asked; the terminal by default. */
+  /** By what a person is asked; by default the terminal, else a window where there is one. */
   readonly driver?: PromptDriver | undefined;
   /** Whether a person may be asked at all. */
   readonly mayPrompt: boolean;
@@ -31,21 +31,36 @@ export async function obtainMfaCode(
   deps: Pick<Host, "env" | "platform" | "programs" | "terminal">,
   request: MfaRequest,
 ): Promise<MfaCode> {
-  const { token, mfaProcess, driver = "terminal", mayPrompt } = request;
+  const { token, mfaProcess, mayPrompt } = request;
   if (token !== undefined) return { code: givenCode(token), wasTyped: false };
   if (mfaProcess !== undefined) {
     return { code: await processCode(deps, request, mfaProcess), wasTyped: false };
   }
   if (!mayPrompt) throw needsPerson(request, "prompts are turned off (--no-prompt)", []);
+  const driver = request.driver ?? await chooseDriver(deps, request);
   if (driver !== "terminal") {
     const { obtainCodeFrom } = await import("../prompt/external.ts");
     return await obtainCodeFrom(deps, driver, request);
   }
-  if (!await deps.terminal.isAvailable()) {
-    const why = "there is no terminal, or this is a background job of it";
-    throw needsPerson(request, why, ["Name another way to ask: --prompt zenity"]);
-  }
+  if (!await deps.terminal.isAvailable()) throw noTerminal(request);
   return { code: await askMfaCode(deps, request), wasTyped: true };
+}
+
+/** Where nobody said how to ask: the terminal, else a window of the desktop. */
+async function chooseDriver(
+  deps: Pick<Host, "env" | "platform" | "programs" | "terminal">,
+  request: MfaRequest,
+): Promise<PromptDriver> {
+  if (await deps.terminal.isAvailable()) return "terminal";
+  const { findUnaskedDriver } = await import("../prompt/external.ts");
+  const driver = findUnaskedDriver(deps);
+  if (driver === undefined) throw noTerminal(request);
+  return driver;
+}
+
+function noTerminal(request: MfaRequest): VaultError {
+  const why = "there is no terminal, or this is a background job of it";
+  return needsPerson(request, why, ["Name another way to ask: --prompt zenity"]);
 }
 
 function givenCode(token: string): Secret {
@@ -55,7 +70,7 @@ function givenCode(token: string): Secret {
 }
 
 async function processCode(
-  deps: Pick<Host, "env" | "platform" | "programs">,
+  deps: Pick<Host, "env" | "platform" | "programs" | "terminal">,
   { profile, timeoutMs = MFA_PROCESS_TIMEOUT_MS }: MfaRequest,
   command: string,
 ): Promise<Secret> {

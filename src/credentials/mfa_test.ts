@@ -68,7 +68,7 @@ Deno.test("obtainMfaCode() takes --mfa-token before all else", async () => {
   ]);
 });
 
-Deno.test("obtainMfaCode() runs mfa_process without a shell, and before it asks", async () => {
+Deno.test("obtainMfaCode() runs mfa_process at the terminal, and before it asks", async () => {
   const env = { PATH: "/bin", AWS_VAULT_FILE_PASSPHRASE: "own secret" };
   const here = world({ outcomes: [" 123456\n"], env, answers: [] });
   const mfaProcess = `op item get "AWS mfa" --otp`;
@@ -78,6 +78,19 @@ Deno.test("obtainMfaCode() runs mfa_process without a shell, and before it asks"
     args: ["item", "get", "AWS mfa", "--otp"],
     env: { PATH: "/bin" },
     ownEnv: { AWS_VAULT_FILE_PASSPHRASE: "own secret" },
+    terminal: true,
+    timeoutMs: 55_000,
+  }]);
+});
+
+Deno.test("obtainMfaCode() runs a line for the shell by it, without a terminal", async () => {
+  const here = world({ outcomes: ["123456"], env: { PATH: "/bin" } });
+  const mfaProcess = "op item get $ITEM --otp 2>/dev/null | head -1";
+  assert.deepEqual(await outcome(here, { mfaProcess }), ["123456", "given"]);
+  assert.deepEqual(here.started, [{
+    command: "/bin/sh",
+    args: ["-c", mfaProcess],
+    env: { PATH: "/bin" },
     stderr: "inherit",
     timeoutMs: 55_000,
   }]);
@@ -85,7 +98,6 @@ Deno.test("obtainMfaCode() runs mfa_process without a shell, and before it asks"
 
 Deno.test("obtainMfaCode() says which mfa_process failed, and how", async () => {
   const failed = 'The mfa_process of profile "work" failed: ';
-  const hint = "It is run without a shell; write: sh -c '…'";
   const cases: [string, Partial<ProgramResult> | string | ProgramFailure, string[]][] = [
     ["op", { code: 3 }, ["helper-failed", `${failed}"op" ended with exit code 3`]],
     ["op", "secret", ["helper-failed", `${failed}its output is not a code of six digits`]],
@@ -94,10 +106,9 @@ Deno.test("obtainMfaCode() says which mfa_process failed, and how", async () => 
       "helper-failed",
       `${failed}there is no program "op"`,
     ]],
-    ["~/bin/op", new ProgramFailure("not-found", "…"), [
+    ["~/bin/op --secret x", { code: 127 }, [
       "helper-failed",
-      `${failed}there is no program "~/bin/op"`,
-      hint,
+      `${failed}its line ended with exit code 127`,
     ]],
     ["op", new ProgramFailure("timeout", "…"), [
       "helper-failed",
@@ -114,18 +125,32 @@ Deno.test("obtainMfaCode() says which mfa_process failed, and how", async () => 
 });
 
 Deno.test("obtainMfaCode() asks at the terminal, twice when the first is not a code", async () => {
-  const question = `Enter MFA code for ${SERIAL} (profile "work"): `;
+  const reason = 'Profile "work" needs a code of its MFA device\n';
+  const question = `Enter MFA code for ${SERIAL}: `;
   const complaint = "An MFA code needs six digits\n";
   const once = world({ answers: ["123 456"] });
   assert.deepEqual(await outcome(once, {}), ["123456", "typed"]);
-  assert.deepEqual(once.shown, [question]);
+  assert.deepEqual(once.shown, [reason, question]);
   const twice = world({ answers: ["12345", "123456"] });
   assert.deepEqual(await outcome(twice, {}), ["123456", "typed"]);
-  assert.deepEqual(twice.shown, [question, complaint, question]);
+  assert.deepEqual(twice.shown, [reason, question, complaint, question]);
   const never = world({ answers: ["my passphrase", ""] });
   assert.deepEqual(await outcome(never, {}), [
     "bad-usage",
     `Cannot use the MFA code for "${SERIAL}" (profile "work"): it needs six digits`,
+  ]);
+});
+
+Deno.test("obtainMfaCode() asks by a window where there is a display and no terminal", async () => {
+  const here = world({
+    outcomes: ["123456"],
+    env: { DISPLAY: ":0", LD_LIBRARY_PATH: "/tmp/frozen" },
+  });
+  here.deps.programs.find =
+    ((name: string) => name === "zenity" ? "/bin/zenity" : undefined) as never;
+  assert.deepEqual(await outcome(here, {}), ["123456", "typed"]);
+  assert.deepEqual(here.started.map(({ command, env }) => [command, env]), [
+    ["zenity", { DISPLAY: ":0" }],
   ]);
 });
 

@@ -16,13 +16,21 @@ import type { Lifetimes } from "../config/lifetimes.ts";
 import type { Profile } from "../config/profile.ts";
 import { quote } from "../text.ts";
 import type { PlanSource } from "./find_source.ts";
-import { CHAINED_ROLE_MAX_SECONDS, clampSession, formatDuration } from "./plan_limits.ts";
+import {
+  CHAINED_ROLE_MAX_SECONDS,
+  clampDuration,
+  formatDuration,
+  ROLE_RANGE,
+  SESSION_RANGE,
+} from "./plan_limits.ts";
 
 /** An MFA device to be shown. */
 export interface MfaUse {
   readonly serial: string;
-  /** The profile whose `mfa_process` gives the code, where it has one. */
+  /** The profile that shows it. */
   readonly profile: Profile;
+  /** The program that gives its code, where there is one. */
+  readonly mfaProcess: string | undefined;
 }
 
 /** One call to AWS's STS, signed with what the step before it gave. */
@@ -65,8 +73,8 @@ export function planCredentials(request: PlanRequest): Plan {
   const above = chain.slice(0, start).reverse();
   const roles = rolesFrom(source, above);
   const notes: string[] = [];
-  const session = isKey(source) ? planSession(request, above, roles) : undefined;
-  const steps = [...(session ? [session] : []), ...planRoles(source, session, roles, notes)];
+  const session = isKey(source) ? planSession(request, above, roles, notes) : undefined;
+  const steps = [...(session ? [session] : []), ...planRoles(request, session, roles, notes)];
   noteDevices(steps, roles, notes);
   return { profile, source, steps, notes };
 }
@@ -98,39 +106,45 @@ function planSession(
   request: PlanRequest,
   above: readonly Profile[],
   roles: readonly Profile[],
+  notes: string[],
 ): PlanStep | undefined {
   const { source } = request;
+  const session = (holder: Profile, why: string) => sessionStep(request, holder, why, notes);
   const sessionsOff = !request.useSessions || request.chain[0]!.noSession ||
     source.profile.noSession;
-  if (sessionsOff || source.profile.roleArn !== undefined) return undefined;
-  const holder = sessionHolder(source.profile, above);
+  // A key with a role of its own needs a session only where another role shares it.
+  if (sessionsOff || (source.profile.roleArn !== undefined && roles.length < 2)) return undefined;
+  const holder = sessionHolder(source.profile, above, roles.length);
   if (roles.length === 0) {
     const why = "the key itself does not leave the keystore";
-    return holder && sessionStep(request, source.profile, holder, why);
+    return holder && session(holder, why);
   }
-  if (wantsLongRole(roles)) return undefined;
+  // Only a single role can last longer than an hour, so that a chain of them shares one code.
+  if (roles.length === 1 && wantsLongRole(roles)) return undefined;
   const why = "one session with MFA serves every role of this key and device";
-  if (holder !== undefined) return sessionStep(request, source.profile, holder, why);
+  if (holder !== undefined) return session(holder, why);
   const first = roles.findIndex((role) => role.mfaSerial !== undefined);
-  return first > 0
-    ? sessionStep(
-      request,
-      source.profile,
-      roles[first]!,
-      `${quote(roles[first]!.name)} requires MFA, which a role's session cannot show`,
-    )
-    : undefined;
+  if (first <= 0) return undefined;
+  const role = roles[first]!;
+  return session(role, `${quote(role.name)} requires MFA, which a role's session cannot show`);
 }
 
-/** The profile whose session it is: 7.2's rule, walked from the key up to the first role. */
-function sessionHolder(key: Profile, above: readonly Profile[]): Profile | undefined {
+/** The profile whose session it is: 7's rule, walked from the key up to the first role. */
+function sessionHolder(
+  key: Profile,
+  above: readonly Profile[],
+  roleCount: number,
+): Profile | undefined {
   const path = [key, ...above];
   for (const [i, profile] of path.entries()) {
-    if (profile.roleArn !== undefined) return undefined;
     const user = path[i + 1];
+    const isShared = profile.mfaSerial !== undefined && profile.mfaSerial === user?.mfaSerial;
+    if (profile.roleArn !== undefined) {
+      // A key may have a role beside it, whose session the role of its user shares.
+      return i === 0 && isShared && user?.roleArn !== undefined ? profile : undefined;
+    }
     if (user === undefined) return profile;
-    const isShared = profile.mfaSerial !== undefined && profile.mfaSerial === user.mfaSerial;
-    if (isShared && !wantsLong(user)) return profile;
+    if (isShared && (roleCount > 1 || !wantsLong(user))) return profile;
   }
   return undefined;
 }
@@ -141,23 +155,35 @@ function wantsLong(profile: Profile): boolean {
 
 function sessionStep(
   request: PlanRequest,
-  key: Profile,
   holder: Profile,
   why: string,
+  notes: string[],
 ): PlanStep {
+  const { profile } = request.source;
   const isDeliverable = request.chain[0]!.name === holder.name && holder.roleArn === undefined;
   const wanted = isDeliverable
     ? request.lifetimes.sessionSeconds
     : request.lifetimes.chainedSessionSeconds;
   return {
     action: "GetSessionToken",
-    profile: key,
-    durationSeconds: clampSession(wanted),
-    ...(holder.mfaSerial === undefined
-      ? {}
-      : { mfa: { serial: holder.mfaSerial, profile: holder } }),
+    profile,
+    durationSeconds: clampDuration(wanted, SESSION_RANGE, {
+      what: `The session of profile ${quote(profile.name)}`,
+      note: (text) => notes.push(text),
+    }),
+    ...(holder.mfaSerial === undefined ? {} : { mfa: useMfa(request, holder, holder.mfaSerial) }),
     why,
   };
+}
+
+/**
+ * The device of a profile, with the `mfa_process` of the profile itself, or of the nearest one behind
+ * it that shows the same device: a code is the device's.
+ */
+function useMfa({ chain }: PlanRequest, holder: Profile, serial: string): MfaUse {
+  const from = [holder, ...chain.slice(chain.indexOf(holder))];
+  const known = from.find((profile) => profile.mfaSerial === serial && profile.mfaProcess);
+  return { serial, profile: holder, mfaProcess: known?.mfaProcess };
 }
 
 /** Whether the first role must come straight from the key: AWS gives it more than an hour only then. */
@@ -178,11 +204,12 @@ function firstRoleSeconds(roles: readonly Profile[]): number {
 
 /** AssumeRole for each role, the MFA device shown at the first where no session shows it. */
 function planRoles(
-  source: PlanSource,
+  request: PlanRequest,
   session: PlanStep | undefined,
   roles: readonly Profile[],
   notes: string[],
 ): PlanStep[] {
+  const { source } = request;
   const mayShow = source.row.canShowMfa && session?.mfa === undefined;
   const shower = mayShow ? roles.find((role) => role.mfaSerial !== undefined) : undefined;
   return roles.map((role, i) => {
@@ -191,13 +218,14 @@ function planRoles(
     return {
       action: "AssumeRole",
       profile: role,
-      durationSeconds: limitRole(role, wanted, isChained, notes),
-      ...(i === 0 && shower ? { mfa: { serial: shower.mfaSerial!, profile: shower } } : {}),
+      durationSeconds: limitRole(role, wanted, isChained, i === roles.length - 1 ? notes : []),
+      ...(i === 0 && shower ? { mfa: useMfa(request, shower, shower.mfaSerial!) } : {}),
       why: i === 0 && !isChained ? "straight from the key" : "from the credentials before it",
     };
   });
 }
 
+/** Notes are about the result alone: nobody asked how long a role in between lasts. */
 function limitRole(
   role: Profile,
   wanted: number | undefined,
@@ -205,7 +233,13 @@ function limitRole(
   notes: string[],
 ): number {
   if (wanted === undefined) return CHAINED_ROLE_MAX_SECONDS;
-  if (!isChained || wanted <= CHAINED_ROLE_MAX_SECONDS) return wanted;
+  if (!isChained || wanted <= CHAINED_ROLE_MAX_SECONDS) {
+    const note = (text: string) => notes.push(text);
+    return clampDuration(wanted, ROLE_RANGE, {
+      what: `The role of profile ${quote(role.name)}`,
+      note,
+    });
+  }
   notes.push(
     `The role of profile ${quote(role.name)} lasts 1h instead of ${formatDuration(wanted)}: ` +
       "AWS limits a role that is assumed with a role or a session",

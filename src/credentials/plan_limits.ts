@@ -3,12 +3,33 @@
 /** The longest a role lives that is assumed with a role's or a session's credentials, and AWS's default for any role. */
 export const CHAINED_ROLE_MAX_SECONDS = 3600;
 
-const SESSION_MIN_SECONDS = 900;
-const SESSION_MAX_SECONDS = 129_600;
+/** What AWS accepts as the duration of a call, in seconds. */
+export interface DurationRange {
+  readonly least: number;
+  readonly most: number;
+}
 
-/** The nearest duration that GetSessionToken accepts: 900 to 129,600 seconds. */
-export function clampSession(seconds: number): number {
-  return Math.min(Math.max(seconds, SESSION_MIN_SECONDS), SESSION_MAX_SECONDS);
+/** GetSessionToken: 15 minutes to 36 hours. */
+export const SESSION_RANGE: DurationRange = { least: 900, most: 129_600 };
+
+/** AssumeRole: 15 minutes to 12 hours, where the role allows them. */
+export const ROLE_RANGE: DurationRange = { least: 900, most: 43_200 };
+
+/** The nearest duration that a call accepts; `note` is called with the sentence about a difference. */
+export function clampDuration(
+  seconds: number,
+  { least, most }: DurationRange,
+  { what, note }: { readonly what: string; readonly note: (text: string) => void },
+): number {
+  const clamped = Math.min(Math.max(seconds, least), most);
+  if (clamped !== seconds) {
+    const range = `${formatDuration(least)} to ${formatDuration(most)}`;
+    note(
+      `${what} lasts ${formatDuration(clamped)} instead of ${formatDuration(seconds)}: ` +
+        `AWS allows ${range}`,
+    );
+  }
+  return clamped;
 }
 
 /** `2h`, `1h30m`, `45s`: a duration in Go's spelling, which the flags take. */

@@ -72,6 +72,21 @@ const CASES: Case[] = [
     chain: [key],
     sessionSeconds: 200_000,
     calls: ["GetSessionToken 129600 phone"],
+    notes: [
+      'The session of profile "key" lasts 36h instead of 55h33m20s: AWS allows 15m to 36h',
+    ],
+  },
+  {
+    name: "a role for shorter than AWS allows",
+    chain: [role("readonly", { roleDurationSeconds: 300 }), key],
+    calls: ["AssumeRole readonly 900"],
+    notes: ['The role of profile "readonly" lasts 15m instead of 5m: AWS allows 15m to 12h'],
+  },
+  {
+    name: "a role for longer than AWS allows",
+    chain: [role("readonly", { roleDurationSeconds: 180_000 }), key],
+    calls: ["AssumeRole readonly 43200"],
+    notes: ['The role of profile "readonly" lasts 12h instead of 50h: AWS allows 15m to 12h'],
   },
   {
     name: "a role without a device",
@@ -128,7 +143,7 @@ const CASES: Case[] = [
       ...key,
       ...two,
     }],
-    calls: ["AssumeRole role1 7200 phone", "AssumeRole role2 3600"],
+    calls: ["GetSessionToken 28800 phone", "AssumeRole role1 3600", "AssumeRole role2 3600"],
     notes: [
       'The role of profile "role2" lasts 1h instead of 2h: AWS limits a role that is assumed with a role or a session',
     ],
@@ -136,9 +151,30 @@ const CASES: Case[] = [
   {
     name: "a role from a role for two hours by its own setting",
     chain: [role("role2", { ...phone, ...two }), role("role1", phone), key],
-    calls: ["AssumeRole role1 7200 phone", "AssumeRole role2 3600"],
+    calls: ["GetSessionToken 28800 phone", "AssumeRole role1 3600", "AssumeRole role2 3600"],
     notes: [
       'The role of profile "role2" lasts 1h instead of 2h: AWS limits a role that is assumed with a role or a session',
+    ],
+  },
+  {
+    name: "a role from a role for two hours without a device",
+    chain: [role("role2", two), role("role1"), key],
+    calls: ["AssumeRole role1 7200", "AssumeRole role2 3600"],
+    notes: [
+      'The role of profile "role2" lasts 1h instead of 2h: AWS limits a role that is assumed with a role or a session',
+    ],
+  },
+  {
+    name: "a role from a key that has a role beside it",
+    chain: [role("role2", phone), role("key", phone)],
+    calls: ["GetSessionToken 28800 phone", "AssumeRole key 3600", "AssumeRole role2 3600"],
+  },
+  {
+    name: "a role with another device from a key that has a role beside it",
+    chain: [role("role2", token), role("key", phone)],
+    calls: ["AssumeRole key 3600 phone", "AssumeRole role2 3600"],
+    notes: [
+      `The profiles name several MFA devices; only "${PHONE}", the nearest to the key, is shown`,
     ],
   },
   {
@@ -192,6 +228,24 @@ const CASES: Case[] = [
     calls: ["AssumeRole admin 3600"],
   },
 ];
+
+Deno.test("planCredentials() takes the mfa_process of the profile behind that shows the device", () => {
+  const source = (mfaSerial: string) => profile("key", { mfaSerial, mfaProcess: "source-otp" });
+  const cases: [Profile[], string | undefined][] = [
+    [[role("admin", phone), source(PHONE)], "source-otp"],
+    [[role("admin", { ...phone, mfaProcess: "own-otp" }), profile("key")], "own-otp"],
+    [[role("admin", phone), source(TOKEN)], undefined],
+  ];
+  for (const [chain, expected] of cases) {
+    const plan = planCredentials({
+      chain,
+      source: planSource(STORED_KEY, chain.at(-1)!),
+      lifetimes: LIFETIMES,
+      useSessions: false,
+    });
+    assert.equal(plan.steps[0]?.mfa?.mfaProcess, expected);
+  }
+});
 
 for (const { name, chain, source = STORED_KEY, noSession, sessionSeconds, ...expected } of CASES) {
   Deno.test(`planCredentials() plans ${name}`, () => {

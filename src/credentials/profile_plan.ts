@@ -49,18 +49,23 @@ export async function planForProfile(
 ): Promise<ProfilePlan> {
   const own = sourceSettings(deps.sources);
   const env = withoutOuterExec(deps.host.env, deps.config(), own);
-  const durationSeconds = wishes.duration ?? durationFrom(deps.host.env, "AWS_VAULT_DURATION");
+  const notes = new Set<string>();
+  const onBadVariable = (text: string) => notes.add(text);
+  const durationSeconds = wishes.duration ??
+    durationFrom(deps.host.env, "AWS_VAULT_DURATION", onBadVariable);
   const chain = resolveChain(deps.config(), name, {
     env,
     activeProfile: name,
     flags: { region: wishes.region, durationSeconds },
     sourceSettings: own,
+    onBadVariable,
   });
   const source = await findSource(chain, deps.sources, {
     hasKey: async (profile) => (await deps.keyring()).has(profile),
     platform: deps.host.platform,
   });
-  const lifetimes = resolveLifetimes(env, { durationSeconds });
-  const plan = planCredentials({ chain, source, lifetimes, useSessions: !wishes.noSession });
+  const lifetimes = resolveLifetimes(env, { durationSeconds }, onBadVariable);
+  const planned = planCredentials({ chain, source, lifetimes, useSessions: !wishes.noSession });
+  const plan = { ...planned, notes: [...notes, ...planned.notes] };
   return { plan, profile: chain[0]!, lifetimes };
 }

@@ -3,6 +3,7 @@ import { renderHelperEnvironment, renderOwnEnvironment } from "../helper_environ
 import { type Host, ProgramFailure, type ProgramResult } from "../host.ts";
 import { asClause, quote } from "../text.ts";
 import { splitCommand, UnfinishedCommand } from "../split_command.ts";
+import { type HelperStart, isForShell, roughWords, shellStart } from "./helper_line.ts";
 
 /** A program that the config file names to give something: a code, or credentials. */
 export interface Helper {
@@ -15,22 +16,48 @@ export interface Helper {
   readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
-type Deps = Pick<Host, "env" | "platform" | "programs">;
+type Deps = Pick<Host, "env" | "platform" | "programs" | "terminal">;
 
 /**
- * Runs a helper without a shell, and gives its standard output.
+ * Runs a helper's line as a shell does (`/bin/sh -c`, `cmd.exe /C`), and gives its standard output.
  *
- * Its standard error goes to ours, where the person sees it; its standard input is empty, since ours
- * belongs to the child of `exec`. It gets no secret of ours and no AWS key, but the file store's
- * passphrase where it is this program itself. Throws `bad-config` for a command
- * line that cannot be split, and `helper-failed` naming profile, setting and program; never arguments
- * or output, which may be secret.
+ * Where there is a terminal, it is the helper's standard input and error: it can ask the person there,
+ * and its request to touch a key is seen also where an SDK captures our standard error. Else its
+ * input is empty, since ours belongs to the child of `exec`, and its error goes to ours. It gets no
+ * secret of ours and no AWS key, but the file store's passphrase where it is this program itself.
+ * Throws `bad-config` for a line that has no end, and `helper-failed` naming profile, setting and
+ * program; never arguments or output, which may be secret.
  */
-export async function runHelper(deps: Deps, helper: Helper): Promise<string> {
-  const [command, ...args] = helperWords(helper, deps.platform.os);
-  const { code, stdout } = await start(deps, helper, command, args);
-  if (code !== 0) throw helperFailure(helper, `${quote(command)} ended with exit code ${code}`);
+export async function runHelper(deps: Deps, given: Helper): Promise<string> {
+  const { os } = deps.platform;
+  const helper = withoutOuterQuotes(deps, given);
+  const start = isForShell(helper.command, os)
+    ? shellStart(helper.command, os)
+    : asStart(helperWords(helper, os));
+  const { code, stdout } = await startHelper(deps, helper, start);
+  if (code !== 0) {
+    throw helperFailure(helper, `${programOf(helper, os)} ended with exit code ${code}`);
+  }
   return new TextDecoder().decode(stdout);
+}
+
+/**
+ * A line that stands in quotes as a whole, as `"op item get work --otp"`, names no program of that name:
+ * aws-vault 7 takes the quotes away and runs what is in them.
+ */
+function withoutOuterQuotes({ platform, programs }: Deps, helper: Helper): Helper {
+  const [line = "", ...others] = roughWords(helper.command, platform.os);
+  const isQuoted = others.length === 0 && /\s/.test(line) && /^\s*(["'])/.test(helper.command);
+  return isQuoted && programs.find(line) === undefined ? { ...helper, command: line } : helper;
+}
+
+function asStart([command, ...args]: [string, ...string[]]): HelperStart {
+  return { command, args };
+}
+
+/** What a message calls the helper: its program; of a line for the shell no word, which may be secret. */
+function programOf(helper: Helper, os: Host["platform"]["os"]): string {
+  return isForShell(helper.command, os) ? "its line" : quote(helperWords(helper, os)[0]);
 }
 
 /** The helper's program and its arguments; throws `bad-config`. */
@@ -51,45 +78,37 @@ export function helperWords(
   throw new VaultError("bad-config", `Cannot run ${of}: it names no program`);
 }
 
-async function start(
+async function startHelper(
   deps: Deps,
   helper: Helper,
-  command: string,
-  args: readonly string[],
+  start: HelperStart,
 ): Promise<ProgramResult> {
   const { timeoutMs } = helper;
-  const parent = deps.env.all();
-  const env = { ...renderHelperEnvironment(parent), ...helper.env };
+  const env = { ...renderHelperEnvironment(deps.env.all()), ...helper.env };
   const ownEnv = renderOwnEnvironment(deps.env);
-  const request = { command, args, env, stderr: "inherit", timeoutMs } as const;
+  const terminal = await deps.terminal.isAvailable();
+  const stderr = terminal ? {} : { stderr: "inherit" } as const;
+  const request = { ...start, env, ...stderr, ...(terminal && { terminal }), timeoutMs };
   try {
     return await deps.programs.run(ownEnv ? { ...request, ownEnv } : request);
   } catch (error) {
     if (!(error instanceof ProgramFailure)) throw error;
-    throw helperFailure(helper, startProblem(command, error, timeoutMs), {
-      hints: error.kind === "not-found" ? shellHints(command, args) : [],
-      cause: error,
-    });
+    const program = programOf(helper, deps.platform.os);
+    throw helperFailure(helper, startProblem(program, error, timeoutMs), { cause: error });
   }
 }
 
-function startProblem(command: string, { kind, message }: ProgramFailure, ms: number): string {
+function startProblem(program: string, { kind, message }: ProgramFailure, ms: number): string {
   switch (kind) {
     case "not-found":
-      return `there is no program ${quote(command)}`;
+      return `there is no program ${program}`;
     case "not-executable":
-      return `${quote(command)} is not executable`;
+      return `${program} is not executable`;
     case "timeout":
-      return `${quote(command)} did not end within ${ms / 1000} s`;
+      return `${program} did not end within ${ms / 1000} s`;
     case "other":
       return asClause(message);
   }
-}
-
-/** A line that was written for a shell is the usual reason why its first word is not a program. */
-function shellHints(command: string, args: readonly string[]): string[] {
-  const forShell = /[~$|&;<>`*=]/.test([command, ...args].join(" "));
-  return forShell ? ["It is run without a shell; write: sh -c '…'"] : [];
 }
 
 /** A `helper-failed` that names the profile and its setting. */

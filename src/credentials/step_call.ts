@@ -92,7 +92,7 @@ async function askForCode(
     serial: mfa.serial,
     profile: mfa.profile.name,
     token: options.mfaToken,
-    mfaProcess: mfa.profile.mfaProcess,
+    mfaProcess: mfa.mfaProcess,
     driver: options.promptDriver ? parsePromptDriver(options.promptDriver) : undefined,
     mayPrompt: options.mayPrompt,
   });

@@ -1,9 +1,15 @@
 import { VaultError } from "../errors.ts";
 import { renderHelperEnvironment } from "../helper_environment.ts";
-import { type Host, ProgramFailure, type ProgramRequest } from "../host.ts";
+import { type Host, type Platform, ProgramFailure, type ProgramRequest } from "../host.ts";
 import { Secret } from "../secret.ts";
 import { quote } from "../text.ts";
-import { type MfaCode, type MfaQuestion, parseMfaCode, renderMfaQuestion } from "./mfa_prompt.ts";
+import {
+  type MfaCode,
+  type MfaQuestion,
+  parseMfaCode,
+  renderMfaQuestion,
+  renderMfaReason,
+} from "./mfa_prompt.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Command = Pick<ProgramRequest, "command" | "args" | "stdin">;
@@ -18,15 +24,34 @@ interface Driver {
   readonly isWindow: boolean;
   /** Shown at the terminal while the program waits, where its own request would not be seen. */
   readonly request?: string;
+  /** Whether it may be used where nobody named it, its program being there; absent: never. */
+  readonly isUnasked?: (env: Environment, os: Platform["os"]) => boolean;
+  /** The program that is looked for, where it has another name than the driver. */
+  readonly program?: string;
 }
 
+/** Whether windows can be shown: X11 or Wayland; macOS and Windows always have a desktop. */
+const hasDisplay = (env: Environment) => Boolean(env["DISPLAY"] || env["WAYLAND_DISPLAY"]);
+
+/** In the order in which they are used where none is named. */
 const DRIVERS = {
-  zenity: { isWindow: true, call: callZenity },
-  kdialog: { isWindow: true, call: callKdialog },
-  osascript: { isWindow: true, call: callOsascript },
-  wincredui: { isWindow: true, call: callInputBox },
+  kdialog: { isWindow: true, call: callKdialog, isUnasked: hasDisplay },
+  osascript: { isWindow: true, call: callOsascript, isUnasked: (_, os) => os === "darwin" },
+  wincredui: {
+    isWindow: true,
+    call: callInputBox,
+    isUnasked: (_, os) => os === "windows",
+    program: "powershell.exe",
+  },
   // ykman's own request is on standard error, which SDKs swallow.
-  ykman: { isWindow: false, call: callYkman, request: "Touch your YubiKey if it blinks\n" },
+  ykman: {
+    isWindow: false,
+    call: callYkman,
+    request: "Touch your YubiKey if it blinks\n",
+    isUnasked: (env) =>
+      Boolean(env["YKMAN_OATH_CREDENTIAL_NAME"] || env["YKMAN_OATH_DEVICE_SERIAL"]),
+  },
+  zenity: { isWindow: true, call: callZenity, isUnasked: hasDisplay },
   pass: { isWindow: false, call: callPass },
 } as const satisfies Readonly<Record<string, Driver>>;
 
@@ -49,6 +74,21 @@ export function parsePromptDriver(name: string): PromptDriver {
   throw new VaultError("bad-usage", `There is no way to prompt named ${quote(name)}`, {
     hints: [`Use one of: ${PROMPT_DRIVERS.join(", ")}`],
   });
+}
+
+/**
+ * The driver that is used where there is no terminal and none was named: the first whose program is
+ * there and that can reach a person. `ykman` is meant only where its variables say which account.
+ */
+export function findUnaskedDriver(
+  { env, platform, programs }: Pick<Host, "env" | "platform" | "programs">,
+): ExternalDriver | undefined {
+  const variables = env.all();
+  const isUsable = (driver: ExternalDriver) => {
+    const { isUnasked, program = driver }: Driver = DRIVERS[driver];
+    return isUnasked?.(variables, platform.os) === true && programs.find(program) !== undefined;
+  };
+  return (Object.keys(DRIVERS) as ExternalDriver[]).find(isUsable);
 }
 
 /**
@@ -82,7 +122,7 @@ async function run(
   command: Command,
   timeoutMs: number | undefined,
 ) {
-  const env = renderHelperEnvironment(deps.env.all());
+  const env = withSystemLibraries(renderHelperEnvironment(deps.env.all()));
   try {
     return await deps.programs.run({ ...command, env, stderr: "inherit", timeoutMs });
   } catch (error) {
@@ -95,6 +135,15 @@ async function run(
   }
 }
 
+/**
+ * A frozen caller (PyInstaller's programs, such as the AWS CLI) puts libraries of its own before the
+ * system's, with which a program of the desktop does not start; it keeps the value of before.
+ */
+function withSystemLibraries(env: Readonly<Record<string, string>>): Record<string, string> {
+  const { LD_LIBRARY_PATH: _, LD_LIBRARY_PATH_ORIG: original, ...others } = env;
+  return original ? { ...others, LD_LIBRARY_PATH: original } : others;
+}
+
 const OTHER_WAYS = `Give the code with --mfa-token, or choose another --prompt: ${
   PROMPT_DRIVERS.join(", ")
 }`;
@@ -104,15 +153,20 @@ function failure(driver: PromptDriver, problem: string, cause?: unknown): VaultE
   return new VaultError("helper-failed", message, { hints: [OTHER_WAYS], cause });
 }
 
+/** A window has no lines before it: what helps stands above the question. */
+function renderWindowText(question: MfaQuestion): string {
+  return `${renderMfaReason(question)}\n${renderMfaQuestion(question)}`;
+}
+
 /** zenity reads its text as Pango markup. */
 function callZenity(question: MfaQuestion): Command {
-  const text = renderMfaQuestion(question)
+  const text = renderWindowText(question)
     .replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
   return { command: "zenity", args: ["--entry", "--title", "aws-vault", "--text", text] };
 }
 
 function callKdialog(question: MfaQuestion): Command {
-  const args = ["--inputbox", renderMfaQuestion(question), "--title", "aws-vault"];
+  const args = ["--inputbox", renderWindowText(question), "--title", "aws-vault"];
   return { command: "kdialog", args };
 }
 
@@ -125,7 +179,7 @@ function callOsascript(question: MfaQuestion): Command {
     "return text returned of result",
     "end run",
   ];
-  const args = [...script.flatMap((line) => ["-e", line]), renderMfaQuestion(question)];
+  const args = [...script.flatMap((line) => ["-e", line]), renderWindowText(question)];
   return { command: "osascript", args };
 }
 
@@ -135,7 +189,7 @@ function callInputBox(question: MfaQuestion): Command {
     "$code = [Microsoft.VisualBasic.Interaction]::InputBox([Console]::In.ReadToEnd(), 'aws-vault'); " +
     "if ($code -eq '') { exit 1 }; $code";
   const args = ["-NoProfile", "-NonInteractive", "-Command", script];
-  return { command: "powershell.exe", args, stdin: renderMfaQuestion(question) };
+  return { command: "powershell.exe", args, stdin: renderWindowText(question) };
 }
 
 /** `ykman` before version 4 (`AWS_VAULT_YKMAN_VERSION`) had no `accounts`. */

@@ -12,8 +12,8 @@ import {
 const SERIAL = "arn:aws:iam::123456789012:mfa/me";
 const QUESTION = { serial: SERIAL, profile: "a<b>&c" };
 const OTHER_WAYS = "Give the code with --mfa-token, or choose another --prompt: " +
-  "terminal, zenity, kdialog, osascript, wincredui, ykman, pass";
-const TEXT = `Enter MFA code for ${SERIAL} (profile "a<b>&c"): `;
+  "terminal, kdialog, osascript, wincredui, ykman, zenity, pass";
+const TEXT = `Profile "a<b>&c" needs a code of its MFA device\nEnter MFA code for ${SERIAL}: `;
 
 /** Programs that end as given, and what they were started with. */
 function world(result: { code?: number; output?: string }, env: Record<string, string> = {}) {
@@ -126,7 +126,7 @@ Deno.test("parsePromptDriver() knows the names, and lists them for an unknown on
     assert.deepEqual([error.code, error.message, error.hints], [
       "bad-usage",
       'There is no way to prompt named "carrier pigeon"',
-      ["Use one of: terminal, zenity, kdialog, osascript, wincredui, ykman, pass"],
+      ["Use one of: terminal, kdialog, osascript, wincredui, ykman, zenity, pass"],
     ]);
     return true;
   });

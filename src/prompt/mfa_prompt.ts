@@ -16,9 +16,14 @@ export interface MfaCode {
   readonly wasTyped: boolean;
 }
 
-/** `Enter MFA code for arn:aws:iam::123456789012:mfa/me (profile "work"): `; for windows, too, so it is escaped. */
-export function renderMfaQuestion({ serial, profile }: MfaQuestion): string {
-  return escapeControls(`Enter MFA code for ${serial} (profile ${quote(profile)}): `);
+/** `Enter MFA code for arn:aws:iam::123456789012:mfa/me: `, to the letter as aws-vault 7 asks: scripts wait for it. */
+export function renderMfaQuestion({ serial }: Pick<MfaQuestion, "serial">): string {
+  return escapeControls(`Enter MFA code for ${serial}: `);
+}
+
+/** What else helps to answer: which profile it is for. */
+export function renderMfaReason({ profile }: Pick<MfaQuestion, "profile">): string {
+  return escapeControls(`Profile ${quote(profile)} needs a code of its MFA device`);
 }
 
 /**
@@ -43,6 +48,7 @@ export async function askMfaCode(
   question: MfaQuestion,
 ): Promise<Secret> {
   const options = { timeoutMs: question.timeoutMs };
+  await deps.terminal.write(`${renderMfaReason(question)}\n`);
   for (let tries = 2; tries > 0; tries--) {
     const code = parseMfaCode(await deps.terminal.ask(renderMfaQuestion(question), options));
     if (code) return code;

@@ -36,7 +36,7 @@ export async function createKey(
     const made = await createOnce(deps, creating, at.createCalls, round);
     if (made !== undefined) {
       requireNew(creating, made);
-      deps.talk.say(`Created key ${made.accessKeyId}`);
+      deps.talk.answer(`Created key ${made.accessKeyId}`);
       return await keep(deps, creating, made);
     }
     const ended = { ...call, ended: deps.aws.http.awsNow() };
@@ -172,14 +172,14 @@ async function undoLostCreate(
 ): Promise<void> {
   if (verdict.kind === "ours") {
     await deps.keys.delete(verdict.accessKeyId);
-    deps.talk.say(`Deleted key ${verdict.accessKeyId}, whose secret was lost with the answer`);
+    deps.talk.answer(`Deleted key ${verdict.accessKeyId}, whose secret was lost with the answer`);
   }
   if (verdict.kind !== "unclear") return;
   const described = await describeKeys(deps, listed, pending.oldKeyId);
   for (const key of verdict.keys) {
     if (!await deps.mayDelete(key, described)) throw unclearKeys(described, pending, verdict.keys);
     await deps.keys.delete(key.accessKeyId);
-    deps.talk.say(`Deleted key ${key.accessKeyId}`);
+    deps.talk.answer(`Deleted key ${key.accessKeyId}`);
   }
 }
 

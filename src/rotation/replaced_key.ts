@@ -29,10 +29,10 @@ export async function endReplaced(
     const key = { userName: "", accessKeyId: made, status: "Active", created: undefined };
     if (!await deps.mayDelete(key, [])) throw replacedMeanwhile(pending, storedId, made);
     await deps.keys.delete(made);
-    deps.talk.say(`Deleted key ${made}`);
+    deps.talk.answer(`Deleted key ${made}`);
   }
   await removePending(deps.keyring, pending.profile);
-  deps.talk.say(
+  deps.talk.answer(
     `Ended the rotation of profile ${quote(pending.profile)}: key ${storedId} was stored meanwhile`,
   );
   deps.talk.hint(describeOldKey(pending));
@@ -41,7 +41,7 @@ export async function endReplaced(
 /** Drops the record of a rotation, on the word of a person who looked that none of its keys is left over. */
 export async function dropReplaced(deps: RotateDeps, pending: PendingRotation): Promise<void> {
   await removePending(deps.keyring, pending.profile);
-  deps.talk.say(`Ended the rotation of profile ${quote(pending.profile)}`);
+  deps.talk.answer(`Ended the rotation of profile ${quote(pending.profile)}`);
 }
 
 /**

@@ -42,7 +42,7 @@ async function makeCurrent(
   await deps.forgetSessions();
   if (pending.newKeyCreated) await deps.noteCreated(pending.newKeyCreated);
   const current = await record(deps, { ...pending, phase: "current" });
-  deps.talk.say(`Stored key ${newKey!.accessKeyId} for profile ${quote(profile)}`);
+  deps.talk.answer(`Stored key ${newKey!.accessKeyId} for profile ${quote(profile)}`);
   return current;
 }
 
@@ -57,10 +57,10 @@ async function retireOld(deps: RotateDeps, pending: PendingRotation): Promise<vo
   }
   await verifyKey(deps.aws, deps.sts, newKey!, userArn);
   if (pending.keepOld) {
-    deps.talk.say(`Kept the old key ${oldKeyId}, ${isInactive ? "inactive" : "active"}`);
+    deps.talk.answer(`Kept the old key ${oldKeyId}, ${isInactive ? "inactive" : "active"}`);
     return;
   }
   await requireNewStored(deps, retiring);
   await untilKnown(deps.aws, () => deps.keys.delete(oldKeyId));
-  deps.talk.say(`Deleted key ${oldKeyId}`);
+  deps.talk.answer(`Deleted key ${oldKeyId}`);
 }

@@ -95,7 +95,7 @@ async function attendRun(
     const results = [
       child.status,
       readAll(child.stdout, cut),
-      request.stderr === "inherit" ? undefined : readAll(child.stderr, cut),
+      streamsOf(request).stderr === "inherit" ? undefined : readAll(child.stderr, cut),
       feeding,
     ] as const;
     const [status, stdout, stderr] = await Promise.race([Promise.all(results), cut.happened]);
@@ -113,23 +113,40 @@ async function attendRun(
 function start(path: string, request: ProgramRequest): Deno.ChildProcess {
   const libc = openLibc();
   const undoLimit = libc ? lowerOpenFileLimit(libc) : () => {};
+  const [program, args] = onTerminal(path, request);
   try {
-    return new Deno.Command(path, {
-      args: [...request.args],
-      stdin: request.stdin === undefined
-        ? "null"
-        : request.stdin === "inherit"
-        ? "inherit"
-        : "piped",
+    return new Deno.Command(program, {
+      args,
       stdout: "piped",
-      stderr: request.stderr ?? "piped",
+      ...streamsOf(request),
       ...environmentOf(path, request),
+      windowsRawArguments: request.rawArguments ?? false,
     }).spawn();
   } catch (error) {
     throw startFailure(request.command, error);
   } finally {
     undoLimit();
   }
+}
+
+/**
+ * A program whose standard streams are the terminal: the shell opens it and becomes the program, as the
+ * runtime hands out no descriptor that is not its own.
+ */
+function onTerminal(path: string, { terminal, args }: ProgramRequest): [string, string[]] {
+  if (!terminal || Deno.build.os === "windows") return [path, [...args]];
+  return ["/bin/sh", ["-c", 'exec "$0" "$@" </dev/tty 2>/dev/tty', path, ...args]];
+}
+
+/** On Windows the terminal is what this process itself reads, where that is one. */
+function streamsOf(
+  { stdin, stderr, terminal }: ProgramRequest,
+): Required<Pick<Deno.CommandOptions, "stdin" | "stderr">> {
+  const isOwn = terminal && Deno.build.os === "windows" && Deno.stdin.isTerminal();
+  return {
+    stdin: stdin === "inherit" || isOwn ? "inherit" : stdin === undefined ? "null" : "piped",
+    stderr: terminal ? "inherit" : stderr ?? "piped",
+  };
 }
 
 function environmentOf(path: string, { env, ownEnv }: ProgramRequest): Deno.CommandOptions {

@@ -52,7 +52,9 @@ export function seededRandom(seed = 1): Random {
 export class TalkRecorder implements Talk {
   readonly lines: string[] = [];
   readonly #talk = talkTo({ write: (line) => this.#add(line), isTerminal: () => false }, true);
+  readonly answer = this.#talk.answer;
   readonly say = this.#talk.say;
+  readonly insist = this.#talk.insist;
   readonly note = this.#talk.note;
   readonly warn = this.#talk.warn;
   readonly hint = this.#talk.hint;

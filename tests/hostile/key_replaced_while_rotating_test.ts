@@ -26,9 +26,14 @@ function elsewhere(scene: SameKey) {
   return { AWS_VAULT_STATE_DIR: `${scene.home}/another-machine` };
 }
 
-function assertSaid({ code, stderr }: Finished, exit: number, ...parts: readonly string[]): void {
+function assertSaid(
+  { code, stdout, stderr }: Finished,
+  exit: number,
+  ...parts: readonly string[]
+): void {
   assert.equal(code, exit, stderr);
-  for (const part of parts) assert(stderr.includes(part), `${part} is not in: ${stderr}`);
+  const said = stdout + stderr;
+  for (const part of parts) assert(said.includes(part), `${part} is not in: ${said}`);
 }
 
 function actions(scene: SameKey): string[] {

@@ -29,7 +29,8 @@ async function tryAtRandom(command: "add" | "remove" | "import"): Promise<void> 
   const isEarlier = /was (replaced by another process just now|removed meanwhile)/;
   const isGone = command === "remove" && /no credentials|no stored key|no key is stored/;
   assert(
-    rotated.code === 0 || isEarlier.test(rotated.stderr) || isGone && isGone.test(rotated.stderr),
+    rotated.code === 0 || isEarlier.test(rotated.stdout + rotated.stderr) ||
+      isGone && isGone.test(rotated.stderr),
     story,
   );
   // A removal that began when the rotation was over has no news.

@@ -169,7 +169,12 @@ Deno.test({
 });
 
 /** `PROFILE` stands for the profile's name, which differs in each test. */
-function assertSaid(scene: SameKey, { code, stderr }: Finished, exit: number, line: RegExp): void {
+function assertSaid(
+  scene: SameKey,
+  { code, stdout, stderr }: Finished,
+  exit: number,
+  line: RegExp,
+): void {
   assert.equal(code, exit, stderr);
-  assert.match(stderr, new RegExp(line.source.replaceAll("PROFILE", scene.profile), "m"));
+  assert.match(stdout + stderr, new RegExp(line.source.replaceAll("PROFILE", scene.profile), "m"));
 }

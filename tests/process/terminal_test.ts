@@ -136,7 +136,8 @@ Deno.test(
 );
 
 const MFA = { serial: "arn:aws:iam::123456789012:mfa/me", profile: "work", mayPrompt: true };
-const QUESTION = 'Enter MFA code for arn:aws:iam::123456789012:mfa/me (profile "work"): ';
+const REASON = 'Profile "work" needs a code of its MFA device';
+const QUESTION = "Enter MFA code for arn:aws:iam::123456789012:mfa/me: ";
 
 Deno.test(
   "obtainMfaCode() asks under an SDK that keeps all streams, and again after a slip",
@@ -147,7 +148,8 @@ Deno.test(
       { expect: QUESTION, send: "123456\r" },
     ];
     assert.deepEqual(await play({ argv: parentProcess("mfa", MFA), steps, pipes: true }), {
-      terminal: `${QUESTION}12345\r\nAn MFA code needs six digits\r\n${QUESTION}123456\r\n`,
+      terminal:
+        `${REASON}\r\n${QUESTION}12345\r\nAn MFA code needs six digits\r\n${QUESTION}123456\r\n`,
       stdout: "GOT 123456\n",
       stderr: "",
       code: 0,

@@ -50,7 +50,7 @@ Deno.test({
       await t.step("it runs without deno and without PATH, and says its version", async () => {
         assert.deepEqual(await run(program, ["--version"], home), {
           code: 0,
-          stdout: `${config.version}\n`,
+          stdout: `v${config.version}\n`,
           stderr: "",
         });
       });

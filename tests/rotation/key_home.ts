@@ -75,8 +75,8 @@ export class KeyHome extends Home {
     assert.deepEqual(this.user.keys.map(({ id, active }) => ({ id, active })), [
       { id: await this.storedKeyId(), active: true },
     ]);
-    const { stderr } = await this.succeed("rotate", "--resume", "work");
-    assert.equal(stderr, 'No rotation of profile "work" is pending\n');
+    const { stdout } = await this.succeed("rotate", "--resume", "work");
+    assert.equal(stdout, 'No rotation of profile "work" is pending\n');
     return key;
   }
 

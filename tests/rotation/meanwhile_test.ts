@@ -56,7 +56,7 @@ Deno.test({
     const results = await Promise.all([first.finished, second.finished]);
     assert.deepEqual(results.map(({ code }) => code), [0, 0]);
     assert.match(
-      results[1].stderr,
+      results[1].stdout,
       /^The key of profile "work" was replaced by another process just now$/m,
     );
     await home.assertSettled();

@@ -1,6 +1,7 @@
 import type { CanonicalValue } from "../../cache/canonical.ts";
 import type { Profile } from "../../config/profile.ts";
 import type { Host } from "../../host.ts";
+import { isForShell, roughWords, variablesOf } from "../helper_line.ts";
 import { type Helper, helperWords } from "../run_helper.ts";
 
 /** A command line of a profile whose output is credentials or leads to some. */
@@ -19,20 +20,27 @@ export interface SourceCommand {
  * that a variable distinguishes would otherwise share one row, and one would get the other's
  * credentials. `undefined`, so that nothing is cached, for a line with a relative path, also as a
  * part of a word (`--file=./key`, `sh -c 'cat ./key'`): in another folder it is another program or
- * another file.
+ * another file. Of a line for the shell every variable counts that it names, and `PATH` and `HOME`;
+ * one with a pattern for file names is not cached.
  */
 export function commandFingerprint(
   host: Pick<Host, "env" | "files" | "platform" | "programs">,
   { profile, setting, command }: SourceCommand,
 ): CanonicalValue | undefined {
-  const words = helperWords({ profile: profile.name, setting, command }, host.platform.os);
+  const { os } = host.platform;
+  const forShell = isForShell(command, os);
+  if (forShell && /[*?[]/.test(command)) return undefined;
+  const words = forShell
+    ? roughWords(command, os)
+    : helperWords({ profile: profile.name, setting, command }, os);
   if (words.some((word, i) => dependsOnFolder(host.files, word, i === 0))) return undefined;
+  const variables = [...profile.cacheEnv, ...(forShell ? variablesOf(command, os) : [])];
   return {
     profile: profile.name,
     user: host.platform.user,
     command,
-    program: host.programs.find(words[0]),
-    environment: profile.cacheEnv.toSorted().map((name) => [name, host.env.get(name)]),
+    program: host.programs.find(words[0] ?? ""),
+    environment: [...new Set(variables)].toSorted().map((name) => [name, host.env.get(name)]),
   };
 }
 

@@ -1,11 +1,12 @@
 import { canBePassedOn, type Credentials } from "../../credentials.ts";
+import { parseExpirationText } from "../expiration_text.ts";
 import type { VaultError } from "../../errors.ts";
 import { Secret } from "../../secret.ts";
 import { helperFailure } from "../run_helper.ts";
 
 /**
- * The credentials in the output of a `credential_process`: one JSON object with `Version` 1
- * (docs/formats.md, "credential_process").
+ * The credentials in the output of a `credential_process`: one JSON object with `Version` 1, which is
+ * also what is meant without one (docs/formats.md, "credential_process").
  *
  * Without `SessionToken` it is a long-term key; without `Expiration` it does not expire. Throws
  * `helper-failed`, which names the field and never shows the output.
@@ -18,7 +19,7 @@ export function parseProcessOutput(
   const bad = (problem: string) =>
     helperFailure({ profile, setting: "credential_process" }, problem);
   const fields = parseObject(output, bad);
-  if (fields["Version"] !== 1) throw bad("the Version in its output is not 1");
+  if ((fields["Version"] ?? 1) !== 1) throw bad("the Version in its output is not 1");
   const sessionToken = optionalText(fields, "SessionToken", bad);
   const expiration = parseExpiration(optionalText(fields, "Expiration", bad), bad);
   if (expiration && Temporal.Instant.compare(expiration, now) <= 0) {
@@ -71,9 +72,7 @@ function optionalText(
 
 function parseExpiration(text: string | undefined, bad: Fail): Temporal.Instant | undefined {
   if (text === undefined) return undefined;
-  try {
-    return Temporal.Instant.from(text);
-  } catch {
-    throw bad("the Expiration in its output is not a time such as 2026-01-01T00:00:00Z");
-  }
+  const expiration = parseExpirationText(text);
+  if (expiration !== undefined) return expiration;
+  throw bad("the Expiration in its output is not a time such as 2026-01-01T00:00:00Z");
 }

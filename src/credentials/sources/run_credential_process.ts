@@ -3,7 +3,8 @@ import { VaultError } from "../../errors.ts";
 import { PROFILE_CHAIN } from "../../helper_environment.ts";
 import type { Host, Platform } from "../../host.ts";
 import { quote } from "../../text.ts";
-import { helperWords, runHelper } from "../run_helper.ts";
+import { isForShell, roughWords } from "../helper_line.ts";
+import { runHelper } from "../run_helper.ts";
 import { parseProcessOutput } from "./process_output.ts";
 
 /** The time limit of the SDK for Go, and so what these programs are made for. */
@@ -29,7 +30,7 @@ export interface CredentialProcess {
  * `helper-failed` for a program or an output that does not do.
  */
 export async function runCredentialProcess(
-  deps: Pick<Host, "env" | "platform" | "programs" | "clock">,
+  deps: Pick<Host, "env" | "platform" | "programs" | "terminal" | "clock">,
   { profile, command, timeoutMs = TIMEOUT_MS }: CredentialProcess,
 ): Promise<Credentials> {
   const chain = [...parseChain(deps.env.get(PROFILE_CHAIN)), profile];
@@ -51,11 +52,16 @@ export function isOwnCommand(
   { profile, command }: CredentialProcess,
   { os, executable }: Pick<Platform, "os" | "executable">,
 ): boolean {
-  const [program, ...args] = helperWords({ profile, setting: "credential_process", command }, os);
-  const isOurs = program === executable || /(?:^|[\\/])aws-vault(?:\.exe)?$/i.test(program);
-  const ownArgs = args.slice(0, args.includes("--") ? args.indexOf("--") : undefined);
-  return isOurs && ownArgs.includes(profile) &&
-    ownArgs.some((word) => word === "export" || word === "exec");
+  const words = roughWords(command, os);
+  const isOurs = (word: string) =>
+    word === executable || /(?:^|[\\/])aws-vault(?:\.exe)?$/i.test(word);
+  // In a line for the shell it may stand behind a variable or another program.
+  const at = isForShell(command, os) ? words.findIndex(isOurs) : isOurs(words[0] ?? "") ? 0 : -1;
+  if (at < 0) return false;
+  const behind = words.slice(at + 1);
+  const end = behind.findIndex((word) => /^(?:--|[|;&]+)$/.test(word));
+  const ownArgs = end < 0 ? behind : behind.slice(0, end);
+  return ownArgs.includes(profile) && ownArgs.some((word) => word === "export" || word === "exec");
 }
 
 /** Whether a command line runs this program, itself or through a shell. */
@@ -63,7 +69,7 @@ export function runsThisProgram(
   command: string,
   { os, executable }: Pick<Platform, "os" | "executable">,
 ): boolean {
-  const words = helperWords({ profile: "", setting: "credential_process", command }, os);
+  const words = [command, ...roughWords(command, os)];
   const inWord = /(?:^|[\\/\s;&|("'`])aws-vault(?:\.exe)?(?=$|[\s;&|)"'`])/i;
   return words.some((word) => word === executable || inWord.test(word));
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { memoryEnv, memoryHost, memoryPlatform } from "../../../tests/fakes/memory_host.ts";
+import { ScriptedTerminal } from "../../../tests/fakes/scripted_terminal.ts";
 import { VaultError } from "../../errors.ts";
 import type { ProgramRequest } from "../../host.ts";
 import { isOwnCommand, runCredentialProcess, runsThisProgram } from "./run_credential_process.ts";
@@ -20,7 +21,9 @@ function world(env: Record<string, string> = {}) {
     },
   };
   const { clock } = memoryHost();
-  return { deps: { env: memoryEnv(env), platform: memoryPlatform(), programs, clock }, started };
+  const terminal = new ScriptedTerminal();
+  const deps = { env: memoryEnv(env), platform: memoryPlatform(), programs, terminal, clock };
+  return { deps, started };
 }
 
 async function refusal(deps: ReturnType<typeof world>["deps"], profile: string, command: string) {
@@ -76,6 +79,9 @@ Deno.test("isOwnCommand() knows the lines that lead back here", () => {
     ["/opt/av export work", true],
     ["aws-vault export --format=json other", false],
     ["aws-vault exec other -- tool export work", false],
+    ["AWS_VAULT_BACKEND=file aws-vault export --format=json work 2>/dev/null", true],
+    ["aws-vault export --format=json work | jq .", true],
+    ["aws-vault export --format=json other | grep work", false],
     ["other-tool export work", false],
     ["aws-vault list work", false],
   ];

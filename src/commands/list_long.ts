@@ -1,0 +1,94 @@
+/** `list --long`: what a profile leads to, and all that is known of its key and sessions. */
+
+import { settingsOf } from "../config/inherit.ts";
+import { readStoredKey } from "../credentials/long_term_key.ts";
+import { sourceSettings } from "../credentials/source.ts";
+import { VaultError } from "../errors.ts";
+import type { Keyring } from "../keyring.ts";
+import { counted } from "../text.ts";
+import type { Invocation } from "./context.ts";
+import { formatInstant } from "./export_formats.ts";
+import { type Row, sessionLabel } from "./list_rows.ts";
+import { renderTable } from "./table.ts";
+
+const HEADINGS = [
+  "Profile",
+  "Credentials",
+  "Key ID",
+  "Age",
+  "Account",
+  "Role",
+  "Region",
+  "Sessions",
+];
+
+/** The rows with every column; `names` are those of the keystore. */
+export async function renderLong(
+  invocation: Invocation,
+  rows: readonly Row[],
+  _names: readonly string[],
+): Promise<string[]> {
+  const keyring = await invocation.quietKeyring();
+  const body: string[][] = [];
+  for (const row of rows) {
+    const settings = describeSettings(invocation, row);
+    body.push([
+      row.profile ?? "-",
+      row.hasKey ? row.name ?? "-" : "-",
+      await keyId(keyring, row),
+      formatAge(invocation, row),
+      settings.account ?? "-",
+      settings.role ?? "-",
+      settings.region ?? "-",
+      describeSessions(invocation, row),
+    ]);
+  }
+  return renderTable(HEADINGS, body);
+}
+
+/** Asks nobody: the ID of a key that is locked stays unknown. */
+async function keyId(keyring: Keyring, { hasKey, name }: Row): Promise<string> {
+  if (!hasKey || name === undefined) return "-";
+  try {
+    return (await readStoredKey(keyring, name))?.accessKeyId ?? "-";
+  } catch (error) {
+    if (error instanceof VaultError) return "-";
+    throw error;
+  }
+}
+
+function formatAge(invocation: Invocation, { created }: Row): string {
+  if (created === undefined) return "-";
+  const days = invocation.host.clock.now().since(created).total("hours") / 24;
+  return counted(Math.max(0, Math.floor(days)), "day");
+}
+
+/** By the settings alone: AWS is not asked. */
+function describeSettings({ config, sources }: Invocation, { profile }: Row) {
+  if (profile === undefined) return {};
+  const source = settingsOf(config(), profile, sourceSettings(sources));
+  const text = (key: string): string | undefined => {
+    const value = source.get(key)?.value;
+    return typeof value === "string" ? value : undefined;
+  };
+  const role = text("role_arn");
+  const account = accountOf(role) ?? text("sso_account_id") ?? text("aws_account_id") ??
+    accountOf(text("mfa_serial"));
+  return {
+    account,
+    role: role?.split(":role/")[1] ?? text("sso_role_name"),
+    region: text("region"),
+  };
+}
+
+function accountOf(arn: string | undefined): string | undefined {
+  return arn === undefined ? undefined : /^arn:[^:]*:[^:]*:[^:]*:(\d+):/.exec(arn)?.[1];
+}
+
+function describeSessions(invocation: Invocation, { sessions }: Row): string {
+  const label = sessionLabel(invocation);
+  const whole = sessions.map((session) =>
+    `${label(session)} until ${formatInstant(session.expiration)}`
+  );
+  return whole.join(", ") || "-";
+}

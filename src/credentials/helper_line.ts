@@ -1,0 +1,67 @@
+/** What the line of a helper is: one program with its arguments, or something for the shell. */
+
+import type { Platform } from "../host.ts";
+import { splitCommand } from "../split_command.ts";
+
+/** What starts a line. */
+export interface HelperStart {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** On Windows: the arguments stand as they are, since `cmd.exe` has rules of its own. */
+  readonly rawArguments?: boolean;
+}
+
+/**
+ * Whether only a shell can read the line: it has variables, pipes, redirections, globs, a comment, an
+ * assignment before the program, or begins with a word that is the shell's own.
+ *
+ * Any other line means the same with and without a shell, and is started without one: the program's
+ * own exit code and file are then known.
+ */
+export function isForShell(line: string, os: Platform["os"]): boolean {
+  if (os === "windows") return /[%^&|<>!()*?\n]/.test(line) || isShellWord(line, CMD_WORDS);
+  return /[$`|&;<>()*?[\]{}~!#\\\n]/.test(line) || /^\s*\w+=/.test(line) ||
+    isShellWord(line, POSIX_WORDS);
+}
+
+/** Words that stand first in a line and are no programs, or other ones than the shell's. */
+const POSIX_WORDS: ReadonlySet<string> = new Set(
+  ". : builtin cd command echo eval exec export printf read set source test time trap type ulimit umask unset"
+    .split(" "),
+);
+const CMD_WORDS: ReadonlySet<string> = new Set(
+  "call cd chdir cls copy del dir echo for if move path popd pushd ren rem set start type ver"
+    .split(
+      " ",
+    ),
+);
+
+function isShellWord(line: string, words: ReadonlySet<string>): boolean {
+  return words.has(/^\s*(\S*)/.exec(line)![1]!.toLowerCase());
+}
+
+/**
+ * How the shell is started that the line is for: as aws-vault 7 and the SDKs of other languages than
+ * Python do, `/bin/sh -c` and `cmd.exe /C`; `/D` keeps commands of the registry out.
+ */
+export function shellStart(line: string, os: Platform["os"]): HelperStart {
+  return os === "windows"
+    ? { command: "cmd.exe", args: ["/d", "/s", "/c", `"${line}"`], rawArguments: true }
+    : { command: "/bin/sh", args: ["-c", line] };
+}
+
+/** A line's words as they are without a shell; of one that has no end of its own, those between white space. */
+export function roughWords(line: string, os: Platform["os"]): string[] {
+  try {
+    return splitCommand(line, os);
+  } catch {
+    return line.split(/\s+/).filter(Boolean);
+  }
+}
+
+/** The variables that a line for the shell names, and those by which the shell finds programs and `~`. */
+export function variablesOf(line: string, os: Platform["os"]): string[] {
+  const pattern = os === "windows" ? /%([^%\s:]+)(?::[^%]*)?%/g : /\$\{?[#!]?([A-Za-z_]\w*)/g;
+  const named = [...line.matchAll(pattern)].map(([, name]) => name!);
+  return [...new Set(["HOME", "PATH", ...named])].toSorted();
+}
