@@ -1,4 +1,5 @@
 import type { ConfigFile } from "../config/profile.ts";
+import { plainSettings } from "../config/plain_settings.ts";
 import { setKey } from "../config/edit.ts";
 import { addProfile, editFile, requireAddable } from "../config/edit_file.ts";
 import { isProfileName } from "../credentials/entered_key.ts";
@@ -170,6 +171,7 @@ async function configureMfa(
 }
 
 function plainSetting(config: ConfigFile, profile: string, key: string): string | undefined {
-  const value = config.profile(profile)?.settings.get(key)?.value;
+  const section = config.profile(profile);
+  const value = section && plainSettings(section).get(key)?.value;
   return typeof value === "string" && value !== "" ? value : undefined;
 }

@@ -1,6 +1,7 @@
 /** What `list` shows: one row a profile, key or name of sessions, and its forms as table and JSON. */
 
 import type { SessionSummary } from "../cache/session_rows.ts";
+import { plainSettings } from "../config/plain_settings.ts";
 import { formatDuration } from "../credentials/plan_limits.ts";
 import type { Invocation } from "./context.ts";
 import { formatInstant } from "./export_formats.ts";
@@ -69,9 +70,8 @@ export function renderJson(invocation: Invocation, rows: readonly Row[]): string
 
 /** Where the profile's credentials come from by its own settings, where they say it. */
 function sourceKind({ sources, config }: Invocation, { profile, hasKey }: Row) {
-  const settings = profile === undefined || hasKey
-    ? undefined
-    : config().profile(profile)?.settings;
+  const section = profile === undefined || hasKey ? undefined : config().profile(profile);
+  const settings = section && plainSettings(section);
   const row = sources.find((source) => source.settings.some((key) => settings?.has(key)));
   return row && { source: row.kind };
 }

@@ -3,6 +3,7 @@
 import { VaultError } from "../errors.ts";
 import { quote } from "../text.ts";
 import type { ConfigFile, Section, Setting } from "./config_file.ts";
+import { plainSettings } from "./plain_settings.ts";
 
 /**
  * Settings that say whose credentials a profile gives, besides those of the sources of credentials.
@@ -76,7 +77,7 @@ function includeOf(section: Section): TextSetting | undefined {
 
 function firstSet(sections: readonly Section[], key: string): Setting | undefined {
   for (const section of sections) {
-    const setting = section.settings.get(key);
+    const setting = plainSettings(section).get(key);
     if (setting !== undefined && setting.value !== "") return setting;
   }
   return undefined;

@@ -127,8 +127,9 @@ function beginEntry(text: string, at: number, line: Line): EntryDraft | undefine
 
 function finishEntry(text: string, draft: EntryDraft, onBadLine: OnBadLine): IniEntry {
   const { key, line } = draft;
-  const valueEnd = contentEnd(text, draft.valueAt, line.end);
-  const valueAt = Math.min(skipSpace(text, draft.valueAt, line.end), valueEnd);
+  const begin = skipSpace(text, draft.valueAt, line.end);
+  const valueEnd = contentEnd(text, draft.valueAt, line.end, quotedEnd(text, begin, line.end));
+  const valueAt = Math.min(begin, valueEnd);
   if (draft.lines.length === 0) {
     return { key, value: text.slice(valueAt, valueEnd), line, valueAt, valueEnd, continuation: [] };
   }
@@ -167,9 +168,17 @@ function readNested(
 // deno-lint-ignore no-control-regex -- these are line ends to Python
 const PYTHON_LINE_ENDS = /[\u000b\u000c\u001c-\u001e\u0085\u2028\u2029]/;
 
+/** Behind the quotation that a value begins with, where it does and it is closed: no comment begins in it. */
+function quotedEnd(text: string, from: number, to: number): number {
+  const quote = text[from];
+  if (from >= to || quote === undefined || !"\"'`".includes(quote)) return from;
+  const close = text.slice(from + 1, to).indexOf(quote);
+  return close < 0 ? from : from + close + 2;
+}
+
 /** Where a value ends: before white space followed by `#` or `;`, else before the white space at the end. */
-function contentEnd(text: string, from: number, to: number): number {
-  for (let i = from; i < to; i++) {
+function contentEnd(text: string, from: number, to: number, searchFrom = from): number {
+  for (let i = Math.max(from, searchFrom); i < to; i++) {
     if (isComment(text, i) && i > from && isSpace(text.charCodeAt(i - 1))) {
       return trimEnd(text, from, i);
     }

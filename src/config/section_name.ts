@@ -18,10 +18,17 @@ export interface SectionName {
  * What the text between the brackets of a header names, or `undefined` for a section of no known kind.
  *
  * The rules are botocore's (`configloader.build_profile_map`): the text begins with the kind and is two
- * words by the rules of a shell. So `profile  x` and `profile "x y"` are profiles, while ` profile x`
- * and `profile x y` are not; `default` is the profile of that name.
+ * words by the rules of a shell. So `profile  x` and `profile "x y"` are profiles, ` profile x` is not;
+ * `default` is the profile of that name. What is more or fewer words by these rules is the name as it
+ * stands, as for aws-vault 7: `profile my work`, `profile o'brien`, `profile a (b)`. To the AWS CLI
+ * these are not there at all.
  */
 export function parseSectionName(header: string): SectionName | undefined {
+  return parseStrictName(header) ?? parseBareName(header);
+}
+
+/** By botocore's rules alone. */
+export function parseStrictName(header: string): SectionName | undefined {
   if (header === "default") return { kind: "profile", name: "default" };
   const plain = PLAIN.exec(header);
   if (plain !== null) return { kind: plain[1] as SectionKind, name: plain[2]! };
@@ -29,6 +36,11 @@ export function parseSectionName(header: string): SectionName | undefined {
   if (kind === undefined) return undefined;
   const words = splitWords(header);
   return words?.length === 2 ? { kind, name: words[1]! } : undefined;
+}
+
+function parseBareName(header: string): SectionName | undefined {
+  const [, kind, name] = /^(profile|sso-session|services)[ \t]+(\S.*)$/.exec(header) ?? [];
+  return name === undefined ? undefined : { kind: kind as SectionKind, name: name.trimEnd() };
 }
 
 /** The header, brackets included, that is read back as the name. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { parseSectionName, renderHeader, splitWords } from "./section_name.ts";
 
-Deno.test("parseSectionName() takes a known kind and one more word", () => {
+Deno.test("parseSectionName() takes a known kind and a name", () => {
   const profile = (name: string) => ({ kind: "profile", name });
   const cases: [header: string, name: unknown][] = [
     ["default", profile("default")],
@@ -13,16 +13,20 @@ Deno.test("parseSectionName() takes a known kind and one more word", () => {
     ['profile ""', profile("")],
     ["profile a]b", profile("a]b")],
     ["profilez a", profile("a")],
+    ["profile my work", profile("my work")],
+    ["profile  my work ", profile("my work")],
+    ["profile o'brien", profile("o'brien")],
+    ["profile a (b)", profile("a (b)")],
+    ['profile "a', profile('"a')],
+    ["profile a\\", profile("a\\")],
     ["sso-session a", { kind: "sso-session", name: "a" }],
     ["services a", { kind: "services", name: "a" }],
     ...[
       "profile",
-      "profile a b",
+      "profile ",
       " profile a",
       "Profile a",
       "plugins",
-      'profile "a',
-      "profile a\\",
       "",
     ]
       .map((header): [string, unknown] => [header, undefined]),

@@ -2,7 +2,7 @@
 
 import type { Profile } from "../config/profile.ts";
 import { VaultError } from "../errors.ts";
-import { commandLine, quote } from "../text.ts";
+import { quote } from "../text.ts";
 import type { CredentialSource, MatchDeps } from "./source.ts";
 
 /** The start of a plan. */
@@ -43,25 +43,18 @@ export async function findSource(
   throw missing(chain[0]!, end);
 }
 
-function missing(asked: Profile, end: Profile): VaultError {
-  if (!asked.isConfigured) {
-    return new VaultError(
-      "no-profile",
-      `Cannot find profile ${quote(asked.name)}: it is neither in the config file nor stored`,
-      {
-        hints: [
-          "See all profiles: aws-vault list",
-          `Store a key for it: ${commandLine(["add"], asked.name)}`,
-        ],
-      },
-    );
+/** Which of a chain's names has nothing to start from; {@linkcode planForProfile} says what to do about it. */
+export class MissingSource extends VaultError {
+  readonly asked: Profile;
+  readonly end: Profile;
+
+  constructor(code: "no-profile" | "no-credentials", asked: Profile, end: Profile) {
+    super(code, `Cannot get credentials for profile ${quote(asked.name)}`);
+    this.asked = asked;
+    this.end = end;
   }
-  const whose = asked.name === end.name
-    ? `no key is stored for profile ${quote(end.name)}`
-    : `its source profile ${quote(end.name)} has no stored key`;
-  return new VaultError(
-    "no-credentials",
-    `Cannot get credentials for profile ${quote(asked.name)}: ${whose}`,
-    { hints: [`Store one: ${commandLine(["add"], end.name)}`] },
-  );
+}
+
+function missing(asked: Profile, end: Profile): MissingSource {
+  return new MissingSource(asked.isConfigured ? "no-credentials" : "no-profile", asked, end);
 }

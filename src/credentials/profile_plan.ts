@@ -4,13 +4,13 @@ import { type ConfigFile, type Profile, resolveChain } from "../config/profile.t
 import { VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import type { Keyring } from "../keyring.ts";
-import { findSource } from "./find_source.ts";
+import { findSource, MissingSource, type PlanSource } from "./find_source.ts";
 import { type Plan, planCredentials } from "./plan.ts";
 import { type CredentialSource, sourceSettings } from "./source.ts";
 
 /** What planning for a profile reads. */
 export interface PlanningDeps {
-  readonly host: Pick<Host, "env" | "platform">;
+  readonly host: Pick<Host, "env" | "platform" | "files">;
   readonly sources: readonly CredentialSource[];
   readonly config: () => ConfigFile;
   readonly keyring: () => Promise<Keyring>;
@@ -60,12 +60,25 @@ export async function planForProfile(
     sourceSettings: own,
     onBadVariable,
   });
-  const source = await findSource(chain, deps.sources, {
-    hasKey: async (profile) => (await deps.keyring()).has(profile),
-    platform: deps.host.platform,
-  });
+  const source = await startOf(deps, chain);
   const lifetimes = resolveLifetimes(env, { durationSeconds }, onBadVariable);
   const planned = planCredentials({ chain, source, lifetimes, useSessions: !wishes.noSession });
   const plan = { ...planned, notes: [...notes, ...planned.notes] };
   return { plan, profile: chain[0]!, lifetimes };
+}
+
+/** Where the chain starts; an error about a name says what else is of it. */
+async function startOf(deps: PlanningDeps, chain: readonly Profile[]): Promise<PlanSource> {
+  try {
+    return await findSource(chain, deps.sources, {
+      hasKey: async (profile) => (await deps.keyring()).has(profile),
+      platform: deps.host.platform,
+    });
+  } catch (error) {
+    if (!(error instanceof MissingSource)) throw error;
+    const { noCredentials, noProfile } = await import("./missing_profile.ts");
+    const { asked, end } = error;
+    if (error.code === "no-profile") throw await noProfile(deps, asked.name);
+    throw await noCredentials(deps, asked.name, { end: end.name, isConfigured: end.isConfigured });
+  }
 }

@@ -4,13 +4,15 @@ import type { Profile } from "../../config/profile.ts";
 import { VaultError } from "../../errors.ts";
 import { commandLine, quote } from "../../text.ts";
 import type { CredentialSource } from "../source.ts";
+import { CREDENTIAL_PROCESS } from "./credential_process.ts";
+import { WEB_IDENTITY } from "./web_identity.ts";
 
 /** What a refused source is. */
 interface Refused extends Pick<CredentialSource, "kind" | "settings"> {
   /** The part of a profile that asks for it, in words. */
   readonly what: (profile: Profile) => string;
   readonly hints: (profile: Profile) => readonly string[];
-  readonly matches: (profile: Profile) => boolean;
+  readonly matches: CredentialSource["matches"];
 }
 
 const EXPORT_HINT =
@@ -29,8 +31,14 @@ export const IDENTITY_CENTER = refuse({
   ],
   what: () => "IAM Identity Center",
   hints: () => [EXPORT_HINT],
-  matches: ({ sourceSettings: own }) =>
-    own["sso_session"] !== undefined || own["sso_start_url"] !== undefined,
+  async matches(profile, deps) {
+    const own = profile.sourceSettings;
+    if (own["sso_session"] === undefined && own["sso_start_url"] === undefined) return false;
+    // What works is used: a program beside it gives the credentials, unless it is this one.
+    const others = [CREDENTIAL_PROCESS, WEB_IDENTITY];
+    const found = await Promise.all(others.map((source) => source.matches(profile, deps)));
+    return !found.includes(true);
+  },
 });
 
 /**

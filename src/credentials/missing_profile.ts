@@ -1,0 +1,115 @@
+/** What to do about a profile that is not there, or has nothing to start from: what else is of its name. */
+
+import { credentialsPath } from "../config/files.ts";
+import { readSections } from "../config/ini.ts";
+import { lineNumber } from "../config/ini_lines.ts";
+import { plainSettings } from "../config/plain_settings.ts";
+import type { ConfigFile } from "../config/profile.ts";
+import { parseSectionName, renderHeader } from "../config/section_name.ts";
+import { unlessFileFails, VaultError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import type { Keyring } from "../keyring.ts";
+import { nearNames } from "../near_names.ts";
+import { commandLine, quote } from "../text.ts";
+import { classifyItem } from "./key_names.ts";
+
+/** Where a name is looked for. */
+export interface MissingDeps {
+  readonly host: Pick<Host, "env" | "platform" | "files">;
+  readonly config: () => ConfigFile;
+  readonly keyring: () => Promise<Keyring>;
+}
+
+/** The error for a profile that is neither configured nor stored. */
+export async function noProfile(deps: MissingDeps, name: string): Promise<VaultError> {
+  const what = `Cannot find profile ${quote(name)}: it is neither in the config file nor stored`;
+  const hints = await hintsAbout(deps, name);
+  const all = "See all profiles: aws-vault list";
+  const add = `Store a key for it: ${commandLine(["add"], name)}`;
+  return new VaultError("no-profile", what, {
+    hints: [...hints, all, ...hints.length ? [] : [add]],
+  });
+}
+
+/** The error for a configured profile whose chain ends at a name without credentials. */
+export async function noCredentials(
+  deps: MissingDeps,
+  asked: string,
+  { end, isConfigured }: { readonly end: string; readonly isConfigured: boolean },
+): Promise<VaultError> {
+  const whose = asked === end
+    ? `no key is stored for profile ${quote(end)}`
+    : isConfigured
+    ? `its source profile ${quote(end)} has no stored key`
+    : `its source profile ${quote(end)} is neither in the config file nor stored`;
+  const hints = await hintsAbout(deps, end);
+  const message = `Cannot get credentials for profile ${quote(asked)}: ${whose}`;
+  return new VaultError("no-credentials", message, {
+    hints: [...hints, `Store one: ${commandLine(["add"], end)}`],
+  });
+}
+
+/** What there is of the name elsewhere, each with the next command, or names that are near to it. */
+async function hintsAbout(deps: MissingDeps, name: string): Promise<string[]> {
+  const plain = hintAtPlainKey(deps, name);
+  const isConfigured = deps.config().hasProfile(name);
+  const header = isConfigured ? undefined : hintAtHeader(deps.config(), name);
+  const certain = [...header ?? [], ...plain];
+  if (certain.length > 0 || isConfigured) return certain;
+  const near = nearNames(name, [...deps.config().profileNames(), ...await storedNames(deps)]);
+  return near.length === 0 ? [] : [`Did you mean ${near.map(quote).join(" or ")}?`];
+}
+
+/** A section of the name without the word `profile`, or of a kind that nobody knows. */
+function hintAtHeader(config: ConfigFile, name: string): string[] | undefined {
+  const { text, path } = config;
+  const sections = readSections(text, text.startsWith("\ufeff") ? 1 : 0, () => {});
+  const odd = sections.find(({ header }) =>
+    parseSectionName(header) === undefined && nameIn(header) === name
+  );
+  if (odd === undefined) return undefined;
+  const right = renderHeader({ kind: "profile", name });
+  return [
+    `[${odd.header}] in ${path}:${lineNumber(text, odd.line.at)} is not a profile: write ${right}`,
+  ];
+}
+
+/** What somebody means by a header that is not one: its last words, without a kind that is misspelt. */
+function nameIn(header: string): string {
+  return header.trim().replace(/^profile\b[\s:=]*/i, "").replace(/^(["'])(.*)\1$/, "$2");
+}
+
+/** A key in one of the AWS CLI's files is not used from there: it is stored from there. */
+function hintAtPlainKey({ host, config }: MissingDeps, name: string): string[] {
+  const path = credentialsPath(host);
+  const text = unlessFileFails(() => host.files.readText(path)) ?? "";
+  const inCredentials = readSections(text, text.startsWith("\ufeff") ? 1 : 0, () => {})
+    .some(({ header, entries }) =>
+      header.trim() === name && entries.some(({ key }) => key === "aws_access_key_id")
+    );
+  const section = config().profile(name);
+  const inConfig = section !== undefined && plainSettings(section).has("aws_access_key_id");
+  return [
+    ...(inCredentials
+      ? [`Its key is in ${path}; store it: ${commandLine(["import", `--profile=${name}`])}`]
+      : []),
+    ...(inConfig
+      ? [
+        `Its key is in ${config().path}; store it: ${
+          commandLine(["import", `--from=${config().path}`, `--profile=${name}`])
+        }`,
+      ]
+      : []),
+  ];
+}
+
+/** A keystore that cannot be listed has no names to propose. */
+async function storedNames({ keyring }: MissingDeps): Promise<string[]> {
+  try {
+    const names = await (await keyring()).keys();
+    return names.filter((name) => classifyItem(name) === "credential");
+  } catch (error) {
+    if (error instanceof VaultError) return [];
+    throw error;
+  }
+}

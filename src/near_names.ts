@@ -1,0 +1,44 @@
+/** What somebody may have meant who typed a name that there is not. */
+
+const MOST_PROPOSED = 3;
+
+/**
+ * The known names that are a slip away from the typed one, the nearest first, three at most.
+ *
+ * A slip is a letter too many, too few, another one, or two exchanged; one for every three letters, two
+ * at most, so that a short name is not taken for any other short name: no proposal is better than a
+ * silly one. Upper and lower case are the same.
+ */
+export function nearNames(typed: string, known: Iterable<string>): string[] {
+  const most = Math.min(2, Math.floor((typed.length + 1) / 3));
+  const wanted = typed.toLowerCase();
+  const near: { name: string; slips: number }[] = [];
+  for (const name of new Set(known)) {
+    if (name === typed || Math.abs(name.length - typed.length) > most) continue;
+    const slips = countSlips(wanted, name.toLowerCase());
+    if (slips <= most) near.push({ name, slips });
+  }
+  near.sort((a, b) => a.slips - b.slips || (a.name < b.name ? -1 : 1));
+  return near.slice(0, MOST_PROPOSED).map(({ name }) => name);
+}
+
+/** The distance of Damerau and Levenshtein, where two letters next to each other are exchanged once. */
+function countSlips(a: string, b: string): number {
+  let before: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const isSame = a[i - 1] === b[j - 1];
+      const isExchanged = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      row.push(Math.min(
+        last[j]! + 1,
+        row[j - 1]! + 1,
+        last[j - 1]! + (isSame ? 0 : 1),
+        isExchanged ? before[j - 2]! + 1 : Infinity,
+      ));
+    }
+    [before, last] = [last, row];
+  }
+  return last[b.length]!;
+}
