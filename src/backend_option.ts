@@ -90,11 +90,14 @@ function readOption(option: BackendOption, flags: GivenFlags, env: Env): unknown
   return text ? PARSERS[option.kind](text, option.variable ?? "the default") : undefined;
 }
 
+/** What Go's `strconv.ParseBool` takes for true, which read these variables for aws-vault 7. */
+const TRUE: ReadonlySet<string> = new Set(["1", "t", "true"]);
+
 const PARSERS: {
   readonly [K in keyof OptionKinds]: (text: string, source: string) => OptionKinds[K];
 } = {
   text: (text) => text,
-  boolean: (text) => text === "true",
+  boolean: (text) => TRUE.has(text.toLowerCase()),
   count: parseCount,
   duration: parseDuration,
   descriptor: parseCount,

@@ -217,7 +217,8 @@ export interface Programs {
   /** The full path of a program, looked up in `PATH` (and `PATHEXT`); `undefined` where there is none. */
   find(name: string): string | undefined;
   /**
-   * Replaces this process by the program (execve), which keeps its pid, terminal and parent.
+   * Replaces this process by the program (execve), which keeps its pid, terminal and parent; `name` is
+   * what it sees as its own, its path where there is none.
    *
    * Returns only where that is not possible on this platform (`false`); throws
    * {@linkcode ProgramFailure} when the program cannot be started.
@@ -226,6 +227,7 @@ export interface Programs {
     path: string,
     args: readonly string[],
     env: Readonly<Record<string, string>>,
+    name?: string,
   ): Promise<false>;
   /**
    * Runs a program on this process's standard streams, in its process group, and gives its exit

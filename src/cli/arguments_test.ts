@@ -1,9 +1,23 @@
 import assert from "node:assert/strict";
-import { arrangeArguments, type Arranged, type FlagKnowledge, helpTopic } from "./arguments.ts";
+import {
+  arrangeArguments,
+  type Arranged,
+  type FlagKind,
+  type FlagKnowledge,
+  helpTopic,
+} from "./arguments.ts";
 
+const KINDS: Readonly<Record<string, FlagKind>> = {
+  "--debug": "boolean",
+  "--backend": "value",
+  "--region": "value",
+  "--lazy": "boolean",
+  "--no-session": "boolean",
+  "-n": "boolean",
+  "-t": "value",
+};
 const FLAGS: FlagKnowledge = {
-  globalTakesValue: new Map([["--debug", false], ["--backend", true]]),
-  shortWithValue: new Set(["-t", "-d"]),
+  kindOf: (flag) => KINDS[flag],
   commandsWithChild: new Set(["exec"]),
 };
 
@@ -26,6 +40,27 @@ const CASES: [string, string[], Arranged][] = [
     inputs: ["add", "--", "-odd"],
     childWords: undefined,
   }],
+  ["a command's flags before it", ["--region", "x", "-n", "exec", "work"], {
+    inputs: ["exec", "--region", "x", "-n", "work"],
+    childWords: undefined,
+  }],
+  [
+    "empty values for not given",
+    ["exec", "--region=", "-t", "", "--backend", "", "--debug=", "work", "--", "--region="],
+    { inputs: ["exec", "work"], childWords: ["--region="] },
+  ],
+  ["a negated flag", ["exec", "--lazy", "--no-lazy", "--no-debug", "--no-session", "work"], {
+    inputs: ["exec", "--no-session", "work"],
+    childWords: undefined,
+  }],
+  ["what is no flag's negation", ["exec", "--no-region", "--no-x", "work"], {
+    inputs: ["exec", "--no-region", "--no-x", "work"],
+    childWords: undefined,
+  }],
+  ["a value that is missing", ["exec", "--region"], {
+    inputs: ["exec", "--region"],
+    childWords: undefined,
+  }],
   ["an escape before any command", ["--", "exec"], {
     inputs: ["--", "exec"],
     childWords: undefined,
@@ -37,6 +72,21 @@ for (const [name, words, expected] of CASES) {
     assert.deepEqual(arrangeArguments(words, FLAGS), expected);
   });
 }
+
+Deno.test("arrangeArguments() refuses arguments from a file, but not a child's", () => {
+  for (const words of [["@args"], ["--debug", "@args"], ["exec", "@args"], ["add", "@x"]]) {
+    assert.throws(() => arrangeArguments(words, FLAGS), {
+      code: "bad-usage",
+      message: `Cannot read arguments from a file: "${
+        words.at(-1)
+      }" is not supported by this version`,
+    });
+  }
+  assert.deepEqual(
+    arrangeArguments(["exec", "work", "curl", "-d", "@x"], FLAGS).inputs.at(-1),
+    "@x",
+  );
+});
 
 const TOPICS: [words: string[], topic: string | undefined][] = [
   [[], ""],

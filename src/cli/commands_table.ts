@@ -34,6 +34,7 @@ import {
   PLAN_ALIASES,
   PLAN_FLAGS,
 } from "./flags.ts";
+import type { PlainParameters } from "./plain_line.ts";
 
 /** What stricli makes a command of. */
 export type CommandDefinition = CommandBuilderArguments<BaseFlags, BaseArgs, CommandContext>;
@@ -334,6 +335,11 @@ const COMMANDS: Readonly<Record<string, CommandDefinition>> = {
 export function findCommand(name: string): CommandDefinition | undefined {
   // A name that somebody typed: nothing of the prototype.
   return Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+}
+
+/** What every command takes, for a flag that stands before the command's name. */
+export function allParameters(): PlainParameters[] {
+  return Object.values(COMMANDS).map(({ parameters }) => parameters);
 }
 
 /** All commands by their names, each with the flags that every command takes. */

@@ -4,8 +4,9 @@ import type { CommandContext } from "../commands/context.ts";
 import type { CredentialSource } from "../credentials/source.ts";
 import { SOURCES } from "../credentials/sources/mod.ts";
 import type { Host } from "../host.ts";
-import { arrangeArguments, type FlagKnowledge, helpTopic } from "./arguments.ts";
+import { arrangeArguments, type FlagKind, type FlagKnowledge, helpTopic } from "./arguments.ts";
 import {
+  allParameters,
   buildCommands,
   COMMAND_ALIASES,
   COMMANDS_WITH_CHILD,
@@ -14,7 +15,7 @@ import {
 import { type GlobalFlag, globalFlags } from "./flags.ts";
 import { printDocument } from "../print.ts";
 import { reportFailure } from "./output.ts";
-import { ownEntry, readPlainLine } from "./plain_line.ts";
+import { ownEntry, type PlainFlag, type PlainParameters, readPlainLine } from "./plain_line.ts";
 import { openInvocation, type ProgramInvocation, type Tables } from "./invocation.ts";
 
 /**
@@ -76,15 +77,28 @@ async function runWords(words: readonly string[], host: Host, tables: Tables): P
 
 function knowledgeOf(flags: Line["flags"]): FlagKnowledge {
   return {
-    globalTakesValue: {
-      get(word) {
-        const flag = ownEntry(flags(), flagKey(word));
-        return flag && flag.kind !== "boolean";
-      },
+    kindOf(word, command) {
+      const name = ownEntry(COMMAND_ALIASES, command ?? "") ?? command;
+      const parameters = name === undefined ? allParameters() : parametersOf(name);
+      for (const { flags = {}, aliases = {} } of parameters) {
+        const key = word.startsWith("--") ? flagKey(word) : ownEntry(aliases, word.slice(1));
+        const flag = key === undefined ? undefined : ownEntry(flags, key);
+        if (flag !== undefined) return kindOfFlag(flag);
+      }
+      const flag = word.startsWith("--") ? ownEntry(flags(), flagKey(word)) : undefined;
+      return flag && kindOfFlag(flag);
     },
-    shortWithValue: new Set(["-d", "-t"]),
     commandsWithChild: COMMANDS_WITH_CHILD,
   };
+}
+
+function parametersOf(command: string): readonly PlainParameters[] {
+  const definition = findCommand(command);
+  return definition === undefined ? [] : [definition.parameters];
+}
+
+function kindOfFlag({ kind }: Pick<PlainFlag, "kind">): FlagKind {
+  return kind === "boolean" ? "boolean" : "value";
 }
 
 interface Line {

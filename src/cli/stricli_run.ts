@@ -18,9 +18,13 @@ import { VaultError } from "../errors.ts";
 import type { Host, Output } from "../host.ts";
 import { printDocument, renderLines } from "../print.ts";
 import { quote } from "../text.ts";
-import type { CommandDefinition } from "./commands_table.ts";
+import { nearNames } from "../near_names.ts";
+import { COMMAND_ALIASES, type CommandDefinition } from "./commands_table.ts";
+import { longName } from "./flags.ts";
 import { describeError } from "./output.ts";
+import { ownEntry } from "./plain_line.ts";
 import { buildRoutes } from "./routes.ts";
+import { COMMANDS_OF_7, FLAGS_OF_7 } from "./version_7.ts";
 
 const BAD_USAGE_EXIT_CODE = 2;
 
@@ -56,15 +60,6 @@ export async function runByStricli(
   return code < 0 || code > 255 ? BAD_USAGE_EXIT_CODE : code;
 }
 
-/** How stricli counts: two letters in the wrong order cost nothing. */
-const WEIGHTS = { insertion: 1, deletion: 3, substitution: 2, transposition: 0 } as const;
-
-/** A proposed command is one letter away: they are short, and so many are near. A flag may be further. */
-function distanceOptions(first: string | undefined, commands: StricliRun["commands"]) {
-  const isCommand = first !== undefined && Object.hasOwn(commands, first);
-  return { threshold: isCommand ? 7 : 3, weights: WEIGHTS };
-}
-
 /** What stricli prints are the lines of `localization` below, rendered already. */
 function asItIs(output: Output): Output {
   return { ...output, write: (text) => printDocument(output, text) };
@@ -84,7 +79,6 @@ function buildApp({ inputs, commands, isDebug, onFailure }: Omit<StricliRun, "co
     scanner: {
       caseStyle: "allow-kebab-for-camel",
       allowArgumentEscapeSequence: true,
-      distanceOptions: distanceOptions(inputs[0], commands),
     },
     documentation: {
       caseStyle: "convert-camel-to-kebab",
@@ -99,32 +93,38 @@ function buildApp({ inputs, commands, isDebug, onFailure }: Omit<StricliRun, "co
         exceptionWhileLoadingCommandFunction: format,
         exceptionWhileLoadingCommandContext: format,
         commandErrorResult: format,
-        exceptionWhileParsingArguments: (error) => format(usageError(error, inputs)),
-        noCommandRegisteredForInput: ({ input, corrections }) =>
-          format(unknownCommand(input, corrections)),
+        exceptionWhileParsingArguments: (error) => format(usageError(error, inputs, commands)),
+        noCommandRegisteredForInput: ({ input }) => format(unknownCommand(input, commands)),
       },
     },
   });
 }
 
-function unknownCommand(input: string, corrections: readonly string[]): VaultError {
-  const meant = corrections.length > 0
-    ? [`Did you mean ${corrections.join(" or ").replaceAll("`", "")}?`]
-    : [];
+function unknownCommand(input: string, commands: StricliRun["commands"]): VaultError {
+  const known = ownEntry(COMMANDS_OF_7, input);
+  const names = [...Object.keys(commands), ...Object.keys(COMMAND_ALIASES), "help"];
   return new VaultError("bad-usage", `There is no command ${quote(input)}`, {
-    hints: [...meant, SEE_HELP],
+    hints: [...known ?? meant(nearNames(input, names)), SEE_HELP],
   });
 }
 
+function meant(names: readonly string[]): string[] {
+  return names.length === 0 ? [] : [`Did you mean ${names.join(" or ")}?`];
+}
+
 /** A flag's parser says itself what it needs. */
-function usageError(error: unknown, inputs: readonly string[]): VaultError {
+function usageError(
+  error: unknown,
+  inputs: readonly string[],
+  commands: StricliRun["commands"],
+): VaultError {
   if (error instanceof ArgumentParseError && error.exception instanceof VaultError) {
     return error.exception;
   }
   if (error instanceof FlagNotFoundError) {
-    return unknownFlag(`--${error.input}`, error.corrections, inputs);
+    return unknownFlag(`--${error.input}`, inputs, commands);
   }
-  if (error instanceof AliasNotFoundError) return unknownFlag(`-${error.input}`, [], inputs);
+  if (error instanceof AliasNotFoundError) return unknownFlag(`-${error.input}`, inputs, commands);
   return new VaultError("bad-usage", describeMistake(error), { hints: [SEE_HELP] });
 }
 
@@ -156,24 +156,22 @@ function describeMistake(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Stricli proposes flags by the names that they have in the code: `--noCache`. */
 function unknownFlag(
   flag: string,
-  corrections: readonly string[],
   inputs: readonly string[],
+  commands: StricliRun["commands"],
 ): VaultError {
-  const meant = corrections.map((name) => `--${name.replace(/^--/, "").replace(/[A-Z]/g, kebab)}`);
+  const command = ownEntry(COMMAND_ALIASES, inputs[0] ?? "") ?? inputs[0] ?? "";
+  const flags = ownEntry(commands, command)?.parameters.flags ?? {};
+  const known = ownEntry(FLAGS_OF_7, flag);
+  const near = flag.startsWith("--") ? nearNames(flag, Object.keys(flags).map(longName)) : [];
   return new VaultError("bad-usage", `There is no flag ${quote(flag)}`, {
     hints: [
-      ...(meant.length > 0 ? [`Did you mean ${meant.join(" or ")}?`] : []),
-      ...(inputs.includes("exec")
+      ...(known ?? meant(near)),
+      ...(known === undefined && inputs.includes("exec")
         ? ["If it is meant for the command that exec runs, put -- before that command"]
         : []),
       SEE_HELP,
     ],
   });
-}
-
-function kebab(letter: string): string {
-  return `-${letter.toLowerCase()}`;
 }

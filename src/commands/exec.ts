@@ -25,12 +25,16 @@ export async function exec(
   flags: ExecFlags,
   ...words: string[]
 ): Promise<void> {
-  const [named, ...unescaped] = words;
-  if (flags.json) return await exportCredentials.call(this, { ...flags, format: "json" }, named);
+  if (flags.json) {
+    return await exportCredentials.call(this, { ...flags, format: "json" }, words[0]);
+  }
   const isServed = checkServer(flags);
   const invocation = this.open(flags, { isQuiet: true });
+  const [named, ...typed] = await splitWords(invocation, words, this.childWords ?? []);
   const name = chooseProfile(invocation, named);
-  const child = [...unescaped, ...(this.childWords ?? [])];
+  const shell = defaultShell(invocation.host.env.all(), invocation.host.platform.os);
+  // An empty word is what a script has for a command that nobody named.
+  const child = typed[0] === "" ? [shell, ...typed.slice(1)] : typed;
   checkCommand(invocation, child[0]);
   noteNesting(invocation, name);
   const planned = await planForProfile(invocation, flags, name);
@@ -50,7 +54,6 @@ export async function exec(
       access,
       ignoreCase: invocation.host.platform.os === "windows",
     });
-    const shell = defaultShell(invocation.host.env.all(), invocation.host.platform.os);
     const [command = shell, ...args] = child;
     await invocation.close();
     await invocation.shutOutChild();
@@ -59,6 +62,27 @@ export async function exec(
   } finally {
     server?.close();
   }
+}
+
+/**
+ * The profile, where it is named, and the command. `exec --duration=12h -- PROFILE CMD` is a line of
+ * aws-vault 7, to which `--` ends flags and nothing else; so the word behind it is the profile where
+ * none stands before it, unless `AWS_PROFILE` names one and the word is a program.
+ */
+async function splitWords(
+  invocation: Invocation,
+  [named, ...unescaped]: readonly string[],
+  childWords: readonly string[],
+): Promise<[string | undefined, ...string[]]> {
+  const [first, ...rest] = childWords;
+  if (named !== undefined || first === undefined) return [named, ...unescaped, ...childWords];
+  const { host } = invocation;
+  const isProgram = host.programs.find(first) !== undefined;
+  if (isProgram && host.env.get("AWS_PROFILE")) return [undefined, ...childWords];
+  const isProfile = invocation.config().hasProfile(first) ||
+    await (await invocation.keyring()).has(first);
+  const isMeant = isProfile || !isProgram && !host.env.get("AWS_PROFILE");
+  return isMeant ? [first, ...rest] : [undefined, ...childWords];
 }
 
 /** Throws `bad-usage` where flags of a server are given that serve nothing. */

@@ -34,7 +34,7 @@ export interface ProfilePlan {
 
 /** The profile that a command means: its argument, else `AWS_PROFILE`. */
 export function chooseProfile({ host }: PlanningDeps, argument: string | undefined): string {
-  const name = argument ?? host.env.get("AWS_PROFILE");
+  const name = argument || host.env.get("AWS_PROFILE");
   if (name) return name;
   throw new VaultError("bad-usage", "Cannot tell which profile is meant: none is named", {
     hints: ["Name one, or set AWS_PROFILE", "See all profiles: aws-vault list"],

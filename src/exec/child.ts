@@ -24,7 +24,7 @@ export async function execChild(deps: Pick<Host, "programs">, child: Child): Pro
   const path = deps.programs.find(command);
   if (path === undefined) throw notFound(command);
   try {
-    if (!attended) await deps.programs.replace(path, args, env);
+    if (!attended) await deps.programs.replace(path, args, env, command);
     return await deps.programs.attend(path, args, env);
   } catch (error) {
     throw error instanceof ProgramFailure ? startError(command, error) : error;

@@ -28,7 +28,7 @@ Deno.test("execChild() becomes the child where that can be, else attends to it",
   assert.equal(await execChild(deps, CHILD), 7);
   assert.equal(await execChild(deps, { ...CHILD, attended: true }), 7);
   const what = ["/bin/tool", ["a b"], { A: "1" }];
-  assert.deepEqual(calls, [["replace", ...what], ["attend", ...what], ["attend", ...what]]);
+  assert.deepEqual(calls, [["replace", ...what, "tool"], ["attend", ...what], ["attend", ...what]]);
 });
 
 Deno.test("execChild() gives the codes of a shell for what cannot be started", async () => {

@@ -19,11 +19,12 @@ export function replace(
   path: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
+  name = path,
 ): false {
   const libc = openLibc();
   if (libc === undefined) return false;
   requireExecutable(path);
-  const argv = new CStrings([path, ...args]);
+  const argv = new CStrings([name, ...args]);
   const envp = new CStrings(Object.entries(env).map(([name, value]) => `${name}=${value}`));
   const undoLimit = lowerOpenFileLimit(libc);
   const disposition = libc.calls.signal(SIGPIPE, SIG_DFL);
