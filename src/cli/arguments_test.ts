@@ -53,7 +53,7 @@ const CASES: [string, string[], Arranged][] = [
     inputs: ["exec", "--no-session", "work"],
     childWords: undefined,
   }],
-  ["what is no flag's negation", ["exec", "--no-region", "--no-x", "work"], {
+  ["what is not the negation of a flag", ["exec", "--no-region", "--no-x", "work"], {
     inputs: ["exec", "--no-region", "--no-x", "work"],
     childWords: undefined,
   }],

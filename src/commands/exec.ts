@@ -46,7 +46,10 @@ export async function exec(
     : undefined;
   try {
     const access: CredentialAccess = server?.access ??
-      { kind: "credentials", credentials: await obtainPlanned(invocation, flags, planned) };
+      {
+        kind: "credentials",
+        credentials: await obtainPlanned(invocation, flags, planned, 0, { renewsEarly: true }),
+      };
     const env = renderChildEnvironment(invocation.host.env.all(), {
       profile: name,
       region: planned.profile.region,

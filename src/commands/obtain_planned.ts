@@ -9,11 +9,16 @@ export async function obtainPlanned(
   flags: CredentialFlags,
   { plan, lifetimes }: ProfilePlan,
   minTtlSeconds = 0,
+  { renewsEarly = false } = {},
 ): Promise<Credentials> {
   return await obtainCredentials(invocation, plan, {
     lifetimes,
     minTtlSeconds: Math.max(minTtlSeconds, lifetimes.minTtlSeconds),
     useCache: !flags.noCache,
+    // Who sets the minimum has said what is early.
+    renewWith: renewsEarly && !invocation.host.env.get("AWS_MIN_TTL")
+      ? invocation.quietKeyring
+      : undefined,
     mfaToken: flags.mfaToken,
     promptDriver: flags.prompt ?? invocation.host.env.get("AWS_VAULT_PROMPT"),
     mayPrompt: invocation.mayPrompt,

@@ -28,9 +28,26 @@ export async function obtainCredentials(
   });
   if (found !== undefined) {
     deps.host.talk.debug(() => `Using cached credentials of profile ${plan.profile.name}`);
-    return found;
+    return await renewWorn(deps, plan, options, identities, found) ?? found;
   }
   return await makeCalls(deps, plan, source, options, identities);
+}
+
+/** New credentials in the place of ones that are past half of their life, where that is wanted and can be. */
+async function renewWorn(
+  deps: ObtainDeps,
+  plan: Plan,
+  options: ObtainOptions,
+  identities: readonly string[],
+  { expiration }: Credentials,
+): Promise<Credentials | undefined> {
+  const { renewWith } = options;
+  const half = grantedSeconds(plan) / 2;
+  if (renewWith === undefined || expiration === undefined) return undefined;
+  if (expiration.since(deps.host.clock.now()).total("seconds") >= half) return undefined;
+  const { renewEarly } = await import("./renew_early.ts");
+  const renewal = { plan, options, identities, minTtlSeconds: half, quietKeyring: renewWith };
+  return await renewEarly(deps, renewal);
 }
 
 /**

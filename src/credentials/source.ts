@@ -69,6 +69,11 @@ export interface CredentialSource {
   describe(profile: Profile): string;
   /** For how long its own request asks, in seconds; absent where it cannot be asked for. */
   durationSeconds?(profile: Profile): number;
+  /**
+   * Whether its own credentials are obtained without a person, but for a keystore that is locked; absent
+   * where that is not known, as for a program.
+   */
+  asksNobody?(profile: Profile): boolean;
   open(deps: ObtainDeps, profile: Profile): OpenSource | Promise<OpenSource>;
 }
 

@@ -11,6 +11,7 @@ export const STORED_KEY: CredentialSource = {
   canShowMfa: true,
   takesRole: false,
   keyName: ({ name }) => name,
+  asksNobody: () => true,
   // An item that is not a credential is nobody's key, whatever profile is requested.
   matches: ({ name }, { hasKey }) => classifyItem(name) === "credential" && hasKey(name),
   describe: ({ name }) => `the key stored for profile ${quote(name)}`,

@@ -26,6 +26,7 @@ export const WEB_IDENTITY: CredentialSource = {
     `the web identity token of profile ${quote(name)}, ` +
     `which AssumeRoleWithWebIdentity exchanges for role ${roleArn ?? ""}`,
   durationSeconds,
+  asksNobody: ({ sourceSettings }) => sourceSettings["web_identity_token_file"] !== undefined,
   async open(deps, profile) {
     const { openWebIdentity } = await import("./open_web_identity.ts");
     return openWebIdentity(deps, profile, durationSeconds(profile));
