@@ -18,6 +18,7 @@ import type { LockFlags } from "../commands/lock.ts";
 import type { ImportFlags } from "../commands/import.ts";
 import type { MigrateBackendFlags } from "../commands/migrate_backend.ts";
 import type { RemoveFlags } from "../commands/remove.ts";
+import type { RestoreFlags } from "../commands/restore.ts";
 import type { RotateFlags } from "../commands/rotate_flags.ts";
 import type { UnlockFlags } from "../commands/unlock.ts";
 import type { VersionFlags } from "../commands/version.ts";
@@ -167,6 +168,15 @@ const remove = define<RemoveFlags, [string]>({
     aliases: { f: "force", s: "sessionsOnly" },
   },
   docs: { brief: "Remove a stored key and its sessions" },
+});
+
+const restore = define<RestoreFlags, [string]>({
+  loader: async () => (await import("../commands/restore.ts")).restore,
+  parameters: {
+    flags: { ...GLOBAL_FLAGS },
+    positional: { kind: "tuple", parameters: [profile] },
+  },
+  docs: { brief: "Swap a stored key with the one that it replaced, within 30 days" },
 });
 
 const clear = define<ClearFlags, [string?]>({
@@ -321,6 +331,7 @@ const COMMANDS: Readonly<Record<string, CommandDefinition>> = {
   explain,
   rotate,
   remove,
+  restore,
   clear,
   import: importKeys,
   "migrate-backend": migrateBackend,

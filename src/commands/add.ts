@@ -8,6 +8,7 @@ import type { LongTermKey } from "../credentials.ts";
 import { VaultError } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
 import { requireNoRotation } from "../migration/move_key.ts";
+import { noteFirstSeen } from "../rotation/age.ts";
 import { quote } from "../text.ts";
 import { confirm } from "./confirm.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
@@ -20,6 +21,7 @@ import {
 import { withFileLock } from "./file_lock.ts";
 import { forgetSessions, invalidateSessions } from "./forget.ts";
 import { changeKey, hintAtReplaced, lookFirst } from "./key_change.ts";
+import { keepReplaced } from "./replaced_keys.ts";
 
 /** The flags of `add`. */
 export interface AddFlags extends GlobalFlags {
@@ -43,11 +45,11 @@ export async function add(this: CommandContext, flags: AddFlags, profile: string
   const keyring = await invocation.keyring();
   const seen = await lookFirst(invocation, keyring, profile);
   await requireNoRotation(keyring, profile);
-  const confirm = () => confirmReplacement(invocation, flags, profile);
+  const isForced = flags.force === true || await isScripted(invocation, flags);
+  const confirm = () => confirmReplacement(invocation, isForced, profile);
   if (seen.isStored) await confirm();
-  const isForced = flags.force === true;
   const key = flags.env ? readKeyFromEnvironment(invocation) : await askForKey(invocation);
-  await confirmTemporary(invocation, key, isForced);
+  await confirmTemporary(invocation, key, flags.force === true);
   await verify(invocation, flags, profile, key);
   const change = () => storeKey(invocation, keyring, profile, key);
   await changeKey(invocation, keyring, { profile, seen, isForced, confirm, change });
@@ -55,6 +57,14 @@ export async function add(this: CommandContext, flags: AddFlags, profile: string
   const isAdded = await configureProfile(invocation, config, flags, profile);
   // Last: what is stored by now is not lost where nobody answers.
   if (!flags.env) await configureMfa(invocation, config, profile, isAdded);
+}
+
+/**
+ * A script that stores a key by `--env` means to replace the one before, as with aws-vault 7; that one
+ * is kept, so that nothing is lost where it was a mistake.
+ */
+async function isScripted({ host }: Invocation, { env }: AddFlags): Promise<boolean> {
+  return env === true && !await host.terminal.isAvailable();
 }
 
 function checkVerify(flags: AddFlags): void {
@@ -87,12 +97,13 @@ async function storeKey(
   const isSameId = before?.accessKeyId === key.accessKeyId;
   const otherFields = isSameId ? before.otherFields : {};
   const cache = await invocation.cache();
+  if (before && !isSameId) await keepReplaced(invocation, keyring, profile, before);
   await invalidateSessions(invocation, profile);
   await writeStoredKey(keyring, profile, key, otherFields);
   await forgetSessions(invocation, profile);
-  if (!isSameId) cache.noteKeyCreated(profile, invocation.host.clock.now());
+  if (!isSameId) noteFirstSeen(cache, profile, invocation.host.clock.now());
   invocation.host.talk.answer(`Added credentials to profile ${quote(profile)} in vault`);
-  if (before && !isSameId) hintAtReplaced(invocation, before.accessKeyId);
+  if (before && !isSameId) hintAtReplaced(invocation, before.accessKeyId, profile);
 }
 
 function checkName(profile: string): void {
@@ -106,10 +117,10 @@ function checkName(profile: string): void {
 /** True, or throws `conflict` where the person keeps the key. */
 async function confirmReplacement(
   invocation: Invocation,
-  flags: AddFlags,
+  isForced: boolean,
   profile: string,
 ): Promise<true> {
-  if (flags.force) return true;
+  if (isForced) return true;
   const question = `A key is already stored for profile ${quote(profile)}. Replace it?`;
   const needed = {
     message: `Cannot replace the key of profile ${quote(profile)}: nobody can be asked whether to`,

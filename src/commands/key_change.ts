@@ -7,9 +7,10 @@
 
 import { pendingName } from "../credentials/key_names.ts";
 import type { Keyring } from "../keyring.ts";
-import { quote } from "../text.ts";
+import { commandLine, quote } from "../text.ts";
 import type { Invocation } from "./context.ts";
 import { withKeyLock } from "./key_lock.ts";
+import { KEPT_DAYS } from "./replaced_keys.ts";
 
 /** What can be seen of a stored key without reading its secret, which may need a passphrase. */
 export interface KeyState {
@@ -85,9 +86,20 @@ export function describeNews(before: KeyState, now: KeyState): string | undefine
 
 /**
  * Names a key that was replaced: it stays in AWS, and may be one that a rotation made a moment ago and
- * that nobody has seen.
+ * that nobody has seen. `keptFor`: the profile for which it is kept.
  */
-export function hintAtReplaced({ host }: Invocation, accessKeyId: string): void {
+export function hintAtReplaced(
+  { host }: Invocation,
+  accessKeyId: string,
+  keptFor?: string,
+): void {
+  if (keptFor !== undefined) {
+    host.talk.hint(
+      `Key ${accessKeyId} is kept for ${KEPT_DAYS} days; to get it back: ${
+        commandLine(["restore"], keptFor)
+      }`,
+    );
+  }
   host.talk.hint(
     `Key ${accessKeyId} was replaced and stays in AWS: delete it in the IAM console if nobody needs it`,
   );

@@ -1,7 +1,7 @@
 import { pendingName } from "../credentials/key_names.ts";
 import type { ProfilePlan } from "../credentials/profile_plan.ts";
 import { hasCode, VaultError } from "../errors.ts";
-import { formatAge } from "../rotation/age.ts";
+import { formatAge, isMadeThen } from "../rotation/age.ts";
 import { commandLine, quote } from "../text.ts";
 import type { Invocation } from "./context.ts";
 
@@ -34,9 +34,9 @@ export async function noteKeyState(invocation: Invocation, { plan }: ProfilePlan
   const now = invocation.host.clock.now();
   if (created === undefined || now.since(created).total("hours") / 24 < maxAgeDays) return;
   invocation.host.talk.hint(
-    `The key of profile ${quote(owner)} is ${formatAge(created, now)}: ${
-      commandLine(["rotate"], owner)
-    }`,
+    `The key of profile ${quote(owner)} is ${formatAge(created, now)}${
+      isMadeThen(created) ? "" : " at least"
+    }: ${commandLine(["rotate"], owner)}`,
   );
 }
 

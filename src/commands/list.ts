@@ -5,6 +5,7 @@ import { DATA_KEY_NAME, type Keyring } from "../keyring.ts";
 import { printLines } from "../print.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import { describePending } from "./key_notes.ts";
+import { keptKeys } from "./replaced_keys.ts";
 import { makeRows, renderJson, renderRows, sessionLabel } from "./list_rows.ts";
 
 /** The flags of `list`. */
@@ -30,6 +31,7 @@ export async function list(this: CommandContext, flags: ListFlags): Promise<void
   const names = await keyring.keys();
   const keys = names.filter((name) => classifyItem(name) === "credential").sort();
   notePending(invocation, names);
+  const kept = await keptKeys(invocation, keyring, names);
   if (only.credentials) return print(keys);
   const created = (await invocation.cache()).keysCreated();
   const rows = makeRows(
@@ -41,7 +43,7 @@ export async function list(this: CommandContext, flags: ListFlags): Promise<void
   if (flags.json) print(renderJson(invocation, rows));
   else if (flags.long) {
     const { renderLong } = await import("./list_long.ts");
-    print(await renderLong(invocation, rows, names));
+    print(await renderLong(invocation, rows, kept));
   } else print(renderRows(invocation, rows));
   (await invocation.cache()).requireWorking();
 }

@@ -3,12 +3,15 @@
 import { settingsOf } from "../config/inherit.ts";
 import { readStoredKey } from "../credentials/long_term_key.ts";
 import { sourceSettings } from "../credentials/source.ts";
+import type { ReplacedKey } from "../credentials/key_names.ts";
 import { VaultError } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
+import { isMadeThen } from "../rotation/age.ts";
 import { counted } from "../text.ts";
 import type { Invocation } from "./context.ts";
 import { formatInstant } from "./export_formats.ts";
 import { type Row, sessionLabel } from "./list_rows.ts";
+import { KEPT_DAYS } from "./replaced_keys.ts";
 import { renderTable } from "./table.ts";
 
 const HEADINGS = [
@@ -22,11 +25,11 @@ const HEADINGS = [
   "Sessions",
 ];
 
-/** The rows with every column; `names` are those of the keystore. */
+/** The rows with every column; `kept` are replaced keys, which have a row of their own. */
 export async function renderLong(
   invocation: Invocation,
   rows: readonly Row[],
-  _names: readonly string[],
+  kept: readonly ReplacedKey[],
 ): Promise<string[]> {
   const keyring = await invocation.quietKeyring();
   const body: string[][] = [];
@@ -43,11 +46,31 @@ export async function renderLong(
       describeSessions(invocation, row),
     ]);
   }
+  for (const key of kept) body.push(await describeKept(keyring, key));
   return renderTable(HEADINGS, body);
 }
 
+/** `replaced 2026-01-01T00:00:00Z` in the place of sessions: `restore` gets it back. */
+async function describeKept(keyring: Keyring, key: ReplacedKey): Promise<string[]> {
+  const id = await keyId(keyring, { hasKey: true, name: key.name });
+  const until = key.replaced.add({ hours: KEPT_DAYS * 24 });
+  return [
+    "-",
+    key.profile,
+    id,
+    "-",
+    "-",
+    "-",
+    "-",
+    `replaced ${formatInstant(key.replaced)}, kept until ${formatInstant(until)}`,
+  ];
+}
+
 /** Asks nobody: the ID of a key that is locked stays unknown. */
-async function keyId(keyring: Keyring, { hasKey, name }: Row): Promise<string> {
+async function keyId(
+  keyring: Keyring,
+  { hasKey, name }: Pick<Row, "hasKey" | "name">,
+): Promise<string> {
   if (!hasKey || name === undefined) return "-";
   try {
     return (await readStoredKey(keyring, name))?.accessKeyId ?? "-";
@@ -58,7 +81,7 @@ async function keyId(keyring: Keyring, { hasKey, name }: Row): Promise<string> {
 }
 
 function formatAge(invocation: Invocation, { created }: Row): string {
-  if (created === undefined) return "-";
+  if (created === undefined || !isMadeThen(created)) return "-";
   const days = invocation.host.clock.now().since(created).total("hours") / 24;
   return counted(Math.max(0, Math.floor(days)), "day");
 }

@@ -3,6 +3,7 @@
 import type { SessionSummary } from "../cache/session_rows.ts";
 import { plainSettings } from "../config/plain_settings.ts";
 import { formatDuration } from "../credentials/plan_limits.ts";
+import { isMadeThen } from "../rotation/age.ts";
 import type { Invocation } from "./context.ts";
 import { formatInstant } from "./export_formats.ts";
 import { renderTable } from "./table.ts";
@@ -59,7 +60,7 @@ export function renderJson(invocation: Invocation, rows: readonly Row[]): string
     configured: row.profile !== undefined,
     stored: row.hasKey,
     ...sourceKind(invocation, row),
-    ...(row.created && { created: formatInstant(row.created) }),
+    ...(row.created && isMadeThen(row.created) && { created: formatInstant(row.created) }),
     sessions: row.sessions.map((session) => ({
       kind: session.kind,
       expiration: formatInstant(session.expiration),

@@ -8,6 +8,7 @@ import { dropForeignSessions, forgetSessions, invalidateSessions } from "./forge
 import { changeKey, type KeyState, lookAtKey, lookFirst } from "./key_change.ts";
 import { requireKnownProfile } from "./known_profile.ts";
 import { dropPending, requireNoPending } from "./remove_pending.ts";
+import { dropReplaced } from "./replaced_keys.ts";
 
 /** The flags of `remove`. */
 export interface RemoveFlags extends GlobalFlags {
@@ -48,7 +49,9 @@ export async function remove(
         return true;
       },
     });
-  if (!isRemoved) invocation.host.talk.answer(`Kept the key of profile ${quote(profile)}`);
+  if (!isRemoved) {
+    throw new VaultError("conflict", `The key of profile ${quote(profile)} was kept`);
+  }
 }
 
 /** Under the key's lock. */
@@ -67,8 +70,12 @@ async function removeKey(
   const wasThere = await keyring.remove(profile);
   if (!wasThere && now.isStored) throw notStored(profile, "its key was removed meanwhile");
   await dropPending(invocation, profile);
+  const replaced = await dropReplaced(keyring, profile);
   const dropped = await forgetSessions(invocation, profile, quiet);
   if (wasThere) invocation.host.talk.answer(`Deleted credentials of profile ${quote(profile)}`);
+  if (replaced > 0) {
+    invocation.host.talk.answer(`Deleted ${counted(replaced, "replaced key")} of it`);
+  }
   if (dropped > 0) invocation.host.talk.answer(`Deleted ${counted(dropped, "session")}`);
 }
 

@@ -9,7 +9,7 @@ import { withKeyLock } from "./key_lock.ts";
 import { notePending } from "./key_notes.ts";
 import { notePlan } from "./obtain_planned.ts";
 import type { RotateFlags } from "./rotate_flags.ts";
-import { rotateStored } from "./rotate_stored.ts";
+import { isKnownYoung, rotateStored } from "./rotate_stored.ts";
 
 /** `rotate [PROFILE]`: replaces the stored key by a new one, in steps that can be resumed. */
 export async function rotate(
@@ -109,6 +109,8 @@ async function rotateAlone(
     );
     return;
   }
+  const isPending = await keyring.has(pendingName(owner));
+  if (!flags.resume && !isPending && await isKnownYoung(invocation, flags, owner)) return;
   try {
     await rotateStored(invocation, flags, planned, owner, stored);
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { StoredKey } from "../credentials/long_term_key.ts";
 import { planForProfile, type ProfilePlan } from "../credentials/profile_plan.ts";
 import { VaultError } from "../errors.ts";
-import { formatAge } from "../rotation/age.ts";
+import { formatAge, isMadeThen } from "../rotation/age.ts";
 import { checkKeys } from "../rotation/check_keys.ts";
 import { type PendingRotation, readPending, writePending } from "../rotation/pending.ts";
 import { dropReplaced, endReplaced } from "../rotation/replaced_key.ts";
@@ -142,7 +142,30 @@ function resumed(
   return { ...pending, keepOld, ...(isOldStored && { phase: "created" as const }) };
 }
 
-/** `--older-than`: leaves a key alone whose age is known and that is younger. */
+/** `--older-than` of a key whose age AWS has said before: nothing is asked for one that is younger. */
+export async function isKnownYoung(
+  invocation: Invocation,
+  { olderThan }: RotateFlags,
+  owner: string,
+): Promise<boolean> {
+  const noted = (await invocation.cache()).keyCreated(owner);
+  if (olderThan === undefined || noted === undefined || !isMadeThen(noted)) return false;
+  return staysYoung(invocation.host, olderThan, owner, noted, invocation.host.clock.now());
+}
+
+function staysYoung(
+  { talk }: Pick<Invocation["host"], "talk">,
+  days: number,
+  owner: string,
+  created: Temporal.Instant | undefined,
+  now: Temporal.Instant,
+): boolean {
+  if (created === undefined || now.since(created).total("hours") / 24 >= days) return false;
+  talk.answer(`The key of profile ${quote(owner)} is ${formatAge(created, now)} and stays`);
+  return true;
+}
+
+/** `--older-than`: leaves a key alone whose age AWS says, and that is younger. */
 async function isYoung(
   deps: OpenRotation,
   days: number,
@@ -152,11 +175,7 @@ async function isYoung(
   const keys = await deps.keys.list();
   const known = keys?.find((key) => key.accessKeyId === stored.accessKeyId)?.created;
   if (known !== undefined) await deps.noteCreated(known);
-  const created = known ?? deps.notedCreated;
-  const now = deps.aws.http.awsNow();
-  if (created === undefined || now.since(created).total("hours") / 24 >= days) return false;
-  deps.talk.answer(`The key of profile ${quote(owner)} is ${formatAge(created, now)} and stays`);
-  return true;
+  return staysYoung(deps, days, owner, known ?? deps.notedCreated, deps.aws.http.awsNow());
 }
 
 const REMAINING: Record<PendingRotation["phase"], (pending: PendingRotation) => readonly string[]> =

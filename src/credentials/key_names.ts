@@ -10,6 +10,7 @@
 import { DATA_KEY_NAME } from "../keyring.ts";
 
 const PENDING_PREFIX = "aws-vault-pending:";
+const REPLACED_PREFIX = "aws-vault-replaced:";
 const TOKEN_PREFIX = "oidc:";
 const SESSION_TYPES = new Set([
   "session",
@@ -23,13 +24,20 @@ const SESSION_TYPES = new Set([
 /**
  * What an item is: somebody's long-term key, something of ours, or aws-vault 7's session or token.
  */
-export type ItemKind = "credential" | "data-key" | "pending" | "foreign-session" | "foreign-token";
+export type ItemKind =
+  | "credential"
+  | "data-key"
+  | "pending"
+  | "replaced"
+  | "foreign-session"
+  | "foreign-token";
 
 /** The kind of the item of a name. */
 export function classifyItem(name: string): ItemKind {
   if (name === DATA_KEY_NAME) return "data-key";
   if (name.startsWith(TOKEN_PREFIX)) return "foreign-token";
   if (name.startsWith(PENDING_PREFIX)) return "pending";
+  if (name.startsWith(REPLACED_PREFIX)) return "replaced";
   return foreignSessionProfile(name) === undefined ? "credential" : "foreign-session";
 }
 
@@ -41,6 +49,29 @@ export function pendingName(profile: string): string {
 /** The profile of a pending item's name, or `undefined` for any other name. */
 export function pendingProfile(name: string): string | undefined {
   return name.startsWith(PENDING_PREFIX) ? name.slice(PENDING_PREFIX.length) : undefined;
+}
+
+/** A long-term key that another one has replaced. */
+export interface ReplacedKey {
+  /** Of the item that holds it. */
+  readonly name: string;
+  readonly profile: string;
+  readonly replaced: Temporal.Instant;
+}
+
+/** The name of the item that keeps a key of the profile that is replaced at that moment. */
+export function replacedName(profile: string, replaced: Temporal.Instant): string {
+  return `${REPLACED_PREFIX}${replaced.epochMilliseconds}:${profile}`;
+}
+
+/** The replaced keys among the names of a keyring, the newest first. */
+export function replacedKeys(names: readonly string[]): ReplacedKey[] {
+  const keys = names.flatMap((name): ReplacedKey[] => {
+    const [, ms, profile] = /^aws-vault-replaced:(\d{1,15}):(.+)$/s.exec(name) ?? [];
+    if (ms === undefined || profile === undefined) return [];
+    return [{ name, profile, replaced: Temporal.Instant.fromEpochMilliseconds(Number(ms)) }];
+  });
+  return keys.sort((a, b) => Temporal.Instant.compare(b.replaced, a.replaced));
 }
 
 /**
