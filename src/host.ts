@@ -364,9 +364,9 @@ export class HttpFailure extends Error {
   /**
    * `unsent`: no connection, so the server cannot have acted. `unanswered`: it may have acted, but no
    * answer began to arrive. `cut`: the answer ended early. `timeout`: it may have acted.
-   * `untrusted`: the certificate was refused.
+   * `untrusted`: the certificate was refused. `proxy`: a proxy asks for credentials.
    */
-  readonly kind: "unsent" | "unanswered" | "cut" | "timeout" | "untrusted";
+  readonly kind: "unsent" | "unanswered" | "cut" | "timeout" | "untrusted" | "proxy";
 
   constructor(kind: HttpFailure["kind"], message: string, options?: ErrorOptions) {
     super(message, options);

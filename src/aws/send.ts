@@ -141,14 +141,18 @@ function correctClock<T>(
 
 /** Whether AWS may have done what was asked, although it did not say so. */
 function mayHaveTakenEffect<T>(outcome: Outcome<T>): boolean {
-  if (outcome.kind === "failed") return !["unsent", "untrusted"].includes(outcome.failure.kind);
+  if (outcome.kind === "failed") {
+    return !["unsent", "untrusted", "proxy"].includes(outcome.failure.kind);
+  }
   const { status } = outcome.response;
   if (outcome.kind === "refused") return status >= 500 && !isThrottle(outcome.fault.code, status);
   return status !== 429;
 }
 
 function maySendAgain<T>(outcome: Outcome<T>, retry: Retry): boolean {
-  if (outcome.kind === "failed" && outcome.failure.kind === "untrusted") return false;
+  if (outcome.kind === "failed" && ["untrusted", "proxy"].includes(outcome.failure.kind)) {
+    return false;
+  }
   if (outcome.kind === "refused") {
     const { code } = outcome.fault;
     if (isThrottle(code, outcome.response.status)) return true;

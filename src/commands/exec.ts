@@ -1,3 +1,4 @@
+import { settingVariables } from "../config/setting_variables.ts";
 import { chooseProfile, planForProfile } from "../credentials/profile_plan.ts";
 import { execChild } from "../exec/child.ts";
 import { type CredentialAccess, renderChildEnvironment } from "../exec/environment.ts";
@@ -50,10 +51,9 @@ export async function exec(
         kind: "credentials",
         credentials: await obtainPlanned(invocation, flags, planned, 0, { renewsEarly: true }),
       };
-    const env = renderChildEnvironment(invocation.host.env.all(), {
+    const env = renderChildEnvironment(planned.env.all(), {
       profile: name,
-      region: planned.profile.region,
-      endpointUrl: planned.profile.endpoint.endpointUrl,
+      settings: settingVariables(planned.profile),
       access,
       ignoreCase: invocation.host.platform.os === "windows",
     });

@@ -19,6 +19,8 @@ export interface EndpointSettings {
   readonly stsEndpointUrl?: string;
   /** For IAM; goes before `endpointUrl`. */
   readonly iamEndpointUrl?: string;
+  /** Of each service with a URL of its own in the config file, by the variable for it. */
+  readonly serviceUrls?: Readonly<Record<string, string>>;
   readonly useFips: boolean;
   readonly useDualstack: boolean;
 }
@@ -49,7 +51,10 @@ export function resolveEndpoint(
   };
 }
 
-type Urls = Pick<EndpointSettings, "endpointUrl" | "stsEndpointUrl" | "iamEndpointUrl">;
+type Urls = Pick<
+  EndpointSettings,
+  "endpointUrl" | "stsEndpointUrl" | "iamEndpointUrl" | "serviceUrls"
+>;
 
 function resolveUrls(config: ConfigFile, settings: ProfileSettingsSource, env: Env): Urls {
   const general = fromEnv(env, "AWS_ENDPOINT_URL");
@@ -61,11 +66,40 @@ function resolveUrls(config: ConfigFile, settings: ProfileSettingsSource, env: E
   const endpointUrl = asUrl(general ?? fromSetting(settings.getText("endpoint_url")));
   const stsEndpointUrl = asUrl(service("sts"));
   const iamEndpointUrl = asUrl(service("iam"));
+  const serviceUrls = general === undefined ? otherUrls(config, settings, env) : {};
   return {
+    ...(Object.keys(serviceUrls).length > 0 && { serviceUrls }),
     ...(endpointUrl !== undefined && { endpointUrl }),
     ...(stsEndpointUrl !== undefined && { stsEndpointUrl }),
     ...(iamEndpointUrl !== undefined && { iamEndpointUrl }),
   };
+}
+
+/**
+ * The URLs of all services by their variables (SDK reference, "Service-specific endpoints"), but for those
+ * that have their variable. They are for others, who check them; only the form of a URL is required.
+ */
+function otherUrls(
+  config: ConfigFile,
+  settings: ProfileSettingsSource,
+  env: Env,
+): Record<string, string> {
+  const urls: Record<string, string> = {};
+  for (const [service, { value }] of servicesOf(config, settings)?.settings ?? []) {
+    const url = typeof value === "string" ? undefined : value.get("endpoint_url");
+    const variable = `AWS_ENDPOINT_URL_${service.replace(/[ -]/g, "_").toUpperCase()}`;
+    if (!url || env.get(variable) || !URL.canParse(url)) continue;
+    if (/^[A-Z0-9_]+$/.test(variable)) urls[variable] = url;
+  }
+  return urls;
+}
+
+function servicesOf(config: ConfigFile, settings: ProfileSettingsSource) {
+  const reference = settings.getText("services");
+  if (reference === undefined) return undefined;
+  const section = config.services(reference.value);
+  if (section !== undefined) return section;
+  throw reference.bad(`there is no section [services ${reference.value}]`);
 }
 
 function serviceUrl(
@@ -73,13 +107,7 @@ function serviceUrl(
   settings: ProfileSettingsSource,
   service: string,
 ): Sourced | undefined {
-  const reference = settings.getText("services");
-  if (reference === undefined) return undefined;
-  const section = config.services(reference.value);
-  if (section === undefined) {
-    throw reference.bad(`there is no section [services ${reference.value}]`);
-  }
-  const setting = section.settings.get(service);
+  const setting = servicesOf(config, settings)?.settings.get(service);
   if (setting === undefined || setting.value === "") return undefined;
   if (typeof setting.value === "string") {
     throw setting.bad(`${service}: what belongs to it stands indented in the lines below it`);

@@ -1,12 +1,11 @@
 import type { Env } from "../host.ts";
 import { type ConfigFile, resolveProfile } from "./profile.ts";
-
-const PLACE = ["AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"] as const;
+import { isSettingVariable, settingVariables } from "./setting_variables.ts";
 
 /**
  * The environment without what an `exec` around this one put in from its profile's settings.
  *
- * `exec` sets the region and endpoint of its profile for its child. For a run inside of it those
+ * `exec` sets the region and endpoints of its profile for its child. For a run inside of it those
  * are another profile's settings, not what the person requests, and as variables they would win
  * over the config file of the requested profile. A value that differs from the outer profile's
  * settings was set by somebody else, and stays.
@@ -18,25 +17,19 @@ export function withoutOuterExec(
 ): Env {
   const outerName = env.get("AWS_VAULT");
   if (!outerName) return env;
-  const bare = hide(env, PLACE);
   const outer = resolveProfile(config, outerName, {
-    env: bare,
+    env: hide(env, isSettingVariable),
     activeProfile: outerName,
     flags: {},
     sourceSettings,
   });
-  const expected = {
-    AWS_REGION: outer.region,
-    AWS_DEFAULT_REGION: outer.region,
-    AWS_ENDPOINT_URL: outer.endpoint.endpointUrl,
-  };
-  return hide(env, PLACE.filter((name) => env.get(name) === expected[name]));
+  const expected: Readonly<Record<string, string>> = settingVariables(outer);
+  return hide(env, (name) => Object.hasOwn(expected, name) && env.get(name) === expected[name]);
 }
 
-function hide(env: Env, names: readonly string[]): Env {
+function hide(env: Env, isHidden: (name: string) => boolean): Env {
   return {
-    get: (name) => names.includes(name) ? undefined : env.get(name),
-    all: () =>
-      Object.fromEntries(Object.entries(env.all()).filter(([name]) => !names.includes(name))),
+    get: (name) => isHidden(name) ? undefined : env.get(name),
+    all: () => Object.fromEntries(Object.entries(env.all()).filter(([name]) => !isHidden(name))),
   };
 }

@@ -338,6 +338,7 @@ Deno.test("resolveProfile() resolves endpoint URLs in the order of botocore", ()
   assert.deepEqual(urls({}), {
     endpointUrl: "https://general",
     stsEndpointUrl: "https://sts",
+    serviceUrls: { AWS_ENDPOINT_URL_STS: "https://sts" },
     ...rest,
   });
   // The general variable goes before the service's setting: there is no URL of STS's own then.

@@ -2,10 +2,11 @@ import { durationFrom, type Lifetimes, resolveLifetimes } from "../config/lifeti
 import { withoutOuterExec } from "../config/outer_exec.ts";
 import { type ConfigFile, type Profile, resolveChain } from "../config/profile.ts";
 import { VaultError } from "../errors.ts";
-import type { Host } from "../host.ts";
+import type { Env, Host } from "../host.ts";
 import type { Keyring } from "../keyring.ts";
 import { findSource, MissingSource, type PlanSource } from "./find_source.ts";
 import { type Plan, planCredentials } from "./plan.ts";
+import { requireOwnPartition } from "./role_partition.ts";
 import { type CredentialSource, sourceSettings } from "./source.ts";
 
 /** What planning for a profile reads. */
@@ -30,6 +31,8 @@ export interface ProfilePlan {
   /** The profile asked for, resolved. */
   readonly profile: Profile;
   readonly lifetimes: Lifetimes;
+  /** The environment without what an `exec` around this run set for its own profile. */
+  readonly env: Env;
 }
 
 /** The profile that a command means: its argument, else `AWS_PROFILE`. */
@@ -63,8 +66,9 @@ export async function planForProfile(
   const source = await startOf(deps, chain);
   const lifetimes = resolveLifetimes(env, { durationSeconds }, onBadVariable);
   const planned = planCredentials({ chain, source, lifetimes, useSessions: !wishes.noSession });
+  requireOwnPartition(planned);
   const plan = { ...planned, notes: [...notes, ...planned.notes] };
-  return { plan, profile: chain[0]!, lifetimes };
+  return { plan, profile: chain[0]!, lifetimes, env };
 }
 
 /** Where the chain starts; an error about a name says what else is of it. */

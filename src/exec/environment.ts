@@ -43,8 +43,8 @@ export type CredentialAccess =
 /** What {@linkcode renderChildEnvironment} puts in. */
 export interface ChildEnvironment {
   readonly profile: string;
-  readonly region?: string | undefined;
-  readonly endpointUrl?: string | undefined;
+  /** Region, endpoints and certificates, as variables. */
+  readonly settings?: Readonly<Record<string, string>> | undefined;
   readonly access: CredentialAccess;
   /** Whether `AWS_PROFILE` and `AWS_DEFAULT_PROFILE` stay. */
   readonly keepProfile?: boolean | undefined;
@@ -61,7 +61,12 @@ export function renderChildEnvironment(
   parent: Readonly<Record<string, string>>,
   child: ChildEnvironment,
 ): Record<string, string> {
-  const set = { ...place(child), ...credentialVariables(parent, child.access) };
+  const { profile, settings, access } = child;
+  const set: Record<string, string> = {
+    AWS_VAULT: profile,
+    ...settings,
+    ...credentialVariables(parent, access),
+  };
   const spelled = (given: string) => child.ignoreCase ? given.toUpperCase() : given;
   const hadKey = Object.keys(parent).some((given) => spelled(given) === "AWS_ACCESS_KEY_ID");
   const kept = Object.entries(parent).filter(([given]) => {
@@ -75,15 +80,6 @@ function isDropped(name: string, child: ChildEnvironment): boolean {
   if (PROFILE_NAMES.has(name)) return !child.keepProfile;
   if (child.access.kind === "metadata" && name.startsWith("AWS_EC2_METADATA_")) return true;
   return STALE.has(name) || isOwnSecret(name);
-}
-
-function place(child: ChildEnvironment): Record<string, string> {
-  const { profile, region, endpointUrl } = child;
-  return {
-    AWS_VAULT: profile,
-    ...(region === undefined ? {} : { AWS_REGION: region, AWS_DEFAULT_REGION: region }),
-    ...(endpointUrl === undefined ? {} : { AWS_ENDPOINT_URL: endpointUrl }),
-  };
 }
 
 function credentialVariables(

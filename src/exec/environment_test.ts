@@ -50,8 +50,11 @@ const KEPT = {
 Deno.test("renderChildEnvironment() replaces everything that says who one is", () => {
   const env = renderChildEnvironment(LEFT_OVER, {
     profile: "work",
-    region: "eu-west-1",
-    endpointUrl: "https://aws.test",
+    settings: {
+      AWS_REGION: "eu-west-1",
+      AWS_DEFAULT_REGION: "eu-west-1",
+      AWS_ENDPOINT_URL: "https://aws.test",
+    },
     access: { kind: "credentials", credentials: CREDENTIALS },
   });
   assert.deepEqual(env, {
@@ -125,7 +128,8 @@ Deno.test("renderChildEnvironment() lets SDKs reach a metadata server", () => {
 Deno.test("renderChildEnvironment() knows no case on Windows", () => {
   const parent = { aws_profile: "old", Aws_Region: "old", Path: "C:\\" };
   const access = { kind: "credentials", credentials: KEY } as const;
-  const child = { profile: "work", region: "eu-west-1", access, ignoreCase: true };
+  const settings = { AWS_REGION: "eu-west-1", AWS_DEFAULT_REGION: "eu-west-1" };
+  const child = { profile: "work", settings, access, ignoreCase: true };
   assert.deepEqual(renderChildEnvironment(parent, child), {
     Path: "C:\\",
     AWS_VAULT: "work",

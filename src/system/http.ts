@@ -1,7 +1,6 @@
 import { type Http, HttpFailure, type HttpRequest, type HttpResponse } from "../host.ts";
-import { isLoopback } from "../loopback.ts";
 import { refuseEndlessCertificates } from "./certificate_file.ts";
-import { pastProxies } from "./past_proxies.ts";
+import { describeRefusedProxy, pastProxies } from "./past_proxies.ts";
 import { readRawVariable } from "./process_environment.ts";
 
 /** Answers of AWS are some kilobytes; what is larger is not from AWS, and must not fill the memory. */
@@ -69,6 +68,10 @@ function trustSystemCertificates(): void {
 async function exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
   using client = openClient(request);
   const response = await begin(request, signal, client);
+  if (response.status === PROXY_REFUSES) {
+    await response.body?.cancel();
+    throw new HttpFailure("proxy", describeRefusedProxy(new URL(request.url)));
+  }
   return {
     status: response.status,
     headers: Object.fromEntries(response.headers),
@@ -78,13 +81,9 @@ async function exchange(request: HttpRequest, signal: AbortSignal): Promise<Http
 
 /** A client of its own where certificates are to be trusted besides the usual ones, or proxies left out. */
 function openClient({ url, caCertificates = [] }: HttpRequest): Deno.HttpClient | undefined {
-  const { protocol, hostname } = new URL(url);
-  if (protocol === "http:" && isLoopback(hostname)) {
-    return pastProxies(hostname, () => Deno.createHttpClient({}));
-  }
-  if (caCertificates.length === 0) return undefined;
+  const make = () => Deno.createHttpClient({ caCerts: [...caCertificates] });
   try {
-    return Deno.createHttpClient({ caCerts: [...caCertificates] });
+    return pastProxies(new URL(url), make) ?? (caCertificates.length === 0 ? undefined : make());
   } catch (error) {
     const why = `a certificate of ca_bundle or AWS_CA_BUNDLE is damaged: ${
       innermostMessage(error)
@@ -108,9 +107,12 @@ async function begin(
       ...(client === undefined ? {} : { client }),
     });
   } catch (error) {
-    throw toFailure(error);
+    throw toFailure(error, new URL(request.url));
   }
 }
+
+/** No service answers so: it is the proxy that wants to know who asks. */
+const PROXY_REFUSES = 407;
 
 /**
  * A body that the runtime can read once only, and so cannot send twice.
@@ -127,8 +129,11 @@ function toUnrepeatable(body: string): Blob {
  * Distinguishes failures by the words of the runtime's HTTP library (hyper), which has no codes:
  * `… client error (Connect): tcp connect error: Connection refused (os error 111)`.
  */
-function toFailure(error: unknown): HttpFailure {
+function toFailure(error: unknown, url: URL): HttpFailure {
   const text = innermostMessage(error);
+  if (text.includes("proxy authentication required")) {
+    return new HttpFailure("proxy", describeRefusedProxy(url), { cause: error });
+  }
   const reason = text.split("client error ").at(-1) ?? text;
   const why = reason.replace(/^\(\w+\): /, "");
   if (reason.includes("invalid peer certificate")) {

@@ -1,18 +1,24 @@
+import { isLoopback } from "../loopback.ts";
 import { readRawVariable, readVariable } from "./process_environment.ts";
 
 const EXCEPTIONS = ["NO_PROXY", "no_proxy"] as const;
 
-const PROXIES = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] as const;
+/** The variables that name a proxy, by protocol, in the order in which the runtime takes them. */
+const PROXIES: Readonly<Record<string, readonly string[]>> = {
+  "http:": ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"],
+  "https:": ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"],
+};
 
 /**
- * What `make` makes without the proxies for plain HTTP to a host that the environment names; `undefined`
- * where it names none.
+ * What `make` makes without the proxies of the environment, for a URL that none must see: of this machine,
+ * or any where `NO_PROXY` is `*`, which the runtime does not know. `undefined` for any other.
  *
  * The runtime reads them when it makes a client. They are given back at once, since what we run inherits
  * the environment. Throws `bad-usage` for a NO_PROXY that is not UTF-8: it could not be given back.
  */
-export function pastProxies<T>(hostname: string, make: () => T): T | undefined {
-  if (!PROXIES.some(readRawVariable)) return undefined;
+export function pastProxies<T>({ protocol, hostname }: URL, make: () => T): T | undefined {
+  if (!PROXIES[protocol]?.some(readRawVariable)) return undefined;
+  if (!isLoopback(hostname) && !EXCEPTIONS.some(isForAll)) return undefined;
   const given = EXCEPTIONS.map((name) => [name, readVariable(name)] as const);
   try {
     for (const name of EXCEPTIONS) Deno.env.set(name, hostname);
@@ -23,4 +29,22 @@ export function pastProxies<T>(hostname: string, make: () => T): T | undefined {
       else Deno.env.set(name, value);
     }
   }
+}
+
+function isForAll(name: string): boolean {
+  return readRawVariable(name)?.split(",").some((entry) => entry.trim() === "*") === true;
+}
+
+/** What a proxy that asks for credentials (status 407) was given: for a message, without a password. */
+export function describeRefusedProxy({ protocol }: URL): string {
+  const name = PROXIES[protocol]?.find(readRawVariable);
+  const proxy = URL.parse(readRawVariable(name ?? "") ?? "");
+  const which = `the proxy ${proxy?.host ?? ""} of ${name ?? "the environment"}`;
+  return proxy?.username
+    ? `${which} does not accept the user ${
+      decodeURIComponent(proxy.username)
+    } and the password there (407)`
+    : `${which} asks for credentials (407): write http://USER:PASSWORD@${
+      proxy?.host ?? "HOST"
+    } there`;
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { makeCertificates, requireOpenssl } from "../servers/certificates.ts";
+import { Home } from "../home.ts";
 import { startRogueListener } from "../servers/rogue_listener.ts";
 
 const CAN_MAKE_CERTIFICATES = requireOpenssl();
@@ -77,3 +78,48 @@ for (const name of ["HTTP_PROXY", "http_proxy", "ALL_PROXY"]) {
     },
   );
 }
+
+Deno.test("send() goes past every proxy where NO_PROXY is *", CAN_MAKE_CERTIFICATES, async () => {
+  await using proxy = startRogueListener();
+  const env = { ALL_PROXY: `http://127.0.0.1:${proxy.port}`, NO_PROXY: "*" };
+  assert.deepEqual(await sendFrom(env, "http://sts.invalid/"), ["unsent", "unsent"]);
+  assert.deepEqual(await sendFrom(env, "https://sts.invalid/"), ["unsent", "unsent"]);
+  assert.deepEqual(proxy.received, []);
+});
+
+Deno.test(
+  "send() with TLS to this machine goes past the proxy, too",
+  CAN_MAKE_CERTIFICATES,
+  async () => {
+    await using proxy = startRogueListener();
+    const env = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` };
+    await using aws = startRogueListener("slam", "slam");
+    assert.deepEqual(await sendFrom(env, `https://127.0.0.1:${aws.port}/`), ["unsent", "unsent"]);
+    assert.deepEqual(proxy.received, []);
+  },
+);
+
+const ASKS = {
+  bytes: "HTTP/1.1 407 Proxy Authentication Required\r\n" +
+    "Proxy-Authenticate: Basic realm=x\r\nContent-Length: 0\r\n\r\n",
+};
+
+Deno.test("a proxy that asks for credentials is named, with the user whose they were", async () => {
+  await using home = await Home.open();
+  await home.as("work").succeed("add", "--env", "work");
+  const cases = [["", "asks for credentials (407)"], ["bob:pw@", "does not accept the user bob"]];
+  for (const [user, problem] of cases) {
+    for (const protocol of ["http", "https"]) {
+      await using proxy = startRogueListener(ASKS);
+      const { code, stderr } = await home.start(["exec", "work", "--", "true"], {
+        AWS_ENDPOINT_URL: `${protocol}://sts.invalid`,
+        AWS_VAULT_ALLOW_HTTP: "sts.invalid",
+        ALL_PROXY: `http://${user}127.0.0.1:${proxy.port}`,
+      }).finished;
+      assert.equal(code, 1);
+      const which = `the proxy 127.0.0.1:${proxy.port} of ALL_PROXY ${problem}`;
+      assert(stderr.includes(which), stderr);
+      assert(!stderr.includes("pw@"), stderr);
+    }
+  }
+});

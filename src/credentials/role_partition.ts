@@ -1,0 +1,38 @@
+import { partitionOfArn, resolvePartition } from "../aws/partitions.ts";
+import { VaultError } from "../errors.ts";
+import { commandLine, quote } from "../text.ts";
+import type { Plan } from "./plan.ts";
+
+/** What signs where no region is set, as for the AWS CLI. */
+const DEFAULT_REGION = "us-east-1";
+
+/**
+ * Throws `bad-config` for a role of another partition than the region in which it would be asked for.
+ *
+ * STS of one partition knows nothing of the roles of another, and says `InvalidClientTokenId` or
+ * `AccessDenied` of it, which sends people to look at their key or at the trust policy.
+ */
+export function requireOwnPartition({ profile, source, steps }: Plan): void {
+  const roles = steps.filter(({ action }) => action === "AssumeRole").map((step) => step.profile);
+  const own = source.row.takesRole ? [source.profile] : [];
+  for (const { name, roleArn = "", region } of [...own, ...roles]) {
+    const wanted = partitionOfArn(roleArn);
+    const given = resolvePartition(region || DEFAULT_REGION);
+    if (wanted === undefined || wanted.id === given.id) continue;
+    const where = region
+      ? `region ${quote(region)} is in ${given.id}`
+      : `no region is set, which is ${given.id}`;
+    throw new VaultError(
+      "bad-config",
+      `Cannot assume ${quote(roleArn)} of profile ${
+        quote(name)
+      }: it is in ${wanted.id}, and ${where}`,
+      {
+        hints: [
+          `Set the region of profile ${quote(name)}: region = ${wanted.globalRegion}`,
+          `Or try it once: ${commandLine(["exec", "--region", wanted.globalRegion], profile.name)}`,
+        ],
+      },
+    );
+  }
+}
