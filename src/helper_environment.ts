@@ -61,5 +61,5 @@ export function renderHelperEnvironment(
  */
 export function renderOwnEnvironment(env: Pick<Env, "get">): Record<string, string> | undefined {
   const passphrase = env.get(PASSPHRASE_VARIABLE);
-  return passphrase ? { [PASSPHRASE_VARIABLE]: passphrase } : undefined;
+  return passphrase !== undefined ? { [PASSPHRASE_VARIABLE]: passphrase } : undefined;
 }

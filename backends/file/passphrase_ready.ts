@@ -19,5 +19,5 @@ export interface PassphraseSource {
  */
 export function isPassphraseReady(deps: Pick<Host, "env">, source: PassphraseSource): boolean {
   if (source.descriptor !== undefined) return true;
-  return source.command === undefined && Boolean(deps.env.get(PASSPHRASE_VARIABLE));
+  return source.command === undefined && deps.env.get(PASSPHRASE_VARIABLE) !== undefined;
 }

@@ -101,13 +101,10 @@ function commandFailed(program: string, reason: string, cause?: unknown): VaultE
   return new VaultError("helper-failed", what, { cause });
 }
 
-/**
- * The environment's passphrase; an empty value counts as unset, as in aws-vault 7, which asks then,
- * too.
- */
+/** The environment's passphrase; an empty value is one, as for aws-vault 7 (Go's `os.LookupEnv`). */
 export function environmentPassphrase(deps: Pick<Host, "env">): Passphrase | undefined {
   const value = deps.env.get(PASSPHRASE_VARIABLE);
-  return value ? given(value, PASSPHRASE_VARIABLE) : undefined;
+  return value === undefined ? undefined : given(value, PASSPHRASE_VARIABLE);
 }
 
 function given(text: string, from: string): Passphrase {

@@ -10,6 +10,9 @@ import { collectionOfItem, findCollection, isCollectionOfName } from "./collecti
 import { IS_LOCKED } from "./failure.ts";
 import { type Person, unlock } from "./unlock.ts";
 
+/** The collection of aws-vault 7, where none is named. */
+export const USUAL_COLLECTION = "awsvault";
+
 /** The alias of the collection where programs store what need not be kept apart. */
 export const DEFAULT_ALIAS = "default";
 /**
@@ -46,9 +49,16 @@ export class ItemFinder {
     );
     if (own.length > 0) return own;
     const collection = await findCollection(this.#client, this.#name);
-    return collection === undefined
-      ? await this.#findInDefault(key, everywhere)
-      : await this.#findInOwn(key, collection, everywhere);
+    if (collection !== undefined) return await this.#findInOwn(key, collection, everywhere);
+    return this.#isUsual ? await this.#findInDefault(key, everywhere) : await this.findMarked(key);
+  }
+
+  /**
+   * Whether nobody has named a collection. One that was named and does not exist is empty: what stands in
+   * the default one is not what was asked for, but for what we put there where ours cannot be made.
+   */
+  get #isUsual(): boolean {
+    return this.#name === USUAL_COLLECTION;
   }
 
   /** Our items in the default collection, of one key or all, by {@linkcode MARK}. */
@@ -63,6 +73,7 @@ export class ItemFinder {
   /** The keys of all items. */
   async keys(): Promise<string[]> {
     const own = await findCollection(this.#client, this.#name);
+    if (own === undefined && !this.#isUsual) return await this.#markedKeys();
     if (own === undefined) return await this.#keysInDefault();
     await unlock(this.#client, own, this.#person);
     const items = await this.#client.items(own);
@@ -72,6 +83,11 @@ export class ItemFinder {
       items.push(marked.path);
     }
     return await this.#readKeys(items, profileOf);
+  }
+
+  async #markedKeys(): Promise<string[]> {
+    const marked = await this.findMarked();
+    return await this.#readKeys(marked.map(({ path }) => path), profileOf);
   }
 
   /** The collection has another path than its name says, or is locked, or the item is a marked one. */

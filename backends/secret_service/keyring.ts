@@ -21,7 +21,14 @@ import { encodeAsciiJson } from "../item_ascii.ts";
 import { SecretServiceClient, type SecretServiceLimits, SERVICE_NAME } from "./client.ts";
 import { collectionOfItem, findCollection } from "./collection.ts";
 import { IS_LOCKED, secretServiceFailed } from "./failure.ts";
-import { DEFAULT_ALIAS, type Found, ItemFinder, MARK, unlessGone } from "./find.ts";
+import {
+  DEFAULT_ALIAS,
+  type Found,
+  ItemFinder,
+  MARK,
+  unlessGone,
+  USUAL_COLLECTION,
+} from "./find.ts";
 import { createCollection, finish, type Person, unlock } from "./unlock.ts";
 import { connectSessionBus, describe, hasDisplay, isNameAvailable } from "../session_bus.ts";
 
@@ -40,7 +47,7 @@ export interface SecretServiceOptions {
   readonly limits?: SecretServiceLimits | undefined;
 }
 
-const DEFAULT_COLLECTION = "awsvault";
+const DEFAULT_COLLECTION = USUAL_COLLECTION;
 const DEFAULT_LIMITS: SecretServiceLimits = { callMs: 10_000, promptMs: 120_000 };
 const CONTENT_TYPE = "application/json";
 

@@ -172,3 +172,25 @@ function text(chunks: readonly Uint8Array[]): string {
   return chunks.map((chunk) => Array.from(chunk, (byte) => String.fromCharCode(byte)).join(""))
     .join("");
 }
+
+Deno.test(
+  "a collection that was named and does not exist is empty, and not the default one",
+  { ignore },
+  async () => {
+    await using service = await startGnomeKeyring();
+    const host = desktopHost(service.env);
+    // As another program stores it in the default collection.
+    const stored = JSON.stringify({ Key: "work", Data: btoa(DATA), Label: "", Description: "" });
+    await secretTool(service, ["store", "--label=work", "profile", "work"], stored);
+    const open = (collection?: string) =>
+      openSecretServiceKeyring(host, { mayPrompt: false, collection });
+    const [usual, named] = [open(), open("elsewhere")];
+    try {
+      assert.deepEqual([await usual.keys(), await usual.has("work")], [["work"], true]);
+      assert.deepEqual([await named.keys(), await named.has("work")], [[], false]);
+    } finally {
+      usual.close();
+      named.close();
+    }
+  },
+);
