@@ -359,7 +359,7 @@ export function buildCommands(
 ): Readonly<Record<string, CommandDefinition>> {
   const commands = Object.entries(COMMANDS).map(([name, definition]) => {
     const { parameters } = definition;
-    const flags = { ...globalFlags, ...parameters.flags };
+    const flags = { ...globalFlags, ...parameters.flags, ...globalFlags };
     return [name, { ...definition, parameters: { ...parameters, flags } } as CommandDefinition];
   });
   return Object.fromEntries(commands);

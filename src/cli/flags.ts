@@ -49,7 +49,10 @@ export const optionalCount = (flag: `--${string}`, brief: string, placeholder: s
 export const GLOBAL_FLAGS = {
   debug: optionalFlag("Print what is done, on standard error"),
   backend: optionalText("Keystore to use [AWS_VAULT_BACKEND]", "name"),
-  prompt: optionalText("How to ask for MFA codes [AWS_VAULT_PROMPT]", "driver"),
+  prompt: optionalText(
+    "How to ask for MFA codes: terminal, kdialog, osascript, wincredui, ykman, zenity or pass [AWS_VAULT_PROMPT]",
+    "driver",
+  ),
   noPrompt: optionalFlag("Never prompt; fail with exit code 4 instead"),
   wait: optionalDuration(
     "--wait",
@@ -68,7 +71,9 @@ export function globalFlags(backends: readonly Backend[]): Readonly<Record<strin
   const declared = options.flatMap((option) =>
     option.flag === undefined ? [] : [[flagKey(option.flag), describeFlag(option)] as const]
   );
-  return { ...GLOBAL_FLAGS, ...Object.fromEntries(declared) };
+  const names = backends.map(({ name }) => name).join(", ");
+  const backend = optionalText(`Keystore to use: ${names} [AWS_VAULT_BACKEND]`, "name");
+  return { ...GLOBAL_FLAGS, backend, ...Object.fromEntries(declared) };
 }
 
 function describeFlag(option: BackendOption) {

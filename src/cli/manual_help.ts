@@ -1,4 +1,4 @@
-/** What `--help` and `help` print: a command's own flags first, those of every command apart. */
+/** What `--help` and `help` print, in 80 columns: a command's own flags; those of every command apart. */
 
 import {
   type ManualCommand,
@@ -6,6 +6,7 @@ import {
   type ManualProgram,
   renderUsage,
 } from "./manual_commands.ts";
+import { EXAMPLES } from "./examples.ts";
 
 const HELP: ManualFlag = {
   name: "--help",
@@ -29,6 +30,7 @@ export function renderHelp(
   topic: string,
 ): string | undefined {
   if (topic === "") return renderProgramHelp(brief, commands);
+  if (topic === FLAGS_TOPIC) return renderGlobalFlags(commands);
   const command = commands.find(({ name, aliases }) => name === topic || aliases.includes(topic));
   return command && renderCommandHelp(command);
 }
@@ -39,8 +41,21 @@ function renderProgramHelp(brief: string, commands: readonly ManualCommand[]): s
     ["USAGE", ["  aws-vault [global flags] <command> [flags] [arguments]"]],
     ["", [brief]],
     ["COMMANDS", columns(shown.map((command) => [command.name, formatBrief(command)]))],
+    ["", [
+      "More about a command:   aws-vault help <command>",
+      SEE_FLAGS,
+    ]],
+  ]);
+}
+
+/** The name under which `help` has the flags of every command. */
+const FLAGS_TOPIC = "flags";
+const SEE_FLAGS = "Flags of every command: aws-vault help flags";
+
+function renderGlobalFlags(commands: readonly ManualCommand[]): string {
+  return renderSections([
+    ["USAGE", ["  aws-vault [global flags] <command> [global flags]"]],
     ["GLOBAL FLAGS", flagLines([...shownGlobalFlags(commands), HELP, VERSION])],
-    ["", ["More about a command: aws-vault help <command>"]],
   ]);
 }
 
@@ -60,7 +75,8 @@ function renderCommandHelp(command: ManualCommand): string {
     ["ALIASES", command.aliases.map((alias) => `  aws-vault ${alias}`)],
     ["ARGUMENTS", columns(described)],
     ["FLAGS", flagLines(shown.filter(({ isGlobal }) => !isGlobal))],
-    ["GLOBAL FLAGS", flagLines([...shown.filter(({ isGlobal }) => isGlobal), HELP])],
+    ["EXAMPLES", (EXAMPLES[command.name] ?? []).map((line) => `  ${line}`)],
+    ["", [SEE_FLAGS]],
   ]);
 }
 
@@ -79,9 +95,31 @@ function flagLines(flags: readonly ManualFlag[]): string[] {
   return columns(flags.map((flag) => [flagTerm(flag), flag.brief]));
 }
 
+const COLUMNS = 80;
+/** A term that is longer has its text in the lines below it. */
+const WIDEST_TERM = 32;
+
 function columns(rows: readonly (readonly [string, string])[]): string[] {
-  const width = Math.max(0, ...rows.map(([term]) => term.length));
-  return rows.map(([term, text]) => `  ${term.padEnd(width)}  ${text}`);
+  const terms = rows.map(([term]) => term.length).filter((length) => length <= WIDEST_TERM);
+  const width = Math.max(0, ...terms);
+  return rows.flatMap(([term, text]) => {
+    const [first = "", ...more] = wrap(text, COLUMNS - width - 4);
+    const below = more.map((line) => " ".repeat(width + 4) + line);
+    return term.length > width
+      ? [`  ${term}`, " ".repeat(width + 4) + first, ...below]
+      : [`  ${term.padEnd(width)}  ${first}`, ...below];
+  });
+}
+
+/** The words in lines of so many characters; a longer word has a line of its own. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1);
+    if (line === undefined || line.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = `${line} ${word}`;
+  }
+  return lines;
 }
 
 function renderSections(sections: readonly (readonly [string, readonly string[]])[]): string {

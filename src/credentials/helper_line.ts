@@ -26,7 +26,7 @@ export function isForShell(line: string, os: Platform["os"]): boolean {
 
 /** Words that stand first in a line and are no programs, or other ones than the shell's. */
 const POSIX_WORDS: ReadonlySet<string> = new Set(
-  ". : builtin cd command echo eval exec export printf read set source test time trap type ulimit umask unset"
+  ". : builtin cd command echo eval exec exit export printf read set source test time trap type ulimit umask unset"
     .split(" "),
 );
 const CMD_WORDS: ReadonlySet<string> = new Set(
