@@ -25,6 +25,12 @@ user work mfa=any
 user ci
 role admin mfa
 role audit mfa trusts=role/admin
+env KEY_ID={key work}
+env SECRET={secret work}
+env NEW_KEY_ID={key ci}
+env NEW_SECRET={secret ci}
+env CI_KEY_ID={key ci}
+env CI_SECRET={secret ci}
 `;
 const EXAMPLE_KEYS: readonly (readonly [example: string, stands: string])[] = [
   ["AKIAIOSFODNN7EXAMPLE", "{key work}"],
@@ -76,6 +82,12 @@ Deno.test({
   async fn() {
     await runStory(storyOf(blocks("console"), blocks("ini")));
   },
+});
+
+Deno.test("no example puts a secret key into the history of a shell", () => {
+  const readme = Deno.readTextFileSync(new URL("../../README.md", import.meta.url));
+  const lines = [...USAGE.split("\n"), ...readme.split("\n")];
+  assert.deepEqual(lines.filter((line) => /SECRET_ACCESS_KEY=["']?\w/.test(line)), []);
 });
 
 Deno.test("USAGE.md names every command and flag", () => {
