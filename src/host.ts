@@ -21,8 +21,18 @@ export interface Host {
   readonly http: Http;
   readonly servers: Servers;
   readonly native: Native;
+  readonly interrupts: Interrupts;
   readonly stdout: Output;
   readonly stderr: Output;
+}
+
+/** What a person is to know who presses Ctrl-C. */
+export interface Interrupts {
+  /**
+   * Prints lines on standard error where Ctrl-C ends this process, until the function that is given back
+   * is called.
+   */
+  explain(lines: readonly string[]): Promise<() => void>;
 }
 
 /** The environment variables; an empty value is a value. */

@@ -175,7 +175,10 @@ async function takeLock<T>(deps: LockDeps, request: LockRequest<T>): Promise<Tak
     spentMs = waitedMs;
     if (waitedMs >= QUIET_MS && !isSaid) {
       isSaid = true;
-      deps.talk.note(`Waiting for ${describeHolder(readHolder(deps.files, path))}`);
+      // Also where notes are kept back: who waits without a word looks like a program that hangs.
+      deps.talk.insist(
+        `Waiting for ${describeHolder(readHolder(deps.files, path))}; Ctrl-C stops the wait`,
+      );
     }
     const result = await request.whileWaiting?.(waitedMs);
     if (result !== undefined) return { result };

@@ -50,7 +50,9 @@ Deno.test("withLock() says once who is waited for, and ends with the result of a
     Promise.resolve(waitedMs > 3_000 ? "of another" : undefined);
   const never = () => Promise.reject(new Error("the lock is held"));
   assert.equal(await withLock(host, { ...REQUEST, whileWaiting }, never), "of another");
-  assert.deepEqual(host.talk.said, ["note: Waiting for another aws-vault (pid 77)"]);
+  assert.deepEqual(host.talk.said, [
+    "note: Waiting for another aws-vault (pid 77); Ctrl-C stops the wait",
+  ]);
 });
 
 Deno.test("withLock() names the holder when the time is over", async () => {

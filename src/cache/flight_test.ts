@@ -87,7 +87,7 @@ Deno.test("after two seconds the person sees who is waited for, once", async () 
   host.files.writeWhole(HOLDER, JSON.stringify({ pid: 77, profile: "ad\u001bmin" }));
   assert.equal(await singleFlight(host, REQUEST, workOf(8)), "found");
   assert.deepEqual(host.talk.said, [
-    'note: Waiting for another aws-vault (pid 77, profile "ad\\u001bmin")',
+    'note: Waiting for another aws-vault (pid 77, profile "ad\\u001bmin"); Ctrl-C stops the wait',
   ]);
   assert(host.clock.monotonicMs() > 2_000);
 });

@@ -40,6 +40,11 @@ export async function list(this: CommandContext, flags: ListFlags): Promise<void
     await liveSessions(invocation, names.includes(DATA_KEY_NAME) ? undefined : keyring),
     created,
   );
+  if (rows.length === 0 && !flags.json) {
+    invocation.host.talk.hint(
+      "There are no profiles and no keys yet; store a key: aws-vault add work",
+    );
+  }
   if (flags.json) print(renderJson(invocation, rows));
   else if (flags.long) {
     const { renderLong } = await import("./list_long.ts");

@@ -2,7 +2,7 @@ import { classifyItem, pendingName, pendingProfile } from "../credentials/key_na
 import { readStoredKey } from "../credentials/long_term_key.ts";
 import { chooseProfile, planForProfile, type ProfilePlan } from "../credentials/profile_plan.ts";
 import { type ErrorCode, VaultError } from "../errors.ts";
-import { asClause, counted, quote } from "../text.ts";
+import { asClause, commandLine, counted, quote } from "../text.ts";
 import type { CommandContext, Invocation } from "./context.ts";
 import { describeNews, type KeyState, lookAtKey } from "./key_change.ts";
 import { withKeyLock } from "./key_lock.ts";
@@ -111,10 +111,17 @@ async function rotateAlone(
   }
   const isPending = await keyring.has(pendingName(owner));
   if (!flags.resume && !isPending && await isKnownYoung(invocation, flags, owner)) return;
+  const stopExplaining = await invocation.host.interrupts.explain([
+    `hint: Ctrl-C loses nothing; to finish what was begun: ${
+      commandLine(["rotate", "--resume"], owner)
+    }`,
+  ]);
   try {
     await rotateStored(invocation, flags, planned, owner, stored);
   } catch (error) {
     await notePending(invocation, owner).catch(() => {});
     throw error;
+  } finally {
+    stopExplaining();
   }
 }

@@ -2,6 +2,7 @@
 
 import { singleFlight } from "../cache/flight.ts";
 import type { Credentials } from "../credentials.ts";
+import { hasCode } from "../errors.ts";
 import { lockPath, WaitBudget, withLock } from "../lock.ts";
 import { quote } from "../text.ts";
 import type { ObtainOptions } from "./obtain_options.ts";
@@ -34,7 +35,7 @@ export async function walkPlan(
 ): Promise<Credentials> {
   const { deps, options } = walk;
   const stages = stagesOf(walk);
-  const budget = new WaitBudget(options.waitMs);
+  const budget = budgetOf(options);
   const last = stages.length - 1;
 
   const obtain = async (i: number): Promise<Credentials> => {
@@ -42,7 +43,8 @@ export async function walkPlan(
     if (stage === undefined) return await walk.source.obtain();
     const act = async () => {
       const source = i > 0 || startsWithKey(walk) ? await obtain(i - 1) : undefined;
-      return await makeAlone(deps, stage, budget, source);
+      const make = () => stage.make(source);
+      return await unlessHeldUp(options, () => makeAlone(deps, stage, budget, make), make);
     };
     if (identities === undefined) return await act();
     const isLast = i === last;
@@ -84,7 +86,7 @@ function stagesOf(walk: Walk): Stage[] {
 
 /** One process makes a stage; the others wait and read what it stored. */
 async function throughCache(
-  { deps, plan }: Walk,
+  { deps, plan, options }: Walk,
   budget: WaitBudget,
   stage: Stage,
   wanted: {
@@ -95,24 +97,48 @@ async function throughCache(
   },
 ): Promise<Credentials> {
   const cache = await deps.cache();
-  return await singleFlight(
-    deps.host,
-    { identity: wanted.identity, profile: plan.profile.name, budget },
-    {
-      look: () => cache.find(wanted.identity, wanted),
-      act: async () => {
-        const credentials = await wanted.act();
-        await cache.store(wanted.identity, {
-          kind: stage.kind,
-          profile: stage.profile,
-          sourceKey: plan.source.keyName,
-          grantedSeconds: stage.durationSeconds,
-          credentials,
-        });
-        return credentials;
-      },
-    },
+  const look = () => cache.find(wanted.identity, wanted);
+  const act = async () => {
+    const credentials = await wanted.act();
+    await cache.store(wanted.identity, {
+      kind: stage.kind,
+      profile: stage.profile,
+      sourceKey: plan.source.keyName,
+      grantedSeconds: stage.durationSeconds,
+      credentials,
+    });
+    return credentials;
+  };
+  const request = { identity: wanted.identity, profile: plan.profile.name, budget };
+  return await unlessHeldUp(
+    options,
+    () => singleFlight(deps.host, request, { look, act }),
+    async () => await look() ?? await act(),
   );
+}
+
+/** How long somebody with a code waits for another process, in milliseconds. */
+const WAIT_WITH_CODE_MS = 2000;
+
+/** Many that bring the same code at once are one flight; one is not held up by somebody else's question. */
+function budgetOf({ mfaToken, waitMs }: ObtainOptions): WaitBudget {
+  return new WaitBudget(
+    mfaToken === undefined ? waitMs : Math.min(waitMs ?? WAIT_WITH_CODE_MS, WAIT_WITH_CODE_MS),
+  );
+}
+
+/** Acts under a lock; who brings a code goes on without one that another process holds for too long. */
+async function unlessHeldUp<T>(
+  { mfaToken }: ObtainOptions,
+  act: () => Promise<T>,
+  otherwise: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (mfaToken === undefined || !hasCode(error, "wait-timeout")) throw error;
+    return await otherwise();
+  }
 }
 
 /** Two steps that show one device do not ask at the same moment, whichever process they are in. */
@@ -120,13 +146,13 @@ async function makeAlone(
   deps: ObtainDeps,
   stage: Stage,
   budget: WaitBudget,
-  source: Credentials | undefined,
+  make: () => Promise<Credentials>,
 ): Promise<Credentials> {
-  if (stage.mfaSerial === undefined) return await stage.make(source);
+  if (stage.mfaSerial === undefined) return await make();
   return await withLock(deps.host, {
     path: await lockPath(deps.host, "device", stage.mfaSerial),
     purpose: `Cannot get credentials for ${quote(stage.profile)}`,
     profile: stage.profile,
     budget,
-  }, () => stage.make(source));
+  }, make);
 }

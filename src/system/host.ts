@@ -27,6 +27,9 @@ export function systemHost(): Host {
     http: systemHttp(),
     servers: systemServers(),
     native: systemNative(),
+    interrupts: {
+      explain: async (lines) => (await import("./interrupts.ts")).explainInterrupt(lines),
+    },
     stdout: systemOutput("stdout"),
     stderr: systemOutput("stderr"),
   };

@@ -30,7 +30,7 @@ const deps = {
   random: systemRandom(),
   files: systemFiles(),
   databases: systemDatabases(),
-  talk: { answer: say, say, note, insist: say, warn: say, hint: say, debug: () => {} },
+  talk: { answer: say, say, note, insist: note, warn: say, hint: say, debug: () => {} },
 };
 
 /** A keyring of one file an item, unsealed: what is tested is who reads and writes it when. */

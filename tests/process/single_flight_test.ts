@@ -243,3 +243,18 @@ Deno.test({
     assert.equal(crowd.asked(), 1);
   },
 });
+
+Deno.test({
+  ...NOT_ON_WINDOWS,
+  name: "who brings a code is not held up by another process",
+  async fn() {
+    await using crowd = await Crowd.open();
+    crowd.aws.fault({ kind: "hang", action: "GetSessionToken" });
+    const holder = crowd.export();
+    await crowd.aws.faults.untilHanging();
+    const { code, stderr } = await crowd.export(crowd.name, "-t", "222222").finished;
+    assert.equal(code, 0, stderr);
+    crowd.aws.faults.release();
+    assert.equal((await holder.finished).code, 0);
+  },
+});

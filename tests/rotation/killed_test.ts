@@ -33,7 +33,9 @@ Deno.test({
     const child = home.start(["rotate", "work"]);
     await home.aws.faults.untilHanging();
     child.kill("SIGINT");
-    assert.equal((await child.finished).code, 130);
+    const { code, stderr } = await child.finished;
+    assert.equal(code, 130);
+    assert.match(stderr, /^hint: Ctrl-C loses nothing; .*: aws-vault rotate --resume work$/m);
     home.aws.faults.release();
     await home.assertUsable();
     await home.assertResumes();
