@@ -3,7 +3,7 @@
 /** The imports of each file, by their paths from the root of the project. */
 export type ImportGraph = ReadonlyMap<string, readonly string[]>;
 
-const ROOT = new URL("..", import.meta.url);
+const ROOT = new URL("../..", import.meta.url);
 
 /** `from "x"`, `import "x"`, `import("x")`: also what is imported for its types only, or later. */
 const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*"(\.[^"]+)"/g;
