@@ -44,6 +44,8 @@ export interface ConfigFile {
   /** The names of the profiles in the order of the file, each once; `default` where it has a section. */
   profileNames(): string[];
   hasProfile(name: string): boolean;
+  /** The section of a kind and name. */
+  section(name: SectionName): Section | undefined;
   /** `[profile name]`, for `default` also `[default]`: the later of them, as in botocore. */
   profile(name: string): Section | undefined;
   /** `[sso-session name]`. */
@@ -65,17 +67,47 @@ export function openConfig(text: string, path: string): ConfigFile {
   return new LazyConfig(text, path);
 }
 
-class LazyConfig implements ConfigFile {
+/** The lookups of every config file: by the kind of section, and each section read once. */
+export abstract class Lookups {
+  readonly #sections = new Map<string, Section | undefined>();
+
+  profile(name: string): Section | undefined {
+    return this.section({ kind: "profile", name });
+  }
+
+  ssoSession(name: string): Section | undefined {
+    return this.section({ kind: "sso-session", name });
+  }
+
+  services(name: string): Section | undefined {
+    return this.section({ kind: "services", name });
+  }
+
+  section(wanted: SectionName): Section | undefined {
+    const key = indexKey(wanted);
+    if (!this.#sections.has(key)) this.#sections.set(key, this.readSection(wanted));
+    return this.#sections.get(key);
+  }
+
+  /** Whether the section was read before, and is there. */
+  protected isKnown(wanted: SectionName): boolean {
+    return this.#sections.get(indexKey(wanted)) !== undefined;
+  }
+
+  protected abstract readSection(wanted: SectionName): Section | undefined;
+}
+
+class LazyConfig extends Lookups implements ConfigFile {
   readonly path: string;
   readonly text: string;
   /** After the byte order mark, if there is one. */
   readonly #from: number;
-  readonly #sections = new Map<string, Section | undefined>();
   #oddHeaders: readonly number[] | undefined;
   #index: ReadonlyMap<string, number[]> | undefined;
   #searches = 0;
 
   constructor(text: string, path: string) {
+    super();
     this.text = text;
     this.path = path;
     this.#from = text.startsWith("\ufeff") ? 1 : 0;
@@ -90,20 +122,7 @@ class LazyConfig implements ConfigFile {
 
   hasProfile(name: string): boolean {
     const wanted: SectionName = { kind: "profile", name };
-    const known = this.#sections.get(indexKey(wanted));
-    return known !== undefined || this.#find(wanted).length > 0;
-  }
-
-  profile(name: string): Section | undefined {
-    return this.#section({ kind: "profile", name });
-  }
-
-  ssoSession(name: string): Section | undefined {
-    return this.#section({ kind: "sso-session", name });
-  }
-
-  services(name: string): Section | undefined {
-    return this.#section({ kind: "services", name });
+    return this.isKnown(wanted) || this.#find(wanted).length > 0;
   }
 
   sections(): IniSection[] {
@@ -117,13 +136,7 @@ class LazyConfig implements ConfigFile {
     throw this.#bad(offset, what);
   };
 
-  #section(wanted: SectionName): Section | undefined {
-    const key = indexKey(wanted);
-    if (!this.#sections.has(key)) this.#sections.set(key, this.#read(wanted));
-    return this.#sections.get(key);
-  }
-
-  #read(wanted: SectionName): Section | undefined {
+  protected override readSection(wanted: SectionName): Section | undefined {
     const found = this.#find(wanted);
     if (found.length === 0) return undefined;
     // Duplicates merge; of several spellings ([default], [profile default]) the one that begins last counts.
