@@ -125,6 +125,10 @@ export interface Files {
   realPath(path: string): string | undefined;
   /** The names in a folder, unsorted; empty where there is no such folder. */
   list(path: string): string[];
+  /** The names of what {@linkcode Files.sweep} would remove from a folder. */
+  leftovers(folder: string): string[];
+  /** Sets the permission bits of a file or folder; a symbolic link is refused. Not on Windows. */
+  setMode(path: string, mode: number): void;
   rename(from: string, to: string): void;
   /** Removes a file or an empty folder, and says whether there was one. */
   remove(path: string): boolean;

@@ -7,6 +7,7 @@ import { type Report, reporter } from "./reporter.ts";
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["src/cli", "src/system", "backends"],
   "src/cli": [
+    "src/doctor",
     "src/commands",
     "src/keystore",
     "src/rotation",
@@ -20,6 +21,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "src/exec",
   ],
   "src/commands": [
+    "src/doctor",
     "src/rotation",
     "src/migration",
     "src/credentials",
@@ -29,6 +31,14 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "src/config",
     "src/server",
     "src/exec",
+  ],
+  "src/doctor": [
+    "src/migration",
+    "src/credentials",
+    "src/cache",
+    "src/prompt",
+    "src/aws",
+    "src/config",
   ],
   "src/keystore": ["src/credentials", "src/cache"],
   "src/rotation": ["src/credentials", "src/cache", "src/aws", "src/config"],

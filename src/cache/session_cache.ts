@@ -90,9 +90,15 @@ export interface SessionCache {
    * The change is also written beside the data key in the keyring: rows of before, which somebody puts
    * back into the database, do not serve. Where it cannot be written, the data key is removed. With
    * `quiet`, the same keyring that asks nobody, that goes for a locked one, too; else it throws what a
-   * keyring throws that needs a person.
+   * keyring throws that needs a person. A name under which no key ever was as far as the database says,
+   * is written down by `openQuiet` alone, where that needs nobody.
    */
-  raiseGeneration(keyName: string, keyring: Keyring, quiet?: Keyring): Promise<void>;
+  raiseGeneration(
+    keyName: string,
+    keyring: Keyring,
+    quiet?: Keyring,
+    openQuiet?: () => Promise<Keyring>,
+  ): Promise<void>;
   /** Keeps in mind when AWS made the long-term key of a name, or when it was first seen. */
   noteKeyCreated(keyName: string, created: Temporal.Instant): void;
   /** What {@linkcode SessionCache.noteKeyCreated} kept, or `undefined`. */
@@ -185,11 +191,16 @@ class SealedSessions implements SessionCache {
     );
   }
 
-  async raiseGeneration(keyName: string, keyring: Keyring, quiet?: Keyring): Promise<void> {
+  async raiseGeneration(
+    keyName: string,
+    keyring: Keyring,
+    quiet?: Keyring,
+    openQuiet?: () => Promise<Keyring>,
+  ): Promise<void> {
     this.#dataKey = undefined;
     const isNew = await this.#isNew(keyName, keyring);
     const isRaised = this.#raise(keyName);
-    if (isNew && isRaised) return;
+    if (isNew && isRaised) return await this.#noteNew(keyName, openQuiet);
     try {
       if (!isRaised) throw new VaultError("file-failed", "the database cannot be written");
       await noteChange(this.#deps, quiet ?? keyring, keyName);
@@ -199,6 +210,19 @@ class SealedSessions implements SessionCache {
       }
       await keyring.remove(DATA_KEY_NAME);
       this.#dropKeystore(keyring);
+    }
+  }
+
+  /**
+   * The database may have been taken away, to be put back later: then the name is not new. Nobody is asked
+   * for a passphrase for the sake of that, and a keystore that is locked costs no session.
+   */
+  async #noteNew(keyName: string, openQuiet?: () => Promise<Keyring>): Promise<void> {
+    if (openQuiet === undefined) return;
+    try {
+      await noteChange(this.#deps, await openQuiet(), keyName);
+    } catch (error) {
+      if (!isUnreadable(error) && !hasCode(error, "needs-person", "keyring-locked")) throw error;
     }
   }
 

@@ -10,6 +10,7 @@ import type { ChangePassphraseFlags } from "../commands/change_passphrase.ts";
 import type { ClearFlags } from "../commands/clear.ts";
 import type { CompletionFlags } from "../commands/completion.ts";
 import type { CommandContext } from "../commands/context.ts";
+import type { DoctorFlags } from "../commands/doctor.ts";
 import type { ExecFlags } from "../commands/exec.ts";
 import type { ExplainFlags } from "../commands/explain.ts";
 import type { ExportFlags, ExportFormat } from "../commands/export_formats.ts";
@@ -137,6 +138,23 @@ const explain = define<ExplainFlags, [string?]>({
     aliases: PLAN_ALIASES,
   },
   docs: { brief: "Show which calls a profile needs and why, without making them" },
+});
+
+const doctor = define<DoctorFlags, [string?]>({
+  loader: async () => (await import("../commands/doctor.ts")).doctor,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      json: flag("As JSON"),
+      fix: flag("Mend what can be mended safely, and say so"),
+      offline: flag("Ask nothing of the network"),
+    },
+    positional: {
+      kind: "tuple",
+      parameters: [{ ...profile, optional: true, brief: "Look at this profile alone" }],
+    },
+  },
+  docs: { brief: "Find what is wrong with keystore, config file and machine" },
 });
 
 const list = define<ListFlags, []>({
@@ -317,6 +335,7 @@ const COMMANDS: Readonly<Record<string, CommandDefinition>> = {
   exec,
   export: exportCommand,
   explain,
+  doctor,
   rotate,
   remove,
   clear,

@@ -46,6 +46,10 @@ export function openInvocation(
     sources,
     config: () => config ??= readConfig(host),
     cache: () => cache ??= openSessionCache(host, keystore.keyring),
+    async ownVariables() {
+      const { ownVariables } = await import("./manual_environment.ts");
+      return ownVariables(backends).map(([name]) => name);
+    },
     async close() {
       config?.remember?.();
       await cache?.then((cache) => cache.close(), () => {});

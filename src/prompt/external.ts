@@ -51,6 +51,13 @@ export function parsePromptDriver(name: string): PromptDriver {
   });
 }
 
+/** The program that a driver runs; `undefined` for the terminal. */
+export function promptProgram(driver: PromptDriver): string | undefined {
+  if (driver === "terminal") return undefined;
+  const { call }: Driver = DRIVERS[driver];
+  return call({ serial: "", profile: "" }, {}).command;
+}
+
 /**
  * Gets an MFA code from a window, a YubiKey or `pass otp`, called as aws-vault 7 calls them.
  *

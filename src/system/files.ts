@@ -6,6 +6,7 @@ import { openLockFile } from "./lock_file.ts";
 import { readParts, stampOf } from "./file_parts.ts";
 import { readPlainFile } from "./plain_file.ts";
 import { privacyOf } from "./private_place.ts";
+import { setMode } from "./set_mode.ts";
 import { wholeFiles } from "./whole_file.ts";
 
 /** The files of this machine. */
@@ -21,6 +22,8 @@ export function systemFiles(): Files {
     writeWhole: (path, content, options) =>
       attempt("write", path, () => whole.write(path, content, options)),
     sweep: (folder) => attempt("write in", folder, () => whole.sweep(folder)),
+    leftovers: (folder) => attempt("read", folder, () => whole.leftovers(folder)),
+    setMode: (path, mode) => attempt("set the mode of", path, () => setMode(path, mode)),
     makeFolder,
     info,
     realPath: (path) => unlessMissing("read", path, () => Deno.realPathSync(path)),
