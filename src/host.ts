@@ -106,6 +106,8 @@ export interface Files {
    * then the file takes its place, and what it leads to stays as it is.
    */
   writeWhole(path: string, content: string | Uint8Array, options?: WriteOptions): void;
+  /** Adds text to the end of a file by one write; a file that is not there is made with mode 0600. */
+  append(path: string, text: string): void;
   /**
    * Removes the temporary files that killed writers left in a folder, which can hold all that the file
    * was to hold; never one of a writer that is alive. {@linkcode writeWhole} does it by itself.

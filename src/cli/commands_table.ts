@@ -24,6 +24,7 @@ import type { UnlockFlags } from "../commands/unlock.ts";
 import type { VersionFlags } from "../commands/version.ts";
 import { parseDuration } from "../duration.ts";
 import {
+  ACCESS_FLAGS,
   CREDENTIAL_ALIASES,
   CREDENTIAL_FLAGS,
   GLOBAL_FLAGS,
@@ -34,6 +35,7 @@ import {
   parseDays,
   PLAN_ALIASES,
   PLAN_FLAGS,
+  ROLE_FLAGS,
 } from "./flags.ts";
 
 /** What stricli makes a command of. */
@@ -80,7 +82,7 @@ const exec = define<ExecFlags, string[]>({
   parameters: {
     flags: {
       ...GLOBAL_FLAGS,
-      ...CREDENTIAL_FLAGS,
+      ...ACCESS_FLAGS,
       server: flag("Serve the credentials from a local server that renews them"),
       ecsServer: hiddenFlag("The same as --server"),
       lazy: flag("Obtain the credentials at the first request to the server"),
@@ -116,10 +118,16 @@ const exportCommand = define<ExportFlags, [string?]>({
   parameters: {
     flags: {
       ...GLOBAL_FLAGS,
-      ...CREDENTIAL_FLAGS,
+      ...ACCESS_FLAGS,
       format: {
         kind: "enum",
-        values: ["env", "export-env", "json", "ini"] as const satisfies readonly ExportFormat[],
+        values: [
+          "env",
+          "export-env",
+          "json",
+          "ini",
+          "github-env",
+        ] as const satisfies readonly ExportFormat[],
         optional: true,
         brief: "Output format (default env)",
       },
@@ -133,7 +141,7 @@ const exportCommand = define<ExportFlags, [string?]>({
 const explain = define<ExplainFlags, [string?]>({
   loader: async () => (await import("../commands/explain.ts")).explain,
   parameters: {
-    flags: { ...GLOBAL_FLAGS, ...PLAN_FLAGS },
+    flags: { ...GLOBAL_FLAGS, ...PLAN_FLAGS, ...ROLE_FLAGS },
     positional: { kind: "tuple", parameters: [optionalProfile] },
     aliases: PLAN_ALIASES,
   },

@@ -114,6 +114,20 @@ export const CREDENTIAL_FLAGS = {
   noCache: optionalFlag("Obtain new credentials, and do not cache them"),
 } as const;
 
+/** The flag for a role above a profile's own. */
+export const ROLE_FLAGS = {
+  roleArn: optionalText("Role to assume with the profile's credentials", "arn"),
+} as const;
+
+/** The flags of commands that hand credentials out. */
+export const ACCESS_FLAGS = {
+  ...CREDENTIAL_FLAGS,
+  ...ROLE_FLAGS,
+  roleSessionName: optionalText("Name of the role's session, as CloudTrail shows it", "name"),
+  oidc: optionalText("Use the token of this CI system instead of a profile", "provider"),
+  audience: optionalText("Audience of the token (default sts.amazonaws.com)", "audience"),
+} as const;
+
 /** The short forms of {@linkcode PLAN_FLAGS}. */
 export const PLAN_ALIASES = { d: "duration", n: "noSession" } as const;
 

@@ -1,16 +1,16 @@
-import { chooseProfile, planForProfile } from "../credentials/profile_plan.ts";
 import { execChild } from "../exec/child.ts";
 import { type CredentialAccess, renderChildEnvironment } from "../exec/environment.ts";
 import { defaultShell } from "../exec/shell.ts";
 import { VaultError } from "../errors.ts";
 import { quote } from "../text.ts";
-import type { CommandContext, CredentialFlags, Invocation } from "./context.ts";
+import type { CommandContext, Invocation } from "./context.ts";
 import { exportCredentials } from "./export.ts";
 import { noteKeyState } from "./key_notes.ts";
+import { type AccessFlags, chooseAccess, planAccess } from "./plan_access.ts";
 import { notePlan, obtainPlanned } from "./obtain_planned.ts";
 
 /** The flags of `exec`. */
-export interface ExecFlags extends CredentialFlags {
+export interface ExecFlags extends AccessFlags {
   readonly server?: boolean | undefined;
   readonly ecsServer?: boolean | undefined;
   readonly lazy?: boolean | undefined;
@@ -29,11 +29,11 @@ export async function exec(
   if (flags.json) return await exportCredentials.call(this, { ...flags, format: "json" }, named);
   const isServed = checkServer(flags);
   const invocation = this.open(flags);
-  const name = chooseProfile(invocation, named);
+  const name = chooseAccess(invocation, flags, named);
   const child = [...unescaped, ...(this.childWords ?? [])];
   checkCommand(invocation, child[0]);
   noteNesting(invocation, name);
-  const planned = await planForProfile(invocation, flags, name);
+  const planned = await planAccess(invocation, flags, name);
   await noteKeyState(invocation, planned);
   notePlan(invocation, planned);
   const server = isServed

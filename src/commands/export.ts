@@ -1,7 +1,7 @@
-import { chooseProfile, planForProfile } from "../credentials/profile_plan.ts";
 import { printDocument } from "../print.ts";
 import type { CommandContext } from "./context.ts";
-import { type ExportFlags, renderCredentials } from "./export_formats.ts";
+import { appendCredentials, type ExportFlags, renderCredentials } from "./export_formats.ts";
+import { chooseAccess, planAccess } from "./plan_access.ts";
 import { notePlan, obtainPlanned } from "./obtain_planned.ts";
 
 /**
@@ -18,12 +18,13 @@ export async function exportCredentials(
 ): Promise<void> {
   const invocation = this.open(flags);
   const format = flags.format ?? "env";
-  const name = chooseProfile(invocation, profile);
-  const planned = await planForProfile(invocation, flags, name);
+  const name = chooseAccess(invocation, flags, profile);
+  const planned = await planAccess(invocation, flags, name);
   notePlan(invocation, planned);
   const minTtl = format === "json" ? SDK_MIN_TTL_SECONDS : undefined;
   const credentials = await obtainPlanned(invocation, flags, planned, minTtl);
   const region = planned.profile.region;
-  const document = renderCredentials(format, { profile: name, region, credentials });
-  printDocument(invocation.host.stdout, document);
+  const exported = { profile: name, region, credentials };
+  appendCredentials(invocation.host, format, exported);
+  printDocument(invocation.host.stdout, renderCredentials(format, exported));
 }

@@ -8,14 +8,16 @@
 
 import type { Credentials } from "../credentials.ts";
 import { VaultError } from "../errors.ts";
+import type { Host } from "../host.ts";
 import { quote, quoteForShell } from "../text.ts";
-import type { CredentialFlags } from "./context.ts";
+import type { AccessFlags } from "./plan_access.ts";
+import { appendToGithub, maskForGithub } from "./github_env.ts";
 
 /** What `export --format` takes. */
-export type ExportFormat = "env" | "export-env" | "json" | "ini";
+export type ExportFormat = "env" | "export-env" | "json" | "ini" | "github-env";
 
 /** The flags of `export`. */
-export interface ExportFlags extends CredentialFlags {
+export interface ExportFlags extends AccessFlags {
   readonly format?: ExportFormat | undefined;
 }
 
@@ -28,15 +30,39 @@ export interface ExportedCredentials {
 
 /** Renders credentials in a format, with a newline at the end. */
 export function renderCredentials(format: ExportFormat, exported: ExportedCredentials): string {
-  return FORMATS[format](exported);
+  return FORMATS[format].render(exported);
 }
 
-const FORMATS: Readonly<Record<ExportFormat, (exported: ExportedCredentials) => string>> = {
-  env: (exported) => renderVariables(exported, (name, value) => `${name}=${oneLine(name, value)}`),
-  "export-env": (exported) =>
-    renderVariables(exported, (name, value) => `export ${name}=${quoteForShell(value)}`),
-  json: ({ credentials }) => renderProcessJson(credentials) + "\n",
-  ini: renderIni,
+/** Where the format has its reader in a file that the environment names: adds the credentials to it. */
+export function appendCredentials(
+  host: Pick<Host, "env" | "files" | "random">,
+  format: ExportFormat,
+  exported: ExportedCredentials,
+): void {
+  FORMATS[format].append?.(host, variables(exported));
+}
+
+interface Format {
+  /** What is printed. */
+  render(exported: ExportedCredentials): string;
+  append?(
+    host: Pick<Host, "env" | "files" | "random">,
+    variables: readonly (readonly [name: string, value: string])[],
+  ): void;
+}
+
+const FORMATS: Readonly<Record<ExportFormat, Format>> = {
+  env: {
+    render: (exported) =>
+      renderVariables(exported, (name, value) => `${name}=${oneLine(name, value)}`),
+  },
+  "export-env": {
+    render: (exported) =>
+      renderVariables(exported, (name, value) => `export ${name}=${quoteForShell(value)}`),
+  },
+  json: { render: ({ credentials }) => renderProcessJson(credentials) + "\n" },
+  ini: { render: renderIni },
+  "github-env": { render: ({ credentials }) => maskForGithub(credentials), append: appendToGithub },
 };
 
 function renderVariables(

@@ -6,6 +6,7 @@ import type { Host } from "../host.ts";
 import type { Keyring } from "../keyring.ts";
 import { findSource } from "./find_source.ts";
 import { type Plan, planCredentials } from "./plan.ts";
+import { parseRoleArn } from "./role_arn.ts";
 import { type CredentialSource, sourceSettings } from "./source.ts";
 
 /** What planning for a profile reads. */
@@ -22,6 +23,9 @@ export interface PlanWishes {
   readonly duration?: number | undefined;
   readonly noSession?: boolean | undefined;
   readonly region?: string | undefined;
+  /** A role to assume with the profile's credentials (`--role-arn`). */
+  readonly roleArn?: string | undefined;
+  readonly roleSessionName?: string | undefined;
 }
 
 /** What is done for a profile, and the settings it is done with. */
@@ -61,6 +65,39 @@ export async function planForProfile(
     platform: deps.host.platform,
   });
   const lifetimes = resolveLifetimes(env, { durationSeconds });
-  const plan = planCredentials({ chain, source, lifetimes, useSessions: !wishes.noSession });
-  return { plan, profile: chain[0]!, lifetimes };
+  const wished = withWishedRole(chain, wishes);
+  const plan = planCredentials({
+    chain: wished,
+    source,
+    lifetimes,
+    useSessions: !wishes.noSession,
+  });
+  return { plan, profile: wished[0]!, lifetimes };
+}
+
+/**
+ * The chain with one role more before it, which the profile's credentials assume: with its region,
+ * endpoint, MFA device and duration, and nothing that belongs to a role of its own.
+ */
+function withWishedRole(
+  chain: readonly Profile[],
+  { roleArn, roleSessionName }: PlanWishes,
+): readonly Profile[] {
+  if (roleArn === undefined) {
+    if (roleSessionName === undefined) return chain;
+    const named = { ...chain[0]!, roleSessionName };
+    return [named, ...chain.slice(1)];
+  }
+  const { externalId: _, sourceProfile: __, accountId: ___, ...profile } = chain[0]!;
+  return [
+    {
+      ...profile,
+      roleArn: parseRoleArn(roleArn, profile.region),
+      ...(roleSessionName !== undefined && { roleSessionName }),
+      sourceSettings: {},
+      sessionTags: [],
+      transitiveTagKeys: [],
+    },
+    ...chain,
+  ];
 }

@@ -21,6 +21,7 @@ export function systemFiles(): Files {
     closeDescriptor,
     writeWhole: (path, content, options) =>
       attempt("write", path, () => whole.write(path, content, options)),
+    append: (path, text) => attempt("write", path, () => append(path, text)),
     sweep: (folder) => attempt("write in", folder, () => whole.sweep(folder)),
     leftovers: (folder) => attempt("read", folder, () => whole.leftovers(folder)),
     setMode: (path, mode) => attempt("set the mode of", path, () => setMode(path, mode)),
@@ -38,6 +39,12 @@ function readText(path: string): string | undefined {
   const bytes = unlessMissing("read", path, () => readPlainFile(path));
   // A BOM belongs to the text: anyone who edits a file must be able to write it back.
   return bytes && new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+}
+
+function append(path: string, text: string): void {
+  using file = Deno.openSync(path, { append: true, create: true, mode: 0o600 });
+  const bytes = new TextEncoder().encode(text);
+  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
 }
 
 /**

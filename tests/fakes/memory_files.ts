@@ -97,6 +97,10 @@ export class MemoryFiles implements Files {
     this.#put(path, content, options.mode ?? this.#files.get(path)?.mode ?? 0o600);
   }
 
+  append(path: string, text: string): void {
+    this.writeWhole(path, (this.readText(path) ?? "") + text);
+  }
+
   leftovers(folder: string): string[] {
     return this.list(folder).filter((name) => /^\.aws-vault-[0-9a-f]{16}\.tmp$/.test(name));
   }
