@@ -1,7 +1,7 @@
 /** What `doctor` finds about files and folders of the user's: who else can reach them, what was left in them. */
 
 import type { Finding } from "./finding.ts";
-import type { Files } from "./host.ts";
+import type { Files } from "./files.ts";
 import { counted, quote, wordToType } from "./text.ts";
 
 /** Permission bits by which others than the owner can write, and by which they can do anything. */

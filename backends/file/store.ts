@@ -11,7 +11,8 @@
  */
 
 import { VaultError } from "../../src/errors.ts";
-import type { Files, Platform } from "../../src/host.ts";
+import type { Platform } from "../../src/host.ts";
+import type { Files } from "../../src/files.ts";
 import { quote } from "../../src/text.ts";
 import { fileNameOf, keyOfFileName } from "./names.ts";
 

@@ -1,6 +1,6 @@
 /** What is done with a journal that a killed writer left. */
 
-import type { Files } from "../../src/host.ts";
+import type { Files } from "../../src/files.ts";
 import type { TalkingHost } from "../../src/talk.ts";
 import { quote } from "../../src/text.ts";
 import type { JournalPlace } from "./journal_place.ts";

@@ -1,7 +1,8 @@
 /** Where the journal of a password store lies: in the state folder, never in the store. */
 
 import { VaultError } from "../../src/errors.ts";
-import type { Files, Host } from "../../src/host.ts";
+import type { Host } from "../../src/host.ts";
+import type { Files } from "../../src/files.ts";
 import { stateFolder } from "../../src/state_folder.ts";
 import { quote } from "../../src/text.ts";
 

@@ -8,7 +8,7 @@
 
 import type { Credentials } from "../credentials.ts";
 import { hasCode, VaultError } from "../errors.ts";
-import type { Database } from "../host.ts";
+import type { Database } from "../databases.ts";
 import { DATA_KEY_NAME, type Keyring } from "../keyring.ts";
 import { Secret } from "../secret.ts";
 import { type Talk, type TalkingHost, warnOnce } from "../talk.ts";

@@ -3,7 +3,7 @@ import { MemoryKeyring } from "../../tests/fakes/memory_keyring.ts";
 import { memoryHost } from "../../tests/fakes/memory_host.ts";
 import type { Credentials } from "../credentials.ts";
 import { type ErrorCode, VaultError } from "../errors.ts";
-import type { DatabaseOptions, Databases } from "../host.ts";
+import type { DatabaseOptions, Databases } from "../databases.ts";
 import { Secret } from "../secret.ts";
 import { systemDatabases } from "../system/databases.ts";
 import { systemFiles } from "../system/files.ts";

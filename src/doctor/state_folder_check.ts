@@ -1,4 +1,4 @@
-import { LockingUnsupported } from "../host.ts";
+import { LockingUnsupported } from "../files.ts";
 import type { Finding } from "../finding.ts";
 import { stateFolder } from "../state_folder.ts";
 import { counted, quote } from "../text.ts";

@@ -1,5 +1,5 @@
 import { hasCode, VaultError } from "../errors.ts";
-import { type FileInfo, type FileLock, type Files, LockingUnsupported } from "../host.ts";
+import { type FileInfo, type FileLock, type Files, LockingUnsupported } from "../files.ts";
 import { quote } from "../text.ts";
 import { failureReason, isMissing, knowsNoLocks } from "./file_failure.ts";
 import { openLockFile } from "./lock_file.ts";

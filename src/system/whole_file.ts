@@ -1,4 +1,4 @@
-import type { WriteOptions } from "../host.ts";
+import type { WriteOptions } from "../files.ts";
 import { openDescriptorFolder } from "./descriptor_folder.ts";
 import { openFileCalls } from "./ffi/file_calls.ts";
 import { FileRefusal, isMissing } from "./file_failure.ts";

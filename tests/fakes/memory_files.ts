@@ -1,11 +1,6 @@
 import { VaultError } from "../../src/errors.ts";
-import {
-  type Clock,
-  type FileInfo,
-  type FileLock,
-  type Files,
-  LockingUnsupported,
-} from "../../src/host.ts";
+import type { Clock } from "../../src/host.ts";
+import { type FileInfo, type FileLock, type Files, LockingUnsupported } from "../../src/files.ts";
 import { quote } from "../../src/text.ts";
 import { ManualClock } from "./manual_clock.ts";
 
