@@ -1,9 +1,8 @@
-import type { Host } from "../host.ts";
+import type { Host, Http } from "../host.ts";
 import { systemClock } from "./clock.ts";
 import { systemDatabases } from "./databases.ts";
 import { systemEnv } from "./env.ts";
 import { systemFiles } from "./files.ts";
-import { systemHttp } from "./http.ts";
 import { systemNative } from "./native.ts";
 import { systemOutput } from "./output.ts";
 import { systemPlatform } from "./platform.ts";
@@ -24,10 +23,21 @@ export function systemHost(): Host {
     databases: systemDatabases(),
     programs: systemPrograms(),
     terminal: systemTerminal(),
-    http: systemHttp(),
+    http: http(),
     servers: systemServers(),
     native: systemNative(),
     stdout: systemOutput("stdout"),
     stderr: systemOutput("stderr"),
+  };
+}
+
+/** The code that sends is loaded for the first request: most calls have their answer in the cache. */
+function http(): Http {
+  let loaded: Promise<Http> | undefined;
+  return {
+    async send(request) {
+      loaded ??= import("./http.ts").then(({ systemHttp }) => systemHttp());
+      return await (await loaded).send(request);
+    },
   };
 }
