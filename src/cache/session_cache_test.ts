@@ -9,7 +9,8 @@ import { systemDatabases } from "../system/databases.ts";
 import { systemFiles } from "../system/files.ts";
 import { systemRandom } from "../system/random.ts";
 import { DATA_KEY_NAME, type Keyring } from "../keyring.ts";
-import { openSessionCache, type SessionCache } from "./session_cache.ts";
+import type { SessionCache } from "./cached_sessions.ts";
+import { openSessionCache } from "./session_cache.ts";
 
 const IDENTITY = "1".repeat(64);
 const OTHER = "2".repeat(64);

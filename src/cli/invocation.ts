@@ -1,5 +1,6 @@
 import type { Backend } from "../backend.ts";
-import { openSessionCache, type SessionCache } from "../cache/session_cache.ts";
+import type { SessionCache } from "../cache/cached_sessions.ts";
+import { openSessionCache } from "../cache/session_cache.ts";
 import type { GlobalFlags, Invocation } from "../commands/context.ts";
 import { type OpenedConfig, readConfig } from "../config/files.ts";
 import type { CredentialSource } from "../credentials/source.ts";

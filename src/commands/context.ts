@@ -7,7 +7,7 @@ import type {
   Unlocked,
   UnlockRequest,
 } from "../backend.ts";
-import type { SessionCache } from "../cache/session_cache.ts";
+import type { SessionCache } from "../cache/cached_sessions.ts";
 import type { ConfigFile } from "../config/profile.ts";
 import type { CredentialSource } from "../credentials/source.ts";
 import type { Finding } from "../finding.ts";

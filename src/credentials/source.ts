@@ -20,7 +20,7 @@
  */
 
 import type { CanonicalValue } from "../cache/canonical.ts";
-import type { SessionCache } from "../cache/session_cache.ts";
+import type { SessionCache } from "../cache/cached_sessions.ts";
 import type { Profile } from "../config/profile.ts";
 import type { Credentials } from "../credentials.ts";
 import type { Host } from "../host.ts";
