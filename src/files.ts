@@ -69,10 +69,6 @@ export interface Files {
   leftovers(folder: string): string[];
   /** Sets the permission bits of a file or folder; a symbolic link is refused. Not on Windows. */
   setMode(path: string, mode: number): void;
-  /** The names of what {@linkcode Files.sweep} would remove from a folder. */
-  leftovers(folder: string): string[];
-  /** Sets the permission bits of a file or folder; a symbolic link is refused. Not on Windows. */
-  setMode(path: string, mode: number): void;
   rename(from: string, to: string): void;
   /** Removes a file or an empty folder, and says whether there was one. */
   remove(path: string): boolean;
