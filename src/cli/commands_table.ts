@@ -113,6 +113,23 @@ const exec = define<ExecFlags, string[]>({
   },
 });
 
+/** Each is a row of `src/commands/export_formats.ts`. */
+const EXPORT_FORMATS = [
+  "env",
+  "export-env",
+  "json",
+  "ini",
+  "fish",
+  "powershell",
+  "pwsh",
+  "cmd",
+  "nushell",
+  "dotenv",
+  "docker-env",
+  "systemd-env",
+  "github-env",
+] as const satisfies readonly ExportFormat[];
+
 const exportCommand = define<ExportFlags, [string?]>({
   loader: async () => (await import("../commands/export.ts")).exportCredentials,
   parameters: {
@@ -121,16 +138,19 @@ const exportCommand = define<ExportFlags, [string?]>({
       ...ACCESS_FLAGS,
       format: {
         kind: "enum",
-        values: [
-          "env",
-          "export-env",
-          "json",
-          "ini",
-          "github-env",
-        ] as const satisfies readonly ExportFormat[],
+        values: EXPORT_FORMATS,
         optional: true,
         brief: "Output format (default env)",
       },
+      output: optionalText("Write to this file, readable for you alone", "file"),
+      minTtl: {
+        kind: "parsed",
+        parse: (value: string) => parseDuration(value, "--min-ttl"),
+        optional: true,
+        brief: "Obtain new credentials where cached ones live shorter, such as 30m",
+        placeholder: "duration",
+      },
+      forceRefresh: flag("Obtain new credentials, and cache them"),
     },
     positional: { kind: "tuple", parameters: [optionalProfile] },
     aliases: CREDENTIAL_ALIASES,
