@@ -19,6 +19,7 @@ export interface Host {
   readonly files: Files;
   readonly databases: Databases;
   readonly programs: Programs;
+  readonly programsApart: ProgramsApart;
   readonly terminal: Terminal;
   readonly http: Http;
   readonly servers: Servers;
@@ -96,6 +97,16 @@ export interface Programs {
   ): Promise<number>;
 }
 
+/** Programs that outlive this one: a person's browser. */
+export interface ProgramsApart {
+  /**
+   * Starts a program that goes on by itself, also after this process. It gets no standard streams. Gives
+   * its exit code where it ends at once, else `undefined`; throws {@linkcode ProgramFailure} when it
+   * cannot be started.
+   */
+  start(request: Pick<ProgramRequest, "command" | "args" | "env">): Promise<number | undefined>;
+}
+
 /** A program to be run to its end. */
 export interface ProgramRequest {
   readonly command: string;
@@ -154,6 +165,8 @@ export interface Listener {
   readonly host: string;
   /** Ends it at once, with every connection. */
   close(): void;
+  /** Takes no more connections, and ends once the answers that are on their way have arrived, or soon after. */
+  finish(): Promise<void>;
 }
 
 /** One request. */

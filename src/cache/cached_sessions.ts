@@ -45,8 +45,15 @@ export interface SessionCache {
   findSecret(identity: string, minTtlSeconds: number): Promise<Secret | undefined>;
   /** Like {@linkcode SessionCache.store}, for any text. */
   storeSecret(identity: string, entry: SecretEntry): Promise<void>;
-  /** How often the long-term key of the name was replaced or removed. */
+  /** The identities of the rows of a kind that {@linkcode SessionCache.storeSecret} stored. */
+  secrets(kind: string): string[];
+  /** How often the long-term key of the name was replaced or removed, or {@linkcode SessionCache.count} counted. */
   generation(keyName: string): number;
+  /**
+   * Counts that something began again which sessions depend on, such as a login: those of before are a
+   * miss. The keyring has no part in it, unlike {@linkcode SessionCache.raiseGeneration}.
+   */
+  count(name: string): void;
   /**
    * Makes every session of the key a miss, for good; code that changes or removes a key calls it before
    * and after the change.
@@ -71,7 +78,7 @@ export interface SessionCache {
   keysCreated(): ReadonlyMap<string, Temporal.Instant>;
   /**
    * The rows that have not expired, by profile. No secrets, no keyring; those of `without`, a keystore
-   * whose data key is gone, are left out.
+   * whose data key is gone, are left out, and so are logins: tokens and registrations are not sessions.
    */
   list(without?: Keyring): SessionSummary[];
   /** Drops one row, and says whether there was one. */

@@ -109,6 +109,16 @@ class SealedSessions implements SessionCache {
     return this.#database.read((database) => readGeneration(database, keyName), 0);
   }
 
+  secrets(kind: string): string[] {
+    const sql = "SELECT DISTINCT identity FROM sessions WHERE kind = ? ORDER BY identity";
+    const rows = this.#database.read((database) => database.all(sql, kind), []);
+    return rows.map((row) => String(row["identity"]));
+  }
+
+  count(name: string): void {
+    this.#raise(name);
+  }
+
   async raiseGeneration(
     keyName: string,
     keyring: Keyring,
@@ -177,7 +187,7 @@ class SealedSessions implements SessionCache {
 
   list(without?: Keyring): SessionSummary[] {
     const sql = "SELECT DISTINCT identity, kind, profile, source_key, expiration FROM sessions " +
-      "WHERE expiration > ? AND key_id NOT IN (SELECT key_id FROM data_keys WHERE keystore = ?) " +
+      "WHERE expiration > ? AND kind NOT LIKE 'sso-%' AND key_id NOT IN (SELECT key_id FROM data_keys WHERE keystore = ?) " +
       "ORDER BY profile, kind, expiration, identity";
     const limits = [this.#after(0), without ? keystoreName(without) : ""];
     const rows = this.#database.read((database) => database.all(sql, ...limits), []);

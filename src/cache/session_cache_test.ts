@@ -189,9 +189,9 @@ test("secrets of any kind are kept beside credentials", async (world) => {
   await world.run(async (cache) => {
     assert.equal((await cache.findSecret(IDENTITY, 0))?.reveal(), "tøken");
     assert.equal(await cache.find(IDENTITY, within(0)), undefined);
-    assert.deepEqual(cache.list(), [
-      { identity: IDENTITY, kind: "sso-token", profile: "sso", expiration },
-    ]);
+    assert.deepEqual([cache.list(), cache.secrets("sso-token")], [[], [IDENTITY]]);
+    cache.count("sso-login:corp");
+    assert.deepEqual([cache.generation("sso-login:corp"), cache.generation("other")], [1, 0]);
   });
 });
 

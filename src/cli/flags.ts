@@ -107,9 +107,19 @@ export const PLAN_FLAGS = {
   region: optionalText("AWS region, instead of the profile's", "region"),
 } as const;
 
+/** The flags of commands for which a person may have to sign in. */
+const SIGN_IN_FLAGS = {
+  noBrowser: optionalFlag("Print the address of a sign-in page, and open no browser"),
+  stdout: { ...optionalFlag("The same as --no-browser"), hidden: true },
+  browser: optionalText("Browser for sign-in pages [AWS_VAULT_BROWSER]", "command"),
+  ssoDeviceCode: optionalFlag("Sign in to Identity Center with a code, on any device"),
+  ssoCache: optionalFlag("Share the login to Identity Center with the AWS CLI"),
+} as const;
+
 /** The flags of commands that obtain credentials. */
 export const CREDENTIAL_FLAGS = {
   ...PLAN_FLAGS,
+  ...SIGN_IN_FLAGS,
   mfaToken: optionalText("MFA code, instead of asking for it", "code"),
   noCache: optionalFlag("Obtain new credentials, and do not cache them"),
 } as const;

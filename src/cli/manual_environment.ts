@@ -25,6 +25,8 @@ const GENERAL_VARIABLES: readonly Explained[] = [
   ["AWS_VAULT_BACKEND", "As --backend"],
   ["AWS_VAULT_PROMPT", "As --prompt"],
   ["AWS_VAULT_DURATION", "As --duration"],
+  ["AWS_VAULT_BROWSER", "As --browser"],
+  ["AWS_VAULT_STDOUT", "As --no-browser, where it is true"],
 ];
 
 const OTHER_VARIABLES: readonly Explained[] = [

@@ -32,8 +32,18 @@ export interface PlanFlags extends GlobalFlags {
   readonly region?: string | undefined;
 }
 
+/** The flags of commands for which a person may have to sign in. */
+export interface SignInFlags extends GlobalFlags {
+  readonly noBrowser?: boolean | undefined;
+  /** The same as `noBrowser`, as in aws-vault 7. */
+  readonly stdout?: boolean | undefined;
+  readonly browser?: string | undefined;
+  readonly ssoDeviceCode?: boolean | undefined;
+  readonly ssoCache?: boolean | undefined;
+}
+
 /** The flags of commands that obtain credentials. */
-export interface CredentialFlags extends PlanFlags {
+export interface CredentialFlags extends PlanFlags, SignInFlags {
   readonly mfaToken?: string | undefined;
   readonly noCache?: boolean | undefined;
 }

@@ -18,6 +18,8 @@ export interface Setting {
   readonly value: string | ReadonlyMap<string, string>;
   /** An error about this setting, which names file and line. */
   bad(what: string): VaultError;
+  /** Its file and line, for messages: `/home/a/.aws/config:3`. */
+  place(): string;
 }
 
 /** The settings of one name, duplicate sections and keys merged, the later one winning. */
@@ -203,6 +205,11 @@ class FileSetting implements Setting {
 
   bad(what: string): VaultError {
     return this.#bad(this.#at, what);
+  }
+
+  place(): string {
+    // The message of such an error is the place, and what is wrong there.
+    return this.#bad(this.#at, "").message.replace(/^Cannot read (.*): $/s, "$1");
   }
 }
 

@@ -19,6 +19,10 @@ export interface EndpointSettings {
   readonly stsEndpointUrl?: string;
   /** For IAM; goes before `endpointUrl`. */
   readonly iamEndpointUrl?: string;
+  /** For the portal of IAM Identity Center; goes before `endpointUrl`. */
+  readonly ssoEndpointUrl?: string;
+  /** For the OIDC service of IAM Identity Center; goes before `endpointUrl`. */
+  readonly ssoOidcEndpointUrl?: string;
   readonly useFips: boolean;
   readonly useDualstack: boolean;
 }
@@ -49,23 +53,30 @@ export function resolveEndpoint(
   };
 }
 
-type Urls = Pick<EndpointSettings, "endpointUrl" | "stsEndpointUrl" | "iamEndpointUrl">;
+/** The services that can have an address of their own, by their names in settings and variables. */
+const SERVICES = {
+  stsEndpointUrl: "sts",
+  iamEndpointUrl: "iam",
+  ssoEndpointUrl: "sso",
+  ssoOidcEndpointUrl: "sso_oidc",
+} as const;
+
+type Urls = Pick<EndpointSettings, "endpointUrl" | keyof typeof SERVICES>;
 
 function resolveUrls(config: ConfigFile, settings: ProfileSettingsSource, env: Env): Urls {
   const general = fromEnv(env, "AWS_ENDPOINT_URL");
-  const service = (name: "sts" | "iam") => {
+  const service = (name: string) => {
     const own = fromEnv(env, `AWS_ENDPOINT_URL_${name.toUpperCase()}`);
     return own ?? (general === undefined ? serviceUrl(config, settings, name) : undefined);
   };
-  const asUrl = (source: Sourced | undefined) => source && checkUrl(source, env);
-  const endpointUrl = asUrl(general ?? fromSetting(settings.getText("endpoint_url")));
-  const stsEndpointUrl = asUrl(service("sts"));
-  const iamEndpointUrl = asUrl(service("iam"));
-  return {
-    ...(endpointUrl !== undefined && { endpointUrl }),
-    ...(stsEndpointUrl !== undefined && { stsEndpointUrl }),
-    ...(iamEndpointUrl !== undefined && { iamEndpointUrl }),
-  };
+  const endpointUrl = general ?? fromSetting(settings.getText("endpoint_url"));
+  const urls: Record<string, string> = {};
+  if (endpointUrl !== undefined) urls["endpointUrl"] = checkUrl(endpointUrl, env);
+  for (const [key, name] of Object.entries(SERVICES)) {
+    const url = service(name);
+    if (url !== undefined) urls[key] = checkUrl(url, env);
+  }
+  return urls;
 }
 
 function serviceUrl(

@@ -108,6 +108,7 @@ class PlacedConfig extends Lookups implements LargeConfig {
       key,
       value: setting.value,
       bad: (what) => (whole().settings.get(key) ?? setting).bad(what),
+      place: () => (whole().settings.get(key) ?? setting).place(),
     }]);
     return {
       ...section,

@@ -6,7 +6,7 @@ import { systemFiles } from "./files.ts";
 import { systemNative } from "./native.ts";
 import { systemOutput } from "./output.ts";
 import { systemPlatform } from "./platform.ts";
-import { systemPrograms } from "./programs.ts";
+import { systemPrograms, systemProgramsApart } from "./programs.ts";
 import { systemRandom } from "./random.ts";
 import { systemServers } from "./servers.ts";
 import { systemTerminal } from "./terminal.ts";
@@ -22,6 +22,7 @@ export function systemHost(): Host {
     files: systemFiles(),
     databases: systemDatabases(),
     programs: systemPrograms(),
+    programsApart: systemProgramsApart(),
     terminal: systemTerminal(),
     http: http(),
     servers: systemServers(),

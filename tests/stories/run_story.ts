@@ -79,6 +79,8 @@ class Stage extends Folder {
   async prepare(step: Exclude<Step, CommandStep>): Promise<void> {
     if (step.kind === "fault") this.#aws.fault(step.fault);
     else if (step.kind === "clock") this.#aws.world.clockOffsetMs = step.offsetMs;
+    else if (step.kind === "person") this.#aws.world.identityCenter.change(step.change);
+    else if (step.kind === "end-tokens") this.#aws.world.identityCenter.endTokens(step);
     else if (step.kind === "stored") await this.#store(step.profile, step.user);
     else if (step.value === undefined) delete this.#env[step.name];
     else this.#env[step.name] = fillIn(step.value, this.#place);

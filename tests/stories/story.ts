@@ -13,6 +13,11 @@
  * role job subjects=a,b
  *                       a role that is assumed with a token of one of these
  * role foo mfa external-id=x max=7200 trusts=role/bar,user/jonsmith tags=team source-identity=x
+ * sso person=refuses account=111122223333:Main:Admin,ReadOnly pending=2
+ *                       Identity Center; names have _ for a blank
+ * person user=bob       changes it from here on
+ * end-tokens refresh-too
+ *                       AWS ends every access token (refresh-too: and every refresh token)
  * stored work = jonsmith
  *                       stores that user's key by `add --env` (name alone: the same)
  * env NAME=value        for the commands from here on; `env -NAME` takes it away
@@ -46,7 +51,16 @@
 
 import type { FakeAwsOptions } from "../servers/fake_aws.ts";
 import type { FaultSpec } from "../servers/faults.ts";
-import { parseAws, parseFault, parseOffset, parseRole, parseUser, splitWords } from "./world.ts";
+import type { IdentityCenterSpec } from "../servers/identity_center.ts";
+import {
+  parseAws,
+  parseFault,
+  parseIdentityCenter,
+  parseOffset,
+  parseRole,
+  parseUser,
+  splitWords,
+} from "./world.ts";
 
 export interface Story {
   readonly world: FakeAwsOptions;
@@ -59,6 +73,8 @@ export type Step =
   | { readonly kind: "env"; readonly name: string; readonly value: string | undefined }
   | { readonly kind: "fault"; readonly fault: FaultSpec }
   | { readonly kind: "clock"; readonly offsetMs: number }
+  | { readonly kind: "person"; readonly change: IdentityCenterSpec }
+  | { readonly kind: "end-tokens"; readonly refreshToo: boolean }
   | { readonly kind: "stored"; readonly profile: string; readonly user: string }
   | CommandStep;
 
@@ -97,6 +113,7 @@ export function parseStory(text: string): Story {
     if (word === "" || word.startsWith("#")) continue;
     if (word === "aws") Object.assign(world, parseAws(rest));
     else if (word === "user") world.users = [...world.users ?? [], parseUser(rest)];
+    else if (word === "sso") world.identityCenter = parseIdentityCenter(rest);
     else if (word === "role") world.roles = [...world.roles ?? [], parseRole(rest)];
     else if (word === "$" || word === "$tty") {
       const step = parseCommand(script, at);
@@ -112,6 +129,8 @@ function parseStep(word: string, rest: readonly string[], line: string, at: numb
   if (word === "env") return parseEnv(value);
   if (word === "fault") return { kind: "fault", fault: parseFault(rest) };
   if (word === "clock") return { kind: "clock", offsetMs: parseOffset(value) };
+  if (word === "person") return { kind: "person", change: parseIdentityCenter(rest) };
+  if (word === "end-tokens") return { kind: word, refreshToo: rest.includes("refresh-too") };
   if (word === "stored") {
     const [profile = "", user = profile] = value.split(" = ");
     return { kind: "stored", profile, user };

@@ -31,6 +31,9 @@ export function nameVarying(text: string, { aws, home }: Place): string {
   for (const { name, keys } of aws.world.users) {
     for (const key of keys) named = named.replaceAll(key.id, `<KEY ${name}>`);
   }
+  const { clients, devices } = aws.world.identityCenter;
+  for (const { id } of clients) named = named.replaceAll(id, "<CLIENT>");
+  for (const { userCode } of devices) named = named.replaceAll(userCode, "<USER-CODE>");
   for (const id of aws.world.sessionIds()) named = named.replaceAll(id, "<ASIA>");
   return named.replaceAll(home, "<HOME>").replaceAll(aws.url, "<URL>")
     .replaceAll(new URL(aws.url).host, "<HOST>")

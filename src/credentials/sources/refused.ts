@@ -16,23 +16,6 @@ interface Refused extends Pick<CredentialSource, "kind" | "settings"> {
 const EXPORT_HINT =
   "Give the profile a credential_process that runs: aws configure export-credentials --profile NAME";
 
-/** IAM Identity Center. */
-export const IDENTITY_CENTER = refuse({
-  kind: "sso.GetRoleCredentials",
-  settings: [
-    "sso_session",
-    "sso_start_url",
-    "sso_region",
-    "sso_account_id",
-    "sso_role_name",
-    "sso_registration_scopes",
-  ],
-  what: () => "IAM Identity Center",
-  hints: () => [EXPORT_HINT],
-  matches: ({ sourceSettings: own }) =>
-    own["sso_session"] !== undefined || own["sso_start_url"] !== undefined,
-});
-
 /**
  * Credentials of the environment, a machine or a container, to assume a role with.
  *
