@@ -72,6 +72,8 @@ async function renew(
   if (stored !== undefined && !request.isNew) {
     const refreshed = await refresh(deps, store, login, stored, request);
     if (refreshed !== undefined) return refreshed;
+    // It is worth nothing more: the next call need not find that out again.
+    await store.drop();
   }
   const { signIn } = await import("./sign_in.ts");
   const why = request.isNew || stored === undefined
