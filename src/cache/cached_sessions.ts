@@ -87,6 +87,7 @@ export interface SessionCache {
   dropProfile(profile: string): number;
   /** Drops what was obtained with a long-term key, for any profile, and gives the number of rows. */
   dropSourceKey(name: string): number;
+  /** Drops everything, and gives the number of sessions among it. */
   dropAll(): number;
   /**
    * Throws `file-failed` where the database could not be read or written so far, for commands that

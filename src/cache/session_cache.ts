@@ -207,6 +207,8 @@ class SealedSessions implements SessionCache {
   }
 
   dropAll(): number {
+    // Logins are not sessions, and are not counted as such.
+    this.#delete("WHERE kind LIKE 'sso-%'");
     return this.#delete("");
   }
 

@@ -4,6 +4,7 @@ import { arrangeArguments, type Arranged, type FlagKnowledge, helpTopic } from "
 const FLAGS: FlagKnowledge = {
   globalTakesValue: new Map([["--debug", false], ["--backend", true]]),
   shortWithValue: new Set(["-t", "-d"]),
+  groups: new Set(["sso"]),
   commandsWithChild: new Set(["exec"]),
 };
 
@@ -24,6 +25,19 @@ const CASES: [string, string[], Arranged][] = [
   }],
   ["no child's words where there is no child", ["add", "--", "-odd"], {
     inputs: ["add", "--", "-odd"],
+    childWords: undefined,
+  }],
+  ["a command of two words", ["--debug", "sso", "login", "corp"], {
+    inputs: ["sso login", "--debug", "corp"],
+    childWords: undefined,
+  }],
+  ["help of a command of two words", ["help", "sso", "login"], {
+    inputs: ["help", "sso login"],
+    childWords: undefined,
+  }],
+  ["a group alone", ["sso", "--help"], { inputs: ["sso", "--help"], childWords: undefined }],
+  ["a profile of a group's name", ["exec", "sso", "login"], {
+    inputs: ["exec", "sso", "login"],
     childWords: undefined,
   }],
   ["an escape before any command", ["--", "exec"], {
@@ -50,10 +64,14 @@ const TOPICS: [words: string[], topic: string | undefined][] = [
   [["exec", "work"], undefined],
   [["add", "--", "-h"], undefined],
   [["--version"], undefined],
+  [["sso"], "sso"],
+  [["sso", "--help"], "sso"],
+  [["help", "sso login"], "sso login"],
+  [["sso login", "corp"], undefined],
 ];
 
 for (const [words, topic] of TOPICS) {
   Deno.test(`helpTopic() of "${words.join(" ")}" is ${topic}`, () => {
-    assert.equal(helpTopic(words), topic);
+    assert.equal(helpTopic(words, FLAGS.groups), topic);
   });
 }

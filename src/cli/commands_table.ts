@@ -20,6 +20,12 @@ import type { ImportFlags } from "../commands/import.ts";
 import type { MigrateBackendFlags } from "../commands/migrate_backend.ts";
 import type { RemoveFlags } from "../commands/remove.ts";
 import type { RotateFlags } from "../commands/rotate_flags.ts";
+import type { SsoExportFlags } from "../commands/sso_export.ts";
+import type { SsoListFlags } from "../commands/sso_list.ts";
+import type { SsoLoginFlags } from "../commands/sso_login.ts";
+import type { SsoLogoutFlags } from "../commands/sso_logout.ts";
+import type { SsoPopulateFlags } from "../commands/sso_populate.ts";
+import type { SsoStatusFlags } from "../commands/sso_status.ts";
 import type { UnlockFlags } from "../commands/unlock.ts";
 import type { VersionFlags } from "../commands/version.ts";
 import { parseDuration } from "../duration.ts";
@@ -36,6 +42,7 @@ import {
   PLAN_ALIASES,
   PLAN_FLAGS,
   ROLE_FLAGS,
+  SIGN_IN_FLAGS,
 } from "./flags.ts";
 
 /** What stricli makes a command of. */
@@ -334,6 +341,96 @@ const unlock = define<UnlockFlags, []>({
   docs: { brief: "Unlock the file store in this login session for a while" },
 });
 
+const loginName = {
+  parse: text,
+  placeholder: "sso-session",
+  brief: "Name of an sso-session or a profile (default AWS_PROFILE, else the only sso-session)",
+  optional: true,
+} as const;
+const loginNames = { kind: "tuple", parameters: [loginName] } as const;
+const requiredText = (brief: string, placeholder: string) =>
+  ({ kind: "parsed", parse: text, brief, placeholder }) as const;
+
+const ssoLogin = define<SsoLoginFlags, [string?]>({
+  loader: async () => (await import("../commands/sso_login.ts")).ssoLogin,
+  parameters: { flags: { ...GLOBAL_FLAGS, ...SIGN_IN_FLAGS }, positional: loginNames },
+  docs: { brief: "Sign in to IAM Identity Center" },
+});
+
+const ssoLogout = define<SsoLogoutFlags, [string?]>({
+  loader: async () => (await import("../commands/sso_logout.ts")).ssoLogout,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      all: flag("Every login that is kept"),
+      ssoCache: SIGN_IN_FLAGS.ssoCache,
+    },
+    positional: loginNames,
+  },
+  docs: { brief: "Sign out of IAM Identity Center, here and at AWS" },
+});
+
+const ssoStatus = define<SsoStatusFlags, []>({
+  loader: async () => (await import("../commands/sso_status.ts")).ssoStatus,
+  parameters: { flags: { ...GLOBAL_FLAGS, json: flag("As JSON") } },
+  docs: { brief: "Show the logins to IAM Identity Center, without asking AWS" },
+});
+
+const ssoList = define<SsoListFlags, [string?]>({
+  loader: async () => (await import("../commands/sso_list.ts")).ssoList,
+  parameters: {
+    flags: { ...GLOBAL_FLAGS, ...SIGN_IN_FLAGS, json: flag("As JSON") },
+    positional: loginNames,
+  },
+  docs: { brief: "List the accounts and roles that you have in IAM Identity Center" },
+});
+
+const ssoPopulate = define<SsoPopulateFlags, [string?]>({
+  loader: async () => (await import("../commands/sso_populate.ts")).ssoPopulate,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      ...SIGN_IN_FLAGS,
+      template: optionalText("Names of the profiles (default {account}-{role})", "text"),
+      filter: {
+        kind: "parsed",
+        parse: text,
+        optional: true,
+        variadic: true,
+        brief: "Only these, as ACCOUNT/ROLE; * matches any text",
+        placeholder: "pattern",
+      },
+      region: optionalText("Region of new profiles", "region"),
+      prune: flag("Remove profiles of before that are not among them any more"),
+      diff: flag("Print what would be different, and change nothing"),
+    },
+    positional: loginNames,
+  },
+  docs: { brief: "Write a profile for each of these roles into the config file" },
+});
+
+const ssoExport = define<SsoExportFlags, [string?]>({
+  loader: async () => (await import("../commands/sso_export.ts")).ssoExport,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      ...SIGN_IN_FLAGS,
+      account: requiredText("The account's number", "account"),
+      role: requiredText("The role's name", "role"),
+      format: {
+        kind: "enum",
+        values: ["env", "export-env", "json", "ini"] as const satisfies readonly ExportFormat[],
+        optional: true,
+        brief: "Output format (default env)",
+      },
+      region: optionalText("AWS region to print", "region"),
+      noCache: CREDENTIAL_FLAGS.noCache,
+    },
+    positional: loginNames,
+  },
+  docs: { brief: "Print credentials of such a role, without a profile" },
+});
+
 const completion = define<CompletionFlags, [string]>({
   loader: async () => {
     const { renderScript, SHELLS } = await import("./completion_scripts.ts");
@@ -372,6 +469,12 @@ const COMMANDS: Readonly<Record<string, CommandDefinition>> = {
   "change-passphrase": changePassphrase,
   lock,
   unlock,
+  "sso login": ssoLogin,
+  "sso logout": ssoLogout,
+  "sso status": ssoStatus,
+  "sso list": ssoList,
+  "sso populate": ssoPopulate,
+  "sso export": ssoExport,
   completion,
   version,
 };
@@ -393,6 +496,9 @@ export function buildCommands(
   });
   return Object.fromEntries(commands);
 }
+
+/** The first words of commands whose names are two: `sso login`. */
+export const COMMAND_GROUPS: ReadonlySet<string> = new Set(["sso"]);
 
 /** The short names that aws-vault users type. */
 export const COMMAND_ALIASES: Readonly<Record<string, string>> = { ls: "list", rm: "remove" };

@@ -108,7 +108,7 @@ export const PLAN_FLAGS = {
 } as const;
 
 /** The flags of commands for which a person may have to sign in. */
-const SIGN_IN_FLAGS = {
+export const SIGN_IN_FLAGS = {
   noBrowser: optionalFlag("Print the address of a sign-in page, and open no browser"),
   stdout: { ...optionalFlag("The same as --no-browser"), hidden: true },
   browser: optionalText("Browser for sign-in pages [AWS_VAULT_BROWSER]", "command"),

@@ -7,6 +7,8 @@ import {
   renderUsage,
 } from "./manual_commands.ts";
 
+import { commandLine } from "../text.ts";
+
 const HELP: ManualFlag = {
   name: "--help",
   short: "-h",
@@ -30,7 +32,18 @@ export function renderHelp(
 ): string | undefined {
   if (topic === "") return renderProgramHelp(brief, commands);
   const command = commands.find(({ name, aliases }) => name === topic || aliases.includes(topic));
-  return command && renderCommandHelp(command);
+  return command ? renderCommandHelp(command) : renderGroupHelp(commands, topic);
+}
+
+/** The commands of a group, such as `sso`; `undefined` where there is no such group. */
+function renderGroupHelp(commands: readonly ManualCommand[], group: string): string | undefined {
+  const shown = commands.filter(({ name, isHidden }) => name.startsWith(`${group} `) && !isHidden);
+  if (shown.length === 0) return undefined;
+  return renderSections([
+    ["USAGE", [`  aws-vault ${group} <command> [flags] [arguments]`]],
+    ["COMMANDS", columns(shown.map((command) => [command.name, formatBrief(command)]))],
+    ["", [`More about a command: ${commandLine(["help", group])} <command>`]],
+  ]);
 }
 
 function renderProgramHelp(brief: string, commands: readonly ManualCommand[]): string {

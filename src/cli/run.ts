@@ -8,6 +8,7 @@ import { arrangeArguments, type FlagKnowledge, helpTopic } from "./arguments.ts"
 import {
   buildCommands,
   COMMAND_ALIASES,
+  COMMAND_GROUPS,
   COMMANDS_WITH_CHILD,
   findCommand,
 } from "./commands_table.ts";
@@ -84,6 +85,7 @@ function knowledgeOf(flags: Line["flags"]): FlagKnowledge {
     },
     shortWithValue: new Set(["-d", "-t"]),
     commandsWithChild: COMMANDS_WITH_CHILD,
+    groups: COMMAND_GROUPS,
   };
 }
 
@@ -127,7 +129,7 @@ async function printHelp(
   host: Pick<Host, "stdout">,
   backends: readonly Backend[],
 ): Promise<boolean> {
-  const topic = helpTopic(inputs);
+  const topic = helpTopic(inputs, COMMAND_GROUPS);
   if (topic === undefined) return false;
   const { renderHelp } = await import("./manual_help.ts");
   const { describeProgram } = await import("./manual_commands.ts");

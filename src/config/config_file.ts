@@ -52,6 +52,8 @@ export interface ConfigFile {
   profile(name: string): Section | undefined;
   /** `[sso-session name]`. */
   ssoSession(name: string): Section | undefined;
+  /** The names of the sections `[sso-session name]` in the order of the file, each once. */
+  ssoSessionNames(): string[];
   /** `[services name]`. */
   services(name: string): Section | undefined;
   /** Every section of the file as it stands, of whatever kind; throws on the first mistake in the file. */
@@ -116,8 +118,16 @@ class LazyConfig extends Lookups implements ConfigFile {
   }
 
   profileNames(): string[] {
+    return this.#names("profile");
+  }
+
+  ssoSessionNames(): string[] {
+    return this.#names("sso-session");
+  }
+
+  #names(kind: SectionKind): string[] {
     const index = this.#indexed();
-    const prefix = indexKey({ kind: "profile", name: "" });
+    const prefix = indexKey({ kind, name: "" });
     return [...index.keys()].filter((key) => key.startsWith(prefix))
       .map((key) => key.slice(prefix.length));
   }

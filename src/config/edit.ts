@@ -95,13 +95,14 @@ function sectionsOf(text: string, path: string): IniSection[] {
   return openConfig(text, path).sections();
 }
 
-interface Range {
+/** A part of a text. */
+export interface Range {
   readonly at: number;
   readonly next: number;
 }
 
 /** The text without the ranges, which are in order and do not overlap. */
-function cut(text: string, ranges: readonly Range[]): string {
+export function cut(text: string, ranges: readonly Range[]): string {
   let kept = "";
   let from = 0;
   for (const { at, next } of ranges) {

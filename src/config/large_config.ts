@@ -54,6 +54,10 @@ class PlacedConfig extends Lookups implements LargeConfig {
     return this.#readWhole().profileNames();
   }
 
+  ssoSessionNames(): string[] {
+    return this.#readWhole().ssoSessionNames();
+  }
+
   hasProfile(name: string): boolean {
     const key = indexKey({ kind: "profile", name });
     const known = this.#places.get(key);

@@ -44,6 +44,12 @@ export function resolveSso(
   }
 }
 
+/** A session by its name; `undefined` where there is no such section. Throws `bad-config` for one that cannot be used. */
+export function resolveSsoSession(config: ConfigFile, name: string): SsoSession | undefined {
+  const section = config.ssoSession(name);
+  return section && readSession(section, undefined, undefined);
+}
+
 function readSso(config: ConfigFile, settings: ProfileSettingsSource): SsoProfile | undefined {
   const reference = settings.getText("sso_session");
   const startUrl = settings.getText("sso_start_url");

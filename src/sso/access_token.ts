@@ -8,12 +8,14 @@
 
 import { createToken, GRANTS } from "../aws/oidc.ts";
 import { singleFlight } from "../cache/flight.ts";
+import { AwsError } from "../errors.ts";
 import { WaitBudget } from "../lock.ts";
 import type { Secret } from "../secret.ts";
 import type { SignInOptions } from "../sign_in.ts";
 import { asClause } from "../text.ts";
 import { callerOf, describeLogin, type SsoLogin, tokenIdentity } from "./login.ts";
-import { type LoginStore, type LoginStoreDeps, openLoginStore } from "./login_store.ts";
+import type { LoginStore, LoginStoreDeps } from "./login_store.ts";
+import { openLoginStore } from "./open_login_store.ts";
 import { hasAwsCode, isNetworkTrouble } from "./sign_in_run.ts";
 import type { StoredLogin } from "./stored_login.ts";
 
@@ -57,6 +59,26 @@ export async function obtainLogin(
   });
 }
 
+/**
+ * Acts with a login. A token that AWS refuses although it should live is replaced, once: refreshed, or
+ * by a person who signs in.
+ */
+export async function withLogin<T>(
+  deps: LoginStoreDeps,
+  login: SsoLogin,
+  options: SignInOptions,
+  act: (stored: StoredLogin) => Promise<T>,
+): Promise<T> {
+  const stored = await obtainLogin(deps, login, { options });
+  try {
+    return await act(stored);
+  } catch (error) {
+    if (!(error instanceof AwsError) || error.status !== 401) throw error;
+    const rejected = stored.token.accessToken;
+    return await act(await obtainLogin(deps, login, { options, rejected }));
+  }
+}
+
 function hasLeft({ host }: LoginStoreDeps, { token }: StoredLogin, seconds: number): boolean {
   const end = host.clock.now().add({ seconds });
   return Temporal.Instant.compare(token.expiresAt, end) > 0;
@@ -76,7 +98,9 @@ async function renew(
     await store.drop();
   }
   const { signIn } = await import("./sign_in.ts");
-  const why = request.isNew || stored === undefined
+  const why = request.isNew
+    ? "that takes a person"
+    : stored === undefined
     ? "nobody is signed in"
     : request.rejected
     ? "AWS has ended the login"

@@ -6,7 +6,8 @@ import type { SignInOptions } from "../sign_in.ts";
 import { CodeFlowUnavailable, signInByBrowser } from "./code_flow.ts";
 import { type SignedIn, signInByDevice } from "./device_flow.ts";
 import { callerOf, describeLogin, signInCommand, type SsoLogin } from "./login.ts";
-import { type LoginStoreDeps, openLoginStore } from "./login_store.ts";
+import type { LoginStoreDeps } from "./login_store.ts";
+import { openLoginStore } from "./open_login_store.ts";
 import type { SignInRun } from "./sign_in_run.ts";
 import { resolveStartUrl } from "./start_url.ts";
 import type { StoredLogin } from "./stored_login.ts";
@@ -36,6 +37,7 @@ export async function signIn(
     ...place,
     ...signedIn,
     name: login.session.name ?? login.session.startUrl,
+    configuredUrl: login.session.startUrl,
     portalUrl: callerOf(login, "portal", place.region).url,
   };
   // First the count: credentials of the person before are not served beside the new token.

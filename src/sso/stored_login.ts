@@ -10,6 +10,8 @@ export interface StoredLogin extends SsoPlace {
   readonly client: OidcClient;
   /** Of `[sso-session NAME]`, for those who list logins. */
   readonly name: string;
+  /** The start URL of the settings, which may be a company's own address of `startUrl`. */
+  readonly configuredUrl: string;
   /** Where the portal answers, so that it can be ended without the config file. */
   readonly portalUrl: string;
 }
@@ -43,12 +45,17 @@ export function parseLogin(text: Secret | undefined): StoredLogin | undefined {
   const client = parseClient(text);
   if (text === undefined || client === undefined) return undefined;
   const parsed = JSON.parse(text.reveal());
-  const { startUrl, region, name, portalUrl, accessToken, refreshToken, expiresAt } = parsed;
-  if (![startUrl, region, name, portalUrl, accessToken].every((it) => typeof it === "string")) {
+  const { startUrl, region, name, portalUrl, configuredUrl } = parsed;
+  const { accessToken, refreshToken, expiresAt } = parsed;
+  if (
+    ![startUrl, region, name, portalUrl, configuredUrl, accessToken].every((it) =>
+      typeof it === "string"
+    )
+  ) {
     return undefined;
   }
   return {
-    ...{ startUrl, region, name, portalUrl, client },
+    ...{ startUrl, region, name, portalUrl, configuredUrl, client },
     token: {
       accessToken: new Secret(accessToken),
       refreshToken: typeof refreshToken === "string" ? new Secret(refreshToken) : undefined,

@@ -1,11 +1,9 @@
 import { getRoleCredentials } from "../../aws/sso_portal.ts";
 import type { Profile } from "../../config/profile.ts";
 import type { Credentials } from "../../credentials.ts";
-import { AwsError } from "../../errors.ts";
 import type { SignInOptions } from "../../sign_in.ts";
-import { obtainLogin } from "../../sso/access_token.ts";
+import { withLogin } from "../../sso/access_token.ts";
 import { callerOf } from "../../sso/login.ts";
-import type { StoredLogin } from "../../sso/stored_login.ts";
 import type { ObtainDeps } from "../source.ts";
 import { loginOfProfile, requireSso } from "../sso_login.ts";
 
@@ -14,8 +12,8 @@ const ASK_NOBODY: SignInOptions = { mayPrompt: false };
 
 /**
  * The credentials of a profile's role, by the kept login, a refreshed one, or one for which a person signs
- * in. A token that AWS refuses although it should live is replaced, once. `checkLogin` is called when
- * there is a token, and throws where it is of another login than the one that credentials are kept for.
+ * in. `checkLogin` is called when there is a token, and throws where it is of another login than the one
+ * that credentials are kept for.
  */
 export async function obtainRoleCredentials(
   deps: ObtainDeps,
@@ -25,17 +23,9 @@ export async function obtainRoleCredentials(
   const { host, signIn: options = ASK_NOBODY } = deps;
   const login = loginOfProfile(host, profile, options);
   const { accountId = "", roleName = "" } = requireSso(profile);
-  const call = async ({ region, token }: StoredLogin) => {
+  return await withLogin(deps, login, options, async ({ region, token }) => {
     await checkLogin();
     const caller = callerOf(login, "portal", region);
     return await getRoleCredentials(host, caller, token.accessToken, { accountId, roleName });
-  };
-  const stored = await obtainLogin(deps, login, { options });
-  try {
-    return await call(stored);
-  } catch (error) {
-    if (!(error instanceof AwsError) || error.status !== 401) throw error;
-    const rejected = stored.token.accessToken;
-    return await call(await obtainLogin(deps, login, { options, rejected }));
-  }
+  });
 }
