@@ -134,7 +134,12 @@ export type TokenGrant =
   }
   | { readonly grantType: typeof GRANTS.refresh; readonly refreshToken: Secret };
 
-/** Gets an access token. An authorization code works once, so that a request with one is sent once. */
+/**
+ * Gets an access token.
+ *
+ * It is asked for again where an answer was lost, although codes work once: then AWS refuses the second
+ * request, and the person signs in again, as would have been needed anyway.
+ */
 export async function createToken(
   deps: AwsDeps,
   caller: RestCaller,
@@ -144,7 +149,12 @@ export async function createToken(
   const answer = await callRest(deps, {
     ...caller,
     action: "CreateToken",
-    retry: grant.grantType === GRANTS.code ? "only-if-unprocessed" : "always",
+    retry: "always",
+    slowsDown: grant.grantType === GRANTS.device,
+    explain: (_fault, answerWasLost) =>
+      answerWasLost && grant.grantType !== GRANTS.refresh
+        ? ["The first answer was lost and has used up the code: sign in again"]
+        : [],
     method: "POST",
     path: "/token",
     body: {

@@ -28,6 +28,8 @@ export interface RestCall extends
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: JsonFields | undefined;
+  /** The caller itself goes slower after a "slow down"; else it is a throttle like any other. */
+  readonly slowsDown?: boolean | undefined;
   /** Members without which an answer is not whole. */
   readonly requires: readonly string[];
 }
@@ -57,13 +59,13 @@ export async function callRest(deps: AwsDeps, call: RestCall): Promise<JsonField
       },
       ...call.body && { body: JSON.stringify(call.body) },
     },
-    interpret: (response) => Promise.resolve(interpretAnswer(response, call.requires)),
+    interpret: (response) => Promise.resolve(interpretAnswer(response, call)),
   });
 }
 
 function interpretAnswer(
   response: HttpResponse,
-  requires: readonly string[],
+  { requires, slowsDown = false }: Pick<RestCall, "requires" | "slowsDown">,
 ): Answer<JsonFields> {
   const fields = parseFields(response.body);
   if (response.status === 200) {
@@ -73,6 +75,9 @@ function interpretAnswer(
     return { kind: "unreadable", reason: `an answer without ${missing}` };
   }
   const fault = fields && readFault(response, fields);
+  if (fault?.code === "SlowDownException" && !slowsDown) {
+    return { kind: "refused", fault: { ...fault, code: "SlowDown" } };
+  }
   return fault ? { kind: "refused", fault } : unreadable(response);
 }
 
