@@ -222,7 +222,7 @@ function newPlace(text: string, begin: string, end: string, newline: string): Pl
 
 function linesOf(text: string, line: string): { at: number; next: number }[] {
   const found = text.matchAll(
-    new RegExp(`^${RegExp.escape(line)}[ \\t]*(?:\\r\\n|\\n|\\r|$)`, "gm"),
+    new RegExp(`^\\ufeff?${RegExp.escape(line)}[ \\t]*(?:\\r\\n|\\n|\\r|$)`, "gm"),
   );
   return [...found].map(({ index, 0: { length } }) => ({ at: index, next: index + length }));
 }
