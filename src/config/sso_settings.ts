@@ -18,6 +18,11 @@ export interface SsoSession {
   readonly scopes: readonly string[];
 }
 
+/** The name by which logins and logouts are counted: role credentials of the login before are not served. */
+export function loginName({ name, startUrl }: SsoSession): string {
+  return `sso-login:${name ?? ""}:${startUrl}`;
+}
+
 /** What a profile says about Identity Center. */
 export interface SsoProfile {
   readonly session: SsoSession;

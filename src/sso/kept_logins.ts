@@ -4,7 +4,7 @@ import { logout } from "../aws/sso_portal.ts";
 import type { SessionCache } from "../cache/cached_sessions.ts";
 import { AwsError } from "../errors.ts";
 import type { TalkingHost } from "../talk.ts";
-import { loginName } from "./login_name.ts";
+import { loginName } from "../config/sso_settings.ts";
 import { TOKEN_KIND } from "./token_kind.ts";
 import { parseLogin, type StoredLogin } from "./stored_login.ts";
 

@@ -3,7 +3,7 @@
 import type { OidcClient } from "../aws/oidc.ts";
 import { requestIdentity } from "../cache/identity.ts";
 import { type SsoLogin, type SsoPlace, tokenIdentity } from "./login.ts";
-import { loginName } from "./login_name.ts";
+import { loginName } from "../config/sso_settings.ts";
 import {
   CLIENT_MARGIN_SECONDS,
   type ClientPurpose,

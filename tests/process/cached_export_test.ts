@@ -8,6 +8,7 @@ import { BACKENDS } from "../../backends/mod.ts";
 import type { Backend } from "../../src/backend.ts";
 import { DATA_KEY_NAME } from "../../src/keyring.ts";
 import { Home } from "../home.ts";
+import { SsoHome } from "../sso/sso_home.ts";
 import { everyBackend, uniqueProfile } from "../services/every_backend.ts";
 import { launch, sourceWords } from "./launch.ts";
 
@@ -75,6 +76,11 @@ const UNUSED = [
   "src/commands/migrate_backend.ts",
   "src/commands/rotate.ts",
   "backends/secret_service/keyring.ts",
+  "src/aws/rest_json.ts",
+  "src/browser/choose_browser.ts",
+  "src/sso/access_token.ts",
+  "src/sso/login.ts",
+  "src/credentials/sources/obtain_role_credentials.ts",
 ];
 
 Deno.test("a cached export loads no code that it does not use", async () => {
@@ -88,6 +94,21 @@ Deno.test("a cached export loads no code that it does not use", async () => {
   assert.deepEqual(await run(poisoned, "export", "--format=json", "work"), first);
   // The poison works: what is not cached needs that code.
   const uncached = await run(poisoned, "export", "--no-cache", "--format=json", "work");
+  assert.deepEqual([uncached.code, uncached.stdout], [1, ""]);
+});
+
+Deno.test("a cached export of an Identity Center role loads nothing of a login", async () => {
+  await using home = await SsoHome.with({ intervalSeconds: 1 });
+  const run = (words: string[], ...args: string[]) => launch(args, home.env, words).finished;
+  const main = FILE("../../main.ts").pathname;
+  await run(sourceWords(main), "sso", "login", "--sso-device-code");
+  const first = await run(sourceWords(main), "export", "--format=json", "dev");
+  assert.equal(first.code, 0, first.stderr);
+  home.aws.takeCalls();
+  const poisoned = sourceWords(main, `--import-map=${writePoisonedMap(home.path)}`);
+  assert.deepEqual(await run(poisoned, "export", "--format=json", "dev"), first);
+  assert.deepEqual(home.aws.takeCalls(), []);
+  const uncached = await run(poisoned, "export", "--no-cache", "--format=json", "dev");
   assert.deepEqual([uncached.code, uncached.stdout], [1, ""]);
 });
 

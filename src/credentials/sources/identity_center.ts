@@ -1,7 +1,7 @@
 import type { Profile } from "../../config/profile.ts";
 import { VaultError } from "../../errors.ts";
 import { quote } from "../../text.ts";
-import { loginName } from "../../sso/login_name.ts";
+import { loginName } from "../../config/sso_settings.ts";
 import { type CredentialSource, SourceChanged } from "../source.ts";
 
 /** A role that IAM Identity Center assigns to the person who signs in (portal API: GetRoleCredentials). */
