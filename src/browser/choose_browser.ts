@@ -31,9 +31,14 @@ export function chooseBrowser(
   deps: BrowserDeps,
   options: { readonly noBrowser?: boolean | undefined; readonly browser?: string | undefined },
 ): BrowserChoice {
-  if (options.noBrowser) return { kind: "print" };
+  const choice = chooseProgram(deps, options.browser);
+  // An address that leads back to this machine is of use only where a browser of this machine could be.
+  return options.noBrowser && choice.kind === "open" ? { kind: "print" } : choice;
+}
+
+function chooseProgram(deps: BrowserDeps, browser: string | undefined): BrowserChoice {
   const { env, platform, programs } = deps;
-  if (options.browser) return open(split("--browser", options.browser, platform.os));
+  if (browser !== undefined) return open(split("--browser", browser, platform.os));
   const own = env.get("AWS_VAULT_BROWSER");
   if (own) return open(split("AWS_VAULT_BROWSER", own, platform.os));
   const why = reasonAgainst(deps);

@@ -52,6 +52,12 @@ const CASES: readonly Case[] = [
   },
   { name: "--no-browser", env: DISPLAY, flags: { noBrowser: true }, choice: { kind: "print" } },
   {
+    name: "--no-browser over SSH",
+    env: SSH,
+    flags: { noBrowser: true },
+    choice: elsewhere("this is an SSH connection"),
+  },
+  {
     name: "--browser over SSH",
     env: SSH,
     flags: { browser: "firefox -P 'my work'" },

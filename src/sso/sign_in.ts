@@ -2,6 +2,7 @@
 
 import { chooseBrowser } from "../browser/choose_browser.ts";
 import { VaultError } from "../errors.ts";
+import { asClause } from "../text.ts";
 import type { SignInOptions } from "../sign_in.ts";
 import { CodeFlowUnavailable, signInByBrowser } from "./code_flow.ts";
 import { type SignedIn, signInByDevice } from "./device_flow.ts";
@@ -68,7 +69,7 @@ async function signInSomehow(run: SignInRun): Promise<SignedIn> {
     return await signInByBrowser(run, scopes, choice);
   } catch (error) {
     if (!(error instanceof CodeFlowUnavailable)) throw error;
-    host.talk.debug(() => `Signing in with a device code: ${error.message}`);
+    host.talk.note(`Identity Center does not take this sign-in: ${asClause(error.message)}`);
     // Without scopes, which an older Identity Center does not know: it gives no refresh token then.
     return await signInByDevice(run, []);
   }

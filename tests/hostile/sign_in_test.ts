@@ -6,6 +6,7 @@ import { SsoHome } from "../sso/sso_home.ts";
 
 /** A program that waits for its browser, and the address of the page that it opens. */
 async function waiting(home: SsoHome) {
+  home.env["AWS_VAULT_BROWSER"] = "true";
   const child = home.start(["sso", "login", "--no-browser", "--debug"]);
   // The next line of --debug comes after the address was printed whole.
   await child.untilSaid("&code_challenge=");

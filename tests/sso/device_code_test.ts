@@ -43,6 +43,30 @@ Deno.test("an expired code is said, with what to do", async () => {
   );
 });
 
+Deno.test({
+  ...NOT_ON_WINDOWS,
+  name: "ten minutes without an answer of the browser end the sign-in, and the listener",
+  async fn() {
+    await using home = await SsoHome.with();
+    const { code, stderr } = await home.run("sso", "login", "--browser=true");
+    assert.equal(code, 4);
+    assert.match(stderr, /Nobody signed in to sso-session "corp" within 10 minutes: the request/);
+    assert.equal(home.movedMs, 600_000);
+    const port = Number(/127\.0\.0\.1%3A(\d+)%2Foauth/.exec(stderr)![1]);
+    await assert.rejects(Deno.connect({ hostname: "127.0.0.1", port }));
+  },
+});
+
+Deno.test("names of accounts act neither on the terminal nor on the output", async () => {
+  const accounts = [{ id: "111122223333", name: "Main\u001b[2J\nevil", roles: ["Admin"] }];
+  await using home = await SsoHome.with({ accounts });
+  await home.succeed("sso", "login", "--sso-device-code");
+  const { stdout } = await home.succeed("sso", "list");
+  assert.match(stdout, /^111122223333 +Admin +Main\\u001b\[2J\\nevil\n$/m);
+  const json = JSON.parse((await home.succeed("sso", "list", "--json")).stdout);
+  assert.equal(json[0].accountName, "Main\u001b[2J\nevil");
+});
+
 Deno.test("a refusal of the person is said", async () => {
   await using home = await SsoHome.with({ person: "refuses" });
   const { code, stderr } = await home.run(...SSO);
