@@ -419,7 +419,7 @@ const ssoExport = define<SsoExportFlags, [string?]>({
       role: requiredText("The role's name", "role"),
       format: {
         kind: "enum",
-        values: ["env", "export-env", "json", "ini"] as const satisfies readonly ExportFormat[],
+        values: EXPORT_FORMATS,
         optional: true,
         brief: "Output format (default env)",
       },

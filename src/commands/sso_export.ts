@@ -6,7 +6,7 @@ import { VaultError } from "../errors.ts";
 import { printDocument } from "../print.ts";
 import { quote } from "../text.ts";
 import type { CommandContext, Invocation, SignInFlags } from "./context.ts";
-import { type ExportFormat, renderCredentials } from "./export_formats.ts";
+import { appendCredentials, type ExportFormat, renderCredentials } from "./export_formats.ts";
 import { obtainPlanned } from "./obtain_planned.ts";
 import { requireSsoTarget } from "./sso_target.ts";
 import type { Profile } from "../config/profile.ts";
@@ -37,10 +37,10 @@ export async function ssoExport(
   const minTtl = format === "json" ? SDK_MIN_TTL_SECONDS : undefined;
   const credentials = await obtainPlanned(invocation, flags, planned, minTtl);
   const region = flags.region ?? named.region;
-  printDocument(
-    invocation.host.stdout,
-    renderCredentials(format, { profile: `${flags.role}-${flags.account}`, region, credentials }),
-  );
+  const exported = { profile: `${flags.role}-${flags.account}`, region, credentials };
+  const document = await renderCredentials(format, exported);
+  appendCredentials(invocation.host, format, exported);
+  printDocument(invocation.host.stdout, document);
 }
 
 function withRole(profile: Profile, { account, role }: SsoExportFlags): Profile {
