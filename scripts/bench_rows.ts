@@ -40,6 +40,12 @@ export const ROWS: readonly Row[] = [
   { row: "export, secret-service", scene: scene("secret-service"), args: EXPORT },
   { row: "export, role", scene: scene("keyctl", { roles: 1 }), args: EXPORT },
   { row: "export, role of a role", scene: scene("keyctl", { roles: 2 }), args: EXPORT },
+  {
+    row: "export, sso role",
+    scene: scene("keyctl", { sso: true }),
+    args: EXPORT,
+    against: { row: "export, role", scene: scene("keyctl", { roles: 1 }) },
+  },
   { row: "exec -- true", scene: KEYCTL, args: (profile) => ["exec", profile, "--", "true"] },
   { row: "completion", scene: KEYCTL, args: COMPLETION },
   {

@@ -18,6 +18,8 @@ export interface SceneSpec {
   readonly sessions: number;
   /** How many roles the profile is away from its key, with an AWS that is 50 ms away. */
   readonly roles: number;
+  /** The profile is of Identity Center, with a login and cached credentials, and there is no key. */
+  readonly sso?: boolean;
 }
 
 /** How long an answer of an AWS far away takes. */
@@ -46,11 +48,16 @@ export async function openScene(
   await using stack = new AsyncDisposableStack();
   const home = await Deno.makeTempDir({ prefix: "aws-vault-bench-" });
   const keyProfile = home.slice(home.lastIndexOf("/") + 1);
-  const profile = roleProfile(keyProfile, spec.roles);
+  const profile = spec.sso ? `${keyProfile}-sso` : roleProfile(keyProfile, spec.roles);
   stack.defer(() => Deno.remove(home, { recursive: true }));
   const roles = Array.from({ length: spec.roles }, (_, at) => ({ name: `role-${at + 1}` }));
   const aws = stack.use(
-    await startFakeAws({ users: [{ name: "bench" }], stsRegions: "any", roles }),
+    await startFakeAws({
+      users: [{ name: "bench" }],
+      stsRegions: "any",
+      roles,
+      identityCenter: { intervalSeconds: 1 },
+    }),
   );
   const near = spec.roles === 0 ? aws : stack.use(startRelay(aws.url, FAR_AWAY_MS));
   const keystore = stack.use(await startKeystore(spec.store));
@@ -62,8 +69,11 @@ export async function openScene(
   const written = Date.now();
   const { id, secret } = aws.user("bench").key;
   const key = { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, ...keystore.secrets };
-  stack.defer(() => cleanUp(subject("remove", "--force", keyProfile)));
-  await run(subject("add", "--env", "--no-add-config", keyProfile), key);
+  if (spec.sso) await run(subject("sso", "login", "--sso-device-code", profile), keystore.secrets);
+  else {
+    stack.defer(() => cleanUp(subject("remove", "--force", keyProfile)));
+    await run(subject("add", "--env", "--no-add-config", keyProfile), key);
+  }
   await run(subject("export", "--format=json", profile), keystore.secrets);
   if (spec.profiles > 10_000) await remembered(written, () => run(subject("export", profile)));
   if (spec.sessions > 0) fillCache(`${home}/.awsvault/state/sessions.db`, spec.sessions);
@@ -150,10 +160,17 @@ function renderConfig(keyProfile: string, spec: SceneSpec, account: string): str
     { length: spec.profiles - 1 },
     (_, at) => section(`other-${at}`, `other-${at}`, keyProfile),
   );
+  const sso = spec.sso ? renderSso(`${keyProfile}-sso`, account) : "";
   const half = Math.floor(others.length / 2);
   const key = `[profile ${keyProfile}]\nregion = us-east-1\n\n`;
   // In the middle, so that neither end of the file is favoured.
-  return [...others.slice(0, half), key, ...own, ...others.slice(half)].join("");
+  return [...others.slice(0, half), key, ...own, sso, ...others.slice(half)].join("");
+}
+
+function renderSso(profile: string, account: string): string {
+  return "[sso-session bench]\nsso_start_url = https://corp.awsapps.com/start\n" +
+    `sso_region = us-east-1\n\n[profile ${profile}]\nregion = eu-west-1\nsso_session = bench\n` +
+    `sso_account_id = ${account}\nsso_role_name = Admin\n\n`;
 }
 
 /** Copies the one session under as many other identities. */

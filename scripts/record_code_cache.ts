@@ -27,9 +27,12 @@ const MOST_RECORDINGS = 5;
  * recordings have it that agree, so that two builds are equal. Throws when a run fails.
  */
 export async function recordCodeCache(recorder: string, output: string): Promise<void> {
+  await using scenes = new AsyncDisposableStack();
+  const runs = await openRuns(recorder, scenes);
   const seen: Uint8Array[] = [];
   while (seen.length < MOST_RECORDINGS) {
-    await recordOnce(recorder, output);
+    // Every run adds to what the ones before have left.
+    for (const { subject, expected } of runs) await record(subject, output, expected);
     const bytes = await Deno.readFile(output);
     if (seen.some((other) => isEqual(other, bytes))) return;
     seen.push(bytes);
@@ -37,20 +40,29 @@ export async function recordCodeCache(recorder: string, output: string): Promise
   }
 }
 
-function isEqual(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, at) => byte === other[at]);
+/** What is run for a recording, and the exit code that it ends with. */
+interface Run {
+  readonly subject: Subject;
+  readonly expected: number;
 }
 
-/** Every run adds to what the ones before have left. */
-async function recordOnce(recorder: string, output: string): Promise<void> {
+/** The runs of a recording, in homes that all recordings share: making them takes longer than the runs. */
+async function openRuns(recorder: string, scenes: AsyncDisposableStack): Promise<Run[]> {
+  const runs: Run[] = [];
   for (const row of ROWS.filter(({ row }) => RECORDED.has(row))) {
-    await using scene = await openScene(recorder, row.scene);
-    await record(scene.subject(...row.args(scene.profile)), output, 0);
+    const scene = scenes.use(await openScene(recorder, row.scene));
+    runs.push({ subject: scene.subject(...row.args(scene.profile)), expected: 0 });
     if (row.args !== EXPORT) continue;
     const program = `${scene.home}/${NO_PROGRAM}`;
     await Deno.writeTextFile(program, "\0", { mode: 0o700 });
-    await record(scene.subject("exec", scene.profile, "--", program), output, NOT_EXECUTABLE);
+    const exec = scene.subject("exec", scene.profile, "--", program);
+    runs.push({ subject: exec, expected: NOT_EXECUTABLE });
   }
+  return runs;
+}
+
+function isEqual(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, at) => byte === other[at]);
 }
 
 async function record(subject: Subject, output: string, expected: number): Promise<void> {

@@ -14,13 +14,16 @@ interface LockedPackage {
   readonly dependencies?: readonly string[];
 }
 
+/** Packages that only tests import: no program has them. */
+const OF_TESTS = /^dotenv@/;
+
 /** The bill as JSON text; the same lock file gives the same text. */
 export function renderSbom(
   program: { name: string; version: string; license: string },
   denoVersion: string,
   lock: LockFile,
 ): string {
-  const keys = Object.keys(lock.npm ?? {}).toSorted();
+  const keys = Object.keys(lock.npm ?? {}).filter((key) => !OF_TESTS.test(key)).toSorted();
   const root = `pkg:github/denoland/deno@v${denoVersion}`;
   const self = `${program.name}@${program.version}`;
   const bill = {
@@ -75,10 +78,9 @@ function component(key: string, { integrity }: LockedPackage) {
 function directDependencies(lock: LockFile, keys: readonly string[]): string[] {
   return Object.entries(lock.specifiers ?? {})
     .filter(([specifier]) => specifier.startsWith("npm:"))
-    .map(([specifier, version]) => {
-      const name = split(specifier.slice("npm:".length)).name;
-      return purl(resolve(`${name}@${version}`, keys));
-    }).toSorted();
+    .map(([specifier, version]) => `${split(specifier.slice("npm:".length)).name}@${version}`)
+    .filter((dependency) => !OF_TESTS.test(dependency))
+    .map((dependency) => purl(resolve(dependency, keys))).toSorted();
 }
 
 /** The package of the lock that a dependency means: by name and version, or by name where there is one. */

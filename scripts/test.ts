@@ -14,7 +14,6 @@ const PROGRAMS = [
   "tests/contract/keyring_process.ts",
   "tests/contract/row_opener.ts",
   "tests/crash/faulty_main.ts",
-  "tests/process/counting_main.ts",
   "tests/process/exec_parent.ts",
   "tests/process/flight_worker.ts",
   "tests/process/migrate_killed_process.ts",

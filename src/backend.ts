@@ -4,6 +4,7 @@ import {
   type OptionValues,
   readOptions,
 } from "./backend_option.ts";
+import type { Finding } from "./finding.ts";
 import type { Platform } from "./host.ts";
 import type { Keyring } from "./keyring.ts";
 import type { TalkingHost } from "./talk.ts";
@@ -32,6 +33,16 @@ export interface Unlocked {
   /** Whether others of the user than this login session can use it, a child of `exec` among them. */
   readonly shared: boolean;
 }
+
+/** A back end as it stands on this machine. */
+export interface BackendState {
+  readonly name: string;
+  /** Why it cannot be used here; `undefined` where it can. */
+  readonly reason: string | undefined;
+  /** Whether keys are looked up in it. */
+  readonly isChosen: boolean;
+}
+
 /** Acts while nobody else changes a key of the store. */
 export type ActAlone = <T>(act: () => Promise<T>) => Promise<T>;
 
@@ -80,6 +91,11 @@ interface BackendRow<O extends BackendOptions, Settings = OptionValues<O> & MayP
    * in this login session, but for the key of the session cache; absent as for `lock`.
    */
   shutOutChild?(host: TalkingHost): Promise<void>;
+  /**
+   * What is wrong in the store itself, for `doctor`; looks only, and asks nobody. Absent where
+   * the store is the system's own.
+   */
+  examine?(host: TalkingHost, settings: Settings): Promise<readonly Finding[]>;
 }
 
 interface MayPrompt {
@@ -107,11 +123,12 @@ export interface Backend extends BackendFacts {
   lock?(host: TalkingHost): Promise<number>;
   unlock?(host: TalkingHost, input: BackendInput, request: UnlockRequest): Promise<Unlocked>;
   shutOutChild?(host: TalkingHost): Promise<void>;
+  examine?(host: TalkingHost, input: BackendInput): Promise<readonly Finding[]>;
 }
 
 /** Makes a row of the table, whose functions get the values of the options that it declares and no others. */
 export function defineBackend<const O extends BackendOptions>(row: BackendRow<O>): Backend {
-  const { changePassphrase, lock, unlock, shutOutChild } = row;
+  const { changePassphrase, lock, unlock, shutOutChild, examine } = row;
   const settings = ({ env }: TalkingHost, { flags, mayPrompt }: BackendInput) => ({
     ...readOptions(row.options, flags, env),
     mayPrompt,
@@ -133,5 +150,9 @@ export function defineBackend<const O extends BackendOptions>(row: BackendRow<O>
         await unlock(host, settings(host, input), request),
     }),
     ...(shutOutChild && { shutOutChild }),
+    ...(examine && {
+      examine: async (host: TalkingHost, input: BackendInput) =>
+        await examine(host, settings(host, input)),
+    }),
   };
 }

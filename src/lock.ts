@@ -24,7 +24,8 @@
 
 import { asClause } from "./text.ts";
 import { hasCode, VaultError } from "./errors.ts";
-import { type FileLock, type Host, LockingUnsupported } from "./host.ts";
+import type { Host } from "./host.ts";
+import { type FileLock, LockingUnsupported } from "./files.ts";
 import {
   describeHolder,
   type Holder,

@@ -4,7 +4,7 @@
  */
 
 import { unlessFileFails } from "./errors.ts";
-import type { Files } from "./host.ts";
+import type { Files } from "./files.ts";
 import { quote } from "./text.ts";
 
 /** A process that holds a lock, and the profile it works for. */

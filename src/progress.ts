@@ -19,11 +19,15 @@ export class Progress {
   #nextMs: number;
   #done = 0;
 
-  constructor(deps: { clock: Pick<Clock, "monotonicMs">; talk: Talk }, work: Work) {
+  constructor(
+    deps: { readonly clock: Pick<Clock, "monotonicMs">; readonly talk: Talk },
+    work: Work,
+    firstAfterMs: number = FIRST_AFTER_MS,
+  ) {
     this.#deps = deps;
     this.#work = work;
     this.#startMs = deps.clock.monotonicMs();
-    this.#nextMs = this.#startMs + FIRST_AFTER_MS;
+    this.#nextMs = this.#startMs + firstAfterMs;
   }
 
   /** Counts one more as done. */

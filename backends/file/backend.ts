@@ -68,6 +68,11 @@ export const file = defineBackend({
     const { unlockStore } = await import("./unlock_store.ts");
     return await unlockStore(host, await storeOf(host, settings), { all, seconds });
   },
+  async examine(host, { dir }) {
+    const { resolveFileFolder } = await import("./keyring.ts");
+    const { examineFileStore } = await import("./examine.ts");
+    return examineFileStore(host, resolveFileFolder(host.platform, dir));
+  },
   async changePassphrase(host, settings, newPassphrase, alone) {
     const { changePassphrase } = await import("./change_passphrase.ts");
     return await changePassphrase(host, {

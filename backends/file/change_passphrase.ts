@@ -4,6 +4,7 @@ import { whileWriting } from "./lock.ts";
 import { obtainReplacement } from "./passphrase.ts";
 import type { PassphraseSource } from "./passphrase_source.ts";
 import { fileStore } from "./store.ts";
+import { replaceAll } from "./store_change.ts";
 import { fileUnlock } from "./unlock.ts";
 import type { ActAlone } from "../../src/backend.ts";
 import { Progress } from "../../src/progress.ts";
@@ -26,7 +27,7 @@ export interface ChangePassphraseOptions extends FileKeyringOptions {
  * empty store.
  *
  * All or nothing, also when the process is killed: every item opens with the old passphrase, or every
- * item with the new one (see `file_store.ts`). An item that does not open (`damaged-item`,
+ * item with the new one (see store_change.ts). An item that does not open (`damaged-item`,
  * `wrong-passphrase`) stops it before anything is changed. Nobody else writes in the meantime.
  */
 export async function changePassphrase(
@@ -41,7 +42,7 @@ export async function changePassphrase(
   const replacement = await obtainReplacement(deps, { folder, source, mayPrompt });
   const { alone = (act) => act() } = options;
   return await alone(() =>
-    whileWriting(deps, store, async () => {
+    whileWriting(deps, store.folder, async () => {
       const texts = new Map<string, string>();
       const keys = store.keys();
       const progress = new Progress(deps, { total: keys.length, nouns: "items" });
@@ -57,7 +58,7 @@ export async function changePassphrase(
       for (let at = 0; at < keys.length; at += AT_ONCE) {
         await Promise.all(keys.slice(at, at + AT_ONCE).map(sealAgain));
       }
-      store.replaceAll(texts);
+      replaceAll(deps, store.folder, texts);
       return texts.size;
     })
   );

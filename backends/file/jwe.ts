@@ -88,6 +88,19 @@ export async function openJwe(
   }
 }
 
+/**
+ * Whether a passphrase of a JWE is cheaper to guess than one of what is written now; false for any other
+ * text.
+ */
+export function hasFewRounds(text: string): boolean {
+  try {
+    return parseJwe(text).rounds < WRITTEN_ROUNDS;
+  } catch (error) {
+    if (error instanceof JweFailure) return false;
+    throw error;
+  }
+}
+
 /** Encrypts with {@linkcode WRITTEN_ROUNDS}; the header says when, in the form that Go's clock prints. */
 export async function sealJwe(
   payload: string,

@@ -106,7 +106,7 @@ export function openFileKeyring(deps: FileKeyringDeps, options: FileKeyringOptio
     const passphrase = await unlocked.passphraseForWriting();
     const { whileWriting } = await import("./lock.ts");
     const { sealJwe } = await import("./jwe.ts");
-    await whileWriting(deps, store, async () => {
+    await whileWriting(deps, store.folder, async () => {
       // Another process may have stored the first item, or changed the passphrase, in the meantime.
       await unlocked.requireFit();
       const payload = encodeItem(key, item);
@@ -118,7 +118,7 @@ export function openFileKeyring(deps: FileKeyringDeps, options: FileKeyringOptio
   async function removeItem(key: string): Promise<boolean> {
     if (!store.has(key)) return false;
     const { whileWriting } = await import("./lock.ts");
-    return await whileWriting(deps, store, () => store.remove(key));
+    return await whileWriting(deps, store.folder, () => store.remove(key));
   }
 }
 

@@ -1,6 +1,6 @@
 import { type LockDeps, WaitBudget, withLock } from "../../src/lock.ts";
 import { quote } from "../../src/text.ts";
-import type { FileStore } from "./store.ts";
+import { type ChangeDeps, recover } from "./store_change.ts";
 
 /** Longer than anybody writes; a change of the passphrase of a large store takes some seconds. */
 const WAIT_MS = 30_000;
@@ -10,13 +10,14 @@ const WAIT_MS = 30_000;
  * killed one left. Throws `wait-timeout` after 30 s.
  */
 export async function whileWriting<T>(
-  deps: LockDeps,
-  store: FileStore,
+  deps: LockDeps & ChangeDeps,
+  folder: string,
   action: () => T | Promise<T>,
 ): Promise<T> {
-  return await withFolderLock(deps, store.folder, async () => {
-    store.recover();
-    store.sweep();
+  return await withFolderLock(deps, folder, async () => {
+    recover(deps, folder);
+    // aws-vault 7 takes the temporary files of killed writers for keys.
+    deps.files.sweep(folder);
     return await action();
   });
 }

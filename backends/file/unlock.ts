@@ -2,8 +2,9 @@ import { VaultError } from "../../src/errors.ts";
 import { DATA_KEY_NAME } from "../../src/keyring.ts";
 import type { Secret } from "../../src/secret.ts";
 import { quote } from "../../src/text.ts";
-import { deriveKek } from "./jwe.ts";
+import type { KekSource } from "./jwe.ts";
 import type { KekCache } from "./kek_cache.ts";
+import { KekMemory } from "./kek_memory.ts";
 import { isWrongKey, openText } from "./open.ts";
 import { PassphraseKeeper } from "./passphrase.ts";
 import {
@@ -37,64 +38,87 @@ export interface FileUnlock {
   keepUnlocked(key: string): Promise<boolean>;
 }
 
+/** How the passphrase of a store may be had, and what outlasts the process. */
+export interface UnlockOptions {
+  readonly passphrase: PassphraseSource;
+  readonly mayPrompt: boolean;
+  /** What an earlier process has unlocked; none: each asks. */
+  readonly cache?: KekCache | undefined;
+}
+
 /** The unlocking of a store; the passphrase is asked for on first use. */
 export function fileUnlock(
   deps: PassphraseDeps,
   store: FileStore,
-  options: {
-    readonly passphrase: PassphraseSource;
-    readonly mayPrompt: boolean;
-    /** What an earlier process has unlocked; none: each asks. */
-    readonly cache?: KekCache | undefined;
-  },
+  { passphrase: source, mayPrompt, cache }: UnlockOptions,
 ): FileUnlock {
-  const keeper = new PassphraseKeeper(deps, {
-    folder: store.folder,
-    source: options.passphrase,
-    mayPrompt: options.mayPrompt,
-  });
-  const keks = new KekMemory();
-  const { cache } = options;
+  const keeper = new PassphraseKeeper(deps, { folder: store.folder, source, mayPrompt });
+  return new StoreUnlock(store, keeper, cache);
+}
 
-  async function open(item: StoredText): Promise<string> {
+class StoreUnlock implements FileUnlock {
+  readonly #store: FileStore;
+  readonly #keeper: PassphraseKeeper;
+  readonly #keks = new KekMemory();
+  readonly #cache: KekCache | undefined;
+
+  constructor(store: FileStore, keeper: PassphraseKeeper, cache: KekCache | undefined) {
+    this.#store = store;
+    this.#keeper = keeper;
+    this.#cache = cache;
+  }
+
+  async open(item: StoredText): Promise<string> {
     while (true) {
       let passphrase: Passphrase | undefined;
       try {
         // Asked for only once the text has turned out to be one that a passphrase opens.
         const text = await openText(item, async (salt, rounds) => {
-          passphrase = await keeper.passphrase();
-          return await keks.kek(passphrase, salt, rounds);
+          passphrase = await this.#keeper.passphrase();
+          return await this.#keks.kek(passphrase, salt, rounds);
         });
-        if (passphrase) await keepUsed(item, passphrase);
+        if (passphrase) await this.#keepUsed(item, passphrase);
         return text;
       } catch (error) {
         if (!isWrongKey(error) || !passphrase) throw error;
-        if (await fitsStore(passphrase) === "fits") throw otherPassphrase(item);
-        if (!await keeper.mayRetry(passphrase)) throw wrongPassphrase(store.folder, passphrase);
+        if (await this.#fitsStore(passphrase) === "fits") throw otherPassphrase(item);
+        await this.#requireRetry(passphrase);
       }
     }
   }
 
-  async function passphraseForWriting(): Promise<Secret> {
+  async passphraseForWriting(): Promise<Secret> {
     while (true) {
-      const isNew = firstOf(store.texts()) === undefined;
-      const passphrase = isNew ? await keeper.firstPassphrase() : await keeper.passphrase();
-      if (await fitsStore(passphrase) !== "wrong") return passphrase.secret;
-      if (!await keeper.mayRetry(passphrase)) throw wrongPassphrase(store.folder, passphrase);
+      const isNew = firstOf(this.#store.texts()) === undefined;
+      const passphrase = await (isNew ? this.#keeper.firstPassphrase() : this.#keeper.passphrase());
+      if (await this.#fitsStore(passphrase) !== "wrong") return passphrase.secret;
+      await this.#requireRetry(passphrase);
     }
   }
 
-  async function requireFit(): Promise<void> {
-    const passphrase = await keeper.passphrase();
-    if (await fitsStore(passphrase) === "wrong") throw wrongPassphrase(store.folder, passphrase);
+  async requireFit(): Promise<void> {
+    const passphrase = await this.#keeper.passphrase();
+    if (await this.#fitsStore(passphrase) === "wrong") throw this.#isWrong(passphrase);
+  }
+
+  async keepWritten(key: string): Promise<void> {
+    const item = this.#cache && this.#store.read(key);
+    if (item === undefined) return;
+    const passphrase = await this.#keeper.passphrase();
+    if (!isFree(passphrase)) await this.#keep(item, passphrase);
+  }
+
+  async keepUnlocked(key: string): Promise<boolean> {
+    const item = this.#cache && unlessUnreadable(() => this.#store.read(key));
+    return item !== undefined && await this.#keep(item, await this.#keeper.passphrase());
   }
 
   /** Damaged items say nothing about a passphrase; one that opens says that it fits. */
-  async function fitsStore(passphrase: Passphrase): Promise<"fits" | "wrong" | "unknown"> {
+  async #fitsStore(passphrase: Passphrase): Promise<"fits" | "wrong" | "unknown"> {
     let tried = 0;
-    for (const item of store.texts()) {
+    for (const item of this.#store.texts()) {
       try {
-        await openText(item, (salt, rounds) => keks.kek(passphrase, salt, rounds));
+        await openText(item, (salt, rounds) => this.#keks.kek(passphrase, salt, rounds));
         return "fits";
       } catch (error) {
         if (isWrongKey(error) && ++tried === MOST_TRIED) break;
@@ -103,64 +127,52 @@ export function fileUnlock(
     return tried === 0 ? "unknown" : "wrong";
   }
 
+  /** Throws where there is no other passphrase to try. */
+  async #requireRetry(passphrase: Passphrase): Promise<void> {
+    if (!await this.#keeper.mayRetry(passphrase)) throw this.#isWrong(passphrase);
+  }
+
+  #isWrong(passphrase: Passphrase): VaultError {
+    return wrongPassphrase(this.#store.folder, passphrase);
+  }
+
   /** The item that was used; and the data key, so that who was asked is not asked again by the next call. */
-  async function keepUsed(item: StoredText, passphrase: Passphrase): Promise<void> {
-    if (cache === undefined) return;
+  async #keepUsed(item: StoredText, passphrase: Passphrase): Promise<void> {
+    if (this.#cache === undefined) return;
     const isUsed = item.key === DATA_KEY_NAME || isFree(passphrase);
-    const others = isUsed ? [] : [unlessUnreadable(() => store.read(DATA_KEY_NAME))];
-    await Promise.all([item, ...others].map((one) => one && keep(one, passphrase, cache)));
+    const others = isUsed ? [] : [unlessUnreadable(() => this.#store.read(DATA_KEY_NAME))];
+    await Promise.all([item, ...others].map((one) => one && this.#keep(one, passphrase)));
   }
 
   /** Keeps what opens an item once it has: of another passphrase, or of a damaged item, nothing is kept. */
-  async function keep(item: StoredText, passphrase: Passphrase, to: KekCache): Promise<boolean> {
-    let found: Parameters<KekCache["keep"]> | undefined;
-    let text: string;
-    try {
-      text = await openText(item, async (salt, rounds) => {
-        const kek = await keks.kek(passphrase, salt, rounds);
-        found = [salt, rounds, kek];
-        return kek;
-      });
-    } catch {
-      return false;
-    }
-    if (item.key === DATA_KEY_NAME) return await to.keepOpened(item.text, text);
-    return found !== undefined && await to.keep(...found);
+  async #keep(item: StoredText, passphrase: Passphrase): Promise<boolean> {
+    const cache = this.#cache;
+    if (cache === undefined) return false;
+    const opened = await tryToOpen(item, (...of) => this.#keks.kek(passphrase, ...of));
+    if (opened === undefined) return false;
+    if (item.key === DATA_KEY_NAME) return await cache.keepOpened(item.text, opened.text);
+    return opened.key !== undefined && await cache.keep(...opened.key);
   }
+}
 
-  async function keepWritten(key: string): Promise<void> {
-    const item = cache && store.read(key);
-    if (item === undefined || cache === undefined) return;
-    const passphrase = await keeper.passphrase();
-    if (!isFree(passphrase)) await keep(item, passphrase, cache);
+/** An item's text, and with which key it was opened; `undefined` where it does not open. */
+async function tryToOpen(item: StoredText, kekOf: KekSource) {
+  let key: Parameters<KekCache["keep"]> | undefined;
+  try {
+    const text = await openText(item, async (salt, rounds) => {
+      const kek = await kekOf(salt, rounds);
+      key = [salt, rounds, kek];
+      return kek;
+    });
+    return { text, key };
+  } catch {
+    return undefined;
   }
-
-  async function keepUnlocked(key: string): Promise<boolean> {
-    const item = unlessUnreadable(() => store.read(key));
-    return item !== undefined && cache !== undefined &&
-      await keep(item, await keeper.passphrase(), cache);
-  }
-
-  return { open, passphraseForWriting, requireFit, keepWritten, keepUnlocked };
 }
 
 /** The environment's costs nobody anything: what is unlocked by it may wait until it is read. */
 function isFree(passphrase: Passphrase): boolean {
   return passphrase.from === PASSPHRASE_VARIABLE;
-}
-
-/** The key-encryption keys of this process, so that no item costs its rounds twice. */
-class KekMemory {
-  readonly #keks = new WeakMap<Passphrase, Map<string, Promise<CryptoKey>>>();
-
-  kek(passphrase: Passphrase, salt: Uint8Array, rounds: number): Promise<CryptoKey> {
-    const known = this.#keks.get(passphrase) ?? new Map<string, Promise<CryptoKey>>();
-    this.#keks.set(passphrase, known);
-    const id = `${rounds} ${salt.toHex()}`;
-    const kek = known.get(id) ?? deriveKek(passphrase.secret.reveal(), salt, rounds);
-    known.set(id, kek);
-    return kek;
-  }
 }
 
 /** One that cannot be read is skipped: the command that asks for it reports it. */

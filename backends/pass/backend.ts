@@ -45,6 +45,9 @@ function passwordStore(name: "pass" | "passage"): Backend {
     async probe(host, settings) {
       return (await import("./probe.ts")).probePass(name, host, settings);
     },
+    async examine(host, settings) {
+      return (await import("./examine.ts")).examinePassStore(name, host, settings);
+    },
     async open(host, settings) {
       return (await import("./keyring.ts")).openPassKeyring(name, host, settings);
     },

@@ -13,12 +13,25 @@ import type { Talk } from "../../src/talk.ts";
 import { quote } from "../../src/text.ts";
 import { withFolderLock } from "../file/lock.ts";
 import { decodeItem, encodeItem } from "../item.ts";
-import { passJournal } from "./journal.ts";
+import { type JournaledStore, type PassJournal, passJournal } from "./journal.ts";
 import { parsePrefix } from "./names.ts";
 import { requirePlain } from "./plain_path.ts";
 import { requireStore } from "./probe.ts";
-import { type PassLimits, type PassProgramDeps, runPass } from "./program.ts";
-import { PASS_KINDS, type PassPlace, passStore, resolvePassFolder } from "./store.ts";
+import {
+  type PassCall,
+  type PassLimits,
+  type PassProgram,
+  type PassProgramDeps,
+  runPass,
+} from "./program.ts";
+import {
+  PASS_KINDS,
+  type PassKind,
+  type PassPlace,
+  type PassStore,
+  passStore,
+  resolvePassFolder,
+} from "./store.ts";
 
 /** What these back ends touch. */
 export type PassDeps =
@@ -38,118 +51,132 @@ const MOST_TRIES = 3;
 
 /** Opens a password store. Nothing is read or run before the first use. */
 export function openPassKeyring(
-  backend: "pass" | "passage",
+  backend: PassKind["backend"],
   deps: PassDeps,
   options: PassOptions,
 ): Keyring {
   const kind = PASS_KINDS[backend];
   const folder = resolvePassFolder(kind, deps, options.passDir);
   const prefix = parsePrefix(options.passPrefix ?? "");
-  const store = passStore(
-    deps.files,
-    folder,
-    { prefix, extension: kind.extension },
-    deps.platform.os,
-  );
-  const journal = passJournal(deps, { kind, folder, prefix });
-  const program = {
+  return new PassKeyring(deps, { kind, folder, prefix }, {
     backend,
     command: options.passCmd || backend,
     storeVariable: kind.storeVariable,
     folder,
     mayPrompt: options.mayPrompt,
     limits: options.limits,
-  };
-  return {
-    backend,
-    location: prefix === "" ? folder : `${folder}/${prefix}`,
-    has,
-    get: readItem,
-    set: writeItem,
-    remove: removeItem,
-    keys,
-    close: () => {},
-  };
+  });
+}
 
-  async function has(key: string): Promise<boolean> {
-    await settle(store.pathOf(key));
-    return store.has(key);
+class PassKeyring implements Keyring {
+  readonly backend: PassKind["backend"];
+  readonly location: string;
+  readonly #deps: PassDeps;
+  readonly #place: JournaledStore;
+  readonly #program: PassProgram;
+  readonly #store: PassStore;
+  readonly #journal: PassJournal;
+
+  constructor(deps: PassDeps, place: JournaledStore, program: PassProgram) {
+    const { folder, prefix, kind: { backend, extension } } = place;
+    this.backend = backend;
+    this.location = prefix === "" ? folder : `${folder}/${prefix}`;
+    this.#deps = deps;
+    this.#place = place;
+    this.#program = program;
+    this.#store = passStore(deps.files, folder, { prefix, extension }, deps.platform.os);
+    this.#journal = passJournal(deps, place);
   }
 
-  async function readItem(key: string): Promise<Uint8Array | undefined> {
+  async has(key: string): Promise<boolean> {
+    await this.#settle(this.#store.pathOf(key));
+    return this.#store.has(key);
+  }
+
+  async get(key: string): Promise<Uint8Array | undefined> {
     for (let triesLeft = MOST_TRIES;; triesLeft--) {
-      if (!await has(key)) return undefined;
-      const before = await stamp(store.pathOf(key));
+      if (!await this.has(key)) return undefined;
+      const before = await this.#stamp(this.#store.pathOf(key));
       try {
-        return await readOnce(key);
+        return await this.#read(key);
       } catch (error) {
         // Somebody wrote it at the same time: what was read may have been half of it.
-        if (triesLeft === 1 || await stamp(store.pathOf(key)) === before) throw error;
+        if (triesLeft === 1) throw error;
+        if (await this.#stamp(this.#store.pathOf(key)) === before) throw error;
       }
     }
   }
 
-  async function readOnce(key: string): Promise<Uint8Array> {
-    const doing = `read ${quote(key)} from`;
-    const output = await runPass(deps, program, { doing, args: ["show", store.nameOf(key)] });
-    const place = `its file ${quote(store.pathOf(key))}`;
-    return decodeItem(new TextDecoder().decode(output), key, place);
-  }
-
-  /** Changes whenever a write of the file begins or ends. */
-  async function stamp(path: string): Promise<string> {
-    const { modified, size } = deps.files.info(path) ?? {};
-    return `${modified} ${size} ${await journal.isWriting(path)}`;
-  }
-
-  async function writeItem(key: string, item: KeyringItem): Promise<void> {
-    const path = store.pathOf(key);
-    requireStore(kind, deps, folder, prefix);
-    await whileWriting(async () => {
-      requirePlain(deps.files, folder, path, `store ${quote(key)} in ${backend}`);
-      if (deps.files.info(path) && !store.has(key)) throw sameFile(key);
-      await journal.write(key, async () => {
-        await runPass(deps, program, {
-          doing: `store ${quote(key)} in`,
-          args: ["insert", "--multiline", "--force", store.nameOf(key)],
-          stdin: encodeItem(key, item),
-        });
-      });
+  async set(key: string, item: KeyringItem): Promise<void> {
+    const path = this.#store.pathOf(key);
+    const { kind, folder, prefix } = this.#place;
+    requireStore(kind, this.#deps, folder, prefix);
+    await this.#whileWriting(async () => {
+      requirePlain(this.#deps.files, folder, path, `store ${quote(key)} in ${this.backend}`);
+      if (this.#deps.files.info(path) && !this.#store.has(key)) throw sameFile(key);
+      await this.#journal.write(key, () => this.#insert(key, item));
     });
   }
 
-  async function removeItem(key: string): Promise<boolean> {
-    if (!await has(key)) return false;
-    return await whileWriting(async () => {
-      if (!store.has(key)) return false;
+  async remove(key: string): Promise<boolean> {
+    if (!await this.has(key)) return false;
+    return await this.#whileWriting(async () => {
+      if (!this.#store.has(key)) return false;
       const doing = `remove ${quote(key)} from`;
-      const path = store.pathOf(key);
-      requirePlain(deps.files, folder, path, `${doing} ${backend}`);
+      const path = this.#store.pathOf(key);
+      requirePlain(this.#deps.files, this.#place.folder, path, `${doing} ${this.backend}`);
       // The program removes a folder that becomes empty.
-      deps.files.sweep(path.slice(0, path.lastIndexOf("/")));
-      await runPass(deps, program, { doing, args: ["rm", "--force", store.nameOf(key)] });
+      this.#deps.files.sweep(path.slice(0, path.lastIndexOf("/")));
+      await this.#run({ doing, args: ["rm", "--force", this.#store.nameOf(key)] });
       return true;
     });
   }
 
-  async function keys(): Promise<string[]> {
-    const found = store.keys();
+  async keys(): Promise<string[]> {
     const settled: string[] = [];
-    for (const key of found) {
-      if (!await journal.isWriting(store.pathOf(key)) || await has(key)) settled.push(key);
+    for (const key of this.#store.keys()) {
+      const isWriting = await this.#journal.isWriting(this.#store.pathOf(key));
+      if (!isWriting || await this.has(key)) settled.push(key);
     }
     return settled;
   }
 
+  close(): void {}
+
+  async #run(call: PassCall): Promise<Uint8Array> {
+    return await runPass(this.#deps, this.#program, call);
+  }
+
+  async #read(key: string): Promise<Uint8Array> {
+    const doing = `read ${quote(key)} from`;
+    const output = await this.#run({ doing, args: ["show", this.#store.nameOf(key)] });
+    const place = `its file ${quote(this.#store.pathOf(key))}`;
+    return decodeItem(new TextDecoder().decode(output), key, place);
+  }
+
+  async #insert(key: string, item: KeyringItem): Promise<void> {
+    await this.#run({
+      doing: `store ${quote(key)} in`,
+      args: ["insert", "--multiline", "--force", this.#store.nameOf(key)],
+      stdin: encodeItem(key, item),
+    });
+  }
+
+  /** Changes whenever a write of the file begins or ends. */
+  async #stamp(path: string): Promise<string> {
+    const { modified, size } = this.#deps.files.info(path) ?? {};
+    return `${modified} ${size} ${await this.#journal.isWriting(path)}`;
+  }
+
   /** Waits for who is writing this item; where that was killed, puts back what was there before. */
-  async function settle(path: string): Promise<void> {
-    if (await journal.isWriting(path)) await whileWriting(() => Promise.resolve());
+  async #settle(path: string): Promise<void> {
+    if (await this.#journal.isWriting(path)) await this.#whileWriting(() => Promise.resolve());
   }
 
   /** One at a time: the programs write into the same file, and their git commits stand in each other's way. */
-  async function whileWriting<T>(action: () => Promise<T>): Promise<T> {
-    return await withFolderLock(deps, folder, async () => {
-      await journal.recover();
+  async #whileWriting<T>(action: () => Promise<T>): Promise<T> {
+    return await withFolderLock(this.#deps, this.#place.folder, async () => {
+      await this.#journal.recover();
       return await action();
     });
   }

@@ -8,7 +8,7 @@
  */
 
 import { VaultError } from "../../src/errors.ts";
-import type { Files } from "../../src/host.ts";
+import type { Files } from "../../src/files.ts";
 import { quote } from "../../src/text.ts";
 
 /** Why a path below the store's folder is not the plain place of an item, or `undefined` where it is. */

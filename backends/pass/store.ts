@@ -1,7 +1,8 @@
 /** The files of a store of `pass` or `passage`, looked at without the program: no secret is read. */
 
 import { VaultError } from "../../src/errors.ts";
-import type { Env, FileInfo, Files, Platform } from "../../src/host.ts";
+import type { Env, Platform } from "../../src/host.ts";
+import type { FileInfo, Files } from "../../src/files.ts";
 import { quote } from "../../src/text.ts";
 import { DEEPEST_FOLDER, keyOfPassName, passNameOf, type PassNaming } from "./names.ts";
 

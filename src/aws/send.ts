@@ -161,8 +161,22 @@ function maySendAgain<T>(outcome: Outcome<T>, retry: Retry): boolean {
   return retry === "always" || !mayHaveTakenEffect(outcome);
 }
 
+/** What a server may ask to be waited for, in seconds, at most. */
+const LONGEST_RETRY_AFTER_SECONDS = 20;
+
 /** Full jitter, so that many processes that were throttled together do not come back together. */
 function backoffMs<T>(deps: AwsDeps, outcome: Outcome<T>, tries: number): number {
+  return askedForMs(outcome) + jitterMs(deps, outcome, tries);
+}
+
+/** `Retry-After` (RFC 9110, 10.2.3), where it is a number of seconds. */
+function askedForMs<T>(outcome: Outcome<T>): number {
+  const text = outcome.kind === "failed" ? undefined : outcome.response.headers["retry-after"];
+  if (text === undefined || !/^\d{1,9}$/.test(text)) return 0;
+  return Math.min(Number(text), LONGEST_RETRY_AFTER_SECONDS) * 1000;
+}
+
+function jitterMs<T>(deps: AwsDeps, outcome: Outcome<T>, tries: number): number {
   const throttled = outcome.kind === "refused" &&
     isThrottle(outcome.fault.code, outcome.response.status);
   const base = throttled ? THROTTLE_BACKOFF_MS : FAULT_BACKOFF_MS;

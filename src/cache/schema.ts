@@ -1,4 +1,4 @@
-import { type Database, DatabaseFailure } from "../host.ts";
+import { type Database, DatabaseFailure } from "../databases.ts";
 
 /**
  * The tables of version 1.

@@ -8,11 +8,12 @@
 
 import type { Credentials } from "../credentials.ts";
 import { hasCode, VaultError } from "../errors.ts";
-import type { Database } from "../host.ts";
+import type { Database } from "../databases.ts";
 import { DATA_KEY_NAME, type Keyring } from "../keyring.ts";
 import { Secret } from "../secret.ts";
 import { type Talk, type TalkingHost, warnOnce } from "../talk.ts";
 import { parseCredentials, renderCredentials } from "./cached_credentials.ts";
+import type { SecretEntry, SessionCache, SessionEntry, Wanted } from "./cached_sessions.ts";
 import {
   isUnreadable,
   LONGEST_SESSION_MS,
@@ -20,14 +21,19 @@ import {
   obtainDataKey,
   readDataKey,
 } from "./data_key.ts";
+import {
+  raiseGeneration,
+  readGeneration,
+  readKeyCreated,
+  readKeysCreated,
+  writeKeyCreated,
+} from "./key_facts.ts";
 import { type DataKey, seal, type SealPlace, unseal } from "./seal.ts";
 import { SessionDatabase } from "./session_database.ts";
 import {
   cleanUp,
-  type EntryOwner,
   isOfBefore,
   keystoreName,
-  parseTime,
   placeOf,
   placeOfRow,
   type SessionSummary,
@@ -39,84 +45,6 @@ import { asClause } from "../text.ts";
 function warnUnreadable(talk: Talk, why: string): void {
   const mend = "aws-vault clear makes a new key for the session cache";
   warnOnce(talk, `Cached sessions cannot be opened: ${asClause(why)}; ${mend}`, DATA_KEY_NAME);
-}
-
-/** Credentials to be cached. */
-export interface SessionEntry extends EntryOwner {
-  /** For how long they were asked for, in seconds; 0 where that cannot be asked. */
-  readonly grantedSeconds: number;
-  /** Without an expiration they are not cached: nobody could say until when they serve. */
-  readonly credentials: Credentials;
-}
-
-/** Any other secret to be cached, such as a token. */
-export interface SecretEntry extends EntryOwner {
-  readonly secret: Secret;
-  /** From when it is a miss and may be cleaned up. */
-  readonly expiration: Temporal.Instant;
-}
-
-/** What a row must have to serve. */
-export interface Wanted {
-  /** It is used this long at least, in seconds from now. */
-  readonly minTtlSeconds: number;
-  /** It was asked for this long at least, in seconds: somebody who asks for longer wants a new one. */
-  readonly minGrantedSeconds: number;
-}
-
-/**
- * The cached sessions, opened once a process. A failure of the database is reported once and is a
- * miss.
- */
-export interface SessionCache {
-  /**
-   * The credentials of a row that has what is wanted, or `undefined`: no row, or none that the data
-   * key opens. Throws what the keyring throws (`keyring-locked` is not a miss), but reads it
-   * only when there is a row.
-   */
-  find(identity: string, wanted: Wanted): Promise<Credentials | undefined>;
-  /** Caches credentials; a failure is reported once, since they serve all the same. */
-  store(identity: string, entry: SessionEntry): Promise<void>;
-  /** Like {@linkcode SessionCache.find}, for what {@linkcode SessionCache.storeSecret} stored. */
-  findSecret(identity: string, minTtlSeconds: number): Promise<Secret | undefined>;
-  /** Like {@linkcode SessionCache.store}, for any text. */
-  storeSecret(identity: string, entry: SecretEntry): Promise<void>;
-  /** How often the long-term key of the name was replaced or removed. */
-  generation(keyName: string): number;
-  /**
-   * Makes every session of the key a miss, for good; code that changes or removes a key calls it before
-   * and after the change.
-   *
-   * The change is also written beside the data key in the keyring: rows of before, which somebody puts
-   * back into the database, do not serve. Where it cannot be written, the data key is removed. With
-   * `quiet`, the same keyring that asks nobody, that goes for a locked one, too; else it throws what a
-   * keyring throws that needs a person.
-   */
-  raiseGeneration(keyName: string, keyring: Keyring, quiet?: Keyring): Promise<void>;
-  /** Keeps in mind when AWS made the long-term key of a name, or when it was first seen. */
-  noteKeyCreated(keyName: string, created: Temporal.Instant): void;
-  /** What {@linkcode SessionCache.noteKeyCreated} kept, or `undefined`. */
-  keyCreated(keyName: string): Temporal.Instant | undefined;
-  /** All of what {@linkcode SessionCache.noteKeyCreated} kept, by name. */
-  keysCreated(): ReadonlyMap<string, Temporal.Instant>;
-  /**
-   * The rows that have not expired, by profile. No secrets, no keyring; those of `without`, a keystore
-   * whose data key is gone, are left out.
-   */
-  list(without?: Keyring): SessionSummary[];
-  /** Drops one row, and says whether there was one. */
-  drop(identity: string): boolean;
-  /** Drops what was obtained for a profile, and gives the number of rows. */
-  dropProfile(profile: string): number;
-  /** Drops what was obtained with a long-term key, for any profile, and gives the number of rows. */
-  dropSourceKey(name: string): number;
-  dropAll(): number;
-  /**
-   * Throws `file-failed` where the database could not be read or written so far, for commands that
-   * are about the cache itself: for the others that is a warning.
-   */
-  requireWorking(): void;
-  close(): void;
 }
 
 /** What the cache needs; the keyring is opened when a row was found or is to be stored. */
@@ -178,18 +106,29 @@ class SealedSessions implements SessionCache {
   }
 
   generation(keyName: string): number {
-    const sql = "SELECT generation FROM generations WHERE key_name = ?";
-    return this.#database.read(
-      (database) => Number(database.all(sql, keyName)[0]?.["generation"] ?? 0),
-      0,
-    );
+    return this.#database.read((database) => readGeneration(database, keyName), 0);
   }
 
-  async raiseGeneration(keyName: string, keyring: Keyring, quiet?: Keyring): Promise<void> {
+  secrets(kind: string): string[] {
+    const sql = "SELECT DISTINCT identity FROM sessions WHERE kind = ? ORDER BY identity";
+    const rows = this.#database.read((database) => database.all(sql, kind), []);
+    return rows.map((row) => String(row["identity"]));
+  }
+
+  count(name: string): void {
+    this.#raise(name);
+  }
+
+  async raiseGeneration(
+    keyName: string,
+    keyring: Keyring,
+    quiet?: Keyring,
+    openQuiet?: () => Promise<Keyring>,
+  ): Promise<void> {
     this.#dataKey = undefined;
     const isNew = await this.#isNew(keyName, keyring);
     const isRaised = this.#raise(keyName);
-    if (isNew && isRaised) return;
+    if (isNew && isRaised) return await this.#noteNew(keyName, openQuiet);
     try {
       if (!isRaised) throw new VaultError("file-failed", "the database cannot be written");
       await noteChange(this.#deps, quiet ?? keyring, keyName);
@@ -202,13 +141,21 @@ class SealedSessions implements SessionCache {
     }
   }
 
+  /**
+   * The database may have been taken away, to be put back later: then the name is not new. Nobody is asked
+   * for a passphrase for the sake of that, and a keystore that is locked costs no session.
+   */
+  async #noteNew(keyName: string, openQuiet?: () => Promise<Keyring>): Promise<void> {
+    if (openQuiet === undefined) return;
+    try {
+      await noteChange(this.#deps, await openQuiet(), keyName);
+    } catch (error) {
+      if (!isUnreadable(error) && !hasCode(error, "needs-person", "keyring-locked")) throw error;
+    }
+  }
+
   #raise(keyName: string): boolean {
-    const raise = (database: Database) =>
-      database.run(
-        "INSERT INTO generations VALUES (?, 1) " +
-          "ON CONFLICT (key_name) DO UPDATE SET generation = generation + 1",
-        keyName,
-      ) > 0;
+    const raise = (database: Database) => raiseGeneration(database, keyName);
     // Another version of the program must not serve sessions of the old key either.
     this.#database.changeOthers(raise);
     return this.#database.write(raise, false);
@@ -227,33 +174,20 @@ class SealedSessions implements SessionCache {
   }
 
   noteKeyCreated(keyName: string, created: Temporal.Instant): void {
-    this.#database.write(
-      (database) =>
-        database.run(
-          "INSERT OR REPLACE INTO key_facts (name, created) VALUES (?, ?)",
-          keyName,
-          created.epochMilliseconds,
-        ),
-      0,
-    );
+    this.#database.write((database) => writeKeyCreated(database, keyName, created), undefined);
   }
 
   keyCreated(keyName: string): Temporal.Instant | undefined {
-    const sql = "SELECT name, created FROM key_facts WHERE name = ?";
-    const [row] = this.#database.read((database) => database.all(sql, keyName), []);
-    return row && parseTime(row["created"]);
+    return this.#database.read((database) => readKeyCreated(database, keyName), undefined);
   }
 
   keysCreated(): ReadonlyMap<string, Temporal.Instant> {
-    const sql = "SELECT name, created FROM key_facts";
-    const rows = this.#database.read((database) => database.all(sql), []);
-    const created = rows.map((row) => [String(row["name"]), parseTime(row["created"])] as const);
-    return new Map(created.filter((pair): pair is [string, Temporal.Instant] => !!pair[1]));
+    return this.#database.read(readKeysCreated, new Map());
   }
 
   list(without?: Keyring): SessionSummary[] {
     const sql = "SELECT DISTINCT identity, kind, profile, source_key, expiration FROM sessions " +
-      "WHERE expiration > ? AND key_id NOT IN (SELECT key_id FROM data_keys WHERE keystore = ?) " +
+      "WHERE expiration > ? AND kind NOT LIKE 'sso-%' AND key_id NOT IN (SELECT key_id FROM data_keys WHERE keystore = ?) " +
       "ORDER BY profile, kind, expiration, identity";
     const limits = [this.#after(0), without ? keystoreName(without) : ""];
     const rows = this.#database.read((database) => database.all(sql, ...limits), []);
@@ -273,6 +207,8 @@ class SealedSessions implements SessionCache {
   }
 
   dropAll(): number {
+    // Logins are not sessions, and are not counted as such.
+    this.#delete("WHERE kind LIKE 'sso-%'");
     return this.#delete("");
   }
 

@@ -3,13 +3,14 @@ import { MemoryKeyring } from "../../tests/fakes/memory_keyring.ts";
 import { memoryHost } from "../../tests/fakes/memory_host.ts";
 import type { Credentials } from "../credentials.ts";
 import { type ErrorCode, VaultError } from "../errors.ts";
-import type { DatabaseOptions, Databases } from "../host.ts";
+import type { DatabaseOptions, Databases } from "../databases.ts";
 import { Secret } from "../secret.ts";
 import { systemDatabases } from "../system/databases.ts";
 import { systemFiles } from "../system/files.ts";
 import { systemRandom } from "../system/random.ts";
 import { DATA_KEY_NAME, type Keyring } from "../keyring.ts";
-import { openSessionCache, type SessionCache } from "./session_cache.ts";
+import type { SessionCache } from "./cached_sessions.ts";
+import { openSessionCache } from "./session_cache.ts";
 
 const IDENTITY = "1".repeat(64);
 const OTHER = "2".repeat(64);
@@ -188,9 +189,9 @@ test("secrets of any kind are kept beside credentials", async (world) => {
   await world.run(async (cache) => {
     assert.equal((await cache.findSecret(IDENTITY, 0))?.reveal(), "tøken");
     assert.equal(await cache.find(IDENTITY, within(0)), undefined);
-    assert.deepEqual(cache.list(), [
-      { identity: IDENTITY, kind: "sso-token", profile: "sso", expiration },
-    ]);
+    assert.deepEqual([cache.list(), cache.secrets("sso-token")], [[], [IDENTITY]]);
+    cache.count("sso-login:corp");
+    assert.deepEqual([cache.generation("sso-login:corp"), cache.generation("other")], [1, 0]);
   });
 });
 

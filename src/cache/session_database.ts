@@ -4,7 +4,8 @@
  */
 
 import { hasCode, VaultError } from "../errors.ts";
-import { type Database, DatabaseFailure, type DatabaseOptions, type Files } from "../host.ts";
+import { type Database, DatabaseFailure, type DatabaseOptions } from "../databases.ts";
+import type { Files } from "../files.ts";
 import { type TalkingHost, warnOnce } from "../talk.ts";
 import { quote } from "../text.ts";
 import { isSound, makeTables, SCHEMA_VERSION, schemaVersion } from "./schema.ts";

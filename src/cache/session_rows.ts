@@ -1,6 +1,6 @@
 /** Rows of the session database: what they say in the clear, and where they belong. */
 
-import type { Database } from "../host.ts";
+import type { Database } from "../databases.ts";
 import type { Keyring } from "../keyring.ts";
 import type { DataKey, SealPlace } from "./seal.ts";
 

@@ -29,10 +29,13 @@ export interface FlagKnowledge {
   readonly kindOf: (flag: string, command?: string) => FlagKind | undefined;
   /** Commands whose words after `--` belong to a child. */
   readonly commandsWithChild: ReadonlySet<string>;
+  /** First words of commands whose names are two (`sso login`). */
+  readonly groups: ReadonlySet<string>;
 }
 
 /** Arranges the words behind the program's name; throws `bad-usage` for `@file`. */
-export function arrangeArguments(words: readonly string[], flags: FlagKnowledge): Arranged {
+export function arrangeArguments(given: readonly string[], flags: FlagKnowledge): Arranged {
+  const words = joinGroup(given, commandIndex(given, flags), flags.groups);
   const start = commandIndex(words, flags);
   const command = words[start];
   refuseFile(command);
@@ -55,6 +58,19 @@ function refuseFile(word: string | undefined): void {
     `Cannot read arguments from a file: ${quote(word)} is not supported by this version`,
     { hints: ["Write the arguments themselves, or use: xargs aws-vault < FILE"] },
   );
+}
+
+/** Two words that name one command as one word: `sso login`, also behind `help`. */
+export function joinGroup(
+  words: readonly string[],
+  start: number,
+  groups: ReadonlySet<string>,
+): readonly string[] {
+  const at = words[start] === "help" ? start + 1 : start;
+  const [first, second] = words.slice(at, at + 2);
+  if (first === undefined || !groups.has(first)) return words;
+  if (second === undefined || second.startsWith("-")) return words;
+  return [...words.slice(0, at), `${first} ${second}`, ...words.slice(at + 2)];
 }
 
 /** Where the command stands: the first word that is neither a flag nor a flag's value. */
@@ -126,12 +142,16 @@ function isNegated(
 }
 
 /**
- * The command whose help the arranged words ask for, `""` for that of the program, or `undefined` where
+ * The command or group whose help the arranged words ask for, `""` for that of the program, or `undefined` where
  * they ask for none.
  */
-export function helpTopic(inputs: readonly string[]): string | undefined {
+export function helpTopic(
+  inputs: readonly string[],
+  groups: ReadonlySet<string> = new Set(),
+): string | undefined {
   const [first] = inputs;
   if (first === undefined) return "";
+  if (groups.has(first)) return first;
   if (first === "help") return inputs.slice(1).find((word) => !word.startsWith("-")) ?? "";
   const end = inputs.indexOf("--");
   const own = end < 0 ? inputs : inputs.slice(0, end);

@@ -18,6 +18,7 @@ const KINDS: Readonly<Record<string, FlagKind>> = {
 };
 const FLAGS: FlagKnowledge = {
   kindOf: (flag) => KINDS[flag],
+  groups: new Set(["sso"]),
   commandsWithChild: new Set(["exec"]),
 };
 
@@ -61,6 +62,19 @@ const CASES: [string, string[], Arranged][] = [
     inputs: ["exec", "--region"],
     childWords: undefined,
   }],
+  ["a command of two words", ["--debug", "sso", "login", "corp"], {
+    inputs: ["sso login", "--debug", "corp"],
+    childWords: undefined,
+  }],
+  ["help of a command of two words", ["help", "sso", "login"], {
+    inputs: ["help", "sso login"],
+    childWords: undefined,
+  }],
+  ["a group alone", ["sso", "--help"], { inputs: ["sso", "--help"], childWords: undefined }],
+  ["a profile of a group's name", ["exec", "sso", "login"], {
+    inputs: ["exec", "sso", "login"],
+    childWords: undefined,
+  }],
   ["an escape before any command", ["--", "exec"], {
     inputs: ["--", "exec"],
     childWords: undefined,
@@ -100,10 +114,14 @@ const TOPICS: [words: string[], topic: string | undefined][] = [
   [["exec", "work"], undefined],
   [["add", "--", "-h"], undefined],
   [["--version"], undefined],
+  [["sso"], "sso"],
+  [["sso", "--help"], "sso"],
+  [["help", "sso login"], "sso login"],
+  [["sso login", "corp"], undefined],
 ];
 
 for (const [words, topic] of TOPICS) {
   Deno.test(`helpTopic() of "${words.join(" ")}" is ${topic}`, () => {
-    assert.equal(helpTopic(words), topic);
+    assert.equal(helpTopic(words, FLAGS.groups), topic);
   });
 }

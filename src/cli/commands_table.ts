@@ -10,6 +10,7 @@ import type { ChangePassphraseFlags } from "../commands/change_passphrase.ts";
 import type { ClearFlags } from "../commands/clear.ts";
 import type { CompletionFlags } from "../commands/completion.ts";
 import type { CommandContext } from "../commands/context.ts";
+import type { DoctorFlags } from "../commands/doctor.ts";
 import type { ExecFlags } from "../commands/exec.ts";
 import type { ExplainFlags } from "../commands/explain.ts";
 import type { ExportFlags, ExportFormat } from "../commands/export_formats.ts";
@@ -20,10 +21,17 @@ import type { MigrateBackendFlags } from "../commands/migrate_backend.ts";
 import type { RemoveFlags } from "../commands/remove.ts";
 import type { RestoreFlags } from "../commands/restore.ts";
 import type { RotateFlags } from "../commands/rotate_flags.ts";
+import type { SsoExportFlags } from "../commands/sso_export.ts";
+import type { SsoListFlags } from "../commands/sso_list.ts";
+import type { SsoLoginFlags } from "../commands/sso_login.ts";
+import type { SsoLogoutFlags } from "../commands/sso_logout.ts";
+import type { SsoPopulateFlags } from "../commands/sso_populate.ts";
+import type { SsoStatusFlags } from "../commands/sso_status.ts";
 import type { UnlockFlags } from "../commands/unlock.ts";
 import type { VersionFlags } from "../commands/version.ts";
 import { parseDuration } from "../duration.ts";
 import {
+  ACCESS_FLAGS,
   CREDENTIAL_ALIASES,
   CREDENTIAL_FLAGS,
   GLOBAL_FLAGS,
@@ -34,6 +42,8 @@ import {
   parseDays,
   PLAN_ALIASES,
   PLAN_FLAGS,
+  ROLE_FLAGS,
+  SIGN_IN_FLAGS,
 } from "./flags.ts";
 import type { PlainParameters } from "./plain_line.ts";
 
@@ -81,7 +91,7 @@ const exec = define<ExecFlags, string[]>({
   parameters: {
     flags: {
       ...GLOBAL_FLAGS,
-      ...CREDENTIAL_FLAGS,
+      ...ACCESS_FLAGS,
       server: flag("Serve the credentials from a local server that renews them"),
       ecsServer: hiddenFlag("The same as --server"),
       lazy: flag("Obtain the credentials at the first request to the server"),
@@ -112,18 +122,44 @@ const exec = define<ExecFlags, string[]>({
   },
 });
 
+/** Each is a row of `src/commands/export_formats.ts`. */
+const EXPORT_FORMATS = [
+  "env",
+  "export-env",
+  "json",
+  "ini",
+  "fish",
+  "powershell",
+  "pwsh",
+  "cmd",
+  "nushell",
+  "dotenv",
+  "docker-env",
+  "systemd-env",
+  "github-env",
+] as const satisfies readonly ExportFormat[];
+
 const exportCommand = define<ExportFlags, [string?]>({
   loader: async () => (await import("../commands/export.ts")).exportCredentials,
   parameters: {
     flags: {
       ...GLOBAL_FLAGS,
-      ...CREDENTIAL_FLAGS,
+      ...ACCESS_FLAGS,
       format: {
         kind: "enum",
-        values: ["env", "export-env", "json", "ini"] as const satisfies readonly ExportFormat[],
+        values: EXPORT_FORMATS,
         optional: true,
         brief: "Output format (default env)",
       },
+      output: optionalText("Write to this file, readable for you alone", "file"),
+      minTtl: {
+        kind: "parsed",
+        parse: (value: string) => parseDuration(value, "--min-ttl"),
+        optional: true,
+        brief: "Obtain new credentials where cached ones live shorter, such as 30m",
+        placeholder: "duration",
+      },
+      forceRefresh: flag("Obtain new credentials, and cache them"),
     },
     positional: { kind: "tuple", parameters: [optionalProfile] },
     aliases: CREDENTIAL_ALIASES,
@@ -134,11 +170,28 @@ const exportCommand = define<ExportFlags, [string?]>({
 const explain = define<ExplainFlags, [string?]>({
   loader: async () => (await import("../commands/explain.ts")).explain,
   parameters: {
-    flags: { ...GLOBAL_FLAGS, ...PLAN_FLAGS },
+    flags: { ...GLOBAL_FLAGS, ...PLAN_FLAGS, ...ROLE_FLAGS },
     positional: { kind: "tuple", parameters: [optionalProfile] },
     aliases: PLAN_ALIASES,
   },
   docs: { brief: "Show which calls a profile needs and why, without making them" },
+});
+
+const doctor = define<DoctorFlags, [string?]>({
+  loader: async () => (await import("../commands/doctor.ts")).doctor,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      json: flag("As JSON"),
+      fix: flag("Mend what can be mended safely, and say so"),
+      offline: flag("Ask nothing of the network"),
+    },
+    positional: {
+      kind: "tuple",
+      parameters: [{ ...profile, optional: true, brief: "Look at this profile alone" }],
+    },
+  },
+  docs: { brief: "Find what is wrong with keystore, config file and machine" },
 });
 
 const list = define<ListFlags, []>({
@@ -300,6 +353,96 @@ const unlock = define<UnlockFlags, []>({
   docs: { brief: "Unlock the file store in this login session for a while" },
 });
 
+const loginName = {
+  parse: text,
+  placeholder: "sso-session",
+  brief: "Name of an sso-session or a profile (default AWS_PROFILE, else the only sso-session)",
+  optional: true,
+} as const;
+const loginNames = { kind: "tuple", parameters: [loginName] } as const;
+const requiredText = (brief: string, placeholder: string) =>
+  ({ kind: "parsed", parse: text, brief, placeholder }) as const;
+
+const ssoLogin = define<SsoLoginFlags, [string?]>({
+  loader: async () => (await import("../commands/sso_login.ts")).ssoLogin,
+  parameters: { flags: { ...GLOBAL_FLAGS, ...SIGN_IN_FLAGS }, positional: loginNames },
+  docs: { brief: "Sign in to IAM Identity Center" },
+});
+
+const ssoLogout = define<SsoLogoutFlags, [string?]>({
+  loader: async () => (await import("../commands/sso_logout.ts")).ssoLogout,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      all: flag("Every login that is kept"),
+      ssoCache: SIGN_IN_FLAGS.ssoCache,
+    },
+    positional: loginNames,
+  },
+  docs: { brief: "Sign out of IAM Identity Center, here and at AWS" },
+});
+
+const ssoStatus = define<SsoStatusFlags, []>({
+  loader: async () => (await import("../commands/sso_status.ts")).ssoStatus,
+  parameters: { flags: { ...GLOBAL_FLAGS, json: flag("As JSON") } },
+  docs: { brief: "Show the logins to IAM Identity Center, without asking AWS" },
+});
+
+const ssoList = define<SsoListFlags, [string?]>({
+  loader: async () => (await import("../commands/sso_list.ts")).ssoList,
+  parameters: {
+    flags: { ...GLOBAL_FLAGS, ...SIGN_IN_FLAGS, json: flag("As JSON") },
+    positional: loginNames,
+  },
+  docs: { brief: "List the accounts and roles that you have in IAM Identity Center" },
+});
+
+const ssoPopulate = define<SsoPopulateFlags, [string?]>({
+  loader: async () => (await import("../commands/sso_populate.ts")).ssoPopulate,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      ...SIGN_IN_FLAGS,
+      template: optionalText("Names of the profiles (default {account}-{role})", "text"),
+      filter: {
+        kind: "parsed",
+        parse: text,
+        optional: true,
+        variadic: true,
+        brief: "Only these, as ACCOUNT/ROLE; * matches any text",
+        placeholder: "pattern",
+      },
+      region: optionalText("Region of new profiles", "region"),
+      prune: flag("Remove profiles of before that are not among them any more"),
+      diff: flag("Print what would be different, and change nothing"),
+    },
+    positional: loginNames,
+  },
+  docs: { brief: "Write a profile for each of these roles into the config file" },
+});
+
+const ssoExport = define<SsoExportFlags, [string?]>({
+  loader: async () => (await import("../commands/sso_export.ts")).ssoExport,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      ...SIGN_IN_FLAGS,
+      account: requiredText("The account's number", "account"),
+      role: requiredText("The role's name", "role"),
+      format: {
+        kind: "enum",
+        values: EXPORT_FORMATS,
+        optional: true,
+        brief: "Output format (default env)",
+      },
+      region: optionalText("AWS region to print", "region"),
+      noCache: CREDENTIAL_FLAGS.noCache,
+    },
+    positional: loginNames,
+  },
+  docs: { brief: "Print credentials of such a role, without a profile" },
+});
+
 const completion = define<CompletionFlags, [string]>({
   loader: async () => {
     const { renderScript, SHELLS } = await import("./completion_scripts.ts");
@@ -329,6 +472,7 @@ const COMMANDS: Readonly<Record<string, CommandDefinition>> = {
   exec,
   export: exportCommand,
   explain,
+  doctor,
   rotate,
   remove,
   restore,
@@ -338,6 +482,12 @@ const COMMANDS: Readonly<Record<string, CommandDefinition>> = {
   "change-passphrase": changePassphrase,
   lock,
   unlock,
+  "sso login": ssoLogin,
+  "sso logout": ssoLogout,
+  "sso status": ssoStatus,
+  "sso list": ssoList,
+  "sso populate": ssoPopulate,
+  "sso export": ssoExport,
   completion,
   version,
 };
@@ -364,6 +514,9 @@ export function buildCommands(
   });
   return Object.fromEntries(commands);
 }
+
+/** The first words of commands whose names are two: `sso login`. */
+export const COMMAND_GROUPS: ReadonlySet<string> = new Set(["sso"]);
 
 /** The short names that aws-vault users type. */
 export const COMMAND_ALIASES: Readonly<Record<string, string>> = { ls: "list", rm: "remove" };

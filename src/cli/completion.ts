@@ -27,7 +27,7 @@ import {
 } from "./completion_proposal.ts";
 import { isShell, renderScript, SHELLS } from "./completion_scripts.ts";
 import { describeProgram } from "./manual_commands.ts";
-import { COMMANDS_WITH_CHILD } from "./commands_table.ts";
+import { COMMAND_GROUPS, COMMANDS_WITH_CHILD } from "./commands_table.ts";
 import type { Tables } from "./invocation.ts";
 
 /** Answers a line whose first word is one of completion's. Gives the exit code. */
@@ -107,12 +107,18 @@ function gatherKnowledge(
   return {
     commands: describeProgram(backends).commands,
     commandsWithChild: COMMANDS_WITH_CHILD,
+    groups: COMMAND_GROUPS,
     backends: () =>
       backends.filter(({ platforms }) => platforms.includes(host.platform.os))
         .map(({ name }) => name),
     promptDrivers: () => PROMPT_DRIVERS,
     shells: () => SHELLS,
     profiles: () => orNothing(names),
+    ssoSessions: () =>
+      orNothing(() => {
+        config ??= readConfig(host);
+        return config.ssoSessionNames().filter((name) => escapeControls(name) === name);
+      }),
     keyProfiles: (names) => names.filter((name) => mayHaveKey(config, name, elsewhere)),
   };
 }

@@ -1,5 +1,6 @@
 /** What can follow on a command line: pure, of the table of commands and the names of profiles. */
 
+import { joinGroup } from "./arguments.ts";
 import type { ManualCommand, ManualFlag } from "./manual_commands.ts";
 import { shownGlobalFlags } from "./manual_help.ts";
 
@@ -20,17 +21,36 @@ export type Completion =
 export interface CompletionKnowledge {
   readonly commands: readonly ManualCommand[];
   readonly commandsWithChild: ReadonlySet<string>;
+  /** First words of commands whose names are two. */
+  readonly groups: ReadonlySet<string>;
   readonly backends: () => readonly string[];
   readonly promptDrivers: () => readonly string[];
   readonly shells: () => readonly string[];
   /** The configured profiles. */
   readonly profiles: () => readonly string[];
+  /** The configured sso-sessions. */
+  readonly ssoSessions: () => readonly string[];
   /** Of the configured profiles those that may have a key of their own. */
   readonly keyProfiles: (names: readonly string[]) => readonly string[];
 }
 
 /** Commands that are about a stored key, and not about the credentials of any profile. */
 const OF_STORED_KEYS: ReadonlySet<string> = new Set(["remove", "rotate"]);
+
+/** The group of which the second word is being written. */
+function groupBefore(
+  before: readonly string[],
+  { groups }: CompletionKnowledge,
+): string | undefined {
+  const last = before.at(-1);
+  const isFirst = before.slice(0, -1).every((word) => word.startsWith("-") || word === "help");
+  return last !== undefined && isFirst && groups.has(last) ? last : undefined;
+}
+
+function groupProposals(group: string, { commands }: CompletionKnowledge): Proposal[] {
+  return commands.filter(({ name, isHidden }) => name.startsWith(`${group} `) && !isHidden)
+    .map(({ name, brief }) => ({ value: name.slice(group.length + 1), brief }));
+}
 
 /** What was written before the cursor. */
 interface Position {
@@ -55,8 +75,13 @@ export function proposeCompletions(
   words: readonly string[],
   knowledge: CompletionKnowledge,
 ): Completion {
-  const before = words.slice(0, -1);
+  const start = words.findIndex((word) => !word.startsWith("-"));
+  const before = joinGroup(words.slice(0, -1), start, knowledge.groups);
   const current = words.at(-1) ?? "";
+  const group = groupBefore(before, knowledge);
+  if (group !== undefined && !current.startsWith("-")) {
+    return values(groupProposals(group, knowledge), current);
+  }
   const position = locate(before, knowledge);
   if (position === undefined) return values([], current);
   if (position.childFrom !== undefined) return { kind: "child", from: position.childFrom };
@@ -67,7 +92,7 @@ export function proposeCompletions(
     const flag = flagsAt(position, knowledge).find(({ name }) => name === flagName);
     return flag ? prefixed(proposeValue(flag, typed, knowledge), `${flagName}=`) : values([], "");
   }
-  return proposePositional(position, words.length - 1, current, knowledge);
+  return proposePositional(position, before.length, current, knowledge);
 }
 
 function locate(
@@ -188,6 +213,9 @@ function proposePositional(
   const placeholder = command.arguments[positionals]?.placeholder ?? "";
   if (placeholder === "shell") return values(plain(knowledge.shells()), typed);
   if (placeholder === "file") return { kind: "files" };
+  if (placeholder === "sso-session") {
+    return values(plain([...knowledge.ssoSessions(), ...knowledge.profiles()]), typed);
+  }
   if (/^\[?profile\b/.test(placeholder)) {
     const names = matching(knowledge.profiles(), typed);
     return values(plain(namesFor(command, names, knowledge)), typed);
@@ -203,9 +231,18 @@ function namesFor(
   return OF_STORED_KEYS.has(command.name) ? knowledge.keyProfiles(names) : names;
 }
 
+/** A group stands once for its commands. */
 function commandProposals({ commands }: CompletionKnowledge): Proposal[] {
-  return [...commands, HELP].filter(({ isHidden }) => !isHidden)
-    .map(({ name, brief }) => ({ value: name, brief }));
+  const shown = [...commands, HELP].filter(({ isHidden }) => !isHidden);
+  const byWord = Map.groupBy(shown, ({ name }) => name.split(" ")[0]!);
+  return [...byWord].map(([value, [first, ...others]]) => ({
+    value,
+    brief: others.length === 0 ? first!.brief : [first!, ...others].map(lastWord).join(", "),
+  }));
+}
+
+function lastWord({ name }: ManualCommand): string {
+  return name.split(" ").at(-1)!;
 }
 
 function plain(names: readonly string[]): Proposal[] {

@@ -49,8 +49,12 @@ const KNOWLEDGE: CompletionKnowledge = {
     command("remove", ["profile"]),
     command("import", ["file"]),
     command("completion", ["shell"]),
+    command("sso login", ["sso-session"], [flag("--no-browser")]),
+    command("sso list", ["sso-session"]),
     command("server", []),
   ],
+  groups: new Set(["sso"]),
+  ssoSessions: () => ["corp"],
   commandsWithChild: new Set(["exec"]),
   backends: () => ["file", "pass"],
   promptDrivers: () => ["terminal", "zenity"],
@@ -60,7 +64,7 @@ const KNOWLEDGE: CompletionKnowledge = {
 };
 
 const CASES: [line: string, expected: string[] | Exclude<Completion, { kind: "values" }>][] = [
-  ["", ["exec", "export", "remove", "import", "completion", "help"]],
+  ["", ["exec", "export", "remove", "import", "completion", "sso", "help"]],
   ["ex", ["exec", "export"]],
   ["-", ["--debug", "--backend", "--file-dir", "--help", "--version"]],
   ["--backend ", ["file", "pass"]],
@@ -90,6 +94,13 @@ const CASES: [line: string, expected: string[] | Exclude<Completion, { kind: "va
   ["rm ", ["default", "Work"]],
   ["import ", { kind: "files" }],
   ["completion z", ["zsh"]],
+  ["sso ", ["login", "list"]],
+  ["--debug sso lo", ["login"]],
+  ["help sso l", ["login", "list"]],
+  ["sso login ", ["corp", "default", "Work", "work-admin"]],
+  ["sso login --no", ["--no-browser"]],
+  ["sso login corp --d", ["--debug"]],
+  ["exec sso ", { kind: "child", from: 2 }],
   ["frobnicate ", []],
   ["exec --frobnicate=", []],
 ];

@@ -1,4 +1,4 @@
-/** Lines to learn from, for the help of each command; `tests/stories/examples.txt` runs them. */
+/** Lines to learn from, for the help of each command; `tests/stories` run them. */
 export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   add: ["aws-vault add work", "aws-vault add --env work"],
   list: ["aws-vault list", "aws-vault list --long", "aws-vault list --json"],
@@ -22,6 +22,13 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "change-passphrase": ["aws-vault change-passphrase"],
   lock: ["aws-vault lock"],
   unlock: ["aws-vault unlock", "aws-vault unlock --all --for=1h"],
+  doctor: ["aws-vault doctor", "aws-vault doctor admin"],
+  "sso login": ["aws-vault sso login corp"],
+  "sso logout": ["aws-vault sso logout corp"],
+  "sso status": ["aws-vault sso status"],
+  "sso list": ["aws-vault sso list corp"],
+  "sso populate": ["aws-vault sso populate corp"],
+  "sso export": ["aws-vault sso export corp --account=111122223333 --role=Admin"],
   completion: ['eval "$(aws-vault completion bash)"'],
   version: ["aws-vault version"],
 };

@@ -112,11 +112,35 @@ export const PLAN_FLAGS = {
   region: optionalText("AWS region, instead of the profile's", "region"),
 } as const;
 
+/** The flags of commands for which a person may have to sign in. */
+export const SIGN_IN_FLAGS = {
+  noBrowser: optionalFlag("Print the address of a sign-in page, and open no browser"),
+  stdout: { ...optionalFlag("The same as --no-browser"), hidden: true },
+  browser: optionalText("Browser for sign-in pages [AWS_VAULT_BROWSER]", "command"),
+  ssoDeviceCode: optionalFlag("Sign in to Identity Center with a code, on any device"),
+  ssoCache: optionalFlag("Share the login to Identity Center with the AWS CLI"),
+} as const;
+
 /** The flags of commands that obtain credentials. */
 export const CREDENTIAL_FLAGS = {
   ...PLAN_FLAGS,
+  ...SIGN_IN_FLAGS,
   mfaToken: optionalText("MFA code, instead of asking for it", "code"),
   noCache: optionalFlag("Obtain new credentials, and do not cache them"),
+} as const;
+
+/** The flag for a role above a profile's own. */
+export const ROLE_FLAGS = {
+  roleArn: optionalText("Role to assume with the profile's credentials", "arn"),
+} as const;
+
+/** The flags of commands that hand credentials out. */
+export const ACCESS_FLAGS = {
+  ...CREDENTIAL_FLAGS,
+  ...ROLE_FLAGS,
+  roleSessionName: optionalText("Name of the role's session, as CloudTrail shows it", "name"),
+  oidc: optionalText("Use the token of this CI system instead of a profile", "provider"),
+  audience: optionalText("Audience of the token (default sts.amazonaws.com)", "audience"),
 } as const;
 
 /** The short forms of {@linkcode PLAN_FLAGS}. */

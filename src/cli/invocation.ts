@@ -1,9 +1,11 @@
 import type { Backend } from "../backend.ts";
-import { openSessionCache, type SessionCache } from "../cache/session_cache.ts";
+import type { SessionCache } from "../cache/cached_sessions.ts";
+import { openSessionCache } from "../cache/session_cache.ts";
 import type { GlobalFlags, Invocation } from "../commands/context.ts";
 import { type OpenedConfig, readConfig } from "../config/files.ts";
 import type { CredentialSource } from "../credentials/source.ts";
-import type { Env, Host, Terminal } from "../host.ts";
+import type { Env, Host } from "../host.ts";
+import type { Terminal } from "../terminal.ts";
 import { openKeystore } from "../keystore/keystore.ts";
 import { quietTalk, talkTo } from "./output.ts";
 
@@ -50,6 +52,10 @@ export function openInvocation(
     sources,
     config: () => config ??= readConfig(host),
     cache: () => cache ??= openSessionCache(host, keystore.keyring),
+    async ownVariables() {
+      const { ownVariables } = await import("./manual_environment.ts");
+      return ownVariables(backends).map(([name]) => name);
+    },
     async explainWhereKeysAre(error) {
       if (error !== undefined) show();
       await keystore.explainWhereKeysAre(error);

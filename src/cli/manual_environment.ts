@@ -25,6 +25,8 @@ const GENERAL_VARIABLES: readonly Explained[] = [
   ["AWS_VAULT_BACKEND", "As --backend"],
   ["AWS_VAULT_PROMPT", "As --prompt"],
   ["AWS_VAULT_DURATION", "As --duration"],
+  ["AWS_VAULT_BROWSER", "As --browser"],
+  ["AWS_VAULT_STDOUT", "As --no-browser, where it is true"],
 ];
 
 const OTHER_VARIABLES: readonly Explained[] = [
@@ -53,6 +55,8 @@ export const AWS_VARIABLES: readonly Explained[] = [
   ["AWS_MIN_TTL", "Cached credentials with less left are not used (default 5m)"],
   ["AWS_STS_REGIONAL_ENDPOINTS", "regional (default) or legacy"],
   ["AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL_IAM", "Where requests go instead"],
+  ["AWS_ENDPOINT_URL_SSO, AWS_ENDPOINT_URL_SSO_OIDC", "The same, for Identity Center"],
+  ["BROWSER", "The browser for sign-in pages, where nothing else names one"],
   ["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "Whether the URLs are ignored"],
   ["AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT", "Kinds of endpoint, where true"],
   ["AWS_CA_BUNDLE", "A file of certificates to trust besides the system's"],

@@ -8,6 +8,8 @@ import {
 } from "./manual_commands.ts";
 import { EXAMPLES } from "./examples.ts";
 
+import { commandLine } from "../text.ts";
+
 const HELP: ManualFlag = {
   name: "--help",
   short: "-h",
@@ -32,7 +34,18 @@ export function renderHelp(
   if (topic === "") return renderProgramHelp(brief, commands);
   if (topic === FLAGS_TOPIC) return renderGlobalFlags(commands);
   const command = commands.find(({ name, aliases }) => name === topic || aliases.includes(topic));
-  return command && renderCommandHelp(command);
+  return command ? renderCommandHelp(command) : renderGroupHelp(commands, topic);
+}
+
+/** The commands of a group, such as `sso`; `undefined` where there is no such group. */
+function renderGroupHelp(commands: readonly ManualCommand[], group: string): string | undefined {
+  const shown = commands.filter(({ name, isHidden }) => name.startsWith(`${group} `) && !isHidden);
+  if (shown.length === 0) return undefined;
+  return renderSections([
+    ["USAGE", [`  aws-vault ${group} <command> [flags] [arguments]`]],
+    ["COMMANDS", columns(shown.map((command) => [command.name, formatBrief(command)]))],
+    ["", [`More about a command: ${commandLine(["help", group])} <command>`]],
+  ]);
 }
 
 function renderProgramHelp(brief: string, commands: readonly ManualCommand[]): string {
@@ -92,7 +105,12 @@ export function flagTerm({ name, short, placeholder }: ManualFlag): string {
 }
 
 function flagLines(flags: readonly ManualFlag[]): string[] {
-  return columns(flags.map((flag) => [flagTerm(flag), flag.brief]));
+  return columns(flags.map((flag) => {
+    const term = flagTerm(flag);
+    if (term.length <= WIDEST_TERM || flag.values.length === 0) return [term, flag.brief];
+    const named = { ...flag, placeholder: flag.name.slice(2) };
+    return [flagTerm(named), `${flag.brief}: ${flag.values.join(", ")}`];
+  }));
 }
 
 const COLUMNS = 80;

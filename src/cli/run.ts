@@ -9,6 +9,7 @@ import {
   allParameters,
   buildCommands,
   COMMAND_ALIASES,
+  COMMAND_GROUPS,
   COMMANDS_WITH_CHILD,
   findCommand,
 } from "./commands_table.ts";
@@ -89,6 +90,7 @@ function knowledgeOf(flags: Line["flags"]): FlagKnowledge {
       return flag && kindOfFlag(flag);
     },
     commandsWithChild: COMMANDS_WITH_CHILD,
+    groups: COMMAND_GROUPS,
   };
 }
 
@@ -141,7 +143,7 @@ async function printHelp(
   host: Pick<Host, "stdout">,
   backends: readonly Backend[],
 ): Promise<boolean> {
-  const topic = helpTopic(inputs);
+  const topic = helpTopic(inputs, COMMAND_GROUPS);
   if (topic === undefined) return false;
   const { renderHelp } = await import("./manual_help.ts");
   const { describeProgram } = await import("./manual_commands.ts");

@@ -1,5 +1,7 @@
 import { isUnreadable, readDataKey } from "../cache/data_key.ts";
+import { VaultError } from "../errors.ts";
 import { DATA_KEY_NAME } from "../keyring.ts";
+import { TOKEN_KIND } from "../sso/token_kind.ts";
 import { asClause, counted } from "../text.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import { dropForeignSessions } from "./forget.ts";
@@ -16,8 +18,10 @@ export async function clear(
 ): Promise<void> {
   const invocation = this.open(flags);
   const cache = await invocation.cache();
+  const endKeptLogins = await findKeptLogins(invocation, profile);
   const own = profile === undefined ? cache.dropAll() : cache.dropProfile(profile);
   cache.requireWorking();
+  await endKeptLogins();
   if (profile === undefined) await removeUnreadableDataKey(invocation);
   const foreign = await dropForeignSessions(invocation, profile).catch((error) => {
     // Ours are gone already, and a locked keystore does not hide that.
@@ -26,6 +30,29 @@ export async function clear(
   });
   if (profile !== undefined && own + foreign === 0) await requireKnownProfile(invocation, profile);
   invocation.host.talk.answer(`Cleared ${counted(own + foreign, "session")}`);
+}
+
+/**
+ * Reads the logins that are about to be dropped, and gives what ends them at AWS, too. One that AWS cannot
+ * be asked to end is dropped all the same.
+ */
+async function findKeptLogins(
+  invocation: Invocation,
+  profile: string | undefined,
+): Promise<() => Promise<void>> {
+  const { cache, host } = invocation;
+  if ((await cache()).secrets(TOKEN_KIND).length === 0) return () => Promise.resolve();
+  const { endLogins, findLogins } = await import("./sso_logout.ts");
+  try {
+    const kept = await findLogins(invocation, profile);
+    return async () => {
+      for (const { message } of await endLogins(invocation, kept)) host.talk.warn(message);
+    };
+  } catch (error) {
+    if (!(error instanceof VaultError)) throw error;
+    host.talk.warn(`Logins are not ended at AWS: ${asClause(error.message)}`);
+    return () => Promise.resolve();
+  }
 }
 
 /** A data key that cannot be read stands in the way of a new one. A locked keystore is not that. */

@@ -1,7 +1,7 @@
 /** `exec --server`: a container credential endpoint beside the child, for as long as it runs. */
 
 import type { Credentials } from "../credentials.ts";
-import { planForProfile, type ProfilePlan } from "../credentials/profile_plan.ts";
+import type { ProfilePlan } from "../credentials/profile_plan.ts";
 import { withRole } from "../credentials/plan_role.ts";
 import { hasCode, VaultError } from "../errors.ts";
 import type { CredentialAccess } from "../exec/environment.ts";
@@ -10,11 +10,12 @@ import { Secret } from "../secret.ts";
 import type { LiveCredentials, LiveDeps } from "../server/live_credentials.ts";
 import type { Talk } from "../talk.ts";
 import { asClause, commandLine, quote } from "../text.ts";
-import type { CommandContext, CredentialFlags, Invocation } from "./context.ts";
+import type { CommandContext, Invocation } from "./context.ts";
+import { type AccessFlags, planAccess } from "./plan_access.ts";
 import { obtainPlanned } from "./obtain_planned.ts";
 
 /** The flags of the server. */
-interface ServerFlags extends CredentialFlags {
+interface ServerFlags extends AccessFlags {
   readonly lazy?: boolean | undefined;
   readonly port?: number | undefined;
   readonly allowRole?: readonly string[] | undefined;
@@ -134,7 +135,7 @@ class LiveSource {
     const { mfaToken: _, ...flags } = this.#flags;
     const renewal = this.#context.open({ ...flags, noPrompt: true });
     try {
-      const planned = change(await planForProfile(renewal, flags, this.#profile));
+      const planned = change(await planAccess(renewal, flags, this.#profile));
       return await obtainPlanned(renewal, flags, planned, minTtlSeconds);
     } catch (error) {
       throw hasCode(error, "needs-person", "keyring-locked") ? this.#missing(error) : error;

@@ -1,9 +1,16 @@
 /** What every command may ask for: the world, and the costly things, opened on first use. */
 
-import type { ActAlone, NewPassphraseSource, Unlocked, UnlockRequest } from "../backend.ts";
-import type { SessionCache } from "../cache/session_cache.ts";
+import type {
+  ActAlone,
+  BackendState,
+  NewPassphraseSource,
+  Unlocked,
+  UnlockRequest,
+} from "../backend.ts";
+import type { SessionCache } from "../cache/cached_sessions.ts";
 import type { ConfigFile } from "../config/profile.ts";
 import type { CredentialSource } from "../credentials/source.ts";
+import type { Finding } from "../finding.ts";
 import type { Host } from "../host.ts";
 import type { Keyring } from "../keyring.ts";
 import type { TalkingHost } from "../talk.ts";
@@ -25,8 +32,18 @@ export interface PlanFlags extends GlobalFlags {
   readonly region?: string | undefined;
 }
 
+/** The flags of commands for which a person may have to sign in. */
+export interface SignInFlags extends GlobalFlags {
+  readonly noBrowser?: boolean | undefined;
+  /** The same as `noBrowser`, as in aws-vault 7. */
+  readonly stdout?: boolean | undefined;
+  readonly browser?: string | undefined;
+  readonly ssoDeviceCode?: boolean | undefined;
+  readonly ssoCache?: boolean | undefined;
+}
+
 /** The flags of commands that obtain credentials. */
-export interface CredentialFlags extends PlanFlags {
+export interface CredentialFlags extends PlanFlags, SignInFlags {
   readonly mfaToken?: string | undefined;
   readonly noCache?: boolean | undefined;
 }
@@ -59,6 +76,12 @@ export interface Invocation {
    * use does; throws `unsupported` where that is not ours to do.
    */
   unlock(request: UnlockRequest): Promise<Unlocked>;
+  /** All back ends for this platform, and which of them is used. */
+  surveyBackends(): Promise<readonly BackendState[]>;
+  /** What the back end of the keyring finds wrong in its own store, for `doctor`. */
+  examineStore(): Promise<readonly Finding[]>;
+  /** The names of the environment variables that are this program's own. */
+  ownVariables(): Promise<readonly string[]>;
   /** Takes from the child of `exec`, which starts next, what stays unlocked but for cached sessions. */
   shutOutChild(): Promise<void>;
   /** Lets go of everything that was opened; what is asked for afterwards is opened again. */

@@ -1,17 +1,17 @@
 import { settingVariables } from "../config/setting_variables.ts";
-import { chooseProfile, planForProfile } from "../credentials/profile_plan.ts";
 import { execChild } from "../exec/child.ts";
 import { type CredentialAccess, renderChildEnvironment } from "../exec/environment.ts";
 import { defaultShell } from "../exec/shell.ts";
 import { VaultError } from "../errors.ts";
 import { quote } from "../text.ts";
-import type { CommandContext, CredentialFlags, Invocation } from "./context.ts";
+import type { CommandContext, Invocation } from "./context.ts";
 import { exportCredentials } from "./export.ts";
 import { noteKeyState } from "./key_notes.ts";
+import { type AccessFlags, chooseAccess, planAccess } from "./plan_access.ts";
 import { notePlan, obtainPlanned } from "./obtain_planned.ts";
 
 /** The flags of `exec`. */
-export interface ExecFlags extends CredentialFlags {
+export interface ExecFlags extends AccessFlags {
   readonly server?: boolean | undefined;
   readonly ecsServer?: boolean | undefined;
   readonly lazy?: boolean | undefined;
@@ -31,14 +31,14 @@ export async function exec(
   }
   const isServed = checkServer(flags);
   const invocation = this.open(flags, { isQuiet: true });
-  const [named, ...typed] = await splitWords(invocation, words, this.childWords ?? []);
-  const name = chooseProfile(invocation, named);
+  const [named, ...typed] = await splitWords(invocation, flags, words, this.childWords ?? []);
+  const name = chooseAccess(invocation, flags, named);
   const shell = defaultShell(invocation.host.env.all(), invocation.host.platform.os);
   // An empty word is what a script has for a command that nobody named.
   const child = typed[0] === "" ? [shell, ...typed.slice(1)] : typed;
   checkCommand(invocation, child[0]);
   noteNesting(invocation, name);
-  const planned = await planForProfile(invocation, flags, name);
+  const planned = await planAccess(invocation, flags, name);
   await noteKeyState(invocation, planned);
   notePlan(invocation, planned);
   const server = isServed
@@ -74,11 +74,14 @@ export async function exec(
  */
 async function splitWords(
   invocation: Invocation,
+  { oidc }: ExecFlags,
   [named, ...unescaped]: readonly string[],
   childWords: readonly string[],
 ): Promise<[string | undefined, ...string[]]> {
   const [first, ...rest] = childWords;
-  if (named !== undefined || first === undefined) return [named, ...unescaped, ...childWords];
+  if (named !== undefined || first === undefined || oidc !== undefined) {
+    return [named, ...unescaped, ...childWords];
+  }
   const { host } = invocation;
   const isProgram = host.programs.find(first) !== undefined;
   if (isProgram && host.env.get("AWS_PROFILE")) return [undefined, ...childWords];

@@ -6,7 +6,9 @@ import { quote } from "../text.ts";
 import type { CommandContext, PlanFlags } from "./context.ts";
 
 /** The flags of `explain`. */
-export type ExplainFlags = PlanFlags;
+export interface ExplainFlags extends PlanFlags {
+  readonly roleArn?: string | undefined;
+}
 
 /** `explain [PROFILE]`: prints the plan for a profile and why it is so, and calls nobody. */
 export async function explain(

@@ -1,7 +1,12 @@
-import { chooseProfile, planForProfile } from "../credentials/profile_plan.ts";
 import { printDocument } from "../print.ts";
 import type { CommandContext } from "./context.ts";
-import { type ExportFlags, renderCredentials } from "./export_formats.ts";
+import {
+  appendCredentials,
+  type ExportFlags,
+  type ExportFormat,
+  renderCredentials,
+} from "./export_formats.ts";
+import { chooseAccess, planAccess } from "./plan_access.ts";
 import { notePlan, obtainPlanned } from "./obtain_planned.ts";
 
 /**
@@ -18,12 +23,21 @@ export async function exportCredentials(
 ): Promise<void> {
   const invocation = this.open(flags);
   const format = flags.format ?? "env";
-  const name = chooseProfile(invocation, profile);
-  const planned = await planForProfile(invocation, flags, name);
+  const name = chooseAccess(invocation, flags, profile);
+  const planned = await planAccess(invocation, flags, name);
   notePlan(invocation, planned);
-  const minTtl = format === "json" ? SDK_MIN_TTL_SECONDS : undefined;
-  const credentials = await obtainPlanned(invocation, flags, planned, minTtl);
+  const credentials = await obtainPlanned(invocation, flags, planned, minTtlOf(flags, format));
   const region = planned.profile.region;
-  const document = renderCredentials(format, { profile: name, region, credentials });
-  printDocument(invocation.host.stdout, document);
+  const exported = { profile: name, region, credentials };
+  const document = await renderCredentials(format, exported);
+  appendCredentials(invocation.host, format, exported);
+  if (flags.output === undefined) return printDocument(invocation.host.stdout, document);
+  invocation.host.files.writeWhole(flags.output, document, { mode: 0o600 });
+}
+
+/** How long the credentials must still live, in seconds. */
+function minTtlOf({ minTtl = 0, forceRefresh }: ExportFlags, format: ExportFormat): number {
+  // Nothing that is cached lives so long: what is obtained is cached for everyone.
+  if (forceRefresh) return Number.MAX_SAFE_INTEGER;
+  return Math.max(minTtl, format === "json" ? SDK_MIN_TTL_SECONDS : 0);
 }

@@ -8,15 +8,34 @@
 
 import type { Credentials } from "../credentials.ts";
 import { VaultError } from "../errors.ts";
+import type { Host } from "../host.ts";
 import { quote, quoteForShell } from "../text.ts";
-import type { CredentialFlags } from "./context.ts";
+import type { AccessFlags } from "./plan_access.ts";
+import { appendToGithub, maskForGithub } from "./github_env.ts";
 
 /** What `export --format` takes. */
-export type ExportFormat = "env" | "export-env" | "json" | "ini";
+export type ExportFormat =
+  | "env"
+  | "export-env"
+  | "json"
+  | "ini"
+  | "fish"
+  | "powershell"
+  | "pwsh"
+  | "cmd"
+  | "nushell"
+  | "dotenv"
+  | "docker-env"
+  | "systemd-env"
+  | "github-env";
 
 /** The flags of `export`. */
-export interface ExportFlags extends CredentialFlags {
+export interface ExportFlags extends AccessFlags {
   readonly format?: ExportFormat | undefined;
+  readonly output?: string | undefined;
+  /** In seconds. */
+  readonly minTtl?: number | undefined;
+  readonly forceRefresh?: boolean | undefined;
 }
 
 /** What is printed. */
@@ -27,17 +46,62 @@ export interface ExportedCredentials {
 }
 
 /** Renders credentials in a format, with a newline at the end. */
-export function renderCredentials(format: ExportFormat, exported: ExportedCredentials): string {
-  return FORMATS[format](exported);
+export async function renderCredentials(
+  format: ExportFormat,
+  exported: ExportedCredentials,
+): Promise<string> {
+  return await FORMATS[format].render(exported);
 }
 
-const FORMATS: Readonly<Record<ExportFormat, (exported: ExportedCredentials) => string>> = {
-  env: (exported) => renderVariables(exported, (name, value) => `${name}=${oneLine(name, value)}`),
-  "export-env": (exported) =>
-    renderVariables(exported, (name, value) => `export ${name}=${quoteForShell(value)}`),
-  json: ({ credentials }) => renderProcessJson(credentials) + "\n",
-  ini: renderIni,
+/** Where the format has its reader in a file that the environment names: adds the credentials to it. */
+export function appendCredentials(
+  host: Pick<Host, "env" | "files" | "random">,
+  format: ExportFormat,
+  exported: ExportedCredentials,
+): void {
+  FORMATS[format].append?.(host, variables(exported));
+}
+
+interface Format {
+  /** What is printed. */
+  render(exported: ExportedCredentials): string | Promise<string>;
+  append?(
+    host: Pick<Host, "env" | "files" | "random">,
+    variables: readonly (readonly [name: string, value: string])[],
+  ): void;
+}
+
+const FORMATS: Readonly<Record<ExportFormat, Format>> = {
+  env: {
+    render: (exported) =>
+      renderVariables(exported, (name, value) => `${name}=${oneLine(name, value)}`),
+  },
+  "export-env": {
+    render: (exported) =>
+      renderVariables(exported, (name, value) => `export ${name}=${quoteForShell(value)}`),
+  },
+  json: { render: ({ credentials }) => renderProcessJson(credentials) + "\n" },
+  ini: { render: renderIni },
+  fish: others("fish"),
+  powershell: others("powershell"),
+  pwsh: others("powershell"),
+  cmd: others("cmd"),
+  nushell: others("nushell"),
+  dotenv: others("dotenv"),
+  "docker-env": others("dockerEnv"),
+  "systemd-env": others("systemdEnv"),
+  "github-env": { render: ({ credentials }) => maskForGithub(credentials), append: appendToGithub },
 };
+
+/** A format whose rules are loaded when it is asked for. */
+function others(name: keyof typeof import("./variable_formats.ts")): Format {
+  return {
+    async render(exported) {
+      const formats = await import("./variable_formats.ts");
+      return renderVariables(exported, formats[name]);
+    },
+  };
+}
 
 function renderVariables(
   exported: ExportedCredentials,

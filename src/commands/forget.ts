@@ -12,7 +12,8 @@ export async function invalidateSessions(
   quiet?: Keyring,
 ): Promise<void> {
   const cache = await invocation.cache();
-  await cache.raiseGeneration(profile, await invocation.keyring(), quiet);
+  const { keyring, quietKeyring } = invocation;
+  await cache.raiseGeneration(profile, await keyring(), quiet, quietKeyring);
 }
 
 /**

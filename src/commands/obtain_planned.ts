@@ -2,6 +2,7 @@ import type { Credentials } from "../credentials.ts";
 import { obtainCredentials } from "../credentials/obtain.ts";
 import type { ProfilePlan } from "../credentials/profile_plan.ts";
 import type { CredentialFlags, Invocation } from "./context.ts";
+import { signInOptions } from "./sign_in_options.ts";
 
 /** Obtains the credentials of a planned profile as the flags want it. */
 export async function obtainPlanned(
@@ -11,7 +12,8 @@ export async function obtainPlanned(
   minTtlSeconds = 0,
   { renewsEarly = false } = {},
 ): Promise<Credentials> {
-  return await obtainCredentials(invocation, plan, {
+  const deps = { ...invocation, signIn: signInOptions(invocation, flags) };
+  return await obtainCredentials(deps, plan, {
     lifetimes,
     minTtlSeconds: Math.max(minTtlSeconds, lifetimes.minTtlSeconds),
     useCache: !flags.noCache,

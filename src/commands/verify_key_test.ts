@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { openConfig } from "../config/profile.ts";
 import { VaultError } from "../errors.ts";
-import type { AskOptions, HttpRequest } from "../host.ts";
+import type { HttpRequest } from "../host.ts";
+import type { AskOptions } from "../terminal.ts";
 import { Secret } from "../secret.ts";
 import { memoryHost } from "../../tests/fakes/memory_host.ts";
 import type { Invocation } from "./context.ts";

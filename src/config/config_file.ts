@@ -18,6 +18,8 @@ export interface Setting {
   readonly value: string | ReadonlyMap<string, string>;
   /** An error about this setting, which names file and line. */
   bad(what: string): VaultError;
+  /** Its file and line, for messages: `/home/a/.aws/config:3`. */
+  place(): string;
 }
 
 /** The settings of one name, duplicate sections and keys merged, the later one winning. */
@@ -44,10 +46,14 @@ export interface ConfigFile {
   /** The names of the profiles in the order of the file, each once; `default` where it has a section. */
   profileNames(): string[];
   hasProfile(name: string): boolean;
+  /** The section of a kind and name. */
+  section(name: SectionName): Section | undefined;
   /** `[profile name]`, for `default` also `[default]`: the later of them, as in botocore. */
   profile(name: string): Section | undefined;
   /** `[sso-session name]`. */
   ssoSession(name: string): Section | undefined;
+  /** The names of the sections `[sso-session name]` in the order of the file, each once. */
+  ssoSessionNames(): string[];
   /** `[services name]`. */
   services(name: string): Section | undefined;
   /** Every section of the file as it stands, of whatever kind; throws on the first mistake in the file. */
@@ -65,45 +71,70 @@ export function openConfig(text: string, path: string): ConfigFile {
   return new LazyConfig(text, path);
 }
 
-class LazyConfig implements ConfigFile {
+/** The lookups of every config file: by the kind of section, and each section read once. */
+export abstract class Lookups {
+  readonly #sections = new Map<string, Section | undefined>();
+
+  profile(name: string): Section | undefined {
+    return this.section({ kind: "profile", name });
+  }
+
+  ssoSession(name: string): Section | undefined {
+    return this.section({ kind: "sso-session", name });
+  }
+
+  services(name: string): Section | undefined {
+    return this.section({ kind: "services", name });
+  }
+
+  section(wanted: SectionName): Section | undefined {
+    const key = indexKey(wanted);
+    if (!this.#sections.has(key)) this.#sections.set(key, this.readSection(wanted));
+    return this.#sections.get(key);
+  }
+
+  /** Whether the section was read before, and is there. */
+  protected isKnown(wanted: SectionName): boolean {
+    return this.#sections.get(indexKey(wanted)) !== undefined;
+  }
+
+  protected abstract readSection(wanted: SectionName): Section | undefined;
+}
+
+class LazyConfig extends Lookups implements ConfigFile {
   readonly path: string;
   readonly text: string;
   /** After the byte order mark, if there is one. */
   readonly #from: number;
-  readonly #sections = new Map<string, Section | undefined>();
   #oddHeaders: readonly number[] | undefined;
   #index: ReadonlyMap<string, number[]> | undefined;
   #searches = 0;
 
   constructor(text: string, path: string) {
+    super();
     this.text = text;
     this.path = path;
     this.#from = text.startsWith("\ufeff") ? 1 : 0;
   }
 
   profileNames(): string[] {
+    return this.#names("profile");
+  }
+
+  ssoSessionNames(): string[] {
+    return this.#names("sso-session");
+  }
+
+  #names(kind: SectionKind): string[] {
     const index = this.#indexed();
-    const prefix = indexKey({ kind: "profile", name: "" });
+    const prefix = indexKey({ kind, name: "" });
     return [...index.keys()].filter((key) => key.startsWith(prefix))
       .map((key) => key.slice(prefix.length));
   }
 
   hasProfile(name: string): boolean {
     const wanted: SectionName = { kind: "profile", name };
-    const known = this.#sections.get(indexKey(wanted));
-    return known !== undefined || this.#find(wanted).length > 0;
-  }
-
-  profile(name: string): Section | undefined {
-    return this.#section({ kind: "profile", name });
-  }
-
-  ssoSession(name: string): Section | undefined {
-    return this.#section({ kind: "sso-session", name });
-  }
-
-  services(name: string): Section | undefined {
-    return this.#section({ kind: "services", name });
+    return this.isKnown(wanted) || this.#find(wanted).length > 0;
   }
 
   sections(): IniSection[] {
@@ -117,13 +148,7 @@ class LazyConfig implements ConfigFile {
     throw this.#bad(offset, what);
   };
 
-  #section(wanted: SectionName): Section | undefined {
-    const key = indexKey(wanted);
-    if (!this.#sections.has(key)) this.#sections.set(key, this.#read(wanted));
-    return this.#sections.get(key);
-  }
-
-  #read(wanted: SectionName): Section | undefined {
+  protected override readSection(wanted: SectionName): Section | undefined {
     const found = this.#find(wanted);
     if (found.length === 0) return undefined;
     // Duplicates merge; of several spellings ([default], [profile default]) the one that begins last counts.
@@ -190,6 +215,11 @@ class FileSetting implements Setting {
 
   bad(what: string): VaultError {
     return this.#bad(this.#at, what);
+  }
+
+  place(): string {
+    // The message of such an error is the place, and what is wrong there.
+    return this.#bad(this.#at, "").message.replace(/^Cannot read (.*): $/s, "$1");
   }
 }
 

@@ -8,10 +8,10 @@
 import { VaultError } from "../errors.ts";
 import { quote } from "../text.ts";
 import { openConfig, type Section } from "./config_file.ts";
-import { type IniEntry, type IniSection, readSections } from "./ini.ts";
+import type { IniEntry, IniSection } from "./ini.ts";
 import { lineAt, skipSpace } from "./ini_lines.ts";
 import { proveEdit } from "./prove_edit.ts";
-import { parseSectionName, renderHeader, type SectionName } from "./section_name.ts";
+import { renderHeader, type SectionName } from "./section_name.ts";
 
 /** Adds a section at the end of the file, after a blank line. Throws `conflict` where there is one of the name. */
 export function addSection(
@@ -60,25 +60,6 @@ export function removeKey(text: string, path: string, name: SectionName, key: st
 }
 
 /**
- * Removes a section, in all its spellings and parts: its header, its settings, and the blank lines after
- * them. Comments stay: nobody knows whose they are.
- */
-export function removeSection(text: string, path: string, name: SectionName): string {
-  if (find(text, path, name) === undefined) return text;
-  const after = cut(text, partsOf(text, name).flatMap((part) => linesOfPart(text, part)));
-  return proveEdit(text, after, path, name, () => undefined);
-}
-
-/** The sections of a name in all its spellings, also those that a lookup passes over. */
-function partsOf(text: string, { kind, name }: SectionName): IniSection[] {
-  const from = text.startsWith("\ufeff") ? 1 : 0;
-  return readSections(text, from, () => {}).filter(({ header }) => {
-    const found = parseSectionName(header);
-    return found?.kind === kind && found.name === name;
-  });
-}
-
-/**
  * Removes settings from a file of any sections, with the lines that continue them, wherever
  * `isMeant` says so. Throws `bad-config` for a file that cannot be read, and `conflict` where other
  * text would be read back differently.
@@ -114,24 +95,14 @@ function sectionsOf(text: string, path: string): IniSection[] {
   return openConfig(text, path).sections();
 }
 
-interface Range {
+/** A part of a text. */
+export interface Range {
   readonly at: number;
   readonly next: number;
 }
 
-function linesOfPart(text: string, part: IniSection): Range[] {
-  const lines: Range[] = [part.line];
-  for (const entry of part.entries) lines.push(entry.line, ...entry.continuation);
-  let line = lineAt(text, lines.at(-1)!.next);
-  while (line.at < text.length && skipSpace(text, line.at, line.end) === line.end) {
-    lines.push(line);
-    line = lineAt(text, line.next);
-  }
-  return lines;
-}
-
 /** The text without the ranges, which are in order and do not overlap. */
-function cut(text: string, ranges: readonly Range[]): string {
+export function cut(text: string, ranges: readonly Range[]): string {
   let kept = "";
   let from = 0;
   for (const { at, next } of ranges) {
@@ -179,10 +150,8 @@ function replaceValue(text: string, entry: IniEntry, value: string): string {
   );
 }
 
-function find(text: string, path: string, { kind, name }: SectionName): Section | undefined {
-  const config = openConfig(text, path);
-  if (kind === "profile") return config.profile(name);
-  return kind === "services" ? config.services(name) : config.ssoSession(name);
+function find(text: string, path: string, name: SectionName): Section | undefined {
+  return openConfig(text, path).section(name);
 }
 
 function require(text: string, path: string, name: SectionName): Section {

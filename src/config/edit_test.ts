@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { VaultError } from "../errors.ts";
-import { addSection, removeKey, removeSection, setKey } from "./edit.ts";
+import { addSection, removeKey, setKey } from "./edit.ts";
 import type { SectionName } from "./section_name.ts";
 
 const work: SectionName = { kind: "profile", name: "work" };
@@ -87,26 +87,4 @@ Deno.test("removeKey() removes every duplicate of the key, and only that", () =>
   );
   assert.equal(removeKey(text, "config", work, "missing"), text);
   assert.equal(removeKey(text, "config", { kind: "profile", name: "other" }, "k"), text);
-});
-
-Deno.test("removeSection() removes all spellings and keeps the comments", () => {
-  const text = "# top\n[profile work]\na = 1\n# inside\nb = 2\n\n# about c\n" +
-    '[c]\nd = e\n[profile "work"]\nf = g\n';
-  assert.equal(removeSection(text, "config", work), "# top\n# inside\n# about c\n[c]\nd = e\n");
-});
-
-Deno.test("removeSection() removes all spellings at once, so that none is read without the other", () => {
-  const text = "[profile default]\noutput =\n[default]\n a = 1\n [profile c]\n";
-  assert.equal(
-    removeSection(text, "config", { kind: "profile", name: "default" }),
-    " [profile c]\n",
-  );
-});
-
-Deno.test("removeSection() refuses to make a header part of a value, though the keys come out alike", () => {
-  const text = "[other]\nk = 1\n[profile work]\n a = 1\n [other]\nk = 2\n";
-  assert.throws(
-    () => removeSection(text, "config", work),
-    (error) => error instanceof VaultError && error.code === "conflict",
-  );
 });

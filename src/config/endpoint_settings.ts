@@ -21,6 +21,10 @@ export interface EndpointSettings {
   readonly iamEndpointUrl?: string;
   /** Of each service with a URL of its own in the config file, by the variable for it. */
   readonly serviceUrls?: Readonly<Record<string, string>>;
+  /** For the portal of IAM Identity Center; goes before `endpointUrl`. */
+  readonly ssoEndpointUrl?: string;
+  /** For the OIDC service of IAM Identity Center; goes before `endpointUrl`. */
+  readonly ssoOidcEndpointUrl?: string;
   readonly useFips: boolean;
   readonly useDualstack: boolean;
 }
@@ -51,28 +55,31 @@ export function resolveEndpoint(
   };
 }
 
-type Urls = Pick<
-  EndpointSettings,
-  "endpointUrl" | "stsEndpointUrl" | "iamEndpointUrl" | "serviceUrls"
->;
+/** The services that can have an address of their own, by their names in settings and variables. */
+const SERVICES = {
+  stsEndpointUrl: "sts",
+  iamEndpointUrl: "iam",
+  ssoEndpointUrl: "sso",
+  ssoOidcEndpointUrl: "sso_oidc",
+} as const;
+
+type Urls = Pick<EndpointSettings, "endpointUrl" | "serviceUrls" | keyof typeof SERVICES>;
 
 function resolveUrls(config: ConfigFile, settings: ProfileSettingsSource, env: Env): Urls {
   const general = fromEnv(env, "AWS_ENDPOINT_URL");
-  const service = (name: "sts" | "iam") => {
+  const service = (name: string) => {
     const own = fromEnv(env, `AWS_ENDPOINT_URL_${name.toUpperCase()}`);
     return own ?? (general === undefined ? serviceUrl(config, settings, name) : undefined);
   };
-  const asUrl = (source: Sourced | undefined) => source && checkUrl(source, env);
-  const endpointUrl = asUrl(general ?? fromSetting(settings.getText("endpoint_url")));
-  const stsEndpointUrl = asUrl(service("sts"));
-  const iamEndpointUrl = asUrl(service("iam"));
+  const endpointUrl = general ?? fromSetting(settings.getText("endpoint_url"));
+  const urls: Record<string, string> = {};
+  if (endpointUrl !== undefined) urls["endpointUrl"] = checkUrl(endpointUrl, env);
+  for (const [key, name] of Object.entries(SERVICES)) {
+    const url = service(name);
+    if (url !== undefined) urls[key] = checkUrl(url, env);
+  }
   const serviceUrls = general === undefined ? otherUrls(config, settings, env) : {};
-  return {
-    ...(Object.keys(serviceUrls).length > 0 && { serviceUrls }),
-    ...(endpointUrl !== undefined && { endpointUrl }),
-    ...(stsEndpointUrl !== undefined && { stsEndpointUrl }),
-    ...(iamEndpointUrl !== undefined && { iamEndpointUrl }),
-  };
+  return { ...urls, ...(Object.keys(serviceUrls).length > 0 && { serviceUrls }) };
 }
 
 /**

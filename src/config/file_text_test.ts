@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { VaultError } from "../errors.ts";
 import { memoryHost } from "../../tests/fakes/memory_host.ts";
-import { addSection, removeSection, setKey } from "./edit.ts";
+import { addSection, removeKey, setKey } from "./edit.ts";
 import { addProfile, editFile } from "./edit_file.ts";
 import { encodeRaw } from "../raw_text.ts";
 import { decodeText } from "./file_text.ts";
@@ -43,8 +43,8 @@ Deno.test("an edit keeps bytes that are not UTF-8, and compares names as UTF-8",
     ],
     [
       "[profile \xe9]\nk = \xe9\n[profile work]\nk = v\n[profile \xe8]\nk = \xe8",
-      (text, path) => removeSection(text, path, { kind: "profile", name: "work" }),
-      "[profile \xe9]\nk = \xe9\n[profile \xe8]\nk = \xe8",
+      (text, path) => removeKey(text, path, { kind: "profile", name: "work" }, "k"),
+      "[profile \xe9]\nk = \xe9\n[profile work]\n[profile \xe8]\nk = \xe8",
     ],
   ];
   for (const [before, edit, after] of edits) {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { Files, Platform } from "../host.ts";
+import type { Platform } from "../host.ts";
+import type { Files } from "../files.ts";
 import { addProfile, editFile } from "./edit_file.ts";
 import { configPath, credentialsPath, readConfig } from "./files.ts";
 

@@ -3,6 +3,7 @@
 import {
   type ConfigFile,
   indexKey,
+  Lookups,
   openConfig,
   type Section,
   type Setting,
@@ -32,14 +33,14 @@ export function openLargeConfig(file: LargeFile): LargeConfig {
   return new PlacedConfig(file);
 }
 
-class PlacedConfig implements LargeConfig {
+class PlacedConfig extends Lookups implements LargeConfig {
   readonly path: string;
   readonly #file: LargeFile;
   readonly #places: Map<string, readonly Place[]>;
-  readonly #sections = new Map<string, Section | undefined>();
   #whole: ConfigFile | undefined;
 
   constructor(file: LargeFile) {
+    super();
     this.path = file.path;
     this.#file = file;
     this.#places = new Map(file.places);
@@ -53,6 +54,10 @@ class PlacedConfig implements LargeConfig {
     return this.#readWhole().profileNames();
   }
 
+  ssoSessionNames(): string[] {
+    return this.#readWhole().ssoSessionNames();
+  }
+
   hasProfile(name: string): boolean {
     const key = indexKey({ kind: "profile", name });
     const known = this.#places.get(key);
@@ -60,18 +65,6 @@ class PlacedConfig implements LargeConfig {
     const isThere = this.#readWhole().hasProfile(name);
     if (!isThere) this.#places.set(key, []);
     return isThere;
-  }
-
-  profile(name: string): Section | undefined {
-    return this.#section({ kind: "profile", name });
-  }
-
-  ssoSession(name: string): Section | undefined {
-    return this.#section({ kind: "sso-session", name });
-  }
-
-  services(name: string): Section | undefined {
-    return this.#section({ kind: "services", name });
   }
 
   sections(): IniSection[] {
@@ -86,15 +79,8 @@ class PlacedConfig implements LargeConfig {
     return this.#whole ??= openConfig(this.#file.readWhole(), this.path);
   }
 
-  #section(wanted: SectionName): Section | undefined {
-    const key = indexKey(wanted);
-    if (!this.#sections.has(key)) {
-      this.#sections.set(key, this.#read(wanted, this.#places.get(key)));
-    }
-    return this.#sections.get(key);
-  }
-
-  #read(wanted: SectionName, places: readonly Place[] | undefined): Section | undefined {
+  protected override readSection(wanted: SectionName): Section | undefined {
+    const places = this.#places.get(indexKey(wanted));
     if (places?.length === 0) return undefined;
     return places && this.#readPlaces(wanted, places) || this.#search(wanted);
   }
@@ -104,7 +90,7 @@ class PlacedConfig implements LargeConfig {
     const text = this.#file.readParts(places);
     if (text === undefined) return undefined;
     try {
-      const section = lookUp(openConfig(text, this.path), wanted);
+      const section = openConfig(text, this.path).section(wanted);
       const isWhole = section?.parts.length === places.length;
       return isWhole ? this.#withErrorsOfTheWhole(wanted, section) : undefined;
     } catch {
@@ -114,7 +100,7 @@ class PlacedConfig implements LargeConfig {
   }
 
   #search(wanted: SectionName): Section | undefined {
-    const section = lookUp(this.#readWhole(), wanted);
+    const section = this.#readWhole().section(wanted);
     this.#places.set(indexKey(wanted), section?.parts.map(placeOf) ?? []);
     return section;
   }
@@ -126,6 +112,7 @@ class PlacedConfig implements LargeConfig {
       key,
       value: setting.value,
       bad: (what) => (whole().settings.get(key) ?? setting).bad(what),
+      place: () => (whole().settings.get(key) ?? setting).place(),
     }]);
     return {
       ...section,
@@ -135,17 +122,6 @@ class PlacedConfig implements LargeConfig {
       },
       bad: (what) => whole().bad(what),
     };
-  }
-}
-
-function lookUp(config: ConfigFile, { kind, name }: SectionName): Section | undefined {
-  switch (kind) {
-    case "profile":
-      return config.profile(name);
-    case "sso-session":
-      return config.ssoSession(name);
-    case "services":
-      return config.services(name);
   }
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import type { Files, Host } from "../host.ts";
+import type { Host } from "../host.ts";
+import type { Files } from "../files.ts";
 import { stampOf } from "../system/file_parts.ts";
 import { systemFiles } from "../system/files.ts";
 import type { Section } from "./config_file.ts";

@@ -73,5 +73,5 @@ function unquoted(key: string, value: string): string {
 }
 
 function withValue(setting: Setting, key: string, value: string): Setting {
-  return { key, value, bad: (what) => setting.bad(what) };
+  return { key, value, bad: (what) => setting.bad(what), place: () => setting.place() };
 }

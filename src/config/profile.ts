@@ -1,5 +1,6 @@
 /** A profile as it is in effect: flags, environment, config file and what it includes, put together. */
 
+import type { VaultError } from "../errors.ts";
 import type { Env } from "../host.ts";
 import { quote } from "../text.ts";
 import type { ConfigFile } from "./config_file.ts";
@@ -8,6 +9,7 @@ import { type EndpointSettings, resolveEndpoint } from "./endpoint_settings.ts";
 import { loopError, type ProfileSettingsSource, settingsOf } from "./inherit.ts";
 import { durationFrom, type OnBadVariable } from "./lifetimes.ts";
 import { asBoolean, asList, asTags, fromEnv, fromSetting } from "./setting_values.ts";
+import { resolveSso, type SsoProfile } from "./sso_settings.ts";
 
 export { type ConfigFile, openConfig } from "./config_file.ts";
 export { type Lifetimes, resolveLifetimes } from "./lifetimes.ts";
@@ -29,6 +31,8 @@ export interface Profile {
   readonly sourceProfile?: string;
   /** The profile's own settings of the sources of credentials, by name. */
   readonly sourceSettings: Readonly<Record<string, string>>;
+  /** IAM Identity Center, where the profile's own settings name it; an error is for who needs it. */
+  readonly sso?: SsoProfile | VaultError;
   /** Variables that the credentials depend on besides the settings (`aws_vault_cache_env`). */
   readonly cacheEnv: readonly string[];
   readonly sessionTags: readonly { readonly key: string; readonly value: string }[];
@@ -96,6 +100,7 @@ export function resolveProfile(
     sourceSettings: withoutAbsent<Record<string, string>>(
       Object.fromEntries(settings.sourceSettings.map((key) => [key, text(key)])),
     ),
+    sso: settings.sourceSettings.includes("sso_session") ? resolveSso(config, source) : undefined,
     cacheEnv: asList(fromSetting(source.getText("aws_vault_cache_env"))),
     sessionTags: asTags(active("AWS_SESSION_TAGS", "session_tags")),
     transitiveTagKeys: asList(active("AWS_TRANSITIVE_TAGS", "transitive_session_tags")),

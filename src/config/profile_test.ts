@@ -76,8 +76,13 @@ aws_account_id = 123456789012
 aws_vault_no_session = true
 aws_vault_cache_env = AWS_EXAMPLE, TENANT
 sso_session = s
-sso_account_id = 1
+sso_account_id = 111122223333
 sso_role_name = r
+aws_vault_sso_cache = true
+[sso-session s]
+sso_start_url = https://s.awsapps.com/start
+sso_region = us-east-1
+sso_registration_scopes = sso:account:access, other
 `;
   assert.deepEqual(resolve(text), {
     name: "a",
@@ -92,12 +97,23 @@ sso_role_name = r
     sourceProfile: "b",
     sourceSettings: {
       sso_session: "s",
-      sso_account_id: "1",
+      sso_account_id: "111122223333",
       sso_role_name: "r",
       credential_process: '/bin/p --a "b c"',
       web_identity_token_file: "/t",
       web_identity_token_process: "t",
       credential_source: "Environment",
+    },
+    sso: {
+      session: {
+        name: "s",
+        startUrl: "https://s.awsapps.com/start",
+        region: "us-east-1",
+        scopes: ["sso:account:access", "other"],
+      },
+      accountId: "111122223333",
+      roleName: "r",
+      sharesCache: true,
     },
     cacheEnv: ["AWS_EXAMPLE", "TENANT"],
     sessionTags: [{ key: "team", value: "blue" }, { key: "cost", value: "1=2" }],
@@ -158,8 +174,8 @@ Deno.test("resolveProfile() takes what is empty for absent", () => {
 
 const IDENTITY = "role_arn = r\nsource_profile = s\ncredential_source = Environment\n" +
   "credential_process = p\nexternal_id = e\nweb_identity_token_file = f\n" +
-  "web_identity_token_process = w\nsso_start_url = u\nsso_region = g\nsso_account_id = 1\n" +
-  "sso_role_name = n\naws_account_id = 2\n";
+  "web_identity_token_process = w\nsso_start_url = https://u.awsapps.com\nsso_region = us-east-1\n" +
+  "sso_account_id = 111122223333\nsso_role_name = n\naws_account_id = 2\n";
 
 Deno.test("resolveProfile() never takes from [default] whose credentials a profile gives", () => {
   assert.deepEqual(resolve(`[default]\n${IDENTITY}region = d\n[profile a]\nmfa_serial = m\n`), {
@@ -177,14 +193,20 @@ Deno.test("resolveProfile() takes it from a [default] that is the profile, or in
     sourceProfile: "s",
     externalId: "e",
     sourceSettings: {
-      sso_start_url: "u",
-      sso_region: "g",
-      sso_account_id: "1",
+      sso_start_url: "https://u.awsapps.com",
+      sso_region: "us-east-1",
+      sso_account_id: "111122223333",
       sso_role_name: "n",
       credential_process: "p",
       web_identity_token_file: "f",
       web_identity_token_process: "w",
       credential_source: "Environment",
+    },
+    sso: {
+      session: { startUrl: "https://u.awsapps.com", region: "us-east-1", scopes: [] },
+      accountId: "111122223333",
+      roleName: "n",
+      sharesCache: false,
     },
     accountId: "2",
   };

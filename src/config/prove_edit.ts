@@ -21,13 +21,11 @@ export function proveEdit(
   after: string,
   path: string,
   name: SectionName,
-  change: (map: SectionMap) => SectionMap | undefined,
+  change: (map: SectionMap) => SectionMap,
 ): string {
   const key = keyOf(name);
   const [was, is] = [readAll(before), readAll(after)];
-  const wanted = change(was.said.get(key) ?? new Map());
-  if (wanted === undefined) was.said.delete(key);
-  else was.said.set(key, wanted);
+  was.said.set(key, change(was.said.get(key) ?? new Map()));
   const others = ({ keys }: Reading) => JSON.stringify(keys.filter((other) => other !== key));
   const isMeant = canonical(is.said) === canonical(was.said) && others(is) === others(was);
   if (isMeant && is.badLines <= was.badLines) return after;

@@ -71,7 +71,7 @@ Deno.test("findSource() passes over credential_source where it is not needed", a
 
 Deno.test("findSource() says what is wrong with the settings of a source", async () => {
   assert.equal(await start(section("a", token)), "bad-config");
-  assert.equal(await start(section("a", sso)), "unsupported");
+  assert.equal(await start(section("a", sso)), "bad-config");
   assert.equal(await start(section("a", "login_session = x")), "unsupported");
   assert.equal(await start(section("a", role, metadata)), "unsupported");
   assert.equal(

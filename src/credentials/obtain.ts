@@ -8,10 +8,27 @@ import type { Credentials } from "../credentials.ts";
 import { stageIdentities } from "./identities.ts";
 import type { ObtainOptions } from "./obtain_options.ts";
 import type { Plan } from "./plan.ts";
-import type { ObtainDeps, OpenSource } from "./source.ts";
+import { type ObtainDeps, type OpenSource, SourceChanged } from "./source.ts";
+
+/** A source that changes more often while it is used has something wrong with it. */
+const MOST_OPENED = 3;
 
 /** The credentials that a plan leads to, from the cache or by its calls. */
 export async function obtainCredentials(
+  deps: ObtainDeps,
+  plan: Plan,
+  options: ObtainOptions,
+): Promise<Credentials> {
+  for (let opened = 1;; opened++) {
+    try {
+      return await obtainOnce(deps, plan, options);
+    } catch (error) {
+      if (!(error instanceof SourceChanged) || opened === MOST_OPENED) throw error;
+    }
+  }
+}
+
+async function obtainOnce(
   deps: ObtainDeps,
   plan: Plan,
   options: ObtainOptions,

@@ -69,7 +69,7 @@ export interface PlanRequest {
 export function planCredentials(request: PlanRequest): Plan {
   const { chain, source } = request;
   const profile = chain[0]!;
-  const start = chain.findIndex(({ name }) => name === source.profile.name);
+  const start = chain.findLastIndex(({ name }) => name === source.profile.name);
   const above = chain.slice(0, start).reverse();
   const roles = rolesFrom(source, above);
   const notes: string[] = [];
@@ -160,7 +160,8 @@ function sessionStep(
   notes: string[],
 ): PlanStep {
   const { profile } = request.source;
-  const isDeliverable = request.chain[0]!.name === holder.name && holder.roleArn === undefined;
+  const [asked] = request.chain;
+  const isDeliverable = asked!.name === holder.name && asked!.roleArn === undefined;
   const wanted = isDeliverable
     ? request.lifetimes.sessionSeconds
     : request.lifetimes.chainedSessionSeconds;

@@ -6,6 +6,7 @@ import type { Env, Host } from "../host.ts";
 import type { Keyring } from "../keyring.ts";
 import { findSource, MissingSource, type PlanSource } from "./find_source.ts";
 import { type Plan, planCredentials } from "./plan.ts";
+import { parseRoleArn } from "./role_arn.ts";
 import { requireOwnPartition } from "./role_partition.ts";
 import { type CredentialSource, sourceSettings } from "./source.ts";
 
@@ -23,6 +24,9 @@ export interface PlanWishes {
   readonly duration?: number | undefined;
   readonly noSession?: boolean | undefined;
   readonly region?: string | undefined;
+  /** A role to assume with the profile's credentials (`--role-arn`). */
+  readonly roleArn?: string | undefined;
+  readonly roleSessionName?: string | undefined;
 }
 
 /** What is done for a profile, and the settings it is done with. */
@@ -65,10 +69,16 @@ export async function planForProfile(
   });
   const source = await startOf(deps, chain);
   const lifetimes = resolveLifetimes(env, { durationSeconds }, onBadVariable);
-  const planned = planCredentials({ chain, source, lifetimes, useSessions: !wishes.noSession });
+  const wished = withWishedRole(chain, wishes);
+  const planned = planCredentials({
+    chain: wished,
+    source,
+    lifetimes,
+    useSessions: !wishes.noSession,
+  });
   requireOwnPartition(planned);
   const plan = { ...planned, notes: [...notes, ...planned.notes] };
-  return { plan, profile: chain[0]!, lifetimes, env };
+  return { plan, profile: wished[0]!, lifetimes, env };
 }
 
 /** Where the chain starts; an error about a name says what else is of it. */
@@ -85,4 +95,31 @@ async function startOf(deps: PlanningDeps, chain: readonly Profile[]): Promise<P
     if (error.code === "no-profile") throw await noProfile(deps, asked.name);
     throw await noCredentials(deps, asked.name, { end: end.name, isConfigured: end.isConfigured });
   }
+}
+
+/**
+ * The chain with one role more before it, which the profile's credentials assume: with its region,
+ * endpoint, MFA device and duration, and nothing that belongs to a role of its own.
+ */
+function withWishedRole(
+  chain: readonly Profile[],
+  { roleArn, roleSessionName }: PlanWishes,
+): readonly Profile[] {
+  if (roleArn === undefined) {
+    if (roleSessionName === undefined) return chain;
+    const named = { ...chain[0]!, roleSessionName };
+    return [named, ...chain.slice(1)];
+  }
+  const { externalId: _, sourceProfile: __, accountId: ___, ...profile } = chain[0]!;
+  return [
+    {
+      ...profile,
+      roleArn: parseRoleArn(roleArn, profile.region),
+      ...(roleSessionName !== undefined && { roleSessionName }),
+      sourceSettings: {},
+      sessionTags: [],
+      transitiveTagKeys: [],
+    },
+    ...chain,
+  ];
 }

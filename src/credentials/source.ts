@@ -20,11 +20,12 @@
  */
 
 import type { CanonicalValue } from "../cache/canonical.ts";
-import type { SessionCache } from "../cache/session_cache.ts";
+import type { SessionCache } from "../cache/cached_sessions.ts";
 import type { Profile } from "../config/profile.ts";
 import type { Credentials } from "../credentials.ts";
 import type { Host } from "../host.ts";
 import type { Keyring } from "../keyring.ts";
+import type { SignInOptions } from "../sign_in.ts";
 import type { TalkingHost } from "../talk.ts";
 
 /** What obtaining credentials may use; keyring and cache are opened on first use. */
@@ -32,6 +33,8 @@ export interface ObtainDeps {
   readonly host: TalkingHost;
   readonly keyring: () => Promise<Keyring>;
   readonly cache: () => Promise<SessionCache>;
+  /** How a person may be asked to sign in; absent: not at all. */
+  readonly signIn?: SignInOptions | undefined;
 }
 
 /** What a row may look at to decide whether it matches. */
@@ -81,7 +84,13 @@ export interface CredentialSource {
 export interface OpenSource {
   /** All that the credentials depend on, or `undefined` where that is not known: not cached. */
   fingerprint(): CanonicalValue | undefined | Promise<CanonicalValue | undefined>;
+  /** Throws {@linkcode SourceChanged} where the fingerprint is another by now: it is opened again then. */
   obtain(): Promise<Credentials>;
+}
+
+/** What a fingerprint was taken of has changed: somebody signed in since, perhaps somebody else. */
+export class SourceChanged extends Error {
+  override readonly name = "SourceChanged";
 }
 
 /** The settings of all sources: see {@linkcode CredentialSource.settings}. */

@@ -1,12 +1,14 @@
 import type {
   ActAlone,
   Backend,
+  BackendState,
   NewPassphraseSource,
   Unlocked,
   UnlockRequest,
 } from "../backend.ts";
 import { flagKey } from "../backend_option.ts";
 import { VaultError } from "../errors.ts";
+import type { Finding } from "../finding.ts";
 import type { Keyring } from "../keyring.ts";
 import { quote } from "../text.ts";
 import { chooseBackend, type KeystoreDeps, onThisPlatform } from "./choose.ts";
@@ -30,6 +32,10 @@ export interface Keystore {
    * throws `unsupported` where that is not ours to do.
    */
   unlock(request: UnlockRequest): Promise<Unlocked>;
+  /** All back ends for this platform, and which of them is used. */
+  surveyBackends(): Promise<readonly BackendState[]>;
+  /** What the back end of the keyring finds wrong in its own store; nothing where none can be used. */
+  examineStore(): Promise<readonly Finding[]>;
   /** Takes from the child of `exec`, which starts next, what stays unlocked but for cached sessions. */
   shutOutChild(): Promise<void>;
   /** For a command that failed because it found no key: says where else there is one. */
@@ -66,6 +72,11 @@ export function openKeystore(deps: KeystoreDeps, named: string | undefined): Key
     changePassphrase: (source, alone) => changePassphrase(deps, named, source, alone),
     lock: () => lockAll(deps),
     unlock: (request) => unlock(deps, named, request),
+    surveyBackends: async () => (await import("./survey.ts")).surveyBackends(deps, named),
+    async examineStore() {
+      const backend = await choose(deps, named);
+      return await backend.examine?.(deps.host, deps.input) ?? [];
+    },
     async shutOutChild() {
       for (const { shutOutChild } of onThisPlatform(deps)) await shutOutChild?.(deps.host);
     },

@@ -76,6 +76,13 @@ export function parsePromptDriver(name: string): PromptDriver {
   });
 }
 
+/** The program that a driver runs; `undefined` for the terminal. */
+export function promptProgram(driver: PromptDriver): string | undefined {
+  if (driver === "terminal") return undefined;
+  const { call }: Driver = DRIVERS[driver];
+  return call({ serial: "", profile: "" }, {}).command;
+}
+
 /**
  * The driver that is used where there is no terminal and none was named: the first whose program is
  * there and that can reach a person. `ykman` is meant only where its variables say which account.

@@ -1,4 +1,4 @@
-import type { SessionCache } from "../cache/session_cache.ts";
+import type { SessionCache } from "../cache/cached_sessions.ts";
 import { counted } from "../text.ts";
 
 /** How old a key is, in words: `93 days`. */

@@ -3,6 +3,7 @@
  * given, and with a request that has nothing in it but that.
  */
 
+import { isSameSecret } from "../constant_time.ts";
 import type { Secret } from "../secret.ts";
 import { refuse } from "./answer.ts";
 
@@ -24,7 +25,7 @@ export function findRefusal(request: Request, { host, token }: Gate): Response |
       "This server answers under the address that it gave out only",
     );
   }
-  if (!isSame(request.headers.get("authorization") ?? "", token.reveal())) {
+  if (!isSameSecret(request.headers.get("authorization") ?? "", token.reveal())) {
     return refuse(
       401,
       "Unauthorized",
@@ -35,16 +36,4 @@ export function findRefusal(request: Request, { host, token }: Gate): Response |
     return refuse(405, "MethodNotAllowed", "Only GET is answered", { Allow: "GET" });
   }
   return undefined;
-}
-
-/**
- * In a time that does not say how much of it is right: otherwise who can measure it finds the token
- * character by character.
- */
-function isSame(given: string, token: string): boolean {
-  let difference = given.length ^ token.length;
-  for (let at = 0; at < token.length; at++) {
-    difference |= given.charCodeAt(at % Math.max(given.length, 1)) ^ token.charCodeAt(at);
-  }
-  return difference === 0;
 }

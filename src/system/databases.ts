@@ -5,7 +5,7 @@ import {
   type DatabaseOptions,
   type Databases,
   type DatabaseValue,
-} from "../host.ts";
+} from "../databases.ts";
 import { quote } from "../text.ts";
 import { failureReason } from "./file_failure.ts";
 import { privacyOf } from "./private_place.ts";

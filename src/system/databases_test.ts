@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DatabaseFailure } from "../host.ts";
+import { DatabaseFailure } from "../databases.ts";
 import { failureKind, systemDatabases } from "./databases.ts";
 
 const databases = systemDatabases();

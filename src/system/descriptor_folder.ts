@@ -32,7 +32,12 @@ export function openDescriptorFolder(calls: FileCalls, path: string): ReplacingF
     path: () =>
       Deno.build.os === "linux" && infoOf(folder) !== undefined ? `/dev/fd/${folder}` : undefined,
     replace: (name, bytes, attributes) => replace(calls, folder, name, bytes, attributes),
-    removeDead: (name) => removeDead(calls, folder, path, name),
+    isDead: (name) =>
+      withTemporary(calls, folder, name, (opened) => isDead(calls, opened, path + name)),
+    removeDead: (name) =>
+      withTemporary(calls, folder, name, (opened) => {
+        if (isDead(calls, opened, path + name)) calls.unlinkat(folder, name);
+      }),
     [Symbol.dispose]: () => void calls.close(folder),
   };
 }
@@ -103,11 +108,16 @@ function setAttributes(
 }
 
 /** Links are not followed and pipes not waited for: the name may be anybody's. */
-function removeDead(calls: FileCalls, folder: number, path: string, name: string): void {
+function withTemporary<T>(
+  calls: FileCalls,
+  folder: number,
+  name: string,
+  act: (descriptor: number) => T,
+): T {
   const flags = O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC;
   const descriptor = checked(calls, () => calls.openat(folder, name, flags, 0));
   try {
-    if (isDead(calls, descriptor, path + name)) calls.unlinkat(folder, name);
+    return act(descriptor);
   } finally {
     calls.close(descriptor);
   }

@@ -1,6 +1,6 @@
 /** Reads parts of a file that is as it was when their places were found. */
 
-import type { FileStamp } from "../host.ts";
+import type { FileStamp } from "../files.ts";
 import { isMissing } from "./file_failure.ts";
 
 /**

@@ -1,11 +1,12 @@
 import { hasCode, VaultError } from "../errors.ts";
-import { type FileInfo, type FileLock, type Files, LockingUnsupported } from "../host.ts";
+import { type FileInfo, type FileLock, type Files, LockingUnsupported } from "../files.ts";
 import { quote } from "../text.ts";
 import { failureReason, isMissing, knowsNoLocks } from "./file_failure.ts";
 import { openLockFile } from "./lock_file.ts";
 import { readParts, stampOf } from "./file_parts.ts";
 import { readPlainFile } from "./plain_file.ts";
 import { privacyOf } from "./private_place.ts";
+import { setMode } from "./set_mode.ts";
 import { wholeFiles } from "./whole_file.ts";
 
 /** The files of this machine. */
@@ -20,7 +21,10 @@ export function systemFiles(): Files {
     closeDescriptor,
     writeWhole: (path, content, options) =>
       attempt("write", path, () => whole.write(path, content, options)),
+    append: (path, text) => attempt("write", path, () => append(path, text)),
     sweep: (folder) => attempt("write in", folder, () => whole.sweep(folder)),
+    leftovers: (folder) => attempt("read", folder, () => whole.leftovers(folder)),
+    setMode: (path, mode) => attempt("set the mode of", path, () => setMode(path, mode)),
     makeFolder,
     info,
     realPath: (path) => unlessMissing("read", path, () => Deno.realPathSync(path)),
@@ -35,6 +39,12 @@ function readText(path: string): string | undefined {
   const bytes = unlessMissing("read", path, () => readPlainFile(path));
   // A BOM belongs to the text: anyone who edits a file must be able to write it back.
   return bytes && new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+}
+
+function append(path: string, text: string): void {
+  using file = Deno.openSync(path, { append: true, create: true, mode: 0o600 });
+  const bytes = new TextEncoder().encode(text);
+  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
 }
 
 /**

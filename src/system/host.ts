@@ -1,13 +1,12 @@
-import type { Host } from "../host.ts";
+import type { Host, Http } from "../host.ts";
 import { systemClock } from "./clock.ts";
 import { systemDatabases } from "./databases.ts";
 import { systemEnv } from "./env.ts";
 import { systemFiles } from "./files.ts";
-import { systemHttp } from "./http.ts";
 import { systemNative } from "./native.ts";
 import { systemOutput } from "./output.ts";
 import { systemPlatform } from "./platform.ts";
-import { systemPrograms } from "./programs.ts";
+import { systemPrograms, systemProgramsApart } from "./programs.ts";
 import { systemRandom } from "./random.ts";
 import { systemServers } from "./servers.ts";
 import { systemTerminal } from "./terminal.ts";
@@ -23,8 +22,9 @@ export function systemHost(): Host {
     files: systemFiles(),
     databases: systemDatabases(),
     programs: systemPrograms(),
+    programsApart: systemProgramsApart(),
     terminal: systemTerminal(),
-    http: systemHttp(),
+    http: http(),
     servers: systemServers(),
     native: systemNative(),
     interrupts: {
@@ -32,5 +32,16 @@ export function systemHost(): Host {
     },
     stdout: systemOutput("stdout"),
     stderr: systemOutput("stderr"),
+  };
+}
+
+/** The code that sends is loaded for the first request: most calls have their answer in the cache. */
+function http(): Http {
+  let loaded: Promise<Http> | undefined;
+  return {
+    async send(request) {
+      loaded ??= import("./http.ts").then(({ systemHttp }) => systemHttp());
+      return await (await loaded).send(request);
+    },
   };
 }

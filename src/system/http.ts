@@ -136,7 +136,8 @@ function toFailure(error: unknown, url: URL): HttpFailure {
   }
   const reason = text.split("client error ").at(-1) ?? text;
   const why = reason.replace(/^\(\w+\): /, "");
-  if (reason.includes("invalid peer certificate")) {
+  // The second: somebody chose the system's certificates, and they cannot be read.
+  if (/invalid peer certificate|Failed to load platform certificates/.test(reason)) {
     return new HttpFailure("untrusted", why, { cause: error });
   }
   // Everything up to the open connection: names, TCP, the proxy's tunnel, TLS.

@@ -8,12 +8,17 @@ export function openPathFolder(path: string): ReplacingFolder {
     info: () => undefined,
     path: () => undefined,
     replace: (name, bytes, _: Attributes) => replace(path, name, bytes),
+    isDead: (name) => isDead(path + name),
     removeDead(name) {
-      const found = Deno.lstatSync(path + name);
-      if (found.isFile && isOld(found)) Deno.removeSync(path + name);
+      if (isDead(path + name)) Deno.removeSync(path + name);
     },
     [Symbol.dispose]() {},
   };
+}
+
+function isDead(path: string): boolean {
+  const found = Deno.lstatSync(path);
+  return found.isFile && isOld(found);
 }
 
 function replace(folder: string, name: string, bytes: Uint8Array): void {

@@ -1,4 +1,4 @@
-import type { Programs } from "../host.ts";
+import type { Programs, ProgramsApart } from "../host.ts";
 import { findProgram } from "./program_path.ts";
 
 /** Other programs: by execve, and as children; the code for either is loaded when one is started. */
@@ -8,5 +8,12 @@ export function systemPrograms(): Programs {
     run: async (request) => (await import("./child_programs.ts")).run(request),
     replace: async (...program) => (await import("./child_programs.ts")).replace(...program),
     attend: async (...program) => (await import("./attend.ts")).attend(...program),
+  };
+}
+
+/** Programs that outlive this one; the code for it is loaded when one is started. */
+export function systemProgramsApart(): ProgramsApart {
+  return {
+    start: async (request) => (await import("./start_apart.ts")).startApart(request),
   };
 }

@@ -16,6 +16,8 @@ export interface ReplacingFolder extends Disposable {
   path(): string | undefined;
   /** Replaces a file so that a reader finds the old one or the new one; nothing is left where it fails. */
   replace(name: string, bytes: Uint8Array<ArrayBuffer>, attributes: Attributes): void;
+  /** Whether a temporary file has no writer that is alive, or may be. */
+  isDead(name: string): boolean;
   /** Removes a temporary file, unless its writer is alive or may be. */
   removeDead(name: string): void;
 }

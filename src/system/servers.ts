@@ -11,9 +11,19 @@ export function systemServers(): Servers {
       const server = start(port, end.signal, handler);
       const host = `127.0.0.1:${(server.addr as Deno.NetAddr).port}`;
       // At once: `shutdown` would wait for every client that keeps its connection.
-      return { host, close: () => end.abort() };
+      return { host, close: () => end.abort(), finish: () => finish(server, end) };
     },
   };
+}
+
+/** How long answers that are on their way are waited for. */
+const FINISH_MS = 1_000;
+
+/** A client may keep its connection, and so the server, for as long as it likes. */
+async function finish(server: Deno.HttpServer, end: AbortController): Promise<void> {
+  const timer = setTimeout(() => end.abort(), FINISH_MS);
+  await server.shutdown();
+  clearTimeout(timer);
 }
 
 /** On the loopback address by number: a name may lead elsewhere. */

@@ -1,4 +1,4 @@
-import type { Terminal } from "../host.ts";
+import type { Terminal } from "../terminal.ts";
 
 /** The person's terminal; its code is loaded, and it is opened, when it is first needed. */
 export function systemTerminal(): Terminal {

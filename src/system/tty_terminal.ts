@@ -1,5 +1,5 @@
 import { VaultError } from "../errors.ts";
-import type { AskOptions, Terminal } from "../host.ts";
+import type { AskOptions, Terminal } from "../terminal.ts";
 import { Secret } from "../secret.ts";
 import { escapeControls } from "../text.ts";
 import { openLibc } from "./ffi/libc.ts";

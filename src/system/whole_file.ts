@@ -1,4 +1,4 @@
-import type { WriteOptions } from "../host.ts";
+import type { WriteOptions } from "../files.ts";
 import { openDescriptorFolder } from "./descriptor_folder.ts";
 import { openFileCalls } from "./ffi/file_calls.ts";
 import { FileRefusal, isMissing } from "./file_failure.ts";
@@ -20,6 +20,8 @@ export interface WholeFiles {
    * files of writers that were killed are removed.
    */
   write(path: string, content: string | Uint8Array, options?: WriteOptions): void;
+  /** The names of the temporary files of killed writers in a folder. */
+  leftovers(folder: string): string[];
   /** Removes the temporary files of killed writers in a folder; what cannot be removed stays. */
   sweep(folder: string): void;
 }
@@ -53,7 +55,15 @@ export function wholeFiles(): WholeFiles {
     removeDead(folder, whole);
   }
 
-  return { write, sweep };
+  function leftovers(path: string): string[] {
+    const whole = `${path}/`;
+    const names = [...temporaryNames(whole)];
+    if (names.length === 0) return [];
+    using folder = openFolder(whole);
+    return names.filter((name) => isDead(folder, name));
+  }
+
+  return { write, leftovers, sweep };
 }
 
 function openFolder(path: string): ReplacingFolder {
@@ -69,6 +79,15 @@ function removeDead(folder: ReplacingFolder, path: string): void {
     } catch {
       // Another user's, or a link or folder of that name, or somebody else was quicker.
     }
+  }
+}
+
+function isDead(folder: ReplacingFolder, name: string): boolean {
+  try {
+    return folder.isDead(name);
+  } catch {
+    // Another user's, or a link or folder of that name.
+    return false;
   }
 }
 

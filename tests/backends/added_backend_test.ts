@@ -55,6 +55,10 @@ Deno.test({
     assert.equal(await world.storedKeyId("--notebook-folder", `${world.path}/other`), id("new"));
     assert.equal(await world.sessionUser(), "old");
     assert.equal((await world.succeed("list", "--credentials")).stdout, "work\n");
+    assert.match(
+      (await world.succeed("explain", "work")).stdout,
+      /^Profile "work" starts with the key stored for profile "work"\n/,
+    );
     await world.succeed("--notebook-folder", `${world.path}/other`, "remove", "-f", "work");
     assert.equal(await world.storedKeyId("--notebook-folder", `${world.path}/other`), undefined);
     assert.equal(await world.storedKeyId(), id("old"));

@@ -1,17 +1,9 @@
 /** A world in which the n-th effect of a program fails, or kills it. */
 
 import { VaultError } from "../../src/errors.ts";
-import {
-  type Database,
-  DatabaseFailure,
-  type DatabaseOptions,
-  type FileLock,
-  type Files,
-  type Host,
-  HttpFailure,
-  type HttpResponse,
-  ProgramFailure,
-} from "../../src/host.ts";
+import { type Host, HttpFailure, type HttpResponse, ProgramFailure } from "../../src/host.ts";
+import { type Database, DatabaseFailure, type DatabaseOptions } from "../../src/databases.ts";
+import type { FileLock, Files } from "../../src/files.ts";
 
 /**
  * What befalls the n-th effect.
@@ -19,9 +11,12 @@ import {
  * `fail`: it does not take place, with the error that a real one would give. `lose`: it takes place,
  * and fails all the same (an answer that is lost, a statement whose commit is not heard of). `full`:
  * this and every later write to a disk fails. `stuck`: from here on nothing can be written into a
- * database, and all else can. `kill`: the process dies (SIGKILL) before it.
+ * database, and all else can. `kill`: the process dies (SIGKILL) before it. `gone`: the same as the
+ * world sees it, without a process to kill: from here on nothing has an effect, and the host is the
+ * program's only way to the world (lint's `host-only`). `half`: it is gone in the middle of the next
+ * write of a file, whose temporary file stays with half of the content.
  */
-export type FaultKind = "fail" | "lose" | "full" | "stuck" | "kill";
+export type FaultKind = "fail" | "lose" | "full" | "stuck" | "kill" | "gone" | "half";
 
 /** What an effect changes. */
 type Kind = "file" | "database" | "world";
@@ -29,12 +24,15 @@ type Kind = "file" | "database" | "world";
 const LASTING: Partial<Record<FaultKind, readonly Kind[]>> = {
   full: ["file", "database"],
   stuck: ["database"],
+  gone: ["file", "database", "world"],
 };
 
 /** Counts the effects of one run, and lets one of them go wrong. */
 export class Effects {
   /** What has been done, such as `http CreateAccessKey`, in order. */
   readonly done: string[] = [];
+  /** The number of the first effect that went wrong; `undefined`: none did. */
+  firstWrong: number | undefined;
   readonly #at: number;
   readonly #kind: FaultKind;
 
@@ -43,25 +41,29 @@ export class Effects {
     this.#kind = kind;
   }
 
-  /** Whether the run came as far as the effect that goes wrong. */
-  get hasFired(): boolean {
-    return this.done.length >= this.#at;
+  /** Whether the process is gone, and only its code goes on. */
+  get isGone(): boolean {
+    return this.firstWrong !== undefined && (this.#kind === "gone" || this.#kind === "half");
   }
 
-  /** Performs an effect, or not. */
-  act<T>(name: string, kind: Kind, effect: () => T, failure: () => Error): T {
+  /** Performs an effect, or not; `half` is the half of one that can be cut. */
+  act<T>(name: string, kind: Kind, effect: () => T, failure: () => Error, half?: () => void): T {
     this.done.push(name);
-    if (!this.#isDue(kind)) return effect();
+    if (!this.#isDue(kind, half)) return effect();
     if (this.#kind === "kill") Deno.kill(Deno.pid, "SIGKILL");
+    if (this.#kind === "half" && this.firstWrong === undefined) half?.();
+    this.firstWrong ??= this.done.length;
     if (this.#kind === "lose") return lost(effect(), failure);
     throw failure();
   }
 
-  #isDue(kind: Kind): boolean {
+  #isDue(kind: Kind, half: (() => void) | undefined): boolean {
+    const isReached = this.done.length >= this.#at;
+    if (this.#kind === "half") return this.isGone || isReached && half !== undefined;
     const lasting = LASTING[this.#kind];
     return lasting === undefined
       ? this.done.length === this.#at
-      : this.hasFired && lasting.includes(kind);
+      : isReached && lasting.includes(kind);
   }
 }
 
@@ -108,29 +110,45 @@ export function faultyHost(host: Host, effects: Effects): Host {
       },
     },
     databases: {
-      open: async (path, options) =>
-        faultyDatabase(await host.databases.open(path, options), effects),
+      open: async (path, options) => {
+        requireAlive(effects);
+        return faultyDatabase(await host.databases.open(path, options), effects);
+      },
       load: async () => {
         const open = await host.databases.load();
-        return (path: string, options: DatabaseOptions) =>
-          faultyDatabase(open(path, options), effects);
+        return (path: string, options: DatabaseOptions) => {
+          requireAlive(effects);
+          return faultyDatabase(open(path, options), effects);
+        };
       },
     },
   };
 }
 
+/** Opening a database may make its file. */
+function requireAlive(effects: Effects): void {
+  if (effects.isGone) throw new DatabaseFailure("other", "the process is gone");
+}
+
 function faultyFiles(files: Files, effects: Effects): Files {
-  const act = <T>(name: string, path: string, effect: () => T): T =>
+  const act = <T>(name: string, path: string, effect: () => T, half?: () => void): T =>
     effects.act(
       `${name} ${path.split("/").at(-1)}`,
       name === "remove" ? "world" : "file",
       effect,
       () => new VaultError("file-failed", `Cannot ${name} "${path}": no space is left on the disk`),
+      half,
     );
   return {
     ...files,
     writeWhole: (path, content, options) =>
-      act("write", path, () => files.writeWhole(path, content, options)),
+      act(
+        "write",
+        path,
+        () => files.writeWhole(path, content, options),
+        () => writeHalf(path, content),
+      ),
+    sweep: (folder) => effects.isGone ? undefined : files.sweep(folder),
     makeFolder: (path, options) => {
       // What is there already is not an effect.
       if (files.info(path)?.kind === "folder") return files.makeFolder(path, options);
@@ -149,6 +167,15 @@ function faultyFiles(files: Files, effects: Effects): Files {
       }
     },
   };
+}
+
+/** What a writer that is killed leaves: its temporary file beside the old one. */
+function writeHalf(path: string, content: string | Uint8Array): void {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  const folder = path.slice(0, path.lastIndexOf("/"));
+  const name = crypto.getRandomValues(new Uint8Array(8)).toHex();
+  const half = bytes.subarray(0, Math.floor(bytes.length / 2));
+  Deno.writeFileSync(`${folder}/.aws-vault-${name}.tmp`, half, { mode: 0o600, createNew: true });
 }
 
 function faultyDatabase(database: Database, effects: Effects): Database {

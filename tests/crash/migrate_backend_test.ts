@@ -3,7 +3,7 @@ import { NOT_ON_WINDOWS } from "../home.ts";
 import { MIGRATE_BACKEND } from "./scenes.ts";
 import { atEveryPoint, lockedAtEveryPoint } from "./world.ts";
 
-for (const kind of ["fail", "lose", "full", "stuck", "kill"] as const) {
+for (const kind of ["fail", "lose", "full", "stuck", "gone", "half"] as const) {
   Deno.test({
     ...NOT_ON_WINDOWS,
     name: `migrate-backend always leaves the key in a store, ${kind} at every effect`,

@@ -1,6 +1,6 @@
 import { type Backend, defineBackend } from "../../src/backend.ts";
 import { VaultError } from "../../src/errors.ts";
-import type { Files } from "../../src/host.ts";
+import type { Files } from "../../src/files.ts";
 import type { Keyring } from "../../src/keyring.ts";
 
 /**

@@ -149,11 +149,17 @@ export async function sql(world: World, ...statements: string[]) {
   }
 }
 
+/** The effects of a run in which nothing goes wrong, in order. */
+export async function effectsOf(scene: Scene): Promise<readonly string[]> {
+  await using world = await World.open(scene.options);
+  await scene.prepare(world);
+  const fault = { at: Infinity, kind: "fail" } as const;
+  const { effects } = await world.runFaulty(fault, ...scene.words(world));
+  return effects.done;
+}
+
 /** The number of the n-th effect of the name in a rotation. */
 export async function effectOf(name: string, nth: number): Promise<number> {
-  await using world = await World.open();
-  await ROTATE.prepare(world);
-  const { effects } = await world.runFaulty({ at: Infinity, kind: "fail" }, "rotate", "work");
-  const places = effects.done.flatMap((one, index) => one === name ? [index + 1] : []);
-  return places[nth - 1]!;
+  const done = await effectsOf(ROTATE);
+  return done.flatMap((one, index) => one === name ? [index + 1] : [])[nth - 1]!;
 }

@@ -1,11 +1,6 @@
 import { VaultError } from "../../src/errors.ts";
-import {
-  type Clock,
-  type FileInfo,
-  type FileLock,
-  type Files,
-  LockingUnsupported,
-} from "../../src/host.ts";
+import type { Clock } from "../../src/host.ts";
+import { type FileInfo, type FileLock, type Files, LockingUnsupported } from "../../src/files.ts";
 import { quote } from "../../src/text.ts";
 import { ManualClock } from "./manual_clock.ts";
 
@@ -97,11 +92,23 @@ export class MemoryFiles implements Files {
     this.#put(path, content, options.mode ?? this.#files.get(path)?.mode ?? 0o600);
   }
 
+  append(path: string, text: string): void {
+    this.writeWhole(path, (this.readText(path) ?? "") + text);
+  }
+
+  leftovers(folder: string): string[] {
+    return this.list(folder).filter((name) => /^\.aws-vault-[0-9a-f]{16}\.tmp$/.test(name));
+  }
+
+  setMode(path: string, mode: number): void {
+    this.#effect("write", path);
+    const file = this.#files.get(path);
+    if (file) this.#files.set(path, { ...file, mode });
+  }
+
   /** No writer in memory is alive. */
   sweep(folder: string): void {
-    for (const name of this.list(folder)) {
-      if (/^\.aws-vault-[0-9a-f]{16}\.tmp$/.test(name)) this.#files.delete(`${folder}/${name}`);
-    }
+    for (const name of this.leftovers(folder)) this.#files.delete(`${folder}/${name}`);
   }
 
   makeFolder(path: string): void {

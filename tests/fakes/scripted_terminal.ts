@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { VaultError } from "../../src/errors.ts";
-import type { Terminal } from "../../src/host.ts";
+import type { Terminal } from "../../src/terminal.ts";
 import { Secret } from "../../src/secret.ts";
 
 /**

@@ -36,6 +36,11 @@ const CHANGES: Readonly<Record<string, (home: Home) => Promise<unknown>>> = {
     await Deno.remove(`${home.path}/.awsvault/keys/work`);
     await home.as("new").succeed("add", "--env", "work");
   },
+  "another tool, and add while the database is away": async (home) => {
+    await Deno.remove(`${home.path}/.awsvault/keys/work`);
+    await Deno.remove(`${home.path}/${DATABASE}`);
+    await home.as("new").succeed("add", "--env", "work");
+  },
   "import --force": (home) => {
     const { id, secret } = home.aws.user("new").key;
     home.write("keys", `[work]\naws_access_key_id=${id}\naws_secret_access_key=${secret}\n`);

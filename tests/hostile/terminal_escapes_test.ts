@@ -179,8 +179,9 @@ async function attackByItems(backend: BackendUnderTest): Promise<void> {
     ...names,
     ...names.map((name) => `aws-vault-pending:${name}`),
   ]);
+  Object.assign(home.env, store.env, { HOME: home.path });
   const run = (...words: string[]) =>
-    home.start([...words, `--backend=${backend.name}`, "--no-prompt"], store.env).finished;
+    home.run(...words, `--backend=${backend.name}`, "--no-prompt");
   assertHarmless(await run("list"), 0, "list");
   assertHarmless(await run("list", "--credentials"), 0, "list --credentials");
   assertHarmless(await run("list", "--json"), 0, "list --json");

@@ -14,7 +14,7 @@
  */
 
 import assert from "node:assert/strict";
-import { type ConfigFile, openConfig, type Section } from "../../src/config/config_file.ts";
+import { openConfig, type Section } from "../../src/config/config_file.ts";
 import { parseStrictName, type SectionKind } from "../../src/config/section_name.ts";
 import { VaultError } from "../../src/errors.ts";
 import { requireService, runs } from "../services.ts";
@@ -119,17 +119,12 @@ function readHere(text: string): Reading {
   assert.deepEqual(config.profileNames().filter((name) => known.has(name)), ofKind("profile"));
   return KINDS.map((kind) =>
     ofKind(kind).map((name) => {
-      const bySearch = lookUp(openConfig(text, "config"), kind, name);
-      const byIndex = lookUp(config, kind, name);
+      const bySearch = openConfig(text, "config").section({ kind, name });
+      const byIndex = config.section({ kind, name });
       assert.deepEqual(settingsOf(bySearch), settingsOf(byIndex));
       return [name, settingsOf(bySearch)] as const;
     })
   );
-}
-
-function lookUp(config: ConfigFile, kind: SectionKind, name: string): Section | undefined {
-  if (kind === "profile") return config.profile(name);
-  return kind === "services" ? config.services(name) : config.ssoSession(name);
 }
 
 function settingsOf(section: Section | undefined): unknown {

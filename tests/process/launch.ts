@@ -13,6 +13,8 @@ export interface Launched {
   }>;
   /** Resolves when it has printed the text on standard error; rejects when it ends without. */
   untilSaid(text: string): Promise<void>;
+  /** What it has printed on standard error so far. */
+  said(): string;
   /** Does nothing once it has ended. */
   kill(signal: Deno.Signal): void;
 }
@@ -81,6 +83,7 @@ export function launch(
     pid: child.pid,
     finished,
     untilSaid: (text) => heard.until(text),
+    said: () => heard.text,
     kill(signal) {
       try {
         child.kill(signal);
@@ -107,6 +110,10 @@ class Heard {
 
   constructor(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
     this.all = this.#listen(stream);
+  }
+
+  get text(): string {
+    return this.#text;
   }
 
   async until(text: string): Promise<void> {

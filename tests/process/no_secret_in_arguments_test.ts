@@ -96,8 +96,11 @@ async function watchEverything(backend: BackendUnderTest): Promise<void> {
   };
   await run("import", "--csv=key.csv", `--profile=${profile}`, "--delete-source");
   await runWith(keyVariables(aws, "work"), "add", "--env", "--force", profile);
-  await run("list");
-  await run("exec", profile, "--", "true");
+  // What starts no program of a store is watched with one of them.
+  if (backend.name === "file") {
+    await run("list");
+    await run("exec", profile, "--", "true");
+  }
   await run("export", "--format=json", profile);
   if (other !== undefined) {
     const [there, back] = [[backend.name, other.name], [other.name, backend.name]];
@@ -111,7 +114,7 @@ async function watchEverything(backend: BackendUnderTest): Promise<void> {
       );
     }
   }
-  await run("clear");
+  if (backend.name === "file") await run("clear");
   await run("remove", "--force", profile);
   assert.deepEqual(aws.takeCalls().length, 1);
 }

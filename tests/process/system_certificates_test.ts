@@ -51,6 +51,18 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "send() trusts nobody where DENO_TLS_CA_STORE chooses certificates that are missing",
+  ONLY_ON_LINUX,
+  async () => {
+    const env = (folder: string) => ({
+      SSL_CERT_FILE: `${folder}/absent.pem`,
+      DENO_TLS_CA_STORE: "system",
+    });
+    assert.deepEqual(await sendWith(env), ["untrusted", "untrusted"]);
+  },
+);
+
 for (const [what, name] of [["missing", "absent.pem"], ["no certificates", "no.pem"]]) {
   Deno.test(
     `send() does without the system's certificates where they are ${what}`,

@@ -64,3 +64,24 @@ export function json(value: unknown): WireAnswer {
   const headers = { "Content-Type": "application/json" };
   return { status: 200, headers, body: JSON.stringify(value, null, 2) + "\n" };
 }
+
+/** An answer of a service that speaks JSON. */
+export function restJson(status: number, value: unknown, { requestId, nowMs }: Stamp): WireAnswer {
+  const headers = {
+    "x-amzn-RequestId": requestId,
+    "Content-Type": "application/json",
+    "Date": new Date(nowMs).toUTCString(),
+  };
+  return { status, headers, body: value === undefined ? "" : JSON.stringify(value) };
+}
+
+/** A refusal of a service that speaks JSON: OAuth's form for its OIDC service, a message for the others. */
+export function refuseJson(refusal: Refusal, isOidc: boolean, stamp: Stamp): WireAnswer {
+  const name = refusal.code.replace(/Exception$/, "");
+  const error = name.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
+  const body = isOidc
+    ? { error, error_description: refusal.message }
+    : { message: refusal.message, __type: `com.amazonaws.switchboard.portal#${refusal.code}` };
+  const answer = restJson(refusal.status, body, stamp);
+  return { ...answer, headers: { ...answer.headers, "x-amzn-ErrorType": `${refusal.code}:` } };
+}

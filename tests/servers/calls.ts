@@ -13,6 +13,8 @@ export interface Call {
   readonly durationSeconds: number | undefined;
   /** Whether this call showed an MFA code that was accepted. */
   readonly mfa: boolean;
+  /** What the call is about, where its parameters do not say it. */
+  readonly subject?: string;
   /** The HTTP status of the answer; 0 where none was sent. */
   readonly status: number;
   /** AWS's error code, absent for a success. */
@@ -24,7 +26,8 @@ export interface Call {
  * `AssumeRole foo-admin by session/jonsmith for 3600s`, `GetUser by key/jonsmith -> 403 AccessDenied`.
  *
  * The caller is `key/USER` for a long-term key, `session/USER` for a user's temporary credentials,
- * `role/ROLE` for a role's, `token/SUBJECT` for an unsigned call with a token, and `nobody` where the signature was refused.
+ * `role/ROLE` for a role's, `token/SUBJECT` for an unsigned call with a token, `sso/PERSON` for one with an
+ * access token of Identity Center, `client` for one of a registered client, and `nobody` where none is known.
  */
 export function renderCall(call: Call): string {
   const words = [call.action, ...subject(call), "by", callerOf(call)];
@@ -36,13 +39,14 @@ export function renderCall(call: Call): string {
 }
 
 function subject(call: Call): string[] {
+  if (call.subject !== undefined) return call.subject === "" ? [] : [call.subject];
   const arn = call.params.RoleArn;
   return arn === undefined ? [] : [arn.split("/").at(-1)!];
 }
 
 function callerOf(call: Call): string {
   if (call.principal === "") return "nobody";
-  if (call.principal.startsWith("token/")) return call.principal;
+  if (/^(token\/|sso\/|client$)/.test(call.principal)) return call.principal;
   const name = call.principal.split(":").at(-1)!.split("/");
   if (name[0] === "assumed-role") return `role/${name[1]}`;
   if (name[0] === "federated-user") return `federated/${name[1]}`;

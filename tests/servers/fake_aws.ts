@@ -1,16 +1,27 @@
 /**
- * An AWS for tests: one endpoint for STS and IAM that verifies every request as strictly as AWS does,
+ * An AWS for tests: one endpoint for STS, IAM and IAM Identity Center that verifies every request as strictly as AWS does,
  * knows users, keys, devices and roles, and misbehaves on request.
  *
  * It shares no code with the program, whose requests it judges.
  */
 
 import type { ActionCall } from "./action.ts";
-import { html, json, refuse, renderSuccess, type Stamp, xml } from "./answers.ts";
+import {
+  html,
+  json,
+  refuse,
+  refuseJson,
+  renderSuccess,
+  restJson,
+  type Stamp,
+  xml,
+} from "./answers.ts";
 import { type Call, renderCall } from "./calls.ts";
 import { FaultScript, type FaultSpec } from "./faults.ts";
 import { headerValues, type WireAnswer, type WireRequest, WireServer } from "./http.ts";
+import { OIDC_ACTIONS, type SsoCall } from "./oidc.ts";
 import { checkParameters, parseForm } from "./parameters.ts";
+import { PORTAL_ACTIONS } from "./sso_portal.ts";
 import { denied, Refusal } from "./refusal.ts";
 import type { Role } from "./roles.ts";
 import { checkSessionMayCall, chooseAction, type Service, SERVICES } from "./service.ts";
@@ -113,6 +124,7 @@ export class FakeAws implements AsyncDisposable {
 
   async #answer(request: WireRequest): Promise<WireAnswer> {
     if (request.target === "/__control") return json(this.#control(request));
+    if (request.target !== "/") return await this.#answerSso(request);
     const progress: Progress = {
       service: SERVICES.sts!,
       claim: undefined,
@@ -166,6 +178,74 @@ export class FakeAws implements AsyncDisposable {
     return xml(200, body, this.#stamp(requestId));
   }
 
+  /** Answers for IAM Identity Center: its OIDC service, its portal, and the pages of both. */
+  async #answerSso(request: WireRequest): Promise<WireAnswer> {
+    const url = new URL(request.target, this.url);
+    const path = `${request.method} ${url.pathname}`;
+    const oidc = OIDC_ACTIONS[path];
+    const [action, run] = oidc ?? PORTAL_ACTIONS[path] ?? [path, notHere];
+    const note = { subject: "", by: "" };
+    const nowMs = this.world.now();
+    const center = this.world.identityCenter;
+    const call: SsoCall = { center, request, url, nowMs, origin: this.url, note };
+    const stamp = this.#stamp(crypto.randomUUID());
+    const sent = { sending: "whole" as Progress["sending"] };
+    let error: string | undefined;
+    let answer: WireAnswer;
+    try {
+      const fault = this.faults.take(action);
+      const early = fault && await this.#befallSso(fault, sent, oidc === undefined);
+      if (early !== undefined) answer = early;
+      else {
+        const result = run(call, this.world);
+        if (fault?.kind === "hang-after") await this.faults.hang();
+        if ("location" in result) answer = redirect(result.location);
+        else if ("page" in result) answer = html(200, result.page);
+        else answer = restJson(200, fault?.kind === "empty-body" ? undefined : result.json, stamp);
+      }
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal)) throw refusal;
+      error = refusal.code;
+      answer = refuseJson(refusal, oidc !== undefined, stamp);
+    }
+    this.calls.push({
+      service: oidc === undefined ? "sso" : "sso-oidc",
+      action,
+      params: {},
+      accessKeyId: "",
+      principal: note.by,
+      region: "",
+      durationSeconds: undefined,
+      mfa: false,
+      subject: note.subject,
+      status: sent.sending === "nothing" ? 0 : answer.status === 302 ? 200 : answer.status,
+      ...error === undefined ? {} : { error },
+    });
+    return { ...answer, sending: sent.sending };
+  }
+
+  /** A throttle and a failure have other names here than in STS; the rest is the same. */
+  async #befallSso(
+    fault: FaultSpec,
+    sent: Pick<Progress, "sending">,
+    isPortal: boolean,
+  ): Promise<WireAnswer | undefined> {
+    if (fault.kind === "throttle") {
+      throw new Refusal(429, "TooManyRequestsException", "HTTP 429 Unknown Code");
+    }
+    if (fault.kind === "slow-down") {
+      throw isPortal
+        ? new Refusal(503, "ServiceUnavailableException", "Please try again")
+        : new Refusal(400, "SlowDownException", "Slow down");
+    }
+    if (fault.kind === "internal") {
+      throw new Refusal(500, "InternalServerException", "Unexpected failure");
+    }
+    if (fault.kind === "deny") throw new Refusal(403, "ForbiddenException", "No access");
+    if (fault.kind === "known-key") throw new Error("known-key is a fault of CreateAccessKey");
+    return await this.#befall(fault, sent);
+  }
+
   /** Verifies the signature, and gives who signed; the region and service must be this endpoint's. */
   #authenticate(
     request: WireRequest,
@@ -210,7 +290,10 @@ export class FakeAws implements AsyncDisposable {
   }
 
   /** Lets a fault happen: an answer of its own, a refusal, or a way in which the true answer is sent. */
-  async #befall(fault: FaultSpec, progress: Progress): Promise<WireAnswer | undefined> {
+  async #befall(
+    fault: FaultSpec,
+    progress: Pick<Progress, "sending"> & Partial<Progress>,
+  ): Promise<WireAnswer | undefined> {
     switch (fault.kind) {
       case "throttle":
         throw new Refusal(400, "Throttling", "Rate exceeded");
@@ -225,9 +308,9 @@ export class FakeAws implements AsyncDisposable {
       case "deny":
         throw denied(
           fault.message ??
-            `User: ${
-              progress.caller!.arn
-            } is not authorized to perform: ${progress.service.name}:${progress.action} with an explicit deny`,
+            `User: ${progress.caller!.arn} is not authorized to perform: ${
+              progress.service!.name
+            }:${progress.action} with an explicit deny`,
         );
       case "refuse":
         throw new Refusal(fault.status ?? 400, fault.code ?? "Refused", fault.message ?? "");
@@ -239,7 +322,12 @@ export class FakeAws implements AsyncDisposable {
           Status: "Active",
           SecretAccessKey: "x",
         };
-        const body = renderSuccess(progress.service, progress.action, { AccessKey }, "known-key");
+        const body = renderSuccess(
+          progress.service!,
+          progress.action!,
+          { AccessKey },
+          "known-key",
+        );
         return xml(200, body, this.#stamp("known-key"));
       }
       case "html-500":
@@ -301,6 +389,15 @@ export class FakeAws implements AsyncDisposable {
       ),
     };
   }
+}
+
+function notHere({ request }: SsoCall): never {
+  throw new Refusal(404, "UnknownOperationException", `Cannot ${request.method} here`);
+}
+
+/** Where a page sends the person's browser. */
+function redirect(location: string): WireAnswer {
+  return { status: 302, headers: { Location: location }, body: "" };
 }
 
 /** What AWS's front checks before it looks at the signature. */

@@ -188,11 +188,14 @@ async function writeAll(connection: Deno.TcpConn, bytes: Uint8Array): Promise<vo
 
 const REASONS: Record<number, string> = {
   200: "OK",
+  302: "Found",
   400: "Bad Request",
+  401: "Unauthorized",
   403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
   409: "Conflict",
+  429: "Too Many Requests",
   500: "Internal Server Error",
   503: "Service Unavailable",
 };

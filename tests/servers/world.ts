@@ -9,6 +9,7 @@ import {
   type Session,
   type SessionRequest,
 } from "./sessions.ts";
+import { IdentityCenter, type IdentityCenterSpec } from "./identity_center.ts";
 import { IdentityProvider } from "./web_identity.ts";
 import { AccessKey, KEYS_PER_USER, type KeySpec, User, type UserSpec } from "./users.ts";
 
@@ -28,6 +29,7 @@ export interface WorldSpec {
   readonly newKeyUnlisted?: number;
   /** How many keys a user may have; 2 by default, as AWS's quota AccessKeysPerUser says. */
   readonly keysPerUser?: number;
+  readonly identityCenter?: IdentityCenterSpec;
 }
 
 /** The users, roles and sessions that AWS knows, and the clock it goes by. */
@@ -36,6 +38,7 @@ export class World {
   readonly users: readonly User[];
   readonly roles: readonly Role[];
   readonly provider = new IdentityProvider();
+  readonly identityCenter: IdentityCenter;
   /** Milliseconds by which AWS's clock is ahead of this machine's. */
   clockOffsetMs = 0;
   readonly #sessions = new Map<string, Session>();
@@ -46,6 +49,7 @@ export class World {
 
   constructor(spec: WorldSpec) {
     this.account = spec.account ?? "111122223333";
+    this.identityCenter = new IdentityCenter(spec.identityCenter);
     const users = spec.users ?? [{ name: "alice", mfa: [{}] }];
     this.users = users.map((user) => new User(user, this.account, this.now()));
     this.roles = (spec.roles ?? []).map((role) => new Role(role, this.account));
@@ -63,7 +67,7 @@ export class World {
 
   /** Every secret access key and session token that was ever handed out. */
   secrets(): string[] {
-    return [...this.#secrets];
+    return [...this.#secrets, ...this.identityCenter.secrets()];
   }
 
   /** The access key ids of all temporary credentials that were ever handed out. */
@@ -88,6 +92,11 @@ export class World {
     const role = this.roles.find((role) => role.name === name || role.arn === name);
     if (role === undefined) throw new Error(`there is no role ${name} in the fake AWS`);
     return role;
+  }
+
+  /** The role that Identity Center makes in an account for what it assigns there. */
+  assignedRole(name: string, account: string): Role {
+    return new Role({ name, account, trusts: [] }, account);
   }
 
   /** Makes a key for a user, which is refused for as long as the world's description says. */

@@ -9,6 +9,8 @@ import type { CredentialSource, MatchDeps, ObtainDeps } from "../../src/credenti
 export interface Scene {
   readonly deps: ObtainDeps;
   readonly settings: Record<string, string>;
+  /** Other sections of the config file, by their headers. */
+  readonly sections?: Record<string, Record<string, string>>;
   readonly env: Record<string, string>;
   readonly keys: Set<string>;
 }
@@ -27,14 +29,22 @@ export interface SourceCase {
 }
 
 /** The profile `p` of a scene, as every command resolves it. */
-export function profileOf(source: CredentialSource, { settings, env }: Scene): Profile {
-  const lines = Object.entries(settings).map(([name, value]) => `${name} = ${value}\n`);
-  return resolveProfile(openConfig(`[profile p]\n${lines.join("")}`, "/config"), "p", {
+export function profileOf(
+  source: CredentialSource,
+  { settings, sections = {}, env }: Scene,
+): Profile {
+  const all = Object.entries({ "profile p": settings, ...sections });
+  const text = all.map(([header, settings]) => `[${header}]\n${linesOf(settings)}`).join("");
+  return resolveProfile(openConfig(text, "/config"), "p", {
     env: { get: (name) => env[name], all: () => env },
     flags: {},
     activeProfile: "p",
     sourceSettings: source.settings,
   });
+}
+
+function linesOf(settings: Readonly<Record<string, string>>): string {
+  return Object.entries(settings).map(([name, value]) => `${name} = ${value}\n`).join("");
 }
 
 /** The deps by which a source finds whether a profile of the scene starts there. */

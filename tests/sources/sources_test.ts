@@ -4,11 +4,8 @@ import { writeStoredKey } from "../../src/credentials/long_term_key.ts";
 import type { CredentialSource } from "../../src/credentials/source.ts";
 import { CREDENTIAL_PROCESS } from "../../src/credentials/sources/credential_process.ts";
 import { SOURCES } from "../../src/credentials/sources/mod.ts";
-import {
-  CREDENTIAL_SOURCE,
-  IDENTITY_CENTER,
-  LOGIN_SESSION,
-} from "../../src/credentials/sources/refused.ts";
+import { IDENTITY_CENTER } from "../../src/credentials/sources/identity_center.ts";
+import { CREDENTIAL_SOURCE, LOGIN_SESSION } from "../../src/credentials/sources/refused.ts";
 import { tokenFingerprint } from "../../src/credentials/sources/token_fingerprint.ts";
 import { STORED_KEY } from "../../src/credentials/sources/stored_key.ts";
 import { WEB_IDENTITY } from "../../src/credentials/sources/web_identity.ts";
@@ -27,6 +24,7 @@ const ROLE = "arn:aws:iam::111122223333:role/deploy";
 class Stage implements Scene, AsyncDisposable {
   readonly folder = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "source-" }));
   readonly settings: Record<string, string> = {};
+  readonly sections: Record<string, Record<string, string>> = {};
   readonly env: Record<string, string> = { HOME: this.folder, PATH: Deno.env.get("PATH")! };
   readonly keys = new Set<string>();
   readonly keyring = new MemoryKeyring();
@@ -44,13 +42,15 @@ class Stage implements Scene, AsyncDisposable {
     const base = systemHost();
     const host: TalkingHost = {
       ...base,
+      clock: { ...base.clock, sleep: () => Promise.resolve() },
       env: { get: (name) => env[name], all: () => env },
       programs: { ...base.programs, find: (name) => findProgram(name, env) },
       platform: { ...base.platform, user, home: this.folder },
       talk: new TalkRecorder(),
     };
     const keyring = () => Promise.resolve(this.keyring);
-    return { host, keyring, cache: () => openSessionCache(host, keyring) };
+    const signIn = { mayPrompt: true, useDeviceCode: true };
+    return { host, keyring, cache: () => openSessionCache(host, keyring), signIn };
   }
 
   write(name: string, content: string): string {
@@ -213,6 +213,53 @@ const namedWebIdentity: SourceCase = {
   },
 };
 
+/** By a code, which the person at the fake AWS confirms at once. */
+const identityCenter: SourceCase = {
+  source: IDENTITY_CENTER,
+  scene: () =>
+    stage((stage) => {
+      stage.aws.world.identityCenter.change({ intervalSeconds: 0 });
+      stage.sections["sso-session corp"] = {
+        sso_start_url: "https://corp.awsapps.com/start",
+        sso_region: "us-east-1",
+      };
+      stage.settings["sso_session"] = "corp";
+      stage.settings["sso_account_id"] = "111122223333";
+      stage.settings["sso_role_name"] = "Admin";
+    }),
+  changes: {
+    "the account": set("sso_account_id", "444455556666"),
+    "the role": set("sso_role_name", "ReadOnly"),
+    "another session of the same portal": on(({ sections, settings }) => {
+      sections["sso-session other"] = sections["sso-session corp"]!;
+      settings["sso_session"] = "other";
+    }),
+    "the start URL": inSession("sso_start_url", "https://other.awsapps.com/start"),
+    "the region": inSession("sso_region", "us-gov-west-1"),
+    "the scopes": inSession("sso_registration_scopes", "sso:account:access,codewhisperer:analysis"),
+    "the endpoint": setEnv("AWS_ENDPOINT_URL_SSO", "http://127.0.0.1:1"),
+    "the endpoint of tokens": setEnv("AWS_ENDPOINT_URL_SSO_OIDC", "http://127.0.0.1:1"),
+    "a login or logout": on(async ({ deps }) => {
+      const cache = await deps.cache();
+      cache.count("sso-login:corp:https://corp.awsapps.com/start");
+      cache.close();
+    }),
+  },
+  same: {
+    "the profile's own copy of the start URL": set(
+      "sso_start_url",
+      "https://corp.awsapps.com/start",
+    ),
+    "the profile's region": setEnv("AWS_REGION", "eu-west-1"),
+  },
+};
+
+function inSession(name: string, value: string) {
+  return on(({ sections }) => {
+    sections["sso-session corp"]![name] = value;
+  });
+}
+
 Deno.test("two tokens with numbers that are read as one are two", () => {
   const [a, b] = ["9007199254740992", "9007199254740993"].map((run) =>
     tokenFingerprint(new Secret(unsigned(`{"sub":"repo:a","run":${run}}`)))
@@ -220,7 +267,7 @@ Deno.test("two tokens with numbers that are read as one are two", () => {
   assert.notDeepEqual(a, b);
 });
 
-const CASES = [storedKey, credentialProcess, webIdentity, namedWebIdentity];
+const CASES = [storedKey, credentialProcess, webIdentity, namedWebIdentity, identityCenter];
 for (const one of CASES) testSource(one);
 
 Deno.test("every source has its cases, and no two are of one kind", () => {
@@ -232,10 +279,6 @@ Deno.test("every source has its cases, and no two are of one kind", () => {
 });
 
 const REFUSED: Readonly<Record<string, readonly [CredentialSource, Record<string, string>]>> = {
-  [IDENTITY_CENTER.kind]: [IDENTITY_CENTER, {
-    sso_start_url: "https://x.example/start",
-    sso_region: "us-east-1",
-  }],
   [CREDENTIAL_SOURCE.kind]: [CREDENTIAL_SOURCE, { credential_source: "Environment" }],
   [LOGIN_SESSION.kind]: [LOGIN_SESSION, { login_session: "arn:aws:iam::1:user/me" }],
 };

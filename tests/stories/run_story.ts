@@ -12,6 +12,7 @@ import { type Finished, runCommand } from "./command.ts";
 import { holds, leaksBelow } from "./leaks.ts";
 import { type CommandStep, type Outcome, parseStory, renderOutcome, type Step } from "./story.ts";
 import { fillIn, matches, nameVarying } from "./varying.ts";
+import { wordsInProcess } from "./words_in_process.ts";
 
 /**
  * Runs a story, and throws at the first command that does not do what is written; `update` gives the
@@ -78,6 +79,8 @@ class Stage extends Folder {
   async prepare(step: Exclude<Step, CommandStep>): Promise<void> {
     if (step.kind === "fault") this.#aws.fault(step.fault);
     else if (step.kind === "clock") this.#aws.world.clockOffsetMs = step.offsetMs;
+    else if (step.kind === "person") this.#aws.world.identityCenter.change(step.change);
+    else if (step.kind === "end-tokens") this.#aws.world.identityCenter.endTokens(step);
     else if (step.kind === "stored") await this.#store(step.profile, step.user);
     else if (step.value === undefined) delete this.#env[step.name];
     else this.#env[step.name] = fillIn(step.value, this.#place);
@@ -108,13 +111,19 @@ class Stage extends Folder {
   async #store(profile: string, user: string): Promise<void> {
     const env = { ...this.#env, ...keyVariables(this.#aws, user) };
     const words = ["add", "--env", "--force", "--no-add-config", profile];
-    const place = { env, backends: BACKENDS, sources: SOURCES, clockOffsetMs: 0 };
-    const { code, stderr } = await runInProcess(words, place, (host) => host);
+    const { code, stderr } = await runHere(words, env);
     assert.equal(code, 0, `cannot store a key for ${profile}: ${stderr}`);
   }
 
-  #run(shell: string, terminal: CommandStep["terminal"], env: Record<string, string>) {
-    return runCommand({ shell, terminal, env, cwd: this.#home });
+  async #run(
+    shell: string,
+    terminal: CommandStep["terminal"],
+    env: Record<string, string>,
+  ): Promise<Finished> {
+    const words = terminal === undefined ? wordsInProcess(shell, this.#home) : undefined;
+    if (words === undefined) return await runCommand({ shell, terminal, env, cwd: this.#home });
+    const { code: exit, ...said } = await runHere(words, env);
+    return { exit, ...said, tty: "", unused: [] };
   }
 
   /** No secret in a file, and none in the output but where the story says so, never the passphrase. */
@@ -134,6 +143,11 @@ class Stage extends Folder {
   get #place() {
     return { aws: this.#aws, home: this.#home };
   }
+}
+
+function runHere(words: readonly string[], env: Readonly<Record<string, string>>) {
+  const place = { env, backends: BACKENDS, sources: SOURCES, clockOffsetMs: 0 };
+  return runInProcess(words, place, (host) => host);
 }
 
 function withoutTty({ tty: _, ...rest }: Outcome): Outcome {

@@ -4,24 +4,39 @@
  * A story is a txtar file: a script, then the files of the home folder (`-- .aws/config --`). Its
  * lines, in their order:
  *
- * ```
+ * ```text
  * # a comment
- * aws regions=any account=111122223333 new-key-refusals=3        the world; before the first
- * command user jonsmith mfa=123456,234567 keys=2 deny=iam:ListAccessKeys  (mfa=any,
- * mfa=NAME:123456,…, again) role job subjects=a,b
- * assumed with a token of one of these role foo mfa external-id=x max=7200
- * trusts=role/bar,user/jonsmith tags=team source-identity=x stored work = jonsmith
- * stores that user's key by `add --env` (name alone: the same) env NAME=value
- * for the commands from here on; `env -NAME` takes it away fault throttle AssumeRole times=2
- * adds to the script of faults; see tests/servers/faults.ts clock +20m
- * AWS's clock from here on $ aws-vault exec work -- env         a command of the shell, in the home
- * folder, without a terminal > a line of standard output 2> a line of standard error aws>
- * GetSessionToken by key/jonsmith for 3600s with MFA      a call that AWS saw (renderCall) exit 7
- * 0 where there is no such line reveals credentials                  its standard output may hold
- * secret keys and tokens $tty aws-vault exec work -- true     the same with a terminal of its own,
- * for what is asked there ? Enter MFA code                     waits for this on the terminal <
- * 123456                             types it (`^C`, `^D`: that key) tty> a line of the terminal;
- * where there are none, the terminal is not compared
+ * aws regions=any account=111122223333 new-key-refusals=3
+ *                       the world; these lines stand before the first command
+ * user jonsmith mfa=123456,234567 keys=2 deny=iam:ListAccessKeys
+ *                       a user (mfa=any, mfa=NAME:123456,…, again)
+ * role job subjects=a,b
+ *                       a role that is assumed with a token of one of these
+ * role foo mfa external-id=x max=7200 trusts=role/bar,user/jonsmith tags=team source-identity=x
+ * sso person=refuses account=111122223333:Main:Admin,ReadOnly pending=2
+ *                       Identity Center; names have _ for a blank
+ * person user=bob       changes it from here on
+ * end-tokens refresh-too
+ *                       AWS ends every access token (refresh-too: and every refresh token)
+ * stored work = jonsmith
+ *                       stores that user's key by `add --env` (name alone: the same)
+ * env NAME=value        for the commands from here on; `env -NAME` takes it away
+ * fault throttle AssumeRole times=2
+ *                       adds to the script of faults (tests/servers/faults.ts)
+ * clock +20m            AWS's clock from here on
+ * $ aws-vault exec work -- env
+ *                       a command of the shell, in the home folder, without a terminal
+ * > text                a line of standard output
+ * 2> text               a line of standard error
+ * aws> GetSessionToken by key/jonsmith for 3600s with MFA
+ *                       a call that AWS saw (renderCall)
+ * exit 7                0 where there is no such line
+ * reveals credentials   its standard output may hold secret keys and tokens
+ * $tty aws-vault exec work -- true
+ *                       the same with a terminal of its own, for what is asked there
+ * ? Enter MFA code      waits for this on the terminal
+ * < 123456              types it (`^C`, `^D`: that key)
+ * tty> text             a line of the terminal; where there are none, it is not compared
  * ```
  *
  * What is not written does not happen: no line of `>` means no output, no line of `aws>` no call.
@@ -29,11 +44,23 @@
  * and `{passphrase}` are filled in; in output `<ASIA>`, `<SECRET>`, `<TOKEN>`, `<TIME>`, `<UUID>`,
  * `<URL>`, `<HOST>`, `<HOME>`, `<KEY USER>` stand for what varies, `<ANY>` for any text in a line,
  * and `...` for any lines.
+ *
+ * A command of plain words runs in the test's process (`words_in_process.ts`), all others in one of
+ * their own; with the binary of `AWS_VAULT_BIN` every command does.
  */
 
 import type { FakeAwsOptions } from "../servers/fake_aws.ts";
 import type { FaultSpec } from "../servers/faults.ts";
-import { parseAws, parseFault, parseOffset, parseRole, parseUser, splitWords } from "./world.ts";
+import type { IdentityCenterSpec } from "../servers/identity_center.ts";
+import {
+  parseAws,
+  parseFault,
+  parseIdentityCenter,
+  parseOffset,
+  parseRole,
+  parseUser,
+  splitWords,
+} from "./world.ts";
 
 export interface Story {
   readonly world: FakeAwsOptions;
@@ -46,6 +73,8 @@ export type Step =
   | { readonly kind: "env"; readonly name: string; readonly value: string | undefined }
   | { readonly kind: "fault"; readonly fault: FaultSpec }
   | { readonly kind: "clock"; readonly offsetMs: number }
+  | { readonly kind: "person"; readonly change: IdentityCenterSpec }
+  | { readonly kind: "end-tokens"; readonly refreshToo: boolean }
   | { readonly kind: "stored"; readonly profile: string; readonly user: string }
   | CommandStep;
 
@@ -84,6 +113,7 @@ export function parseStory(text: string): Story {
     if (word === "" || word.startsWith("#")) continue;
     if (word === "aws") Object.assign(world, parseAws(rest));
     else if (word === "user") world.users = [...world.users ?? [], parseUser(rest)];
+    else if (word === "sso") world.identityCenter = parseIdentityCenter(rest);
     else if (word === "role") world.roles = [...world.roles ?? [], parseRole(rest)];
     else if (word === "$" || word === "$tty") {
       const step = parseCommand(script, at);
@@ -99,6 +129,8 @@ function parseStep(word: string, rest: readonly string[], line: string, at: numb
   if (word === "env") return parseEnv(value);
   if (word === "fault") return { kind: "fault", fault: parseFault(rest) };
   if (word === "clock") return { kind: "clock", offsetMs: parseOffset(value) };
+  if (word === "person") return { kind: "person", change: parseIdentityCenter(rest) };
+  if (word === "end-tokens") return { kind: word, refreshToo: rest.includes("refresh-too") };
   if (word === "stored") {
     const [profile = "", user = profile] = value.split(" = ");
     return { kind: "stored", profile, user };

@@ -31,9 +31,14 @@ export function nameVarying(text: string, { aws, home }: Place): string {
   for (const { name, keys } of aws.world.users) {
     for (const key of keys) named = named.replaceAll(key.id, `<KEY ${name}>`);
   }
+  const { clients, devices } = aws.world.identityCenter;
+  for (const { id } of clients) named = named.replaceAll(id, "<CLIENT>");
+  for (const { userCode } of devices) named = named.replaceAll(userCode, "<USER-CODE>");
   for (const id of aws.world.sessionIds()) named = named.replaceAll(id, "<ASIA>");
   return named.replaceAll(home, "<HOME>").replaceAll(aws.url, "<URL>")
     .replaceAll(new URL(aws.url).host, "<HOST>")
+    .replace(/127\.0\.0\.1%3A\d+/g, "127.0.0.1%3A<PORT>")
+    .replace(/\b(state|code_challenge)=[\w-]{43}/g, "$1=<RANDOM>")
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "<TIME>")
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "<UUID>");
 }

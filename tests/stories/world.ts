@@ -2,6 +2,7 @@
 
 import type { FakeAwsOptions } from "../servers/fake_aws.ts";
 import type { FaultKind, FaultSpec } from "../servers/faults.ts";
+import type { IdentityCenterSpec } from "../servers/identity_center.ts";
 import type { MfaSpec } from "../servers/mfa.ts";
 import type { RoleSpec } from "../servers/roles.ts";
 import type { UserSpec } from "../servers/users.ts";
@@ -107,6 +108,32 @@ export function parseRole([name = "", ...words]: readonly string[]): RoleSpec {
     deny: pairs.list("deny"),
   };
   return pairs.finish(spec as RoleSpec);
+}
+
+/** `sso person=refuses account=111122223333:Main:Admin,ReadOnly pending=2`: Identity Center. */
+export function parseIdentityCenter(words: readonly string[]): IdentityCenterSpec {
+  const pairs = new Pairs(words);
+  const accounts = pairs.all("account").map((text) => {
+    const [id = "", name = "", roles = ""] = text.split(":");
+    return { id, name: name.replaceAll("_", " "), roles: roles.split(",") };
+  });
+  const spec = {
+    startUrl: pairs.text("start-url"),
+    accounts: accounts.length > 0 ? accounts : undefined,
+    person: pairs.text("person"),
+    user: pairs.text("user"),
+    pendingPolls: pairs.number("pending"),
+    slowDowns: pairs.number("slow-downs"),
+    intervalSeconds: pairs.number("interval") ?? 1,
+    codeSeconds: pairs.number("code-seconds"),
+    tokenSeconds: pairs.number("token-seconds"),
+    clientSeconds: pairs.number("client-seconds"),
+    refreshes: pairs.text("no-refresh") === undefined ? undefined : false,
+    pkceRefusal: pairs.text("pkce-refusal"),
+    pageSize: pairs.number("page"),
+    roleSeconds: pairs.number("role-seconds"),
+  };
+  return pairs.finish(spec as IdentityCenterSpec);
 }
 
 export function parseFault([kind = "", action = "", ...words]: readonly string[]): FaultSpec {

@@ -1,6 +1,7 @@
 import type { CredentialSource } from "../source.ts";
 import { CREDENTIAL_PROCESS } from "./credential_process.ts";
-import { CREDENTIAL_SOURCE, IDENTITY_CENTER, LOGIN_SESSION } from "./refused.ts";
+import { IDENTITY_CENTER } from "./identity_center.ts";
+import { CREDENTIAL_SOURCE, LOGIN_SESSION } from "./refused.ts";
 import { STORED_KEY } from "./stored_key.ts";
 import { WEB_IDENTITY } from "./web_identity.ts";
 

@@ -1,16 +1,16 @@
-import { readCaBundle } from "../../aws/ca_bundle.ts";
 import type { CanonicalValue } from "../../cache/canonical.ts";
 import type { Profile } from "../../config/profile.ts";
-import type { Credentials } from "../../credentials.ts";
 import { VaultError } from "../../errors.ts";
-import { Secret } from "../../secret.ts";
+import type { Secret } from "../../secret.ts";
 import { quote } from "../../text.ts";
-import { endpointFingerprint, profileEndpoint } from "../profile_endpoint.ts";
+import { endpointFingerprint } from "../profile_endpoint.ts";
 import { runHelper } from "../run_helper.ts";
 import type { ObtainDeps, OpenSource } from "../source.ts";
 import { commandFingerprint } from "./command_fingerprint.ts";
+import { parseToken } from "../token_claims.ts";
 import { tokenFingerprint } from "./token_fingerprint.ts";
 
+const FILE_SETTING = "web_identity_token_file";
 const TOKEN_PROCESS_TIMEOUT_MS = 60_000;
 
 /**
@@ -36,7 +36,10 @@ export function openWebIdentity(
         endpoint: endpointFingerprint(profile),
       };
     },
-    obtain: async () => await assumeRole(deps, profile, durationSeconds, await read()),
+    async obtain() {
+      const { exchangeToken } = await import("./exchange_token.ts");
+      return await exchangeToken(deps.host, profile, durationSeconds, await read());
+    },
   };
 }
 
@@ -51,34 +54,15 @@ async function tokenIdentity(
 ): Promise<CanonicalValue | undefined> {
   const setting = "web_identity_token_process";
   const command = profile.sourceSettings[setting];
-  const isNamed = profile.sourceSettings["web_identity_token_file"] === undefined &&
+  const isNamed = profile.sourceSettings[FILE_SETTING] === undefined &&
     command !== undefined && profile.cacheEnv.length > 0;
   return isNamed
     ? commandFingerprint(host, { profile, setting, command })
     : tokenFingerprint(await read());
 }
 
-async function assumeRole(
-  deps: ObtainDeps,
-  profile: Profile,
-  durationSeconds: number,
-  webIdentityToken: Secret,
-): Promise<Credentials> {
-  const { assumeRoleWithWebIdentity } = await import("../../aws/sts.ts");
-  const caller = {
-    endpoint: profileEndpoint("sts", profile),
-    caCertificates: profile.caBundle && readCaBundle(deps.host, profile.caBundle) || undefined,
-  };
-  return await assumeRoleWithWebIdentity(deps.host, caller, {
-    roleArn: profile.roleArn!,
-    roleSessionName: profile.roleSessionName ?? String(deps.host.clock.now().epochNanoseconds),
-    webIdentityToken,
-    durationSeconds,
-  });
-}
-
 async function readToken({ host }: ObtainDeps, profile: Profile): Promise<Secret> {
-  const file = profile.sourceSettings["web_identity_token_file"];
+  const file = profile.sourceSettings[FILE_SETTING];
   const setting = "web_identity_token_process";
   const text = file === undefined
     ? await runHelper(host, {
@@ -88,10 +72,15 @@ async function readToken({ host }: ObtainDeps, profile: Profile): Promise<Secret
       timeoutMs: TOKEN_PROCESS_TIMEOUT_MS,
     })
     : host.files.readText(file);
-  if (text !== undefined) return new Secret(text.trim());
+  if (text !== undefined) {
+    const where = file === undefined
+      ? `the output of ${setting}`
+      : `${quote(file)} (${FILE_SETTING})`;
+    return parseToken(text, `${where} of profile ${quote(profile.name)}`);
+  }
   throw new VaultError(
     "file-failed",
     `Cannot get credentials for profile ${quote(profile.name)}: ` +
-      `there is no file ${quote(file!)} (web_identity_token_file)`,
+      `there is no file ${quote(file!)} (${FILE_SETTING})`,
   );
 }

@@ -4,8 +4,6 @@ import type { Profile } from "../../config/profile.ts";
 import { VaultError } from "../../errors.ts";
 import { commandLine, quote } from "../../text.ts";
 import type { CredentialSource } from "../source.ts";
-import { CREDENTIAL_PROCESS } from "./credential_process.ts";
-import { WEB_IDENTITY } from "./web_identity.ts";
 
 /** What a refused source is. */
 interface Refused extends Pick<CredentialSource, "kind" | "settings"> {
@@ -17,29 +15,6 @@ interface Refused extends Pick<CredentialSource, "kind" | "settings"> {
 
 const EXPORT_HINT =
   "Give the profile a credential_process that runs: aws configure export-credentials --profile NAME";
-
-/** IAM Identity Center. */
-export const IDENTITY_CENTER = refuse({
-  kind: "sso.GetRoleCredentials",
-  settings: [
-    "sso_session",
-    "sso_start_url",
-    "sso_region",
-    "sso_account_id",
-    "sso_role_name",
-    "sso_registration_scopes",
-  ],
-  what: () => "IAM Identity Center",
-  hints: () => [EXPORT_HINT],
-  async matches(profile, deps) {
-    const own = profile.sourceSettings;
-    if (own["sso_session"] === undefined && own["sso_start_url"] === undefined) return false;
-    // What works is used: a program beside it gives the credentials, unless it is this one.
-    const others = [CREDENTIAL_PROCESS, WEB_IDENTITY];
-    const found = await Promise.all(others.map((source) => source.matches(profile, deps)));
-    return !found.includes(true);
-  },
-});
 
 /**
  * Credentials of the environment, a machine or a container, to assume a role with.

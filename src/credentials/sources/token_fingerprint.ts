@@ -1,5 +1,6 @@
 import type { CanonicalValue } from "../../cache/canonical.ts";
 import type { Secret } from "../../secret.ts";
+import { readClaims } from "../token_claims.ts";
 
 /** Claims that differ between two tokens of one identity (RFC 7519, 4.1). */
 const OF_ONE_TOKEN = new Set(["exp", "iat", "nbf", "jti"]);
@@ -13,30 +14,8 @@ const OF_ONE_TOKEN = new Set(["exp", "iat", "nbf", "jti"]);
  * that cannot be distinguished from its neighbours here, stands for itself; it is part of a hash, never stored.
  */
 export function tokenFingerprint(token: Secret): CanonicalValue {
-  const claims = parseClaims(token.reveal());
+  const claims = readClaims(token.reveal());
   if (claims === undefined) return { token: token.reveal() };
   const lasting = Object.entries(claims).filter(([name]) => !OF_ONE_TOKEN.has(name));
   return { claims: lasting.map(([name, value]) => [name, JSON.stringify(value)]).sort() };
-}
-
-function parseClaims(token: string): Record<string, unknown> | undefined {
-  try {
-    const payload = Uint8Array.fromBase64(token.split(".")[1] ?? "", { alphabet: "base64url" });
-    const claims: unknown = JSON.parse(
-      new TextDecoder("utf-8", { fatal: true }).decode(payload),
-      requireExact,
-    );
-    return typeof claims === "object" && claims !== null && !Array.isArray(claims) &&
-        Object.keys(claims).length > 0
-      ? claims as Record<string, unknown>
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Beyond 2^53 two numbers of two tokens are read as one. */
-function requireExact(_name: string, value: unknown): unknown {
-  if (typeof value !== "number" || Math.abs(value) <= Number.MAX_SAFE_INTEGER) return value;
-  throw new RangeError("a number that is not exact");
 }

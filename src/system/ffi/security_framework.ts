@@ -9,86 +9,14 @@ import {
 import type { Secret } from "../../secret.ts";
 import { cString } from "./libc.ts";
 import { AttributeList, DESCRIPTION, LABEL } from "./security_attributes.ts";
+import {
+  loadLibraries,
+  MACOS,
+  type SecurityFrameworkPaths,
+  type SecurityLibraries,
+} from "./security_library.ts";
+import { copyOf, lengthOf, passwordBytes, pointerIn, present } from "./security_memory.ts";
 import { statusName } from "./security_status.ts";
-
-/** Where the two libraries are. Tests give others; the program has no option for it. */
-export interface SecurityFrameworkPaths {
-  readonly security: string;
-  readonly coreFoundation: string;
-}
-
-const FRAMEWORKS = "/System/Library/Frameworks";
-const MACOS: SecurityFrameworkPaths = {
-  security: `${FRAMEWORKS}/Security.framework/Security`,
-  coreFoundation: `${FRAMEWORKS}/CoreFoundation.framework/CoreFoundation`,
-};
-
-/**
- * The calls of `SecKeychain.h` and `SecKeychainItem.h`, each with the C declaration it has there.
- *
- * `OSStatus` is `int32_t`, `UInt32` is `uint32_t`, `Boolean` is `unsigned char`; the references are
- * pointers. Whatever asks `securityd`, and so may wait for a person, runs on a thread of its own.
- */
-const SECURITY = {
-  // (const char *pathName, SecKeychainRef *keychain)
-  SecKeychainOpen: { parameters: ["buffer", "buffer"], result: "i32" },
-  // (const char *pathName, UInt32 passwordLength, const void *password, Boolean promptUser,
-  //  SecAccessRef initialAccess, SecKeychainRef *keychain)
-  SecKeychainCreate: {
-    parameters: ["buffer", "u32", "buffer", "u8", "pointer", "buffer"],
-    result: "i32",
-    nonblocking: true,
-  },
-  // (SecKeychainRef keychain, SecKeychainStatus *keychainStatus)
-  SecKeychainGetStatus: { parameters: ["pointer", "buffer"], result: "i32", nonblocking: true },
-  // (SecKeychainRef keychain, UInt32 passwordLength, const void *password, Boolean usePassword)
-  SecKeychainUnlock: {
-    parameters: ["pointer", "u32", "buffer", "u8"],
-    result: "i32",
-    nonblocking: true,
-  },
-  // (Boolean state)
-  SecKeychainSetUserInteractionAllowed: { parameters: ["u8"], result: "i32" },
-  // (CFTypeRef keychainOrArray, UInt32 serviceNameLength, const char *serviceName,
-  //  UInt32 accountNameLength, const char *accountName, UInt32 *passwordLength,
-  //  void **passwordData, SecKeychainItemRef *itemRef)
-  SecKeychainFindGenericPassword: {
-    parameters: ["pointer", "u32", "buffer", "u32", "buffer", "buffer", "buffer", "buffer"],
-    result: "i32",
-    nonblocking: true,
-  },
-  // (SecKeychainRef keychain, UInt32 serviceNameLength, const char *serviceName,
-  //  UInt32 accountNameLength, const char *accountName, UInt32 passwordLength,
-  //  const void *passwordData, SecKeychainItemRef *itemRef)
-  SecKeychainAddGenericPassword: {
-    parameters: ["pointer", "u32", "buffer", "u32", "buffer", "u32", "buffer", "buffer"],
-    result: "i32",
-    nonblocking: true,
-  },
-  // (SecKeychainItemRef itemRef, const SecKeychainAttributeList *attrList, UInt32 length,
-  //  const void *data)
-  SecKeychainItemModifyAttributesAndData: {
-    parameters: ["pointer", "buffer", "u32", "buffer"],
-    result: "i32",
-    nonblocking: true,
-  },
-  // (SecKeychainItemRef itemRef)
-  SecKeychainItemDelete: { parameters: ["pointer"], result: "i32", nonblocking: true },
-  // (SecKeychainAttributeList *attrList, void *data)
-  SecKeychainItemFreeContent: { parameters: ["pointer", "pointer"], result: "i32" },
-  // CFStringRef (OSStatus status, void *reserved)
-  SecCopyErrorMessageString: { parameters: ["i32", "pointer"], result: "pointer" },
-} as const satisfies Deno.ForeignLibraryInterface;
-
-const CORE_FOUNDATION = {
-  // void (CFTypeRef cf)
-  CFRelease: { parameters: ["pointer"], result: "void" },
-  // Boolean (CFStringRef theString, char *buffer, CFIndex bufferSize, CFStringEncoding encoding)
-  CFStringGetCString: { parameters: ["pointer", "buffer", "isize", "u32"], result: "u8" },
-} as const satisfies Deno.ForeignLibraryInterface;
-
-type Security = Deno.DynamicLibrary<typeof SECURITY>["symbols"];
-type CoreFoundation = Deno.DynamicLibrary<typeof CORE_FOUNDATION>["symbols"];
 
 /** kCFStringEncodingUTF8 */
 const UTF8 = 0x08000100;
@@ -108,28 +36,18 @@ export function openSecurityFramework(): KeychainLibrary | undefined {
 
 /** The same with the libraries at these paths; `undefined` where one cannot be loaded. */
 export function loadSecurityFramework(paths: SecurityFrameworkPaths): KeychainLibrary | undefined {
-  try {
-    const { symbols: security } = Deno.dlopen(paths.security, SECURITY);
-    const { symbols: core } = Deno.dlopen(paths.coreFoundation, CORE_FOUNDATION);
-    return { open: (path, options) => new KeychainFile({ security, core }, path, options) };
-  } catch {
-    return undefined;
-  }
-}
-
-interface Libraries {
-  readonly security: Security;
-  readonly core: CoreFoundation;
+  const libraries = loadLibraries(paths);
+  return libraries && { open: (path, options) => new KeychainFile(libraries, path, options) };
 }
 
 class KeychainFile implements Keychain {
-  readonly #security: Security;
-  readonly #core: CoreFoundation;
+  readonly #security: SecurityLibraries["security"];
+  readonly #core: SecurityLibraries["core"];
   readonly #path: string;
   readonly #options: KeychainOptions;
   #reference: Deno.PointerObject | undefined;
 
-  constructor(libraries: Libraries, path: string, options: KeychainOptions) {
+  constructor(libraries: SecurityLibraries, path: string, options: KeychainOptions) {
     this.#security = libraries.security;
     this.#core = libraries.core;
     this.#path = path;
@@ -376,29 +294,4 @@ const decoder = new TextDecoder();
 /** No item, or not even a keychain file: both say that there is nothing of the name. */
 function isAbsent(status: number): boolean {
   return ["errSecItemNotFound", NO_SUCH_KEYCHAIN].includes(statusName(status));
-}
-
-function passwordBytes(password: Secret | undefined): Uint8Array<ArrayBuffer> {
-  return encoder.encode(password?.reveal() ?? "");
-}
-
-function lengthOf(bytes: Uint8Array | undefined): number {
-  return bytes?.length ?? 0;
-}
-
-/** The bytes in memory of their own, which has an address even where there are none. */
-function present(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const copy = new Uint8Array(Math.max(1, bytes.length));
-  copy.set(bytes);
-  return copy;
-}
-
-function pointerIn(slot: BigUint64Array<ArrayBuffer>): Deno.PointerObject | undefined {
-  return Deno.UnsafePointer.create(slot[0]!) ?? undefined;
-}
-
-function copyOf(pointer: Deno.PointerObject, length: number): Uint8Array<ArrayBuffer> {
-  const copy = new Uint8Array(length);
-  if (length > 0) new Deno.UnsafePointerView(pointer).copyInto(copy);
-  return copy;
 }

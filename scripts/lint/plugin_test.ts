@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import plugin from "./lint_plugin.ts";
+import plugin from "./plugin.ts";
 
 /** What the plugin says about a file, as `rule: message`. */
 function lint(path: string, source: string): string[] {

@@ -1,0 +1,62 @@
+/** What is done with a journal that a killed writer left. */
+
+import type { Files } from "../../src/files.ts";
+import type { TalkingHost } from "../../src/talk.ts";
+import { quote } from "../../src/text.ts";
+import type { JournalPlace } from "./journal_place.ts";
+import type { JournalRecord } from "./journal_record.ts";
+
+/** A journal that is obeyed: what it puts back, and where. */
+export interface Obeyed {
+  readonly place: JournalPlace;
+  readonly path: string;
+  readonly record: JournalRecord;
+}
+
+/** A journal as it is found: one that is obeyed, or why it is not. */
+export type Found = Obeyed | { readonly place: JournalPlace; readonly bad: string };
+
+/** What a recovery touches. */
+type RecoveryDeps = Pick<TalkingHost, "files" | "talk">;
+
+/**
+ * Keeps a copy of what stands in the item's place, and says so: the killed writer's half, or what
+ * somebody stored since; nobody can tell without the passphrase.
+ */
+export function keepReplaced({ files, talk }: RecoveryDeps, { place, path, record }: Obeyed): void {
+  const present = files.readBytes(path);
+  if (present === undefined || present.toHex() === record.old?.toHex()) return;
+  const kept = `${place.path}.replaced`;
+  files.writeWhole(kept, present, { mode: 0o600, followLinks: false });
+  talk.warn(
+    `A write of ${
+      quote(record.key)
+    } to the password store was killed; the item is as it was before, ` +
+      `and what stood there is kept in ${quote(kept)}`,
+  );
+  talk.hint(`If another program has stored it since, copy that file to ${quote(path)}`);
+}
+
+/** Writes what the item was before; removes an item that was not there. */
+export function putBack(files: Files, { path, record }: Obeyed): void {
+  if (record.old === undefined) files.remove(path);
+  else {
+    files.makeFolder(path.slice(0, path.lastIndexOf("/")), { shared: true });
+    files.writeWhole(path, record.old, { followLinks: false });
+  }
+}
+
+/**
+ * Sets a journal aside that is not obeyed. It may hold the only copy of an item, so it is kept, under a
+ * name that is never read.
+ */
+export function setAside(
+  { files, talk }: RecoveryDeps,
+  { path }: JournalPlace,
+  reason: string,
+): void {
+  const aside = `${path}.ignored`;
+  files.rename(path, aside);
+  talk.warn(`Ignored what a killed write of the password store left, ${quote(aside)}: ${reason}`);
+  talk.hint("Look at the items of the store, then remove that file");
+}

@@ -1,0 +1,51 @@
+import { areaOf, projectPath } from "./areas.ts";
+import { isNamed, propertyName } from "./nodes.ts";
+import { reporter } from "./reporter.ts";
+
+/** What may write to standard output and standard error: all other text goes through it. */
+const WAY_OUT = "src/print.ts";
+
+/** Whose output is a document: for a program, or of our own words alone. Nobody else has text printed as it is. */
+const DOCUMENTS = new Set([
+  "src/cli/completion.ts",
+  "src/cli/run.ts",
+  "src/cli/stricli_run.ts",
+  "src/commands/completion.ts",
+  "src/commands/export.ts",
+  "src/commands/sso_export.ts",
+]);
+
+/** Text that others wrote reaches a person escaped, and as one word of a command that is to be typed. */
+export const oneWayOut: Deno.lint.Rule = {
+  create(context) {
+    const path = projectPath(context.filename);
+    const area = areaOf(path);
+    if (area === undefined || area === "src/system" || path === WAY_OUT) return {};
+    const report = reporter(context);
+    return {
+      MemberExpression(node) {
+        if (propertyName(node) !== "write" || !isStream(node.object)) return;
+        report(node, "This is printed unescaped", "Use `printLines` of src/print.ts");
+      },
+      ImportSpecifier(node) {
+        if (!isNamed(node.imported, "printDocument") || DOCUMENTS.has(path)) return;
+        const message = "`printDocument` prints what others wrote as it is";
+        report(node, message, "Use `printLines`, or add the file to DOCUMENTS with a reason");
+      },
+      TemplateLiteral(node) {
+        const isOpen = node.quasis.slice(0, -1).some(({ raw }) => UNFINISHED_COMMAND.test(raw));
+        if (!isOpen) return;
+        report(node, "A name is put into a command to type", "Use `commandLine` of src/text.ts");
+      },
+    };
+  },
+};
+
+/** `aws-vault rotate --resume ` before a `${`, but not the start of a sentence about the program. */
+const UNFINISHED_COMMAND = /\baws-vault [a-z][a-z-]*(?: --[a-z-]+)*[ =]$/;
+
+/** `stdout`, `host.stderr` and the like; what a program printed has the same names, but is not written to. */
+function isStream(node: Deno.lint.Node): boolean {
+  const name = node.type === "MemberExpression" ? propertyName(node) : undefined;
+  return ["stdout", "stderr"].some((stream) => name === stream || isNamed(node, stream));
+}

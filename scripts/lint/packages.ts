@@ -1,0 +1,20 @@
+/** The modules that are not ours. */
+
+/** Where what is not ours may be imported, and whether only with `await import()`; the first match counts. */
+const PACKAGES: readonly { name: string; areas: readonly string[]; lazy: boolean }[] = [
+  { name: "@stricli/core", areas: ["main.ts", "src/cli", "src/commands"], lazy: false },
+  { name: "aws4fetch", areas: ["src/aws"], lazy: false },
+  { name: "fast-xml-parser", areas: ["src/aws"], lazy: true },
+  { name: "jose", areas: ["backends"], lazy: true },
+  { name: "node:sqlite", areas: ["src/system"], lazy: true },
+  { name: "node:http", areas: ["src/system"], lazy: true },
+  { name: "node:https", areas: ["src/system"], lazy: true },
+  { name: "node:", areas: ["src/system"], lazy: false },
+];
+
+/** The row of what a specifier names, or `undefined` for what is not in the table. */
+export function packageOf(specifier: string) {
+  return PACKAGES.find(({ name }) =>
+    specifier === name || specifier.startsWith(name.endsWith(":") ? name : `${name}/`)
+  );
+}

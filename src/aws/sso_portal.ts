@@ -1,0 +1,186 @@
+/**
+ * The access portal of IAM Identity Center (`sso`, version 2019-06-10): what a person who signed in may
+ * use, and credentials for it.
+ *
+ * Source: botocore's `data/sso/2019-06-10/service-2.json`.
+ */
+
+import type { Credentials } from "../credentials.ts";
+import { Secret } from "../secret.ts";
+import { AnswerReader, callRest, type RestCaller } from "./rest_json.ts";
+import type { AwsDeps, AwsFault } from "./send.ts";
+
+/** Role credentials of Identity Center live twelve hours at most. */
+const LONGEST_SECONDS = 12 * 3600;
+const MAX_RESULT = "100";
+
+/** A role in an account. */
+export interface AssignedRole {
+  readonly accountId: string;
+  readonly roleName: string;
+}
+
+/** An account in which the person has a role. */
+export interface AssignedAccount {
+  readonly accountId: string;
+  readonly accountName: string;
+  readonly emailAddress: string;
+}
+
+/** Gets credentials of a role that is assigned to the person. */
+export async function getRoleCredentials(
+  deps: AwsDeps,
+  caller: RestCaller,
+  accessToken: Secret,
+  { accountId, roleName }: AssignedRole,
+): Promise<Credentials> {
+  const answer = await get(deps, caller, accessToken, {
+    action: "GetRoleCredentials",
+    subject: `role "${roleName}" of account ${accountId}`,
+    path: "/federation/credentials",
+    query: { role_name: roleName, account_id: accountId },
+    requires: ["roleCredentials"],
+  });
+  const read = new AnswerReader("GetRoleCredentials", answer).member("roleCredentials");
+  return {
+    accessKeyId: read.text("accessKeyId", /^\w{1,128}$/),
+    secretAccessKey: new Secret(read.text("secretAccessKey")),
+    sessionToken: new Secret(read.text("sessionToken")),
+    expiration: expirationOf(deps, read),
+    accountId,
+  };
+}
+
+/** Credentials that never end would be served from the cache for ever. */
+function expirationOf({ clock }: AwsDeps, read: AnswerReader): Temporal.Instant {
+  const now = clock.now();
+  const ms = read.count("expiration");
+  if (ms <= now.epochMilliseconds) {
+    throw read.bad("its credentials have expired", ["Check this machine's clock"]);
+  }
+  const latest = now.add({ seconds: LONGEST_SECONDS });
+  return Temporal.Instant.fromEpochMilliseconds(Math.min(ms, latest.epochMilliseconds));
+}
+
+/** The accounts in which the person has a role, one page after the other. */
+export async function* listAccounts(
+  deps: AwsDeps,
+  caller: RestCaller,
+  accessToken: Secret,
+): AsyncGenerator<AssignedAccount> {
+  const list = { action: "ListAccounts", path: "/assignment/accounts", member: "accountList" };
+  for await (const read of pages(deps, caller, accessToken, list)) {
+    yield {
+      accountId: read.text("accountId", /^\d{12}$/),
+      accountName: read.text("accountName", /^[^]{0,256}$/),
+      emailAddress: read.text("emailAddress", /^[^]{0,256}$/),
+    };
+  }
+}
+
+/** The roles that the person has in an account, one page after the other. */
+export async function* listAccountRoles(
+  deps: AwsDeps,
+  caller: RestCaller,
+  accessToken: Secret,
+  accountId: string,
+): AsyncGenerator<AssignedRole> {
+  const list = {
+    action: "ListAccountRoles",
+    subject: `account ${accountId}`,
+    path: "/assignment/roles",
+    member: "roleList",
+    query: { account_id: accountId },
+  };
+  for await (const read of pages(deps, caller, accessToken, list)) {
+    yield { accountId, roleName: read.text("roleName", /^[\w+=,.@-]{1,64}$/) };
+  }
+}
+
+/** Ends the sign-in at AWS, for every device and program that shares the person's portal session. */
+export async function logout(
+  deps: AwsDeps,
+  caller: RestCaller,
+  accessToken: Secret,
+): Promise<void> {
+  await callRest(deps, {
+    ...caller,
+    action: "Logout",
+    retry: "always",
+    method: "POST",
+    path: "/logout",
+    headers: bearer(accessToken),
+    requires: [],
+  });
+}
+
+interface Get {
+  readonly action: string;
+  readonly subject?: string | undefined;
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>> | undefined;
+}
+
+async function get(
+  deps: AwsDeps,
+  caller: RestCaller,
+  accessToken: Secret,
+  { query = {}, path, ...call }: Get & { readonly requires: readonly string[] },
+) {
+  return await callRest(deps, {
+    ...caller,
+    ...call,
+    subject: call.subject,
+    retry: "always",
+    method: "GET",
+    path: `${path}?${new URLSearchParams(query)}`,
+    headers: bearer(accessToken),
+    explain,
+  });
+}
+
+async function* pages(
+  deps: AwsDeps,
+  caller: RestCaller,
+  accessToken: Secret,
+  { member, query, ...call }: Get & { readonly member: string },
+): AsyncGenerator<AnswerReader> {
+  const seen = new Set<string>();
+  let next: string | undefined;
+  do {
+    const answer = await get(deps, caller, accessToken, {
+      ...call,
+      query: { ...query, max_result: MAX_RESULT, ...next !== undefined && { next_token: next } },
+      requires: [member],
+    });
+    const read = new AnswerReader(call.action, answer);
+    yield* read.list(member);
+    next = read.optionalText("nextToken") || undefined;
+    // A list that leads back to itself would never end.
+    if (next !== undefined && seen.has(next)) throw read.bad("its pages go round in a circle");
+    if (next !== undefined) seen.add(next);
+  } while (next !== undefined);
+}
+
+function bearer(accessToken: Secret): Record<string, string> {
+  return { "x-amz-sso_bearer_token": accessToken.reveal() };
+}
+
+function explain({ code }: AwsFault): readonly string[] {
+  switch (code) {
+    case "ForbiddenException":
+      return [
+        "The role is not assigned to you: ask those who manage Identity Center for it",
+        "See what is: aws-vault sso list",
+      ];
+    case "ResourceNotFoundException":
+      return [
+        "There is no such account or role for you: check sso_account_id and sso_role_name",
+        "See what there is: aws-vault sso list",
+      ];
+    case "TooManyRequestsException":
+      return ["Identity Center answers some 20 requests a second: try again in a while"];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,100 @@
+/** Which program opens a page for the person here, if any. */
+
+import type { Host } from "../host.ts";
+import { splitCommand, UnfinishedCommand } from "../split_command.ts";
+import { VaultError } from "../errors.ts";
+import { asClause } from "../text.ts";
+
+/** What is looked at. */
+export type BrowserDeps = Pick<Host, "env" | "platform"> & {
+  readonly files: Pick<Host["files"], "info">;
+  readonly programs: Pick<Host["programs"], "find">;
+};
+
+/** How a page comes before the person's eyes. */
+export type BrowserChoice =
+  /** A program opens it; `%s` among the words stands for the address, which else is the last word. */
+  | { readonly kind: "open"; readonly words: readonly string[] }
+  /** The person asked for the address alone. */
+  | { readonly kind: "print" }
+  /** No browser opens here, so that the page has to be one for any device. */
+  | { readonly kind: "elsewhere"; readonly why: string };
+
+/**
+ * Chooses by `--no-browser`, `--browser`, `AWS_VAULT_BROWSER`, `BROWSER` and what machine this is.
+ *
+ * Over SSH and in a container a browser would open on the wrong machine, or could not reach this one: only
+ * a browser that is named for this program is used there. Throws `bad-usage` for a command line that
+ * cannot be read.
+ */
+export function chooseBrowser(
+  deps: BrowserDeps,
+  options: { readonly noBrowser?: boolean | undefined; readonly browser?: string | undefined },
+): BrowserChoice {
+  const choice = chooseProgram(deps, options.browser);
+  // An address that leads back to this machine is of use only where a browser of this machine could be.
+  return options.noBrowser && choice.kind === "open" ? { kind: "print" } : choice;
+}
+
+function chooseProgram(deps: BrowserDeps, browser: string | undefined): BrowserChoice {
+  const { env, platform, programs } = deps;
+  if (browser !== undefined) return open(split("--browser", browser, platform.os));
+  const own = env.get("AWS_VAULT_BROWSER");
+  if (own) return open(split("AWS_VAULT_BROWSER", own, platform.os));
+  const why = reasonAgainst(deps);
+  if (why !== undefined) return { kind: "elsewhere", why };
+  const usual = usualBrowser(deps);
+  if (usual !== undefined) return open(usual);
+  if (platform.os === "darwin") return open(["open"]);
+  if (platform.os === "windows") return open(["rundll32", "url.dll,FileProtocolHandler"]);
+  if (isWsl(deps)) {
+    return programs.find("wslview") === undefined
+      ? { kind: "elsewhere", why: "this is WSL without wslview" }
+      : open(["wslview"]);
+  }
+  if (!env.get("DISPLAY") && !env.get("WAYLAND_DISPLAY")) {
+    return { kind: "elsewhere", why: "there is no display" };
+  }
+  return programs.find("xdg-open") === undefined
+    ? { kind: "elsewhere", why: "there is no xdg-open" }
+    : open(["xdg-open"]);
+}
+
+function open(words: readonly string[]): BrowserChoice {
+  return { kind: "open", words };
+}
+
+function reasonAgainst({ env, files, platform }: BrowserDeps): string | undefined {
+  const isSet = (name: string) => Boolean(env.get(name));
+  if (["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"].some(isSet)) return "this is an SSH connection";
+  if (platform.os !== "linux") return undefined;
+  const isContainer = ["container", "KUBERNETES_SERVICE_HOST"].some(isSet) ||
+    ["/.dockerenv", "/run/.containerenv"].some((path) => files.info(path) !== undefined);
+  return isContainer ? "this is a container" : undefined;
+}
+
+function isWsl({ env, platform }: BrowserDeps): boolean {
+  return platform.os === "linux" &&
+    Boolean(env.get("WSL_DISTRO_NAME") || env.get("WSL_INTEROP"));
+}
+
+/** `BROWSER`: command lines between colons, of which the first counts that is there. */
+function usualBrowser({ env, platform, programs }: BrowserDeps): string[] | undefined {
+  const lines = (env.get("BROWSER") ?? "").split(platform.os === "windows" ? ";" : ":");
+  for (const line of lines.filter((line) => line.trim() !== "")) {
+    const words = split("BROWSER", line, platform.os);
+    if (programs.find(words[0]!) !== undefined) return words;
+  }
+  return undefined;
+}
+
+function split(name: string, line: string, os: Host["platform"]["os"]): string[] {
+  try {
+    const words = splitCommand(line, os);
+    if (words.length > 0) return words;
+  } catch (error) {
+    if (!(error instanceof UnfinishedCommand)) throw error;
+    throw new VaultError("bad-usage", `Cannot read ${name}: ${asClause(error.message)}`);
+  }
+  throw new VaultError("bad-usage", `Cannot use ${name}: it names no program`);
+}

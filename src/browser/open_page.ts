@@ -1,0 +1,31 @@
+import { renderHelperEnvironment } from "../helper_environment.ts";
+import { type Host, ProgramFailure } from "../host.ts";
+import type { Talk } from "../talk.ts";
+import { asClause, quote } from "../text.ts";
+import type { BrowserChoice } from "./choose_browser.ts";
+
+/** What opening a page needs. */
+export type OpenPageDeps = Pick<Host, "env" | "programsApart"> & { readonly talk: Talk };
+
+/** Opens a page of this machine in a browser; where that fails it says so, and the person has the address. */
+export async function openPage(
+  { env, programsApart, talk }: OpenPageDeps,
+  { words }: Extract<BrowserChoice, { kind: "open" }>,
+  address: string,
+): Promise<void> {
+  const [command = "", ...rest] = words;
+  const args = rest.some((word) => word.includes("%s"))
+    ? rest.map((word) => word.replaceAll("%s", address))
+    : [...rest, address];
+  try {
+    const code = await programsApart.start({
+      command,
+      args,
+      env: renderHelperEnvironment(env.all()),
+    });
+    if (code) talk.warn(`The browser did not open: ${quote(command)} ended with exit code ${code}`);
+  } catch (error) {
+    if (!(error instanceof ProgramFailure)) throw error;
+    talk.warn(`The browser did not open: ${asClause(error.message)}`);
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * What the database keeps of long-term keys: how often one was replaced (table `generations`), and when
+ * AWS made it (`key_facts`).
+ */
+
+import type { Database } from "../databases.ts";
+import { parseTime } from "./session_rows.ts";
+
+/** How often the key of a name was replaced or removed. */
+export function readGeneration(database: Database, keyName: string): number {
+  const sql = "SELECT generation FROM generations WHERE key_name = ?";
+  return Number(database.all(sql, keyName)[0]?.["generation"] ?? 0);
+}
+
+/** Counts one more change of the key of a name, and says whether it is written. */
+export function raiseGeneration(database: Database, keyName: string): boolean {
+  const sql = "INSERT INTO generations VALUES (?, 1) " +
+    "ON CONFLICT (key_name) DO UPDATE SET generation = generation + 1";
+  return database.run(sql, keyName) > 0;
+}
+
+/** Writes when the key of a name was made. */
+export function writeKeyCreated(
+  database: Database,
+  keyName: string,
+  created: Temporal.Instant,
+): void {
+  const sql = "INSERT OR REPLACE INTO key_facts (name, created) VALUES (?, ?)";
+  database.run(sql, keyName, created.epochMilliseconds);
+}
+
+/** When the key of a name was made; `undefined` where nothing says it. */
+export function readKeyCreated(
+  database: Database,
+  keyName: string,
+): Temporal.Instant | undefined {
+  const sql = "SELECT name, created FROM key_facts WHERE name = ?";
+  const [row] = database.all(sql, keyName);
+  return row && parseTime(row["created"]);
+}
+
+/** When the keys were made, by name. */
+export function readKeysCreated(database: Database): ReadonlyMap<string, Temporal.Instant> {
+  const rows = database.all("SELECT name, created FROM key_facts");
+  const created = rows.map((row) => [String(row["name"]), parseTime(row["created"])] as const);
+  return new Map(created.filter((pair): pair is [string, Temporal.Instant] => !!pair[1]));
+}

@@ -1,0 +1,112 @@
+/** Names and settings of profiles for what Identity Center assigns: pure. */
+
+import type { GeneratedProfile } from "../config/populate.ts";
+import { VaultError } from "../errors.ts";
+import type { Assignment } from "../sso/assignments.ts";
+import { quote } from "../text.ts";
+
+/** What profiles are made from. */
+export interface GenerateRequest {
+  readonly session: string;
+  readonly assignments: readonly Assignment[];
+  /** `{account}-{role}` by default. */
+  readonly template?: string | undefined;
+  /** Texts in which `*` is any text, for `ACCOUNT/ROLE` with the account's name or id; all by default. */
+  readonly filters: readonly string[];
+  readonly region?: string | undefined;
+}
+
+const USUAL_TEMPLATE = "{account}-{role}";
+
+interface Candidate {
+  readonly name: string;
+  readonly accountId: string;
+  readonly roleName: string;
+}
+
+/** The profiles, sorted by name. Throws `bad-usage` for a template that gives several roles one name. */
+export function planProfiles(request: GenerateRequest): GeneratedProfile[] {
+  const { session, region } = request;
+  const initial = region === undefined ? [] : [["region", region] as const];
+  return withOwnNames(candidatesOf(request)).map(({ name, accountId, roleName }) => ({
+    name,
+    settings: [
+      ["sso_session", session],
+      ["sso_account_id", accountId],
+      ["sso_role_name", roleName],
+    ] as const,
+    initial,
+  })).sort((a, b) => a.name < b.name ? -1 : 1);
+}
+
+function candidatesOf({ assignments, template, filters, session }: GenerateRequest): Candidate[] {
+  const isMeant = (account: Assignment, role: string) =>
+    filters.length === 0 ||
+    filters.some((filter) =>
+      [account.accountName, account.accountId].some((name) => matches(`${name}/${role}`, filter))
+    );
+  return assignments.flatMap((account) =>
+    account.roles.filter((role) => isMeant(account, role)).map((roleName) => ({
+      name: fillIn(template ?? USUAL_TEMPLATE, { account, role: roleName, session }),
+      accountId: account.accountId,
+      roleName,
+    }))
+  );
+}
+
+function matches(text: string, pattern: string): boolean {
+  const parts = pattern.split("*").map((part) => RegExp.escape(part));
+  return new RegExp(`^${parts.join(".*")}$`, "is").test(text);
+}
+
+function fillIn(
+  template: string,
+  { account, role, session }: { account: Assignment; role: string; session: string },
+): string {
+  const values: Readonly<Record<string, string>> = {
+    account: account.accountName || account.accountId,
+    account_id: account.accountId,
+    email: account.emailAddress,
+    role,
+    session,
+  };
+  const name = template.replace(/\{([^{}]*)\}/g, (_, key: string) => {
+    // Names come from others: what a section's header or a command line could read differently goes.
+    if (Object.hasOwn(values, key)) return plain(values[key]!);
+    throw new VaultError("bad-usage", `Cannot use --template: there is no {${key}}`, {
+      hints: [`Known are ${Object.keys(values).map((key) => `{${key}}`).join(", ")}`],
+    });
+  });
+  if (/^[^\s\p{C}[\]"'\\#;=][^\s\p{C}[\]"'\\]*$/u.test(name)) return name;
+  throw new VaultError(
+    "bad-usage",
+    `Cannot use --template: ${quote(name)} cannot be a profile's name`,
+  );
+}
+
+function plain(text: string): string {
+  return text.trim().replace(/[^\p{L}\p{N}_.@+/-]+/gu, "-");
+}
+
+/** Two accounts may have one name; then the account's number is a part of it. */
+function withOwnNames(candidates: readonly Candidate[]): Candidate[] {
+  const counts = countNames(candidates);
+  const named = candidates.map((one) =>
+    counts.get(one.name)! > 1 ? { ...one, name: `${one.name}-${one.accountId}` } : one
+  );
+  const [twice] = [...countNames(named)].find(([, count]) => count > 1) ?? [];
+  if (twice === undefined) return named;
+  throw new VaultError(
+    "bad-usage",
+    `Cannot use --template: several roles would be ${quote(twice)}`,
+    {
+      hints: ["Put {role} and {account} or {account_id} into it"],
+    },
+  );
+}
+
+function countNames(candidates: readonly Candidate[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { name } of candidates) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
+}

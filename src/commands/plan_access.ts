@@ -1,0 +1,42 @@
+/** What `exec` and `export` give access to: a profile, or the role of a CI job's token. */
+
+import { chooseProfile, planForProfile, type ProfilePlan } from "../credentials/profile_plan.ts";
+import { VaultError } from "../errors.ts";
+import { quote } from "../text.ts";
+import type { CredentialFlags, Invocation } from "./context.ts";
+
+/** The flags of commands that hand credentials out. */
+export interface AccessFlags extends CredentialFlags {
+  readonly roleArn?: string | undefined;
+  readonly roleSessionName?: string | undefined;
+  readonly oidc?: string | undefined;
+  readonly audience?: string | undefined;
+}
+
+/** The name that the credentials are handed out under: the profile's, or `oidc:` with the provider's. Throws `bad-usage`. */
+export function chooseAccess(
+  invocation: Invocation,
+  { oidc, audience }: AccessFlags,
+  named: string | undefined,
+): string {
+  if (oidc === undefined) {
+    if (audience === undefined) return chooseProfile(invocation, named);
+    throw new VaultError("bad-usage", "Cannot use --audience without --oidc");
+  }
+  if (named === undefined) return `oidc:${oidc.replace(/:[^]*/, "")}`;
+  throw new VaultError("bad-usage", `Cannot use profile ${quote(named)} with --oidc`, {
+    hints: ["The role is named by --role-arn; a command stands behind --"],
+  });
+}
+
+/** Plans for the name that {@linkcode chooseAccess} gave. */
+export async function planAccess(
+  invocation: Invocation,
+  flags: AccessFlags,
+  name: string,
+): Promise<ProfilePlan> {
+  const { oidc } = flags;
+  if (oidc === undefined) return await planForProfile(invocation, flags, name);
+  const { planForOidc } = await import("../credentials/oidc/plan_oidc.ts");
+  return planForOidc(invocation.host, { ...flags, oidc });
+}

@@ -1,0 +1,100 @@
+import { readCaBundle } from "../aws/ca_bundle.ts";
+import { settingsOf } from "../config/inherit.ts";
+import { resolveSso, type SsoSession } from "../config/sso_settings.ts";
+import { hasCode, VaultError } from "../errors.ts";
+import { endLogin, type KeptLogin, readKeptLogins } from "../sso/kept_logins.ts";
+import { asClause, quote } from "../text.ts";
+import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
+import { requireSsoTarget } from "./sso_target.ts";
+
+/** The flags of `sso logout`. */
+export interface SsoLogoutFlags extends GlobalFlags {
+  readonly all?: boolean | undefined;
+  readonly ssoCache?: boolean | undefined;
+}
+
+/** `sso logout [NAME]`: ends a login, or all of them, here and at AWS. */
+export async function ssoLogout(
+  this: CommandContext,
+  flags: SsoLogoutFlags,
+  name?: string,
+): Promise<void> {
+  const invocation = this.open(flags);
+  const { talk } = invocation.host;
+  const meant = flags.all ? undefined : requireSsoTarget(invocation, flags, name).login;
+  const kept = (await readKeptLogins(await invocation.cache())).filter(({ stored }) =>
+    meant === undefined || stored.name === nameOf(meant.session)
+  );
+  if (meant?.sharesCache) {
+    const { removeSharedLogin } = await import("../sso/shared_logins.ts");
+    await removeSharedLogin(invocation.host, meant);
+  }
+  if (kept.length === 0) return talk.say("Nobody is signed in");
+  const failures = await endLogins(invocation, kept);
+  if (failures.length > 0) throw failures[0]!;
+}
+
+/** The logins that are kept for a profile, or all; none where the profile is not one of Identity Center. */
+export async function findLogins(
+  invocation: Invocation,
+  profile: string | undefined,
+): Promise<KeptLogin[]> {
+  const kept = await readKeptLogins(await invocation.cache());
+  if (profile === undefined) return kept;
+  const config = invocation.config();
+  const sso = resolveSso(config, settingsOf(config, profile));
+  if (sso === undefined || sso instanceof VaultError) return [];
+  return kept.filter(({ stored }) => stored.name === nameOf(sso.session));
+}
+
+function nameOf({ name, startUrl }: SsoSession): string {
+  return name ?? startUrl;
+}
+
+/** Ends logins, one after the other, and says it; gives the failures at AWS, after which nothing is kept here either. */
+export async function endLogins(
+  invocation: Invocation,
+  kept: readonly KeptLogin[],
+): Promise<VaultError[]> {
+  const { host } = invocation;
+  const cache = await invocation.cache();
+  const bundle = host.env.get("AWS_CA_BUNDLE");
+  const certificates = bundle ? readCaBundle(host, bundle) : undefined;
+  const failures: VaultError[] = [];
+  for (const login of kept) {
+    const { name } = login.stored;
+    try {
+      await endLogin(host, cache, login, certificates);
+      host.talk.say(`Signed out of ${quote(name)}`);
+    } catch (error) {
+      if (!hasCode(error, "network", "aws-refused")) throw error;
+      failures.push(notAtAws(name, error));
+    }
+    dropCredentials(invocation, name, cache.dropProfile.bind(cache));
+  }
+  return failures;
+}
+
+function notAtAws(name: string, error: VaultError): VaultError {
+  return new VaultError(
+    error.code,
+    `Signed out of ${quote(name)} here, but not at AWS: ${asClause(error.message)}`,
+    { hints: ["Sign out on the page of the access portal"], cause: error },
+  );
+}
+
+/** They are not served any more, as the login is counted; this only tidies up. */
+function dropCredentials(
+  { config }: Invocation,
+  name: string,
+  drop: (profile: string) => number,
+): void {
+  const file = config();
+  // What `sso export` obtained is kept under the login's own name.
+  drop(name);
+  for (const profile of file.profileNames()) {
+    const sso = resolveSso(file, settingsOf(file, profile));
+    if (sso === undefined || sso instanceof VaultError) continue;
+    if (nameOf(sso.session) === name) drop(profile);
+  }
+}

@@ -1,0 +1,89 @@
+/** Which login a command of `sso` is about. */
+
+import { type Profile, resolveChain, resolveProfile } from "../config/profile.ts";
+import { resolveSsoSession } from "../config/sso_settings.ts";
+import { withoutOuterExec } from "../config/outer_exec.ts";
+import { sourceSettings } from "../credentials/source.ts";
+import { loginOfProfile } from "../credentials/sso_login.ts";
+import { VaultError } from "../errors.ts";
+import type { SignInOptions } from "../sign_in.ts";
+import type { SsoLogin } from "../sso/login.ts";
+import { quote } from "../text.ts";
+import type { Invocation, SignInFlags } from "./context.ts";
+import { signInOptions } from "./sign_in_options.ts";
+
+/** A login, the settings that it is used with, and how a person may be asked. */
+export interface SsoTarget {
+  readonly login: SsoLogin;
+  /** With the region, endpoints and certificates that hold for it. */
+  readonly profile: Profile;
+  readonly options: SignInOptions;
+}
+
+/**
+ * The login of an sso-session or a profile, in this order; without a name that of `AWS_PROFILE`, else
+ * the only sso-session. Throws `no-profile` for a name that is neither, `bad-usage` where none is named and
+ * several could be meant.
+ */
+export function requireSsoTarget(
+  invocation: Invocation,
+  flags: SignInFlags,
+  name: string | undefined,
+): SsoTarget {
+  const options = signInOptions(invocation, flags);
+  const chosen = name ?? onlyName(invocation);
+  const profile = profileOfSession(invocation, chosen) ?? profileOfChain(invocation, chosen);
+  return { login: loginOfProfile(invocation.host, profile, options), profile, options };
+}
+
+function onlyName({ config, host }: Invocation): string {
+  const profile = host.env.get("AWS_PROFILE");
+  if (profile) return profile;
+  const [only, ...others] = config().ssoSessionNames();
+  if (only !== undefined && others.length === 0) return only;
+  throw new VaultError(
+    "bad-usage",
+    only === undefined
+      ? "Cannot tell where to sign in: the config file has no sso-session"
+      : "Cannot tell which login is meant: there are several sso-sessions",
+    {
+      hints: only === undefined
+        ? ["Add a section [sso-session NAME] with sso_start_url and sso_region"]
+        : [`Name one: ${[only, ...others].slice(0, 10).map(quote).join(", ")}`],
+    },
+  );
+}
+
+function settings(invocation: Invocation, activeProfile: string) {
+  const own = sourceSettings(invocation.sources);
+  const env = withoutOuterExec(invocation.host.env, invocation.config(), own);
+  return { env, activeProfile, flags: {}, sourceSettings: own };
+}
+
+/** What holds for every profile, with the session. */
+function profileOfSession(invocation: Invocation, name: string): Profile | undefined {
+  const config = invocation.config();
+  const session = resolveSsoSession(config, name);
+  if (session === undefined) return undefined;
+  const general = resolveProfile(config, "", settings(invocation, ""));
+  const isShared = config.profile("default")?.settings.get("aws_vault_sso_cache")?.value === "true";
+  return {
+    ...general,
+    name,
+    sourceSettings: { sso_session: name },
+    sso: { session, sharesCache: isShared },
+  };
+}
+
+function profileOfChain(invocation: Invocation, name: string): Profile {
+  const config = invocation.config();
+  if (!config.hasProfile(name)) {
+    throw new VaultError(
+      "no-profile",
+      `Cannot find ${quote(name)}: there is neither an sso-session nor a profile of this name`,
+      { hints: ["See the logins: aws-vault sso status"] },
+    );
+  }
+  const chain = resolveChain(config, name, settings(invocation, name));
+  return chain.find(({ sso }) => sso !== undefined) ?? chain[0]!;
+}

@@ -1,0 +1,257 @@
+/**
+ * A block of generated profiles in the config file, between two lines that mark it. Text in, text out:
+ * every byte outside of the block stays, and so does what others wrote into it.
+ */
+
+import { VaultError } from "../errors.ts";
+import { quote } from "../text.ts";
+import { openConfig } from "./config_file.ts";
+import { cut, type Range, setKey } from "./edit.ts";
+import { type IniSection, readSections } from "./ini.ts";
+import { lineAt, skipSpace } from "./ini_lines.ts";
+import { parseSectionName, renderHeader } from "./section_name.ts";
+
+/** A profile to be generated. */
+export interface GeneratedProfile {
+  readonly name: string;
+  /** Set in the profile, whatever it has. */
+  readonly settings: readonly (readonly [key: string, value: string])[];
+  /** Set only where the profile is new. */
+  readonly initial: readonly (readonly [key: string, value: string])[];
+}
+
+/** What the block is to hold. */
+export interface BlockRequest {
+  /** Names the block: one for each sso-session. */
+  readonly session: string;
+  readonly profiles: readonly GeneratedProfile[];
+  /** Whether profiles of the block that are not among them are removed. */
+  readonly prunes: boolean;
+}
+
+/** The text with the block, and what is different in it. */
+export interface Populated {
+  readonly text: string;
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
+  readonly removed: readonly string[];
+  /** In the block, but not among the profiles, and kept. */
+  readonly stale: readonly string[];
+  /** There is a profile of this name outside of the block, which is left alone. */
+  readonly taken: readonly string[];
+  /** Lines of what is different, with `+` and `-`. */
+  readonly diff: readonly string[];
+}
+
+/** Writes the block into a text. Throws `conflict` where its marks are not a pair, `bad-config` for what cannot be read. */
+export function populateBlock(text: string, path: string, request: BlockRequest): Populated {
+  const place = findBlock(text, path, request.session);
+  const outside = openConfig(place.before + place.after, path);
+  const names = new Set(outside.profileNames());
+  const taken = request.profiles.filter(({ name }) => names.has(name)).map(({ name }) => name);
+  const wanted = request.profiles.filter(({ name }) => !names.has(name));
+  const block = new Block(place.inner, path, newlineOf(text));
+  for (const profile of wanted) block.update(profile);
+  const stale = block.others(new Set(wanted.map(({ name }) => name)));
+  if (request.prunes) block.remove(stale);
+  block.add(wanted);
+  const after = place.render(block.text);
+  proveOutside(place, after, path);
+  return {
+    text: block.hasChanged ? after : text,
+    added: block.added,
+    changed: block.changed,
+    removed: request.prunes ? stale : [],
+    stale: request.prunes ? [] : stale,
+    taken,
+    diff: block.diff,
+  };
+}
+
+/** The text between the marks, as a config file of its own. */
+class Block {
+  text: string;
+  hasChanged = false;
+  readonly added: string[] = [];
+  readonly changed: string[] = [];
+  readonly diff: string[] = [];
+  readonly #path: string;
+  readonly #newline: string;
+  #sections: ReadonlyMap<string, IniSection[]>;
+
+  constructor(text: string, path: string, newline: string) {
+    this.text = text;
+    this.#path = path;
+    this.#newline = newline;
+    this.#sections = this.#read();
+  }
+
+  /** The profiles by name, each with its parts. */
+  #read(): ReadonlyMap<string, IniSection[]> {
+    const sections = openConfig(this.text, this.#path).sections();
+    return Map.groupBy(sections, ({ header }) => {
+      const name = parseSectionName(header);
+      return name?.kind === "profile" ? name.name : "";
+    });
+  }
+
+  /** Brings the settings of a profile that is there to what they have to be. */
+  update({ name, settings }: GeneratedProfile): void {
+    const parts = this.#sections.get(name);
+    if (parts === undefined) return;
+    const entries = parts.flatMap(({ entries }) => entries);
+    const said = new Map(entries.map(({ key, value }) => [key, value]));
+    const wrong = settings.filter(([key, value]) => said.get(key) !== value);
+    if (wrong.length === 0) return;
+    this.diff.push(` ${renderHeader({ kind: "profile", name })}`);
+    for (const [key, value] of wrong) {
+      const before = said.get(key);
+      if (before !== undefined) this.diff.push(`-${key} = ${before}`);
+      this.diff.push(`+${key} = ${value}`);
+      this.text = setKey(this.text, this.#path, { kind: "profile", name }, key, value);
+    }
+    this.changed.push(name);
+    this.hasChanged = true;
+    this.#sections = this.#read();
+  }
+
+  /** The profiles of the block that are not among these. */
+  others(names: ReadonlySet<string>): string[] {
+    return [...this.#sections.keys()].filter((name) => name !== "" && !names.has(name));
+  }
+
+  /** Takes profiles out, with the blank lines behind them; comments stay. */
+  remove(names: readonly string[]): void {
+    const parts = names.flatMap((name) => this.#sections.get(name) ?? []);
+    if (parts.length === 0) return;
+    const lines = parts.flatMap((part) => linesOfPart(this.text, part))
+      .sort((a, b) => a.at - b.at);
+    const gone = lines.map(({ at, next }) => this.text.slice(at, next).trimEnd());
+    this.diff.push(...gone.filter((line) => line !== "").map((line) => `-${line}`));
+    const left = cut(this.text, lines).trimEnd();
+    this.text = left === "" ? "" : left + this.#newline;
+    this.hasChanged = true;
+    this.#sections = this.#read();
+  }
+
+  /** Adds those that are not there, at the end. */
+  add(profiles: readonly GeneratedProfile[]): void {
+    const missing = profiles.filter(({ name }) => !this.#sections.has(name));
+    if (missing.length === 0) return;
+    const texts = missing.map(({ name, settings, initial }) => {
+      const lines = [...settings, ...initial].map(([key, value]) => `${key} = ${value}`);
+      const section = [renderHeader({ kind: "profile", name }), ...lines];
+      this.diff.push(...section.map((line) => `+${line}`));
+      return section.join(this.#newline) + this.#newline;
+    });
+    const isBare = this.text.trim() === "";
+    this.text = (isBare ? "" : this.text.trimEnd() + this.#newline.repeat(2)) +
+      texts.join(this.#newline);
+    this.added.push(...missing.map(({ name }) => name));
+    this.hasChanged = true;
+    this.#prove(missing);
+  }
+
+  #prove(profiles: readonly GeneratedProfile[]): void {
+    const sections = this.#read();
+    for (const { name, settings, initial } of profiles) {
+      const entries = sections.get(name)?.flatMap(({ entries }) => entries) ?? [];
+      const said = JSON.stringify(entries.map(({ key, value }) => [key, value]));
+      if (said === JSON.stringify([...settings, ...initial])) continue;
+      throw new VaultError(
+        "conflict",
+        `Cannot add profile ${quote(name)} to ${
+          quote(this.#path)
+        }: it would be read back differently`,
+      );
+    }
+  }
+}
+
+/** The lines of a section with the blank ones behind them; its comments are not among them. */
+function linesOfPart(text: string, part: IniSection): Range[] {
+  const lines: Range[] = [part.line];
+  for (const entry of part.entries) lines.push(entry.line, ...entry.continuation);
+  let line = lineAt(text, lines.at(-1)!.next);
+  while (line.at < text.length && skipSpace(text, line.at, line.end) === line.end) {
+    lines.push(line);
+    line = lineAt(text, line.next);
+  }
+  return lines;
+}
+
+interface Place {
+  readonly before: string;
+  readonly inner: string;
+  readonly after: string;
+  render(inner: string): string;
+}
+
+const markOf = (session: string, which: "begin" | "end") =>
+  ["# aws-vault sso populate", `${session}: ${which}`].join(" ");
+
+function findBlock(text: string, path: string, session: string): Place {
+  const newline = newlineOf(text);
+  const [begin, end] = [markOf(session, "begin"), markOf(session, "end")];
+  const [begins, ends] = [linesOf(text, begin), linesOf(text, end)];
+  const [first, last] = [begins[0], ends[0]];
+  if (begins.length + ends.length === 0) return newPlace(text, begin, end, newline);
+  if (begins.length !== 1 || ends.length !== 1 || first!.next > last!.at) {
+    throw new VaultError(
+      "conflict",
+      `Cannot change ${quote(path)}: the lines that mark what sso populate wrote are not a pair`,
+      { hints: [`Leave one line ${quote(begin)} and behind it one ${quote(end)}, or none`] },
+    );
+  }
+  const [before, inner] = [text.slice(0, first!.next), text.slice(first!.next, last!.at)];
+  const after = text.slice(last!.at);
+  return { before, inner, after, render: (changed) => before + changed + after };
+}
+
+/** At the end of the file, after a blank line. */
+function newPlace(text: string, begin: string, end: string, newline: string): Place {
+  const isBare = text === "" || text === "\ufeff";
+  const gap = isBare ? "" : /[\r\n]$/.test(text) ? newline : newline + newline;
+  return {
+    before: text,
+    inner: "",
+    after: "",
+    render: (inner) => `${text}${gap}${begin}${newline}${inner}${end}${newline}`,
+  };
+}
+
+function linesOf(text: string, line: string): { at: number; next: number }[] {
+  const found = text.matchAll(
+    new RegExp(`^\\ufeff?${RegExp.escape(line)}[ \\t]*(?:\\r\\n|\\n|\\r|$)`, "gm"),
+  );
+  return [...found].map(({ index, 0: { length } }) => ({ at: index, next: index + length }));
+}
+
+/** Sections outside of the block say what they said, and no others are there. */
+function proveOutside({ before, inner, after }: Place, text: string, path: string): void {
+  const describe = (sections: readonly IniSection[]) =>
+    sections.map(({ header, entries }) =>
+      JSON.stringify([
+        header,
+        entries.map(({ key, value }) => [
+          key,
+          typeof value === "string" ? value : [...value],
+        ]),
+      ])
+    );
+  const read = (text: string) => readSections(text, text.startsWith("\ufeff") ? 1 : 0, () => {});
+  const was = describe(read(before + inner + after));
+  const ofBlock = new Set(describe(read(inner)));
+  const is = new Set(describe(read(text)));
+  if (was.every((section) => ofBlock.has(section) || is.has(section))) return;
+  throw new VaultError(
+    "conflict",
+    `Cannot change ${
+      quote(path)
+    }: what is outside of the generated profiles would be read differently`,
+  );
+}
+
+function newlineOf(text: string): string {
+  return /\r\n|\n|\r/.exec(text)?.[0] ?? "\n";
+}

@@ -1,0 +1,71 @@
+import { type AwsCall, sendCall } from "../../aws/send.ts";
+import { VaultError } from "../../errors.ts";
+import { isLoopback } from "../../loopback.ts";
+import type { Secret } from "../../secret.ts";
+import type { TalkingHost } from "../../talk.ts";
+import { parseToken } from "../token_claims.ts";
+
+const URL_VARIABLE = "ACTIONS_ID_TOKEN_REQUEST_URL";
+const TOKEN_VARIABLE = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
+
+/**
+ * Asks the runner of GitHub Actions for the job's identity token (GitHub: "OpenID Connect reference").
+ *
+ * Throws `no-credentials` outside of a job that may have one. The bearer token goes to the address that the
+ * runner gives, by https: who could change one variable could have the other sent to himself otherwise.
+ */
+export async function requestGithubToken(host: TalkingHost, audience: string): Promise<Secret> {
+  const url = requestUrl(host.env.get(URL_VARIABLE), audience);
+  const bearer = host.env.get(TOKEN_VARIABLE);
+  if (url === undefined || !bearer) throw notAllowed();
+  return await sendCall(host, tokenCall(url, bearer));
+}
+
+function requestUrl(text: string | undefined, audience: string): URL | undefined {
+  if (!text) return undefined;
+  const url = URL.parse(text) ?? undefined;
+  const isSafe = url?.protocol === "https:" ||
+    url?.protocol === "http:" && isLoopback(url.hostname);
+  if (url === undefined || !isSafe) {
+    throw new VaultError("bad-usage", `Cannot understand ${URL_VARIABLE}: it is not an https URL`);
+  }
+  url.searchParams.append("audience", audience);
+  return url;
+}
+
+function notAllowed(): VaultError {
+  return new VaultError(
+    "no-credentials",
+    `Cannot get a token of GitHub Actions: ${URL_VARIABLE} and ${TOKEN_VARIABLE} are not set`,
+    { hints: ["Add to the job: permissions: {id-token: write, contents: read}"] },
+  );
+}
+
+function tokenCall(url: URL, bearer: string): AwsCall<Secret> {
+  return {
+    action: "the identity token of the job",
+    request: {
+      method: "GET",
+      url: url.href,
+      headers: { authorization: `Bearer ${bearer}`, accept: "application/json" },
+    },
+    retry: "always",
+    interpret({ status, body }) {
+      const value = status === 200 ? readValue(body) : undefined;
+      return Promise.resolve(
+        value === undefined
+          ? { kind: "unreadable", reason: "there is no token in it" }
+          : { kind: "done", value: parseToken(value, "the runner's answer") },
+      );
+    },
+  };
+}
+
+function readValue(body: string): string | undefined {
+  try {
+    const { value } = JSON.parse(body);
+    return typeof value === "string" ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,101 @@
+import { openConfig, type Profile, resolveProfile } from "../../config/profile.ts";
+import { durationFrom, resolveLifetimes } from "../../config/lifetimes.ts";
+import { VaultError } from "../../errors.ts";
+import type { Host } from "../../host.ts";
+import { quote } from "../../text.ts";
+import { CHAINED_ROLE_MAX_SECONDS } from "../plan_limits.ts";
+import type { PlanWishes, ProfilePlan } from "../profile_plan.ts";
+import { parseRoleArn } from "../role_arn.ts";
+import type { CredentialSource } from "../source.ts";
+import { OIDC_PROVIDERS, type OidcProvider, type TokenRequest } from "./providers.ts";
+
+/** What a command line says about a token and the role that it is exchanged for. */
+export interface OidcWishes extends PlanWishes {
+  /** `github`, `env:NAME`, … */
+  readonly oidc: string;
+  readonly audience?: string | undefined;
+}
+
+/**
+ * The plan of `--oidc`: one AssumeRoleWithWebIdentity, for no profile of anybody's. Neither config file nor
+ * keystore nor home folder are looked at. Throws `bad-usage`.
+ */
+export function planForOidc({ env }: Pick<Host, "env">, wishes: OidcWishes): ProfilePlan {
+  const { provider, request } = parseOidc(wishes);
+  const durationSeconds = wishes.duration ?? durationFrom(env, "AWS_VAULT_DURATION");
+  const resolved = resolveProfile(openConfig("", "no config file"), `oidc:${provider.name}`, {
+    env,
+    activeProfile: `oidc:${provider.name}`,
+    flags: { region: wishes.region, durationSeconds },
+    sourceSettings: [],
+  });
+  const profile = withWishes(resolved, wishes);
+  const source = { row: oidcSource(provider, request), profile, keyName: undefined };
+  const lifetimes = resolveLifetimes(env, { durationSeconds });
+  return { plan: { profile, source, steps: [], notes: [] }, profile, lifetimes, env };
+}
+
+function withWishes(profile: Profile, { roleArn, roleSessionName }: OidcWishes): Profile {
+  const arn = roleArn === undefined ? profile.roleArn : parseRoleArn(roleArn, profile.region);
+  if (arn === undefined) {
+    throw new VaultError("bad-usage", "Cannot use --oidc without a role", {
+      hints: ["Name the role with --role-arn, or with AWS_ROLE_ARN"],
+    });
+  }
+  return { ...profile, roleArn: arn, ...(roleSessionName !== undefined && { roleSessionName }) };
+}
+
+function parseOidc(
+  { oidc, audience }: OidcWishes,
+): { provider: OidcProvider; request: TokenRequest } {
+  const [, name = "", argument] = /^([^:]*)(?::([^]*))?$/.exec(oidc)!;
+  const provider = OIDC_PROVIDERS.find((row) => row.name === name);
+  const isWhole = provider !== undefined &&
+    (provider.argument === undefined ? argument === undefined : !!argument);
+  if (!isWhole) throw unknownProvider(oidc);
+  if (audience !== undefined && provider.audienceIsIn !== undefined) {
+    const why = `the audience of its token is decided by ${provider.audienceIsIn}`;
+    throw new VaultError("bad-usage", `Cannot use --audience with --oidc ${name}: ${why}`);
+  }
+  return { provider, request: { argument: argument ?? "", audience } };
+}
+
+function unknownProvider(oidc: string): VaultError {
+  const known = OIDC_PROVIDERS.map(({ name, argument }) =>
+    argument === undefined ? name : `${name}:${argument}`
+  );
+  return new VaultError("bad-usage", `Cannot understand --oidc ${quote(oidc)}`, {
+    hints: [`Use one of: ${known.join(", ")}`],
+  });
+}
+
+/** A source that no profile names: its credentials are cached nowhere, since a job leaves nothing behind. */
+function oidcSource(provider: OidcProvider, request: TokenRequest): CredentialSource {
+  return {
+    kind: "AssumeRoleWithWebIdentity",
+    settings: [],
+    canShowMfa: false,
+    takesRole: true,
+    matches: () => false,
+    describe: ({ roleArn }) =>
+      `the identity token of ${provider.name}, ` +
+      `which AssumeRoleWithWebIdentity exchanges for role ${roleArn ?? ""}`,
+    durationSeconds,
+    open({ host }, profile) {
+      // No keystore is opened here, which does it otherwise.
+      host.native.guardMemory();
+      return {
+        fingerprint: () => undefined,
+        async obtain() {
+          const token = await provider.obtain(host, request);
+          const { exchangeToken } = await import("../sources/exchange_token.ts");
+          return await exchangeToken(host, profile, durationSeconds(profile), token);
+        },
+      };
+    },
+  };
+}
+
+function durationSeconds({ roleDurationSeconds }: Profile): number {
+  return roleDurationSeconds ?? CHAINED_ROLE_MAX_SECONDS;
+}

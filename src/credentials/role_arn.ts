@@ -1,0 +1,25 @@
+import { resolvePartition } from "../aws/partitions.ts";
+import { VaultError } from "../errors.ts";
+import { quote } from "../text.ts";
+
+/** A role's ARN in full (IAM: "IAM identifiers"); the path is part of the name here. */
+const WHOLE = /^arn:[a-z][a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/;
+
+/** `111122223333:admin`, `aws-cn:111122223333:team/admin`. */
+const SHORT = /^(?:(aws[a-z-]*):)?(\d{12}):([\w+=,.@/-]+)$/;
+
+/**
+ * The ARN of a role as `--role-arn` takes it: in full, as `account:role`, or as `partition:account:role`.
+ * Without a partition it is that of the region, by default AWS's standard one. Throws `bad-usage`.
+ */
+export function parseRoleArn(text: string, region: string | undefined): string {
+  if (WHOLE.test(text)) return text;
+  const [, partition, account, role] = SHORT.exec(text) ?? [];
+  if (account !== undefined) {
+    const { id } = resolvePartition(region ?? "us-east-1");
+    return `arn:${partition ?? id}:iam::${account}:role/${role}`;
+  }
+  throw new VaultError("bad-usage", `Cannot understand --role-arn ${quote(text)}`, {
+    hints: ["Write arn:aws:iam::111122223333:role/NAME, or 111122223333:NAME"],
+  });
+}

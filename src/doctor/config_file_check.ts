@@ -1,0 +1,121 @@
+import { configPath } from "../config/files.ts";
+import { lineNumber } from "../config/ini_lines.ts";
+import type { IniEntry, IniSection } from "../config/ini.ts";
+import { type ConfigFile, indexKey } from "../config/config_file.ts";
+import { parseSectionName } from "../config/section_name.ts";
+import { sourceSettings } from "../credentials/source.ts";
+import type { Finding } from "../finding.ts";
+import { quote } from "../text.ts";
+import type { Check, Scene } from "./check.ts";
+import { examineMode, findLeftovers, folderOf } from "../file_findings.ts";
+import { isOthersSetting, KNOWN_SESSION_SETTINGS, KNOWN_SETTINGS } from "./known_settings.ts";
+import { nearest } from "./nearest.ts";
+
+/** The config file as a text: what is in it that nobody reads, or that stands there twice. */
+export const CONFIG_FILE: Check = {
+  id: "config-file",
+  subject: "config file",
+  run(scene) {
+    const { files } = scene.host;
+    const path = configPath(scene.host);
+    const modes = examineMode(files, path, MODE);
+    return [...modes, ...findLeftovers(files, folderOf(path)), ...examineText(scene)];
+  },
+};
+
+const MODE = {
+  writable: "config-writable",
+  what: "The config file",
+  danger: "what they write into it runs as you (credential_process, mfa_process)",
+};
+
+/** Sections of the AWS CLI that belong to no profile. */
+const CLI_SECTIONS = new Set(["plugins", "preview"]);
+
+function examineText(scene: Scene): Finding[] {
+  const config = scene.config();
+  const sections = config.sections();
+  const at = (offset: number) => `${config.path}:${lineNumber(config.text, offset)}`;
+  const own = new Set(sourceSettings(scene.sources));
+  return [
+    ...sections.filter(isUnknown).map((section) => unknownSection(section, at, config)),
+    ...findTwice(sections, at),
+    ...sections.flatMap((section) => examineEntries(section, own, at)),
+  ];
+}
+
+type Place = (offset: number) => string;
+
+function isUnknown({ header }: IniSection): boolean {
+  return parseSectionName(header) === undefined && !CLI_SECTIONS.has(header);
+}
+
+function unknownSection({ header, line }: IniSection, at: Place, config: ConfigFile): Finding {
+  const isTaken = config.hasProfile(header);
+  return {
+    id: "section-unknown",
+    severity: "warning",
+    subject: header,
+    message: `${at(line.at)}: nobody reads the section [${header}]`,
+    todo: isTaken ? "Remove it" : `For a profile of that name, write [profile ${header}]`,
+  };
+}
+
+function findTwice(sections: readonly IniSection[], at: Place): Finding[] {
+  const byName = Map.groupBy(sections, ({ header }) => {
+    const name = parseSectionName(header);
+    return name === undefined ? header : indexKey(name);
+  });
+  return [...byName.values()].filter((same) => same.length > 1).map((same) => ({
+    id: "section-twice",
+    severity: "warning",
+    subject: same[0]!.header,
+    message: `The section [${same[0]!.header}] stands in the config file ${same.length} times: ` +
+      same.map(({ line }) => at(line.at)).join(", "),
+    todo: "Join them: programs differ in which one they read",
+  }));
+}
+
+function examineEntries(section: IniSection, own: ReadonlySet<string>, at: Place): Finding[] {
+  const kind = parseSectionName(section.header)?.kind;
+  const byKey = Map.groupBy(section.entries, ({ key }) => key);
+  const twice = [...byKey.values()].filter((same) => same.length > 1).map((same) =>
+    keyTwice(section, same, at)
+  );
+  const known = kind === "profile"
+    ? KNOWN_SETTINGS.union(own)
+    : kind === "sso-session"
+    ? KNOWN_SESSION_SETTINGS
+    : undefined;
+  const unknown = [...byKey.values()].map(([entry]) => entry!).filter(({ key }) =>
+    known !== undefined && !known.has(key) && !isOthersSetting(key)
+  );
+  return [...twice, ...unknown.map((entry) => unknownKey(section, entry, known!, at))];
+}
+
+function keyTwice({ header }: IniSection, same: readonly IniEntry[], at: Place): Finding {
+  return {
+    id: "setting-twice",
+    severity: "warning",
+    subject: same[0]!.key,
+    message: `[${header}] sets ${same[0]!.key} ${same.length} times: ` +
+      same.map(({ line }) => at(line.at)).join(", "),
+    todo: "Keep one: aws-vault reads the last, and some programs refuse the file",
+  };
+}
+
+function unknownKey(
+  { header }: IniSection,
+  { key, line }: IniEntry,
+  known: ReadonlySet<string>,
+  at: Place,
+): Finding {
+  const meant = nearest(key, known);
+  return {
+    id: "setting-unknown",
+    severity: "warning",
+    subject: key,
+    message: `${at(line.at)}: nobody is known to read ${quote(key)} in [${header}]`,
+    todo: meant === undefined ? "Remove it, if no other tool of yours reads it" : `Write ${meant}`,
+  };
+}

@@ -1,0 +1,127 @@
+import type { Finding } from "../finding.ts";
+import { VaultError } from "../errors.ts";
+import { parsePromptDriver, promptProgram } from "../prompt/external.ts";
+import { quote } from "../text.ts";
+import type { Check, Scene } from "./check.ts";
+import { nearest } from "./nearest.ts";
+
+/** The environment: variables that nobody reads, name what is not there, or change what this does. */
+export const ENVIRONMENT: Check = {
+  id: "environment",
+  subject: "environment",
+  run(scene) {
+    return [
+      ...unknownVariables(scene),
+      ...unknownProfile(scene),
+      ...examinePrompt(scene),
+      ...plainCredentials(scene),
+      ...examineCertificateFile(scene),
+      ...examineProxies(scene),
+    ];
+  },
+};
+
+function unknownVariables({ host, variables }: Scene): Finding[] {
+  const known = new Set(variables);
+  const names = Object.keys(host.env.all()).filter((name) => name.startsWith("AWS_VAULT_"));
+  return names.filter((name) => !known.has(name)).sort().map((name) => {
+    const meant = nearest(name, known);
+    return {
+      id: "variable-unknown",
+      severity: "warning",
+      subject: name,
+      message: `The variable ${name} is set, and nothing reads it`,
+      todo: meant === undefined ? `unset ${name}` : `Set ${meant} instead`,
+    };
+  });
+}
+
+function unknownProfile({ host, config }: Scene): Finding[] {
+  const name = host.env.get("AWS_PROFILE");
+  if (!name || isConfigured(config, name)) return [];
+  return [{
+    id: "profile-unknown",
+    severity: "warning",
+    subject: "AWS_PROFILE",
+    message: `AWS_PROFILE names ${quote(name)}, which is not in the config file`,
+    todo: "See all profiles: aws-vault list",
+  }];
+}
+
+function isConfigured(config: Scene["config"], name: string): boolean {
+  try {
+    return config().hasProfile(name);
+  } catch (error) {
+    // Its own check says that it cannot be read.
+    if (error instanceof VaultError) return true;
+    throw error;
+  }
+}
+
+function examinePrompt({ host }: Scene): Finding[] {
+  const name = host.env.get("AWS_VAULT_PROMPT");
+  const program = name ? promptProgram(parsePromptDriver(name)) : undefined;
+  if (program === undefined || host.programs.find(program) !== undefined) return [];
+  return [{
+    id: "prompt-missing",
+    severity: "warning",
+    subject: "AWS_VAULT_PROMPT",
+    message: `AWS_VAULT_PROMPT is ${name}, and there is no program ${quote(program)}`,
+    todo: `Install it, or unset AWS_VAULT_PROMPT`,
+  }];
+}
+
+/** Inside `exec` they are meant to be there. */
+function plainCredentials({ host: { env } }: Scene): Finding[] {
+  if (!env.get("AWS_ACCESS_KEY_ID") || env.get("AWS_VAULT")) return [];
+  return [{
+    id: "environment-credentials",
+    severity: "note",
+    subject: "AWS_ACCESS_KEY_ID",
+    message:
+      "The environment holds credentials, which programs outside of exec use before profiles",
+    todo: "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
+  }];
+}
+
+function examineCertificateFile({ host }: Scene): Finding[] {
+  const path = host.env.get("SSL_CERT_FILE");
+  if (!path) return [];
+  const why = whyUnusable(host, path);
+  return why === undefined ? [] : [{
+    id: "certificate-file",
+    severity: "error",
+    subject: "SSL_CERT_FILE",
+    message: `SSL_CERT_FILE names ${quote(path)}: ${why}`,
+    todo: "Name a file of certificates in PEM form, or unset SSL_CERT_FILE",
+  }];
+}
+
+function whyUnusable({ files }: Scene["host"], path: string): string | undefined {
+  const found = files.info(path);
+  if (found === undefined) return "there is no such file";
+  if (found.kind !== "file") return "it is not a plain file";
+  const isPem = files.readText(path)?.includes("-----BEGIN CERTIFICATE-----");
+  return isPem ? undefined : "there is no certificate in it";
+}
+
+const PROXIES = [
+  "HTTPS_PROXY",
+  "https_proxy",
+  "HTTP_PROXY",
+  "http_proxy",
+  "ALL_PROXY",
+  "all_proxy",
+];
+
+/** The value may hold a password: it is never shown. */
+function examineProxies({ host: { env } }: Scene): Finding[] {
+  const isBad = (value: string) => !/^(https?|socks5h?):$/.test(URL.parse(value)?.protocol ?? "");
+  return PROXIES.filter((name) => env.get(name) && isBad(env.get(name)!)).map((name) => ({
+    id: "proxy-invalid",
+    severity: "error",
+    subject: name,
+    message: `${name} is not the URL of a proxy`,
+    todo: `Write it as http://proxy.example.com:3128, or unset ${name}`,
+  }));
+}

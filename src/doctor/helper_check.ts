@@ -1,0 +1,57 @@
+import type { ConfigFile } from "../config/profile.ts";
+import type { Finding } from "../finding.ts";
+import { splitCommand, UnfinishedCommand } from "../split_command.ts";
+import { quote } from "../text.ts";
+import type { Scene } from "./check.ts";
+
+/** Settings that name a program. */
+const COMMANDS = ["credential_process", "mfa_process", "web_identity_token_process"];
+
+/** Settings that name a file. */
+const FILES = ["web_identity_token_file"];
+
+/** Programs and files that a profile's own section names and that are not there. */
+export function examineHelpers(
+  { host }: Pick<Scene, "host">,
+  config: ConfigFile,
+  name: string,
+): Finding[] {
+  const text = (key: string): string => {
+    const value = config.profile(name)?.settings.get(key)?.value;
+    return typeof value === "string" ? value : "";
+  };
+  const programs = COMMANDS.flatMap((key) => {
+    const program = firstWord(text(key), host.platform.os);
+    const isThere = program === undefined || host.programs.find(program) !== undefined;
+    return isThere ? [] : [missing("helper-missing", name, key, program)];
+  });
+  const files = FILES.flatMap((key) => {
+    const path = text(key);
+    const isThere = path === "" || path.startsWith("~") || host.files.info(path) !== undefined;
+    return isThere ? [] : [missing("token-file-missing", name, key, path)];
+  });
+  return [...programs, ...files];
+}
+
+/** The program of a command line, where it is plainly one: a shell's own words are not looked for. */
+function firstWord(line: string, os: Scene["host"]["platform"]["os"]): string | undefined {
+  try {
+    const [word = ""] = splitCommand(line, os);
+    return /^[\w./\\:+-]+$/.test(word) && !SHELL_WORDS.has(word) ? word : undefined;
+  } catch (error) {
+    if (error instanceof UnfinishedCommand) return undefined;
+    throw error;
+  }
+}
+
+const SHELL_WORDS = new Set(["cd", "exec", "export", "eval", "if", "read", "set", "test", "umask"]);
+
+function missing(id: string, profile: string, key: string, what: string): Finding {
+  return {
+    id,
+    severity: "warning",
+    subject: profile,
+    message: `Profile ${quote(profile)} names ${quote(what)} (${key}), which is not there`,
+    todo: `Correct ${key}, or install what it names`,
+  };
+}

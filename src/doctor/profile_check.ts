@@ -1,0 +1,179 @@
+import { readCaBundle } from "../aws/ca_bundle.ts";
+import { type Partition, PARTITIONS } from "../aws/partitions.ts";
+import { type ConfigFile, type Profile, resolveChain } from "../config/profile.ts";
+import { planForProfile } from "../credentials/profile_plan.ts";
+import { profileEndpoint } from "../credentials/profile_endpoint.ts";
+import { sourceSettings } from "../credentials/source.ts";
+import { hasCode, VaultError } from "../errors.ts";
+import type { Finding, Severity } from "../finding.ts";
+import { quote } from "../text.ts";
+import type { Check, Scene } from "./check.ts";
+import { examineHelpers } from "./helper_check.ts";
+
+/** Each profile with what it comes from: whether it can lead to credentials, and how far they reach. */
+export const PROFILES: Check = {
+  id: "profiles",
+  subject: "profiles",
+  async run(scene) {
+    const config = readable(scene);
+    if (config === undefined) return [];
+    const names = scene.profile === undefined ? config.profileNames() : [scene.profile];
+    const findings: Finding[] = [];
+    for (const name of names) findings.push(...await examineProfile(scene, config, name));
+    return findings;
+  },
+};
+
+/** The config file, unless its own check has found that it cannot be read. */
+function readable({ config }: Scene): ConfigFile | undefined {
+  try {
+    return config();
+  } catch (error) {
+    if (error instanceof VaultError) return undefined;
+    throw error;
+  }
+}
+
+async function examineProfile(
+  scene: Scene,
+  config: ConfigFile,
+  name: string,
+): Promise<readonly Finding[]> {
+  try {
+    const chain = resolveChain(config, name, {
+      env: scene.host.env,
+      flags: {},
+      activeProfile: name,
+      sourceSettings: sourceSettings(scene.sources),
+    });
+    const [profile] = chain;
+    profileEndpoint("sts", profile!);
+    return [
+      ...missingNames(config, name),
+      ...examineRole(profile!, chain),
+      ...examineRegion(profile!),
+      ...examineCertificates(scene, profile!),
+      ...examineHelpers(scene, config, name),
+      ...await findSourceTrouble(scene, name, chain),
+    ];
+  } catch (error) {
+    if (!hasCode(error, "bad-config", "bad-usage")) throw error;
+    return [finding("profile-invalid", "error", name, error.message, error.hints[0])];
+  }
+}
+
+/** Names of other sections that do not exist. */
+function missingNames(config: ConfigFile, name: string): Finding[] {
+  const settings = config.profile(name)?.settings;
+  const sections = [
+    { key: "include_profile", id: "include-missing", has: (to: string) => config.hasProfile(to) },
+    { key: "parent_profile", id: "include-missing", has: (to: string) => config.hasProfile(to) },
+    { key: "sso_session", id: "sso-session-missing", has: (to: string) => !!config.ssoSession(to) },
+  ];
+  return sections.flatMap(({ key, id, has }) => {
+    const to = settings?.get(key)?.value;
+    if (typeof to !== "string" || to === "" || has(to)) return [];
+    const kind = key === "sso_session" ? "sso-session" : "profile";
+    const message = `Profile ${quote(name)} names ${quote(to)} (${key}), which does not exist`;
+    return [finding(id, "error", name, message, `Add [${kind} ${to}], or correct the name`)];
+  });
+}
+
+const ROLE_ARN = /^arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]+$/;
+const DEVICE_ARN = /^arn:[\w-]+:iam::\d{12}:(mfa|sms-mfa)\/.+$/;
+const HOUR = 3600;
+
+function examineRole(profile: Profile, chain: readonly Profile[]): Finding[] {
+  const { name, roleArn, mfaSerial, roleDurationSeconds = 0 } = profile;
+  const sources = chain.slice(1);
+  const findings: Finding[] = [];
+  if (roleArn !== undefined && !ROLE_ARN.test(roleArn)) {
+    const message = `Profile ${quote(name)}: ${quote(roleArn)} is not the ARN of a role`;
+    const todo = "Write role_arn as arn:aws:iam::111122223333:role/NAME";
+    findings.push(finding("role-arn", "error", name, message, todo));
+  }
+  // Hardware devices have a plain serial number.
+  if (mfaSerial?.includes(":") && !DEVICE_ARN.test(mfaSerial)) {
+    const message = `Profile ${quote(name)}: ${quote(mfaSerial)} is not the ARN of an MFA device`;
+    const todo = "Write mfa_serial as arn:aws:iam::111122223333:mfa/NAME";
+    findings.push(finding("mfa-serial", "warning", name, message, todo));
+  }
+  const device = sources.find((source) => source.mfaSerial !== undefined)?.mfaSerial;
+  if (roleArn !== undefined && mfaSerial === undefined && device !== undefined) {
+    const message = `Profile ${quote(name)} has no mfa_serial, although the profile that it ` +
+      "comes from has one: other programs do not ask for a code";
+    const todo = `Write mfa_serial = ${device} where the role demands MFA`;
+    findings.push(finding("mfa-missing", "note", name, message, todo));
+  }
+  if (roleDurationSeconds > HOUR && sources.some((source) => source.roleArn !== undefined)) {
+    const message =
+      `Profile ${quote(name)} asks for ${roleDurationSeconds} s, and is assumed from ` +
+      "another role: AWS gives such a role one hour at most";
+    findings.push(finding("role-chain-duration", "warning", name, message, REMOVE_DURATION));
+  }
+  return findings;
+}
+
+const REMOVE_DURATION = "Remove duration_seconds from the profile";
+
+function examineRegion({ name, region }: Profile): Finding[] {
+  if (region === undefined || region === "aws-global" || isKnown(region)) return [];
+  const message = `Profile ${quote(name)}: ${quote(region)} is not written as AWS's regions are`;
+  return [finding("region-unknown", "warning", name, message, "Regions are written as us-east-1")];
+}
+
+function isKnown(region: string): boolean {
+  return PARTITIONS.some(({ regionPattern }: Partition) => regionPattern.test(region));
+}
+
+function examineCertificates({ host }: Scene, { name, caBundle }: Profile): Finding[] {
+  if (caBundle === undefined) return [];
+  try {
+    readCaBundle(host, caBundle);
+    return [];
+  } catch (error) {
+    if (!(error instanceof VaultError)) throw error;
+    return [finding("ca-bundle", "error", name, error.message, error.hints[0])];
+  }
+}
+
+/** How the plan for a profile fails, which is made without a call and without a secret. */
+async function findSourceTrouble(
+  scene: Scene,
+  name: string,
+  chain: readonly Profile[],
+): Promise<Finding[]> {
+  const keyring = scene.quietKeyring;
+  try {
+    await planForProfile({ ...scene, keyring }, {}, name);
+    return [];
+  } catch (error) {
+    if (!(error instanceof VaultError)) throw error;
+    return explainTrouble(name, error, isMeant(scene, chain));
+  }
+}
+
+/** A profile may be there for its region alone. */
+function isMeant({ profile }: Scene, chain: readonly Profile[]): boolean {
+  return chain.length > 1 || chain[0]!.roleArn !== undefined || profile !== undefined;
+}
+
+/** What is wrong with the keystore, its own check says. */
+function explainTrouble(name: string, error: VaultError, isMeant: boolean): Finding[] {
+  const { code, message, hints } = error;
+  if (code === "no-credentials" || code === "no-profile") {
+    return isMeant ? [finding("no-credentials", "warning", name, message, hints[0])] : [];
+  }
+  const isInvalid = ["bad-config", "bad-usage", "unsupported"].includes(code);
+  return isInvalid ? [finding("source-invalid", "error", name, message, hints[0])] : [];
+}
+
+function finding(
+  id: string,
+  severity: Severity,
+  subject: string,
+  message: string,
+  todo = "Correct what the message names",
+): Finding {
+  return { id, severity, subject, message, todo };
+}

@@ -1,0 +1,68 @@
+import type { Finding } from "../finding.ts";
+import { commandLine, quote } from "../text.ts";
+import type { Check, Scene } from "./check.ts";
+
+/** The program itself: whether its name leads to another one, and whether the shell completes it. */
+export const PROGRAM: Check = {
+  id: "program",
+  subject: "aws-vault",
+  run: ({ host }) => [...findShadow(host), ...findCompletion(host)],
+};
+
+const NAME = "aws-vault";
+
+function findShadow({ platform, programs, files }: Scene["host"]): Finding[] {
+  const own = files.realPath(platform.executable);
+  // Run from its sources, the program is the runtime.
+  if (own === undefined || !/[/\\]aws-vault[^/\\]*$/.test(own)) return [];
+  const found = programs.find(NAME);
+  if (found === undefined || files.realPath(found) === own) return [];
+  return [{
+    id: "shadowed",
+    severity: "warning",
+    subject: NAME,
+    message: `The name aws-vault leads to ${quote(found)}, and this is ${quote(own)}`,
+    todo: "Remove one of the two, or put the folder of this one first in PATH",
+  }];
+}
+
+/** Where each shell reads what it completes; the names of its start files, below the home folder. */
+const START_FILES: Readonly<Record<string, readonly string[]>> = {
+  bash: [".bashrc", ".bash_profile", ".profile", ".bash_completion"],
+  zsh: [".zshrc", ".zprofile", ".zshenv"],
+  fish: [".config/fish/config.fish", ".config/fish/completions/aws-vault.fish"],
+};
+
+const SYSTEM_FILES: Readonly<Record<string, readonly string[]>> = {
+  bash: [
+    "/usr/share/bash-completion/completions/aws-vault",
+    "/usr/local/share/bash-completion/completions/aws-vault",
+    "/etc/bash_completion.d/aws-vault",
+    "/opt/homebrew/etc/bash_completion.d/aws-vault",
+  ],
+  zsh: [
+    "/usr/share/zsh/site-functions/_aws-vault",
+    "/usr/share/zsh/vendor-completions/_aws-vault",
+    "/usr/local/share/zsh/site-functions/_aws-vault",
+    "/opt/homebrew/share/zsh/site-functions/_aws-vault",
+  ],
+  fish: [
+    "/usr/share/fish/vendor_completions.d/aws-vault.fish",
+    "/opt/homebrew/share/fish/vendor_completions.d/aws-vault.fish",
+  ],
+};
+
+function findCompletion({ env, platform, files }: Scene["host"]): Finding[] {
+  const shell = /[^/]*$/.exec(env.get("SHELL") ?? "")![0];
+  const starts = Object.hasOwn(START_FILES, shell) ? START_FILES[shell]! : undefined;
+  if (starts === undefined || platform.home === undefined) return [];
+  const isCompleted = SYSTEM_FILES[shell]!.some((path) => files.info(path) !== undefined) ||
+    starts.some((name) => /\baws-vault\b/.test(files.readText(`${platform.home}/${name}`) ?? ""));
+  return isCompleted ? [] : [{
+    id: "completion-missing",
+    severity: "note",
+    subject: shell,
+    message: `${shell} does not complete the commands and profiles of aws-vault`,
+    todo: `See: ${commandLine(["completion", shell])}`,
+  }];
+}

@@ -1,0 +1,69 @@
+/** What `doctor` finds about files and folders of the user's: who else can reach them, what was left in them. */
+
+import type { Finding } from "./finding.ts";
+import type { Files } from "./files.ts";
+import { counted, quote, wordToType } from "./text.ts";
+
+/** Permission bits by which others than the owner can write, and by which they can do anything. */
+const WRITABLE = 0o022;
+const REACHABLE = 0o077;
+
+/** What is asked of the permissions of a file or folder. */
+export interface ModeQuestion {
+  /** The id of the finding where others can write, and where they can read. */
+  readonly writable: string;
+  readonly readable?: string | undefined;
+  /** The file or folder in words: `The config file`. */
+  readonly what: string;
+  /** What others can do with it. */
+  readonly danger: string;
+}
+
+/** What is wrong with the permissions of a file or folder of the user's; nothing where there is none. */
+export function examineMode(files: Files, path: string, question: ModeQuestion): Finding[] {
+  const found = files.info(path, { followLinks: false });
+  if (found?.mode === undefined || (found.kind !== "file" && found.kind !== "folder")) return [];
+  const { readable, writable, what, danger } = question;
+  const { mode } = found;
+  const isWritable = (mode & WRITABLE) !== 0;
+  const isReadable = readable !== undefined && (mode & REACHABLE) !== 0;
+  if (!isWritable && !isReadable) return [];
+  const [change, bits] = readable === undefined ? ["go-w", WRITABLE] : ["go-rwx", REACHABLE];
+  const wanted = mode & ~bits;
+  return [{
+    id: isWritable ? writable : readable!,
+    severity: isWritable ? "error" : "warning",
+    subject: path,
+    message: `${what} ${quote(path)} can be ${isWritable ? "changed" : "read"} by others ` +
+      `(mode ${octal(mode)}): ${danger}`,
+    todo: `chmod ${change} ${wordToType(path)}`,
+    fix: {
+      what: `set the mode of ${quote(path)} to ${octal(wanted)}`,
+      act: () => files.setMode(path, wanted),
+    },
+  }];
+}
+
+function octal(mode: number): string {
+  return mode.toString(8).padStart(4, "0");
+}
+
+/** Temporary files that killed writers left in a folder: they can hold all that the file was to hold. */
+export function findLeftovers(files: Files, folder: string): Finding[] {
+  const names = files.leftovers(folder);
+  if (names.length === 0) return [];
+  const what = counted(names.length, "temporary file");
+  return [{
+    id: "leftover-files",
+    severity: "warning",
+    subject: folder,
+    message: `A killed process left ${what} in ${quote(folder)}: ${names.toSorted().join(", ")}`,
+    todo: "aws-vault doctor --fix",
+    fix: { what: `remove ${what} from ${quote(folder)}`, act: () => files.sweep(folder) },
+  }];
+}
+
+/** The folder of a file's path, by either separator. */
+export function folderOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"), 0)) || "/";
+}

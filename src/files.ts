@@ -1,0 +1,105 @@
+/** Files, folders and the system's locks on them. */
+
+/** What is at a path. */
+export interface FileInfo {
+  /** `link`: a symbolic link, only where links are not followed. */
+  readonly kind: "file" | "folder" | "link" | "other";
+  /** Permission bits, such as 0o600; `undefined` on Windows. */
+  readonly mode: number | undefined;
+  readonly size: number;
+  readonly modified: Temporal.Instant | undefined;
+}
+
+/**
+ * Files and folders. Failures are `VaultError` `file-failed` with the path in the message and the
+ * system's error as cause; a missing file is not a failure where the result can say so.
+ */
+export interface Files {
+  /** The text (UTF-8; invalid bytes become U+FFFD), or `undefined` where there is no such file. */
+  readText(path: string): string | undefined;
+  /** The bytes, or `undefined` where there is no such file. */
+  readBytes(path: string): Uint8Array<ArrayBuffer> | undefined;
+  /**
+   * Names the content of a plain file: as long as it is the same, so is every byte.
+   *
+   * `undefined` for a file of fewer bytes than `least`, and where it cannot be said: on Windows, whose
+   * files do not know when they were changed, and within two seconds of the last change, since another
+   * one may leave the same times.
+   */
+  stamp(path: string, least: number): FileStamp | undefined;
+  /** The text (ASCII) at places of a file, joined; `undefined` where its content has another stamp. */
+  readParts(
+    path: string,
+    stamp: string,
+    places: readonly { readonly at: number; readonly length: number }[],
+  ): string | undefined;
+  /** All bytes that an open descriptor of this process gives until its end (`--passphrase-fd`). */
+  readDescriptor(descriptor: number): Uint8Array<ArrayBuffer>;
+  /** Closes an inherited descriptor, so that a child does not inherit it; the standard streams stay. */
+  closeDescriptor(descriptor: number): Promise<void>;
+  /**
+   * Replaces the whole file, or leaves it as it was: a temporary file beside it (mode 0600), fsync,
+   * rename, fsync of the folder. The mode of an existing file is kept unless one is given; a new file
+   * gets `mode`, 0600 by default. A symbolic link is followed and kept, unless `followLinks` is false:
+   * then the file takes its place, and what it leads to stays as it is.
+   */
+  writeWhole(path: string, content: string | Uint8Array, options?: WriteOptions): void;
+  /** Adds text to the end of a file by one write; a file that is not there is made with mode 0600. */
+  append(path: string, text: string): void;
+  /**
+   * Removes the temporary files that killed writers left in a folder, which can hold all that the file
+   * was to hold; never one of a writer that is alive. {@linkcode writeWhole} does it by itself.
+   */
+  sweep(folder: string): void;
+  /**
+   * Makes the folder and those above it, new ones with mode 0700. One that is there must be this user's
+   * own, no link, and not to be written by others, unless it may be `shared`.
+   */
+  makeFolder(path: string, options?: { shared?: boolean }): void;
+  /**
+   * What is at the path, symbolic links followed unless asked otherwise, or `undefined` where
+   * nothing is.
+   */
+  info(path: string, options?: { followLinks?: boolean }): FileInfo | undefined;
+  /** The absolute path without symbolic links, or `undefined` where nothing is. */
+  realPath(path: string): string | undefined;
+  /** The names in a folder, unsorted; empty where there is no such folder. */
+  list(path: string): string[];
+  /** The names of what {@linkcode Files.sweep} would remove from a folder. */
+  leftovers(folder: string): string[];
+  /** Sets the permission bits of a file or folder; a symbolic link is refused. Not on Windows. */
+  setMode(path: string, mode: number): void;
+  rename(from: string, to: string): void;
+  /** Removes a file or an empty folder, and says whether there was one. */
+  remove(path: string): boolean;
+  /**
+   * Takes the OS lock (flock, LockFileEx) on a file, made when missing and never removed: exclusive,
+   * or with `isShared` one that others may share.
+   *
+   * Gives `undefined` when another process or handle holds it, and throws `LockingUnsupported` where
+   * the file system knows no locks (ENOLCK, ENOTSUP), and `unsafe-file` for what is not a plain file. The kernel lets go of it when the process dies.
+   */
+  tryLock(path: string, options?: { isShared?: boolean | undefined }): FileLock | undefined;
+}
+
+/** What names the content of a file. */
+export interface FileStamp {
+  readonly id: string;
+  readonly size: number;
+}
+
+/** How a file is replaced. */
+export interface WriteOptions {
+  readonly mode?: number;
+  readonly followLinks?: boolean;
+}
+
+/** An OS file lock that is held until it is released. */
+export interface FileLock {
+  release(): void;
+}
+
+/** The file system knows no locks. */
+export class LockingUnsupported extends Error {
+  override readonly name = "LockingUnsupported";
+}

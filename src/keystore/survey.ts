@@ -1,0 +1,22 @@
+import type { BackendState } from "../backend.ts";
+import { type KeystoreDeps, onThisPlatform, whyUnusable } from "./choose.ts";
+
+/**
+ * All back ends for this platform, each with why it cannot be used, and which of them is used: the one
+ * that was named, else the first that can be used and need not be named.
+ */
+export async function surveyBackends(
+  deps: KeystoreDeps,
+  named: string | undefined,
+): Promise<readonly BackendState[]> {
+  const backends = onThisPlatform(deps);
+  const reasons = await Promise.all(backends.map((backend) => whyUnusable(deps, backend)));
+  const chosen = named === undefined
+    ? backends.find(({ isAutomatic }, i) => isAutomatic && reasons[i] === undefined)
+    : backends.find(({ name }) => name === named);
+  return backends.map((backend, i) => ({
+    name: backend.name,
+    reason: reasons[i],
+    isChosen: backend === chosen,
+  }));
+}

@@ -1,0 +1,52 @@
+/** All logins that are kept, whatever profile or section they were for, and their end. */
+
+import { logout } from "../aws/sso_portal.ts";
+import type { SessionCache } from "../cache/cached_sessions.ts";
+import { AwsError } from "../errors.ts";
+import type { TalkingHost } from "../talk.ts";
+import { loginName } from "../config/sso_settings.ts";
+import { TOKEN_KIND } from "./token_kind.ts";
+import { parseLogin, type StoredLogin } from "./stored_login.ts";
+
+/** A login and the row that it is kept in. */
+export interface KeptLogin {
+  readonly identity: string;
+  readonly stored: StoredLogin;
+}
+
+/** The logins that are kept, sorted by name. Throws what the keyring throws. */
+export async function readKeptLogins(cache: SessionCache): Promise<KeptLogin[]> {
+  const kept: KeptLogin[] = [];
+  for (const identity of cache.secrets(TOKEN_KIND)) {
+    const stored = parseLogin(await cache.findSecret(identity, 0));
+    if (stored !== undefined) kept.push({ identity, stored });
+  }
+  return kept.sort((a, b) => a.stored.name < b.stored.name ? -1 : 1);
+}
+
+/**
+ * Ends a login: here first, so that nothing serves any more, then at AWS.
+ *
+ * Throws what AWS or the network says; a login that AWS has ended already is none of it.
+ */
+export async function endLogin(
+  host: TalkingHost,
+  cache: SessionCache,
+  { identity, stored }: KeptLogin,
+  caCertificates: readonly string[] | undefined,
+): Promise<void> {
+  cache.drop(identity);
+  cache.count(loginName(sessionOf(stored)));
+  try {
+    await logout(host, { url: stored.portalUrl, caCertificates }, stored.token.accessToken);
+  } catch (error) {
+    if (!(error instanceof AwsError) || error.status !== 401) throw error;
+  }
+}
+
+/** A login without a section is named by its start URL. */
+function sessionOf({ name, configuredUrl }: StoredLogin) {
+  return name === configuredUrl
+    ? { startUrl: configuredUrl, scopes: [] }
+    : { name, startUrl: configuredUrl, scopes: [] };
+}

@@ -1,0 +1,18 @@
+import type { Clock, Http } from "../host.ts";
+
+/** Identity Center answers some 20 requests a second, and refuses what is beyond. */
+const PAUSE_MS = 60;
+
+/** HTTP that begins a request at most every so often, however many are to be made at once. */
+export function pacedHttp(http: Http, clock: Pick<Clock, "monotonicMs" | "sleep">): Http {
+  let nextMs = 0;
+  return {
+    async send(request) {
+      const nowMs = clock.monotonicMs();
+      const atMs = Math.max(nowMs, nextMs);
+      nextMs = atMs + PAUSE_MS;
+      if (atMs > nowMs) await clock.sleep(atMs - nowMs);
+      return await http.send(request);
+    },
+  };
+}

@@ -1,0 +1,100 @@
+/** A company's own address of its access portal, and where of AWS's it leads. */
+
+import { VaultError } from "../errors.ts";
+import type { Host, HttpResponse } from "../host.ts";
+import { HttpFailure } from "../host.ts";
+import { NetworkError } from "../aws/network_error.ts";
+import { quote } from "../text.ts";
+import type { SsoLogin, SsoPlace } from "./login.ts";
+
+const TIMEOUT_MS = 10_000;
+
+/** Domains of AWS's own portals, as in the AWS CLI (`customizations/sso/resolve.py`). */
+const AWS_DOMAINS = [
+  "app.aws",
+  "portal.amazonaws.com",
+  "portal.amazonaws.com.cn",
+  "awsapps.com",
+  "awsapps.cn",
+];
+const AWS_HOSTS = ["identitycenter.amazonaws.com", "identitycenter.amazonaws.com.cn"];
+
+/** Where the region stands in the names of AWS's portals. */
+const REGIONS = [
+  /^[^.]+\.portal\.([a-z0-9-]+)\.app\.aws$/,
+  /^[^.]+\.([a-z0-9-]+)\.portal\.amazonaws\.com(?:\.cn)?$/,
+];
+
+/** Whether a host is one of AWS's portals. */
+function isAwsPortal(hostname: string): boolean {
+  const host = hostname.toLowerCase().replace(/\.$/, "");
+  return AWS_HOSTS.includes(host) ||
+    AWS_DOMAINS.some((domain) => host === domain || host.endsWith(`.${domain}`));
+}
+
+/** The region in the name of one of AWS's portals, where it has one. */
+function findRegion(hostname: string): string | undefined {
+  const host = hostname.toLowerCase().replace(/\.$/, "");
+  return REGIONS.map((form) => form.exec(host)?.[1]).find((region) => region !== undefined);
+}
+
+/**
+ * Where to sign in: the start URL itself where it is AWS's, else the one to which it leads by one redirect.
+ *
+ * Only an address of AWS's is taken: it is where the person types the password, and who else could answer
+ * for a company's name would choose it. Throws `bad-config` and `NetworkError`.
+ */
+export async function resolveStartUrl(
+  host: Pick<Host, "http">,
+  login: SsoLogin,
+): Promise<SsoPlace> {
+  const { startUrl, region } = login.session;
+  const hostname = new URL(startUrl).hostname;
+  if (isAwsPortal(hostname)) return place(login, startUrl, region ?? findRegion(hostname));
+  const response = await ask(host, login, "HEAD");
+  const answer = [405, 501].includes(response.status) ? await ask(host, login, "GET") : response;
+  const goal = redirectOf(startUrl, answer);
+  if (goal === undefined || goal.protocol !== "https:" || !isAwsPortal(goal.hostname)) {
+    throw new VaultError(
+      "bad-config",
+      `Cannot sign in at ${quote(startUrl)}: it does not lead to an access portal of AWS`,
+      { hints: ["Set sso_start_url to the address of the access portal"] },
+    );
+  }
+  const path = goal.pathname.replace(/\/+$/, "");
+  return place(login, goal.origin + path, findRegion(goal.hostname) ?? region);
+}
+
+function place(login: SsoLogin, startUrl: string, region: string | undefined): SsoPlace {
+  if (region !== undefined) return { startUrl, region };
+  throw new VaultError(
+    "bad-config",
+    `Cannot sign in at ${quote(login.session.startUrl)}: nothing says in which region it is`,
+    { hints: ["Set sso_region to the region that Identity Center is in"] },
+  );
+}
+
+async function ask(
+  { http }: Pick<Host, "http">,
+  { session, caCertificates }: SsoLogin,
+  method: "HEAD" | "GET",
+): Promise<HttpResponse> {
+  try {
+    return await http.send({
+      method,
+      url: session.startUrl,
+      headers: { "user-agent": "aws-vault" },
+      timeoutMs: TIMEOUT_MS,
+      ...caCertificates && { caCertificates },
+    });
+  } catch (error) {
+    if (!(error instanceof HttpFailure)) throw error;
+    const { host } = new URL(session.startUrl);
+    throw NetworkError.ofFailure("the address of the access portal", host, error, "no");
+  }
+}
+
+function redirectOf(from: string, { status, headers }: HttpResponse): URL | undefined {
+  if (![301, 302, 303, 307, 308].includes(status)) return undefined;
+  return URL.parse(headers["location"] ?? "", from) ?? undefined;
+}

@@ -1,0 +1,20 @@
+import { OPEN_FLAGS, openFileCalls } from "./ffi/file_calls.ts";
+import { SystemFailure } from "./file_failure.ts";
+
+const { O_NONBLOCK, O_NOFOLLOW, O_CLOEXEC } = OPEN_FLAGS;
+
+/**
+ * Sets the permission bits of what is at a path, by descriptor: by its path, who can write in the folder
+ * could put a link in its place, and the mode of any file of the user's would change.
+ */
+export function setMode(path: string, mode: number): void {
+  const calls = openFileCalls();
+  if (calls === undefined) return;
+  const descriptor = calls.open(path, O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+  if (descriptor < 0) throw new SystemFailure(calls.failure());
+  try {
+    if (calls.fchmod(descriptor, mode) < 0) throw new SystemFailure(calls.failure());
+  } finally {
+    calls.close(descriptor);
+  }
+}

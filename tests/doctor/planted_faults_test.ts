@@ -1,0 +1,365 @@
+/**
+ * `doctor` finds each fault that is planted into a healthy home, that one and no other; what it can mend
+ * is gone after `--fix`.
+ */
+
+import assert from "node:assert/strict";
+import { Home, NOT_ON_WINDOWS } from "../home.ts";
+import { addHealth, findingsOf } from "./healthy_home.ts";
+
+/** A fault, and what is found. */
+interface Planted {
+  readonly what: string;
+  plant(home: Home): void | Promise<void>;
+  /** As `severity id subject`, sorted; the home folder is written `~`. */
+  readonly found: readonly string[];
+  /** What `--fix` leaves of it; absent: nothing can be mended. */
+  readonly left?: readonly string[];
+}
+
+const KEYS = "~/.awsvault/keys";
+const STATE = "~/.awsvault/state";
+const DEAD = ".aws-vault-0123456789abcdef.tmp";
+/** An item of the keyring library of aws-vault 7, of another passphrase. */
+const { vectors: [{ jwe: FOREIGN_ITEM }] } = JSON.parse(
+  Deno.readTextFileSync(new URL("../vectors/jwe_go_keyring.json", import.meta.url)),
+);
+const ROLE = "arn:aws:iam::111122223333:role/admin";
+
+function config(text: string): Planted["plant"] {
+  return (home) => home.write(".aws/config", `${home.read(".aws/config")}\n${text}\n`);
+}
+
+function env(name: string, value: string): Planted["plant"] {
+  return (home) => void (home.env[name] = value);
+}
+
+function mode(path: string, bits: number): Planted["plant"] {
+  return (home) => Deno.chmodSync(`${home.path}/${path}`, bits);
+}
+
+const FAULTS: readonly Planted[] = [
+  {
+    what: "others can write to the config file",
+    plant: mode(".aws/config", 0o666),
+    found: ["error config-writable ~/.aws/config"],
+    left: [],
+  },
+  {
+    what: "the config file has a line that is none",
+    plant: config("what is this"),
+    found: ["error config-file config file"],
+  },
+  {
+    what: "the config file is UTF-16",
+    plant: (home) =>
+      Deno.writeFileSync(`${home.path}/.aws/config`, Uint8Array.of(0xff, 0xfe, 0x5b, 0)),
+    found: ["error config-file config file"],
+  },
+  {
+    what: "a section lacks the word profile",
+    plant: config("[other]\nregion = eu-west-1"),
+    found: ["warning section-unknown other"],
+  },
+  {
+    what: "a profile stands there twice",
+    plant: config("[profile work]\noutput = json"),
+    found: ["warning section-twice profile work"],
+  },
+  {
+    what: "a setting stands there twice",
+    plant: config("[profile p]\noutput = json\noutput = text"),
+    found: ["warning setting-twice output"],
+  },
+  {
+    what: "a setting is misspelled",
+    plant: config("[profile p]\nregoin = eu-west-1"),
+    found: ["warning setting-unknown regoin"],
+  },
+  {
+    what: "a region is written otherwise than AWS's",
+    plant: (home) => {
+      delete home.env["AWS_REGION"];
+      config("[profile p]\nregion = useast1")(home);
+    },
+    found: ["warning region-unknown p"],
+  },
+  {
+    what: "profiles go round in a circle",
+    plant: config("[profile a]\nsource_profile = b\n[profile b]\nsource_profile = a"),
+    found: ["error profile-invalid a", "error profile-invalid b"],
+  },
+  {
+    what: "a profile that is included does not exist",
+    plant: config("[profile p]\ninclude_profile = gone"),
+    found: ["error include-missing p"],
+  },
+  {
+    what: "an sso-session does not exist",
+    plant: config("[profile p]\nsso_session = gone\nsso_account_id = 1\nsso_role_name = r"),
+    found: ["error source-invalid p", "error sso-session-missing p"],
+  },
+  {
+    what: "a source profile does not exist",
+    plant: config(`[profile p]\nrole_arn = ${ROLE}\nsource_profile = gone`),
+    found: ["warning no-credentials p"],
+  },
+  {
+    what: "a role has no source",
+    plant: config(`[profile p]\nrole_arn = ${ROLE}`),
+    found: ["warning no-credentials p"],
+  },
+  {
+    what: "the ARN of a role is none",
+    plant: config("[profile p]\nrole_arn = admin\nsource_profile = work"),
+    found: ["error role-arn p"],
+  },
+  {
+    what: "the ARN of a device is that of a user",
+    plant: config("[profile p]\nmfa_serial = arn:aws:iam::111122223333:user/me"),
+    found: ["warning mfa-serial p"],
+  },
+  {
+    what: "a role has no device although its source has one",
+    plant: config(
+      "[profile base]\nmfa_serial = arn:aws:iam::111122223333:mfa/me\nsource_profile = work\n" +
+        `[profile p]\nrole_arn = ${ROLE}\nsource_profile = base`,
+    ),
+    found: ["note mfa-missing p"],
+  },
+  {
+    what: "a role of a role asks for more than an hour",
+    plant: config(
+      `[profile one]\nrole_arn = ${ROLE}\nsource_profile = work\n` +
+        `[profile two]\nrole_arn = ${ROLE}\nsource_profile = one\nduration_seconds = 7200`,
+    ),
+    found: ["warning role-chain-duration two"],
+  },
+  {
+    what: "a duration is a word",
+    plant: config(
+      `[profile p]\nrole_arn = ${ROLE}\nsource_profile = work\nduration_seconds = long`,
+    ),
+    found: ["error profile-invalid p"],
+  },
+  {
+    what: "a program is not there",
+    plant: config("[profile p]\ncredential_process = no-such-program --json"),
+    found: ["warning helper-missing p"],
+  },
+  {
+    what: "a token file is not there",
+    plant: config(`[profile p]\nrole_arn = ${ROLE}\nweb_identity_token_file = /no/token`),
+    found: ["warning token-file-missing p"],
+  },
+  {
+    what: "a file of certificates is not there",
+    plant: config("[profile p]\nca_bundle = /no/bundle.pem"),
+    found: ["error ca-bundle p"],
+  },
+  {
+    what: "requests would go out without encryption",
+    plant: env("AWS_ENDPOINT_URL", "http://example.com"),
+    found: ["error profile-invalid default"],
+  },
+  {
+    what: "plain keys stand in the credentials file",
+    plant: (home) =>
+      home.write(
+        ".aws/credentials",
+        "[old]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n" +
+          "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n",
+      ),
+    found: ["warning plain-keys ~/.aws/credentials"],
+  },
+  {
+    what: "others can read the credentials file",
+    plant: (home) => home.write(".aws/credentials", "[old]\noutput = json\n", 0o644),
+    found: ["warning credentials-readable ~/.aws/credentials"],
+    left: [],
+  },
+  {
+    what: "a killed writer left a file beside the config file",
+    plant: (home) => home.write(`.aws/${DEAD}`, "half"),
+    found: ["warning leftover-files ~/.aws"],
+    left: [],
+  },
+  {
+    what: "a killed writer left a file among the keys",
+    plant: (home) => home.write(`.awsvault/keys/${DEAD}`, "half"),
+    found: [`warning leftover-files ${KEYS}`],
+    left: [],
+  },
+  {
+    what: "killed writers left files in the state folder and among the locks",
+    plant: (home) => {
+      home.write(`.awsvault/state/${DEAD}`, "half");
+      home.write(`.awsvault/state/locks/${DEAD}`, "half");
+    },
+    found: [`warning leftover-files ${STATE}`, `warning leftover-files ${STATE}/locks`],
+    left: [],
+  },
+  {
+    what: "others can write to the state folder",
+    plant: mode(".awsvault/state", 0o777),
+    found: [
+      "error session-cache session cache",
+      `error state-folder-writable ${STATE}`,
+    ],
+    left: [],
+  },
+  {
+    what: "others can read the state folder",
+    plant: mode(".awsvault/state", 0o755),
+    found: [`warning state-folder-readable ${STATE}`],
+    left: [],
+  },
+  {
+    what: "the state folder is a link",
+    plant: (home) => {
+      Deno.renameSync(`${home.path}/.awsvault/state`, `${home.path}/elsewhere`);
+      Deno.symlinkSync(`${home.path}/elsewhere`, `${home.path}/.awsvault/state`);
+    },
+    found: ["error session-cache session cache", "error state-folder state folder"],
+  },
+  {
+    what: "others can read the session cache",
+    plant: mode(".awsvault/state/sessions.db", 0o644),
+    found: [`warning session-cache-readable ${STATE}/sessions.db`],
+    left: [],
+  },
+  {
+    what: "a folder stands in the place of the session cache",
+    plant: (home) => {
+      Deno.removeSync(`${home.path}/.awsvault/state/sessions.db`);
+      Deno.mkdirSync(`${home.path}/.awsvault/state/sessions.db`);
+    },
+    found: ["error session-cache session cache"],
+  },
+  {
+    what: "a damaged session cache was set aside",
+    plant: (home) => home.write(".awsvault/state/sessions.db.damaged-1", "x"),
+    found: ["note damaged-session-cache session cache"],
+    left: [],
+  },
+  {
+    what: "the key of the session cache is of another passphrase",
+    plant: (home) => home.write(".awsvault/keys/oidc:aws-vault-data-key", FOREIGN_ITEM),
+    found: [`note few-rounds ${KEYS}`, "warning session-cache-key session cache"],
+  },
+  {
+    what: "a killed process left its name at a lock",
+    plant: (home) => {
+      home.write(".awsvault/state/locks/key-1.lock", "");
+      home.write(".awsvault/state/locks/key-1.holder", '{"pid":1}');
+    },
+    found: [`note stale-locks ${STATE}/locks`],
+    left: [],
+  },
+  {
+    what: "others can write to the file store",
+    plant: mode(".awsvault/keys", 0o777),
+    found: [`error file-store-writable ${KEYS}`],
+    left: [],
+  },
+  {
+    what: "a key is encrypted as aws-vault 7 does",
+    plant: (home) => home.write(".awsvault/keys/old", FOREIGN_ITEM),
+    found: [`note few-rounds ${KEYS}`],
+  },
+  {
+    what: "a file stands in the place of the file store",
+    plant: (home) => {
+      Deno.removeSync(`${home.path}/.awsvault/keys`, { recursive: true });
+      home.write(".awsvault/keys", "");
+    },
+    found: ["error keystore keystore"],
+  },
+  {
+    what: "a back end is named that does not exist",
+    plant: env("AWS_VAULT_BACKEND", "safe"),
+    found: ["error keystore keystore"],
+  },
+  {
+    what: "a rotation was interrupted",
+    plant: (home) => {
+      const keys = `${home.path}/.awsvault/keys`;
+      Deno.copyFileSync(`${keys}/work`, `${keys}/aws-vault-pending:work`);
+    },
+    found: ["warning rotation-pending work"],
+  },
+  {
+    what: "a key is old, and the clock a hundred days ahead",
+    plant: (home) => void (home.clockOffsetMs = 100 * 24 * 3_600_000),
+    found: ["warning clock clock", "warning key-old work"],
+  },
+  {
+    what: "the age of keys is a word",
+    plant: env("AWS_VAULT_KEY_MAX_AGE", "old"),
+    found: ["error keystore stored keys"],
+  },
+  {
+    what: "a variable is misspelled",
+    plant: env("AWS_VAULT_BACKED", "file"),
+    found: ["warning variable-unknown AWS_VAULT_BACKED"],
+  },
+  {
+    what: "AWS_PROFILE names nothing",
+    plant: env("AWS_PROFILE", "gone"),
+    found: ["warning profile-unknown AWS_PROFILE"],
+  },
+  {
+    what: "a prompt is not there",
+    plant: (home) => {
+      home.env["AWS_VAULT_PROMPT"] = "osascript";
+    },
+    found: ["warning prompt-missing AWS_VAULT_PROMPT"],
+  },
+  {
+    what: "credentials stand in the environment",
+    plant: env("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
+    found: ["note environment-credentials AWS_ACCESS_KEY_ID"],
+  },
+  {
+    what: "SSL_CERT_FILE names nothing",
+    plant: env("SSL_CERT_FILE", "/no/certificates.pem"),
+    found: ["error certificate-file SSL_CERT_FILE"],
+  },
+  {
+    what: "a proxy is not a URL",
+    plant: env("HTTPS_PROXY", "proxy.example.com"),
+    found: ["error proxy-invalid HTTPS_PROXY"],
+  },
+  {
+    what: "the shell does not complete",
+    plant: env("SHELL", "/bin/fish"),
+    found: ["note completion-missing fish"],
+  },
+  {
+    what: "AWS does not answer",
+    plant(home) {
+      const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+      home.env["AWS_ENDPOINT_URL"] = `http://127.0.0.1:${listener.addr.port}`;
+      listener.close();
+    },
+    found: ["error endpoint-unreachable <HOST>"],
+  },
+];
+
+for (const { what, plant, found, left } of FAULTS) {
+  Deno.test({
+    name: `doctor: ${what}`,
+    ...NOT_ON_WINDOWS,
+    async fn() {
+      await using home = await Home.open();
+      await addHealth(home);
+      assert.deepEqual(await findingsOf(home), { code: 0, found: [] });
+      await plant(home);
+      const code = found.some((line) => !line.startsWith("note")) ? 1 : 0;
+      assert.deepEqual(await findingsOf(home), { code, found });
+      const after = left ?? found;
+      const codeAfter = after.some((line) => !line.startsWith("note")) ? 1 : 0;
+      assert.deepEqual(await findingsOf(home, "--fix"), { code: codeAfter, found: after });
+    },
+  });
+}

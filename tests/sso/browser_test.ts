@@ -1,0 +1,97 @@
+/** Signing in through a real browser, and what the page after it looks like there. */
+
+import assert from "node:assert/strict";
+import { type Outcome, renderAnswer } from "../../src/sso/answer_page.ts";
+import { Folder } from "../folder.ts";
+import { CHROMIUM, chromiumWords } from "../services/chromium.ts";
+import { readPng } from "./png.ts";
+import { SsoHome } from "./sso_home.ts";
+
+Deno.test({
+  ...CHROMIUM,
+  name: "a person signs in through Chromium, whose command line has no address of the sign-in",
+  async fn() {
+    await using home = await SsoHome.with();
+    const words = chromiumWords(home.path).map((word) => `'${word}'`).join(" ");
+    home.write(
+      "browser",
+      `#!/bin/sh\necho "$@" > ~/arguments\n${words} --dump-dom "$1" > ~/dom.new 2>/dev/null\nmv ~/dom.new ~/dom\n`,
+      0o700,
+    );
+    home.env["AWS_VAULT_BROWSER"] = `${home.path}/browser`;
+    const { code, stdout, stderr } = await home.start(["export", "--format=json", "dev"]).finished;
+    assert.equal(code, 0, stderr);
+    assert.match(JSON.parse(stdout).AccessKeyId, /^ASIA/);
+    assert.match(home.read("arguments")!, /^http:\/\/127\.0\.0\.1:\d+\/[\w-]{22}\n$/);
+    assert.match(await untilThere(home, "dom"), /<h1>You are signed in<\/h1>/);
+    assert.equal(home.aws.world.identityCenter.pagesOpened, 1);
+    // Nobody listens any more.
+    const address = new URL(
+      /redirect_uri=([^&]+)/.exec(stderr)![1]!.replaceAll("%3A", ":").replaceAll("%2F", "/"),
+    );
+    await assert.rejects(Deno.connect({ hostname: "127.0.0.1", port: Number(address.port) }));
+  },
+});
+
+async function untilThere(home: SsoHome, path: string): Promise<string> {
+  for (const watcher = Deno.watchFs(home.path);;) {
+    const text = home.read(path);
+    if (text !== undefined) {
+      watcher.close();
+      return text;
+    }
+    await watcher[Symbol.asyncIterator]().next();
+  }
+}
+
+const PAPER = { light: "#ffffff", dark: "#16191f" };
+const EDGE = {
+  light: { good: "#1d8102", bad: "#d13212" },
+  dark: { good: "#6aaf35", bad: "#ff5d64" },
+};
+
+for (const scheme of ["light", "dark"] as const) {
+  for (const width of [1200, 360]) {
+    Deno.test({
+      ...CHROMIUM,
+      name: `the pages are right in Chromium, ${scheme}, ${width} pixels wide`,
+      async fn() {
+        using folder = new Folder();
+        const server = Deno.serve(
+          { port: 0, hostname: "127.0.0.1", onListen() {} },
+          async (request) => await renderAnswer(new URL(request.url).pathname.slice(1) as Outcome),
+        );
+        for (const outcome of ["signed-in", "wrong-state"] as const) {
+          const url = `http://127.0.0.1:${server.addr.port}/${outcome}`;
+          const picture = await shoot(folder.path, url, scheme, width);
+          const [middle, edges] = [Math.floor(picture.width / 2), new Set<string>()];
+          for (let y = 0; y < picture.height; y++) edges.add(picture.at(middle, y));
+          const edge = EDGE[scheme][outcome === "signed-in" ? "good" : "bad"];
+          assert(edges.has(edge), `${outcome}: ${edge} is not among ${[...edges].slice(0, 20)}`);
+          // Nothing reaches the sides: the text fits, whatever the width.
+          for (const x of [0, 8, picture.width - 9, picture.width - 1]) {
+            for (let y = 0; y < picture.height; y++) {
+              assert.equal(picture.at(x, y), PAPER[scheme], `${outcome} at ${x}, ${y}`);
+            }
+          }
+        }
+        await server.shutdown();
+      },
+    });
+  }
+}
+
+async function shoot(folder: string, url: string, scheme: "light" | "dark", width: number) {
+  const path = `${folder}/page.png`;
+  const [program = "", ...words] = chromiumWords(folder);
+  const args = [
+    ...words,
+    ...scheme === "dark" ? ["--blink-settings=preferredColorScheme=0"] : [],
+    `--window-size=${width},640`,
+    `--screenshot=${path}`,
+    url,
+  ];
+  const { success, stderr } = await new Deno.Command(program, { args }).output();
+  assert(success, new TextDecoder().decode(stderr));
+  return await readPng(await Deno.readFile(path));
+}
