@@ -16,6 +16,7 @@ import type { ExplainFlags } from "../commands/explain.ts";
 import type { ExportFlags, ExportFormat } from "../commands/export_formats.ts";
 import type { ListFlags } from "../commands/list.ts";
 import type { LockFlags } from "../commands/lock.ts";
+import type { LoginFlags } from "../commands/login.ts";
 import type { ImportFlags } from "../commands/import.ts";
 import type { MigrateBackendFlags } from "../commands/migrate_backend.ts";
 import type { RemoveFlags } from "../commands/remove.ts";
@@ -118,6 +119,24 @@ const exec = define<ExecFlags, string[]>({
     brief: "Run a command with temporary credentials in its environment",
     customUsage: ["[flags] [profile] [-- command args...]"],
   },
+});
+
+const login = define<LoginFlags, [string?]>({
+  loader: async () => (await import("../commands/login.ts")).login,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      ...CREDENTIAL_FLAGS,
+      ...ROLE_FLAGS,
+      stdout: flag("Print the address, and open no browser [AWS_VAULT_STDOUT]"),
+      path: optionalText("Page of the console: a path, or an address from a browser", "path"),
+      service: optionalText("Page of this service, such as ec2", "service"),
+      autoLogout: flag("Sign out of the console first [AWS_VAULT_AUTO_LOGOUT]"),
+    },
+    positional: { kind: "tuple", parameters: [optionalProfile] },
+    aliases: { ...CREDENTIAL_ALIASES, s: "stdout", a: "autoLogout" },
+  },
+  docs: { brief: "Open the AWS console in a browser" },
 });
 
 /** Each is a row of `src/commands/export_formats.ts`. */
@@ -459,6 +478,7 @@ const COMMANDS: Readonly<Record<string, CommandDefinition>> = {
   list,
   exec,
   export: exportCommand,
+  login,
   explain,
   doctor,
   rotate,

@@ -27,7 +27,7 @@ export interface MfaUse {
 
 /** One call to AWS's STS, signed with what the step before it gave. */
 export interface PlanStep {
-  readonly action: "GetSessionToken" | "AssumeRole";
+  readonly action: "GetSessionToken" | "AssumeRole" | "GetFederationToken";
   /** Whose settings (region, endpoint, role) the call uses. */
   readonly profile: Profile;
   /** What the call asks for; AWS's limits are already kept. */
@@ -55,6 +55,8 @@ export interface PlanRequest {
   readonly lifetimes: Lifetimes;
   /** False: no GetSessionToken (`--no-session`). */
   readonly useSessions: boolean;
+  /** The result signs in to the console, which does not take GetSessionToken's. */
+  readonly forConsole?: boolean | undefined;
 }
 
 /** Plans the calls for a profile. */
@@ -65,6 +67,9 @@ export function planCredentials(request: PlanRequest): Plan {
   const above = chain.slice(0, start).reverse();
   const roles = rolesFrom(source, above);
   const notes: string[] = [];
+  if (request.forConsole && isKey(source) && roles.length === 0) {
+    return { profile, source, steps: [federationStep(request)], notes: federationNotes(profile) };
+  }
   const session = isKey(source) ? planSession(request, above, roles) : undefined;
   const steps = [...(session ? [session] : []), ...planRoles(source, session, roles, notes)];
   noteDevices(steps, roles, notes);
@@ -159,6 +164,26 @@ function sessionStep(
       : { mfa: { serial: holder.mfaSerial, profile: holder } }),
     why,
   };
+}
+
+function federationStep({ source, lifetimes }: PlanRequest): PlanStep {
+  return {
+    action: "GetFederationToken",
+    profile: source.profile,
+    durationSeconds: clampSession(lifetimes.federationSeconds),
+    why: "the console takes the credentials of a federated user, and not of a session",
+  };
+}
+
+/** STS API, GetFederationToken: there is no parameter for a device. */
+function federationNotes({ name, mfaSerial }: Profile): string[] {
+  if (mfaSerial === undefined) return [];
+  return [
+    `The console session of profile ${
+      quote(name)
+    } is without MFA, which GetFederationToken cannot ` +
+    "show: what its policies allow only with MFA is denied there; a role can show it",
+  ];
 }
 
 /** Whether the first role must come straight from the key: AWS gives it more than an hour only then. */

@@ -26,6 +26,8 @@ export interface PlanWishes {
   /** A role to assume with the profile's credentials (`--role-arn`). */
   readonly roleArn?: string | undefined;
   readonly roleSessionName?: string | undefined;
+  /** The result signs in to the console. */
+  readonly forConsole?: boolean | undefined;
 }
 
 /** What is done for a profile, and the settings it is done with. */
@@ -66,12 +68,9 @@ export async function planForProfile(
   });
   const lifetimes = resolveLifetimes(env, { durationSeconds });
   const wished = withWishedRole(chain, wishes);
-  const plan = planCredentials({
-    chain: wished,
-    source,
-    lifetimes,
-    useSessions: !wishes.noSession,
-  });
+  const { noSession, forConsole } = wishes;
+  const request = { chain: wished, source, lifetimes, useSessions: !noSession, forConsole };
+  const plan = planCredentials(request);
   return { plan, profile: wished[0]!, lifetimes };
 }
 
