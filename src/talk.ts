@@ -3,7 +3,8 @@ import type { Host } from "./host.ts";
 /**
  * What the program says beside its result: all of it goes to standard error, by way of `run()` only.
  *
- * Texts are whole sentences without a full stop. They never hold a secret, a token or a sign-in URL.
+ * Texts are whole sentences without a full stop. They never hold a secret or a token,
+ * and no sign-in URL but one that a person has to open now.
  */
 export interface Talk {
   /** What was done, without a prefix: `Added credentials to profile "work"`. */
