@@ -156,27 +156,31 @@ const EXPORT_FORMATS = [
   "github-env",
 ] as const satisfies readonly ExportFormat[];
 
+const PRINT_FLAGS = {
+  format: {
+    kind: "enum",
+    values: EXPORT_FORMATS,
+    optional: true,
+    brief: "Output format (default env)",
+  },
+  output: optionalText("Write to this file, readable for you alone", "file"),
+  minTtl: {
+    kind: "parsed",
+    parse: (value: string) => parseDuration(value, "--min-ttl"),
+    optional: true,
+    brief: "Obtain new credentials where cached ones live shorter, such as 30m",
+    placeholder: "duration",
+  },
+  forceRefresh: flag("Obtain new credentials, and cache them"),
+} as const;
+
 const exportCommand = define<ExportFlags, [string?]>({
   loader: async () => (await import("../commands/export.ts")).exportCredentials,
   parameters: {
     flags: {
       ...GLOBAL_FLAGS,
       ...ACCESS_FLAGS,
-      format: {
-        kind: "enum",
-        values: EXPORT_FORMATS,
-        optional: true,
-        brief: "Output format (default env)",
-      },
-      output: optionalText("Write to this file, readable for you alone", "file"),
-      minTtl: {
-        kind: "parsed",
-        parse: (value: string) => parseDuration(value, "--min-ttl"),
-        optional: true,
-        brief: "Obtain new credentials where cached ones live shorter, such as 30m",
-        placeholder: "duration",
-      },
-      forceRefresh: flag("Obtain new credentials, and cache them"),
+      ...PRINT_FLAGS,
     },
     positional: { kind: "tuple", parameters: [optionalProfile] },
     aliases: CREDENTIAL_ALIASES,
@@ -436,12 +440,7 @@ const ssoExport = define<SsoExportFlags, [string?]>({
       ...SIGN_IN_FLAGS,
       account: requiredText("The account's number", "account"),
       role: requiredText("The role's name", "role"),
-      format: {
-        kind: "enum",
-        values: EXPORT_FORMATS,
-        optional: true,
-        brief: "Output format (default env)",
-      },
+      ...PRINT_FLAGS,
       region: optionalText("AWS region to print", "region"),
       noCache: CREDENTIAL_FLAGS.noCache,
     },
