@@ -160,8 +160,9 @@ const PRINT_FLAGS = {
   format: {
     kind: "enum",
     values: EXPORT_FORMATS,
+    placeholder: "format",
     optional: true,
-    brief: "Output format (default env)",
+    brief: `Output format (default env): ${EXPORT_FORMATS.slice(1).join(", ")}`,
   },
   output: optionalText("Write to this file, readable for you alone", "file"),
   minTtl: {
