@@ -46,11 +46,11 @@ function makeMemoryFolder(): string | undefined {
 }
 
 /**
- * How many files of tests run side by side: half as many more as there are processors, since some wait
- * for a process or a service.
+ * How many files of tests run side by side: twice as many as there are processors, since many wait for a
+ * process or a service.
  */
 function jobs(): string {
-  return Deno.env.get("DENO_JOBS") ?? `${Math.ceil(1.5 * navigator.hardwareConcurrency)}`;
+  return Deno.env.get("DENO_JOBS") ?? `${2 * navigator.hardwareConcurrency}`;
 }
 
 /** Runs `deno test` and gives its exit code; types are for `deno task check`. */

@@ -6,9 +6,9 @@ import { DATA_KEY_NAME, type Keyring, type KeyringItem } from "../../src/keyring
 import type { Native } from "../../src/native.ts";
 import type { Talk } from "../../src/talk.ts";
 import { quote } from "../../src/text.ts";
-import { kekCache } from "./kek_cache.ts";
+import { type KekCache, kekCache } from "./kek_cache.ts";
 import type { PassphraseSource } from "./passphrase_source.ts";
-import { fileStore, type StoredText } from "./store.ts";
+import { type FileStore, fileStore, type StoredText } from "./store.ts";
 import { isPassphraseReady } from "./passphrase_ready.ts";
 import type { FileUnlock } from "./unlock.ts";
 import { decodeItem, encodeItem } from "../item.ts";
@@ -57,68 +57,88 @@ function expandHome(folder: string, platform: Platform): string {
 
 /** Opens the file store; nothing is read, asked or made before the first use. */
 export function openFileKeyring(deps: FileKeyringDeps, options: FileKeyringOptions): Keyring {
-  const store = fileStore(deps.files, options.folder, deps.platform.os);
-  const cache = kekCache(deps, { seconds: options.unlockSeconds ?? 0 });
-  const isReady = isPassphraseReady(deps, options.passphrase);
-  // What asks and what writes is loaded when it is needed: a cached call of an unlocked store is not.
-  let unlocking: Promise<FileUnlock> | undefined;
-  const unlock = () =>
-    unlocking ??= import("./unlock.ts").then(({ fileUnlock }) =>
-      fileUnlock(deps, store, { ...options, cache })
-    );
-  return {
-    backend: "file",
-    location: options.folder,
-    // deno-lint-ignore require-await -- what is thrown here belongs into the promise
-    has: async (key) => store.has(key),
-    get: readItem,
-    set: writeItem,
-    remove: removeItem,
-    // deno-lint-ignore require-await -- as above
-    keys: async () => store.keys(),
-    close: () => {},
-  };
+  return new FileKeyring(deps, options);
+}
 
-  async function readItem(key: string): Promise<Uint8Array | undefined> {
-    const item = store.read(key);
+/** What asks and what writes is loaded when it is needed: a cached call of an unlocked store is not. */
+class FileKeyring implements Keyring {
+  readonly backend = "file";
+  readonly location: string;
+  readonly #deps: FileKeyringDeps;
+  readonly #options: FileKeyringOptions;
+  readonly #store: FileStore;
+  readonly #cache: KekCache | undefined;
+  readonly #isReady: boolean;
+  #unlocking: Promise<FileUnlock> | undefined;
+
+  constructor(deps: FileKeyringDeps, options: FileKeyringOptions) {
+    this.location = options.folder;
+    this.#deps = deps;
+    this.#options = options;
+    this.#store = fileStore(deps.files, options.folder, deps.platform.os);
+    this.#cache = kekCache(deps, { seconds: options.unlockSeconds ?? 0 });
+    this.#isReady = isPassphraseReady(deps, options.passphrase);
+  }
+
+  // deno-lint-ignore require-await -- what is thrown here belongs into the promise
+  async has(key: string): Promise<boolean> {
+    return this.#store.has(key);
+  }
+
+  // deno-lint-ignore require-await -- as above
+  async keys(): Promise<string[]> {
+    return this.#store.keys();
+  }
+
+  async get(key: string): Promise<Uint8Array | undefined> {
+    const item = this.#store.read(key);
     if (item === undefined) return undefined;
-    return await findUnlocked(item) ?? await openAsking(item);
+    return await this.#findUnlocked(item) ?? await this.#openAsking(item);
   }
 
-  /** With the passphrase; only then the unlock's time begins, and not with every use. */
-  async function openAsking(item: StoredText): Promise<Uint8Array> {
-    return decode(item, await (await unlock()).open(item));
-  }
-
-  /** The item's data where they need no passphrase, because an earlier process had it. */
-  async function findUnlocked(item: StoredText): Promise<Uint8Array | undefined> {
-    if (cache === undefined || isReady) return undefined;
-    if (item.key === DATA_KEY_NAME) return decodeResting(item, await cache.findOpened(item.text));
-    const { openUnlocked } = await import("./open.ts");
-    const text = await openUnlocked(item, cache);
-    return text === undefined ? undefined : decode(item, text);
-  }
-
-  async function writeItem(key: string, item: KeyringItem): Promise<void> {
-    store.pathOf(key);
+  async set(key: string, item: KeyringItem): Promise<void> {
+    this.#store.pathOf(key);
     // Asks, if it must, before others are made to wait.
-    const unlocked = await unlock();
+    const unlocked = await this.#unlock();
     const passphrase = await unlocked.passphraseForWriting();
     const { whileWriting } = await import("./lock.ts");
     const { sealJwe } = await import("./jwe.ts");
-    await whileWriting(deps, store.folder, async () => {
+    await whileWriting(this.#deps, this.location, async () => {
       // Another process may have stored the first item, or changed the passphrase, in the meantime.
       await unlocked.requireFit();
       const payload = encodeItem(key, item);
-      store.write(key, await sealJwe(payload, passphrase.reveal(), deps.clock.now()));
+      this.#store.write(key, await sealJwe(payload, passphrase.reveal(), this.#deps.clock.now()));
     });
     await unlocked.keepWritten(key);
   }
 
-  async function removeItem(key: string): Promise<boolean> {
-    if (!store.has(key)) return false;
+  async remove(key: string): Promise<boolean> {
+    if (!this.#store.has(key)) return false;
     const { whileWriting } = await import("./lock.ts");
-    return await whileWriting(deps, store.folder, () => store.remove(key));
+    return await whileWriting(this.#deps, this.location, () => this.#store.remove(key));
+  }
+
+  close(): void {}
+
+  #unlock(): Promise<FileUnlock> {
+    return this.#unlocking ??= import("./unlock.ts").then(({ fileUnlock }) =>
+      fileUnlock(this.#deps, this.#store, { ...this.#options, cache: this.#cache })
+    );
+  }
+
+  /** With the passphrase; only then the unlock's time begins, and not with every use. */
+  async #openAsking(item: StoredText): Promise<Uint8Array> {
+    return decode(item, await (await this.#unlock()).open(item));
+  }
+
+  /** The item's data where they need no passphrase, because an earlier process had it. */
+  async #findUnlocked(item: StoredText): Promise<Uint8Array | undefined> {
+    const cache = this.#cache;
+    if (cache === undefined || this.#isReady) return undefined;
+    if (item.key === DATA_KEY_NAME) return decodeResting(item, await cache.findOpened(item.text));
+    const { openUnlocked } = await import("./open.ts");
+    const text = await openUnlocked(item, cache);
+    return text === undefined ? undefined : decode(item, text);
   }
 }
 

@@ -75,47 +75,68 @@ export function passStore(
   naming: PassNaming,
   os: Platform["os"],
 ): PassStore {
-  const root = naming.prefix === "" ? folder : `${folder}/${naming.prefix}`;
-  const within = (name: string) => naming.prefix === "" ? name : `${naming.prefix}/${name}`;
-  const nameOf = (key: string) => within(passNameOf(key, naming));
-  const pathOf = (key: string) => `${folder}/${nameOf(key)}${naming.extension}`;
+  return new PassFiles(files, folder, naming, os);
+}
+
+class PassFiles implements PassStore {
+  readonly folder: string;
+  readonly #files: Files;
+  readonly #naming: PassNaming;
+  readonly #os: Platform["os"];
+  readonly #root: string;
+
+  constructor(files: Files, folder: string, naming: PassNaming, os: Platform["os"]) {
+    this.folder = folder;
+    this.#files = files;
+    this.#naming = naming;
+    this.#os = os;
+    this.#root = naming.prefix === "" ? folder : `${folder}/${naming.prefix}`;
+  }
+
+  nameOf(key: string): string {
+    const name = passNameOf(key, this.#naming);
+    return this.#naming.prefix === "" ? name : `${this.#naming.prefix}/${name}`;
+  }
+
+  pathOf(key: string): string {
+    return `${this.folder}/${this.nameOf(key)}${this.#naming.extension}`;
+  }
 
   /** Where upper and lower case are the same to the file system, `Work` finds the file of `work`. */
-  function has(key: string): boolean {
-    const path = pathOf(key);
-    if (files.info(path)?.kind !== "file") return false;
-    return os === "linux" || namesOnTheWay(path).every(([parent, name]) => {
-      return files.list(parent).some((other) => other.normalize() === name.normalize());
+  has(key: string): boolean {
+    const path = this.pathOf(key);
+    if (this.#files.info(path)?.kind !== "file") return false;
+    return this.#os === "linux" || this.#namesOnTheWay(path).every(([parent, name]) => {
+      return this.#files.list(parent).some((other) => other.normalize() === name.normalize());
     });
   }
 
-  function namesOnTheWay(path: string): [parent: string, name: string][] {
-    const parts = path.slice(root.length + 1).split("/");
-    return parts.map((name, at) => [[root, ...parts.slice(0, at)].join("/"), name]);
+  keys(): string[] {
+    return [...this.#names("", 1)].flatMap((name) => keyOfPassName(name, this.#naming) ?? []);
   }
 
-  /** A link to a folder is left alone: it can lead out of the store, to all files of the machine, or in a circle. */
-  function kindOf(path: string): FileInfo["kind"] | undefined {
-    const kind = files.info(path, { followLinks: false })?.kind;
-    if (kind !== "link") return kind;
-    return files.info(path)?.kind === "file" ? "file" : undefined;
+  #namesOnTheWay(path: string): [parent: string, name: string][] {
+    const parts = path.slice(this.#root.length + 1).split("/");
+    return parts.map((name, at) => [[this.#root, ...parts.slice(0, at)].join("/"), name]);
   }
 
-  function* names(inFolder: string, depth: number): Iterable<string> {
-    for (const name of files.list(inFolder ? `${root}/${inFolder}` : root)) {
+  *#names(inFolder: string, depth: number): Iterable<string> {
+    const { extension } = this.#naming;
+    for (const name of this.#files.list(inFolder ? `${this.#root}/${inFolder}` : this.#root)) {
       const path = inFolder ? `${inFolder}/${name}` : name;
-      const kind = kindOf(`${root}/${path}`);
+      const kind = this.#kindOf(`${this.#root}/${path}`);
       if (kind === "folder" && name !== ".git" && depth < DEEPEST_FOLDER) {
-        yield* names(path, depth + 1);
-      } else if (kind === "file" && name.endsWith(naming.extension)) {
-        yield path.slice(0, -naming.extension.length);
+        yield* this.#names(path, depth + 1);
+      } else if (kind === "file" && name.endsWith(extension)) {
+        yield path.slice(0, -extension.length);
       }
     }
   }
 
-  function keys(): string[] {
-    return [...names("", 1)].flatMap((name) => keyOfPassName(name, naming) ?? []);
+  /** A link to a folder is left alone: it can lead out of the store, to all files of the machine, or in a circle. */
+  #kindOf(path: string): FileInfo["kind"] | undefined {
+    const kind = this.#files.info(path, { followLinks: false })?.kind;
+    if (kind !== "link") return kind;
+    return this.#files.info(path)?.kind === "file" ? "file" : undefined;
   }
-
-  return { folder, nameOf, pathOf, has, keys };
 }

@@ -22,6 +22,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "src/exec",
   ],
   "src/commands": [
+    "src/browser",
     "src/doctor",
     "src/rotation",
     "src/migration",

@@ -12,7 +12,6 @@ const DOCUMENTS = new Set([
   "src/cli/stricli_run.ts",
   "src/commands/completion.ts",
   "src/commands/export.ts",
-  "src/commands/sso_export.ts",
 ]);
 
 /** Text that others wrote reaches a person escaped, and as one word of a command that is to be typed. */

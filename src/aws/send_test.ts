@@ -102,6 +102,14 @@ Deno.test("sendCall() waits longer after a throttle, longer each time, and tries
   assert.equal(mayHaveActed(broken.ended), true);
 });
 
+Deno.test("sendCall() waits as long as the answer asks for, up to 20 s", async () => {
+  const asked = (value: string) => ({ ...THROTTLED, headers: { "retry-after": value } });
+  const { tries, sleeps } = await outcomeOf("always", asked("3"), asked("3600"), DONE);
+  assert.deepEqual([tries, sleeps], [3, [3500, 21_000]]);
+  const odd = await outcomeOf("always", asked("Wed, 21 Oct 2026 07:28:00 GMT"), asked("-1"), DONE);
+  assert.deepEqual(odd.sleeps, [500, 1000]);
+});
+
 Deno.test("sendCall() remembers a lost answer when later tries do not get through", async () => {
   const { ended } = await outcomeOf(
     "always",

@@ -32,12 +32,14 @@ import { type DataKey, seal, type SealPlace, unseal } from "./seal.ts";
 import { SessionDatabase } from "./session_database.ts";
 import {
   cleanUp,
+  deleteRowsOf,
   isOfBefore,
   keystoreName,
   placeOf,
   placeOfRow,
   type SessionSummary,
   summarize,
+  writeRow,
 } from "./session_rows.ts";
 import { stateFolder } from "../state_folder.ts";
 import { asClause } from "../text.ts";
@@ -247,32 +249,18 @@ class SealedSessions implements SessionCache {
     const dataKey = this.#database.write(() => true, false) && await this.#obtainDataKey();
     if (!dataKey) return;
     const place = { ...row, changes: dataKey.changes };
-    const { identity, kind, profile, sourceKey = null, expiration, grantedSeconds, changes } =
-      place;
     const sealed = await seal(this.#deps.random, dataKey, place, text);
     const now = this.#after(0);
     const keystore = keystoreName(await this.#keyring());
     this.#database.write((database) => {
-      database.run("INSERT OR IGNORE INTO data_keys VALUES (?, ?)", dataKey.id, keystore);
-      database.run(
-        "INSERT OR REPLACE INTO sessions " +
-          "(identity, key_id, kind, profile, source_key, expiration, granted_seconds, changes, " +
-          "sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        ...[identity, dataKey.id, kind, profile, sourceKey, expiration, grantedSeconds, changes],
-        sealed,
-      );
+      writeRow(database, place, { keyId: dataKey.id, keystore, sealed });
       cleanUp(database, now);
     }, undefined);
   }
 
   /** Drops what the data key of a keystore sealed, which is gone. */
   #dropKeystore(keyring: Keyring): void {
-    const sealed = "key_id IN (SELECT key_id FROM data_keys WHERE keystore = ?)";
-    this.#database.change((database) => {
-      for (const table of ["sessions", "data_keys"]) {
-        database.run(`DELETE FROM ${table} WHERE ${sealed}`, keystoreName(keyring));
-      }
-    }, undefined);
+    this.#database.change((database) => deleteRowsOf(database, keystoreName(keyring)), undefined);
   }
 
   /** At most one read of the keyring a process, whatever is found. */

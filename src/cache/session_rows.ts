@@ -60,6 +60,34 @@ export function keystoreName({ backend, location }: Keyring): string {
   return `${backend} ${location}`;
 }
 
+/** Writes a row, and whose data key sealed it. */
+export function writeRow(
+  database: Database,
+  place: SealPlace,
+  { keyId, keystore, sealed }: {
+    readonly keyId: string;
+    readonly keystore: string;
+    readonly sealed: Uint8Array;
+  },
+): void {
+  const { identity, kind, profile, sourceKey = null, expiration, grantedSeconds, changes } = place;
+  database.run("INSERT OR IGNORE INTO data_keys VALUES (?, ?)", keyId, keystore);
+  database.run(
+    "INSERT OR REPLACE INTO sessions (identity, key_id, kind, profile, source_key, expiration, " +
+      "granted_seconds, changes, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    ...[identity, keyId, kind, profile, sourceKey, expiration, grantedSeconds, changes],
+    sealed,
+  );
+}
+
+/** Deletes all that data keys of a keystore sealed, and what is known of these keys. */
+export function deleteRowsOf(database: Database, keystore: string): void {
+  const sealed = "key_id IN (SELECT key_id FROM data_keys WHERE keystore = ?)";
+  for (const table of ["sessions", "data_keys"]) {
+    database.run(`DELETE FROM ${table} WHERE ${sealed}`, keystore);
+  }
+}
+
 /** Removes some of the rows that have expired. */
 export function cleanUp(database: Database, now: number): void {
   database.run(

@@ -16,6 +16,7 @@ import type { ExplainFlags } from "../commands/explain.ts";
 import type { ExportFlags, ExportFormat } from "../commands/export_formats.ts";
 import type { ListFlags } from "../commands/list.ts";
 import type { LockFlags } from "../commands/lock.ts";
+import type { LoginFlags } from "../commands/login.ts";
 import type { ImportFlags } from "../commands/import.ts";
 import type { MigrateBackendFlags } from "../commands/migrate_backend.ts";
 import type { RemoveFlags } from "../commands/remove.ts";
@@ -122,6 +123,24 @@ const exec = define<ExecFlags, string[]>({
   },
 });
 
+const login = define<LoginFlags, [string?]>({
+  loader: async () => (await import("../commands/login.ts")).login,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      ...CREDENTIAL_FLAGS,
+      ...ROLE_FLAGS,
+      stdout: flag("Print the address, and open no browser [AWS_VAULT_STDOUT]"),
+      path: optionalText("Page of the console: a path, or an address from a browser", "path"),
+      service: optionalText("Page of this service, such as ec2", "service"),
+      autoLogout: flag("Sign out of the console first [AWS_VAULT_AUTO_LOGOUT]"),
+    },
+    positional: { kind: "tuple", parameters: [optionalProfile] },
+    aliases: { ...CREDENTIAL_ALIASES, s: "stdout", a: "autoLogout" },
+  },
+  docs: { brief: "Open the AWS console in a browser" },
+});
+
 /** Each is a row of `src/commands/export_formats.ts`. */
 const EXPORT_FORMATS = [
   "env",
@@ -139,27 +158,32 @@ const EXPORT_FORMATS = [
   "github-env",
 ] as const satisfies readonly ExportFormat[];
 
+const PRINT_FLAGS = {
+  format: {
+    kind: "enum",
+    values: EXPORT_FORMATS,
+    placeholder: "format",
+    optional: true,
+    brief: `Output format (default env): ${EXPORT_FORMATS.slice(1).join(", ")}`,
+  },
+  output: optionalText("Write to this file, readable for you alone", "file"),
+  minTtl: {
+    kind: "parsed",
+    parse: (value: string) => parseDuration(value, "--min-ttl"),
+    optional: true,
+    brief: "Obtain new credentials where cached ones live shorter, such as 30m",
+    placeholder: "duration",
+  },
+  forceRefresh: flag("Obtain new credentials, and cache them"),
+} as const;
+
 const exportCommand = define<ExportFlags, [string?]>({
   loader: async () => (await import("../commands/export.ts")).exportCredentials,
   parameters: {
     flags: {
       ...GLOBAL_FLAGS,
       ...ACCESS_FLAGS,
-      format: {
-        kind: "enum",
-        values: EXPORT_FORMATS,
-        optional: true,
-        brief: "Output format (default env)",
-      },
-      output: optionalText("Write to this file, readable for you alone", "file"),
-      minTtl: {
-        kind: "parsed",
-        parse: (value: string) => parseDuration(value, "--min-ttl"),
-        optional: true,
-        brief: "Obtain new credentials where cached ones live shorter, such as 30m",
-        placeholder: "duration",
-      },
-      forceRefresh: flag("Obtain new credentials, and cache them"),
+      ...PRINT_FLAGS,
     },
     positional: { kind: "tuple", parameters: [optionalProfile] },
     aliases: CREDENTIAL_ALIASES,
@@ -429,12 +453,7 @@ const ssoExport = define<SsoExportFlags, [string?]>({
       ...SIGN_IN_FLAGS,
       account: requiredText("The account's number", "account"),
       role: requiredText("The role's name", "role"),
-      format: {
-        kind: "enum",
-        values: EXPORT_FORMATS,
-        optional: true,
-        brief: "Output format (default env)",
-      },
+      ...PRINT_FLAGS,
       region: optionalText("AWS region to print", "region"),
       noCache: CREDENTIAL_FLAGS.noCache,
     },
@@ -471,6 +490,7 @@ const COMMANDS: Readonly<Record<string, CommandDefinition>> = {
   list,
   exec,
   export: exportCommand,
+  login,
   explain,
   doctor,
   rotate,

@@ -22,6 +22,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "change-passphrase": ["aws-vault change-passphrase"],
   lock: ["aws-vault lock"],
   unlock: ["aws-vault unlock", "aws-vault unlock --all --for=1h"],
+  login: ["aws-vault login admin", "aws-vault login --stdout admin"],
   doctor: ["aws-vault doctor", "aws-vault doctor admin"],
   "sso login": ["aws-vault sso login corp"],
   "sso logout": ["aws-vault sso logout corp"],

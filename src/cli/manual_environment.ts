@@ -27,6 +27,7 @@ const GENERAL_VARIABLES: readonly Explained[] = [
   ["AWS_VAULT_DURATION", "As --duration"],
   ["AWS_VAULT_BROWSER", "As --browser"],
   ["AWS_VAULT_STDOUT", "As --no-browser, where it is true"],
+  ["AWS_VAULT_AUTO_LOGOUT", "As --auto-logout, where it is true"],
 ];
 
 const OTHER_VARIABLES: readonly Explained[] = [
@@ -51,12 +52,14 @@ export const AWS_VARIABLES: readonly Explained[] = [
   ["AWS_SOURCE_IDENTITY", "As the setting source_identity, of the profile named"],
   ["AWS_ASSUME_ROLE_TTL", "Lifetime of the credentials of a role (default 1h)"],
   ["AWS_SESSION_TOKEN_TTL", "Lifetime of a session that is handed out (default 1h)"],
+  ["AWS_FEDERATION_TOKEN_TTL", "Lifetime of a key's sign-in to the console (default 1h)"],
   ["AWS_CHAINED_SESSION_TOKEN_TTL", "Lifetime of a session that roles are assumed with (8h)"],
   ["AWS_MIN_TTL", "Cached credentials with less left are not used (default 5m)"],
   ["AWS_STS_REGIONAL_ENDPOINTS", "regional (default) or legacy"],
   ["AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL_IAM", "Where requests go instead"],
   ["AWS_ENDPOINT_URL_SSO, AWS_ENDPOINT_URL_SSO_OIDC", "The same, for Identity Center"],
   ["BROWSER", "The browser for sign-in pages, where nothing else names one"],
+  ["AWS_ENDPOINT_URL_SIGNIN", "Where login asks for its token instead"],
   ["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "Whether the URLs are ignored"],
   ["AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT", "Kinds of endpoint, where true"],
   ["AWS_CA_BUNDLE", "A file of certificates to trust besides the system's"],

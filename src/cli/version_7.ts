@@ -2,10 +2,6 @@
 
 /** Commands of version 7, by name. */
 export const COMMANDS_OF_7: Readonly<Record<string, readonly string[]>> = {
-  login: [
-    "It opens the AWS console in a browser; this version does not have it yet",
-    "Keep version 7 beside this one for it: both use the same keys",
-  ],
   proxy: [
     "It is a part of --ec2-server, which this version does not have; SDKs take credentials from: aws-vault exec --server",
   ],
@@ -19,6 +15,4 @@ export const FLAGS_OF_7: Readonly<Record<string, readonly string[]>> = {
   "--ec2-server": ["It is not in this version; SDKs take credentials from --server as well"],
   "--stdout": ["It is about the browser of a sign-in, and can be left out"],
   "--profile-env": ["It is about IAM Identity Center, and can be left out"],
-  "--auto-logout": ["It is about the browser of a sign-in, and can be left out"],
-  "--path": ["It is about the browser of a sign-in, and can be left out"],
 };

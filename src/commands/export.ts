@@ -1,5 +1,6 @@
 import { printDocument } from "../print.ts";
-import type { CommandContext } from "./context.ts";
+import type { ProfilePlan } from "../credentials/profile_plan.ts";
+import type { CommandContext, CredentialFlags, Invocation } from "./context.ts";
 import {
   appendCredentials,
   type ExportFlags,
@@ -22,10 +23,25 @@ export async function exportCredentials(
   profile?: string,
 ): Promise<void> {
   const invocation = this.open(flags);
-  const format = flags.format ?? "env";
   const name = chooseAccess(invocation, flags, profile);
   const planned = await planAccess(invocation, flags, name);
   notePlan(invocation, planned);
+  await exportPlanned(invocation, flags, planned, name);
+}
+
+/** What says how credentials are printed. */
+export type PrintFlags =
+  & CredentialFlags
+  & Pick<ExportFlags, "format" | "output" | "minTtl" | "forceRefresh">;
+
+/** Obtains what is planned, and prints it under a name. */
+export async function exportPlanned(
+  invocation: Invocation,
+  flags: PrintFlags,
+  planned: ProfilePlan,
+  name: string,
+): Promise<void> {
+  const format = flags.format ?? "env";
   const credentials = await obtainPlanned(invocation, flags, planned, minTtlOf(flags, format));
   const region = planned.profile.region;
   const exported = { profile: name, region, credentials };
@@ -36,7 +52,7 @@ export async function exportCredentials(
 }
 
 /** How long the credentials must still live, in seconds. */
-function minTtlOf({ minTtl = 0, forceRefresh }: ExportFlags, format: ExportFormat): number {
+function minTtlOf({ minTtl = 0, forceRefresh }: PrintFlags, format: ExportFormat): number {
   // Nothing that is cached lives so long: what is obtained is cached for everyone.
   if (forceRefresh) return Number.MAX_SAFE_INTEGER;
   return Math.max(minTtl, format === "json" ? SDK_MIN_TTL_SECONDS : 0);

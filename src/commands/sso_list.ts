@@ -32,7 +32,7 @@ export async function obtainAssignments(
   { login, options }: SsoTarget,
 ): Promise<Assignment[]> {
   const { host } = invocation;
-  return await withLogin(invocation, login, options, ({ region, token }) => {
+  return await withLogin(invocation, login, { options }, ({ region, token }) => {
     const caller = callerOf(login, "portal", region);
     return listAssignments(host, caller, token.accessToken, host.stderr.isTerminal());
   });

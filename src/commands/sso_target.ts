@@ -1,7 +1,9 @@
 /** Which login a command of `sso` is about. */
 
 import { type Profile, resolveChain, resolveProfile } from "../config/profile.ts";
-import { resolveSsoSession } from "../config/sso_settings.ts";
+import { asBoolean, fromSetting } from "../config/setting_values.ts";
+import { settingsOf } from "../config/inherit.ts";
+import { resolveSso, resolveSsoSession } from "../config/sso_settings.ts";
 import { withoutOuterExec } from "../config/outer_exec.ts";
 import { sourceSettings } from "../credentials/source.ts";
 import { loginOfProfile } from "../credentials/sso_login.ts";
@@ -38,8 +40,9 @@ export function requireSsoTarget(
 
 function onlyName({ config, host }: Invocation): string {
   const profile = host.env.get("AWS_PROFILE");
-  if (profile) return profile;
-  const [only, ...others] = config().ssoSessionNames();
+  const file = config();
+  if (profile && resolveSso(file, settingsOf(file, profile)) !== undefined) return profile;
+  const [only, ...others] = file.ssoSessionNames();
   if (only !== undefined && others.length === 0) return only;
   throw new VaultError(
     "bad-usage",
@@ -66,12 +69,12 @@ function profileOfSession(invocation: Invocation, name: string): Profile | undef
   const session = resolveSsoSession(config, name);
   if (session === undefined) return undefined;
   const general = resolveProfile(config, "", settings(invocation, ""));
-  const isShared = config.profile("default")?.settings.get("aws_vault_sso_cache")?.value === "true";
+  const shares = settingsOf(config, "").getText("aws_vault_sso_cache");
   return {
     ...general,
     name,
     sourceSettings: { sso_session: name },
-    sso: { session, sharesCache: isShared },
+    sso: { session, sharesCache: asBoolean(fromSetting(shares)) },
   };
 }
 

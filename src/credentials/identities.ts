@@ -23,6 +23,9 @@ export async function stageIdentities(plan: Plan, fingerprint: CanonicalValue): 
 function stepIdentity(step: PlanStep, source: CanonicalValue): Promise<string> {
   const { profile } = step;
   const endpoint = endpointFingerprint(profile);
+  if (step.action === "GetFederationToken") {
+    return requestIdentity({ action: step.action, source, ...endpoint });
+  }
   if (step.action === "GetSessionToken") {
     return sessionIdentity({ source, mfaSerial: step.mfa?.serial, ...endpoint });
   }

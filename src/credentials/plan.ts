@@ -35,7 +35,7 @@ export interface MfaUse {
 
 /** One call to AWS's STS, signed with what the step before it gave. */
 export interface PlanStep {
-  readonly action: "GetSessionToken" | "AssumeRole";
+  readonly action: "GetSessionToken" | "AssumeRole" | "GetFederationToken";
   /** Whose settings (region, endpoint, role) the call uses. */
   readonly profile: Profile;
   /** What the call asks for; AWS's limits are already kept. */
@@ -63,6 +63,8 @@ export interface PlanRequest {
   readonly lifetimes: Lifetimes;
   /** False: no GetSessionToken (`--no-session`). */
   readonly useSessions: boolean;
+  /** The result signs in to the console, which does not take GetSessionToken's. */
+  readonly forConsole?: boolean | undefined;
 }
 
 /** Plans the calls for a profile. */
@@ -73,6 +75,10 @@ export function planCredentials(request: PlanRequest): Plan {
   const above = chain.slice(0, start).reverse();
   const roles = rolesFrom(source, above);
   const notes: string[] = [];
+  if (request.forConsole && isKey(source) && roles.length === 0) {
+    notes.push(...federationNotes(profile));
+    return { profile, source, steps: [federationStep(request, notes)], notes };
+  }
   const session = isKey(source) ? planSession(request, above, roles, notes) : undefined;
   const steps = [...(session ? [session] : []), ...planRoles(request, session, roles, notes)];
   noteDevices(steps, roles, notes);
@@ -185,6 +191,29 @@ function useMfa({ chain }: PlanRequest, holder: Profile, serial: string): MfaUse
   const from = [holder, ...chain.slice(chain.indexOf(holder))];
   const known = from.find((profile) => profile.mfaSerial === serial && profile.mfaProcess);
   return { serial, profile: holder, mfaProcess: known?.mfaProcess };
+}
+
+function federationStep({ source, lifetimes }: PlanRequest, notes: string[]): PlanStep {
+  return {
+    action: "GetFederationToken",
+    profile: source.profile,
+    durationSeconds: clampDuration(lifetimes.federationSeconds, SESSION_RANGE, {
+      what: `The console session of profile ${quote(source.profile.name)}`,
+      note: (text) => notes.push(text),
+    }),
+    why: "the console takes the credentials of a federated user, and not of a session",
+  };
+}
+
+/** STS API, GetFederationToken: there is no parameter for a device. */
+function federationNotes({ name, mfaSerial }: Profile): string[] {
+  if (mfaSerial === undefined) return [];
+  return [
+    `The console session of profile ${
+      quote(name)
+    } is without MFA, which GetFederationToken cannot ` +
+    "show: what its policies allow only with MFA is denied there; a role can show it",
+  ];
 }
 
 /** Whether the first role must come straight from the key: AWS gives it more than an hour only then. */

@@ -27,6 +27,8 @@ export interface PlanWishes {
   /** A role to assume with the profile's credentials (`--role-arn`). */
   readonly roleArn?: string | undefined;
   readonly roleSessionName?: string | undefined;
+  /** The result signs in to the console. */
+  readonly forConsole?: boolean | undefined;
 }
 
 /** What is done for a profile, and the settings it is done with. */
@@ -70,12 +72,9 @@ export async function planForProfile(
   const source = await startOf(deps, chain);
   const lifetimes = resolveLifetimes(env, { durationSeconds }, onBadVariable);
   const wished = withWishedRole(chain, wishes);
-  const planned = planCredentials({
-    chain: wished,
-    source,
-    lifetimes,
-    useSessions: !wishes.noSession,
-  });
+  const { noSession, forConsole } = wishes;
+  const request = { chain: wished, source, lifetimes, useSessions: !noSession, forConsole };
+  const planned = planCredentials(request);
   requireOwnPartition(planned);
   const plan = { ...planned, notes: [...notes, ...planned.notes] };
   return { plan, profile: wished[0]!, lifetimes, env };

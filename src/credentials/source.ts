@@ -25,6 +25,7 @@ import type { Profile } from "../config/profile.ts";
 import type { Credentials } from "../credentials.ts";
 import type { Host } from "../host.ts";
 import type { Keyring } from "../keyring.ts";
+import type { WaitBudget } from "../lock.ts";
 import type { SignInOptions } from "../sign_in.ts";
 import type { TalkingHost } from "../talk.ts";
 
@@ -84,8 +85,11 @@ export interface CredentialSource {
 export interface OpenSource {
   /** All that the credentials depend on, or `undefined` where that is not known: not cached. */
   fingerprint(): CanonicalValue | undefined | Promise<CanonicalValue | undefined>;
-  /** Throws {@linkcode SourceChanged} where the fingerprint is another by now: it is opened again then. */
-  obtain(): Promise<Credentials>;
+  /**
+   * Throws {@linkcode SourceChanged} where the fingerprint is another by now: it is opened again then.
+   * `budget` is what is left of the run's patience with other processes, for a source that waits for them.
+   */
+  obtain(budget?: WaitBudget): Promise<Credentials>;
 }
 
 /** What a fingerprint was taken of has changed: somebody signed in since, perhaps somebody else. */

@@ -66,6 +66,10 @@ async function call(
   if (step.action === "GetSessionToken") {
     return await getSessionToken(awsDeps, caller, { durationSeconds, mfa });
   }
+  if (step.action === "GetFederationToken") {
+    const { federate } = await import("./federate.ts");
+    return await federate(awsDeps, caller, durationSeconds);
+  }
   return await assumeRole(awsDeps, caller, {
     roleArn: profile.roleArn!,
     roleSessionName: profile.roleSessionName ?? sessionName(deps),

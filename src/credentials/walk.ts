@@ -34,13 +34,13 @@ export async function walkPlan(
   identities: readonly string[] | undefined,
 ): Promise<Credentials> {
   const { deps, options } = walk;
-  const stages = stagesOf(walk);
   const budget = budgetOf(options);
+  const stages = stagesOf(walk, budget);
   const last = stages.length - 1;
 
   const obtain = async (i: number): Promise<Credentials> => {
     const stage = stages[i];
-    if (stage === undefined) return await walk.source.obtain();
+    if (stage === undefined) return await walk.source.obtain(budget);
     const act = async () => {
       const source = i > 0 || startsWithKey(walk) ? await obtain(i - 1) : undefined;
       const make = () => stage.make(source);
@@ -63,7 +63,7 @@ function startsWithKey({ plan }: Walk): boolean {
   return plan.source.keyName !== undefined;
 }
 
-function stagesOf(walk: Walk): Stage[] {
+function stagesOf(walk: Walk, budget: WaitBudget): Stage[] {
   const { deps, plan, options } = walk;
   const { row, profile } = plan.source;
   const own: Stage[] = startsWithKey(walk) ? [] : [{
@@ -71,7 +71,7 @@ function stagesOf(walk: Walk): Stage[] {
     profile: profile.name,
     durationSeconds: row.durationSeconds?.(profile) ?? 0,
     mfaSerial: undefined,
-    make: () => walk.source.obtain(),
+    make: () => walk.source.obtain(budget),
   }];
   const run = { deps, options, skew: { offsetMs: 0 } };
   const steps = plan.steps.map((step): Stage => ({

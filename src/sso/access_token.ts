@@ -27,6 +27,8 @@ const LEAST_SECONDS = 30;
 /** What is asked for. */
 export interface TokenRequest {
   readonly options: SignInOptions;
+  /** What is left of the run's patience with other processes; that of `options` by default. */
+  readonly budget?: WaitBudget | undefined;
   /** The token that AWS refused: it serves no more, whatever its expiration says. */
   readonly rejected?: Secret | undefined;
   /** A person is asked in any case. */
@@ -48,7 +50,7 @@ export async function obtainLogin(
   return await singleFlight(deps.host, {
     identity: await tokenIdentity(login),
     profile: login.profile,
-    budget: new WaitBudget(options.waitMs),
+    budget: request.budget ?? new WaitBudget(options.waitMs),
   }, {
     look: async () => {
       const stored = await store.read();
@@ -66,16 +68,16 @@ export async function obtainLogin(
 export async function withLogin<T>(
   deps: LoginStoreDeps,
   login: SsoLogin,
-  options: SignInOptions,
+  request: Pick<TokenRequest, "options" | "budget">,
   act: (stored: StoredLogin) => Promise<T>,
 ): Promise<T> {
-  const stored = await obtainLogin(deps, login, { options });
+  const stored = await obtainLogin(deps, login, request);
   try {
     return await act(stored);
   } catch (error) {
     if (!(error instanceof AwsError) || error.status !== 401) throw error;
     const rejected = stored.token.accessToken;
-    return await act(await obtainLogin(deps, login, { options, rejected }));
+    return await act(await obtainLogin(deps, login, { ...request, rejected }));
   }
 }
 

@@ -27,12 +27,14 @@ export class SharedLogins implements LoginStore {
     this.#own = own;
   }
 
+  /** A login of the AWS CLI becomes ours: it is counted, as it may be somebody else's. */
   async read(): Promise<StoredLogin | undefined> {
     const own = await this.#own.read();
     const shared = await readToken(this.#host, this.#login);
-    if (shared === undefined || own === undefined) return shared ?? own;
-    const order = Temporal.Instant.compare(shared.token.expiresAt, own.token.expiresAt);
-    return order >= 0 ? shared : own;
+    if (shared === undefined || !isNewer(shared, own)) return own;
+    if (own !== undefined) await this.#own.count();
+    await this.#own.write(shared);
+    return shared;
   }
 
   async write(stored: StoredLogin): Promise<void> {
@@ -120,6 +122,12 @@ export class SharedLogins implements LoginStore {
       talk.warn(`The login is not shared with the AWS CLI: ${asClause(error.message)}`);
     }
   }
+}
+
+function isNewer({ token }: StoredLogin, own: StoredLogin | undefined): boolean {
+  if (own === undefined) return true;
+  return token.accessToken.reveal() !== own.token.accessToken.reveal() &&
+    Temporal.Instant.compare(token.expiresAt, own.token.expiresAt) >= 0;
 }
 
 /** Removes the file of a login, where there is one. */

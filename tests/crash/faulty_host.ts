@@ -148,6 +148,8 @@ function faultyFiles(files: Files, effects: Effects): Files {
         () => files.writeWhole(path, content, options),
         () => writeHalf(path, content),
       ),
+    append: (path, text) => act("append to", path, () => files.append(path, text)),
+    setMode: (path, mode) => act("set the mode of", path, () => files.setMode(path, mode)),
     sweep: (folder) => effects.isGone ? undefined : files.sweep(folder),
     makeFolder: (path, options) => {
       // What is there already is not an effect.

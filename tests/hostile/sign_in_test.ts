@@ -81,7 +81,13 @@ async function raw(port: number, head: string): Promise<number> {
   return Number(new TextDecoder().decode(buffer.subarray(0, count)).split(" ")[1]);
 }
 
-Deno.test("a bad start URL, region or section is one error, and nothing is written", async () => {
+Deno.test({
+  ...NOT_ON_WINDOWS,
+  name: "a bad start URL, region or section is one error, and nothing is written",
+  fn: badSettings,
+});
+
+async function badSettings(): Promise<void> {
   const bad: readonly (readonly [settings: string, said: RegExp])[] = [
     ["sso_start_url = corp\nsso_region = us-east-1", /"corp" is not the https address/],
     ["sso_start_url = http://x.example\nsso_region = us-east-1", /is not the https address/],
@@ -106,4 +112,4 @@ Deno.test("a bad start URL, region or section is one error, and nothing is writt
     assert.deepEqual([...Deno.readDirSync(home.path)].map(({ name }) => name), [".aws"]);
     assert.deepEqual(home.aws.takeCalls(), []);
   }
-});
+}

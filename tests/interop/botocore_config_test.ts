@@ -20,7 +20,7 @@ import { VaultError } from "../../src/errors.ts";
 import { requireService, runs } from "../services.ts";
 import { type MadeFile, makeFile, randomFrom } from "./botocore_config_files.ts";
 
-const FILES = 3000;
+const FILES = 2000;
 const KINDS: readonly SectionKind[] = ["profile", "sso-session", "services"];
 
 const botocore = requireService(

@@ -8,7 +8,7 @@ import type { Profile } from "../../src/config/profile.ts";
 
 /** A call as AWS sees it. */
 export interface Call {
-  readonly action: "GetSessionToken" | "AssumeRole";
+  readonly action: "GetSessionToken" | "AssumeRole" | "GetFederationToken";
   readonly roleArn?: string;
   readonly durationSeconds: number;
   readonly mfa?: string;

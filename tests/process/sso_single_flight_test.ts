@@ -91,6 +91,28 @@ function settleMost(promises: readonly Promise<void>[], count: number): Promise<
 Deno.test({
   ...NOT_ON_WINDOWS,
   ...CURL,
+  name: "20 processes whose token AWS has ended: one refresh, nobody is asked",
+  async fn() {
+    await using portal = await Portal.open();
+    portal.write("answer", "");
+    assert.equal((await portal.export("Admin").finished).code, 0);
+    portal.aws.world.identityCenter.endTokens();
+    portal.aws.takeCalls();
+    portal.aws.fault({ kind: "delay", action: "CreateToken", ms: 1000 });
+    const children = Array.from(
+      { length: 20 },
+      (_, i) => portal.export(i % 2 ? "Admin" : "ReadOnly", "--no-cache", "--no-prompt"),
+    );
+    const results = await Promise.all(children.map(({ finished }) => finished));
+    assert.deepEqual(new Set(results.map(({ code }) => code)), new Set([0]), results[0]!.stderr);
+    const calls = portal.aws.takeCalls();
+    assert.equal(calls.filter((call) => call.startsWith("CreateToken")).length, 1);
+  },
+});
+
+Deno.test({
+  ...NOT_ON_WINDOWS,
+  ...CURL,
   name: "the one that signs in is killed: the next opens the page",
   async fn() {
     await using portal = await Portal.open();

@@ -58,6 +58,7 @@ function run(call: ActionCall): XmlElements {
     mfa,
     transitiveTags: tags,
     sourceIdentity,
+    isChained: caller.session !== undefined,
   }, durationSeconds);
   return {
     AssumedRoleUser: { AssumedRoleId: userId, Arn: assumed },

@@ -44,6 +44,8 @@ export const OIDC_ACTIONS: Readonly<Record<string, readonly [string, Handler]>> 
   "POST /token": ["CreateToken", createToken],
   "GET /authorize": ["Authorize", authorize],
   "GET /device": ["ApproveDevice", approveDevice],
+  // A company's own address of its access portal, which is not AWS's.
+  "HEAD /portal-of-the-company": ["Vanity", vanity],
 };
 
 type Handler = (call: SsoCall) => SsoResult;
@@ -303,4 +305,8 @@ function authorize(call: SsoCall): SsoResult {
 function approveDevice({ center }: SsoCall): SsoResult {
   center.pagesOpened++;
   return { page: "<title>Device</title>Confirm the code" };
+}
+
+function vanity({ center }: SsoCall): SsoResult {
+  return { location: center.spec.startUrl };
 }

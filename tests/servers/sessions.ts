@@ -23,6 +23,8 @@ export interface Session {
   /** Tags that pass on along a chain of roles. */
   readonly transitiveTags: ReadonlyMap<string, string>;
   readonly sourceIdentity: string | undefined;
+  /** A role that was assumed with temporary credentials. */
+  readonly isChained?: boolean;
 }
 
 /** What a session is made from. */

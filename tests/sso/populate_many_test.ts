@@ -31,3 +31,17 @@ Deno.test("populate over 300 accounts of 5 roles twice gives the same bytes, and
   assert.equal(home.read(".aws/config"), first);
   assert.equal((await home.succeed("sso", "populate", "--prune", "--diff")).stdout, "");
 });
+
+Deno.test("a list that takes more than a second says on a terminal how far it is, and only there", async () => {
+  const accounts = Array.from({ length: 40 }, (_, at) => ({
+    id: String(111_111_111_111 + at),
+    name: `a${at}`,
+    roles: ["Admin"],
+  }));
+  await using home = await SsoHome.with({ accounts });
+  await home.succeed("sso", "login", "--sso-device-code");
+  assert.equal((await home.succeed("sso", "list")).stderr, "");
+  home.hasTerminal = true;
+  const { stderr } = await home.succeed("sso", "list");
+  assert.match(stderr, /^note: \d+ of 40 accounts done, about \d+ s left\n$/);
+});

@@ -20,6 +20,8 @@ sso_role_name = Admin
 export class SsoHome extends Home {
   /** By how much sleeps have moved the clocks of both. */
   movedMs = 0;
+  /** Whether standard error is a terminal. */
+  hasTerminal = false;
 
   static async with(identityCenter: IdentityCenterSpec = {}, config = CONFIG): Promise<SsoHome> {
     const home = new SsoHome(await startFakeAws({ identityCenter }));
@@ -31,6 +33,7 @@ export class SsoHome extends Home {
   override async run(...words: string[]): Promise<Finished> {
     return await this.runOn((host) => ({
       ...host,
+      stderr: { ...host.stderr, isTerminal: () => this.hasTerminal },
       clock: {
         now: () => host.clock.now().add({ milliseconds: this.movedMs }),
         monotonicMs: () => performance.now() + this.movedMs,

@@ -51,11 +51,12 @@ export const IDENTITY_CENTER: CredentialSource = {
     const count = async () => (await deps.cache()).generation(loginName(ssoOf(profile).session));
     return {
       fingerprint: async () => ({ ...settingsOf(profile), login: counted = await count() }),
-      obtain: async () => {
+      obtain: async (budget) => {
         const { obtainRoleCredentials } = await import("./obtain_role_credentials.ts");
-        return await obtainRoleCredentials(deps, profile, async () => {
+        const checkLogin = async () => {
           if (counted !== undefined && counted !== await count()) throw new SourceChanged();
-        });
+        };
+        return await obtainRoleCredentials(deps, profile, { checkLogin, budget });
       },
     };
   },

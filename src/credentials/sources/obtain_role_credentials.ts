@@ -1,6 +1,7 @@
 import { getRoleCredentials } from "../../aws/sso_portal.ts";
 import type { Profile } from "../../config/profile.ts";
 import type { Credentials } from "../../credentials.ts";
+import type { WaitBudget } from "../../lock.ts";
 import type { SignInOptions } from "../../sign_in.ts";
 import { withLogin } from "../../sso/access_token.ts";
 import { callerOf } from "../../sso/login.ts";
@@ -10,20 +11,26 @@ import { loginOfProfile, requireSso } from "../sso_login.ts";
 /** Where nothing says that a person may be asked, nobody is. */
 const ASK_NOBODY: SignInOptions = { mayPrompt: false };
 
+/** How a role is asked for. */
+interface RoleRequest {
+  /** Called when there is a token; throws where it is of another login than the one that credentials are kept for. */
+  readonly checkLogin: () => Promise<void>;
+  readonly budget: WaitBudget | undefined;
+}
+
 /**
  * The credentials of a profile's role, by the kept login, a refreshed one, or one for which a person signs
- * in. `checkLogin` is called when there is a token, and throws where it is of another login than the one
- * that credentials are kept for.
+ * in.
  */
 export async function obtainRoleCredentials(
   deps: ObtainDeps,
   profile: Profile,
-  checkLogin: () => Promise<void>,
+  { checkLogin, budget }: RoleRequest,
 ): Promise<Credentials> {
   const { host, signIn: options = ASK_NOBODY } = deps;
   const login = loginOfProfile(host, profile, options);
   const { accountId = "", roleName = "" } = requireSso(profile);
-  return await withLogin(deps, login, options, async ({ region, token }) => {
+  return await withLogin(deps, login, { options, budget }, async ({ region, token }) => {
     await checkLogin();
     const caller = callerOf(login, "portal", region);
     return await getRoleCredentials(host, caller, token.accessToken, { accountId, roleName });

@@ -1,0 +1,107 @@
+/** Where each partition has its console and its sign-in page (AWS's endpoint rules of `signin`; IAM User Guide, "custom identity broker"). */
+
+import { VaultError } from "../errors.ts";
+import { quote } from "../text.ts";
+import { PARTITIONS, resolvePartition } from "./partitions.ts";
+
+/** The hosts of a region's console, without `https://`. */
+export interface ConsoleHosts {
+  readonly region: string;
+  readonly signIn: string;
+  readonly console: string;
+  /** Whether signing out leads on to an address: GovCloud's page does not. */
+  readonly signOutLeadsOn: boolean;
+}
+
+interface PartitionHosts {
+  readonly signIn: string;
+  readonly console: string;
+  /** The region whose hosts have no prefix, where there is one. */
+  readonly plainRegion?: string;
+  readonly signOutEnds?: boolean;
+}
+
+const HOSTS: Readonly<Record<string, PartitionHosts>> = {
+  aws: {
+    signIn: "signin.aws.amazon.com",
+    console: "console.aws.amazon.com",
+    plainRegion: "us-east-1",
+  },
+  "aws-cn": {
+    signIn: "signin.amazonaws.cn",
+    console: "console.amazonaws.cn",
+    plainRegion: "cn-north-1",
+  },
+  "aws-us-gov": {
+    signIn: "signin.amazonaws-us-gov.com",
+    console: "console.amazonaws-us-gov.com",
+    plainRegion: "us-gov-west-1",
+    signOutEnds: true,
+  },
+  "aws-eusc": { signIn: "signin.amazonaws-eusc.eu", console: "console.amazonaws-eusc.eu" },
+  "aws-iso": { signIn: "signin.c2shome.ic.gov", console: "console.c2shome.ic.gov" },
+  "aws-iso-b": { signIn: "signin.sc2shome.sgov.gov", console: "console.sc2shome.sgov.gov" },
+  "aws-iso-e": { signIn: "signin.csphome.adc-e.uk", console: "console.csphome.adc-e.uk" },
+  "aws-iso-f": { signIn: "signin.csphome.hci.ic.gov", console: "console.csphome.hci.ic.gov" },
+};
+
+/** The hosts for a region, by default those of us-east-1. */
+export function consoleHosts(region = "us-east-1"): ConsoleHosts {
+  const { id } = resolvePartition(region);
+  const hosts = HOSTS[id]!;
+  const prefix = region === hosts.plainRegion ? "" : `${region}.`;
+  return {
+    region,
+    signIn: prefix + hosts.signIn,
+    console: prefix + hosts.console,
+    signOutLeadsOn: hosts.signOutEnds !== true,
+  };
+}
+
+/** Whether a host is one of AWS's consoles, in whatever region, account or partition. */
+function isConsole(host: string): boolean {
+  return PARTITIONS.some(({ id }) => {
+    const console = HOSTS[id]?.console;
+    return console !== undefined && (host === console || host.endsWith(`.${console}`));
+  });
+}
+
+/**
+ * The page of the console that is asked for: a path, a service's name, or an address that was copied from
+ * a browser, of which only the path counts, since its host may be another account's.
+ *
+ * Throws `bad-usage` for an address of another host: the person would be led there with a fresh sign-in.
+ */
+export function destination(
+  { console, region }: ConsoleHosts,
+  { path, service }: { path?: string | undefined; service?: string | undefined },
+): string {
+  const page = new URL(`https://${console}/console/home`);
+  page.searchParams.set("region", region);
+  if (service !== undefined) return servicePage(page, service);
+  if (path === undefined || path === "") return page.href;
+  const asked = URL.parse(path) ?? undefined;
+  if (asked !== undefined && asked.protocol !== "https:" || asked && !isConsole(asked.hostname)) {
+    throw new VaultError(
+      "bad-usage",
+      `Cannot open ${quote(path)}: it is not an address of AWS's console`,
+      { hints: ["Give the path alone, such as /ec2/home, or an address of the console"] },
+    );
+  }
+  const place = asked === undefined
+    ? new URL(path.replace(/^\/*/, "/"), page)
+    : new URL(asked.pathname + asked.search + asked.hash, page);
+  return place.href;
+}
+
+/** `ec2`: the service's own page. */
+function servicePage(home: URL, service: string): string {
+  if (!/^[a-z][a-z0-9-]{0,40}$/.test(service)) {
+    throw new VaultError("bad-usage", `Cannot understand --service ${quote(service)}`, {
+      hints: ["Write it as it stands in the console's addresses, such as ec2 or s3"],
+    });
+  }
+  const page = new URL(`/${service}/home`, home);
+  page.search = home.search;
+  return page.href;
+}

@@ -1,0 +1,157 @@
+import { readCaBundle } from "../aws/ca_bundle.ts";
+import { consoleHosts, destination } from "../aws/console_hosts.ts";
+import {
+  type ConsoleCredentials,
+  getSigninToken,
+  logoutUrl,
+  type SignInPlace,
+  signInUrl,
+} from "../aws/console_sign_in.ts";
+import { type BrowserChoice, chooseBrowser } from "../browser/choose_browser.ts";
+import { showOnce } from "../browser/show_once.ts";
+import type { Credentials } from "../credentials.ts";
+import { chooseProfile, planForProfile, type ProfilePlan } from "../credentials/profile_plan.ts";
+import { VaultError } from "../errors.ts";
+import { printLines } from "../print.ts";
+import { Secret } from "../secret.ts";
+import { quote } from "../text.ts";
+import type { CommandContext, CredentialFlags, Invocation } from "./context.ts";
+import { notePlan, obtainPlanned } from "./obtain_planned.ts";
+
+/** The flags of `login`. */
+export interface LoginFlags extends CredentialFlags {
+  readonly path?: string | undefined;
+  readonly service?: string | undefined;
+  readonly autoLogout?: boolean | undefined;
+  readonly roleArn?: string | undefined;
+}
+
+/** `login [PROFILE]`: opens AWS's console in a browser, signed in with the profile's credentials. */
+export async function login(
+  this: CommandContext,
+  flags: LoginFlags,
+  profile?: string,
+): Promise<void> {
+  const invocation = this.open(flags);
+  const { host } = invocation;
+  const browser = isPrinted(invocation, flags) ? undefined : requireBrowser(invocation, flags);
+  const planned = await planLogin(invocation, flags, profile);
+  const place = placeOf(invocation, flags, planned);
+  const page = destination(place.hosts, flags);
+  const credentials = requireTemporary(
+    planned === undefined
+      ? environmentCredentials(invocation)
+      : await obtainPlanned(invocation, flags, planned),
+  );
+  const duration = planned && isStraightRole(planned) ? flags.duration : undefined;
+  const token = await getSigninToken(host, place, credentials, duration);
+  const url = withLogout(invocation, flags, place, signInUrl(place, token, page));
+  if (browser === undefined) printLines(host.stdout, [url.reveal()]);
+  else await show(invocation, browser, url);
+}
+
+/** The plan of the profile, or `undefined` where the environment has credentials and no profile is named. */
+async function planLogin(
+  invocation: Invocation,
+  flags: LoginFlags,
+  profile: string | undefined,
+): Promise<ProfilePlan | undefined> {
+  const { env } = invocation.host;
+  if (profile === undefined && env.get("AWS_ACCESS_KEY_ID") && env.get("AWS_SESSION_TOKEN")) {
+    return undefined;
+  }
+  const name = chooseProfile(invocation, profile);
+  const planned = await planForProfile(invocation, { ...flags, forConsole: true }, name);
+  notePlan(invocation, planned);
+  return planned;
+}
+
+function environmentCredentials({ host: { env } }: Invocation): Credentials {
+  const secret = (name: string) => new Secret(env.get(name) ?? "");
+  return {
+    accessKeyId: env.get("AWS_ACCESS_KEY_ID") ?? "",
+    secretAccessKey: secret("AWS_SECRET_ACCESS_KEY"),
+    sessionToken: secret("AWS_SESSION_TOKEN"),
+  };
+}
+
+function requireTemporary(credentials: Credentials): ConsoleCredentials {
+  const { sessionToken } = credentials;
+  if (sessionToken !== undefined) return { ...credentials, sessionToken };
+  throw new VaultError(
+    "unsupported",
+    "Cannot sign in to the console: these credentials are a long-term key",
+    { hints: ["Sign in with a role: --role-arn, or a profile with a role_arn"] },
+  );
+}
+
+/**
+ * Whether the console session can last longer than the credentials: only that of a role that was not
+ * assumed with another role (IAM User Guide: "Enable custom identity broker access").
+ */
+function isStraightRole({ plan: { source, steps } }: ProfilePlan): boolean {
+  const isFromKey = source.keyName !== undefined && steps.length === 1 &&
+    steps[0]!.action === "AssumeRole";
+  return isFromKey || steps.length === 0 && source.row.takesRole;
+}
+
+function placeOf(
+  { host }: Invocation,
+  flags: LoginFlags,
+  planned: ProfilePlan | undefined,
+): SignInPlace {
+  const { env } = host;
+  const profile = planned?.profile;
+  const region = flags.region ?? profile?.region ?? env.get("AWS_REGION") ??
+    env.get("AWS_DEFAULT_REGION");
+  const caBundle = profile?.caBundle ?? env.get("AWS_CA_BUNDLE");
+  return {
+    hosts: consoleHosts(region || undefined),
+    endpointUrl: env.get("AWS_ENDPOINT_URL_SIGNIN") || undefined,
+    caCertificates: caBundle ? readCaBundle(host, caBundle) : undefined,
+  };
+}
+
+/** Never unasked: where several sessions are open in a browser, signing out answers with an error. */
+function withLogout(
+  { host }: Invocation,
+  { autoLogout }: LoginFlags,
+  place: SignInPlace,
+  url: Secret,
+): Secret {
+  const isWanted = autoLogout ?? /^(1|t|true)$/i.test(host.env.get("AWS_VAULT_AUTO_LOGOUT") ?? "");
+  if (!isWanted) return url;
+  if (place.hosts.signOutLeadsOn) return logoutUrl(place, url);
+  host.talk.note("Signing out first is not possible here: sign out in the browser by hand");
+  return url;
+}
+
+function isPrinted({ host }: Invocation, { stdout, noBrowser }: LoginFlags): boolean {
+  return stdout ?? noBrowser ?? host.env.get("AWS_VAULT_STDOUT") === "true";
+}
+
+type Browser = Extract<BrowserChoice, { kind: "open" }>;
+
+/** Before anybody is asked for a code: the address is a secret, and is not simply printed instead. */
+function requireBrowser({ host }: Invocation, { browser }: LoginFlags): Browser {
+  const choice = chooseBrowser(host, { browser });
+  if (choice.kind === "open") return choice;
+  const why = choice.kind === "elsewhere" ? choice.why : "none was chosen";
+  throw new VaultError("unsupported", `Cannot open a browser here: ${why}`, { hints: OTHER_WAYS });
+}
+
+async function show(invocation: Invocation, browser: Browser, url: Secret): Promise<void> {
+  // Nothing of the keystore is needed while the browser starts.
+  await invocation.close();
+  if (await showOnce(invocation.host, browser, url)) return;
+  throw new VaultError(
+    "unsupported",
+    `No browser opened the page within a minute (${quote(browser.words[0]!)})`,
+    { hints: OTHER_WAYS },
+  );
+}
+
+const OTHER_WAYS = [
+  "To open the address by hand: --stdout; it signs in once, within 15 minutes",
+  "Name a browser with --browser, or AWS_VAULT_BROWSER",
+];

@@ -1,0 +1,210 @@
+/** Signing in to the console: what AWS is asked for, and what others could see of it. */
+
+import assert from "node:assert/strict";
+import { Home, NOT_ON_WINDOWS } from "../home.ts";
+import { ConsoleSignIn } from "../servers/console_sign_in.ts";
+
+const ROLE = "arn:aws:iam::111122223333:role/admin";
+
+const CONFIG = `
+[profile work]
+region = eu-west-1
+[profile admin]
+source_profile = work
+role_arn = ${ROLE}
+region = us-east-1
+[profile chained]
+source_profile = admin
+role_arn = arn:aws:iam::111122223333:role/audit
+`;
+
+/** A home with a key, and the sign-in service of its AWS. */
+class LoginHome implements AsyncDisposable {
+  readonly home: Home;
+  readonly signIn: ConsoleSignIn;
+
+  constructor(home: Home) {
+    this.home = home;
+    this.signIn = new ConsoleSignIn(home.aws.world);
+    home.env["AWS_ENDPOINT_URL_SIGNIN"] = this.signIn.url;
+    delete home.env["AWS_REGION"];
+    home.write(".aws/config", CONFIG);
+  }
+
+  static async open(): Promise<LoginHome> {
+    const home = await Home.open({
+      stsRegions: "any",
+      roles: [{ name: "admin", maxSessionSeconds: 43_200 }, { name: "audit", trusts: [ROLE] }],
+    });
+    await home.as("work").succeed("add", "--env", "--no-add-config", "work");
+    delete home.env["AWS_ACCESS_KEY_ID"];
+    delete home.env["AWS_SECRET_ACCESS_KEY"];
+    home.aws.takeCalls();
+    return new LoginHome(home);
+  }
+
+  /** Prints the address and follows it; gives the console's page that it ends on. */
+  async follow(...words: readonly string[]): Promise<string | null> {
+    const { code, stdout, stderr } = await this.home.start(["login", "--stdout", ...words])
+      .finished;
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^http:\S+\n$/);
+    const response = await fetch(stdout.trim(), { redirect: "manual" });
+    await response.body?.cancel();
+    return response.headers.get("location");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.signIn[Symbol.asyncDispose]();
+    await this.home[Symbol.asyncDispose]();
+  }
+}
+
+Deno.test("login signs in with a role, for as long as AWS lets it", NOT_ON_WINDOWS, async () => {
+  await using place = await LoginHome.open();
+  const { home, signIn } = place;
+  const page = "https://console.aws.amazon.com/console/home?region=us-east-1";
+  assert.equal(await place.follow("admin"), page);
+  assert.equal(await place.follow("-d", "12h", "admin"), page);
+  assert.equal(await place.follow("-d", "30m", "chained"), page);
+  const sessions = signIn.granted.map(({ arn, sessionSeconds }) => [
+    arn.split("/")[1],
+    sessionSeconds,
+  ]);
+  assert.deepEqual(sessions, [["admin", undefined], ["admin", 43_200], ["audit", undefined]]);
+  assert.deepEqual(
+    signIn.asked.filter((line) => line.startsWith("POST")),
+    ["POST /federation", "POST /federation", "POST /federation"],
+  );
+  home.aws.takeCalls();
+});
+
+Deno.test(
+  "login with a key alone signs in as a federated user, and says what that lacks",
+  NOT_ON_WINDOWS,
+  async () => {
+    await using place = await LoginHome.open();
+    const { home, signIn } = place;
+    assert.equal(
+      await place.follow("work"),
+      "https://eu-west-1.console.aws.amazon.com/console/home?region=eu-west-1",
+    );
+    assert.deepEqual(home.aws.takeCalls(), [
+      "GetCallerIdentity by key/work",
+      "GetFederationToken by key/work for 3600s",
+    ]);
+    assert.deepEqual(signIn.granted, [
+      { arn: "arn:aws:sts::111122223333:federated-user/work", sessionSeconds: undefined },
+    ]);
+    home.write(
+      ".aws/config",
+      "[profile work]\nmfa_serial = arn:aws:iam::111122223333:mfa/work\nregion = us-east-1\n",
+    );
+    const { stderr } = await home.start(["login", "-s", "work"]).finished;
+    assert.match(stderr, /^note: The console session of profile "work" is without MFA/);
+  },
+);
+
+Deno.test(
+  "login takes the environment's credentials, and refuses what cannot sign in",
+  NOT_ON_WINDOWS,
+  async () => {
+    await using place = await LoginHome.open();
+    const { home } = place;
+    const exported = JSON.parse((await home.succeed("export", "--format=json", "admin")).stdout);
+    const env = {
+      AWS_ACCESS_KEY_ID: exported.AccessKeyId,
+      AWS_SECRET_ACCESS_KEY: exported.SecretAccessKey,
+      AWS_SESSION_TOKEN: exported.SessionToken,
+    };
+    const own = await home.start(["login", "-s", "--region", "us-east-1"], env).finished;
+    assert.deepEqual([own.code, own.stderr], [0, ""]);
+    const session = JSON.parse((await home.succeed("export", "--format=json", "work")).stdout);
+    const refused = await home.start(["login", "-s"], {
+      AWS_ACCESS_KEY_ID: session.AccessKeyId,
+      AWS_SECRET_ACCESS_KEY: session.SecretAccessKey,
+      AWS_SESSION_TOKEN: session.SessionToken,
+    }).finished;
+    assert.deepEqual([refused.code, refused.stdout], [5, ""]);
+    assert.match(
+      refused.stderr,
+      /^error: AWS refused getSigninToken: 400: it refused the credentials/,
+    );
+    assert(!refused.stderr.includes(session.SecretAccessKey));
+  },
+);
+
+Deno.test(
+  "login leads to the page that is asked for, and to no other host",
+  NOT_ON_WINDOWS,
+  async () => {
+    await using place = await LoginHome.open();
+    const base = "https://console.aws.amazon.com";
+    const pages: [string[], string][] = [
+      [["--service", "ec2"], `${base}/ec2/home?region=us-east-1`],
+      [["--path", "/s3/buckets?x=y"], `${base}/s3/buckets?x=y`],
+      [["--path", "s3/home"], `${base}/s3/home`],
+      [
+        ["--path", "https://111122223333-abcd1234.eu-west-1.console.aws.amazon.com/ec2/home?a=b#c"],
+        `${base}/ec2/home?a=b#c`,
+      ],
+      [["--region", "cn-north-1"], "https://console.amazonaws.cn/console/home?region=cn-north-1"],
+      [
+        ["--region", "us-gov-east-1"],
+        "https://us-gov-east-1.console.amazonaws-us-gov.com/console/home?region=us-gov-east-1",
+      ],
+      [
+        ["--region", "eusc-de-east-1"],
+        "https://eusc-de-east-1.console.amazonaws-eusc.eu/console/home?region=eusc-de-east-1",
+      ],
+    ];
+    for (const [flags, page] of pages) assert.equal(await place.follow(...flags, "admin"), page);
+    for (
+      const path of [
+        "https://evil.example/ec2",
+        "http://console.aws.amazon.com/ec2",
+        "//evil.example/x",
+      ]
+    ) {
+      const { code, stdout } = await place.home.start(["login", "-s", "--path", path, "admin"])
+        .finished;
+      if (path.startsWith("//")) assert.match(stdout, /Destination=https%3A%2F%2Fconsole\.aws/);
+      else assert.deepEqual([code, stdout], [2, ""]);
+    }
+  },
+);
+
+Deno.test("login shows the sign-in address to the browser alone", NOT_ON_WINDOWS, async () => {
+  await using place = await LoginHome.open();
+  const { home, signIn } = place;
+  const script = '#!/bin/sh\necho "$@" > "$HOME/args"\ncurl -s -D "$HOME/headers" "$1"\n' +
+    'curl -s -o /dev/null -w "%{http_code}" "$1" > "$HOME/again"\n';
+  home.write("browser", script, 0o755);
+  const browser = `${home.path}/browser`;
+  const { code, stdout, stderr } = await home.start(
+    ["login", "--debug", "--browser", browser, "-a", "admin"],
+  ).finished;
+  assert.deepEqual([code, stdout], [0, ""]);
+  const [token = ""] = signIn.tokens();
+  assert.match(home.read("args")!, /^http:\/\/127\.0\.0\.1:\d+\/[\w-]{22}\n$/);
+  const location = /^location: (.*)\r$/im.exec(home.read("headers")!)![1]!;
+  assert.match(location, /\/oauth\?Action=logout&redirect_uri=/);
+  assert(decodeURIComponent(decodeURIComponent(location)).includes(token));
+  for (const secret of [token, ...home.aws.secrets()]) assert(!stderr.includes(secret));
+});
+
+Deno.test(
+  "login without a browser says how to go on, before anybody is asked",
+  NOT_ON_WINDOWS,
+  async () => {
+    await using place = await LoginHome.open();
+    const { code, stderr } = await place.home.start(["login", "admin"], { SSH_TTY: "/dev/pts/1" })
+      .finished;
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /^error: Cannot open a browser here: this is an SSH connection\nhint: .*--stdout/,
+    );
+    assert.deepEqual(place.home.aws.takeCalls(), []);
+  },
+);
