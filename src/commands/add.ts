@@ -48,6 +48,7 @@ export async function add(this: CommandContext, flags: AddFlags, profile: string
   const isForced = flags.force === true || await isScripted(invocation, flags);
   const confirm = () => confirmReplacement(invocation, isForced, profile);
   if (seen.isStored) await confirm();
+  if (!flags.env) notePlace(invocation, flags, keyring);
   const key = flags.env ? readKeyFromEnvironment(invocation) : await askForKey(invocation);
   await confirmTemporary(invocation, key, flags.force === true);
   await verify(invocation, flags, profile, key);
@@ -65,6 +66,22 @@ export async function add(this: CommandContext, flags: AddFlags, profile: string
  */
 async function isScripted({ host }: Invocation, { env }: AddFlags): Promise<boolean> {
   return env === true && !await host.terminal.isAvailable();
+}
+
+/** Where the key goes, and why there: before it is typed, since somebody may want another place. */
+function notePlace({ host }: Invocation, { backend }: AddFlags, keyring: Keyring): void {
+  const store = `${keyring.backend} (${quote(keyring.location)})`;
+  if (backend || host.env.get("AWS_VAULT_BACKEND")) {
+    const who = backend ? "--backend" : "AWS_VAULT_BACKEND";
+    return host.talk.note(`The key goes to the keystore ${store}, as ${who} says`);
+  }
+  host.talk.note(
+    keyring.backend === "file"
+      ? `No keystore was found here: the key goes to the encrypted file store ${
+        quote(keyring.location)
+      }`
+      : `The key goes to the keystore ${store}, the first that can be used here`,
+  );
 }
 
 function checkVerify(flags: AddFlags): void {

@@ -29,7 +29,7 @@ async function open() {
     });
     assert(!outcome.terminal.includes(secret), outcome.terminal);
     assert(outcome.terminal.endsWith("READ next\r\n"), outcome.terminal);
-    return outcome.terminal.replaceAll(id, "<ID>");
+    return outcome.terminal.replace(/^note: The key goes to .*\r\n/m, "").replaceAll(id, "<ID>");
   };
   const alone = (...flags: string[]) => [...environment, ...command(...flags)];
   return { home, id, secret, alone, add, [Symbol.asyncDispose]: () => home[Symbol.asyncDispose]() };
