@@ -81,9 +81,13 @@ async function exchange(request: HttpRequest, signal: AbortSignal): Promise<Http
 
 /** A client of its own where certificates are to be trusted besides the usual ones, or proxies left out. */
 function openClient({ url, caCertificates = [] }: HttpRequest): Deno.HttpClient | undefined {
-  const make = () => Deno.createHttpClient({ caCerts: [...caCertificates] });
+  const make = () => makeClient(caCertificates);
+  return pastProxies(new URL(url), make) ?? (caCertificates.length === 0 ? undefined : make());
+}
+
+function makeClient(caCertificates: readonly string[]): Deno.HttpClient {
   try {
-    return pastProxies(new URL(url), make) ?? (caCertificates.length === 0 ? undefined : make());
+    return Deno.createHttpClient({ caCerts: [...caCertificates] });
   } catch (error) {
     const why = `a certificate of ca_bundle or AWS_CA_BUNDLE is damaged: ${
       innermostMessage(error)

@@ -107,8 +107,8 @@ story("exec within exec works with cached sessions, and asks for a long-term key
   const said = await home.inSession(`aws-vault exec ${TYPED} dev -- ${inside}`);
   assert.deepEqual(said, [
     "nested",
-    'note: Inside the environment of profile "dev"; it is replaced by that of "prod"',
     NO_PERSON(home),
+    'note: Inside the environment of profile "dev"; it is replaced by that of "prod"',
     "asked",
   ]);
 });
