@@ -7,7 +7,8 @@ import type { CommandContext, Invocation } from "./context.ts";
 import { exportCredentials } from "./export.ts";
 import { noteKeyState } from "./key_notes.ts";
 import { type AccessFlags, chooseAccess, planAccess } from "./plan_access.ts";
-import { notePlan, obtainPlanned } from "./obtain_planned.ts";
+import { handOut } from "./hand_out.ts";
+import { notePlan } from "./obtain_planned.ts";
 
 /** The flags of `exec`. */
 export interface ExecFlags extends AccessFlags {
@@ -17,6 +18,7 @@ export interface ExecFlags extends AccessFlags {
   readonly port?: number | undefined;
   readonly allowRole?: readonly string[] | undefined;
   readonly json?: boolean | undefined;
+  readonly logArguments?: boolean | undefined;
 }
 
 /** `exec [PROFILE] [-- CMD ARGS…]`: runs a command, or a shell, with temporary credentials. */
@@ -42,7 +44,14 @@ export async function exec(
     : undefined;
   try {
     const access: CredentialAccess = server?.access ??
-      { kind: "credentials", credentials: await obtainPlanned(invocation, flags, planned) };
+      {
+        kind: "credentials",
+        credentials: await handOut(invocation, flags, planned, {
+          by: "exec",
+          command: child,
+          logArguments: flags.logArguments,
+        }),
+      };
     const env = renderChildEnvironment(invocation.host.env.all(), {
       profile: name,
       region: planned.profile.region,

@@ -10,6 +10,7 @@ export async function obtainPlanned(
   flags: CredentialFlags,
   { plan, lifetimes }: ProfilePlan,
   minTtlSeconds = 0,
+  onCall?: (action: string) => void,
 ): Promise<Credentials> {
   const deps = { ...invocation, signIn: signInOptions(invocation, flags) };
   return await obtainCredentials(deps, plan, {
@@ -19,6 +20,7 @@ export async function obtainPlanned(
     mfaToken: flags.mfaToken,
     promptDriver: flags.prompt ?? invocation.host.env.get("AWS_VAULT_PROMPT"),
     mayPrompt: invocation.mayPrompt,
+    onCall,
     waitMs: flags.wait === undefined ? undefined : flags.wait * 1000,
   });
 }
