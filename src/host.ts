@@ -53,6 +53,8 @@ export interface Platform {
   readonly home: string | undefined;
   /** The path of this program, for messages and for running itself. */
   readonly executable: string;
+  /** The name of the program that started this one, where the system says it (Linux). */
+  readonly parentProgram?: string | undefined;
   /** Who runs this process: the user's number, on Windows the user's name; never from the environment on Unix. */
   readonly user: string;
 }

@@ -7,6 +7,7 @@ import { type Report, reporter } from "./reporter.ts";
 const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["src/cli", "src/system", "backends"],
   "src/cli": [
+    "src/record",
     "src/doctor",
     "src/commands",
     "src/keystore",
@@ -22,6 +23,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "src/exec",
   ],
   "src/commands": [
+    "src/record",
     "src/browser",
     "src/doctor",
     "src/rotation",
@@ -35,6 +37,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "src/server",
     "src/exec",
   ],
+  "src/record": [],
   "src/doctor": [
     "src/migration",
     "src/credentials",

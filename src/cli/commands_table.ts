@@ -16,6 +16,7 @@ import type { ExplainFlags } from "../commands/explain.ts";
 import type { ExportFlags, ExportFormat } from "../commands/export_formats.ts";
 import type { ListFlags } from "../commands/list.ts";
 import type { LockFlags } from "../commands/lock.ts";
+import type { LogFlags } from "../commands/log.ts";
 import type { LoginFlags } from "../commands/login.ts";
 import type { ImportFlags } from "../commands/import.ts";
 import type { MigrateBackendFlags } from "../commands/migrate_backend.ts";
@@ -40,6 +41,7 @@ import {
   optionalCount,
   optionalFlag,
   optionalText,
+  parseAge,
   parseDays,
   PLAN_ALIASES,
   PLAN_FLAGS,
@@ -106,6 +108,7 @@ const exec = define<ExecFlags, string[]>({
         placeholder: "arn",
       },
       json: hiddenFlag("Print the credentials as JSON for credential_process"),
+      logArguments: flag("Record the command's arguments, too (see log)"),
     },
     positional: {
       kind: "array",
@@ -216,6 +219,27 @@ const doctor = define<DoctorFlags, [string?]>({
     },
   },
   docs: { brief: "Find what is wrong with keystore, config file and machine" },
+});
+
+const log = define<LogFlags, []>({
+  loader: async () => (await import("../commands/log.ts")).log,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      since: {
+        kind: "parsed",
+        parse: parseAge,
+        optional: true,
+        brief: "Only uses that are not older, such as 2d or 90m",
+        placeholder: "age",
+      },
+      profile: optionalText("Only uses of this profile", "profile"),
+      key: optionalText("Only uses of this access key id, or of its beginning", "key id"),
+      json: flag("As JSON, an object a line"),
+      follow: flag("Go on with what is added"),
+    },
+  },
+  docs: { brief: "Show which program had credentials, and when" },
 });
 
 const list = define<ListFlags, []>({
@@ -493,6 +517,7 @@ const COMMANDS: Readonly<Record<string, CommandDefinition>> = {
   login,
   explain,
   doctor,
+  log,
   rotate,
   remove,
   restore,

@@ -23,6 +23,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   lock: ["aws-vault lock"],
   unlock: ["aws-vault unlock", "aws-vault unlock --all --for=1h"],
   login: ["aws-vault login admin", "aws-vault login --stdout admin"],
+  log: ["aws-vault log"],
   doctor: ["aws-vault doctor", "aws-vault doctor admin"],
   "sso login": ["aws-vault sso login corp"],
   "sso logout": ["aws-vault sso logout corp"],

@@ -18,6 +18,13 @@ export function parseDays(value: string): number {
   );
 }
 
+/** `2d`, `1w`, or a duration as Go writes it; in seconds. */
+export function parseAge(value: string): number {
+  const [, count, unit] = /^(\d{1,5})([dw])$/.exec(value) ?? [];
+  if (count !== undefined) return Number(count) * (unit === "w" ? 7 : 1) * 86_400;
+  return parseDuration(value, "--since");
+}
+
 /** A flag for a text. */
 export const optionalText = (brief: string, placeholder: string) =>
   ({ kind: "parsed", parse: text, optional: true, brief, placeholder }) as const;

@@ -33,6 +33,8 @@ const GENERAL_VARIABLES: readonly Explained[] = [
 const OTHER_VARIABLES: readonly Explained[] = [
   ["AWS_VAULT_KEY_MAX_AGE", "Age at which a key is called old (default 90d, 0 for never)"],
   ["AWS_VAULT_ALLOW_HTTP", "Hosts that requests may go to without TLS, besides this machine"],
+  ["AWS_VAULT_LOG", "off: uses are not recorded (see log)"],
+  ["AWS_VAULT_AGENT", "The name of the coding agent that this runs under, for the record"],
   ["AWS_VAULT_STATE_DIR", "Folder of the cached sessions (default ~/.awsvault/state)"],
   ["PASS_OATH_CREDENTIAL_NAME", "The name of the code in pass, for --prompt pass"],
   ["YKMAN_OATH_CREDENTIAL_NAME", "The name of the code on the YubiKey, for --prompt ykman"],
@@ -95,5 +97,6 @@ function explainPlace(backend: string, option: BackendOption): Explained | undef
 
 const STATE: readonly Explained[] = [
   ["~/.awsvault/state/sessions.db", "Cached credentials, encrypted by a key in the keystore"],
+  ["~/.awsvault/state/uses.jsonl", "The record of uses (see log)"],
   ["~/.awsvault/state/", "Locks by which parallel processes wait for each other"],
 ];

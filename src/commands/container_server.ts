@@ -12,7 +12,7 @@ import type { Talk } from "../talk.ts";
 import { asClause, commandLine, quote } from "../text.ts";
 import type { CommandContext, Invocation } from "./context.ts";
 import { type AccessFlags, planAccess } from "./plan_access.ts";
-import { obtainPlanned } from "./obtain_planned.ts";
+import { handOut } from "./hand_out.ts";
 
 /** The flags of the server. */
 interface ServerFlags extends AccessFlags {
@@ -41,7 +41,9 @@ export async function openContainerServer(
 ): Promise<ContainerServer> {
   const { containerHandler } = await import("../server/container.ts");
   const { LiveCredentials } = await import("../server/live_credentials.ts");
-  const first = flags.lazy ? undefined : await obtainPlanned(invocation, flags, planned);
+  const first = flags.lazy
+    ? undefined
+    : await handOut(invocation, flags, planned, { by: "exec --server" });
   const { host } = invocation;
   const open: OpenLive = (deps, first) => new LiveCredentials({ ...host, ...deps }, first);
   const source = new LiveSource(context, flags, planned.profile.name, host.talk, open, first);
@@ -136,7 +138,7 @@ class LiveSource {
     const renewal = this.#context.open({ ...flags, noPrompt: true });
     try {
       const planned = change(await planAccess(renewal, flags, this.#profile));
-      return await obtainPlanned(renewal, flags, planned, minTtlSeconds);
+      return await handOut(renewal, flags, planned, { by: "exec --server" }, minTtlSeconds);
     } catch (error) {
       throw hasCode(error, "needs-person", "keyring-locked") ? this.#missing(error) : error;
     } finally {

@@ -8,7 +8,8 @@ import type { CommandContext, Invocation } from "./context.ts";
 import { exportCredentials } from "./export.ts";
 import { noteKeyState } from "./key_notes.ts";
 import { type AccessFlags, chooseAccess, planAccess } from "./plan_access.ts";
-import { notePlan, obtainPlanned } from "./obtain_planned.ts";
+import { handOut } from "./hand_out.ts";
+import { notePlan } from "./obtain_planned.ts";
 
 /** The flags of `exec`. */
 export interface ExecFlags extends AccessFlags {
@@ -18,6 +19,7 @@ export interface ExecFlags extends AccessFlags {
   readonly port?: number | undefined;
   readonly allowRole?: readonly string[] | undefined;
   readonly json?: boolean | undefined;
+  readonly logArguments?: boolean | undefined;
 }
 
 /** `exec [PROFILE] [-- CMD ARGS…]`: runs a command, or a shell, with temporary credentials. */
@@ -49,7 +51,11 @@ export async function exec(
     const access: CredentialAccess = server?.access ??
       {
         kind: "credentials",
-        credentials: await obtainPlanned(invocation, flags, planned, 0, { renewsEarly: true }),
+        credentials: await handOut(invocation, flags, planned, {
+          by: "exec",
+          command: child,
+          logArguments: flags.logArguments,
+        }),
       };
     const env = renderChildEnvironment(planned.env.all(), {
       profile: name,

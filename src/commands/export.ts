@@ -8,7 +8,8 @@ import {
   renderCredentials,
 } from "./export_formats.ts";
 import { chooseAccess, planAccess } from "./plan_access.ts";
-import { notePlan, obtainPlanned } from "./obtain_planned.ts";
+import { handOut } from "./hand_out.ts";
+import { notePlan } from "./obtain_planned.ts";
 
 /**
  * What an SDK's credentials must still live, in seconds: SDKs renew 15 minutes before the end, so
@@ -42,7 +43,13 @@ export async function exportPlanned(
   name: string,
 ): Promise<void> {
   const format = flags.format ?? "env";
-  const credentials = await obtainPlanned(invocation, flags, planned, minTtlOf(flags, format));
+  const credentials = await handOut(
+    invocation,
+    flags,
+    planned,
+    { by: "export" },
+    minTtlOf(flags, format),
+  );
   const region = planned.profile.region;
   const exported = { profile: name, region, credentials };
   const document = await renderCredentials(format, exported);

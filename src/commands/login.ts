@@ -16,7 +16,8 @@ import { printLines } from "../print.ts";
 import { Secret } from "../secret.ts";
 import { quote } from "../text.ts";
 import type { CommandContext, CredentialFlags, Invocation } from "./context.ts";
-import { notePlan, obtainPlanned } from "./obtain_planned.ts";
+import { handOut } from "./hand_out.ts";
+import { notePlan } from "./obtain_planned.ts";
 
 /** The flags of `login`. */
 export interface LoginFlags extends CredentialFlags {
@@ -41,7 +42,7 @@ export async function login(
   const credentials = requireTemporary(
     planned === undefined
       ? environmentCredentials(invocation)
-      : await obtainPlanned(invocation, flags, planned),
+      : await handOut(invocation, flags, planned, { by: "login" }),
   );
   const duration = planned && isStraightRole(planned) ? flags.duration : undefined;
   const token = await getSigninToken(host, place, credentials, duration);

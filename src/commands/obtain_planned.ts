@@ -10,7 +10,10 @@ export async function obtainPlanned(
   flags: CredentialFlags,
   { plan, lifetimes }: ProfilePlan,
   minTtlSeconds = 0,
-  { renewsEarly = false } = {},
+  { renewsEarly = false, onCall }: {
+    readonly renewsEarly?: boolean;
+    readonly onCall?: (action: string) => void;
+  } = {},
 ): Promise<Credentials> {
   const deps = { ...invocation, signIn: signInOptions(invocation, flags) };
   return await obtainCredentials(deps, plan, {
@@ -24,6 +27,7 @@ export async function obtainPlanned(
     mfaToken: flags.mfaToken,
     promptDriver: flags.prompt ?? invocation.host.env.get("AWS_VAULT_PROMPT"),
     mayPrompt: invocation.mayPrompt,
+    onCall,
     waitMs: flags.wait === undefined ? undefined : flags.wait * 1000,
   });
 }

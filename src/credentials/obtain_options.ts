@@ -16,6 +16,8 @@ export interface ObtainOptions {
   readonly mfaToken: string | undefined;
   readonly promptDriver: string | undefined;
   readonly mayPrompt: boolean;
+  /** Is called before each call and each program that gives credentials. */
+  readonly onCall?: ((action: string) => void) | undefined;
   /** How long to wait for another process, in milliseconds; 55 s by default. */
   readonly waitMs: number | undefined;
 }

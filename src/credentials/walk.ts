@@ -71,7 +71,10 @@ function stagesOf(walk: Walk, budget: WaitBudget): Stage[] {
     profile: profile.name,
     durationSeconds: row.durationSeconds?.(profile) ?? 0,
     mfaSerial: undefined,
-    make: () => walk.source.obtain(budget),
+    make() {
+      options.onCall?.(row.kind);
+      return walk.source.obtain(budget);
+    },
   }];
   const run = { deps, options, skew: { offsetMs: 0 } };
   const steps = plan.steps.map((step): Stage => ({
@@ -79,7 +82,10 @@ function stagesOf(walk: Walk, budget: WaitBudget): Stage[] {
     profile: step.profile.name,
     durationSeconds: step.durationSeconds,
     mfaSerial: step.mfa?.serial,
-    make: (source) => makeStepCall(run, step, source!),
+    make(source) {
+      options.onCall?.(step.action);
+      return makeStepCall(run, step, source!);
+    },
   }));
   return [...own, ...steps];
 }

@@ -14,10 +14,22 @@ export function systemPlatform(env: Env): Platform {
     get executable() {
       return executablePath() ?? "aws-vault";
     },
+    get parentProgram() {
+      return parentProgram();
+    },
     get user() {
       return String(Deno.uid() ?? env.get("USERNAME") ?? "");
     },
   };
+}
+
+function parentProgram(): string | undefined {
+  if (Deno.build.os !== "linux") return undefined;
+  try {
+    return Deno.readTextFileSync(`/proc/${Deno.ppid}/comm`).trimEnd();
+  } catch {
+    return undefined;
+  }
 }
 
 /** The other Unix systems that Deno knows are treated as Linux: what is not there is found missing. */

@@ -25,6 +25,7 @@ export function memoryPlatform(changes: Partial<Platform> = {}): Platform {
     pid: 4242,
     home: "/home/test",
     executable: "/usr/bin/aws-vault",
+    parentProgram: "sh",
     user: "1000",
     ...changes,
   };

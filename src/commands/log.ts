@@ -1,0 +1,79 @@
+import { VaultError } from "../errors.ts";
+import { printLines } from "../print.ts";
+import { isWanted, parseUses, readUses, type UseFilter } from "../record/read_uses.ts";
+import { recordPath, type Use } from "../record/use.ts";
+import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
+import { renderTable } from "./table.ts";
+
+/** The flags of `log`. */
+export interface LogFlags extends GlobalFlags {
+  /** In seconds before now. */
+  readonly since?: number | undefined;
+  readonly profile?: string | undefined;
+  readonly key?: string | undefined;
+  readonly json?: boolean | undefined;
+  readonly follow?: boolean | undefined;
+}
+
+const FOLLOW_MS = 500;
+
+/** `log`: which program had credentials, when, and how they were obtained; exit code 3 where nothing is found. */
+export async function log(this: CommandContext, flags: LogFlags): Promise<void> {
+  const invocation = this.open(flags);
+  const { host } = invocation;
+  const filter: UseFilter = {
+    since: flags.since === undefined
+      ? undefined
+      : host.clock.now().subtract({ seconds: flags.since }),
+    profile: flags.profile,
+    key: flags.key,
+  };
+  const uses = readUses(host, filter);
+  if (flags.follow) return await follow(invocation, flags, filter, uses);
+  if (uses.length === 0) {
+    throw new VaultError("no-credentials", "No use is recorded that was asked for", {
+      hints: ["The record is in the state folder, and AWS_VAULT_LOG=off switches it off"],
+    });
+  }
+  print(invocation, flags, uses);
+}
+
+function print({ host }: Invocation, { json }: LogFlags, uses: readonly Use[]): void {
+  const lines = json
+    ? uses.map((use) => JSON.stringify(use))
+    : renderTable(HEADINGS, uses.map(toRow));
+  printLines(host.stdout, lines);
+}
+
+const HEADINGS = ["Time", "Profile", "Key", "How", "For"];
+
+function toRow({ time, profile, accessKeyId, how, by, command, program, agent }: Use): string[] {
+  const what = command === undefined ? by : `${by} ${command.join(" ")}`;
+  const asked = program === undefined ? [] : [`asked by ${program}`];
+  const under = agent === undefined ? [] : [`agent ${agent}`];
+  return [time, profile, accessKeyId, how, [what, ...asked, ...under].join(", ")];
+}
+
+/** Prints what is added, until the person ends it. */
+async function follow(
+  invocation: Invocation,
+  flags: LogFlags,
+  filter: UseFilter,
+  uses: readonly Use[],
+): Promise<never> {
+  const { host } = invocation;
+  const path = recordPath(host) ?? "";
+  if (uses.length > 0) print(invocation, flags, uses);
+  let read = host.files.readText(path)?.length ?? 0;
+  while (true) {
+    await host.clock.sleep(FOLLOW_MS);
+    const text = host.files.readText(path) ?? "";
+    // It was set aside, and begins again.
+    if (text.length < read) read = 0;
+    const end = text.lastIndexOf("\n") + 1;
+    const added = parseUses(text.slice(read, end)).filter((use) => isWanted(use, filter));
+    read = Math.max(read, end);
+    if (flags.json) print(invocation, flags, added);
+    else printLines(host.stdout, added.map((use) => toRow(use).join("  ")));
+  }
+}

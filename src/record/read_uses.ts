@@ -1,0 +1,50 @@
+import type { Host } from "../host.ts";
+import { KEPT_FILES, recordPath, type Use } from "./use.ts";
+
+/** Which uses are wanted. */
+export interface UseFilter {
+  readonly since?: Temporal.Instant | undefined;
+  readonly profile?: string | undefined;
+  /** An access key id, or its beginning. */
+  readonly key?: string | undefined;
+}
+
+/** The uses that the record has, the oldest first. */
+export function readUses(host: Pick<Host, "env" | "platform" | "files">, filter: UseFilter): Use[] {
+  const path = recordPath(host);
+  if (path === undefined) return [];
+  const older = Array.from({ length: KEPT_FILES }, (_, i) => `${path}.${KEPT_FILES - i}`);
+  const text = [...older, path].map((path) => host.files.readText(path) ?? "").join("");
+  return parseUses(text).filter((use) => isWanted(use, filter));
+}
+
+/** The uses in a text; what is not one, such as a line that a killed process left, is passed over. */
+export function parseUses(text: string): Use[] {
+  return text.split("\n").map(parseUse).filter((use) => use !== undefined);
+}
+
+function parseUse(line: string): Use | undefined {
+  try {
+    const use = JSON.parse(line);
+    const isUse = typeof use?.time === "string" && typeof use.profile === "string" &&
+      typeof use.accessKeyId === "string" && typeof use.how === "string";
+    return isUse ? use : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a use is one of those that are wanted. */
+export function isWanted(use: Use, { since, profile, key }: UseFilter): boolean {
+  if (profile !== undefined && use.profile !== profile) return false;
+  if (key !== undefined && !use.accessKeyId.startsWith(key)) return false;
+  return since === undefined || !isBefore(use.time, since);
+}
+
+function isBefore(time: string, since: Temporal.Instant): boolean {
+  try {
+    return Temporal.Instant.compare(Temporal.Instant.from(time), since) < 0;
+  } catch {
+    return true;
+  }
+}

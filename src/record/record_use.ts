@@ -1,0 +1,57 @@
+import { hasCode } from "../errors.ts";
+import type { TalkingHost } from "../talk.ts";
+import { warnOnce } from "../talk.ts";
+import { asClause } from "../text.ts";
+import { KEPT_FILES, recordPath, type Use } from "./use.ts";
+
+/** A file that is larger is set aside before the next line. */
+const LARGEST_BYTES = 10_000_000;
+
+type RecordDeps = Pick<TalkingHost, "env" | "platform" | "files" | "talk">;
+
+/**
+ * Adds a use to the record; a record that cannot be written costs a warning, and not the credentials.
+ *
+ * One write to the end of the file, without fsync: lines of several processes do not mix, and the time of a
+ * cached call stays what it was. `AWS_VAULT_LOG=off` switches it off.
+ */
+export function recordUse(deps: RecordDeps, use: Use): void {
+  const path = recordPath(deps);
+  if (path === undefined || deps.env.get("AWS_VAULT_LOG") === "off") return;
+  try {
+    deps.files.makeFolder(path.slice(0, path.lastIndexOf("/")));
+    if (!requirePlace(deps, path)) return;
+    deps.files.append(path, `${JSON.stringify(use)}\n`);
+  } catch (error) {
+    if (!hasCode(error, "file-failed", "unsafe-file")) throw error;
+    warnOnce(deps.talk, `This use is not recorded: ${asClause(error.message)}`, path);
+  }
+}
+
+/** Whether a line can be added: a pipe or a link in the place of the file would hang, or lead elsewhere. */
+function requirePlace(deps: RecordDeps, path: string): boolean {
+  const found = deps.files.info(path, { followLinks: false });
+  if (found === undefined) return true;
+  if (found.kind !== "file") {
+    warnOnce(deps.talk, `This use is not recorded: "${path}" is not a plain file`, path);
+    return false;
+  }
+  if (found.size >= LARGEST_BYTES) rotate(deps, path);
+  return true;
+}
+
+/** One process moves the files on; the others go on with what they find. */
+function rotate({ files }: RecordDeps, path: string): void {
+  files.makeFolder(`${path.slice(0, path.lastIndexOf("/"))}/locks`);
+  const lock = files.tryLock(path.replace(/([^/]*)$/, "locks/$1.lock"));
+  if (lock === undefined) return;
+  try {
+    if ((files.info(path)?.size ?? 0) < LARGEST_BYTES) return;
+    for (let i = KEPT_FILES - 1; i >= 1; i--) {
+      if (files.info(`${path}.${i}`)) files.rename(`${path}.${i}`, `${path}.${i + 1}`);
+    }
+    files.rename(path, `${path}.1`);
+  } finally {
+    lock.release();
+  }
+}

@@ -1,0 +1,156 @@
+/** The record of uses: one whole line for each handing out, whatever happens to the processes. */
+
+import assert from "node:assert/strict";
+import { VaultError } from "../../src/errors.ts";
+import { Home, NOT_ON_WINDOWS } from "../home.ts";
+
+const RECORD = ".awsvault/state/uses.jsonl";
+const ROLE = "arn:aws:iam::111122223333:role/admin";
+
+/** A home with a key and a role, and no agent of the person's who runs the tests. */
+async function openHome(): Promise<Home> {
+  const home = await Home.open({ roles: [{ name: "admin" }] });
+  home.write(
+    ".aws/config",
+    `[profile work]\n[profile admin]\nsource_profile = work\nrole_arn = ${ROLE}\n`,
+  );
+  await home.as("work").succeed("add", "--env", "work");
+  delete home.env["AWS_ACCESS_KEY_ID"];
+  delete home.env["AWS_SECRET_ACCESS_KEY"];
+  return home;
+}
+
+function lines(home: Home): Record<string, unknown>[] {
+  const text = home.read(RECORD) ?? "";
+  assert(text === "" || text.endsWith("\n"));
+  return text.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
+}
+
+Deno.test(
+  "each handing out is a line that says who had what, and never a secret",
+  NOT_ON_WINDOWS,
+  async () => {
+    await using home = await openHome();
+    const first = JSON.parse((await home.succeed("export", "--format=json", "admin")).stdout);
+    await home.start(["exec", "admin", "--", "sh", "-c", "true # secret words"]).finished;
+    await home.start(["exec", "--log-arguments", "work", "--", "true", "x"], { CLAUDECODE: "1" })
+      .finished;
+    await home.succeed("export", "--no-session", "work");
+    const seen = lines(home).map(
+      ({ time: _, expiration: __, program: ___, pid: ____, uid, ...use }) => {
+        assert.equal(uid, String(Deno.uid()));
+        return use;
+      },
+    );
+    const key = home.aws.user("work").key.id;
+    const work = lines(home)[2]!["accessKeyId"];
+    assert.deepEqual(seen, [
+      {
+        profile: "admin",
+        account: "111122223333",
+        role: ROLE,
+        accessKeyId: first.AccessKeyId,
+        how: "AssumeRole",
+        by: "export",
+      },
+      {
+        profile: "admin",
+        account: "111122223333",
+        role: ROLE,
+        accessKeyId: first.AccessKeyId,
+        how: "cached",
+        by: "exec",
+        command: ["sh"],
+      },
+      {
+        profile: "work",
+        accessKeyId: work,
+        how: "GetSessionToken",
+        by: "exec",
+        command: ["true", "x"],
+        agent: "claude",
+      },
+      { profile: "work", accessKeyId: key, how: "stored", by: "export" },
+    ]);
+    assert.equal(Deno.statSync(`${home.path}/${RECORD}`).mode! & 0o777, 0o600);
+    for (const secret of home.aws.secrets()) assert(!home.read(RECORD)!.includes(secret));
+  },
+);
+
+Deno.test("log finds who had a key, and what is new", NOT_ON_WINDOWS, async () => {
+  await using home = await openHome();
+  assert.equal((await home.run("log")).code, 3);
+  const { AccessKeyId: id } = JSON.parse(
+    (await home.succeed("export", "--format=json", "admin")).stdout,
+  );
+  await home.succeed("export", "work");
+  // What a killed process left, and what is not a use.
+  home.write(RECORD, `${home.read(RECORD)}{"time":"2026\n[]\n{}\n`);
+  const { stdout } = await home.succeed("log", "--key", id);
+  assert.match(stdout, new RegExp(`^Time .*\n=.*\n\\S+ +admin +${id} +AssumeRole +export`));
+  assert.equal(stdout.split("\n").length, 4);
+  const json = (await home.succeed("log", "--json", "--profile", "work")).stdout.trim().split("\n");
+  assert.deepEqual(json.map((line) => JSON.parse(line).profile), ["work"]);
+  assert.equal((await home.run("log", "--since", "1d")).code, 0);
+  home.clockOffsetMs = 3 * 24 * 3_600_000;
+  assert.equal((await home.run("log", "--since", "2d")).code, 3);
+  assert.equal((await home.run("log", "--since", "1w")).code, 0);
+  assert.equal((await home.run("log", "--since", "soon")).code, 2);
+});
+
+Deno.test("log --follow prints what is added", NOT_ON_WINDOWS, async () => {
+  await using home = await openHome();
+  await home.succeed("export", "work");
+  let pauses = 0;
+  const sleep = async () => {
+    if (++pauses > 2) throw new VaultError("interrupted", "Interrupted");
+    await home.succeed("export", "admin");
+  };
+  const { code, stdout } = await home.runOn(
+    (host) => ({ ...host, clock: { ...host.clock, sleep } }),
+    ...["log", "--follow", "--json"],
+  );
+  assert.equal(code, 130);
+  const profiles = stdout.trim().split("\n").map((line) => JSON.parse(line).profile);
+  assert.deepEqual(profiles, ["work", "admin", "admin"]);
+});
+
+Deno.test("50 processes write 50 whole lines", NOT_ON_WINDOWS, async () => {
+  await using home = await openHome();
+  await home.succeed("export", "work");
+  const runs = Array.from({ length: 50 }, () => home.start(["export", "work"]).finished);
+  for (const { code, stderr } of await Promise.all(runs)) assert.deepEqual([code, stderr], [0, ""]);
+  assert.equal(lines(home).length, 51);
+});
+
+Deno.test(
+  "a full record is set aside, five are kept, and a record that cannot be written costs a warning",
+  NOT_ON_WINDOWS,
+  async () => {
+    await using home = await openHome();
+    await home.succeed("export", "work");
+    for (let i = 1; i <= 7; i++) {
+      home.write(RECORD, `${JSON.stringify({ n: i })}\n`.padEnd(10_000_001, " "));
+      await home.succeed("export", "work");
+      assert.equal(lines(home).length, 1);
+    }
+    const kept = [1, 2, 3, 4, 5, 6].map((i) => home.read(`${RECORD}.${i}`)?.slice(0, 8));
+    assert.deepEqual(kept, [
+      '{"n":7}\n',
+      '{"n":6}\n',
+      '{"n":5}\n',
+      '{"n":4}\n',
+      '{"n":3}\n',
+      undefined,
+    ]);
+    await Deno.remove(`${home.path}/${RECORD}`);
+    await Deno.mkdir(`${home.path}/${RECORD}`);
+    const { code, stderr } = await home.run("export", "work");
+    assert.deepEqual([code, stderr.replaceAll(home.path, "~")], [
+      0,
+      `warning: This use is not recorded: "~/${RECORD}" is not a plain file\n`,
+    ]);
+    home.env["AWS_VAULT_LOG"] = "off";
+    assert.equal((await home.run("export", "work")).stderr, "");
+  },
+);
