@@ -9,6 +9,8 @@ const HERE = new URL(".", import.meta.url).pathname;
 export interface BuiltClient {
   readonly client: SdkClient;
   readonly words: readonly string[];
+  /** The program that is timed, where there is one. */
+  readonly many: readonly string[] | undefined;
 }
 
 /** Whether a client can be built here, for the test that uses it. */
@@ -35,7 +37,8 @@ export async function buildClient(client: SdkClient): Promise<BuiltClient> {
     for (const words of client.build(source, target)) await build(client, words);
     await Deno.writeTextFile(`${target}/.built`, "");
   }
-  return { client, words: client.words(source, target) };
+  const [words, many] = [client.words(source, target), client.many?.(source, target)];
+  return { client, words, many };
 }
 
 function cacheFolder(): string {

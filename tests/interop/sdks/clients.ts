@@ -17,6 +17,8 @@ export interface SdkClient {
    * What makes it, in order, from its sources at `source` into the empty folder `target`.
    */
   readonly build: (source: string, target: string) => readonly (readonly string[])[];
+  /** What starts the program that asks as often as its argument says, and is timed (`scripts/bench_sdk.ts`). */
+  readonly many?: (source: string, target: string) => readonly string[];
   /** What starts it. */
   readonly words: (source: string, target: string) => readonly string[];
   /**
@@ -26,6 +28,10 @@ export interface SdkClient {
   readonly putsOffNearEnds?: boolean;
   /** Clients that start again for each line keep nothing. */
   readonly keepsNothing?: boolean;
+  /** It calls AWS before it prints what it calls with. */
+  readonly asksAws?: boolean;
+  /** An old one, which takes no token from a file. */
+  readonly knowsNoTokenFile?: boolean;
 }
 
 const PYTHON = (source: string, target: string) => [
@@ -44,6 +50,10 @@ const PYTHON = (source: string, target: string) => [
 
 const COPY = (source: string, target: string) => ["cp", "-R", `${source}/.`, target];
 
+const COPY_JARS = "dependency:copy-dependencies";
+
+const CARGO_INSTALL = ["cargo", "install", "--quiet", "--locked", "--debug"];
+
 /** All clients; versions are pinned in their folders, Debian's is of the release. */
 export const SDK_CLIENTS: readonly SdkClient[] = [
   {
@@ -52,6 +62,7 @@ export const SDK_CLIENTS: readonly SdkClient[] = [
     needs: [["python3", "-m", "venv", "--help"], "apt-get install python3-venv"],
     build: PYTHON,
     words: (source, target) => [`${target}/bin/python3`, `${source}/ask.py`],
+    many: (source, target) => [`${target}/bin/python3`, `${source}/many.py`],
     putsOffNearEnds: true,
   },
   {
@@ -65,6 +76,7 @@ export const SDK_CLIENTS: readonly SdkClient[] = [
       "sign",
       `${target}/bin/aws`,
     ],
+    asksAws: true,
     keepsNothing: true,
   },
   {
@@ -74,6 +86,7 @@ export const SDK_CLIENTS: readonly SdkClient[] = [
     build: () => [],
     words: (source) => ["/usr/bin/python3", `${source}/ask.py`, "export", "/usr/bin/aws"],
     keepsNothing: true,
+    knowsNoTokenFile: true,
   },
   {
     name: "AWS SDK for JavaScript 3",
@@ -84,6 +97,7 @@ export const SDK_CLIENTS: readonly SdkClient[] = [
       ["npm", "ci", "--no-audit", "--no-fund", "--prefix", target],
     ],
     words: (_, target) => ["node", `${target}/ask.mjs`],
+    many: (_, target) => ["node", `${target}/many.mjs`],
   },
   {
     name: "AWS SDK for Go v2",
@@ -110,10 +124,11 @@ export const SDK_CLIENTS: readonly SdkClient[] = [
     folder: "rust",
     needs: [["cargo", "--version"], "install Rust 1.94 or later"],
     build: (source, target) => [
-      ["cargo", "install", "--quiet", "--locked", "--debug", "--path", source, "--root", target],
+      [...CARGO_INSTALL, "--path", source, "--root", target, "--target-dir", `${target}/parts`],
+      // Half a gigabyte.
+      ["rm", "-rf", `${target}/parts`],
     ],
     words: (_, target) => [`${target}/bin/ask`],
+    asksAws: true,
   },
 ];
-
-const COPY_JARS = "dependency:copy-dependencies";

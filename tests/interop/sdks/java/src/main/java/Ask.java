@@ -15,7 +15,11 @@ public final class Ask {
         long end = credentials.expirationTime().orElseThrow().getEpochSecond();
         System.out.println(credentials.accessKeyId() + " " + end);
       } catch (RuntimeException error) {
-        System.out.println("error " + error.getMessage().replace('\n', ' '));
+        StringBuilder why = new StringBuilder("error");
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+          why.append(' ').append(cause);
+        }
+        System.out.println(why.toString().replace('\n', ' '));
       }
     }
   }
