@@ -41,11 +41,17 @@ export async function openLiveSource(
       ...host,
       obtain: (minTtlSeconds) => obtain(minTtlSeconds, false),
       ask: asksInWindow(flags, host.env) ? (seconds) => obtain(seconds, true) : undefined,
+      mayNeedPerson: mayNeedPerson(planned),
       onFailure: (error) => reportRenewal(host.talk, name, error),
     }, first);
     void live.keep();
     return live;
   }, first);
+}
+
+/** Whether a device is shown on the way, whose code no program gives. */
+function mayNeedPerson({ plan }: ProfilePlan): boolean {
+  return plan.steps.some(({ mfa }) => mfa !== undefined && mfa.profile.mfaProcess === undefined);
 }
 
 /** A profile's credentials and those of roles, each kept alive from when it is asked for. */

@@ -18,6 +18,8 @@ export interface LiveDeps {
   readonly obtain: (minTtlSeconds: number) => Promise<Credentials>;
   /** The same by asking a person at a window of the desktop; absent where none is configured. */
   readonly ask?: ((minTtlSeconds: number) => Promise<Credentials>) | undefined;
+  /** Whether a renewal may need a person, such as one with an MFA device. */
+  readonly mayNeedPerson?: boolean | undefined;
   /** Gets the error of a renewal that failed, once until one has worked again. */
   readonly onFailure: (error: VaultError) => void;
 }
@@ -31,7 +33,7 @@ const JITTER_SECONDS = 30;
 /** How long a request waits for a renewal; the SDKs for JavaScript and Java wait 1 s for its answer. */
 const PATIENCE_MS = 900;
 
-/** The same where the last one has found that a person is needed, who may have seen to it elsewhere. */
+/** The same where a person may be needed, who is never waited for: the answer says so, or to ask again. */
 const PATIENCE_FOR_PERSON_MS = 150;
 
 /** After a failed renewal, in seconds: a person who is needed does not come sooner, nor does a network. */
@@ -79,8 +81,8 @@ export class LiveCredentials {
 
   /**
    * What a request gets: what is in memory, as long as it lives. Else one renewal for all requests,
-   * which they wait for a moment: a laptop may have slept through the end. Where it is known that a person
-   * is needed, the moment is a shorter one.
+   * which they wait for a moment: a laptop may have slept through the end. Where a person may be
+   * needed, the moment is a shorter one.
    */
   async current(): Promise<Current> {
     if (this.#isDue()) {
@@ -109,7 +111,8 @@ export class LiveCredentials {
   async #patience(renewal: Promise<void>): Promise<void> {
     const over = new AbortController();
     void renewal.finally(() => over.abort());
-    const patienceMs = this.#needsPerson() ? PATIENCE_FOR_PERSON_MS : PATIENCE_MS;
+    const isShort = this.#deps.mayNeedPerson || this.#needsPerson();
+    const patienceMs = isShort ? PATIENCE_FOR_PERSON_MS : PATIENCE_MS;
     await this.#deps.clock.sleep(patienceMs, over.signal).catch(() => {});
   }
 

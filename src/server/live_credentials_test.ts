@@ -23,7 +23,7 @@ class World {
   life = 3600;
   readonly live: LiveCredentials;
 
-  constructor(first?: "first", { hasWindow = false } = {}) {
+  constructor(first?: "first", { hasWindow = false, mayNeedPerson = false } = {}) {
     this.live = new LiveCredentials({
       clock: this.clock,
       random: { fraction: () => 0.5 },
@@ -33,6 +33,7 @@ class World {
         if (this.failure !== undefined) throw this.failure;
         return this.session(`ASIA${this.asked.length}`);
       },
+      mayNeedPerson,
       ...hasWindow && {
         ask: async () => {
           this.questions++;
@@ -217,4 +218,17 @@ Deno.test("LiveCredentials renews sessions that live shortly after half of their
   assert.deepEqual([new Set(got).size, world.asked.length], [4, 4]);
   world.live.stop();
   await kept;
+});
+
+Deno.test("LiveCredentials lets a request wait 150 ms where a person may be needed", async () => {
+  const world = new World(undefined, { mayNeedPerson: true });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  world.gate = promise;
+  const waiting = world.ask();
+  await settle();
+  world.clock.advance(150);
+  assert.equal(await waiting, "New credentials are being obtained; ask again in a moment");
+  resolve();
+  await settle();
+  assert.equal(await world.ask(), "ASIA1");
 });

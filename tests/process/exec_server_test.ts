@@ -198,7 +198,10 @@ Deno.test({
   ...NOT_ON_WINDOWS,
   async fn() {
     await using home = await openDeviceHome();
-    home.write("ask.sh", `${ASK} ask; ask; ask; ask`);
+    home.write(
+      "ask.sh",
+      `${ASK} until ask | tee line | grep -v 'ask again'; do cat line; done; ask; ask; ask`,
+    );
     const words = ["exec", "-s", "--lazy", "work", "--", "sh", `${home.path}/ask.sh`];
     const { stdout, stderr } = await home.start(words).finished;
     const lines = stdout.trim().split("\n");
@@ -206,7 +209,8 @@ Deno.test({
     const said = `person is needed: cannot ask for the MFA code of \\"${serial}\\" (profile ` +
       '\\"work\\"): prompts are turned off (--no-prompt). Run in another terminal: aws-vault export work';
     const messages = lines.map((line) => line.split(" ").toSpliced(1, 1).join(" "));
-    assert.deepEqual(new Set(messages), new Set([`503 "Message":"A ${said.split('\\"')[0]}\\`]));
+    const known = messages.filter((message) => !message.endsWith("ask again in a moment"));
+    assert.deepEqual(new Set(known), new Set([`503 "Message":"A ${said.split('\\"')[0]}\\`]));
     assert.deepEqual(lines.filter(slow), [], "an answer took longer than 200 ms");
     const warning = `warning: Cannot renew the credentials of profile "work": a ${said}\n`;
     assert.equal(stderr, warning.replaceAll('\\"', '"'));
