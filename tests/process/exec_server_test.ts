@@ -190,7 +190,11 @@ ask() {
 cd
 `;
 
-const slow = (line: string) => Number(line.split(" ")[1]) > 0.2;
+/**
+ * The server answers within 200 ms; the rest is for curl and the shell on a machine at other work. A request
+ * that waited for the person would wait for ever.
+ */
+const slow = (line: string) => Number(line.split(" ")[1]) > 1;
 const withoutTime = (line: string) => line.replace(/ [0-9.]+ /, " ");
 
 Deno.test({
@@ -211,7 +215,7 @@ Deno.test({
     const messages = lines.map((line) => line.split(" ").toSpliced(1, 1).join(" "));
     const known = messages.filter((message) => !message.endsWith("ask again in a moment"));
     assert.deepEqual(new Set(known), new Set([`503 "Message":"A ${said.split('\\"')[0]}\\`]));
-    assert.deepEqual(lines.filter(slow), [], "an answer took longer than 200 ms");
+    assert.deepEqual(lines.filter(slow), [], "an answer took longer than a second");
     const warning = `warning: Cannot renew the credentials of profile "work": a ${said}\n`;
     assert.equal(stderr, warning.replaceAll('\\"', '"'));
   },
@@ -235,7 +239,7 @@ Deno.test({
     const asked =
       '503 "Message":"A person is needed, and is being asked in a window; ask again in a moment';
     assert.deepEqual([...lines.map(withoutTime), stderr], [asked, asked, "200 ASIA", "asked", ""]);
-    assert.deepEqual(lines.filter(slow), [], "an answer took longer than 200 ms");
+    assert.deepEqual(lines.filter(slow), [], "an answer took longer than a second");
   },
 });
 
