@@ -20,6 +20,7 @@ export interface Host {
   readonly databases: Databases;
   readonly programs: Programs;
   readonly programsApart: ProgramsApart;
+  readonly companions: Companions;
   readonly terminal: Terminal;
   readonly http: Http;
   readonly servers: Servers;
@@ -121,6 +122,32 @@ export interface ProgramsApart {
   start(request: Pick<ProgramRequest, "command" | "args" | "env">): Promise<number | undefined>;
 }
 
+/** This program once more, with other rights. */
+export interface Companions {
+  /**
+   * Starts it by its absolute path, through other words (`sudo --`), with nothing of our environment
+   * that is secret, and waits for its first line. It ends with this process, however that ends.
+   * Throws {@linkcode ProgramFailure} where it cannot be started.
+   */
+  start(before: readonly string[], args: readonly string[]): Promise<Companion>;
+  /**
+   * What the other one does for `exec --ec2-server`: gives this machine the address 169.254.169.254,
+   * and passes connections to its port 80 on to a port of 127.0.0.1, until its caller ends; then the
+   * address is gone. Throws `conflict` naming who has the port already.
+   */
+  relayMetadata(toPort: number, onReady: () => void): Promise<void>;
+}
+
+/** The other one, which runs. */
+export interface Companion {
+  /** Its first line; `undefined` where it has ended without one. */
+  readonly line: string | undefined;
+  /** Its exit code, and whether it was closed. */
+  readonly ended: Promise<{ readonly code: number; readonly isClosed: boolean }>;
+  /** Lets it end, and waits for that. */
+  close(): Promise<void>;
+}
+
 /** A program to be run to its end. */
 export interface ProgramRequest {
   readonly command: string;
@@ -168,18 +195,22 @@ export interface Http {
   send(request: HttpRequest): Promise<HttpResponse>;
 }
 
-/** HTTP servers on this machine's loopback address. */
+/** HTTP servers. */
 export interface Servers {
   /**
-   * Answers requests on a port, 0 for a free one, until it is closed; throws `conflict` where the port
-   * is taken.
+   * Answers requests on a port, 0 for a free one, until it is closed; throws `conflict` where it cannot
+   * listen there. The address, by number, is this machine's loopback address unless another is given.
    */
-  listen(port: number, handler: (request: Request) => Promise<Response>): Listener;
+  listen(
+    port: number,
+    handler: (request: Request) => Promise<Response>,
+    address?: string,
+  ): Listener;
 }
 
 /** A server that answers. */
 export interface Listener {
-  /** What clients send as `Host`: `127.0.0.1:40123`. */
+  /** What clients of this machine send as `Host`: `127.0.0.1:40123`, `[::1]:40123`. */
   readonly host: string;
   /** Ends it at once, with every connection. */
   close(): void;

@@ -103,9 +103,13 @@ export class Home implements AsyncDisposable {
     return finished;
   }
 
-  /** Starts a command in a process of its own, which ends with the home. */
-  start(words: readonly string[], env: Readonly<Record<string, string>> = {}): Launched {
-    const child = launch(words, { ...this.env, ...env });
+  /** Starts a command, or another program, in a process of its own, which ends with the home. */
+  start(
+    words: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    program?: string[],
+  ): Launched {
+    const child = launch(words, { ...this.env, ...env }, program);
     this.#children.push(child);
     return child;
   }

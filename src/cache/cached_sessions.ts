@@ -83,7 +83,7 @@ export interface SessionCache {
   list(without?: Keyring): SessionSummary[];
   /** Drops one row, and says whether there was one. */
   drop(identity: string): boolean;
-  /** Drops what was obtained for a profile, and gives the number of rows. */
+  /** Drops what was obtained for a profile, but for a login, and gives the number of rows. */
   dropProfile(profile: string): number;
   /** Drops what was obtained with a long-term key, for any profile, and gives the number of rows. */
   dropSourceKey(name: string): number;

@@ -201,7 +201,8 @@ class SealedSessions implements SessionCache {
   }
 
   dropProfile(profile: string): number {
-    return this.#delete("WHERE profile = ?", profile);
+    // A login is for more than the profile that it was first needed for.
+    return this.#delete("WHERE profile = ? AND kind NOT LIKE 'sso-%'", profile);
   }
 
   dropSourceKey(name: string): number {

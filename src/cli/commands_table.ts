@@ -20,6 +20,7 @@ import type { LogFlags } from "../commands/log.ts";
 import type { LoginFlags } from "../commands/login.ts";
 import type { ImportFlags } from "../commands/import.ts";
 import type { MigrateBackendFlags } from "../commands/migrate_backend.ts";
+import type { ProxyFlags } from "../commands/proxy.ts";
 import type { RemoveFlags } from "../commands/remove.ts";
 import type { RestoreFlags } from "../commands/restore.ts";
 import type { RotateFlags } from "../commands/rotate_flags.ts";
@@ -31,6 +32,7 @@ import type { SsoPopulateFlags } from "../commands/sso_populate.ts";
 import type { SsoStatusFlags } from "../commands/sso_status.ts";
 import type { UnlockFlags } from "../commands/unlock.ts";
 import type { VersionFlags } from "../commands/version.ts";
+import { parseCount } from "../backend_option.ts";
 import { parseDuration } from "../duration.ts";
 import {
   ACCESS_FLAGS,
@@ -99,6 +101,9 @@ const exec = define<ExecFlags, string[]>({
       ecsServer: hiddenFlag("The same as --server"),
       lazy: flag("Obtain the credentials at the first request to the server"),
       port: optionalCount("--port", "Port of the server (default: a free one)", "port"),
+      address: optionalText("Address of the server (default 127.0.0.1)", "address"),
+      iKnowWhatIExpose: flag("Allow an address that other machines or containers reach"),
+      tokenFile: flag("Give the command the server's token in a file"),
       allowRole: {
         kind: "parsed",
         parse: text,
@@ -107,6 +112,13 @@ const exec = define<ExecFlags, string[]>({
         brief: "Roles that programs may request from the server; * matches any text",
         placeholder: "arn",
       },
+      ec2Server: flag("Serve as EC2 instance metadata at 169.254.169.254, by sudo"),
+      imdsPort: optionalCount(
+        "--imds-port",
+        "Serve as EC2 instance metadata on this port (0: a free one)",
+        "port",
+      ),
+      imdsV1: flag("Answer metadata requests without a token, too"),
       json: hiddenFlag("Print the credentials as JSON for credential_process"),
       logArguments: flag("Record the command's arguments, too (see log)"),
     },
@@ -502,6 +514,22 @@ const completion = define<CompletionFlags, [string]>({
   docs: { brief: "Print the completion script of a shell" },
 });
 
+const proxy = define<ProxyFlags, []>({
+  loader: async () => (await import("../commands/proxy.ts")).proxy,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      port: {
+        kind: "parsed",
+        parse: (value: string) => parseCount(value, "--port"),
+        brief: "Port of the metadata service on 127.0.0.1",
+        placeholder: "port",
+      },
+    },
+  },
+  docs: { brief: "Serve the address of EC2 metadata, for exec --ec2-server, which starts it" },
+});
+
 const version = define<VersionFlags, []>({
   loader: async () => (await import("../commands/version.ts")).printVersion,
   parameters: { flags: { ...GLOBAL_FLAGS } },
@@ -534,8 +562,12 @@ const COMMANDS: Readonly<Record<string, CommandDefinition>> = {
   "sso populate": ssoPopulate,
   "sso export": ssoExport,
   completion,
+  proxy,
   version,
 };
+
+/** Commands that only this program itself runs. */
+export const HIDDEN_COMMANDS: readonly string[] = ["proxy"];
 
 /** The command of a name, without the flags that every command takes; `undefined` where there is none. */
 export function findCommand(name: string): CommandDefinition | undefined {

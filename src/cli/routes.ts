@@ -1,6 +1,6 @@
 import { buildCommand, buildRouteMap, type Command, type RouteMap } from "@stricli/core";
 import type { CommandContext } from "../commands/context.ts";
-import { COMMAND_ALIASES, type CommandDefinition } from "./commands_table.ts";
+import { COMMAND_ALIASES, type CommandDefinition, HIDDEN_COMMANDS } from "./commands_table.ts";
 
 /** All commands as stricli knows them: for help, completion, and lines that are not plain. */
 export function buildRoutes(
@@ -15,6 +15,9 @@ export function buildRoutes(
   return buildRouteMap({
     routes: Object.fromEntries(routes),
     aliases: COMMAND_ALIASES,
-    docs: { brief: "Keeps AWS keys in the system's keystore, and hands out temporary credentials" },
+    docs: {
+      brief: "Keeps AWS keys in the system's keystore, and hands out temporary credentials",
+      hideRoute: Object.fromEntries(HIDDEN_COMMANDS.map((name) => [name, true])),
+    },
   });
 }

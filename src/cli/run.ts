@@ -1,9 +1,10 @@
 import type { Backend } from "../backend.ts";
 import { flagKey } from "../backend_option.ts";
-import type { CommandContext } from "../commands/context.ts";
+import type { CommandContext, GlobalFlags } from "../commands/context.ts";
 import type { CredentialSource } from "../credentials/source.ts";
 import { SOURCES } from "../credentials/sources/mod.ts";
-import type { Host } from "../host.ts";
+import type { Host, Output } from "../host.ts";
+import { absentTerminal } from "../prompt/absent_terminal.ts";
 import { arrangeArguments, type FlagKind, type FlagKnowledge, helpTopic } from "./arguments.ts";
 import {
   allParameters,
@@ -53,12 +54,14 @@ async function runWords(words: readonly string[], host: Host, tables: Tables): P
   let childCode = 0;
   const context: CommandContext = {
     process: host,
+    words,
     childWords,
     open(flags, options) {
       const invocation = openInvocation(host, tables, flags, options);
       invocations.push(invocation);
       return invocation;
     },
+    openAside: (flags) => openInvocation(asideOf(host, flags), tables, flags),
     exitWith(code) {
       childCode = code;
     },
@@ -101,6 +104,12 @@ function parametersOf(command: string): readonly PlainParameters[] {
 
 function kindOfFlag({ kind }: Pick<PlainFlag, "kind">): FlagKind {
   return kind === "boolean" ? "boolean" : "value";
+}
+
+/** The host of a run beside a command: the terminal, and what is on the screen, are the command's. */
+function asideOf(host: Host, { debug }: GlobalFlags): Host {
+  const stderr: Output = debug ? host.stderr : { write: () => {}, isTerminal: () => false };
+  return { ...host, terminal: absentTerminal(), stderr };
 }
 
 interface Line {

@@ -91,10 +91,17 @@ export interface Invocation {
 /** What stricli binds to `this` of a command. */
 export interface CommandContext {
   readonly process: Pick<Host, "stdout" | "stderr">;
+  /** The whole command line, as it was given. */
+  readonly words: readonly string[];
   /** The words after the first ` -- `, which belong to the child of `exec`. */
   readonly childWords: readonly string[] | undefined;
   /** Starts the run, once the flags are known; `isQuiet`: a success writes no notes but to a terminal. */
   open(flags: GlobalFlags, options?: { readonly isQuiet?: boolean }): Invocation;
+  /**
+   * Starts another run beside it, which its caller closes: a server starts many. It has no terminal and
+   * says nothing, unless with `--debug`.
+   */
+  openAside(flags: GlobalFlags): Invocation;
   /** The exit code, where it is not 0 and no error says so (`exec`'s child). */
   exitWith(code: number): void;
 }

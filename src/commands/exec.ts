@@ -7,17 +7,13 @@ import { quote } from "../text.ts";
 import type { CommandContext, Invocation } from "./context.ts";
 import { exportCredentials } from "./export.ts";
 import { noteKeyState } from "./key_notes.ts";
-import { type AccessFlags, chooseAccess, planAccess } from "./plan_access.ts";
+import { chooseAccess, planAccess } from "./plan_access.ts";
 import { handOut } from "./hand_out.ts";
 import { notePlan } from "./obtain_planned.ts";
+import { resolveServer, type ServerFlags } from "./server_flags.ts";
 
 /** The flags of `exec`. */
-export interface ExecFlags extends AccessFlags {
-  readonly server?: boolean | undefined;
-  readonly ecsServer?: boolean | undefined;
-  readonly lazy?: boolean | undefined;
-  readonly port?: number | undefined;
-  readonly allowRole?: readonly string[] | undefined;
+export interface ExecFlags extends ServerFlags {
   readonly json?: boolean | undefined;
   readonly logArguments?: boolean | undefined;
 }
@@ -31,7 +27,7 @@ export async function exec(
   if (flags.json) {
     return await exportCredentials.call(this, { ...flags, format: "json" }, words[0]);
   }
-  const isServed = checkServer(flags);
+  const kind = resolveServer(flags);
   const invocation = this.open(flags, { isQuiet: true });
   const [named, ...typed] = await splitWords(invocation, flags, words, this.childWords ?? []);
   const name = chooseAccess(invocation, flags, named);
@@ -43,10 +39,8 @@ export async function exec(
   const planned = await planAccess(invocation, flags, name);
   await noteKeyState(invocation, planned);
   notePlan(invocation, planned);
-  const server = isServed
-    ? await (await import("./container_server.ts"))
-      .openContainerServer(this, invocation, flags, planned)
-    : undefined;
+  const server = kind && await (await import("./exec_server.ts"))
+    .openServer(this, invocation, { kind, flags, planned });
   try {
     const access: CredentialAccess = server?.access ??
       {
@@ -69,7 +63,7 @@ export async function exec(
     const isAttended = server !== undefined;
     this.exitWith(await execChild(invocation.host, { command, args, env, attended: isAttended }));
   } finally {
-    server?.close();
+    await server?.close();
   }
 }
 
@@ -95,28 +89,6 @@ async function splitWords(
     await (await invocation.keyring()).has(first);
   const isMeant = isProfile || !isProgram && !host.env.get("AWS_PROFILE");
   return isMeant ? [first, ...rest] : [undefined, ...childWords];
-}
-
-/** Throws `bad-usage` where flags of a server are given that serve nothing. */
-function checkServer(
-  { server, ecsServer, lazy, port, allowRole, noSession }: ExecFlags,
-): boolean {
-  const isServed = server === true || ecsServer === true;
-  const given = { "--lazy": lazy, "--port": port, "--allow-role": allowRole };
-  const idle = Object.entries(given).find(([, value]) => value !== undefined)?.[0];
-  if (!isServed && idle !== undefined) {
-    throw new VaultError("bad-usage", `Cannot use ${idle} without --server`);
-  }
-  if (port !== undefined && port > 65_535) {
-    throw new VaultError("bad-usage", `Cannot listen on port ${port}: ports end at 65535`);
-  }
-  if (isServed && noSession) {
-    throw new VaultError(
-      "bad-usage",
-      "Cannot serve a long-term key: leave out --server or --no-session",
-    );
-  }
-  return isServed;
 }
 
 /** A command that does not exist fails before anybody is asked for a code. */

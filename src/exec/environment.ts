@@ -32,11 +32,19 @@ const PROFILE_NAMES: ReadonlySet<string> = new Set(["AWS_PROFILE", "AWS_DEFAULT_
  */
 const ACCOUNT = "AWS_ACCOUNT_ID";
 
+/** What leads SDKs past a metadata service, or past the role that it names. */
+const METADATA = /^AWS_EC2_(METADATA_|INSTANCE_PROFILE_NAME$)/;
+
 /** By what the child gets at its credentials. */
 export type CredentialAccess =
   | { readonly kind: "credentials"; readonly credentials: Credentials }
   /** A container credential endpoint (`--ecs-server`). */
-  | { readonly kind: "container"; readonly uri: string; readonly token: Secret }
+  | {
+    readonly kind: "container";
+    readonly uri: string;
+    /** The token, or the path of the file that it is in (`--token-file`). */
+    readonly token: Secret | { readonly file: string };
+  }
   /** An instance metadata service (`--ec2-server`), at its usual address or at another. */
   | { readonly kind: "metadata"; readonly endpoint?: string | undefined };
 
@@ -78,7 +86,7 @@ export function renderChildEnvironment(
 
 function isDropped(name: string, child: ChildEnvironment): boolean {
   if (PROFILE_NAMES.has(name)) return !child.keepProfile;
-  if (child.access.kind === "metadata" && name.startsWith("AWS_EC2_METADATA_")) return true;
+  if (child.access.kind === "metadata" && METADATA.test(name)) return true;
   return STALE.has(name) || isOwnSecret(name);
 }
 
@@ -93,13 +101,20 @@ function credentialVariables(
       return {
         ...noMetadata(parent),
         AWS_CONTAINER_CREDENTIALS_FULL_URI: access.uri,
-        AWS_CONTAINER_AUTHORIZATION_TOKEN: access.token.reveal(),
+        ...tokenVariable(access.token),
       };
     case "metadata":
       return access.endpoint === undefined
         ? {}
         : { AWS_EC2_METADATA_SERVICE_ENDPOINT: access.endpoint };
   }
+}
+
+/** One of the two: SDKs differ in which they take where both are set. */
+function tokenVariable(token: Secret | { readonly file: string }): Record<string, string> {
+  return "file" in token
+    ? { AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: token.file }
+    : { AWS_CONTAINER_AUTHORIZATION_TOKEN: token.reveal() };
 }
 
 /**

@@ -109,12 +109,22 @@ Deno.test("renderChildEnvironment() names a server instead of credentials", () =
     AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://127.0.0.1:1234/",
     AWS_CONTAINER_AUTHORIZATION_TOKEN: "Bearer x",
   });
+  const inFile = { ...access, token: { file: "/state/tokens/1" } };
+  assert.deepEqual(renderChildEnvironment(LEFT_OVER, { profile: "work", access: inFile }), {
+    ...KEPT,
+    AWS_VAULT: "work",
+    AWS_EC2_METADATA_DISABLED: "true",
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://127.0.0.1:1234/",
+    AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: "/state/tokens/1",
+  });
 });
 
 Deno.test("renderChildEnvironment() lets SDKs reach a metadata server", () => {
   const parent = {
     AWS_EC2_METADATA_DISABLED: "true",
     AWS_EC2_METADATA_SERVICE_ENDPOINT: "http://elsewhere",
+    AWS_EC2_METADATA_V1_DISABLED: "true",
+    AWS_EC2_INSTANCE_PROFILE_NAME: "other",
   };
   const metadata = { profile: "work", access: { kind: "metadata" } } as const;
   assert.deepEqual(renderChildEnvironment(parent, metadata), { AWS_VAULT: "work" });

@@ -19,12 +19,24 @@ export function recordUse(deps: RecordDeps, use: Use): void {
   const path = recordPath(deps);
   if (path === undefined || deps.env.get("AWS_VAULT_LOG") === "off") return;
   try {
-    deps.files.makeFolder(path.slice(0, path.lastIndexOf("/")));
+    if (!makeFolder(deps, path)) return;
     if (!requirePlace(deps, path)) return;
     deps.files.append(path, `${JSON.stringify(use)}\n`);
   } catch (error) {
     if (!hasCode(error, "file-failed", "unsafe-file")) throw error;
     warnOnce(deps.talk, `This use is not recorded: ${asClause(error.message)}`, path);
+  }
+}
+
+/** A state folder that cannot be used is reported by the cache, which is in it, too. */
+function makeFolder({ files, talk }: RecordDeps, path: string): boolean {
+  try {
+    files.makeFolder(path.slice(0, path.lastIndexOf("/")));
+    return true;
+  } catch (error) {
+    if (!hasCode(error, "file-failed")) throw error;
+    talk.debug(() => `This use is not recorded: ${asClause(error.message)}`);
+    return false;
   }
 }
 

@@ -3,11 +3,10 @@
  * (docs/formats.md, "Container credential endpoint").
  */
 
-import type { Credentials } from "../credentials.ts";
 import { VaultError } from "../errors.ts";
 import type { Clock } from "../host.ts";
-import { answer, refuse } from "./answer.ts";
-import { findRefusal, type Gate } from "./guard.ts";
+import { answer, formatEnd, refuse, refuseForNow } from "./answer.ts";
+import { findRefusal, type Gate, pathOf } from "./guard.ts";
 import type { Current } from "./live_credentials.ts";
 import { mayAssume } from "./role_patterns.ts";
 
@@ -37,12 +36,12 @@ export function containerHandler(
   return async (request) => {
     const refusal = findRefusal(request, options.gate);
     if (refusal !== undefined) return refusal;
-    const { pathname, search } = new URL(request.url);
-    if (pathname === "/" && search === "") {
-      return render(await options.source.current(), options.clock);
+    const path = pathOf(request);
+    if (path === "/") {
+      return renderCurrent(await options.source.current(), options.clock);
     }
-    if (pathname.startsWith(ROLE_PATH) && search === "") {
-      return await answerRole(pathname.slice(ROLE_PATH.length), options);
+    if (path.startsWith(ROLE_PATH) && !path.includes("?")) {
+      return await answerRole(path.slice(ROLE_PATH.length), options);
     }
     return refuse(404, "NotFound", "There is nothing at this path; ask for / or /role-arn/ARN");
   };
@@ -54,7 +53,7 @@ async function answerRole(given: string, options: ContainerOptions): Promise<Res
     const message = "This server gives no credentials of that role; allow it with --allow-role";
     return refuse(403, "AccessDenied", message);
   }
-  return render(await options.source.ofRole(roleArn), options.clock, roleArn);
+  return renderCurrent(await options.source.ofRole(roleArn), options.clock, roleArn);
 }
 
 function decode(text: string): string | undefined {
@@ -65,25 +64,19 @@ function decode(text: string): string | undefined {
   }
 }
 
-function render(current: Current, clock: Pick<Clock, "now">, roleArn?: string): Response {
-  if (current instanceof VaultError) {
-    return refuse(503, "CredentialsUnavailable", describe(current));
-  }
+/** The answer with credentials, or why there are none. */
+function renderCurrent(
+  current: Current,
+  clock: Pick<Clock, "now">,
+  roleArn?: string,
+): Response {
+  if (current instanceof VaultError) return refuseForNow(current);
   return answer({
     ...roleArn !== undefined && { RoleArn: roleArn },
     AccessKeyId: current.accessKeyId,
     SecretAccessKey: current.secretAccessKey.reveal(),
     Token: current.sessionToken?.reveal() ?? "",
-    Expiration: endOf(current, clock).toString({ smallestUnit: "second" }),
+    Expiration: formatEnd(current, clock),
     ...current.accountId !== undefined && { AccountId: current.accountId },
   });
-}
-
-/** What has no end is asked for again after an hour: some SDKs want an end. */
-function endOf({ expiration }: Credentials, clock: Pick<Clock, "now">): Temporal.Instant {
-  return expiration ?? clock.now().add({ hours: 1 });
-}
-
-function describe({ message, hints }: VaultError): string {
-  return [message, ...hints].join(". ");
 }

@@ -103,6 +103,7 @@ Deno.test("containerHandler() refuses whatever is not the request that it gave o
     [{ headers: { host: "127.0.0.1" } }, 403, "ForbiddenHost"],
     [{ headers: { host: "attacker.example:40123" } }, 403, "ForbiddenHost"],
     [{ headers: { host: "127.0.0.1.attacker.example:40123" } }, 403, "ForbiddenHost"],
+    [{ headers: { "x-forwarded-for": "10.0.0.1" } }, 400, "Forwarded"],
     [{ method: "HEAD", path: "/" }, 405, "MethodNotAllowed"],
     [{ method: "POST" }, 405, "MethodNotAllowed"],
     [{ method: "PUT" }, 405, "MethodNotAllowed"],

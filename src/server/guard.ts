@@ -16,15 +16,8 @@ export interface Gate {
 
 /** The refusal that a request deserves; `undefined`: it may pass. */
 export function findRefusal(request: Request, { host, token }: Gate): Response | undefined {
-  // A page in a browser can send requests to any port here, under a name of its own that it lets point
-  // to 127.0.0.1 (DNS rebinding); the browser says that name.
-  if (request.headers.get("host") !== host || new URL(request.url).host !== host) {
-    return refuse(
-      403,
-      "ForbiddenHost",
-      "This server answers under the address that it gave out only",
-    );
-  }
+  const foreign = findForeign(request, host);
+  if (foreign !== undefined) return foreign;
   if (!isSameSecret(request.headers.get("authorization") ?? "", token.reveal())) {
     return refuse(
       401,
@@ -32,8 +25,45 @@ export function findRefusal(request: Request, { host, token }: Gate): Response |
       "The Authorization header does not have this server's token",
     );
   }
-  if (request.method !== "GET") {
-    return refuse(405, "MethodNotAllowed", "Only GET is answered", { Allow: "GET" });
+  if (request.method !== "GET") return refuseMethod("GET");
+  return undefined;
+}
+
+/**
+ * The refusal of a request that was sent to another host, or by way of another machine; one of the hosts
+ * is this server's, in which `*` is any address by number.
+ */
+export function findForeign(request: Request, ...hosts: readonly string[]): Response | undefined {
+  // A page in a browser can send requests to any port here, under a name of its own that it lets point
+  // to 127.0.0.1 (DNS rebinding); the browser says that name.
+  const host = request.headers.get("host") ?? "";
+  const isOurs = hosts.some((own) => isHost(host, own));
+  if (!isOurs || !request.url.startsWith(`http://${host}/`)) {
+    const message = "This server answers under the address that it gave out only";
+    return refuse(403, "ForbiddenHost", message);
+  }
+  // A web server of this machine that can be made to fetch addresses asks for somebody elsewhere. AWS's
+  // metadata service refuses that, too (EC2 User Guide, "Use IMDSv2").
+  if (request.headers.has("x-forwarded-for")) {
+    return refuse(400, "Forwarded", "This server answers no request that a proxy has passed on");
   }
   return undefined;
+}
+
+/**
+ * The path with its query, as it was sent. It is not normalized: what is written in another way than we
+ * give it out leads nowhere.
+ */
+export function pathOf({ url }: Request): string {
+  return url.slice(url.indexOf("/", "http://".length));
+}
+
+function isHost(host: string, own: string): boolean {
+  if (!own.startsWith("*")) return host === own;
+  return host.endsWith(own.slice(1)) && /^(\d+(\.\d+){3}|\[[0-9a-f:.]+\]):\d+$/.test(host);
+}
+
+/** The answer to a method that is not among these. */
+export function refuseMethod(allowed: string): Response {
+  return refuse(405, "MethodNotAllowed", `Only ${allowed} is answered`, { Allow: allowed });
 }

@@ -4,7 +4,7 @@
  */
 
 import type { Credentials } from "../credentials.ts";
-import { VaultError } from "../errors.ts";
+import { hasCode, VaultError } from "../errors.ts";
 import type { Clock, Random } from "../host.ts";
 
 /** Credentials, or why there are none. */
@@ -16,6 +16,10 @@ export interface LiveDeps {
   readonly random: Pick<Random, "fraction">;
   /** Obtains credentials that live this long at least, in seconds; asks nobody. */
   readonly obtain: (minTtlSeconds: number) => Promise<Credentials>;
+  /** The same by asking a person at a window of the desktop; absent where none is configured. */
+  readonly ask?: ((minTtlSeconds: number) => Promise<Credentials>) | undefined;
+  /** Whether a renewal may need a person, such as one with an MFA device. */
+  readonly mayNeedPerson?: boolean | undefined;
   /** Gets the error of a renewal that failed, once until one has worked again. */
   readonly onFailure: (error: VaultError) => void;
 }
@@ -23,37 +27,47 @@ export interface LiveDeps {
 /** From here on there is a renewal, in seconds before the end: what the AWS SDKs take for nearly expired. */
 const RENEW_BEFORE_SECONDS = 300;
 
-/** Servers that were started together do not ask AWS together. */
+/** Servers that were started together do not ask AWS together: each renews up to so much earlier. */
 const JITTER_SECONDS = 30;
 
-/** How long a request waits for a renewal; the JavaScript SDK waits 1 s for its answer. */
+/** How long a request waits for a renewal; the SDKs for JavaScript and Java wait 1 s for its answer. */
 const PATIENCE_MS = 900;
+
+/** The same where a person may be needed, who is never waited for: the answer says so, or to ask again. */
+const PATIENCE_FOR_PERSON_MS = 150;
 
 /** After a failed renewal, in seconds: a person who is needed does not come sooner, nor does a network. */
 const RETRY_AFTER_SECONDS = 5;
+
+/** A window that was dismissed does not come back at once, in seconds. */
+const ASK_AGAIN_AFTER_SECONDS = 300;
 
 /** Credentials that are renewed; `current` is them or has why there are none. */
 export class LiveCredentials {
   readonly #deps: LiveDeps;
   readonly #stopped = new AbortController();
   #credentials: Credentials | undefined;
+  #renewBeforeSeconds: number;
   #failure: { readonly error: VaultError; readonly at: number } | undefined;
   #renewal: Promise<void> | undefined;
+  #isAsking = false;
+  #askedAt = -Infinity;
 
   constructor(deps: LiveDeps, first?: Credentials) {
     this.#deps = deps;
     this.#credentials = first;
+    this.#renewBeforeSeconds = this.#withJitter();
   }
 
   /** Renews them from now on, until {@linkcode LiveCredentials.stop}. */
   async keep(): Promise<void> {
-    const { clock, random } = this.#deps;
+    const { clock } = this.#deps;
     try {
       while (!this.#stopped.signal.aborted) {
         // Before anybody has asked there is nothing to renew (`--lazy`).
         if (this.#credentials !== undefined && this.#isDue()) await this.#renew();
-        const jitter = random.fraction() * JITTER_SECONDS;
-        await clock.sleep((RETRY_AFTER_SECONDS + jitter) * 1000, this.#stopped.signal);
+        // Not until the renewal is due: a machine that sleeps stops the timer, and not the credentials.
+        await clock.sleep(RETRY_AFTER_SECONDS * 1000, this.#stopped.signal);
       }
     } catch (error) {
       if (!this.#stopped.signal.aborted) throw error;
@@ -67,13 +81,27 @@ export class LiveCredentials {
 
   /**
    * What a request gets: what is in memory, as long as it lives. Else one renewal for all requests,
-   * which they wait for a moment: a laptop may have slept through the end.
+   * which they wait for a moment: a laptop may have slept through the end. Where a person may be
+   * needed, the moment is a shorter one.
    */
   async current(): Promise<Current> {
     if (this.#isDue()) {
       const renewal = this.#renew();
       if (!this.#isAlive()) await Promise.race([renewal, this.#patience(renewal)]);
     }
+    return this.#answer();
+  }
+
+  /**
+   * The same for somebody who can wait: a renewal to its end, also right after one that failed. It is
+   * what a person asks for who has just seen to what was missing.
+   */
+  async ready(): Promise<Current> {
+    if (this.#secondsLeft() < this.#renewBeforeSeconds) await this.#renew();
+    return this.#answer();
+  }
+
+  #answer(): Current {
     if (this.#credentials !== undefined && this.#isAlive()) return this.#credentials;
     return this.#failure?.error ??
       new VaultError("network", "New credentials are being obtained; ask again in a moment");
@@ -83,7 +111,9 @@ export class LiveCredentials {
   async #patience(renewal: Promise<void>): Promise<void> {
     const over = new AbortController();
     void renewal.finally(() => over.abort());
-    await this.#deps.clock.sleep(PATIENCE_MS, over.signal).catch(() => {});
+    const isShort = this.#deps.mayNeedPerson || this.#needsPerson();
+    const patienceMs = isShort ? PATIENCE_FOR_PERSON_MS : PATIENCE_MS;
+    await this.#deps.clock.sleep(patienceMs, over.signal).catch(() => {});
   }
 
   #renew(): Promise<void> {
@@ -93,21 +123,63 @@ export class LiveCredentials {
 
   async #attempt(): Promise<void> {
     try {
-      this.#credentials = await this.#deps.obtain(RENEW_BEFORE_SECONDS + JITTER_SECONDS);
-      this.#failure = undefined;
+      this.#take(await this.#deps.obtain(RENEW_BEFORE_SECONDS + JITTER_SECONDS));
     } catch (error) {
-      const known = error instanceof VaultError ? error : unforeseen(error);
-      if (this.#failure === undefined) this.#deps.onFailure(known);
-      this.#failure = { error: known, at: this.#deps.clock.monotonicMs() };
+      const { ask } = this.#deps;
+      if (ask === undefined || !isPersonNeeded(error) || !this.#mayAskAgain()) this.#fail(error);
+      else void this.#askPerson(ask, error);
     }
+  }
+
+  /** Meanwhile requests are answered, and nothing else is tried. */
+  async #askPerson(ask: NonNullable<LiveDeps["ask"]>, { code }: VaultError): Promise<void> {
+    this.#isAsking = true;
+    const message = "A person is needed, and is being asked in a window; ask again in a moment";
+    this.#failure = { error: new VaultError(code, message), at: this.#deps.clock.monotonicMs() };
+    try {
+      this.#take(await ask(RENEW_BEFORE_SECONDS + JITTER_SECONDS));
+    } catch (error) {
+      this.#failure = undefined;
+      this.#fail(error);
+    } finally {
+      this.#isAsking = false;
+      this.#askedAt = this.#deps.clock.monotonicMs();
+    }
+  }
+
+  #take(credentials: Credentials): void {
+    this.#credentials = credentials;
+    this.#failure = undefined;
+    // What lives shorter than that would be renewed without an end.
+    this.#renewBeforeSeconds = Math.min(this.#withJitter(), this.#secondsLeft() / 2);
+  }
+
+  #fail(error: unknown): void {
+    const known = error instanceof VaultError ? error : unforeseen(error);
+    if (this.#failure === undefined) this.#deps.onFailure(known);
+    this.#failure = { error: known, at: this.#deps.clock.monotonicMs() };
+  }
+
+  #needsPerson(): boolean {
+    return this.#failure !== undefined && isPersonNeeded(this.#failure.error);
+  }
+
+  #mayAskAgain(): boolean {
+    const waited = this.#deps.clock.monotonicMs() - this.#askedAt;
+    return waited >= ASK_AGAIN_AFTER_SECONDS * 1000;
+  }
+
+  #withJitter(): number {
+    return RENEW_BEFORE_SECONDS + this.#deps.random.fraction() * JITTER_SECONDS;
   }
 
   /** Whether it is time to renew, and the last failure is a while ago. */
   #isDue(): boolean {
     const { clock } = this.#deps;
     const wait = RETRY_AFTER_SECONDS * 1000;
+    if (this.#isAsking) return false;
     if (this.#failure && clock.monotonicMs() - this.#failure.at < wait) return false;
-    return this.#secondsLeft() < RENEW_BEFORE_SECONDS;
+    return this.#secondsLeft() < this.#renewBeforeSeconds;
   }
 
   #isAlive(): boolean {
@@ -120,6 +192,10 @@ export class LiveCredentials {
     if (expiration === undefined) return Infinity;
     return expiration.since(this.#deps.clock.now()).total("seconds");
   }
+}
+
+function isPersonNeeded(error: unknown): error is VaultError {
+  return hasCode(error, "needs-person", "keyring-locked");
 }
 
 /** The server goes on: the command that it serves may run for days. */

@@ -16,9 +16,14 @@ class World {
   /** What the next calls wait for, and how they fail. */
   gate: Promise<void> = Promise.resolve();
   failure: VaultError | undefined;
+  /** How often a person was asked in a window, and what comes of the next time. */
+  questions = 0;
+  answer: Promise<void> = Promise.resolve();
+  /** How long sessions live, in seconds. */
+  life = 3600;
   readonly live: LiveCredentials;
 
-  constructor(first?: "first") {
+  constructor(first?: "first", { hasWindow = false, mayNeedPerson = false } = {}) {
     this.live = new LiveCredentials({
       clock: this.clock,
       random: { fraction: () => 0.5 },
@@ -27,6 +32,14 @@ class World {
         await this.gate;
         if (this.failure !== undefined) throw this.failure;
         return this.session(`ASIA${this.asked.length}`);
+      },
+      mayNeedPerson,
+      ...hasWindow && {
+        ask: async () => {
+          this.questions++;
+          await this.answer;
+          return this.session(`ASIAwindow${this.questions}`);
+        },
       },
       onFailure: ({ message }) => this.failures.push(message),
     }, first && this.session(first));
@@ -37,7 +50,7 @@ class World {
       accessKeyId,
       secretAccessKey: new Secret("secret"),
       sessionToken: new Secret("token"),
-      expiration: this.clock.now().add({ hours: 1 }),
+      expiration: this.clock.now().add({ seconds: this.life }),
     };
   }
 
@@ -129,4 +142,93 @@ Deno.test("LiveCredentials goes on after a failure that nobody foresaw", async (
   world.gate = Promise.resolve();
   world.clock.advance(5_000);
   assert.equal(await world.ask(), "ASIA2");
+});
+
+Deno.test("LiveCredentials asks a person in a window, and lets nobody wait for that", async () => {
+  const world = new World("first", { hasWindow: true });
+  const window = Promise.withResolvers<void>();
+  world.failure = new VaultError("needs-person", "An MFA code is needed");
+  world.answer = window.promise;
+  world.clock.jump(57 * MINUTE);
+  assert.equal(await world.ask(), "first");
+  await settle();
+  world.clock.jump(10 * MINUTE);
+  const asked = "A person is needed, and is being asked in a window; ask again in a moment";
+  for (let i = 0; i < 3; i++) {
+    assert.equal(await world.ask(), asked);
+    world.clock.advance(MINUTE);
+  }
+  assert.deepEqual([world.questions, world.asked.length, world.failures], [1, 1, []]);
+  window.resolve();
+  await settle();
+  assert.equal(await world.ask(), "ASIAwindow1");
+});
+
+Deno.test("LiveCredentials leaves a person alone who dismissed the window, for five minutes", async () => {
+  const world = new World("first", { hasWindow: true });
+  world.failure = new VaultError("needs-person", "An MFA code is needed");
+  world.answer = Promise.reject(new VaultError("interrupted", "The prompt was dismissed"));
+  world.clock.jump(70 * MINUTE);
+  await world.ask();
+  await settle();
+  assert.deepEqual([world.questions, world.failures], [1, ["The prompt was dismissed"]]);
+  world.answer = Promise.resolve();
+  for (let seconds = 0; seconds < 295; seconds += 5) {
+    world.clock.advance(5_000);
+    assert.equal(await world.ask(), "An MFA code is needed");
+  }
+  assert.equal(world.questions, 1);
+  world.clock.advance(5_000);
+  await world.ask();
+  await settle();
+  assert.deepEqual([world.questions, await world.ask()], [2, "ASIAwindow2"]);
+  assert.equal(world.failures.length, 1);
+});
+
+Deno.test("LiveCredentials lets a request wait 150 ms where a person is needed", async () => {
+  const world = new World("first");
+  world.failure = new VaultError("needs-person", "An MFA code is needed");
+  world.clock.jump(70 * MINUTE);
+  assert.equal(await world.ask(), "An MFA code is needed");
+  world.clock.advance(5_000);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  world.gate = promise;
+  const waiting = world.ask();
+  await settle();
+  world.clock.advance(150);
+  assert.equal(await waiting, "An MFA code is needed");
+  world.failure = undefined;
+  resolve();
+  await settle();
+  assert.equal(await world.ask(), "ASIA2");
+});
+
+Deno.test("LiveCredentials renews sessions that live shortly after half of their life", async () => {
+  const world = new World("first");
+  world.life = 20;
+  world.clock.jump(70 * MINUTE);
+  const kept = world.live.keep();
+  await settle();
+  const got = [];
+  for (let seconds = 0; seconds < 40; seconds++) {
+    got.push(await world.ask());
+    await settle();
+    world.clock.advance(1_000);
+  }
+  assert.deepEqual([new Set(got).size, world.asked.length], [4, 4]);
+  world.live.stop();
+  await kept;
+});
+
+Deno.test("LiveCredentials lets a request wait 150 ms where a person may be needed", async () => {
+  const world = new World(undefined, { mayNeedPerson: true });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  world.gate = promise;
+  const waiting = world.ask();
+  await settle();
+  world.clock.advance(150);
+  assert.equal(await waiting, "New credentials are being obtained; ask again in a moment");
+  resolve();
+  await settle();
+  assert.equal(await world.ask(), "ASIA1");
 });

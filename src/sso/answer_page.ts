@@ -1,7 +1,7 @@
 /** The page that the browser shows after a sign-in: of one piece, with nothing from outside in it. */
 
 /** What there is to say. */
-export type Outcome = "signed-in" | "refused" | "expired" | "wrong-state" | "failed";
+export type Outcome = "signed-in" | "refused" | "expired" | "wrong-state" | "failed" | "used";
 
 const TEXTS: Readonly<Record<Outcome, { status: number; title: string; text: string }>> = {
   "signed-in": {
@@ -25,6 +25,11 @@ const TEXTS: Readonly<Record<Outcome, { status: number; title: string; text: str
     text:
       "Nothing was given to aws-vault, which still waits: go back to the page that it opened. " +
       "If you did not start a sign-in, close this page.",
+  },
+  used: {
+    status: 410,
+    title: "This page leads on once",
+    text: "It was opened already. Use the address in the terminal to sign in.",
   },
   failed: {
     status: 502,

@@ -51,6 +51,7 @@ export class Callback {
     if (request.method !== "GET") return refuse(405);
     const start = this.#start.answer(url);
     if (start !== undefined) return start;
+    if (url.pathname === this.#start.path) return await renderAnswer("used");
     if (url.pathname !== CALLBACK_PATH) return refuse(404);
     if (!this.#hasState(url)) return await renderAnswer("wrong-state");
     const answer = parseAnswer(url);

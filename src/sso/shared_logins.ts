@@ -67,7 +67,7 @@ export class SharedLogins implements LoginStore {
     place: SsoPlace,
     purpose: ClientPurpose,
   ): Promise<OidcClient | undefined> {
-    const fields = await readFields(this.#host, this.#clientKey(place, purpose));
+    const fields = await readFields(this.#host, this.#clientKey(place));
     const client = fields && clientOf(fields, "expiresAt");
     const isForCode = Array.isArray(fields?.["grantTypes"]) &&
       fields["grantTypes"].includes("authorization_code");
@@ -78,7 +78,7 @@ export class SharedLogins implements LoginStore {
 
   async writeClient(place: SsoPlace, purpose: ClientPurpose, client: OidcClient): Promise<void> {
     await this.#own.writeClient(place, purpose, client);
-    await this.#writeFile(this.#clientKey(place, purpose), {
+    await this.#writeFile(this.#clientKey(place), {
       clientId: client.clientId,
       clientSecret: client.clientSecret.reveal(),
       expiresAt: formatTime(client.expiresAt),
@@ -89,7 +89,7 @@ export class SharedLogins implements LoginStore {
 
   async dropClient(place: SsoPlace, purpose: ClientPurpose): Promise<void> {
     await this.#own.dropClient(place, purpose);
-    const path = await pathOf(this.#host, this.#clientKey(place, purpose));
+    const path = await pathOf(this.#host, this.#clientKey(place));
     if (path !== undefined) this.#host.files.remove(path);
   }
 
@@ -97,12 +97,12 @@ export class SharedLogins implements LoginStore {
     await this.#own.count();
   }
 
-  /** Python's form of JSON, with sorted keys: what botocore hashes. */
-  #clientKey({ region, startUrl }: SsoPlace, purpose: ClientPurpose): string {
-    const { name } = this.#login.session;
+  /** Python's form of JSON, with sorted keys: what botocore hashes. The scopes are those of the settings. */
+  #clientKey({ region, startUrl }: SsoPlace): string {
+    const { name, scopes } = this.#login.session;
     return renderPython({
       region,
-      scopes: scopesOf(purpose),
+      scopes: scopes.length > 0 ? scopes : null,
       session_name: name ?? null,
       startUrl,
       tool: "botocore",

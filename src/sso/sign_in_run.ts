@@ -87,7 +87,7 @@ export function refusedInBrowser(login: SsoLogin, why: string): VaultError {
   );
 }
 
-/** Whether an error is one of the way to AWS, which the next attempt can spare. */
+/** Whether AWS could not be reached or read, which may be over at the next attempt. */
 export function isNetworkTrouble(error: unknown): error is VaultError {
   return hasCode(error, "network");
 }

@@ -3,6 +3,7 @@ import { lowerOpenFileLimit } from "./open_file_limit.ts";
 import { wellFormed } from "./process_environment.ts";
 import { listen, type SignalHandler } from "./signals.ts";
 import { startFailure } from "./start_failure.ts";
+import { TerminalEvents } from "./terminal_events.ts";
 
 /**
  * What Ctrl-C and Ctrl-\ send to the whole foreground group, the child included. Ctrl-Z is left
@@ -11,7 +12,13 @@ import { startFailure } from "./start_failure.ts";
 const FROM_TERMINAL: readonly Deno.Signal[] = ["SIGINT", "SIGQUIT"];
 
 /** What is sent to this process alone, and meant for the program it stands for. */
-const PASSED_ON: readonly Deno.Signal[] = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"];
+const PASSED_ON: readonly Deno.Signal[] = [
+  "SIGTERM",
+  "SIGHUP",
+  "SIGUSR1",
+  "SIGUSR2",
+  "SIGWINCH",
+];
 
 /**
  * Runs a program on our streams, in our process group, and gives its exit code or 128 + n.
@@ -19,8 +26,8 @@ const PASSED_ON: readonly Deno.Signal[] = ["SIGTERM", "SIGHUP", "SIGUSR1", "SIGU
  * Signals of the terminal are ignored here: the kernel has sent them to the child as well, and a
  * second one makes terraform give up with loss of data. Nothing distinguishes such a signal from
  * one that `kill -INT` sent to this process alone, so that one is ignored too; who wants to end the
- * pair sends SIGTERM, which is passed on. SIGHUP may come twice when a terminal closes, which is
- * harmless, and must be passed on for the sake of those who send it to us alone.
+ * pair sends SIGTERM, which is passed on, as is what the terminal does not send by itself
+ * (`src/system/terminal_events.ts`).
  */
 export async function attend(
   path: string,
@@ -63,6 +70,7 @@ function start(
 /** The signal handlers while a child runs; a signal that comes before it has started is kept for it. */
 class AttendedSignals {
   readonly #early: Deno.Signal[] = [];
+  readonly #terminal = new TerminalEvents();
   #child: Deno.ChildProcess | undefined;
 
   constructor() {
@@ -77,16 +85,18 @@ class AttendedSignals {
 
   passOnTo(child: Deno.ChildProcess): void {
     this.#child = child;
-    for (const signal of this.#early) this.#pass(signal);
+    for (const signal of this.#early) this.#send(signal);
   }
 
   #pass(signal: Deno.Signal): void {
-    if (this.#child === undefined) {
-      this.#early.push(signal);
-      return;
-    }
+    if (this.#terminal.hasSent(signal)) return;
+    if (this.#child === undefined) this.#early.push(signal);
+    else this.#send(signal);
+  }
+
+  #send(signal: Deno.Signal): void {
     try {
-      this.#child.kill(signal);
+      this.#child?.kill(signal);
     } catch {
       // The child has ended; its status is on the way.
     }

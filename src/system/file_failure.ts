@@ -2,6 +2,7 @@
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EADDRINUSE: "another program uses it",
+  EADDRNOTAVAIL: "this machine does not have this address",
   EPERM: "permission denied",
   EROFS: "the file system is read-only",
   ENOSPC: "the disk is full",

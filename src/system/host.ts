@@ -6,7 +6,7 @@ import { systemFiles } from "./files.ts";
 import { systemNative } from "./native.ts";
 import { systemOutput } from "./output.ts";
 import { systemPlatform } from "./platform.ts";
-import { systemPrograms, systemProgramsApart } from "./programs.ts";
+import { systemCompanions, systemPrograms, systemProgramsApart } from "./programs.ts";
 import { systemRandom } from "./random.ts";
 import { systemServers } from "./servers.ts";
 import { systemTerminal } from "./terminal.ts";
@@ -23,6 +23,7 @@ export function systemHost(): Host {
     databases: systemDatabases(),
     programs: systemPrograms(),
     programsApart: systemProgramsApart(),
+    companions: systemCompanions(),
     terminal: systemTerminal(),
     http: http(),
     servers: systemServers(),

@@ -1,4 +1,4 @@
-import type { Programs, ProgramsApart } from "../host.ts";
+import type { Companions, Programs, ProgramsApart } from "../host.ts";
 import { findProgram } from "./program_path.ts";
 
 /** Other programs: by execve, and as children; the code for either is loaded when one is started. */
@@ -15,5 +15,13 @@ export function systemPrograms(): Programs {
 export function systemProgramsApart(): ProgramsApart {
   return {
     start: async (request) => (await import("./start_apart.ts")).startApart(request),
+  };
+}
+
+/** This program once more, with other rights; the code is loaded when one is started. */
+export function systemCompanions(): Companions {
+  return {
+    start: async (...words) => (await import("./companions.ts")).startCompanion(...words),
+    relayMetadata: async (...to) => (await import("./metadata_relay.ts")).relayMetadata(...to),
   };
 }

@@ -177,9 +177,8 @@ Deno.test("the shared files have botocore's names, form and mode", { ...service 
     signIn!.accessToken,
     signIn!.refreshToken,
   ]);
-  // SHA-1 of {"region": "us-east-1", "scopes": ["sso:account:access"], "session_name": "corp",
-  // "startUrl": "https://corp.awsapps.com/start", "tool": "botocore"}, as Python writes it.
-  const key = '{"region": "us-east-1", "scopes": ["sso:account:access"], "session_name": "corp", ' +
+  // What the AWS CLI hashes, as Python writes it; scopes are those of the settings, if any.
+  const key = '{"region": "us-east-1", "scopes": null, "session_name": "corp", ' +
     '"startUrl": "https://corp.awsapps.com/start", "tool": "botocore"}';
   const digest = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(key));
   const registration = `${new Uint8Array(digest).toHex()}.json`;

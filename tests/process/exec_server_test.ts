@@ -27,7 +27,9 @@ class Served implements AsyncDisposable {
     await new Deno.Command("mkfifo", { args: [`${home.path}/go`] }).output();
     home.write(
       "child",
-      `echo "$AWS_CONTAINER_CREDENTIALS_FULL_URI $AWS_CONTAINER_AUTHORIZATION_TOKEN" > ${home.path}/where
+      `file=$AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE
+       token=\${AWS_CONTAINER_AUTHORIZATION_TOKEN-$(cat "$file")}
+       echo "$AWS_CONTAINER_CREDENTIALS_FULL_URI $token" > ${home.path}/where
        env > ${home.path}/env; echo ready >&2; read code < ${home.path}/go; exit $code`,
     );
     const words = ["exec", "--server", ...flags, "work", "--", "sh", `${home.path}/child`];
@@ -141,6 +143,111 @@ Deno.test({
     await served.end();
   },
 });
+
+Deno.test({
+  name: "exec --server removes the token file of a server that was killed, and no other",
+  ...NOT_ON_WINDOWS,
+  async fn() {
+    await using killed = await Served.start("--token-file");
+    const { home } = killed;
+    const folder = `${home.path}/.awsvault/state/tokens`;
+    const tokens = () => [...Deno.readDirSync(folder)].map(({ name }) => name).toSorted();
+    const left = tokens();
+    assert.equal(left.length, 2);
+    killed.program.kill("SIGKILL");
+    await untilDead(killed.program.pid);
+    assert.deepEqual(tokens(), left);
+    const look = `ls ${folder} | grep -vc .lock; ls ${folder} | grep -c ${left[0]}`;
+    const inside = ["exec", "-s", "--token-file", "work", "--", "sh", "-c", look];
+    const { code, stdout } = await home.start(inside).finished;
+    assert.deepEqual([code, stdout], [1, "1\n0\n"]);
+    assert.deepEqual(tokens(), []);
+    const dying = ["exec", "-s", "--token-file", "work", "--", "sh", "-c", "kill -KILL $$"];
+    assert.equal((await home.start(dying).finished).code, 137);
+    assert.deepEqual(tokens(), []);
+  },
+});
+
+/** A home whose profile needs an MFA code, and a program `zenity` that prints one after it was let. */
+async function openDeviceHome(): Promise<Home> {
+  const home = await Home.open({ users: [{ name: "work", mfa: [{}] }] });
+  const { serial } = home.aws.user("work").device;
+  home.write(".aws/config", `[profile work]\nregion = us-east-1\nmfa_serial = ${serial}\n`);
+  await home.as("work").succeed("add", "--env", "work");
+  home.write("bin/zenity", "#!/bin/sh\necho asked >>$HOME/asked; cat $HOME/code\n", 0o700);
+  home.env.PATH = `${home.path}/bin:${Deno.env.get("PATH")}`;
+  await new Deno.Command("mkfifo", { args: [`${home.path}/code`] }).output();
+  return home;
+}
+
+/** Asks the server, and prints status, time in milliseconds and the message. */
+const ASK = `
+ask() {
+  curl -s -o answer -w '%{http_code} %{time_total} ' -H "Authorization: $AWS_CONTAINER_AUTHORIZATION_TOKEN" \
+    $AWS_CONTAINER_CREDENTIALS_FULL_URI
+  grep -o '"Message":"[^"]*' answer || grep -o ASIA answer
+}
+cd
+`;
+
+/**
+ * The server answers within 200 ms; the rest is for curl and the shell on a machine at other work. A request
+ * that waited for the person would wait for ever.
+ */
+const slow = (line: string) => Number(line.split(" ")[1]) > 1;
+const withoutTime = (line: string) => line.replace(/ [0-9.]+ /, " ");
+
+Deno.test({
+  name: "exec --server says at once that a person is needed, and what to run",
+  ...NOT_ON_WINDOWS,
+  async fn() {
+    await using home = await openDeviceHome();
+    home.write(
+      "ask.sh",
+      `${ASK} until ask | tee line | grep -v 'ask again'; do cat line; done; ask; ask; ask`,
+    );
+    const words = ["exec", "-s", "--lazy", "work", "--", "sh", `${home.path}/ask.sh`];
+    const { stdout, stderr } = await home.start(words).finished;
+    const lines = stdout.trim().split("\n");
+    const { serial } = home.aws.user("work").device;
+    const said = `person is needed: cannot ask for the MFA code of \\"${serial}\\" (profile ` +
+      '\\"work\\"): prompts are turned off (--no-prompt). Run in another terminal: aws-vault export work';
+    const messages = lines.map((line) => line.split(" ").toSpliced(1, 1).join(" "));
+    const known = messages.filter((message) => !message.endsWith("ask again in a moment"));
+    assert.deepEqual(new Set(known), new Set([`503 "Message":"A ${said.split('\\"')[0]}\\`]));
+    assert.deepEqual(lines.filter(slow), [], "an answer took longer than a second");
+    const warning = `warning: Cannot renew the credentials of profile "work": a ${said}\n`;
+    assert.equal(stderr, warning.replaceAll('\\"', '"'));
+  },
+});
+
+Deno.test({
+  name: "exec --server asks a person in a window where one is configured, and lets no request wait",
+  ...NOT_ON_WINDOWS,
+  async fn() {
+    await using home = await openDeviceHome();
+    home.write(
+      "ask.sh",
+      `${ASK} until ask | tee line | grep -q 'in a window'; do :; done; cat line; ask
+       echo ${home.aws.mfaCode("work")} >code
+       until ask | tee line | grep -q ASIA; do :; done; cat line; cat asked`,
+    );
+    const exec = ["exec", "-s", "--lazy", "--prompt", "zenity", "work"];
+    const { stdout, stderr } = await home.start([...exec, "--", "sh", `${home.path}/ask.sh`])
+      .finished;
+    const lines = stdout.trim().split("\n");
+    const asked =
+      '503 "Message":"A person is needed, and is being asked in a window; ask again in a moment';
+    assert.deepEqual([...lines.map(withoutTime), stderr], [asked, asked, "200 ASIA", "asked", ""]);
+    assert.deepEqual(lines.filter(slow), [], "an answer took longer than a second");
+  },
+});
+
+/** Its files are closed by then. The child of a killed one goes on, and holds the streams open. */
+async function untilDead(pid: number): Promise<void> {
+  const state = `ps -o state= -p ${pid} | grep -qv Z`;
+  await new Deno.Command("sh", { args: ["-c", `while ${state}; do :; done`] }).output();
+}
 
 const BOTO = `
 import boto3, json

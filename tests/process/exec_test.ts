@@ -165,3 +165,72 @@ Deno.test("execChild() leaves the child's death by Ctrl-C to be seen", NEEDS_TER
     assert.equal(code, how === "exec" ? -2 : 130);
   }
 });
+
+Deno.test("execChild() passes each signal to it on once", NEEDS_TERMINAL, async () => {
+  const names = ["HUP", "USR1", "USR2", "WINCH", "TERM"] as const;
+  const traps = names.map((name) => `trap 'echo got ${name}' ${name}`).join("; ");
+  const script = `${traps}; echo ready; until read line; do :; done; echo $line`;
+  const at = (name: string) => ({ signal: `SIG${name}` as Deno.Signal });
+  const expects = ["ready", ...names.slice(0, -1).map((name) => `got ${name}`)];
+  const steps = [
+    ...names.map((name, i) => ({ expect: expects[i]!, ...at(name) })),
+    { expect: "got TERM", send: "end\r" },
+  ];
+  for (const how of BOTH) {
+    const { terminal, code } = await play({ argv: parentProcess(how, "sh", "-c", script), steps });
+    const got = names.map((name) => `got ${name}\r\n`).join("");
+    assert.deepEqual([terminal, code], [`ready\r\n${got}end\r\nend\r\n`, 0], how);
+  }
+});
+
+Deno.test(
+  "execChild() leaves a window's new size and its end to the child, which gets them once",
+  NEEDS_TERMINAL,
+  async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      for (const how of BOTH) {
+        const log = `${folder}/${how}`;
+        const script = `trap 'echo got WINCH; stty size; echo WINCH >>${log}' WINCH
+          trap 'echo HUP >>${log}' HUP; echo ready
+          while [ -t 0 ] && stty size >/dev/null; do sleep 0.02; done; sleep 0.3; echo end >>${log}`;
+        await play({
+          argv: parentProcess(how, "sh", "-c", script),
+          steps: [
+            { expect: "ready", resize: [33, 77] },
+            { expect: "33 77", resize: [20, 40] },
+            { expect: "20 40", close: true },
+          ],
+        });
+        const lines = (await Deno.readTextFile(log)).trim().split("\n").toSorted();
+        assert.deepEqual(lines, ["HUP", "WINCH", "WINCH", "end"], how);
+      }
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+);
+
+Deno.test("execChild() is stopped by Ctrl-Z with its child, and both go on", {
+  ...NEEDS_TERMINAL,
+}, async () => {
+  const script = "echo ready; until read line; do :; done; echo got $line; exit 5";
+  for (const how of BOTH) {
+    const words = parentProcess(how, "sh", "-c", script).map((word) => `'${word}'`).join(" ");
+    const states =
+      "echo states $(ps -o state= -p $(pgrep -d, -g $(jobs -p)) | cut -c 1 | sort -u) of them";
+    const { terminal } = await play({
+      argv: ["env", "PS1=prompt> ", "bash", "--norc", "--noprofile", "-i"],
+      steps: [
+        { expect: "prompt> ", send: `${words}\r` },
+        { expect: "ready\r\n", send: "\u001a" },
+        { expect: "Stopped", send: `${states}\r` },
+        { expect: "states T of them", send: "fg\r" },
+        { expect: "exit 5", send: "line\r" },
+        { expect: "got line", send: "echo code $? ; exit\r" },
+        { expect: "code 5", send: "" },
+      ],
+    });
+    assert.match(terminal, /states T of them\r\n/);
+  }
+});

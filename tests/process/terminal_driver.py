@@ -1,6 +1,6 @@
 """Runs a program at a terminal of its own and plays the person: JSON in argv[1], JSON on stdout.
 
-in:  argv, env, steps [{expect, send | signal}], pipes (standard streams are pipes), session
+in:  argv, env, steps [{expect, send | signal | resize | close}], pipes (standard streams are pipes), session
      ("terminal", or "none" for a process without a terminal), timeout in seconds
 out: terminal, stdout, stderr, code (minus the signal's number), restored (the terminal's settings)
 """
@@ -11,6 +11,7 @@ import os
 import pty
 import select
 import signal
+import struct
 import sys
 import termios
 import time
@@ -60,7 +61,7 @@ after = None
 
 def play():
     """Does what is to be done once the expected text has appeared."""
-    global seen
+    global seen, slave
     while steps:
         wanted = steps[0]["expect"].encode()
         at = output["terminal"].find(wanted, seen)
@@ -70,6 +71,14 @@ def play():
         step = steps.pop(0)
         if "signal" in step:
             os.kill(pid, getattr(signal, step["signal"]))
+        elif "resize" in step:
+            size = struct.pack("HHHH", *step["resize"], 0, 0)
+            fcntl.ioctl(master, termios.TIOCSWINSZ, size)
+        elif "close" in step:
+            del sources[master]
+            os.close(slave)
+            os.close(master)
+            slave = None
         else:
             os.write(master, step["send"].encode())
 
@@ -93,7 +102,7 @@ while status is None or sources:
         ended, raw = os.waitpid(pid, os.WNOHANG)
         if ended:
             status = os.waitstatus_to_exitcode(raw)
-            after = termios.tcgetattr(slave) if has_terminal else None
+            after = termios.tcgetattr(slave) if slave is not None else None
     elif not readable:
         break
 

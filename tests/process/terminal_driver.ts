@@ -6,7 +6,11 @@ import { scriptWords } from "./launch.ts";
 /** What the person does when a text has appeared at the terminal. */
 export type Step =
   | { readonly expect: string; readonly send: string }
-  | { readonly expect: string; readonly signal: Deno.Signal };
+  | { readonly expect: string; readonly signal: Deno.Signal }
+  /** The window gets so many rows and columns. */
+  | { readonly expect: string; readonly resize: readonly [rows: number, columns: number] }
+  /** The window is closed. */
+  | { readonly expect: string; readonly close: true };
 
 /** A program at a terminal of its own. */
 export interface Scene {

@@ -41,7 +41,11 @@ export interface FakeAwsOptions extends WorldSpec {
   readonly faults?: readonly FaultSpec[];
 }
 
-const CONTENT_TYPE = "application/x-www-form-urlencoded; charset=utf-8";
+/** As botocore writes it, and as the SDK for Rust does. */
+const CONTENT_TYPES: readonly string[] = [
+  "application/x-www-form-urlencoded; charset=utf-8",
+  "application/x-www-form-urlencoded",
+];
 
 /** What is found out about a request while it is answered. */
 interface Progress {
@@ -406,7 +410,7 @@ function checkWire(request: WireRequest): void {
     throw new Refusal(404, "UnknownOperationException", `Cannot ${request.method} here`);
   }
   const types = headerValues(request, "content-type");
-  if (types.length !== 1 || types[0] !== CONTENT_TYPE) {
+  if (types.length !== 1 || !CONTENT_TYPES.includes(types[0]!)) {
     throw new Refusal(400, "MalformedInput", `Unexpected Content-Type: ${types.join(", ")}`);
   }
 }

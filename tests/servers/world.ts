@@ -30,6 +30,8 @@ export interface WorldSpec {
   /** How many keys a user may have; 2 by default, as AWS's quota AccessKeysPerUser says. */
   readonly keysPerUser?: number;
   readonly identityCenter?: IdentityCenterSpec;
+  /** Sessions live no longer than this, whatever was asked for, to be seen expiring; AWS's own limits by default. */
+  readonly longestSessionSeconds?: number;
 }
 
 /** The users, roles and sessions that AWS knows, and the clock it goes by. */
@@ -46,6 +48,7 @@ export class World {
   readonly #newKeyRefusals: number;
   readonly #newKeyUnlisted: number;
   readonly keysPerUser: number;
+  readonly #longestSessionSeconds: number;
 
   constructor(spec: WorldSpec) {
     this.account = spec.account ?? "111122223333";
@@ -56,6 +59,7 @@ export class World {
     const refusals = spec.newKeyRefusals ?? 0;
     this.#newKeyUnlisted = spec.newKeyUnlisted ?? 0;
     this.keysPerUser = spec.keysPerUser ?? KEYS_PER_USER;
+    this.#longestSessionSeconds = spec.longestSessionSeconds ?? Infinity;
     this.#newKeyRefusals = refusals === "until-settled" ? Infinity : refusals;
     for (const key of this.users.flatMap((user) => user.keys)) this.#secrets.add(key.secret);
   }
@@ -115,7 +119,8 @@ export class World {
   }
 
   createSession(request: SessionRequest, durationSeconds: number): Session {
-    const session = newSession(request, durationSeconds, this.now());
+    const seconds = Math.min(durationSeconds, this.#longestSessionSeconds);
+    const session = newSession(request, seconds, this.now());
     this.#sessions.set(session.id, session);
     this.#secrets.add(session.secret).add(session.token);
     return session;

@@ -1,0 +1,110 @@
+/**
+ * Measures the credential servers under load: `deno run -A scripts/bench_server.ts`.
+ *
+ *     [--check] [--json] [--only TEXT] [--url URL --header "NAME: VALUE" --pid N]
+ *
+ * 50 clients keep their connections. First they ask as quickly as they can, then 2,000 times a second
+ * together, since a server at its limit lets everybody wait. Memory is that of the server's process
+ * (proc_pid_status(5), VmRSS) after 100,000 answers and after as many again. The program is
+ * `AWS_VAULT_BIN`. With `--url` a server that runs already is measured, such as that of `serve`.
+ */
+
+import { type Load, putLoad } from "./bench_load.ts";
+import { type MeasuredServer, SERVERS, targetOf } from "./bench_server_scene.ts";
+
+const CLIENTS = 50;
+const REQUESTS = 100_000;
+const CALM_PER_SECOND = 2_000;
+
+/** What each server has to keep to. */
+const LEAST_PER_SECOND = 5_000;
+const MOST_MEDIAN_MS = 1;
+const MOST_P99_MS = 10;
+const MOST_MB = 90;
+/** By how much the second 100,000 may raise the memory. */
+const MOST_GROWTH_MB = 5;
+
+/** What is measured of one. */
+interface ServerResult {
+  readonly server: string;
+  readonly busy: Load;
+  readonly calm: Load;
+  readonly megabytes: readonly [after100k: number, after200k: number];
+}
+
+async function measure(
+  server: string,
+  start: () => Promise<MeasuredServer>,
+): Promise<ServerResult> {
+  await using running = await start();
+  const { target, pid } = running;
+  await putLoad(target, { clients: CLIENTS, requests: 5_000 });
+  const busy = await putLoad(target, { clients: CLIENTS, requests: REQUESTS });
+  const after100k = memoryOf(pid);
+  const calm = await putLoad(target, {
+    clients: CLIENTS,
+    requests: CALM_PER_SECOND * 5,
+    perSecond: CALM_PER_SECOND,
+  });
+  await putLoad(target, { clients: CLIENTS, requests: REQUESTS });
+  return { server, busy, calm, megabytes: [after100k, memoryOf(pid)] };
+}
+
+function memoryOf(pid: number): number {
+  const kib = /^VmRSS:\s+(\d+)/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1];
+  return Number(kib) * 1024 / 1_000_000;
+}
+
+/** What a result does not keep to. */
+function findFaults({ server, busy, calm, megabytes: [first, second] }: ServerResult): string[] {
+  const checks: [boolean, string][] = [
+    [busy.perSecond >= LEAST_PER_SECOND, `fewer than ${LEAST_PER_SECOND} answers a second`],
+    [calm.medianMs < MOST_MEDIAN_MS, `a median of ${MOST_MEDIAN_MS} ms or more`],
+    [calm.p99Ms < MOST_P99_MS, `a 99th percentile of ${MOST_P99_MS} ms or more`],
+    [second < MOST_MB, `${MOST_MB} MB or more`],
+    [second - first < MOST_GROWTH_MB, `${MOST_GROWTH_MB} MB more after another ${REQUESTS}`],
+  ];
+  return checks.filter(([isKept]) => !isKept).map(([, fault]) => `${server}: ${fault}`);
+}
+
+function render({ server, busy, calm, megabytes: [first, second] }: ServerResult): string {
+  const ms = (value: number) => `${value.toFixed(2)} ms`;
+  return `${server}: ${Math.round(busy.perSecond)} answers/s at most ` +
+    `(median ${ms(busy.medianMs)}, p99 ${ms(busy.p99Ms)}); at ${CALM_PER_SECOND}/s ` +
+    `median ${ms(calm.medianMs)}, p99 ${ms(calm.p99Ms)}; ` +
+    `${first.toFixed(1)} MB after 100,000 answers, ${second.toFixed(1)} MB after 200,000`;
+}
+
+function value(flag: string): string | undefined {
+  const at = Deno.args.indexOf(flag);
+  return at < 0 ? undefined : Deno.args[at + 1];
+}
+
+/** The servers that the arguments ask for. */
+function chosen(): [string, () => Promise<MeasuredServer>][] {
+  const url = value("--url");
+  if (url === undefined) {
+    return Object.entries(SERVERS).filter(([name]) => name.includes(value("--only") ?? ""));
+  }
+  const target = targetOf(url, value("--header") ?? "");
+  const running: MeasuredServer = {
+    pid: Number(value("--pid")),
+    target,
+    env: {},
+    home: "",
+    async [Symbol.asyncDispose]() {},
+  };
+  return [[url, () => Promise.resolve(running)]];
+}
+
+async function main(): Promise<number> {
+  const results: ServerResult[] = [];
+  for (const [server, start] of chosen()) results.push(await measure(server, start));
+  if (Deno.args.includes("--json")) console.log(JSON.stringify(results, null, 2));
+  else for (const result of results) console.log(render(result));
+  const faults = Deno.args.includes("--check") ? results.flatMap(findFaults) : [];
+  for (const fault of faults) console.error(fault);
+  return faults.length > 0 ? 1 : 0;
+}
+
+if (import.meta.main) Deno.exit(await main());

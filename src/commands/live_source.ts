@@ -1,0 +1,88 @@
+import type { Credentials } from "../credentials.ts";
+import type { ProfilePlan } from "../credentials/profile_plan.ts";
+import { withRole } from "../credentials/plan_role.ts";
+import { VaultError } from "../errors.ts";
+import type { Current, LiveCredentials } from "../server/live_credentials.ts";
+import type { CommandContext, Invocation } from "./context.ts";
+import type { AccessFlags } from "./plan_access.ts";
+import { handOut } from "./hand_out.ts";
+import { asksInWindow, obtainAlone, reportRenewal } from "./renewal.ts";
+
+/** More roles than this at once are a program that counts them. */
+const MOST_ROLES = 100;
+
+/** The flags of a server's credentials. */
+export interface LiveFlags extends AccessFlags {
+  readonly lazy?: boolean | undefined;
+}
+
+type Change = (planned: ProfilePlan) => ProfilePlan;
+
+/** Makes credentials that are kept alive; the first ones may be there. */
+type Keep = (change: Change, first?: Credentials) => LiveCredentials;
+
+/** Opens a profile's credentials, once they are there (`--lazy`: at once). */
+export async function openLiveSource(
+  context: CommandContext,
+  invocation: Invocation,
+  flags: LiveFlags,
+  planned: ProfilePlan,
+): Promise<LiveSource> {
+  const { LiveCredentials } = await import("../server/live_credentials.ts");
+  const { host } = invocation;
+  const { name } = planned.profile;
+  const first = flags.lazy
+    ? undefined
+    : await handOut(invocation, flags, planned, { by: "exec --server" });
+  return new LiveSource((change, first) => {
+    const obtain = (minTtlSeconds: number, mayAsk: boolean) =>
+      obtainAlone(context, flags, name, { minTtlSeconds, change, mayAsk });
+    const live = new LiveCredentials({
+      ...host,
+      obtain: (minTtlSeconds) => obtain(minTtlSeconds, false),
+      ask: asksInWindow(flags, host.env) ? (seconds) => obtain(seconds, true) : undefined,
+      mayNeedPerson: mayNeedPerson(planned),
+      onFailure: (error) => reportRenewal(host.talk, name, error),
+    }, first);
+    void live.keep();
+    return live;
+  }, first);
+}
+
+/** Whether a device is shown on the way, whose code no program gives. */
+function mayNeedPerson({ plan }: ProfilePlan): boolean {
+  return plan.steps.some(({ mfa }) => mfa !== undefined && mfa.profile.mfaProcess === undefined);
+}
+
+/** A profile's credentials and those of roles, each kept alive from when it is asked for. */
+export class LiveSource {
+  readonly #keep: Keep;
+  readonly #own: LiveCredentials;
+  readonly #roles = new Map<string, LiveCredentials>();
+
+  constructor(keep: Keep, first: Credentials | undefined) {
+    this.#keep = keep;
+    this.#own = keep((planned) => planned, first);
+  }
+
+  /** The profile's. */
+  current(): Promise<Current> {
+    return this.#own.current();
+  }
+
+  /** Those of a role that the profile's assume. */
+  async ofRole(roleArn: string): Promise<Current> {
+    const known = this.#roles.get(roleArn);
+    if (known === undefined && this.#roles.size >= MOST_ROLES) {
+      return new VaultError("conflict", `This server serves ${MOST_ROLES} roles at most`);
+    }
+    const live = known ?? this.#keep((planned) => withRole(planned, roleArn));
+    this.#roles.set(roleArn, live);
+    return await live.current();
+  }
+
+  /** Renews nothing from now on. */
+  stop(): void {
+    for (const live of [this.#own, ...this.#roles.values()]) live.stop();
+  }
+}

@@ -1,0 +1,66 @@
+/** How a server renews credentials: by itself, and without a person. */
+
+import type { Credentials } from "../credentials.ts";
+import type { ProfilePlan } from "../credentials/profile_plan.ts";
+import { hasCode, VaultError } from "../errors.ts";
+import type { Env } from "../host.ts";
+import type { Talk } from "../talk.ts";
+import { asClause, commandLine, quote } from "../text.ts";
+import type { CommandContext, CredentialFlags } from "./context.ts";
+import { handOut } from "./hand_out.ts";
+import { type AccessFlags, planAccess } from "./plan_access.ts";
+
+/** What is renewed. */
+export interface Renewal {
+  /** How long the credentials must live, in seconds. */
+  readonly minTtlSeconds: number;
+  /** Another plan than the profile's own. */
+  readonly change?: (planned: ProfilePlan) => ProfilePlan;
+  /** Whether a person is asked at a window; see {@linkcode asksInWindow}. */
+  readonly mayAsk?: boolean;
+}
+
+/**
+ * Whether a person can be asked without a terminal: where `--prompt` or its variable names another way
+ * than that.
+ */
+export function asksInWindow({ prompt, noPrompt }: CredentialFlags, env: Env): boolean {
+  const driver = prompt ?? env.get("AWS_VAULT_PROMPT");
+  return noPrompt !== true && driver !== undefined && driver !== "" && driver !== "terminal";
+}
+
+/**
+ * Obtains a profile's credentials in an invocation of its own, so that nothing of the keystore stays open
+ * in between. It asks nobody, unless in a window: the terminal is somebody else's, and a request does
+ * not wait.
+ */
+export async function obtainAlone(
+  context: CommandContext,
+  { mfaToken: _, ...given }: AccessFlags,
+  profile: string,
+  { minTtlSeconds, change = (planned) => planned, mayAsk = false }: Renewal,
+): Promise<Credentials> {
+  const flags = { ...given, noPrompt: !mayAsk };
+  const invocation = context.openAside(flags);
+  try {
+    const planned = change(await planAccess(invocation, flags, profile));
+    return await handOut(invocation, flags, planned, { by: "exec --server" }, minTtlSeconds);
+  } catch (error) {
+    throw hasCode(error, "needs-person", "keyring-locked") ? missing(error, profile) : error;
+  } finally {
+    await invocation.close();
+  }
+}
+
+/** Who does it elsewhere leaves new credentials in the cache, where the next renewal finds them. */
+function missing({ code, message }: VaultError, profile: string): VaultError {
+  return new VaultError(code, `A person is needed: ${asClause(message)}`, {
+    hints: [`Run in another terminal: ${commandLine(["export"], profile)}`],
+  });
+}
+
+/** Says that a renewal has failed, in one line on standard error: the terminal is somebody else's. */
+export function reportRenewal(talk: Talk, profile: string, { message, hints }: VaultError): void {
+  const what = `Cannot renew the credentials of profile ${quote(profile)}: ${asClause(message)}`;
+  talk.warn([what, ...hints].join(". "));
+}

@@ -1,0 +1,104 @@
+/** The flags of the servers of `exec`: which server they ask for, and which of them go together. */
+
+import { VaultError } from "../errors.ts";
+import { isLoopback } from "../loopback.ts";
+import { quote } from "../text.ts";
+import type { LiveFlags } from "./live_source.ts";
+
+/** All flags of the servers. */
+export interface ServerFlags extends LiveFlags {
+  readonly server?: boolean | undefined;
+  readonly ecsServer?: boolean | undefined;
+  readonly ec2Server?: boolean | undefined;
+  readonly port?: number | undefined;
+  readonly address?: string | undefined;
+  readonly iKnowWhatIExpose?: boolean | undefined;
+  readonly tokenFile?: boolean | undefined;
+  readonly allowRole?: readonly string[] | undefined;
+  readonly imdsPort?: number | undefined;
+  readonly imdsV1?: boolean | undefined;
+}
+
+/** A container credential endpoint, or an instance metadata service. */
+export type ServerKind = "container" | "metadata";
+
+/** Flags that are of one kind of server, each with how it is written. */
+const FLAGS_OF: Readonly<Record<ServerKind, Readonly<Partial<Record<keyof ServerFlags, string>>>>> =
+  {
+    container: {
+      port: "--port",
+      address: "--address",
+      iKnowWhatIExpose: "--i-know-what-i-expose",
+      tokenFile: "--token-file",
+      allowRole: "--allow-role",
+    },
+    metadata: { imdsV1: "--imds-v1" },
+  };
+
+/** How each kind is asked for. */
+const ASKED_BY: Readonly<Record<ServerKind, string>> = {
+  container: "--server",
+  metadata: "--ec2-server or --imds-port",
+};
+
+/** The server that is asked for; throws `bad-usage` for flags that do not go together. */
+export function resolveServer(flags: ServerFlags): ServerKind | undefined {
+  const isContainer = flags.server === true || flags.ecsServer === true;
+  const isMetadata = flags.ec2Server === true || flags.imdsPort !== undefined;
+  if (isContainer && isMetadata) {
+    throw new VaultError(
+      "bad-usage",
+      "Cannot start two servers: leave out --server, or --ec2-server and --imds-port",
+    );
+  }
+  const kind = isContainer ? "container" : isMetadata ? "metadata" : undefined;
+  refuseIdle(flags, kind);
+  if (kind !== undefined) checkServed(flags);
+  return kind;
+}
+
+/** A flag that serves nothing is a mistake, and never without an effect. */
+function refuseIdle(flags: ServerFlags, kind: ServerKind | undefined): void {
+  for (const other of ["container", "metadata"] as const) {
+    if (other === kind) continue;
+    for (const [key, name] of Object.entries(FLAGS_OF[other])) {
+      if (flags[key as keyof ServerFlags] === undefined) continue;
+      throw new VaultError("bad-usage", `Cannot use ${name} without ${ASKED_BY[other]}`);
+    }
+  }
+  if (kind === undefined && flags.lazy !== undefined) {
+    throw new VaultError("bad-usage", "Cannot use --lazy without --server");
+  }
+}
+
+function checkServed({ port, imdsPort, address, noSession, ...flags }: ServerFlags): void {
+  for (const given of [port, imdsPort]) {
+    if (given === undefined || given <= 65_535) continue;
+    throw new VaultError("bad-usage", `Cannot listen on port ${given}: ports end at 65535`);
+  }
+  if (address !== undefined) checkAddress(address, flags.iKnowWhatIExpose === true);
+  if (noSession) {
+    throw new VaultError(
+      "bad-usage",
+      "Cannot serve a long-term key: leave out --server or --no-session",
+    );
+  }
+}
+
+/** By number: a name may lead elsewhere. */
+function checkAddress(address: string, isExposureKnown: boolean): void {
+  const isNumber = /^(\d{1,3}(\.\d{1,3}){3}|[0-9a-f:.]*:[0-9a-f:.]*)$/i.test(address);
+  if (!isNumber) {
+    throw new VaultError(
+      "bad-usage",
+      `Cannot listen on ${quote(address)}: write the address by number, such as 127.0.0.1`,
+    );
+  }
+  if (isExposureKnown || isLoopback(address.includes(":") ? `[${address}]` : address)) return;
+  const message =
+    `Cannot listen on ${quote(address)}: programs of other machines or containers reach it, ` +
+    "and the token and the credentials pass in clear";
+  throw new VaultError("bad-usage", message, {
+    hints: ["Leave out --address, or add --i-know-what-i-expose"],
+  });
+}

@@ -1,0 +1,76 @@
+/**
+ * The file with the token of a container credential endpoint (`--token-file`), which SDKs read at every
+ * request: it is this user's alone, and gone when the server ends.
+ *
+ * Beside it is a lock that its process holds. The kernel frees it however the process ends, so that the
+ * next server finds what a killed one has left.
+ */
+
+import { VaultError } from "../errors.ts";
+import { type FileLock, LockingUnsupported } from "../files.ts";
+import type { Host } from "../host.ts";
+import type { Secret } from "../secret.ts";
+import { stateFolder } from "../state_folder.ts";
+
+type Deps = Pick<Host, "env" | "files" | "platform" | "random">;
+
+/** A token file of a server that runs. */
+export interface TokenFile {
+  readonly path: string;
+  remove(): void;
+}
+
+/** Writes the token (0600); throws `unsupported` where no state folder is known. */
+export function openTokenFile(deps: Deps, token: Secret): TokenFile {
+  const folder = tokenFolder(deps);
+  if (folder === undefined) {
+    throw new VaultError("unsupported", "Cannot write a token file: no home folder is known", {
+      hints: ["Set HOME or AWS_VAULT_STATE_DIR"],
+    });
+  }
+  const { files, random } = deps;
+  files.makeFolder(folder);
+  const path = `${folder}/${random.bytes(16).toHex()}`;
+  const lock = tryLock(files, `${path}.lock`);
+  files.writeWhole(path, token.reveal());
+  return {
+    path,
+    remove() {
+      files.remove(path);
+      files.remove(`${path}.lock`);
+      lock?.release();
+    },
+  };
+}
+
+/** Removes the token files of servers that were killed. */
+export function removeLeftTokenFiles(deps: Deps): void {
+  const folder = tokenFolder(deps);
+  if (folder === undefined) return;
+  const { files } = deps;
+  for (const name of files.list(folder)) {
+    if (!name.endsWith(".lock")) continue;
+    const path = `${folder}/${name}`;
+    const lock = tryLock(files, path);
+    if (lock === undefined) continue;
+    files.remove(path.slice(0, -".lock".length));
+    files.remove(path);
+    lock.release();
+  }
+  files.sweep(folder);
+}
+
+function tokenFolder(deps: Deps): string | undefined {
+  const folder = stateFolder(deps);
+  return folder && `${folder}/tokens`;
+}
+
+/** Nothing where somebody holds it, or where the file system knows no locks: then nothing is removed. */
+function tryLock(files: Deps["files"], path: string): FileLock | undefined {
+  try {
+    return files.tryLock(path);
+  } catch (error) {
+    if (error instanceof LockingUnsupported) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,195 @@
+/**
+ * The address of EC2's metadata service on this machine, and connections to it passed on to a port of
+ * 127.0.0.1: all that needs the rights of root for `exec --ec2-server`.
+ */
+
+import { VaultError } from "../errors.ts";
+import { quote } from "../text.ts";
+import { failureReason } from "./file_failure.ts";
+import { findListener } from "./listener_owner.ts";
+import { listen } from "./signals.ts";
+
+const ADDRESS = "169.254.169.254";
+const PORT = 80;
+
+/** More connections than that at once are not of SDKs. */
+const MOST_CONNECTIONS = 512;
+
+/** How the address is given to the loopback interface and taken away. */
+const CALLS: Readonly<Record<string, { add: readonly string[]; remove: readonly string[] }>> = {
+  linux: {
+    add: ["ip", "address", "add", `${ADDRESS}/32`, "dev", "lo"],
+    remove: ["ip", "address", "del", `${ADDRESS}/32`, "dev", "lo"],
+  },
+  darwin: {
+    add: ["/sbin/ifconfig", "lo0", "alias", ADDRESS, "255.255.255.255"],
+    remove: ["/sbin/ifconfig", "lo0", "-alias", ADDRESS],
+  },
+};
+
+/** Where the programs of an administrator are; never the caller's `PATH`. */
+const PATH = "/usr/sbin:/sbin:/usr/bin:/bin";
+
+/** Relays until standard input ends or a signal comes; `onReady` is called once it does. */
+export async function relayMetadata(toPort: number, onReady: () => void): Promise<void> {
+  const end = endOfCaller();
+  const address = await LoopbackAddress.add();
+  try {
+    using listener = bind();
+    void acceptAll(listener, toPort);
+    onReady();
+    await end;
+  } finally {
+    await address.remove();
+  }
+}
+
+/**
+ * The caller has ended, or wants this to end: nothing else can say so, since nobody else has the other
+ * end of the pipe. Ctrl-C is the command's, which may go on.
+ */
+async function endOfCaller(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const stop = listen([
+    ["SIGTERM", resolve],
+    ["SIGHUP", resolve],
+    ["SIGINT", () => {}],
+    ["SIGQUIT", () => {}],
+  ]);
+  await Promise.race([promise, readToEnd()]);
+  stop();
+}
+
+async function readToEnd(): Promise<void> {
+  const buffer = new Uint8Array(256);
+  while (await Deno.stdin.read(buffer).catch(() => null) !== null);
+}
+
+function bind(): Deno.Listener {
+  try {
+    return Deno.listen({ hostname: ADDRESS, port: PORT });
+  } catch (cause) {
+    const owner = findListener(ADDRESS, PORT);
+    const why = owner === undefined
+      ? failureReason(cause)
+      : `${quote(owner.name)} (process ${owner.pid}) uses it`;
+    const message = `Cannot listen on ${quote(`${ADDRESS}:${PORT}`)}: ${why}`;
+    throw new VaultError("conflict", message, { cause });
+  }
+}
+
+async function acceptAll(listener: Deno.Listener, toPort: number): Promise<void> {
+  let open = 0;
+  while (true) {
+    let connection: Deno.Conn;
+    try {
+      connection = await listener.accept();
+    } catch (error) {
+      if (error instanceof Deno.errors.BadResource) return;
+      // Such as a client that is gone again, or too many open files.
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      continue;
+    }
+    if (open >= MOST_CONNECTIONS || !isFromHere(connection)) {
+      connection.close();
+      continue;
+    }
+    open++;
+    void passOn(connection, toPort).finally(() => open--);
+  }
+}
+
+/**
+ * A guest of this machine (minikube, a container, a virtual machine) whose packets to the address are
+ * routed here must not get what is for this machine's programs
+ * (https://github.com/99designs/aws-vault/issues/595).
+ */
+function isFromHere({ remoteAddr }: Deno.Conn): boolean {
+  const { hostname } = remoteAddr as Deno.NetAddr;
+  return hostname === ADDRESS || /^127\./.test(hostname);
+}
+
+async function passOn(from: Deno.Conn, toPort: number): Promise<void> {
+  try {
+    using to = await Deno.connect({ hostname: "127.0.0.1", port: toPort });
+    using _ = from;
+    await Promise.allSettled([
+      from.readable.pipeTo(to.writable),
+      to.readable.pipeTo(from.writable),
+    ]);
+  } catch {
+    // One side has gone, or the caller is about to: the streams have closed what they had.
+  }
+}
+
+/**
+ * The address on the loopback interface, which a process of its own takes away when the pipe to it
+ * ends: however this one ends.
+ */
+class LoopbackAddress {
+  readonly #watcher: Deno.ChildProcess;
+
+  private constructor(watcher: Deno.ChildProcess) {
+    this.#watcher = watcher;
+  }
+
+  static async add(): Promise<LoopbackAddress> {
+    const calls = CALLS[Deno.build.os];
+    if (calls === undefined) {
+      throw new VaultError("unsupported", `Cannot serve on ${quote(ADDRESS)} on this system`, {
+        hints: ["Use --imds-port 0, or --server"],
+      });
+    }
+    // First: an end between the two leaves nothing behind.
+    const address = new LoopbackAddress(watch(calls.remove));
+    const { success, stderr } = await run(calls.add);
+    if (success) return address;
+    // It was there before: it is somebody else's to take away.
+    await address.#end("keep\n");
+    if (/exists|already assigned/.test(stderr)) return new LoopbackAddress(watch(["true"]));
+    throw new VaultError("conflict", `Cannot add the address ${quote(ADDRESS)}: ${stderr.trim()}`);
+  }
+
+  async remove(): Promise<void> {
+    await this.#end("");
+  }
+
+  async #end(word: string): Promise<void> {
+    const writer = this.#watcher.stdin.getWriter();
+    if (word !== "") await writer.write(new TextEncoder().encode(word)).catch(() => {});
+    await writer.close().catch(() => {});
+    await this.#watcher.status;
+  }
+}
+
+/** Apart from this process and its group, so that what kills those does not kill it. */
+function watch(remove: readonly string[]): Deno.ChildProcess {
+  return new Deno.Command("/bin/sh", {
+    args: ["-c", 'read word; [ "$word" = keep ] || exec "$@"', "sh", ...remove],
+    stdin: "piped",
+    stdout: "null",
+    stderr: "null",
+    clearEnv: true,
+    env: { PATH },
+    cwd: "/",
+    detached: true,
+  }).spawn();
+}
+
+async function run([program = "", ...args]: readonly string[]) {
+  const options = { args, stdin: "null", clearEnv: true, env: { PATH }, cwd: "/" } as const;
+  const path = program.includes("/") ? program : findIn(program);
+  const { success, stderr } = await new Deno.Command(path, options).output();
+  return { success, stderr: new TextDecoder().decode(stderr) };
+}
+
+function findIn(program: string): string {
+  for (const folder of PATH.split(":")) {
+    try {
+      if (Deno.statSync(`${folder}/${program}`).isFile) return `${folder}/${program}`;
+    } catch {
+      // Not there.
+    }
+  }
+  throw new VaultError("unsupported", `Cannot find the program ${quote(program)} (iproute2)`);
+}
