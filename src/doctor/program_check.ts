@@ -16,7 +16,9 @@ function findShadow({ platform, programs, files }: Scene["host"]): Finding[] {
   // Run from its sources, the program is the runtime.
   if (own === undefined || !/[/\\]aws-vault[^/\\]*$/.test(own)) return [];
   const found = programs.find(NAME);
-  if (found === undefined || files.realPath(found) === own) return [];
+  if (found === undefined || files.realPath(found) === own || isWrapper(files, found, own)) {
+    return [];
+  }
   return [{
     id: "shadowed",
     severity: "warning",
@@ -24,6 +26,13 @@ function findShadow({ platform, programs, files }: Scene["host"]): Finding[] {
     message: `The name aws-vault leads to ${quote(found)}, and this is ${quote(own)}`,
     todo: "Remove one of the two, or put the folder of this one first in PATH",
   }];
+}
+
+/** Whether a script, as packages put one before a program, names the program itself. */
+function isWrapper(files: Scene["host"]["files"], path: string, own: string): boolean {
+  if ((files.info(path)?.size ?? Infinity) > 65_536) return false;
+  const text = files.readText(path) ?? "";
+  return text.startsWith("#!") && text.includes(own);
 }
 
 /** Where each shell reads what it completes; the names of its start files, below the home folder. */

@@ -91,11 +91,11 @@ Deno.test("log finds who had a key, and what is new", NOT_ON_WINDOWS, async () =
   assert.equal(stdout.split("\n").length, 4);
   const json = (await home.succeed("log", "--json", "--profile", "work")).stdout.trim().split("\n");
   assert.deepEqual(json.map((line) => JSON.parse(line).profile), ["work"]);
-  assert.equal((await home.run("log", "--since", "1d")).code, 0);
+  assert.equal((await home.runOn((host) => host, "log", "--since", "1d")).code, 0);
   home.clockOffsetMs = 3 * 24 * 3_600_000;
-  assert.equal((await home.run("log", "--since", "2d")).code, 3);
-  assert.equal((await home.run("log", "--since", "1w")).code, 0);
-  assert.equal((await home.run("log", "--since", "soon")).code, 2);
+  assert.equal((await home.runOn((host) => host, "log", "--since", "2d")).code, 3);
+  assert.equal((await home.runOn((host) => host, "log", "--since", "1w")).code, 0);
+  assert.equal((await home.runOn((host) => host, "log", "--since", "soon")).code, 2);
 });
 
 Deno.test("log --follow prints what is added", NOT_ON_WINDOWS, async () => {
