@@ -34,7 +34,7 @@ export async function openLiveSource(
   const first = flags.lazy
     ? undefined
     : await handOut(invocation, flags, planned, { by: "exec --server" });
-  return new LiveSource((change, first) => {
+  return new LiveSource(planned.profile.roleArn, (change, first) => {
     const obtain = (minTtlSeconds: number, mayAsk: boolean) =>
       obtainAlone(context, flags, name, { minTtlSeconds, change, mayAsk });
     const live = new LiveCredentials({
@@ -56,11 +56,14 @@ function mayNeedPerson({ plan }: ProfilePlan): boolean {
 
 /** A profile's credentials and those of roles, each kept alive from when it is asked for. */
 export class LiveSource {
+  /** The role that the profile is, where it is one. */
+  readonly roleArn: string | undefined;
   readonly #keep: Keep;
   readonly #own: LiveCredentials;
   readonly #roles = new Map<string, LiveCredentials>();
 
-  constructor(keep: Keep, first: Credentials | undefined) {
+  constructor(roleArn: string | undefined, keep: Keep, first: Credentials | undefined) {
+    this.roleArn = roleArn;
     this.#keep = keep;
     this.#own = keep((planned) => planned, first);
   }

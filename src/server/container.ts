@@ -12,6 +12,8 @@ import { mayAssume } from "./role_patterns.ts";
 
 /** Where a container endpoint has its credentials from. */
 export interface ContainerSource {
+  /** The role that the profile's credentials are of, where it is one. */
+  readonly roleArn?: string | undefined;
   /** Those of the profile. */
   current(): Promise<Current>;
   /** Those of a role that the profile's assume; it is one that a pattern allows. */
@@ -38,7 +40,8 @@ export function containerHandler(
     if (refusal !== undefined) return refusal;
     const path = pathOf(request);
     if (path === "/") {
-      return renderCurrent(await options.source.current(), options.clock);
+      const { source, clock } = options;
+      return renderCurrent(await source.current(), clock, source.roleArn);
     }
     if (path.startsWith(ROLE_PATH) && !path.includes("?")) {
       return await answerRole(path.slice(ROLE_PATH.length), options);

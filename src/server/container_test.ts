@@ -34,11 +34,17 @@ interface Asked {
 }
 
 /** Asks a server of its own with what is right, but for what is given; the answer's status and body. */
-async function ask(asked: Asked, current: Current = CREDENTIALS, allowedRoles = ["*/admin"]) {
+async function ask(
+  asked: Asked,
+  current: Current = CREDENTIALS,
+  allowedRoles = ["*/admin"],
+  roleArn?: string,
+) {
   const asksFor: string[] = [];
   const handler = containerHandler({
     gate: { host: HOST, token: new Secret(TOKEN) },
     source: {
+      roleArn,
       current: () => Promise.resolve(current),
       ofRole: (role) => (asksFor.push(role), Promise.resolve(current)),
     },
@@ -59,6 +65,8 @@ async function ask(asked: Asked, current: Current = CREDENTIALS, allowedRoles = 
 
 Deno.test("containerHandler() gives the profile's credentials to who has the token", async () => {
   assert.deepEqual(await ask({}), [200, SERVED]);
+  const ofRole = await ask({}, CREDENTIALS, [], ROLE);
+  assert.deepEqual(ofRole, [200, { RoleArn: ROLE, ...SERVED }]);
   const { expiration: _, ...endless } = CREDENTIALS;
   assert.deepEqual(await ask({}, endless), [200, {
     ...SERVED,
