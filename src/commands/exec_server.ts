@@ -6,13 +6,19 @@ import type { CommandContext, Invocation } from "./context.ts";
 import { openLiveSource } from "./live_source.ts";
 import type { ServerFlags, ServerKind } from "./server_flags.ts";
 
+/** What the record of uses calls each kind. */
+const NAMES: Readonly<Record<ServerKind, string>> = {
+  container: "exec --server",
+  metadata: "exec --ec2-server",
+};
+
 /** Starts the server, once the profile's credentials are there (`--lazy`: at once). */
 export async function openServer(
   context: CommandContext,
   invocation: Invocation,
   { kind, flags, planned }: { kind: ServerKind; flags: ServerFlags; planned: ProfilePlan },
 ): Promise<RunningServer> {
-  const source = await openLiveSource(context, invocation, flags, planned);
+  const source = await openLiveSource(context, invocation, { by: NAMES[kind], flags, planned });
   try {
     const server = await open(invocation, kind, { flags, planned, source });
     return {

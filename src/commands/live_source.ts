@@ -25,18 +25,15 @@ type Keep = (change: Change, first?: Credentials) => LiveCredentials;
 export async function openLiveSource(
   context: CommandContext,
   invocation: Invocation,
-  flags: LiveFlags,
-  planned: ProfilePlan,
+  { by, flags, planned }: { by: string; flags: LiveFlags; planned: ProfilePlan },
 ): Promise<LiveSource> {
   const { LiveCredentials } = await import("../server/live_credentials.ts");
   const { host } = invocation;
   const { name } = planned.profile;
-  const first = flags.lazy
-    ? undefined
-    : await handOut(invocation, flags, planned, { by: "exec --server" });
+  const first = flags.lazy ? undefined : await handOut(invocation, flags, planned, { by });
   return new LiveSource(planned.profile.roleArn, (change, first) => {
     const obtain = (minTtlSeconds: number, mayAsk: boolean) =>
-      obtainAlone(context, flags, name, { minTtlSeconds, change, mayAsk });
+      obtainAlone(context, flags, name, { minTtlSeconds, by, change, mayAsk });
     const live = new LiveCredentials({
       ...host,
       obtain: (minTtlSeconds) => obtain(minTtlSeconds, false),

@@ -14,6 +14,8 @@ import { type AccessFlags, planAccess } from "./plan_access.ts";
 export interface Renewal {
   /** How long the credentials must live, in seconds. */
   readonly minTtlSeconds: number;
+  /** The command of ours that serves them, for the record of uses. */
+  readonly by?: string;
   /** Another plan than the profile's own. */
   readonly change?: (planned: ProfilePlan) => ProfilePlan;
   /** Whether a person is asked at a window; see {@linkcode asksInWindow}. */
@@ -38,13 +40,13 @@ export async function obtainAlone(
   context: CommandContext,
   { mfaToken: _, ...given }: AccessFlags,
   profile: string,
-  { minTtlSeconds, change = (planned) => planned, mayAsk = false }: Renewal,
+  { minTtlSeconds, by = "serve", change = (planned) => planned, mayAsk = false }: Renewal,
 ): Promise<Credentials> {
   const flags = { ...given, noPrompt: !mayAsk };
   const invocation = context.openAside(flags);
   try {
     const planned = change(await planAccess(invocation, flags, profile));
-    return await handOut(invocation, flags, planned, { by: "exec --server" }, minTtlSeconds);
+    return await handOut(invocation, flags, planned, { by }, minTtlSeconds);
   } catch (error) {
     throw hasCode(error, "needs-person", "keyring-locked") ? missing(error, profile) : error;
   } finally {
