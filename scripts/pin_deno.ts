@@ -2,7 +2,8 @@
  * Writes `scripts/deno.sha256` from files that were downloaded: `deno task pin VERSION FOLDER`.
  *
  * The folder has the files of one release of Deno, `denort-TARGET.zip` as they are published and
- * `deno-TARGET` unpacked. What it lacks keeps its line; other releases lose theirs. Anyone who reviews the
+ * `deno-TARGET` unpacked. What it lacks keeps its line; other releases lose theirs, but for the oldest one
+ * that is supported, with whose bases CI compiles where none can be downloaded. Anyone who reviews the
  * change compares it with what Deno publishes.
  */
 
@@ -10,6 +11,9 @@ import { TARGETS } from "./compile.ts";
 import { parsePins, type Pins, sha256 } from "./pinned_deno.ts";
 
 const TABLE = new URL("deno.sha256", import.meta.url);
+
+/** The oldest release of Deno that the project supports. */
+export const OLDEST = "2.7.11";
 
 /** The table's names for the files of a release of Deno, by the names of the files. */
 export function pinnedFiles(version: string): Map<string, string> {
@@ -22,7 +26,9 @@ export function pinnedFiles(version: string): Map<string, string> {
 /** The table with new lines in the place of its old ones, under the comment that it has. */
 export function renderPins(old: string, version: string, found: Pins): string {
   const kept = parsePins(old);
-  const lines = [...pinnedFiles(version).values()].toSorted().flatMap((name) => {
+  const oldest = [...kept.keys()].filter((name) => name.includes(`-${OLDEST}-`));
+  const names = new Set([...pinnedFiles(version).values(), ...oldest]);
+  const lines = [...names].toSorted().flatMap((name) => {
     const sum = found.get(name) ?? kept.get(name);
     return sum === undefined ? [] : [`${sum}  ${name}`];
   });

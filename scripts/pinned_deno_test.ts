@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { pinnedFiles, renderPins } from "./pin_deno.ts";
+import { OLDEST, pinnedFiles, renderPins } from "./pin_deno.ts";
 import {
   basePath,
   checkIngredient,
@@ -117,10 +117,11 @@ Deno.test("obtainBase() says what to do offline", async () => {
 
 Deno.test("renderPins() replaces lines, keeps those of what was not downloaded, drops other releases", () => {
   const old =
-    `# why\n${ONE}  deno-2.9.6-${TARGET}\n${ONE}  ${NAME}\n${ONE}  deno-2.7.11-${TARGET}\n`;
+    `# why\n${ONE}  deno-2.9.6-${TARGET}\n${ONE}  ${NAME}\n${ONE}  deno-2.8.0-${TARGET}\n` +
+    `${ONE}  denort-${OLDEST}-${TARGET}\n`;
   assert.equal(
     renderPins(old, "2.9.6", new Map([[NAME, TWO]])),
-    `# why\n${ONE}  deno-2.9.6-${TARGET}\n${TWO}  ${NAME}\n`,
+    `# why\n${ONE}  deno-2.9.6-${TARGET}\n${ONE}  denort-${OLDEST}-${TARGET}\n${TWO}  ${NAME}\n`,
   );
   assert.equal(pinnedFiles("2.9.6").get(`denort-${TARGET}.zip`), NAME);
 });
@@ -130,7 +131,7 @@ Deno.test("scripts/deno.sha256 names the Deno of the workflows for every platfor
   const version = (await Deno.readTextFile(workflow)).match(/DENO_VERSION: (\S+)/)?.[1];
   const pins = await readPins();
   assert.deepEqual(TARGETS.filter((target) => !pins.has(`deno-${version}-${target}`)), []);
-  const names = [...pins.keys()];
+  const names = [...pins.keys()].filter((name) => !name.includes(`-${OLDEST}-`));
   assert.deepEqual(
     names.filter((name) => ![...pinnedFiles(`${version}`).values()].includes(name)),
     [],
