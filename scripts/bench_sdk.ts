@@ -4,7 +4,7 @@
  *     AWS_VAULT_BIN=PATH deno run -A scripts/bench_sdk.ts [TIMES]
  *
  * One process each of boto3 and of the SDK for JavaScript obtains them 100 times, with nothing kept in
- * between, first from `exec --server` and then by a process each time; a cached session both times.
+ * between, first from `serve` and then by a process each time; a cached session both times.
  */
 
 import { buildClient } from "../tests/interop/sdks/build_client.ts";
@@ -40,7 +40,7 @@ async function withProcess({ env, home }: MeasuredServer, program: string): Prom
 async function main(): Promise<void> {
   const times = Number(Deno.args[0] ?? 100);
   const program = Deno.realPathSync(Deno.env.get("AWS_VAULT_BIN")!);
-  await using server = await SERVERS["exec --server"]!();
+  await using server = await SERVERS["serve"]!();
   const PATH = Deno.env.get("PATH") ?? "";
   const byServer = { ...server.env, PATH };
   const byProcess = { ...await withProcess(server, program), PATH };

@@ -1,6 +1,7 @@
 /** Credential servers of the program, started for the bench in a home of their own. */
 
 import { Home } from "../tests/home.ts";
+import { openServeHome, startServe } from "../tests/process/serving.ts";
 import type { LoadTarget } from "./bench_load.ts";
 
 /** A server that runs. */
@@ -15,6 +16,7 @@ export interface MeasuredServer extends AsyncDisposable {
 /** The servers, by how they are started. */
 export const SERVERS: Readonly<Record<string, () => Promise<MeasuredServer>>> = {
   "exec --server": () => startExec(["--server"], containerRequest),
+  "serve": startServing,
   "exec --imds-port": () => startExec(["--imds-port", "0"], metadataRequest),
 };
 
@@ -40,6 +42,23 @@ async function startExec(
       await Deno.writeTextFile(`${home.path}/go`, "\n");
       await home[Symbol.asyncDispose]();
     },
+  };
+}
+
+async function startServing(): Promise<MeasuredServer> {
+  const home = await openServeHome();
+  const { program, started: [grant] } = await startServe(home, "--grant", "bench=work");
+  const { uri, token } = grant!;
+  return {
+    pid: program.pid,
+    target: targetOf(uri, `Authorization: ${token}`),
+    env: {
+      ...home.env,
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: uri,
+      AWS_CONTAINER_AUTHORIZATION_TOKEN: token,
+    },
+    home: home.path,
+    [Symbol.asyncDispose]: () => home[Symbol.asyncDispose](),
   };
 }
 

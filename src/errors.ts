@@ -32,6 +32,8 @@ export const EXIT_CODES = {
   conflict: 1,
   /** A `credential_process`, `mfa_process` or other helper program failed. */
   "helper-failed": 1,
+  /** No `aws-vault serve` of this user runs. */
+  "no-server": 1,
   /** What was asked for is not possible on this machine or in this build. */
   unsupported: 1,
   /** A flag, argument or environment variable that cannot be understood. */

@@ -7,6 +7,7 @@
 
 import type { Databases } from "./databases.ts";
 import type { Files } from "./files.ts";
+import type { LocalSockets } from "./local_sockets.ts";
 import type { Native } from "./native.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -20,10 +21,13 @@ export interface Host {
   readonly databases: Databases;
   readonly programs: Programs;
   readonly programsApart: ProgramsApart;
+  readonly background: Background;
   readonly companions: Companions;
   readonly terminal: Terminal;
   readonly http: Http;
   readonly servers: Servers;
+  readonly sockets: LocalSockets;
+  readonly signals: Signals;
   readonly native: Native;
   readonly interrupts: Interrupts;
   readonly stdout: Output;
@@ -122,6 +126,26 @@ export interface ProgramsApart {
   start(request: Pick<ProgramRequest, "command" | "args" | "env">): Promise<number | undefined>;
 }
 
+/** This program in the background. */
+export interface Background {
+  /**
+   * Starts it again, in a login session without a terminal and with the same environment. It stays when
+   * this process ends. What it prints is read until it prints a line or ends. Throws
+   * {@linkcode ProgramFailure} where it cannot be started.
+   */
+  start(args: readonly string[]): Promise<BackgroundStart>;
+}
+
+/** How a start in the background went. */
+export interface BackgroundStart {
+  /** The first line on standard output; `undefined`: it has ended without. */
+  readonly line: string | undefined;
+  /** What it printed on standard error until then. */
+  readonly stderr: string;
+  /** The exit code, where it has ended. */
+  readonly code: number | undefined;
+}
+
 /** This program once more, with other rights. */
 export interface Companions {
   /**
@@ -216,6 +240,21 @@ export interface Listener {
   close(): void;
   /** Takes no more connections, and ends once the answers that are on their way have arrived, or soon after. */
   finish(): Promise<void>;
+}
+
+/** Signals to this process. */
+export interface Signals {
+  /**
+   * Takes the signals that end a program, until it is stopped: the first one is what `arrived` gives.
+   * One that was ignored when this process started stays ignored (`nohup`).
+   */
+  catchEnd(): Promise<CaughtEnd>;
+}
+
+/** The end that somebody asked for; `interrupt` is Ctrl-C. */
+export interface CaughtEnd {
+  readonly arrived: Promise<"interrupt" | "end">;
+  stop(): void;
 }
 
 /** One request. */

@@ -14,6 +14,8 @@ import type { DoctorFlags } from "../commands/doctor.ts";
 import type { ExecFlags } from "../commands/exec.ts";
 import type { ExplainFlags } from "../commands/explain.ts";
 import type { ExportFlags, ExportFormat } from "../commands/export_formats.ts";
+import type { GrantFlags } from "../commands/grant.ts";
+import type { GrantFormat } from "../commands/grant_formats.ts";
 import type { ListFlags } from "../commands/list.ts";
 import type { LockFlags } from "../commands/lock.ts";
 import type { LogFlags } from "../commands/log.ts";
@@ -24,6 +26,7 @@ import type { ProxyFlags } from "../commands/proxy.ts";
 import type { RemoveFlags } from "../commands/remove.ts";
 import type { RestoreFlags } from "../commands/restore.ts";
 import type { RotateFlags } from "../commands/rotate_flags.ts";
+import type { ServeFlags } from "../commands/serve.ts";
 import type { SsoExportFlags } from "../commands/sso_export.ts";
 import type { SsoListFlags } from "../commands/sso_list.ts";
 import type { SsoLoginFlags } from "../commands/sso_login.ts";
@@ -91,6 +94,13 @@ const add = define<AddFlags, [string]>({
   docs: { brief: "Store a long-term access key" },
 });
 
+/** Where a server listens. */
+const LISTEN_FLAGS = {
+  port: optionalCount("--port", "Port of the server (default: a free one)", "port"),
+  address: optionalText("Address of the server (default 127.0.0.1)", "address"),
+  iKnowWhatIExpose: flag("Allow an address that other machines or containers reach"),
+} as const;
+
 const exec = define<ExecFlags, string[]>({
   loader: async () => (await import("../commands/exec.ts")).exec,
   parameters: {
@@ -100,9 +110,7 @@ const exec = define<ExecFlags, string[]>({
       server: flag("Serve the credentials from a local server that renews them"),
       ecsServer: hiddenFlag("The same as --server"),
       lazy: flag("Obtain the credentials at the first request to the server"),
-      port: optionalCount("--port", "Port of the server (default: a free one)", "port"),
-      address: optionalText("Address of the server (default 127.0.0.1)", "address"),
-      iKnowWhatIExpose: flag("Allow an address that other machines or containers reach"),
+      ...LISTEN_FLAGS,
       tokenFile: flag("Give the command the server's token in a file"),
       allowRole: {
         kind: "parsed",
@@ -204,6 +212,78 @@ const exportCommand = define<ExportFlags, [string?]>({
     aliases: CREDENTIAL_ALIASES,
   },
   docs: { brief: "Print temporary credentials for a shell, a file or an SDK" },
+});
+
+const serve = define<ServeFlags, string[]>({
+  loader: async () => (await import("../commands/serve.ts")).serve,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      duration: PLAN_FLAGS.duration,
+      region: PLAN_FLAGS.region,
+      mfaToken: CREDENTIAL_FLAGS.mfaToken,
+      grant: {
+        kind: "parsed",
+        parse: text,
+        optional: true,
+        variadic: true,
+        brief: "Let the programs of this name read these profiles, as long as the server runs",
+        placeholder: "name=profile[,profile]",
+      },
+      lazy: flag("Obtain credentials when they are requested first"),
+      ...LISTEN_FLAGS,
+      background: flag("Serve in the background, without a terminal"),
+      stop: flag("Stop the server"),
+      printUnit: flag("Print a unit of systemd or launchd that runs the server"),
+    },
+    positional: {
+      kind: "array",
+      parameter: {
+        parse: text,
+        placeholder: "[profile…]",
+        brief: "Profiles that may be granted (default: any)",
+      },
+    },
+    aliases: { d: "duration", t: "mfaToken" },
+  },
+  docs: {
+    brief: "Serve credentials to many programs, each with a grant of its own",
+    customUsage: ["[flags] [profile...]"],
+  },
+});
+
+const grant = define<GrantFlags, [string?]>({
+  loader: async () => (await import("../commands/grant.ts")).grant,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      mfaToken: CREDENTIAL_FLAGS.mfaToken,
+      for: {
+        kind: "parsed",
+        parse: (value: string) => parseDuration(value, "--for"),
+        optional: true,
+        brief: "For how long, such as 30m (default 8h)",
+        placeholder: "duration",
+      },
+      name: optionalText("Name of the grant (default: the profile's)", "name"),
+      format: {
+        kind: "enum",
+        values: [
+          "env",
+          "export-env",
+          "docker-env",
+          "json",
+        ] as const satisfies readonly GrantFormat[],
+        optional: true,
+        brief: "Output format (default env)",
+      },
+      list: flag("List the grants of the server"),
+      revoke: optionalText("End this grant", "name"),
+    },
+    positional: { kind: "tuple", parameters: [optionalProfile] },
+    aliases: { t: "mfaToken" },
+  },
+  docs: { brief: "Let a program read one profile from the server of serve" },
 });
 
 const explain = define<ExplainFlags, [string?]>({
@@ -543,6 +623,8 @@ const COMMANDS: Readonly<Record<string, CommandDefinition>> = {
   exec,
   export: exportCommand,
   login,
+  serve,
+  grant,
   explain,
   doctor,
   log,

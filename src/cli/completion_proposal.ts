@@ -210,7 +210,8 @@ function proposePositional(
   }
   const isChild = knowledge.commandsWithChild.has(command.name) && positionals > 0;
   if (isChild) return { kind: "child", from: index };
-  const placeholder = command.arguments[positionals]?.placeholder ?? "";
+  const repeated = command.arguments.findLast(({ isRepeated }) => isRepeated);
+  const placeholder = (command.arguments[positionals] ?? repeated)?.placeholder ?? "";
   if (placeholder === "shell") return values(plain(knowledge.shells()), typed);
   if (placeholder === "file") return { kind: "files" };
   if (placeholder === "sso-session") {

@@ -33,7 +33,12 @@ const command = (
   brief: "",
   description: "",
   flags: [...GLOBAL, ...flags],
-  arguments: placeholders.map((placeholder) => ({ placeholder, brief: "", isOptional: true })),
+  arguments: placeholders.map((placeholder) => ({
+    placeholder,
+    brief: "",
+    isOptional: true,
+    isRepeated: placeholder.endsWith("…]"),
+  })),
   isHidden: name === "server",
 });
 
@@ -47,6 +52,7 @@ const KNOWLEDGE: CompletionKnowledge = {
       flag("--format", { placeholder: "a|b", values: ["env", "ini"] }),
     ]),
     command("remove", ["profile"]),
+    command("serve", ["[profile…]"]),
     command("import", ["file"]),
     command("completion", ["shell"]),
     command("sso login", ["sso-session"], [flag("--no-browser")]),
@@ -64,7 +70,7 @@ const KNOWLEDGE: CompletionKnowledge = {
 };
 
 const CASES: [line: string, expected: string[] | Exclude<Completion, { kind: "values" }>][] = [
-  ["", ["exec", "export", "remove", "import", "completion", "sso", "help"]],
+  ["", ["exec", "export", "remove", "serve", "import", "completion", "sso", "help"]],
   ["ex", ["exec", "export"]],
   ["-", ["--debug", "--backend", "--file-dir", "--help", "--version"]],
   ["--backend ", ["file", "pass"]],
@@ -92,6 +98,7 @@ const CASES: [line: string, expected: string[] | Exclude<Completion, { kind: "va
   ["export Work ", ["--format", "--debug", "--backend", "--file-dir", "--help"]],
   ["remove ", ["default", "Work"]],
   ["rm ", ["default", "Work"]],
+  ["serve Work wo", ["Work", "work-admin"]],
   ["import ", { kind: "files" }],
   ["completion z", ["zsh"]],
   ["sso ", ["login", "list"]],

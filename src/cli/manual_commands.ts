@@ -28,6 +28,8 @@ export interface ManualArgument {
   readonly placeholder: string;
   readonly brief: string;
   readonly isOptional: boolean;
+  /** It stands for any number of words. */
+  readonly isRepeated: boolean;
 }
 
 /** A command. */
@@ -116,10 +118,12 @@ function placeholderOf(flag: Flag): string | undefined {
 
 function describeArguments({ positional }: Parameters): ManualArgument[] {
   if (positional === undefined) return [];
+  const isRepeated = positional.kind === "array";
   const described = positional.kind === "array" ? [positional.parameter] : positional.parameters;
   return described.map((argument) => ({
     placeholder: argument.placeholder ?? "argument",
     brief: argument.brief,
     isOptional: argument.optional === true,
+    isRepeated,
   }));
 }

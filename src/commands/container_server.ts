@@ -48,12 +48,13 @@ export async function openContainerServer(
 }
 
 /** What requests have as `Host`: a server on all addresses is asked under any of them by number. */
-function hostFor(address: string | undefined, { host }: Listener): string {
+export function hostFor(address: string | undefined, { host }: Listener): string {
   const isAny = address !== undefined && /^[0:.]+$/.test(address);
   return isAny ? `*${host.slice(host.lastIndexOf(":"))}` : host;
 }
 
-function warnOfExposure({ talk }: TalkingHost, host: string): void {
+/** Says what it means to be reached from elsewhere. */
+export function warnOfExposure({ talk }: TalkingHost, host: string): void {
   talk.warn(
     `Anyone who reaches ${quote(host)} and has the token gets the credentials; both pass in clear`,
   );

@@ -85,8 +85,8 @@ function checkServed({ port, imdsPort, address, noSession, ...flags }: ServerFla
   }
 }
 
-/** By number: a name may lead elsewhere. */
-function checkAddress(address: string, isExposureKnown: boolean): void {
+/** Throws `bad-usage` for an address that is not a number, since a name may lead elsewhere, or exposes. */
+export function checkAddress(address: string, isExposureKnown: boolean): void {
   const isNumber = /^(\d{1,3}(\.\d{1,3}){3}|[0-9a-f:.]*:[0-9a-f:.]*)$/i.test(address);
   if (!isNumber) {
     throw new VaultError(

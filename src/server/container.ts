@@ -68,7 +68,7 @@ function decode(text: string): string | undefined {
 }
 
 /** The answer with credentials, or why there are none. */
-function renderCurrent(
+export function renderCurrent(
   current: Current,
   clock: Pick<Clock, "now">,
   roleArn?: string,

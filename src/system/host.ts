@@ -23,10 +23,18 @@ export function systemHost(): Host {
     databases: systemDatabases(),
     programs: systemPrograms(),
     programsApart: systemProgramsApart(),
+    background: {
+      start: async (args) => (await import("./background.ts")).startInBackground(args),
+    },
     companions: systemCompanions(),
     terminal: systemTerminal(),
     http: http(),
     servers: systemServers(),
+    sockets: {
+      listen: async (...at) => (await import("./local_sockets.ts")).listenAt(...at),
+      ask: async (...at) => (await import("./local_sockets.ts")).askAt(...at),
+    },
+    signals: { catchEnd: async () => (await import("./end_signals.ts")).catchEnd() },
     native: systemNative(),
     interrupts: {
       explain: async (lines) => (await import("./interrupts.ts")).explainInterrupt(lines),

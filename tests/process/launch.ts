@@ -15,6 +15,8 @@ export interface Launched {
   untilSaid(text: string): Promise<void>;
   /** What it has printed on standard error so far. */
   said(): string;
+  /** The same on standard output; gives all that was printed there until then. */
+  untilPrinted(text: string): Promise<string>;
   /** Does nothing once it has ended. */
   kill(signal: Deno.Signal): void;
 }
@@ -78,12 +80,14 @@ export function launch(
     detached: true,
   }).spawn();
   const heard = new Heard(child.stderr);
-  const finished = attend(child, heard);
+  const printed = new Heard(child.stdout);
+  const finished = attend(child, printed, heard);
   return {
     pid: child.pid,
     finished,
-    untilSaid: (text) => heard.until(text),
+    untilSaid: async (text) => void await heard.until(text),
     said: () => heard.text,
+    untilPrinted: (text) => printed.until(text),
     kill(signal) {
       try {
         child.kill(signal);
@@ -94,8 +98,8 @@ export function launch(
   };
 }
 
-async function attend(child: Deno.ChildProcess, heard: Heard) {
-  const stdout = await new Response(child.stdout).text();
+async function attend(child: Deno.ChildProcess, printed: Heard, heard: Heard) {
+  const stdout = await printed.all;
   const stderr = await heard.all;
   const { code } = await child.status;
   return { code, stdout, stderr };
@@ -116,11 +120,12 @@ class Heard {
     return this.#text;
   }
 
-  async until(text: string): Promise<void> {
+  async until(text: string): Promise<string> {
     while (!this.#text.includes(text)) {
       if (this.#ended) throw new Error(`it ended without saying "${text}", but: ${this.#text}`);
       await new Promise<void>((resolve) => this.#listeners.push(resolve));
     }
+    return this.#text;
   }
 
   async #listen(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string> {

@@ -2,8 +2,8 @@
 
 import { existsSync } from "node:fs";
 
-/** The child of `exec` takes the place of the process; what is unlocked belongs to the login session. */
-const NEED_A_PROCESS = new Set(["exec", "lock", "unlock"]);
+/** `serve` starts one; the child of `exec` takes the place of the process; what is unlocked belongs to the login session. */
+const NEED_A_PROCESS = new Set(["exec", "lock", "serve", "unlock"]);
 
 /**
  * The words of a line of the shell that is the program and plain words, and does the same in the

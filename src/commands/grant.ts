@@ -1,0 +1,120 @@
+import { chooseProfile, planForProfile } from "../credentials/profile_plan.ts";
+import { VaultError } from "../errors.ts";
+import { printLines } from "../print.ts";
+import type { MissingAnswer } from "../server/control.ts";
+import { commandLine, quote } from "../text.ts";
+import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
+import { grantCells, type GrantFormat, renderGrant } from "./grant_formats.ts";
+import { requireGrantName } from "./grant_name.ts";
+import { handOut } from "./hand_out.ts";
+import { askServer } from "./server_place.ts";
+import { renderTable } from "./table.ts";
+
+/** The flags of `grant`. */
+export interface GrantFlags extends GlobalFlags {
+  /** In seconds. */
+  readonly for?: number | undefined;
+  readonly name?: string | undefined;
+  readonly format?: GrantFormat | undefined;
+  readonly mfaToken?: string | undefined;
+  readonly list?: boolean | undefined;
+  readonly revoke?: string | undefined;
+}
+
+/** A working day: who forgets to revoke a grant has forgotten it for so long. */
+const DEFAULT_SECONDS = 8 * 3600;
+
+/** `grant [PROFILE]`: lets a program read the credentials of one profile from the server of `serve`. */
+export async function grant(
+  this: CommandContext,
+  flags: GrantFlags,
+  profile?: string,
+): Promise<void> {
+  checkFlags(flags, profile);
+  const invocation = this.open(flags);
+  const { host } = invocation;
+  // Tokens pass through here.
+  host.native.guardMemory();
+  if (flags.list) return await listGrants(invocation, flags);
+  if (flags.revoke !== undefined) {
+    const { name } = await askServer(host, { do: "revoke", name: flags.revoke });
+    return host.talk.say(`Revoked grant ${quote(name)}`);
+  }
+  const name = chooseProfile(invocation, profile);
+  await prepare(invocation, flags, name);
+  const region = flags.format === "docker-env"
+    ? (await planForProfile(invocation, {}, name)).profile.region
+    : undefined;
+  const answer = await askServer(host, {
+    do: "grant",
+    profiles: [name],
+    name: flags.name,
+    lifetimeSeconds: flags.for ?? DEFAULT_SECONDS,
+  });
+  printLines(host.stdout, renderGrant(flags.format ?? "env", answer, region));
+}
+
+function checkFlags(flags: GrantFlags, profile: string | undefined): void {
+  const isOther = flags.list || flags.revoke !== undefined;
+  if (flags.list && flags.revoke !== undefined) {
+    throw new VaultError("bad-usage", "Cannot use --list and --revoke together");
+  }
+  if (isOther && profile !== undefined) {
+    const flag = flags.list ? "--list" : "--revoke";
+    throw new VaultError("bad-usage", `Cannot use ${flag} with a profile: it is about grants`, {
+      hints: ["See all grants: aws-vault grant --list"],
+    });
+  }
+  const idle = { "--for": flags.for, "--name": flags.name, "--mfa-token": flags.mfaToken };
+  const given = Object.entries(idle).find(([, value]) => value !== undefined)?.[0];
+  if (isOther && given !== undefined) {
+    throw new VaultError("bad-usage", `Cannot use ${given} here: it is for a new grant`);
+  }
+  if (flags.list && flags.format !== undefined && flags.format !== "json") {
+    throw new VaultError("bad-usage", "Cannot list grants in this format: use --format json");
+  }
+  if (flags.for === 0) {
+    throw new VaultError("bad-usage", "Cannot grant for no time: --for must be 1s or more");
+  }
+  if (flags.name !== undefined) requireGrantName(flags.name, "--name");
+}
+
+/**
+ * Sees to it that the server has credentials. Where it needs a person for them, this command has one:
+ * it obtains them as `export` does, and the server finds them in the cache.
+ */
+async function prepare(invocation: Invocation, flags: GrantFlags, profile: string): Promise<void> {
+  const { host } = invocation;
+  const first = await askServer(host, { do: "prepare", profile });
+  if (first.missing === undefined) return;
+  const isPersonNeeded = ["needs-person", "keyring-locked"].includes(first.missing.code);
+  if (!isPersonNeeded) throw await revive(first.missing);
+  const planned = await planForProfile(invocation, {}, profile);
+  await handOut(invocation, flags, planned, { by: "grant" });
+  const second = await askServer(host, { do: "prepare", profile });
+  if (second.missing !== undefined) throw await unseen(second.missing, profile);
+}
+
+async function revive(missing: MissingAnswer): Promise<VaultError> {
+  return (await import("../server/control.ts")).reviveError(missing);
+}
+
+/** The server cannot read what was obtained here: its keystore is locked for it, or it is another one. */
+async function unseen(missing: MissingAnswer, profile: string): Promise<VaultError> {
+  const { code, message } = await revive(missing);
+  return new VaultError(code, `The server has no credentials: ${message}`, {
+    hints: [
+      `Start the server where the keystore is open for it, with the same settings: ${
+        commandLine(["serve"], profile)
+      }`,
+    ],
+  });
+}
+
+async function listGrants({ host }: Invocation, { format }: GrantFlags): Promise<void> {
+  const { grants } = await askServer(host, { do: "list" });
+  const lines = format === "json"
+    ? JSON.stringify(grants, null, 2).split("\n")
+    : renderTable(["Grant", "Profiles", "Expiration"], grants.map(grantCells));
+  printLines(host.stdout, lines);
+}

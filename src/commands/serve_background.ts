@@ -1,0 +1,56 @@
+/** `serve --background`: what needs a person is done here, and a process without a terminal serves. */
+
+import type { Credentials } from "../credentials.ts";
+import { printLines } from "../print.ts";
+import type { CommandContext, Invocation } from "./context.ts";
+import { renderStartGrant } from "./grant_formats.ts";
+import { askServer, takeServerPlace } from "./server_place.ts";
+import type { StartGrant } from "./start_grants.ts";
+
+/** What is served. */
+export interface BackgroundServing {
+  readonly starts: readonly StartGrant[];
+  /** Obtains the first credentials, which the server finds in the cache. */
+  readonly first: () => Promise<ReadonlyMap<string, Credentials>>;
+}
+
+/**
+ * Starts the server and returns once it answers. Its grants are made over its socket, as any are: a token
+ * goes by no argument list, and by no other stream of the server's.
+ */
+export async function serveInBackground(
+  context: CommandContext,
+  invocation: Invocation,
+  { starts, first }: BackgroundServing,
+): Promise<void> {
+  const { host } = invocation;
+  (await takeServerPlace(host)).release();
+  await first();
+  await invocation.close();
+  const words = withoutFlags(context.words);
+  const { line, stderr, code } = await host.background.start(words);
+  printLines(host.stderr, stderr.split("\n").filter((text) => text !== ""));
+  if (line === undefined) return context.exitWith(code || 1);
+  const { profileUri } = await import("../server/granted.ts");
+  const lines: string[] = [line];
+  for (const { name, profiles } of starts) {
+    const grant = await askServer(host, { do: "grant", name, profiles });
+    const url = new URL(grant.AWS_CONTAINER_CREDENTIALS_FULL_URI);
+    lines.push(...renderStartGrant(grant, profiles.map((one) => profileUri(url.host, one))));
+  }
+  printLines(host.stdout, lines);
+}
+
+/** What the server itself is not to see; a code has been used, and does not belong into another argument list. */
+const WITH_VALUE = new Set(["--grant", "--mfa-token", "-t"]);
+
+/** The words of the server's own command line. */
+function withoutFlags(words: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    if (WITH_VALUE.has(word)) i++;
+    else if (word !== "--background" && !WITH_VALUE.has(word.split("=")[0]!)) kept.push(word);
+  }
+  return kept;
+}

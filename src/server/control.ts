@@ -1,0 +1,228 @@
+/**
+ * What `aws-vault grant` and `serve --stop` ask a server of the user's own: one line of JSON in, one out
+ * (docs/formats.md, "Grants"). Only programs of the user get here; still, nothing is taken on trust.
+ */
+
+import { type ErrorCode, EXIT_CODES, VaultError } from "../errors.ts";
+import type { Grant, Grants, NewGrant } from "./grants.ts";
+import { profileUri } from "./granted.ts";
+import type { Current } from "./live_credentials.ts";
+
+/** A server, as its control sees it. */
+export interface Controlled {
+  /** `127.0.0.1:40123`. */
+  readonly host: string;
+  readonly pid: number;
+  readonly grants: Grants;
+  /** Throws where the server does not serve a profile. */
+  requireServed(profile: string): void;
+  /** Obtains credentials of a profile, or finds out why there are none; asks nobody. */
+  prepare(profile: string): Promise<Current>;
+  /** Called after a grant was made or has ended. */
+  changed(): void;
+  /** Ends the server, once the answer is on its way. */
+  stop(): void;
+}
+
+/** What a server says of itself. */
+export interface ServerStatus {
+  readonly pid: number;
+  readonly url: string;
+}
+
+/** A grant without its token. */
+export interface GrantSummary {
+  readonly name: string;
+  readonly profiles: readonly string[];
+  /** RFC 3339, to the second; `null`: until the server ends. */
+  readonly expiration: string | null;
+}
+
+/** A grant with what programs need; also what `grant --format json` prints. */
+export interface GrantAnswer extends GrantSummary {
+  readonly AWS_CONTAINER_CREDENTIALS_FULL_URI: string;
+  readonly AWS_CONTAINER_AUTHORIZATION_TOKEN: string;
+}
+
+/** Why a profile has no credentials. */
+export interface MissingAnswer {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hints: readonly string[];
+}
+
+/** A request; each action has the answer that {@linkcode ControlAnswers} names. */
+export type ControlRequest =
+  | { readonly do: "status" | "list" | "stop" }
+  | { readonly do: "prepare"; readonly profile: string }
+  | { readonly do: "revoke"; readonly name: string }
+  | {
+    readonly do: "grant";
+    readonly profiles: readonly string[];
+    readonly name?: string | undefined;
+    readonly lifetimeSeconds?: number | undefined;
+  };
+
+/** What each action answers with. */
+export interface ControlAnswers {
+  readonly status: ServerStatus;
+  readonly prepare: { readonly missing?: MissingAnswer };
+  readonly grant: GrantAnswer;
+  readonly list: { readonly grants: readonly GrantSummary[] };
+  readonly revoke: GrantSummary;
+  readonly stop: ServerStatus;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+type Action<K extends keyof ControlAnswers> = (
+  server: Controlled,
+  request: Fields,
+) => ControlAnswers[K] | Promise<ControlAnswers[K]>;
+
+const ACTIONS: { readonly [K in keyof ControlAnswers]: Action<K> } = {
+  status: describeServer,
+  async prepare(server, request) {
+    const profile = requireText(request, "profile");
+    server.requireServed(profile);
+    const current = await server.prepare(profile);
+    return current instanceof VaultError ? { missing: plainError(current) } : {};
+  },
+  grant(server, request) {
+    const profiles = requireTexts(request, "profiles");
+    profiles.forEach((profile) => server.requireServed(profile));
+    const made = makeGrant(server, {
+      profiles,
+      name: findText(request, "name"),
+      lifetimeSeconds: findSeconds(request, "lifetimeSeconds"),
+    });
+    server.changed();
+    return made;
+  },
+  list: ({ grants }) => ({ grants: grants.live().map(summarize) }),
+  revoke(server, request) {
+    const name = requireText(request, "name");
+    const grant = server.grants.revoke(name);
+    if (grant === undefined) {
+      throw new VaultError("no-credentials", `Cannot revoke grant "${name}": there is none`, {
+        hints: ["See all grants: aws-vault grant --list"],
+      });
+    }
+    server.changed();
+    return summarize(grant);
+  },
+  stop(server) {
+    server.stop();
+    return describeServer(server);
+  },
+};
+
+/** Answers one line. */
+export async function handleControl(line: string, server: Controlled): Promise<string> {
+  try {
+    return JSON.stringify(await act(line, server));
+  } catch (error) {
+    const known = error instanceof VaultError
+      ? error
+      : new VaultError("internal", "The server failed by a defect of aws-vault, please report it");
+    return JSON.stringify({ error: plainError(known) });
+  }
+}
+
+async function act(line: string, server: Controlled): Promise<object> {
+  const request = parseObject(line);
+  const name = request && findText(request, "do");
+  if (request === undefined || name === undefined || !Object.hasOwn(ACTIONS, name)) {
+    throw notUnderstood("it may be of another version");
+  }
+  return await ACTIONS[name as keyof ControlAnswers](server, request);
+}
+
+/** Makes a grant; throws `unsupported` for a profile that cannot be served, `conflict` for a name that is taken. */
+export function makeGrant(
+  { grants, host }: Pick<Controlled, "grants" | "host">,
+  request: Parameters<Grants["make"]>[0],
+): GrantAnswer {
+  const [uri = ""] = request.profiles.map((profile) => profileUri(host, profile));
+  return describeNew(grants.make(request), uri);
+}
+
+function describeNew({ grant, token }: NewGrant, uri: string): GrantAnswer {
+  return {
+    ...summarize(grant),
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: uri,
+    AWS_CONTAINER_AUTHORIZATION_TOKEN: token.reveal(),
+  };
+}
+
+function summarize({ name, profiles, expiration }: Grant): GrantSummary {
+  const end = expiration?.toString({ smallestUnit: "second" }) ?? null;
+  return { name, profiles, expiration: end };
+}
+
+function describeServer({ pid, host }: Controlled): ServerStatus {
+  return { pid, url: `http://${host}` };
+}
+
+function plainError({ code, message, hints }: VaultError): MissingAnswer {
+  return { code, message, hints };
+}
+
+/** The answer in a line of a server; throws the error that it holds. */
+export function parseAnswer<K extends keyof ControlAnswers>(_: K, line: string): ControlAnswers[K] {
+  const answer = parseObject(line);
+  if (answer === undefined) throw notUnderstood("the server may be of another version");
+  const error = answer["error"];
+  if (error !== undefined) throw reviveError(error as Partial<MissingAnswer>);
+  return answer as unknown as ControlAnswers[K];
+}
+
+/** The error that another process described. */
+export function reviveError({ code, message, hints }: Partial<MissingAnswer>): VaultError {
+  const known = code !== undefined && Object.hasOwn(EXIT_CODES, code) ? code : "internal";
+  return new VaultError(known, String(message), { hints: (hints ?? []).map(String) });
+}
+
+function parseObject(line: string): Fields | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === "object" && value !== null ? value as Fields : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function findText(request: Fields, key: string): string | undefined {
+  const value = request[key];
+  if (value === undefined || typeof value === "string") return value;
+  throw notUnderstood(`its "${key}" is not a text`);
+}
+
+function requireText(request: Fields, key: string): string {
+  const text = findText(request, key);
+  if (text) return text;
+  throw notUnderstood(`it has no "${key}"`);
+}
+
+function requireTexts(request: Fields, key: string): string[] {
+  const value = request[key];
+  const isRight = Array.isArray(value) && value.length > 0 &&
+    value.every((text) => typeof text === "string" && text !== "");
+  if (isRight) return [...new Set<string>(value)];
+  throw notUnderstood(`its "${key}" is not a list of texts`);
+}
+
+/** Ten years are as good as without an end, and every calendar has them. */
+const LONGEST_SECONDS = 10 * 366 * 24 * 3600;
+
+function findSeconds(request: Fields, key: string): number | undefined {
+  const value = request[key];
+  if (value === undefined) return undefined;
+  if (Number.isInteger(value) && Number(value) > 0 && Number(value) <= LONGEST_SECONDS) {
+    return Number(value);
+  }
+  throw notUnderstood(`its "${key}" is not a number of seconds of ten years at most`);
+}
+
+function notUnderstood(why: string): VaultError {
+  return new VaultError("bad-usage", `Cannot understand what was sent over the socket: ${why}`);
+}

@@ -1,0 +1,144 @@
+/**
+ * Grants: who may read which profiles of a server, until when.
+ *
+ * They are in the memory of the server alone, tokens included: nobody finds one in a file or a backup,
+ * and all of them end with the server.
+ */
+
+import { isSameSecret } from "../constant_time.ts";
+import { VaultError } from "../errors.ts";
+import type { Clock, Random } from "../host.ts";
+import { Secret } from "../secret.ts";
+import { commandLine, quote } from "../text.ts";
+
+/** What somebody may read. */
+export interface Grant {
+  readonly name: string;
+  readonly profiles: readonly string[];
+  /** `undefined`: until the server ends. */
+  readonly expiration: Temporal.Instant | undefined;
+}
+
+/** A grant that was just made, with the token that stands for it. */
+export interface NewGrant {
+  readonly grant: Grant;
+  readonly token: Secret;
+}
+
+/** What is asked for. */
+export interface GrantRequest {
+  /** A free one after the first profile, where it is absent. */
+  readonly name?: string | undefined;
+  readonly profiles: readonly string[];
+  readonly lifetimeSeconds?: number | undefined;
+}
+
+/** What a token stands for. */
+export interface Standing {
+  readonly grant: Grant;
+  readonly state: "live" | "ended" | "revoked";
+}
+
+interface Entry extends NewGrant {
+  isRevoked: boolean;
+}
+
+const TOKEN_BYTES = 32;
+
+/** More than this are made by a program that went wrong. */
+const MOST_GRANTS = 1000;
+
+/** So many that are over are remembered, so that their programs learn why they get nothing. */
+const MOST_REMEMBERED = 100;
+
+/** The grants of one server. */
+export class Grants {
+  readonly #deps: { readonly clock: Pick<Clock, "now">; readonly random: Pick<Random, "bytes"> };
+  #entries: Entry[] = [];
+
+  constructor(deps: { clock: Pick<Clock, "now">; random: Pick<Random, "bytes"> }) {
+    this.#deps = deps;
+  }
+
+  /** Makes one; throws `conflict` where there is one of the name, or too many. */
+  make({ name, profiles, lifetimeSeconds }: GrantRequest): NewGrant {
+    const live = this.live();
+    const names = new Set(live.map((grant) => grant.name));
+    if (name !== undefined && names.has(name)) {
+      throw new VaultError(
+        "conflict",
+        `Cannot make grant ${quote(name)}: there is one of that name`,
+        {
+          hints: [`Choose another name, or revoke it: ${commandLine(["grant", "--revoke"], name)}`],
+        },
+      );
+    }
+    if (live.length >= MOST_GRANTS) {
+      throw new VaultError("conflict", `Cannot make a grant: there are ${MOST_GRANTS} already`);
+    }
+    const { clock, random } = this.#deps;
+    const grant = {
+      name: name ?? freeName(profiles[0] ?? "grant", names),
+      profiles: [...profiles],
+      expiration: lifetimeSeconds === undefined
+        ? undefined
+        : clock.now().add({ seconds: lifetimeSeconds }),
+    };
+    const token = new Secret(
+      random.bytes(TOKEN_BYTES).toBase64({ alphabet: "base64url", omitPadding: true }),
+    );
+    this.#entries.push({ grant, token, isRevoked: false });
+    this.#forget();
+    return { grant, token };
+  }
+
+  /** Those that serve, oldest first. */
+  live(): Grant[] {
+    return this.#entries.filter((entry) => this.#stateOf(entry) === "live").map(({ grant }) =>
+      grant
+    );
+  }
+
+  /** Ends one; `undefined` where none of the name serves. */
+  revoke(name: string): Grant | undefined {
+    const entry = this.#entries.find((entry) =>
+      entry.grant.name === name && this.#stateOf(entry) === "live"
+    );
+    if (entry !== undefined) entry.isRevoked = true;
+    return entry?.grant;
+  }
+
+  /**
+   * What a token stands for. All are compared, each in a time that does not say how much of it is right:
+   * otherwise somebody who can measure it finds a token piece by piece.
+   */
+  find(token: string): Standing | undefined {
+    let found: Entry | undefined;
+    for (const entry of this.#entries) {
+      if (isSameSecret(token, entry.token.reveal())) found = entry;
+    }
+    return found && { grant: found.grant, state: this.#stateOf(found) };
+  }
+
+  #stateOf({ grant, isRevoked }: Entry): Standing["state"] {
+    if (isRevoked) return "revoked";
+    const { expiration } = grant;
+    if (expiration === undefined) return "live";
+    return Temporal.Instant.compare(this.#deps.clock.now(), expiration) < 0 ? "live" : "ended";
+  }
+
+  #forget(): void {
+    const over = this.#entries.filter((entry) => this.#stateOf(entry) !== "live");
+    const forgotten = new Set(over.slice(0, Math.max(0, over.length - MOST_REMEMBERED)));
+    this.#entries = this.#entries.filter((entry) => !forgotten.has(entry));
+  }
+}
+
+/** `work`, `work-2`, `work-3`. */
+function freeName(base: string, taken: ReadonlySet<string>): string {
+  if (!taken.has(base)) return base;
+  for (let number = 2;; number++) {
+    const name = `${base}-${number}`;
+    if (!taken.has(name)) return name;
+  }
+}

@@ -1,0 +1,211 @@
+/** Unix sockets between programs of one user: one line in, one line out. */
+
+import { VaultError } from "../errors.ts";
+import type { LocalListener } from "../local_sockets.ts";
+import { quote } from "../text.ts";
+import { failureReason, isMissing } from "./file_failure.ts";
+
+/** A request or an answer of ours is far shorter. */
+const LONGEST_LINE = 65_536;
+
+/** So long may a peer take to send its line, or to take the answer. */
+const PATIENCE_MS = 10_000;
+
+/** Answers lines at a path (`LocalSockets.listen`). */
+export async function listenAt(
+  path: string,
+  answer: (line: string) => Promise<string>,
+): Promise<LocalListener> {
+  requireUnix();
+  const { usersAt } = await import("./ffi/peer_user.ts");
+  const listener = start(path);
+  const made = Deno.lstatSync(path);
+  const pending = new Set<Promise<void>>();
+  const isOwn = () => areOwn(usersAt(path, "own"));
+  void acceptAll(listener, (connection) => {
+    // Another user's program gets no byte, and none of its own is read. Which connection is whose is not
+    // known: as long as one of another user is open, none that is new is served.
+    if (!isOwn()) return connection.close();
+    const exchange = serve(connection, answer).finally(() => pending.delete(exchange));
+    pending.add(exchange);
+  });
+  return {
+    isThere: () => isSame(path, made),
+    async close() {
+      listener.close();
+      await Promise.all(pending);
+      // Not what somebody has put there since.
+      if (isSame(path, made)) Deno.removeSync(path);
+    },
+  };
+}
+
+/** All of them are this user's, and there is one. */
+function areOwn(users: readonly (number | undefined)[]): boolean {
+  return users.length > 0 && users.every((user) => user !== undefined && user === Deno.uid());
+}
+
+/** Mode 0600; until then the folder alone keeps others away, and after that, too. */
+function start(path: string): Deno.UnixListener {
+  try {
+    const listener = Deno.listen({ transport: "unix", path });
+    Deno.chmodSync(path, 0o600);
+    return listener;
+  } catch (cause) {
+    const message = `Cannot make the socket ${quote(path)}: ${reasonOf(cause, path)}`;
+    throw new VaultError("file-failed", message, { cause });
+  }
+}
+
+/** `sun_path` has 108 bytes on Linux and 104 on macOS, with a NUL at its end. */
+function reasonOf(cause: unknown, path: string): string {
+  const most = Deno.build.os === "darwin" ? 103 : 107;
+  return new TextEncoder().encode(path).length > most
+    ? `its path is longer than ${most} bytes; set AWS_VAULT_STATE_DIR to a folder with a shorter path`
+    : failureReason(cause);
+}
+
+async function acceptAll(
+  listener: Deno.UnixListener,
+  take: (connection: Deno.UnixConn) => void,
+): Promise<void> {
+  for (;;) {
+    try {
+      take(await listener.accept());
+    } catch (error) {
+      if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) {
+        return;
+      }
+      // The peer is gone already, or too many files are open for the moment.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+function isSame(path: string, { dev, ino }: Deno.FileInfo): boolean {
+  try {
+    const found = Deno.lstatSync(path);
+    return found.dev === dev && found.ino === ino;
+  } catch {
+    return false;
+  }
+}
+
+async function serve(
+  connection: Deno.UnixConn,
+  answer: (line: string) => Promise<string>,
+): Promise<void> {
+  try {
+    const line = await within(PATIENCE_MS, connection, readLine(connection));
+    if (line === undefined) return;
+    const said = await answer(line);
+    await within(PATIENCE_MS, connection, writeLine(connection, said));
+  } catch {
+    // It went away before it had its answer.
+  } finally {
+    closeQuietly(connection);
+  }
+}
+
+/** Sends a line to who listens at a path, and gives the answer (`LocalSockets.ask`). */
+export async function askAt(
+  path: string,
+  line: string,
+  timeoutMs: number,
+): Promise<string | undefined> {
+  requireUnix();
+  if (!isSocket(path)) return undefined;
+  const { usersAt } = await import("./ffi/peer_user.ts");
+  const connection = await connect(path);
+  if (connection === undefined) return undefined;
+  try {
+    if (!areOwn(usersAt(path, "peer"))) {
+      throw unsafe(path, "the program that listens there is of another user");
+    }
+    const start = performance.now();
+    const exchange = writeLine(connection, line).then(() => readLine(connection));
+    const answer = await within(timeoutMs, connection, exchange).catch(() => undefined);
+    // One that ends in this moment takes connections that it never answers.
+    if (answer !== undefined || performance.now() - start < timeoutMs) return answer;
+  } finally {
+    closeQuietly(connection);
+  }
+  throw new VaultError("wait-timeout", `The server at ${quote(path)} gave no answer in time`);
+}
+
+/** A link could lead to the socket of anybody who made it. */
+function isSocket(path: string): boolean {
+  let found: Deno.FileInfo;
+  try {
+    found = Deno.lstatSync(path);
+  } catch (cause) {
+    if (isMissing(cause)) return false;
+    const message = `Cannot read ${quote(path)}: ${failureReason(cause)}`;
+    throw new VaultError("file-failed", message, { cause });
+  }
+  if (found.isSocket) return true;
+  throw unsafe(path, found.isSymlink ? "it is a symbolic link" : "it is not a socket");
+}
+
+function unsafe(path: string, reason: string): VaultError {
+  return new VaultError("unsafe-file", `Cannot use the socket ${quote(path)}: ${reason}`, {
+    hints: ["aws-vault makes no such thing: find out who put it there, and remove it"],
+  });
+}
+
+/** `undefined` where nobody listens; a socket that a killed server left refuses. */
+async function connect(path: string): Promise<Deno.UnixConn | undefined> {
+  try {
+    return await Deno.connect({ transport: "unix", path });
+  } catch (cause) {
+    if (cause instanceof Deno.errors.ConnectionRefused || isMissing(cause)) return undefined;
+    const message = `Cannot connect to ${quote(path)}: ${failureReason(cause)}`;
+    throw new VaultError("file-failed", message, { cause });
+  }
+}
+
+/** The first line; `undefined` where the stream ends, or goes on for too long, without one. */
+async function readLine(connection: Deno.UnixConn): Promise<string | undefined> {
+  const decoder = new TextDecoder();
+  const chunk = new Uint8Array(4096);
+  for (let text = ""; text.length <= LONGEST_LINE;) {
+    const count = await connection.read(chunk);
+    if (count === null) return undefined;
+    text += decoder.decode(chunk.subarray(0, count), { stream: true });
+    const end = text.indexOf("\n");
+    if (end >= 0) return text.slice(0, end);
+  }
+  return undefined;
+}
+
+async function writeLine(connection: Deno.UnixConn, line: string): Promise<void> {
+  let rest = new TextEncoder().encode(line + "\n");
+  while (rest.length > 0) rest = rest.subarray(await connection.write(rest));
+}
+
+/** Ends the connection, and so what waits for it, when it takes too long. */
+async function within<T>(ms: number, connection: Deno.UnixConn, work: Promise<T>): Promise<T> {
+  const timer = setTimeout(() => closeQuietly(connection), ms);
+  try {
+    return await work;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function closeQuietly(connection: Deno.UnixConn): void {
+  try {
+    connection.close();
+  } catch {
+    // It is closed.
+  }
+}
+
+/**
+ * A named pipe of Windows can be made by any user first, under the name that another expects, and the
+ * runtime does not say whose the other end is.
+ */
+function requireUnix(): void {
+  if (Deno.build.os !== "windows") return;
+  throw new VaultError("unsupported", "There are no sockets of one user alone on Windows");
+}

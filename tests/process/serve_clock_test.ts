@@ -1,0 +1,130 @@
+/** `serve` and the time: in this process, with a clock that the test moves. */
+
+import assert from "node:assert/strict";
+import type { Host } from "../../src/host.ts";
+import { ManualClock } from "../fakes/manual_clock.ts";
+import { type Finished, type Home, NOT_ON_WINDOWS } from "../home.ts";
+import { askAs, openServeHome } from "./serving.ts";
+
+const MINUTE = 60_000;
+
+/** A server in this process. */
+class TimedServer {
+  readonly home: Home;
+  readonly clock = new ManualClock({ start: Temporal.Now.instant().toString() });
+  readonly #end = Promise.withResolvers<"interrupt" | "end">();
+  readonly #printed = Promise.withResolvers<string>();
+  readonly finished: Promise<Finished>;
+
+  constructor(home: Home, ...words: string[]) {
+    this.home = home;
+    const caught = { arrived: this.#end.promise, stop() {} };
+    const signals = { catchEnd: () => Promise.resolve(caught) };
+    const stdout = { write: this.#printed.resolve, isTerminal: () => false };
+    const change = (host: Host) => ({ ...host, clock: this.clock, signals, stdout });
+    this.finished = home.runOn(change, "serve", ...words);
+    // One that ends before it prints has failed.
+    this.finished.then(({ stderr }) => this.#printed.reject(new Error(stderr)));
+  }
+
+  /** What it printed when it began to answer. */
+  printed(): Promise<string> {
+    return this.#printed.promise;
+  }
+
+  async grant(...words: string[]) {
+    const change = (host: Host) => ({ ...host, clock: this.clock });
+    const { stdout, stderr } = await this.home.runOn(change, "grant", "--format=json", ...words);
+    assert.equal(stderr, "");
+    const grant = JSON.parse(stdout);
+    return () =>
+      askAs(
+        this.home,
+        grant.AWS_CONTAINER_CREDENTIALS_FULL_URI,
+        grant.AWS_CONTAINER_AUTHORIZATION_TOKEN,
+      );
+  }
+
+  /** Time passes here and at AWS. */
+  pass(minutes: number): void {
+    this.home.aws.world.clockOffsetMs += minutes * MINUTE;
+    this.clock.advance(minutes * MINUTE);
+  }
+
+  async end(): Promise<Finished> {
+    this.#end.resolve("end");
+    return await this.finished;
+  }
+}
+
+/** Asks until a renewal that is under way is done, as an SDK does. */
+async function untilServed(ask: () => ReturnType<typeof askAs>) {
+  for (;;) {
+    const got = await ask();
+    if (got[0] !== 503) return got;
+  }
+}
+
+Deno.test({
+  name: "a grant ends with --for, and nobody's profile is renewed any more",
+  ...NOT_ON_WINDOWS,
+  async fn() {
+    await using home = await openServeHome();
+    const server = new TimedServer(home, "--grant", "ci=work");
+    await server.printed();
+    const work = await server.grant("work", "--for", "48h");
+    const admin = await server.grant("admin", "--for", "90m");
+    assert.deepEqual(await admin(), [200, "assumed-role/admin"]);
+    server.pass(89);
+    assert.deepEqual(await untilServed(admin), [200, "assumed-role/admin"]);
+    server.pass(1);
+    assert.deepEqual(await admin(), [403, "GrantEnded"]);
+    // Both sessions have ended; that of the role is asked for by nobody.
+    server.pass(2);
+    home.aws.takeCalls();
+    server.pass(180);
+    assert.deepEqual(await untilServed(work), [200, "user/work"]);
+    const calls = new Set(home.aws.takeCalls().map((call) => call.split(" ")[0]));
+    assert.deepEqual([...calls], ["GetSessionToken"]);
+    assert.deepEqual((await server.end()).code, 0);
+  },
+});
+
+Deno.test({
+  name: "serve renews five minutes before the end, and requests are answered meanwhile",
+  ...NOT_ON_WINDOWS,
+  async fn() {
+    await using home = await openServeHome();
+    const server = new TimedServer(home, "work");
+    await server.printed();
+    const work = await server.grant("work");
+    await work();
+    home.aws.takeCalls();
+    server.pass(54);
+    assert.deepEqual([await work(), home.aws.takeCalls()], [[200, "user/work"], []]);
+    server.pass(2);
+    const answers = await Promise.all(Array.from({ length: 50 }, work));
+    assert.deepEqual(answers, Array(50).fill([200, "user/work"]));
+    while (home.aws.takeCalls().length === 0) assert.deepEqual(await work(), [200, "user/work"]);
+    // A new grant waits for the renewal that is under way.
+    await server.grant("work");
+    assert.deepEqual((await server.end()).code, 0);
+  },
+});
+
+Deno.test({
+  name: "serve ends where its socket was removed: nobody could stop it any more",
+  ...NOT_ON_WINDOWS,
+  async fn() {
+    await using home = await openServeHome();
+    const server = new TimedServer(home, "work");
+    await server.printed();
+    Deno.removeSync(`${home.path}/state/serve.sock`);
+    server.clock.advance(MINUTE);
+    const { code, stderr } = await server.finished;
+    assert.deepEqual([code, stderr], [
+      0,
+      "warning: The server's socket was removed: the server ends\n",
+    ]);
+  },
+});
