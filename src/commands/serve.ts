@@ -47,7 +47,11 @@ export async function serve(
   const first = () => obtainFirst(invocation, flags, names);
   if (flags.background) {
     const { serveInBackground } = await import("./serve_background.ts");
-    return await serveInBackground(this, invocation, { starts, first });
+    return await serveInBackground(this, invocation, {
+      starts,
+      isLazy: flags.lazy === true,
+      first,
+    });
   }
   const { serveHere } = await import("./serve_here.ts");
   this.exitWith(await serveHere(this, invocation, { flags, profiles, starts, first }));

@@ -10,6 +10,8 @@ import type { StartGrant } from "./start_grants.ts";
 /** What is served. */
 export interface BackgroundServing {
   readonly starts: readonly StartGrant[];
+  /** Whether the credentials of grants are obtained when they are asked for (`--lazy`). */
+  readonly isLazy: boolean;
   /** Obtains the first credentials, which the server finds in the cache. */
   readonly first: () => Promise<ReadonlyMap<string, Credentials>>;
 }
@@ -21,7 +23,7 @@ export interface BackgroundServing {
 export async function serveInBackground(
   context: CommandContext,
   invocation: Invocation,
-  { starts, first }: BackgroundServing,
+  { starts, isLazy, first }: BackgroundServing,
 ): Promise<void> {
   const { host } = invocation;
   (await takeServerPlace(host)).release();
@@ -34,11 +36,22 @@ export async function serveInBackground(
   const { profileUri } = await import("../server/granted.ts");
   const lines: string[] = [line];
   for (const { name, profiles } of starts) {
+    if (!isLazy) await prepare(invocation, profiles);
     const grant = await askServer(host, { do: "grant", name, profiles });
     const url = new URL(grant.AWS_CONTAINER_CREDENTIALS_FULL_URI);
     lines.push(...renderStartGrant(grant, profiles.map((one) => profileUri(url.host, one))));
   }
   printLines(host.stdout, lines);
+}
+
+/** Has the server read what was obtained here; one that cannot do so would serve nothing, and is stopped. */
+async function prepare({ host }: Invocation, profiles: readonly string[]): Promise<void> {
+  for (const profile of profiles) {
+    const { missing } = await askServer(host, { do: "prepare", profile });
+    if (missing === undefined) continue;
+    await askServer(host, { do: "stop" });
+    throw (await import("../server/control.ts")).reviveError(missing);
+  }
 }
 
 /** What the server itself is not to see; a code has been used, and does not belong into another argument list. */
