@@ -12,6 +12,11 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "aws-vault export --format=json work",
     'eval "$(aws-vault export --format=export-env work)"',
   ],
+  serve: ["aws-vault serve --background admin", "aws-vault serve --grant ci=work,admin"],
+  grant: [
+    "aws-vault grant admin --for 1h --format docker-env",
+    "aws-vault grant --revoke admin",
+  ],
   explain: ["aws-vault explain admin", "aws-vault explain --duration=2h admin"],
   rotate: ["aws-vault rotate work", "aws-vault rotate --all --older-than=90d --dry-run"],
   remove: ["aws-vault remove work", "aws-vault remove --force work"],
