@@ -87,12 +87,8 @@ Deno.test({
 Deno.test("a back end of one row is in messages, help, manual and completion", async () => {
   await using world = await openWorld();
   const flag = "Folder of the notebook (default /notebook) [AWS_VAULT_NOTEBOOK_FOLDER]";
-  for (const words of [["--help"], ["exec", "--help"]]) {
-    const { stdout } = await world.succeed(...words);
-    assert.deepEqual(about(stdout).map((line) => line.trim().split(/ {2,}/)), [
-      ["--notebook-folder <folder>", flag],
-    ]);
-  }
+  const { stdout } = await world.succeed("help", "flags");
+  assert(stdout.replaceAll(/\s+/g, " ").includes(` --notebook-folder <folder> ${flag} `), stdout);
   const complete = async (...words: string[]) =>
     (await world.succeed("--complete", "fish", ...words)).stdout;
   assert.equal(await complete("list", "--backend", "note"), "values\nnotebook\n");

@@ -71,19 +71,24 @@ Deno.test({
         assert.deepEqual(opened.filter((path) => !isOfSystem(path, program)), []);
       });
 
-      await t.step("a cached export opens config, cache and key, and nothing else", async () => {
-        const spec = { store: "file, passphrase", profiles: 3, sessions: 0, roles: 0 } as const;
-        await using scene = await openScene(program, spec);
-        const { args, env } = scene.subject("export", "--format=json", scene.profile);
-        const opened = await openedFiles(program, args, env, home);
-        const mine = opened.filter((path) => !isOfSystem(path, program))
-          .map((path) => path.replace(env.HOME ?? "", "~"));
-        assert.deepEqual([...new Set(mine)].toSorted(), [
-          "~/.aws/config",
-          "~/.awsvault/keys/oidc:aws-vault-data-key",
-          "~/.awsvault/state/sessions.db",
-        ]);
-      });
+      await t.step(
+        "a cached export opens config, cache, key and record, and nothing else",
+        async () => {
+          const spec = { store: "file, passphrase", profiles: 3, sessions: 0, roles: 0 } as const;
+          await using scene = await openScene(program, spec);
+          const { args, env } = scene.subject("export", "--format=json", scene.profile);
+          const opened = await openedFiles(program, args, env, home);
+          const mine = opened.filter((path) => !isOfSystem(path, program))
+            .map((path) => path.replace(env.HOME ?? "", "~"));
+          assert.deepEqual([...new Set(mine)].toSorted(), [
+            "~/.aws/config",
+            "~/.awsvault/keys/oidc:aws-vault-data-key",
+            "~/.awsvault/state/sessions.db",
+            // What it adds is the line that it was used.
+            "~/.awsvault/state/uses.jsonl",
+          ]);
+        },
+      );
     } finally {
       await Deno.remove(home, { recursive: true });
     }
