@@ -59,7 +59,7 @@ Deno.test({
        read line <ready
        kill -KILL $(pgrep -f 'exec --ec2-server')
        until_gone
-       while pgrep -f 'proxy --port'; do :; done
+       while pgrep -f 'proxy --port' >/dev/null; do :; done
        pkill sleep
 
        exec_with --ec2-server work -- sh -c 'pkill -KILL -f "[p]roxy --port"
@@ -181,7 +181,7 @@ Deno.test({
        read line <ready
        pkill -KILL -u 65534 -f 'exec --ec2-server'
        until_gone
-       while pgrep -f 'proxy --port'; do :; done
+       while pgrep -f 'proxy --port' >/dev/null; do :; done
        echo "gone with its caller"`,
     );
     assert.deepEqual(said.filter((line) => line !== "Killed"), [
