@@ -9,7 +9,7 @@ import { quote } from "../text.ts";
 import type { Check, Scene } from "./check.ts";
 import { examineMode, findLeftovers, folderOf } from "../file_findings.ts";
 import { isOthersSetting, KNOWN_SESSION_SETTINGS, KNOWN_SETTINGS } from "./known_settings.ts";
-import { nearest } from "./nearest.ts";
+import { nearNames } from "../near_names.ts";
 
 /** The config file as a text: what is in it that nobody reads, or that stands there twice. */
 export const CONFIG_FILE: Check = {
@@ -110,7 +110,7 @@ function unknownKey(
   known: ReadonlySet<string>,
   at: Place,
 ): Finding {
-  const meant = nearest(key, known);
+  const [meant] = nearNames(key, known);
   return {
     id: "setting-unknown",
     severity: "warning",

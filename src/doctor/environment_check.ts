@@ -3,7 +3,7 @@ import { VaultError } from "../errors.ts";
 import { parsePromptDriver, promptProgram } from "../prompt/external.ts";
 import { quote } from "../text.ts";
 import type { Check, Scene } from "./check.ts";
-import { nearest } from "./nearest.ts";
+import { nearNames } from "../near_names.ts";
 
 /** The environment: variables that nobody reads, name what is not there, or change what this does. */
 export const ENVIRONMENT: Check = {
@@ -25,7 +25,7 @@ function unknownVariables({ host, variables }: Scene): Finding[] {
   const known = new Set(variables);
   const names = Object.keys(host.env.all()).filter((name) => name.startsWith("AWS_VAULT_"));
   return names.filter((name) => !known.has(name)).sort().map((name) => {
-    const meant = nearest(name, known);
+    const [meant] = nearNames(name, known);
     return {
       id: "variable-unknown",
       severity: "warning",

@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import { sourceSettings } from "../../src/credentials/source.ts";
 import { SOURCES } from "../../src/credentials/sources/mod.ts";
 import { KNOWN_SESSION_SETTINGS, KNOWN_SETTINGS } from "../../src/doctor/known_settings.ts";
-import { nearest } from "../../src/doctor/nearest.ts";
 import { repositoryFiles } from "../docs/repository_files.ts";
 
 Deno.test("every setting that is read is known", () => {
@@ -15,18 +14,4 @@ Deno.test("every setting that is read is known", () => {
   assert(read.length > 20, `only ${read.length} settings were found`);
   const unknown = read.filter((key) => !own.has(key) && !KNOWN_SESSION_SETTINGS.has(key));
   assert.deepEqual(unknown, []);
-});
-
-Deno.test("a misspelled word is recognised, and another word is none", () => {
-  const known = ["region", "role_arn", "mfa_serial", "source_profile", "output"];
-  const words = ["regoin", "regions", "rol_arn", "mfa-serial", "sourceprofile", "foo", "profile"];
-  assert.deepEqual(words.map((word) => nearest(word, known)), [
-    "region",
-    "region",
-    "role_arn",
-    "mfa_serial",
-    "source_profile",
-    undefined,
-    undefined,
-  ]);
 });
