@@ -41,6 +41,7 @@ export interface BackendState {
   readonly reason: string | undefined;
   /** Whether keys are looked up in it. */
   readonly isChosen: boolean;
+  readonly keepsHistory: boolean;
 }
 
 /** Acts while nobody else changes a key of the store. */
@@ -53,6 +54,8 @@ interface BackendFacts {
   readonly platforms: readonly Platform["os"][];
   /** False: only used when it is named. */
   readonly isAutomatic: boolean;
+  /** Whether each change of the store may stay in a history, such as git's. */
+  readonly keepsHistory?: boolean;
 }
 
 /**
@@ -137,6 +140,7 @@ export function defineBackend<const O extends BackendOptions>(row: BackendRow<O>
     name: row.name,
     platforms: row.platforms,
     isAutomatic: row.isAutomatic,
+    ...(row.keepsHistory !== undefined && { keepsHistory: row.keepsHistory }),
     options: row.options,
     probe: async (host, input) => await row.probe(host, settings(host, input)),
     open: async (host, input) => await row.open(host, settings(host, input)),

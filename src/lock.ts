@@ -23,7 +23,7 @@
  */
 
 import { asClause } from "./text.ts";
-import { hasCode, VaultError } from "./errors.ts";
+import { hasCode, unlessFileFails, VaultError } from "./errors.ts";
 import type { Host } from "./host.ts";
 import { type FileLock, LockingUnsupported } from "./files.ts";
 import {
@@ -215,10 +215,19 @@ function tryLock(
       return tryLock(deps, { ...request, path: otherPath, otherPath: undefined });
     }
     if (request.isRequired) throw error;
-    // Who writes into the folder says that it cannot be written, and what follows from it.
-    deps.talk.debug(() => `Going on without a lock: ${error.message}`);
+    reportLockless(deps, path, error);
     return {};
   }
+}
+
+/**
+ * A lock file that is there and cannot be opened, as root leaves one behind, is nobody else's to report.
+ * Who writes into the folder says that it cannot be written, and what follows from it.
+ */
+function reportLockless({ files, talk }: LockDeps, path: string, { message }: VaultError): void {
+  const isThere = unlessFileFails(() => files.info(`${path}.lock`, { followLinks: false }));
+  if (isThere) warnOnce(talk, `Going on without a lock: ${asClause(message)}`, path);
+  else talk.debug(() => `Going on without a lock: ${message}`);
 }
 
 /**

@@ -10,11 +10,12 @@ export function examineFileStore(
   { files, platform }: Pick<Host, "files" | "platform">,
   folder: string,
 ): Finding[] {
+  const place = files.realPath(folder) ?? folder;
   const store = fileStore(files, folder, platform.os);
   const weak = [...store.texts()].filter(({ text }) => hasFewRounds(text)).map(({ key }) => key);
   return [
-    ...examineMode(files, folder, MODE),
-    ...findLeftovers(files, folder),
+    ...examineMode(files, place, MODE),
+    ...findLeftovers(files, place),
     ...(weak.length === 0 ? [] : [weaklyEncrypted(folder, weak.length)]),
   ];
 }

@@ -41,6 +41,7 @@ function passwordStore(name: "pass" | "passage"): Backend {
     name,
     platforms: ["linux", "darwin"],
     isAutomatic: true,
+    keepsHistory: true,
     options: OPTIONS,
     async probe(host, settings) {
       return (await import("./probe.ts")).probePass(name, host, settings);

@@ -1,14 +1,34 @@
-import { findLeftovers, folderOf } from "../../src/file_findings.ts";
+import { examineMode, findLeftovers, folderOf } from "../../src/file_findings.ts";
 import type { Finding } from "../../src/finding.ts";
 import type { Host } from "../../src/host.ts";
-import { PASS_KINDS, type PassKind, type PassPlace, resolvePassFolder } from "./store.ts";
+import {
+  PASS_KINDS,
+  type PassKind,
+  type PassPlace,
+  passStore,
+  resolvePassFolder,
+} from "./store.ts";
 
-/** What killed processes left in a password store, where aws-vault has its items. */
+/** Who else can change a password store, and what killed processes left where aws-vault has its items. */
 export function examinePassStore(
   backend: PassKind["backend"],
   host: Pick<Host, "files" | "env" | "platform">,
   { passDir, passPrefix = "" }: PassPlace,
 ): Finding[] {
-  const folder = resolvePassFolder(PASS_KINDS[backend], host, passDir);
-  return findLeftovers(host.files, folderOf(`${folder}/${passPrefix && `${passPrefix}/`}item`));
+  const kind = PASS_KINDS[backend];
+  const folder = resolvePassFolder(kind, host, passDir);
+  const naming = { prefix: passPrefix, extension: kind.extension };
+  const store = passStore(host.files, folder, naming, host.platform.os);
+  const paths = [store.pathOf("item"), ...store.keys().map((key) => store.pathOf(key))];
+  const place = host.files.realPath(folder) ?? folder;
+  return [
+    ...examineMode(host.files, place, MODE),
+    ...[...new Set(paths.map(folderOf))].flatMap((path) => findLeftovers(host.files, path)),
+  ];
 }
+
+const MODE = {
+  writable: "pass-store-writable",
+  what: "The password store",
+  danger: "they can replace keys, or put old ones back",
+};

@@ -1,6 +1,8 @@
 import type { BackendState } from "../backend.ts";
 import { examine } from "../doctor/checks.ts";
-import type { Finding } from "../finding.ts";
+import { VaultError } from "../errors.ts";
+import type { Finding, Fix } from "../finding.ts";
+import type { Talk } from "../talk.ts";
 import { printLines } from "../print.ts";
 import { stateFolder } from "../state_folder.ts";
 import { asClause, counted } from "../text.ts";
@@ -33,6 +35,16 @@ export async function doctor(
   if (findings.some(({ severity }) => severity !== "note")) this.exitWith(1);
 }
 
+/** One that cannot be mended does not stand in the way of the others; it is found again. */
+async function tryFix(talk: Talk, act: Fix["act"]): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (!(error instanceof VaultError)) throw error;
+    talk.warn(error.message);
+  }
+}
+
 interface Report {
   readonly invocation: Invocation;
   readonly backends: readonly BackendState[];
@@ -44,7 +56,7 @@ async function mend({ host, close }: Invocation, findings: readonly Finding[]): 
   const fixes = findings.map(({ fix }) => fix).filter((fix) => fix !== undefined);
   for (const { what, act } of fixes) {
     host.talk.say(`Fix: ${what}`);
-    await act();
+    await tryFix(host.talk, act);
   }
   // What was found unusable is opened again.
   await close();

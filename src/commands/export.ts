@@ -1,4 +1,6 @@
+import { VaultError } from "../errors.ts";
 import { printDocument } from "../print.ts";
+import { quote } from "../text.ts";
 import type { ProfilePlan } from "../credentials/profile_plan.ts";
 import type { CommandContext, CredentialFlags, Invocation } from "./context.ts";
 import {
@@ -43,6 +45,7 @@ export async function exportPlanned(
   name: string,
 ): Promise<void> {
   const format = flags.format ?? "env";
+  checkOutput(invocation.host, flags);
   const credentials = await handOut(
     invocation,
     flags,
@@ -55,7 +58,18 @@ export async function exportPlanned(
   const document = await renderCredentials(format, exported);
   appendCredentials(invocation.host, format, exported);
   if (flags.output === undefined) return printDocument(invocation.host.stdout, document);
-  invocation.host.files.writeWhole(flags.output, document, { mode: 0o600 });
+  invocation.host.files.writeWhole(flags.output, document, { mode: 0o600, followLinks: false });
+}
+
+/**
+ * Throws `unsafe-file` for a link: one that somebody else made would lead root to a file of his, and
+ * one of the system, such as /dev/stdout, would be replaced. Before anybody is asked for a code.
+ */
+function checkOutput({ files }: Invocation["host"], { output }: PrintFlags): void {
+  if (output === undefined || files.info(output, { followLinks: false })?.kind !== "link") return;
+  throw new VaultError("unsafe-file", `Cannot write ${quote(output)}: it is a symbolic link`, {
+    hints: ["Name the file behind it, or redirect standard output"],
+  });
 }
 
 /** How long the credentials must still live, in seconds. */

@@ -33,7 +33,7 @@ export async function handOut(
     renewsEarly: recipient.by === "exec",
     onCall,
   });
-  record(invocation, planned, recipient, credentials, calls);
+  if (!planned.leavesNothing) record(invocation, planned, recipient, credentials, calls);
   return credentials;
 }
 

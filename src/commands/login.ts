@@ -9,6 +9,9 @@ import {
 } from "../aws/console_sign_in.ts";
 import { type BrowserChoice, chooseBrowser } from "../browser/choose_browser.ts";
 import { showOnce } from "../browser/show_once.ts";
+import { checkUrl } from "../config/endpoint_settings.ts";
+import { fromEnv } from "../config/setting_values.ts";
+import type { Env } from "../host.ts";
 import type { Credentials } from "../credentials.ts";
 import { chooseProfile, planForProfile, type ProfilePlan } from "../credentials/profile_plan.ts";
 import { VaultError } from "../errors.ts";
@@ -108,9 +111,15 @@ function placeOf(
   const caBundle = profile?.caBundle ?? env.get("AWS_CA_BUNDLE");
   return {
     hosts: consoleHosts(region || undefined),
-    endpointUrl: env.get("AWS_ENDPOINT_URL_SIGNIN") || undefined,
+    endpointUrl: signInEndpoint(env),
     caCertificates: caBundle ? readCaBundle(host, caBundle) : undefined,
   };
+}
+
+/** As of every other service: https, or http on this machine. */
+function signInEndpoint(env: Env): string | undefined {
+  const source = fromEnv(env, "AWS_ENDPOINT_URL_SIGNIN");
+  return source && checkUrl(source, env);
 }
 
 /** Never unasked: where several sessions are open in a browser, signing out answers with an error. */

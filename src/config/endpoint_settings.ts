@@ -130,7 +130,7 @@ function serviceUrl(
  * who is on the way, and lets them answer. `AWS_VAULT_ALLOW_HTTP` names hosts for which that is
  * wanted, such as a local stand-in for AWS in another container.
  */
-function checkUrl(source: Sourced, env: Env): string {
+export function checkUrl(source: Sourced, env: Env): string {
   const url = URL.parse(source.text) ?? undefined;
   if (url?.protocol === "https:") return source.text;
   if (url?.protocol !== "http:") {

@@ -39,6 +39,8 @@ export interface ProfilePlan {
   readonly lifetimes: Lifetimes;
   /** The environment without what an `exec` around this run set for its own profile. */
   readonly env: Env;
+  /** Whether nothing is left behind on this machine, not even the record of its use. */
+  readonly leavesNothing?: boolean | undefined;
 }
 
 /** The profile that a command means: its argument, else `AWS_PROFILE`. */

@@ -1,7 +1,7 @@
 /**
  * What a check of `doctor` is: a row of the table in `checks.ts`, and one file for each subject.
  *
- * A check looks and changes nothing; what it would do is in the `fix` of a finding. It asks nobody. One
+ * A check looks and changes nothing; what it would do is in the `fix` of a finding. It asks nobody. A step
  * that throws is itself a finding, so that the others still run.
  */
 
@@ -34,11 +34,15 @@ export interface Scene {
   examineStore(): Promise<readonly Finding[]>;
 }
 
+/** A part of a check. */
+export type Step = (scene: Scene) => readonly Finding[] | Promise<readonly Finding[]>;
+
 /** One check. */
 export interface Check {
   /** The id of the finding where the check itself cannot be made. */
   readonly id: string;
   /** What it looks at, the subject of that finding. */
   readonly subject: string;
-  run(scene: Scene): readonly Finding[] | Promise<readonly Finding[]>;
+  /** Each is taken by itself: where one throws, the findings of the others stay. */
+  readonly steps: readonly Step[];
 }

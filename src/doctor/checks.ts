@@ -1,6 +1,6 @@
 import { hasCode, VaultError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
-import type { Check, Scene } from "./check.ts";
+import type { Check, Scene, Step } from "./check.ts";
 import { CONFIG_FILE } from "./config_file_check.ts";
 import { CREDENTIALS_FILE } from "./credentials_file_check.ts";
 import { ENDPOINTS } from "./endpoint_check.ts";
@@ -29,7 +29,9 @@ const CHECKS: readonly Check[] = [
 /** Makes every check, one after the other: two would wait for one keystore or one database. */
 export async function examine(scene: Scene): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const check of CHECKS) findings.push(...await runCheck(check, scene));
+  for (const check of CHECKS) {
+    for (const step of check.steps) findings.push(...await runStep(check, step, scene));
+  }
   return withoutRepeats(findings);
 }
 
@@ -39,9 +41,9 @@ function withoutRepeats(findings: readonly Finding[]): Finding[] {
   return findings.filter((finding) => byMessage.get(finding.message) === finding);
 }
 
-async function runCheck(check: Check, scene: Scene): Promise<readonly Finding[]> {
+async function runStep(check: Check, step: Step, scene: Scene): Promise<readonly Finding[]> {
   try {
-    return await check.run(scene);
+    return await step(scene);
   } catch (error) {
     if (!(error instanceof VaultError) || hasCode(error, "interrupted", "internal")) throw error;
     return [failedCheck(check, error)];

@@ -9,18 +9,36 @@ import { quote } from "../text.ts";
 import type { Check, Scene } from "./check.ts";
 import { examineMode, findLeftovers, folderOf } from "../file_findings.ts";
 import { isOthersSetting, KNOWN_SESSION_SETTINGS, KNOWN_SETTINGS } from "./known_settings.ts";
+import { findPlainKeys } from "./plain_keys.ts";
 import { nearNames } from "../near_names.ts";
 
 /** The config file as a text: what is in it that nobody reads, or that stands there twice. */
 export const CONFIG_FILE: Check = {
   id: "config-file",
   subject: "config file",
-  run(scene) {
-    const { files } = scene.host;
-    const path = configPath(scene.host);
-    const modes = examineMode(files, path, MODE);
-    return [...modes, ...findLeftovers(files, folderOf(path)), ...examineText(scene)];
-  },
+  steps: [
+    ({ host }) => examineMode(host.files, realPathOf(host), MODE),
+    ({ host }) => examineMode(host.files, folderOf(realPathOf(host)), FOLDER_MODE),
+    ({ host }) => foldersOf(host).flatMap((folder) => findLeftovers(host.files, folder)),
+    ({ config }) => findPlainKeys(config().text, config().path),
+    examineText,
+  ],
+};
+
+/** The file itself, where its path is a link: that is where it is written. */
+function realPathOf(host: Scene["host"]): string {
+  const path = configPath(host);
+  return host.files.realPath(path) ?? path;
+}
+
+function foldersOf(host: Scene["host"]): string[] {
+  return [...new Set([configPath(host), realPathOf(host)].map(folderOf))];
+}
+
+const FOLDER_MODE = {
+  writable: "config-folder-writable",
+  what: "The folder of the config file",
+  danger: "they can put another file in its place, whose programs run as you",
 };
 
 const MODE = {

@@ -18,7 +18,7 @@ const TOLERATED_MS = 60_000;
 export const ENDPOINTS: Check = {
   id: "endpoints",
   subject: "endpoints",
-  async run(scene) {
+  steps: [async (scene) => {
     if (scene.isOffline) return [];
     const endpoints = [...findEndpoints(scene)].slice(0, MOST_ENDPOINTS);
     const answers = await Promise.all(endpoints.map((endpoint) => ask(scene, ...endpoint)));
@@ -26,7 +26,7 @@ export const ENDPOINTS: Check = {
     const clock = offsets.find((offsetMs) => Math.abs(offsetMs) > TOLERATED_MS);
     const failures = answers.filter((answer) => typeof answer === "object");
     return [...failures, ...(clock === undefined ? [] : [wrongClock(clock)])];
-  },
+  }],
 };
 
 /** The endpoints of STS that the profiles need, each with the certificates that one of them trusts. */

@@ -9,16 +9,14 @@ import { nearNames } from "../near_names.ts";
 export const ENVIRONMENT: Check = {
   id: "environment",
   subject: "environment",
-  run(scene) {
-    return [
-      ...unknownVariables(scene),
-      ...unknownProfile(scene),
-      ...examinePrompt(scene),
-      ...plainCredentials(scene),
-      ...examineCertificateFile(scene),
-      ...examineProxies(scene),
-    ];
-  },
+  steps: [
+    unknownVariables,
+    unknownProfile,
+    examinePrompt,
+    plainCredentials,
+    examineCertificateFile,
+    examineProxies,
+  ],
 };
 
 function unknownVariables({ host, variables }: Scene): Finding[] {

@@ -8,12 +8,12 @@ import type { Check, Scene } from "./check.ts";
 export const KEYS: Check = {
   id: "keystore",
   subject: "stored keys",
-  async run(scene) {
+  steps: [async (scene) => {
     const names = await (await scene.quietKeyring()).keys();
     const keys = names.filter((name) => classifyItem(name) === "credential").sort();
     const pending = names.map(pendingProfile).filter((name) => name !== undefined).sort();
     return [...pending.map(interrupted), ...await findOld(scene, keys)];
-  },
+  }],
 };
 
 function interrupted(profile: string): Finding {

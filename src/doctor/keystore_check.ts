@@ -10,15 +10,20 @@ const PROBE_NAME = "oidc:aws-vault-doctor";
 export const KEYSTORE: Check = {
   id: "keystore",
   subject: "keystore",
-  async run(scene) {
-    const keyring = await scene.quietKeyring();
-    return [
-      ...(keyring.warning === undefined ? [] : [caution(keyring, keyring.warning)]),
-      ...await scene.examineStore(),
-      ...await tryRoundTrip(scene, keyring),
-    ];
-  },
+  steps: [
+    (scene) => scene.examineStore(),
+    async (scene) => {
+      const keyring = await scene.quietKeyring();
+      return keyring.warning === undefined ? [] : [caution(keyring, keyring.warning)];
+    },
+    async (scene) => await keepsHistory(scene) ? [] : await tryRoundTrip(scene),
+  ],
 };
+
+/** Whether an item that comes and goes would stay in a history, such as that of git in a pass store. */
+async function keepsHistory({ surveyBackends }: Scene): Promise<boolean> {
+  return (await surveyBackends()).some(({ isChosen, keepsHistory }) => isChosen && keepsHistory);
+}
 
 function caution({ backend }: Keyring, warning: string): Finding {
   return {
@@ -31,7 +36,8 @@ function caution({ backend }: Keyring, warning: string): Finding {
 }
 
 /** Writes an item, reads it and removes it. Throws what the keyring throws. */
-async function tryRoundTrip({ host }: Scene, keyring: Keyring): Promise<Finding[]> {
+async function tryRoundTrip({ host, quietKeyring }: Scene): Promise<Finding[]> {
+  const keyring = await quietKeyring();
   const data = host.random.bytes(16);
   try {
     await keyring.set(PROBE_NAME, { data, label: "aws-vault (check by doctor)" });

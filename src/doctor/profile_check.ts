@@ -14,14 +14,14 @@ import { examineHelpers } from "./helper_check.ts";
 export const PROFILES: Check = {
   id: "profiles",
   subject: "profiles",
-  async run(scene) {
+  steps: [async (scene) => {
     const config = readable(scene);
     if (config === undefined) return [];
     const names = scene.profile === undefined ? config.profileNames() : [scene.profile];
     const findings: Finding[] = [];
     for (const name of names) findings.push(...await examineProfile(scene, config, name));
     return findings;
-  },
+  }],
 };
 
 /** The config file, unless its own check has found that it cannot be read. */

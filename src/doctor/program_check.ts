@@ -6,7 +6,7 @@ import type { Check, Scene } from "./check.ts";
 export const PROGRAM: Check = {
   id: "program",
   subject: "aws-vault",
-  run: ({ host }) => [...findShadow(host), ...findCompletion(host)],
+  steps: [({ host }) => findShadow(host), ({ host }) => findCompletion(host)],
 };
 
 const NAME = "aws-vault";

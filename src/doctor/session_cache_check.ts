@@ -11,22 +11,30 @@ import { examineMode } from "../file_findings.ts";
 export const SESSION_CACHE: Check = {
   id: "session-cache",
   subject: "session cache",
-  async run(scene) {
-    const cache = await scene.cache();
-    cache.list();
-    cache.requireWorking();
-    const folder = stateFolder(scene.host);
-    const names = folder === undefined ? [] : scene.host.files.list(folder);
-    const paths = names.map((name) => `${folder}/${name}`);
-    return [
-      ...paths.filter((path) => DATABASE.test(path)).flatMap((path) =>
-        examineMode(scene.host.files, path, MODE)
-      ),
-      ...setAside(scene, paths.filter((path) => DAMAGED.test(path))),
-      ...await examineDataKey(scene),
-    ];
-  },
+  steps: [
+    (scene) =>
+      databases(scene, DATABASE).flatMap((path) => examineMode(scene.host.files, path, MODE)),
+    async (scene) => {
+      const cache = await scene.cache();
+      cache.list();
+      cache.requireWorking();
+      return [];
+    },
+    (scene) => setAside(scene, databases(scene, DAMAGED)),
+    examineDataKey,
+  ],
 };
+
+/** The files in the state folder whose paths have a form. */
+function databases({ host }: Scene, form: RegExp): string[] {
+  const folder = stateFolder(host);
+  const isFolder = folder !== undefined &&
+    host.files.info(folder, { followLinks: false })?.kind === "folder";
+  if (!isFolder) return [];
+  return host.files.list(folder).map((name) => `${folder}/${name}`)
+    .filter((path) => form.test(path))
+    .filter((path) => host.files.info(path, { followLinks: false })?.kind === "file");
+}
 
 const DATABASE = /\/sessions(\.v\d+)?\.db$/;
 const DAMAGED = /\/sessions(\.v\d+)?\.db\.damaged-\d+$/;

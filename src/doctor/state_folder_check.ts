@@ -1,7 +1,8 @@
 import { LockingUnsupported } from "../files.ts";
 import type { Finding } from "../finding.ts";
 import { stateFolder } from "../state_folder.ts";
-import { counted, quote } from "../text.ts";
+import { hasCode } from "../errors.ts";
+import { counted, quote, wordToType } from "../text.ts";
 import type { Check, Scene } from "./check.ts";
 import { examineMode, findLeftovers } from "../file_findings.ts";
 
@@ -9,22 +10,92 @@ import { examineMode, findLeftovers } from "../file_findings.ts";
 export const STATE_FOLDER: Check = {
   id: "state-folder",
   subject: "state folder",
-  run({ host }) {
-    const folder = stateFolder(host);
-    if (folder === undefined) return [homeless()];
-    if (host.files.info(folder, { followLinks: false }) === undefined) return [];
-    const locks = `${folder}/locks`;
-    const modes = [folder, locks].flatMap((path) => examineMode(host.files, path, MODE));
-    // What else is wrong with it is said by who makes it; one that others can change, above.
-    if (modes.length === 0) host.files.makeFolder(folder);
-    return [
-      ...modes,
-      ...findLeftovers(host.files, folder),
-      ...findLeftovers(host.files, locks),
-      ...examineLocks(host, locks),
-    ];
-  },
+  steps: [
+    ({ host }) => stateFolder(host) === undefined ? [homeless()] : [],
+    ({ host }) => placesOf(host).flatMap((path) => examineMode(host.files, path, MODE)),
+    ({ host }) => {
+      // What else is wrong with one is said by who makes it.
+      for (const path of placesOf(host)) {
+        if (examineMode(host.files, path, MODE).length === 0) host.files.makeFolder(path);
+      }
+      return [];
+    },
+    ({ host }) => subfolders(host).flatMap((path) => findLeftovers(host.files, path)),
+    ({ host }) => ownLocks(host).flatMap((path) => examineLock(host.files, path)),
+    ({ host }) => findHolders(host),
+    ({ host }) => examineRecord(host),
+  ],
 };
+
+type DoctorHost = Scene["host"];
+
+/** The state folder and the folder of locks in it, as far as they are there. */
+function placesOf(host: DoctorHost): string[] {
+  const folder = stateFolder(host);
+  const paths = folder === undefined ? [] : [folder, `${folder}/locks`];
+  return paths.filter((path) => host.files.info(path, { followLinks: false }) !== undefined);
+}
+
+/** The state folder and all that is in it, but no links: what is behind them is somebody else's. */
+function subfolders({ files, ...host }: DoctorHost): string[] {
+  const folder = stateFolder(host);
+  if (folder === undefined || !isPlainFolder(files, folder)) return [];
+  const inner = files.list(folder).map((name) => `${folder}/${name}`);
+  return [folder, ...inner.filter((path) => isPlainFolder(files, path))];
+}
+
+function isPlainFolder(files: DoctorHost["files"], path: string): boolean {
+  return files.info(path, { followLinks: false })?.kind === "folder";
+}
+
+function locksFolder(host: DoctorHost): string | undefined {
+  return subfolders(host).find((path) => path.endsWith("/locks"));
+}
+
+function ownLocks(host: DoctorHost): string[] {
+  const folder = locksFolder(host);
+  if (folder === undefined) return [];
+  return host.files.list(folder).filter((name) => name.endsWith(".lock"))
+    .map((name) => `${folder}/${name}`);
+}
+
+/** A lock that cannot be taken by anybody here is as good as none. */
+function examineLock(files: DoctorHost["files"], path: string): Finding[] {
+  try {
+    files.tryLock(path)?.release();
+    return [];
+  } catch (error) {
+    if (error instanceof LockingUnsupported) return [lockless(path.replace(/\/[^/]*$/, ""))];
+    if (!hasCode(error, "file-failed", "unsafe-file")) throw error;
+    return [{
+      id: "lock-unusable",
+      severity: "error",
+      subject: path,
+      message: `${error.message}: parallel processes do not wait for each other`,
+      todo: `Remove it, as the user that it belongs to: rm ${wordToType(path)}`,
+    }];
+  }
+}
+
+function findHolders(host: DoctorHost): Finding[] {
+  const folder = locksFolder(host);
+  if (folder === undefined) return [];
+  const dead = host.files.list(folder).filter((name) => isDead(host.files, `${folder}/${name}`));
+  return dead.length === 0 ? [] : [deadHolders(host.files, folder, dead)];
+}
+
+function examineRecord(host: DoctorHost): Finding[] {
+  const path = `${stateFolder(host)}/uses.jsonl`;
+  const kind = host.files.info(path, { followLinks: false })?.kind ?? "file";
+  if (kind === "file") return [];
+  return [{
+    id: "record-unusable",
+    severity: "warning",
+    subject: path,
+    message: `Uses are not recorded: ${quote(path)} is not a plain file`,
+    todo: `Remove it: rm ${wordToType(path)}`,
+  }];
+}
 
 const MODE = {
   writable: "state-folder-writable",
@@ -43,23 +114,22 @@ function homeless(): Finding {
   };
 }
 
-function examineLocks({ files }: Scene["host"], folder: string): Finding[] {
-  try {
-    const dead = files.list(folder).filter((name) => isDead(files, `${folder}/${name}`));
-    return dead.length === 0 ? [] : [deadHolders(files, folder, dead)];
-  } catch (error) {
-    if (!(error instanceof LockingUnsupported)) throw error;
-    return [lockless(folder)];
-  }
-}
-
 /** Whether a file names the holder of a lock that nobody holds. */
 function isDead(files: Scene["host"]["files"], path: string): boolean {
   const lockFile = path.replace(/\.holder$/, ".lock");
-  if (lockFile === path || files.info(lockFile) === undefined) return false;
-  const lock = files.tryLock(lockFile);
-  lock?.release();
-  return lock !== undefined;
+  if (lockFile === path || files.info(path, { followLinks: false })?.kind !== "file") return false;
+  if (files.info(lockFile, { followLinks: false })?.kind !== "file") return false;
+  try {
+    const lock = files.tryLock(lockFile);
+    lock?.release();
+    return lock !== undefined;
+  } catch (error) {
+    // A lock that cannot be taken has a finding of its own.
+    if (error instanceof LockingUnsupported || hasCode(error, "file-failed", "unsafe-file")) {
+      return false;
+    }
+    throw error;
+  }
 }
 
 function deadHolders(

@@ -18,5 +18,6 @@ export async function surveyBackends(
     name: backend.name,
     reason: reasons[i],
     isChosen: backend === chosen,
+    keepsHistory: backend.keepsHistory === true,
   }));
 }

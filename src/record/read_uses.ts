@@ -1,3 +1,4 @@
+import { unlessFileFails } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { KEPT_FILES, recordPath, type Use } from "./use.ts";
 
@@ -14,8 +15,14 @@ export function readUses(host: Pick<Host, "env" | "platform" | "files">, filter:
   const path = recordPath(host);
   if (path === undefined) return [];
   const older = Array.from({ length: KEPT_FILES }, (_, i) => `${path}.${KEPT_FILES - i}`);
-  const text = [...older, path].map((path) => host.files.readText(path) ?? "").join("");
-  return parseUses(text).filter((use) => isWanted(use, filter));
+  return [...older, path].flatMap((path) => parseUses(readQuietly(host, path))).filter((use) =>
+    isWanted(use, filter)
+  );
+}
+
+/** A file that cannot be read does not hide what is in the others. */
+function readQuietly({ files }: Pick<Host, "files">, path: string): string {
+  return unlessFileFails(() => files.readText(path)) ?? "";
 }
 
 /** The uses in a text; what is not one, such as a line that a killed process left, is passed over. */
@@ -28,10 +35,14 @@ function parseUse(line: string): Use | undefined {
     const use = JSON.parse(line);
     const isUse = typeof use?.time === "string" && typeof use.profile === "string" &&
       typeof use.accessKeyId === "string" && typeof use.how === "string";
-    return isUse ? use : undefined;
+    return isUse ? { ...use, by: String(use.by), command: wordsOf(use.command) } : undefined;
   } catch {
     return undefined;
   }
+}
+
+function wordsOf(command: unknown): string[] | undefined {
+  return Array.isArray(command) ? command.map(String) : undefined;
 }
 
 /** Whether a use is one of those that are wanted. */

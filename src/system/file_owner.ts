@@ -35,6 +35,10 @@ export function planAttributes(
   return { mode: wanted, user: old.uid, group: old.gid ?? undefined };
 }
 
+function isShared({ uid, mode }: Owned, owner: number | null): boolean {
+  return (uid !== ROOT && uid !== owner) || ((mode ?? 0o777) & WRITABLE_BY_OTHERS) !== 0;
+}
+
 function requireOwnFolder(folder: Owned | undefined, owner: number): void {
   const isOwn = folder !== undefined && (folder.uid === ROOT || folder.uid === owner) &&
     ((folder.mode ?? 0o777) & WRITABLE_BY_OTHERS) === 0;
@@ -45,13 +49,33 @@ function requireOwnFolder(folder: Owned | undefined, owner: number): void {
   );
 }
 
-/** Throws {@linkcode FileRefusal} for a link that somebody else made to a file that is not his. */
+/** A symbolic link on the way to a file. */
+export interface Link extends Owned {
+  /** The folder that it is in; absent where it was opened by its descriptor. */
+  readonly folder?: Owned | undefined;
+}
+
+/**
+ * Throws {@linkcode FileRefusal} for a link that somebody else made to a file that is not his.
+ *
+ * Root follows nobody's link out of a folder that others may write in, such as /tmp, to a file of theirs:
+ * what root writes there would be theirs to read.
+ */
 export function requireTrustedLinks(
-  links: readonly Owned[],
+  links: readonly Link[],
   behind: Owned | undefined,
   me = Deno.uid(),
   what = "it is a symbolic link",
 ): void {
+  const shared = links.find(({ uid, folder }) =>
+    me === ROOT && uid !== ROOT && folder !== undefined && isShared(folder, uid)
+  );
+  if (shared !== undefined) {
+    throw new FileRefusal(
+      `${what} of another user (uid ${shared.uid}) in a folder where others may write; ` +
+        "name the file behind it, or run this without sudo",
+    );
+  }
   const trusted = [me, ROOT, behind?.uid];
   const foreign = links.find(({ uid }) => uid !== null && !trusted.includes(uid));
   if (foreign === undefined) return;

@@ -1,7 +1,7 @@
 import { hasCode, VaultError } from "../errors.ts";
 import { type FileInfo, type FileLock, type Files, LockingUnsupported } from "../files.ts";
 import { quote } from "../text.ts";
-import { failureReason, isMissing, knowsNoLocks } from "./file_failure.ts";
+import { failureReason, FileRefusal, isMissing, knowsNoLocks } from "./file_failure.ts";
 import { openLockFile } from "./lock_file.ts";
 import { readParts, stampOf } from "./file_parts.ts";
 import { readPlainFile } from "./plain_file.ts";
@@ -41,8 +41,22 @@ function readText(path: string): string | undefined {
   return bytes && new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 }
 
+/**
+ * A link is not followed and a pipe not waited for: what is looked at before must be what was opened, so
+ * that nobody swaps it in between.
+ */
 function append(path: string, text: string): void {
-  using file = Deno.openSync(path, { append: true, create: true, mode: 0o600 });
+  const before = unlessMissing("read", path, () => Deno.lstatSync(path));
+  if (before !== undefined && !before.isFile) {
+    throw new FileRefusal(before.isSymlink ? "it is a symbolic link" : "it is not a plain file");
+  }
+  using file = before === undefined
+    ? Deno.openSync(path, { append: true, createNew: true, mode: 0o600 })
+    : Deno.openSync(path, { append: true });
+  const opened = file.statSync();
+  if (before !== undefined && (opened.ino !== before.ino || opened.dev !== before.dev)) {
+    throw new FileRefusal("it was replaced by another file meanwhile");
+  }
   const bytes = new TextEncoder().encode(text);
   for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
 }

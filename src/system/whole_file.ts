@@ -2,7 +2,7 @@ import type { WriteOptions } from "../files.ts";
 import { openDescriptorFolder } from "./descriptor_folder.ts";
 import { openFileCalls } from "./ffi/file_calls.ts";
 import { FileRefusal, isMissing } from "./file_failure.ts";
-import { planAttributes, requireTrustedLinks } from "./file_owner.ts";
+import { type Link, type Owned, planAttributes, requireTrustedLinks } from "./file_owner.ts";
 import { requireTrustedFolder } from "./folder_links.ts";
 import { openPathFolder } from "./path_folder.ts";
 import { isTemporaryName, type ReplacingFolder } from "./replacing_folder.ts";
@@ -103,18 +103,22 @@ function* temporaryNames(folder: string): Generator<string, void> {
  * The file that a path leads to, which need not exist, and the links on the way: replacing a link would
  * cut it off from its file.
  */
-function follow(path: string): { target: string; links: Deno.FileInfo[] } {
+function follow(path: string): { target: string; links: Link[] } {
   let target = path;
-  const links: Deno.FileInfo[] = [];
+  const links: Link[] = [];
   while (links.length < MOST_LINKS) {
     const found = unlessMissing(() => Deno.lstatSync(target));
     if (!found?.isSymlink) return { target, links };
-    links.push(found);
+    links.push({ ...owned(found), folder: owned(Deno.statSync(split(target).folder)) });
     const to = Deno.readLinkSync(target);
     // Joined without being tidied: ".." after a folder that is itself a link is the system's to resolve.
     target = isAbsolute(to) ? to : split(target).folder + to;
   }
   throw new FileRefusal("too many symbolic links, perhaps in a circle");
+}
+
+function owned({ uid, gid, mode }: Deno.FileInfo): Owned {
+  return { uid, gid, mode };
 }
 
 /** The file that is replaced; a link that is not followed says nothing about the new file. */

@@ -336,6 +336,98 @@ const FAULTS: readonly Planted[] = [
     found: ["note completion-missing fish"],
   },
   {
+    what: "plain keys stand in the config file",
+    plant: config(
+      "[profile p]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n" +
+        "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    ),
+    found: ["warning plain-keys ~/.aws/config"],
+  },
+  {
+    what: "the config file is a link to one that others can change, with a file of a killed writer",
+    plant: (home) => {
+      home.write("dot/config", home.read(".aws/config")!);
+      Deno.chmodSync(`${home.path}/dot/config`, 0o666);
+      home.write(`dot/${DEAD}`, "half");
+      Deno.removeSync(`${home.path}/.aws/config`);
+      Deno.symlinkSync(`${home.path}/dot/config`, `${home.path}/.aws/config`);
+    },
+    found: ["error config-writable ~/dot/config", "warning leftover-files ~/dot"],
+    left: [],
+  },
+  {
+    what: "others can write to the folder of the config file",
+    plant: mode(".aws", 0o777),
+    found: ["error config-folder-writable ~/.aws"],
+    left: [],
+  },
+  {
+    what: "the store is locked, others can write to it, and a key is weakly encrypted",
+    plant: (home) => {
+      delete home.env["AWS_VAULT_FILE_PASSPHRASE"];
+      home.write(".awsvault/keys/old", FOREIGN_ITEM);
+      Deno.chmodSync(`${home.path}/.awsvault/keys`, 0o777);
+    },
+    found: [
+      `error file-store-writable ${KEYS}`,
+      `note few-rounds ${KEYS}`,
+      "note keystore-locked keystore",
+    ],
+    left: [`note few-rounds ${KEYS}`, "note keystore-locked keystore"],
+  },
+  {
+    what: "a line of the config file is none, and others can change it",
+    plant: (home) => {
+      config("what is this")(home);
+      Deno.chmodSync(`${home.path}/.aws/config`, 0o666);
+    },
+    found: ["error config-file config file", "error config-writable ~/.aws/config"],
+    left: ["error config-file config file"],
+  },
+  {
+    what: "a pipe stands in the place of a lock, beside other faults",
+    plant: async (home) => {
+      const locks = `${home.path}/.awsvault/state/locks`;
+      await new Deno.Command("mkfifo", { args: [`${locks}/key-1.lock`] }).output();
+      Deno.chmodSync(`${home.path}/.awsvault/state`, 0o755);
+    },
+    found: [
+      `error lock-unusable ${STATE}/locks/key-1.lock`,
+      `warning state-folder-readable ${STATE}`,
+    ],
+    left: [`error lock-unusable ${STATE}/locks/key-1.lock`],
+  },
+  {
+    what: "the folder of locks is a link to a folder of somebody's files",
+    plant: (home) => {
+      home.write("victim/mine.lock", "");
+      home.write("victim/mine.holder", "");
+      home.write(`victim/${DEAD}`, "");
+      Deno.removeSync(`${home.path}/.awsvault/state/locks`, { recursive: true });
+      Deno.symlinkSync(`${home.path}/victim`, `${home.path}/.awsvault/state/locks`);
+    },
+    found: ["error state-folder state folder"],
+  },
+  {
+    what: "others can write to the session cache",
+    plant: mode(".awsvault/state/sessions.db", 0o666),
+    found: [
+      "error session-cache session cache",
+      `error session-cache-writable ${STATE}/sessions.db`,
+    ],
+    left: [],
+  },
+  {
+    what: "a folder stands in the place of the record, and a fix that fails among others",
+    plant: (home) => {
+      Deno.removeSync(`${home.path}/.awsvault/state/uses.jsonl`);
+      Deno.mkdirSync(`${home.path}/.awsvault/state/uses.jsonl`);
+      home.write(`.awsvault/state/more/${DEAD}`, "half");
+    },
+    found: [`warning leftover-files ${STATE}/more`, `warning record-unusable ${STATE}/uses.jsonl`],
+    left: [`warning record-unusable ${STATE}/uses.jsonl`],
+  },
+  {
     what: "AWS does not answer",
     plant(home) {
       const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -355,11 +447,22 @@ for (const { what, plant, found, left } of FAULTS) {
       await addHealth(home);
       assert.deepEqual(await findingsOf(home), { code: 0, found: [] });
       await plant(home);
+      const victims = victimsOf(home);
       const code = found.some((line) => !line.startsWith("note")) ? 1 : 0;
       assert.deepEqual(await findingsOf(home), { code, found });
       const after = left ?? found;
       const codeAfter = after.some((line) => !line.startsWith("note")) ? 1 : 0;
       assert.deepEqual(await findingsOf(home, "--fix"), { code: codeAfter, found: after });
+      assert.deepEqual(victimsOf(home), victims);
     },
   });
+}
+
+/** Files behind a link, which nobody asked to have mended. */
+function victimsOf(home: Home): string[] {
+  try {
+    return [...Deno.readDirSync(`${home.path}/victim`)].map(({ name }) => name).sort();
+  } catch {
+    return [];
+  }
 }

@@ -264,4 +264,13 @@ Deno.test("planAttributes() and requireTrustedLinks() know whose files are whose
   assert.throws(() => requireTrustedLinks([owned(1), owned(7)], owned(1), 1), {
     name: "FileRefusal",
   });
+  // A user's own link in his own folder, such as ~/.aws/config, serves root; one in /tmp does not.
+  const link = (uid: number, folder: ReturnType<typeof owned>) => ({ ...owned(uid), folder });
+  requireTrustedLinks([link(7, owned(7, 0o755))], owned(7), 0);
+  requireTrustedLinks([link(7, owned(0, 0o1777))], owned(7), 7);
+  for (const folder of [owned(0, 0o1777), owned(8, 0o755), owned(7, 0o775)]) {
+    assert.throws(() => requireTrustedLinks([link(7, folder)], owned(7), 0), {
+      name: "FileRefusal",
+    });
+  }
 });

@@ -165,6 +165,21 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "login sends credentials to no address that is not encrypted",
+  NOT_ON_WINDOWS,
+  async () => {
+    await using place = await LoginHome.open();
+    for (const url of ["http://192.0.2.2:8080", "javascript:alert(1)", "file:///etc/passwd", "x"]) {
+      place.home.env["AWS_ENDPOINT_URL_SIGNIN"] = url;
+      const { code, stdout, stderr } = await place.home.run("login", "-s", "admin");
+      assert.deepEqual([code, stdout], [2, ""], stderr);
+      assert.match(stderr, /^error: Cannot understand AWS_ENDPOINT_URL_SIGNIN: /);
+    }
+    assert.deepEqual([place.signIn.asked, place.signIn.granted], [[], []]);
+  },
+);
+
 Deno.test("login leads to the console of each partition", NOT_ON_WINDOWS, async () => {
   await using place = await LoginHome.open();
   const { home } = place;

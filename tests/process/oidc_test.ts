@@ -52,7 +52,7 @@ class Job implements AsyncDisposable {
   /** Runs the program with these variables, `PATH` and the fake AWS alone. */
   async run(words: readonly string[], env: Readonly<Record<string, string>>) {
     const place = { AWS_ENDPOINT_URL: this.aws.url, AWS_REGION: "us-east-1" };
-    const tmp = { TMPDIR: this.folder.path };
+    const tmp = { TMPDIR: this.folder.path, HOME: this.folder.path };
     const finished = await launch(words, { ...place, ...tmp, ...env }).finished;
     for (const secret of [this.token, BEARER]) {
       assert(!holds(finished.stdout + finished.stderr, secret), "a token is printed");

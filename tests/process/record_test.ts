@@ -77,6 +77,15 @@ Deno.test(
   },
 );
 
+/** A use whose words are none, as somebody may have written it. */
+const ODD = JSON.stringify({
+  time: "x",
+  profile: "odd",
+  accessKeyId: "y",
+  how: "z",
+  command: "sh",
+});
+
 Deno.test("log finds who had a key, and what is new", NOT_ON_WINDOWS, async () => {
   await using home = await openHome();
   assert.equal((await home.run("log")).code, 3);
@@ -85,7 +94,7 @@ Deno.test("log finds who had a key, and what is new", NOT_ON_WINDOWS, async () =
   );
   await home.succeed("export", "work");
   // What a killed process left, and what is not a use.
-  home.write(RECORD, `${home.read(RECORD)}{"time":"2026\n[]\n{}\n`);
+  home.write(RECORD, `${home.read(RECORD)}{"time":"2026\n[]\n{}\n${ODD}\n`);
   const { stdout } = await home.succeed("log", "--key", id);
   assert.match(stdout, new RegExp(`^Time .*\n=.*\n\\S+ +admin +${id} +AssumeRole +export`));
   assert.equal(stdout.split("\n").length, 4);

@@ -32,7 +32,13 @@ export function planForOidc({ env }: Pick<Host, "env">, wishes: OidcWishes): Pro
   const profile = withWishes(resolved, wishes);
   const source = { row: oidcSource(provider, request), profile, keyName: undefined };
   const lifetimes = resolveLifetimes(env, { durationSeconds });
-  return { plan: { profile, source, steps: [], notes: [] }, profile, lifetimes, env };
+  return {
+    plan: { profile, source, steps: [], notes: [] },
+    profile,
+    lifetimes,
+    env,
+    leavesNothing: true,
+  };
 }
 
 function withWishes(profile: Profile, { roleArn, roleSessionName }: OidcWishes): Profile {

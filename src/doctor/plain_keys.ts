@@ -1,0 +1,18 @@
+import type { Finding } from "../finding.ts";
+import { readCredentialsFile } from "../migration/credentials_file.ts";
+import { commandLine, counted, quote } from "../text.ts";
+
+/** Long-term keys that stand in a file as they are; AWS's programs take them from the config file as well. */
+export function findPlainKeys(text: string, path: string): Finding[] {
+  const { keys } = readCredentialsFile(text, path);
+  if (keys.length === 0) return [];
+  const names = keys.map(({ profile }) => quote(profile)).join(", ");
+  return [{
+    id: "plain-keys",
+    severity: "warning",
+    subject: path,
+    message: `${counted(keys.length, "long-term key")} in ${quote(path)}, readable by every ` +
+      `program that you run: ${names}`,
+    todo: commandLine(["import", "--from", path, "--delete-source"]),
+  }];
+}
