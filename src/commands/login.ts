@@ -94,7 +94,7 @@ function requireTemporary(credentials: Credentials): ConsoleCredentials {
  * assumed with another role (IAM User Guide: "Enable custom identity broker access").
  */
 function isStraightRole({ plan: { source, steps } }: ProfilePlan): boolean {
-  const isFromKey = source.keyName !== undefined && steps.length === 1 &&
+  const isFromKey = source.isLongTermKey && steps.length === 1 &&
     steps[0]!.action === "AssumeRole";
   return isFromKey || steps.length === 0 && source.row.takesRole;
 }

@@ -45,7 +45,7 @@ function withRole(profile: Profile, { account, role, region }: SsoExportFlags): 
 async function planFor({ host, sources }: Invocation, profile: Profile) {
   const source = await findSource([profile], sources, {
     hasKey: () => Promise.resolve(false),
-    platform: host.platform,
+    host,
   });
   const lifetimes = resolveLifetimes(host.env, { durationSeconds: undefined });
   const plan = planCredentials({ chain: [profile], source, lifetimes, useSessions: false });

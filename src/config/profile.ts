@@ -8,7 +8,7 @@ import { parseSeconds } from "../duration.ts";
 import { type EndpointSettings, resolveEndpoint } from "./endpoint_settings.ts";
 import { loopError, type ProfileSettingsSource, settingsOf } from "./inherit.ts";
 import { durationFrom, type OnBadVariable } from "./lifetimes.ts";
-import { asBoolean, asList, asTags, fromEnv, fromSetting } from "./setting_values.ts";
+import { asBoolean, asList, asTags, asWord, fromEnv, fromSetting } from "./setting_values.ts";
 import { resolveSso, type SsoProfile } from "./sso_settings.ts";
 
 export { type ConfigFile, openConfig } from "./config_file.ts";
@@ -44,6 +44,8 @@ export interface Profile {
   readonly accountId?: string;
   /** The stored key is handed out itself (`aws_vault_no_session = true`). */
   readonly noSession: boolean;
+  /** What is done about keys of the shared credentials file; absent: warn. */
+  readonly staticKeys?: "warn" | "refuse";
 }
 
 /** What a profile is resolved with besides the config file. */
@@ -109,6 +111,7 @@ export function resolveProfile(
     caBundle: either("AWS_CA_BUNDLE", "ca_bundle")?.text,
     accountId: text("aws_account_id"),
     noSession: asBoolean(fromSetting(source.getText("aws_vault_no_session"))),
+    staticKeys: asWord(fromSetting(source.getText("aws_vault_static_keys")), ["warn", "refuse"]),
   });
 }
 

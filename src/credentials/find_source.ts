@@ -11,11 +11,15 @@ export interface PlanSource {
   readonly profile: Profile;
   /** The keyring item of the long-term key, where it is one. */
   readonly keyName: string | undefined;
+  /** A user's long-term key, wherever it is kept. */
+  readonly isLongTermKey: boolean;
 }
 
 /** Makes the start of a plan of a row and a profile. */
 export function planSource(row: CredentialSource, profile: Profile): PlanSource {
-  return { row, profile, keyName: row.keyName?.(profile) };
+  const keyName = row.keyName?.(profile);
+  const isLongTermKey = keyName !== undefined || row.givesLongTermKey === true;
+  return { row, profile, keyName, isLongTermKey };
 }
 
 /**

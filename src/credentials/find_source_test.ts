@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { memoryPlatform } from "../../tests/fakes/memory_host.ts";
+import { memoryHost } from "../../tests/fakes/memory_host.ts";
 import { openConfig, resolveChain } from "../config/profile.ts";
 import { VaultError } from "../errors.ts";
 import { findSource } from "./find_source.ts";
@@ -16,7 +16,7 @@ async function start(config: string, keys: readonly string[] = []): Promise<stri
   });
   const deps = {
     hasKey: (name: string) => Promise.resolve(keys.includes(name)),
-    platform: memoryPlatform(),
+    host: memoryHost(),
   };
   try {
     const { row, profile } = await findSource(chain, SOURCES, deps);

@@ -5,7 +5,7 @@ import { endpointFingerprint } from "./profile_endpoint.ts";
 
 /**
  * The cache identities of what a plan obtains, in order: first the source's own credentials, unless it
- * is a stored key, then one a step.
+ * is a long-term key, then one a step.
  *
  * Each holds that of the step before it and so the source's fingerprint, so that a change anywhere in
  * the chain is a miss everywhere behind it: tools that key by profile name have given out the wrong
@@ -13,7 +13,7 @@ import { endpointFingerprint } from "./profile_endpoint.ts";
  */
 export async function stageIdentities(plan: Plan, fingerprint: CanonicalValue): Promise<string[]> {
   const source = { source: plan.source.row.kind, fingerprint };
-  const identities = plan.source.keyName === undefined ? [await requestIdentity(source)] : [];
+  const identities = plan.source.isLongTermKey ? [] : [await requestIdentity(source)];
   for (const step of plan.steps) {
     identities.push(await stepIdentity(step, identities.at(-1) ?? source));
   }

@@ -86,8 +86,8 @@ export function planCredentials(request: PlanRequest): Plan {
 }
 
 /** A long-term key: what GetSessionToken and a role of more than an hour can be got from. */
-function isKey({ keyName }: PlanSource): boolean {
-  return keyName !== undefined;
+function isKey({ isLongTermKey }: PlanSource): boolean {
+  return isLongTermKey;
 }
 
 /**

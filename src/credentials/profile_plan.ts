@@ -87,7 +87,7 @@ async function startOf(deps: PlanningDeps, chain: readonly Profile[]): Promise<P
   try {
     return await findSource(chain, deps.sources, {
       hasKey: async (profile) => (await deps.keyring()).has(profile),
-      platform: deps.host.platform,
+      host: deps.host,
     });
   } catch (error) {
     if (!(error instanceof MissingSource)) throw error;

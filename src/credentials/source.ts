@@ -42,7 +42,7 @@ export interface ObtainDeps {
 export interface MatchDeps {
   /** Whether a long-term key is stored under a name; reads no secret. */
   readonly hasKey: (name: string) => Promise<boolean>;
-  readonly platform: Host["platform"];
+  readonly host: Pick<Host, "env" | "platform" | "files">;
 }
 
 /** One row of the table of sources. */
@@ -58,6 +58,11 @@ export interface CredentialSource {
   readonly canShowMfa: boolean;
   /** Whether the `role_arn` of the profile is part of its own request, and no AssumeRole of its own follows. */
   readonly takesRole: boolean;
+  /**
+   * Whether it gives a long-term key without a {@linkcode CredentialSource.keyName}, which can call
+   * GetSessionToken and is never itself cached.
+   */
+  readonly givesLongTermKey?: true;
   /**
    * The keyring item that a profile's long-term key is in; absent for a source of anything else.
    *

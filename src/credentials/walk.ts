@@ -60,7 +60,7 @@ export async function walkPlan(
 
 /** A long-term key is read, not obtained: it is not a stage, and never cached. */
 function startsWithKey({ plan }: Walk): boolean {
-  return plan.source.keyName !== undefined;
+  return plan.source.isLongTermKey;
 }
 
 function stagesOf(walk: Walk, budget: WaitBudget): Stage[] {

@@ -28,17 +28,18 @@ export interface SourceCase {
   readonly same?: Readonly<Record<string, (scene: Scene) => void>>;
 }
 
-/** The profile `p` of a scene, as every command resolves it. */
+/** The profile `p` of a scene, or another, as every command resolves it. */
 export function profileOf(
   source: CredentialSource,
   { settings, sections = {}, env }: Scene,
+  name = "p",
 ): Profile {
-  const all = Object.entries({ "profile p": settings, ...sections });
+  const all = Object.entries({ [`profile ${name}`]: settings, ...sections });
   const text = all.map(([header, settings]) => `[${header}]\n${linesOf(settings)}`).join("");
-  return resolveProfile(openConfig(text, "/config"), "p", {
+  return resolveProfile(openConfig(text, "/config"), name, {
     env: { get: (name) => env[name], all: () => env },
     flags: {},
-    activeProfile: "p",
+    activeProfile: name,
     sourceSettings: source.settings,
   });
 }
@@ -49,7 +50,7 @@ function linesOf(settings: Readonly<Record<string, string>>): string {
 
 /** The deps by which a source finds whether a profile of the scene starts there. */
 export function matchDeps({ deps, keys }: Scene): MatchDeps {
-  return { hasKey: (name) => Promise.resolve(keys.has(name)), platform: deps.host.platform };
+  return { hasKey: (name) => Promise.resolve(keys.has(name)), host: deps.host };
 }
 
 async function fingerprintOf(source: CredentialSource, scene: Scene): Promise<string | undefined> {
@@ -71,7 +72,7 @@ export function testSource({ source, scene: makeScene, ...rest }: SourceCase): v
     assert.equal(await source.matches(profileOf(source, scene), matchDeps(scene)), true);
     const { deps, env } = scene;
     const bare: Scene = { deps, env, settings: {}, keys: new Set() };
-    assert.equal(await source.matches(profileOf(source, bare), matchDeps(bare)), false);
+    assert.equal(await source.matches(profileOf(source, bare, "q"), matchDeps(bare)), false);
   });
 
   test("its settings are never inherited from [default]", (scene) => {

@@ -7,6 +7,10 @@ import { SOURCES } from "../../src/credentials/sources/mod.ts";
 import { IDENTITY_CENTER } from "../../src/credentials/sources/identity_center.ts";
 import { CREDENTIAL_SOURCE, LOGIN_SESSION } from "../../src/credentials/sources/refused.ts";
 import { tokenFingerprint } from "../../src/credentials/sources/token_fingerprint.ts";
+import {
+  SHARED_KEY,
+  SHARED_SESSION,
+} from "../../src/credentials/sources/shared_credentials_file.ts";
 import { STORED_KEY } from "../../src/credentials/sources/stored_key.ts";
 import { WEB_IDENTITY } from "../../src/credentials/sources/web_identity.ts";
 import { Secret } from "../../src/secret.ts";
@@ -112,6 +116,40 @@ const storedKey: SourceCase = {
       await cache.raiseGeneration("p", stage.keyring);
       cache.close();
     }),
+  },
+};
+
+/** A credentials file with one section, `p`. */
+const writeShared = (stage: Stage, lines: Record<string, string>) => {
+  const text = Object.entries(lines).map(([name, value]) => `${name} = ${value}\n`).join("");
+  stage.env["AWS_SHARED_CREDENTIALS_FILE"] = stage.write("credentials", `[p]\n${text}`);
+};
+
+const KEY = { aws_access_key_id: "AKIAEXAMPLE", aws_secret_access_key: "shared-secret" };
+
+const sharedKey: SourceCase = {
+  source: SHARED_KEY,
+  scene: () => stage((stage) => writeShared(stage, KEY)),
+  changes: {
+    "another key": on((stage) => writeShared(stage, { ...KEY, aws_access_key_id: "AKIAOTHER" })),
+    "another secret": on((stage) => writeShared(stage, { ...KEY, aws_secret_access_key: "x" })),
+  },
+  same: {
+    "another file with the same key": on((stage) => {
+      const copy = stage.write("copy", Deno.readTextFileSync(`${stage.folder}/credentials`));
+      stage.env["AWS_SHARED_CREDENTIALS_FILE"] = copy;
+    }),
+  },
+};
+
+const sharedSession: SourceCase = {
+  source: SHARED_SESSION,
+  scene: () => stage((stage) => writeShared(stage, { ...KEY, aws_session_token: "token" })),
+  changes: {
+    "another key": on((stage) =>
+      writeShared(stage, { ...KEY, aws_access_key_id: "ASIAOTHER", aws_session_token: "token" })
+    ),
+    "another token": on((stage) => writeShared(stage, { ...KEY, aws_security_token: "other" })),
   },
 };
 
@@ -267,7 +305,15 @@ Deno.test("two tokens with numbers that are read as one are two", () => {
   assert.notDeepEqual(a, b);
 });
 
-const CASES = [storedKey, credentialProcess, webIdentity, namedWebIdentity, identityCenter];
+const CASES = [
+  storedKey,
+  sharedKey,
+  sharedSession,
+  credentialProcess,
+  webIdentity,
+  namedWebIdentity,
+  identityCenter,
+];
 for (const one of CASES) testSource(one);
 
 Deno.test("every source has its cases, and no two are of one kind", () => {

@@ -3,6 +3,7 @@ import { durationFrom, resolveLifetimes } from "../../config/lifetimes.ts";
 import { VaultError } from "../../errors.ts";
 import type { Host } from "../../host.ts";
 import { quote } from "../../text.ts";
+import { planSource } from "../find_source.ts";
 import { CHAINED_ROLE_MAX_SECONDS } from "../plan_limits.ts";
 import type { PlanWishes, ProfilePlan } from "../profile_plan.ts";
 import { parseRoleArn } from "../role_arn.ts";
@@ -30,7 +31,7 @@ export function planForOidc({ env }: Pick<Host, "env">, wishes: OidcWishes): Pro
     sourceSettings: [],
   });
   const profile = withWishes(resolved, wishes);
-  const source = { row: oidcSource(provider, request), profile, keyName: undefined };
+  const source = planSource(oidcSource(provider, request), profile);
   const lifetimes = resolveLifetimes(env, { durationSeconds });
   return {
     plan: { profile, source, steps: [], notes: [] },

@@ -13,13 +13,13 @@ export const CREDENTIAL_PROCESS: CredentialSource = {
   settings: [SETTING],
   canShowMfa: true,
   takesRole: false,
-  async matches(profile, { platform }) {
+  async matches(profile, { host }) {
     const command = commandOf(profile);
     if (command === undefined) return false;
     // A line that runs this program for the same profile is for SDKs, and says nothing about where the
     // credentials come from.
     const { isOwnCommand } = await import("./run_credential_process.ts");
-    return !isOwnCommand({ profile: profile.name, command }, platform);
+    return !isOwnCommand({ profile: profile.name, command }, host.platform);
   },
   describe: ({ name }) => `the credential_process of profile ${quote(name)}`,
   open: ({ host }, profile) => {

@@ -2,6 +2,7 @@ import type { CredentialSource } from "../source.ts";
 import { CREDENTIAL_PROCESS } from "./credential_process.ts";
 import { IDENTITY_CENTER } from "./identity_center.ts";
 import { CREDENTIAL_SOURCE, LOGIN_SESSION } from "./refused.ts";
+import { SHARED_KEY, SHARED_SESSION } from "./shared_credentials_file.ts";
 import { STORED_KEY } from "./stored_key.ts";
 import { WEB_IDENTITY } from "./web_identity.ts";
 
@@ -10,6 +11,8 @@ export const SOURCES: readonly CredentialSource[] = [
   STORED_KEY,
   IDENTITY_CENTER,
   WEB_IDENTITY,
+  SHARED_KEY,
+  SHARED_SESSION,
   CREDENTIAL_PROCESS,
   CREDENTIAL_SOURCE,
   LOGIN_SESSION,

@@ -1,0 +1,111 @@
+import type { Profile } from "../../config/profile.ts";
+import type { Credentials } from "../../credentials.ts";
+import { VaultError } from "../../errors.ts";
+import { warnOnce } from "../../talk.ts";
+import { commandLine, quote } from "../../text.ts";
+import { readSharedCredentials, type SharedCredentials } from "../shared_credentials.ts";
+import type { CredentialSource, ObtainDeps } from "../source.ts";
+
+const IMPORT =
+  "Store the key in the keystore, and delete it there: aws-vault import --delete-source";
+
+/**
+ * A long-term key in `~/.aws/credentials`: like a stored key, but that every program of the user can read
+ * it, which is said.
+ */
+export const SHARED_KEY: CredentialSource = {
+  kind: "shared-credentials-file",
+  settings: [],
+  canShowMfa: true,
+  takesRole: false,
+  givesLongTermKey: true,
+  matches({ name }, { host }) {
+    const found = readSharedCredentials(host, name);
+    return found !== undefined && found.sessionToken === undefined;
+  },
+  check: refuse,
+  describe: ({ name }) => `the key of profile ${quote(name)} in the shared credentials file`,
+  open,
+};
+
+/** Temporary credentials in `~/.aws/credentials`, which another program has put there. */
+export const SHARED_SESSION: CredentialSource = {
+  kind: "shared-credentials-file (temporary)",
+  settings: [],
+  canShowMfa: true,
+  takesRole: false,
+  matches: ({ name }, { host }) => readSharedCredentials(host, name)?.sessionToken !== undefined,
+  check: refuse,
+  describe: ({ name }) =>
+    `the temporary credentials of profile ${quote(name)} in the shared credentials file`,
+  open,
+};
+
+/** `aws_vault_static_keys = refuse`: a team's rule that no key is kept in clear. */
+function refuse({ name, staticKeys }: Profile): void {
+  if (staticKeys !== "refuse") return;
+  throw new VaultError(
+    "bad-config",
+    `Cannot use the credentials of profile ${quote(name)} in the shared credentials file: ` +
+      "aws_vault_static_keys = refuse",
+    { hints: [IMPORT, `Or store another key: ${commandLine(["add"], name)}`] },
+  );
+}
+
+function open({ host }: ObtainDeps, { name }: Profile) {
+  // Read once: another program may write the file between the fingerprint and the call.
+  const found = readSharedCredentials(host, name);
+  if (found !== undefined) warn(host, name, found);
+  return {
+    fingerprint: () => found && fingerprintOf(name, found),
+    obtain: () => Promise.resolve().then(() => requireCurrent(host, name, found)),
+  };
+}
+
+/** The secrets are part of a hash, never stored: whose half is replaced gets AWS's refusal, and no cached session. */
+function fingerprintOf(name: string, found: SharedCredentials) {
+  const { accessKeyId, secretAccessKey, sessionToken } = found;
+  return {
+    name,
+    accessKeyId,
+    secretAccessKey: secretAccessKey.reveal(),
+    sessionToken: sessionToken?.reveal(),
+  };
+}
+
+function warn(
+  { talk }: ObtainDeps["host"],
+  name: string,
+  { path, sessionToken }: SharedCredentials,
+) {
+  const what = sessionToken === undefined ? "The key" : "The temporary credentials";
+  const verb = sessionToken === undefined ? "stands" : "stand";
+  const text = `${what} of profile ${quote(name)} ${verb} in clear in ${quote(path)}, ` +
+    "which every program can read; aws-vault import stores keys in the keystore";
+  warnOnce(talk, text, "shared-credentials-file");
+}
+
+function requireCurrent(
+  { clock }: Pick<ObtainDeps["host"], "clock">,
+  name: string,
+  found: SharedCredentials | undefined,
+): Credentials {
+  if (found === undefined) {
+    throw new VaultError(
+      "no-credentials",
+      `Cannot get credentials for profile ${quote(name)}: its key was removed in the meantime`,
+      { hints: [`Store one: ${commandLine(["add"], name)}`] },
+    );
+  }
+  const { path, ...credentials } = found;
+  const { expiration } = credentials;
+  if (expiration === undefined || Temporal.Instant.compare(expiration, clock.now()) > 0) {
+    return credentials;
+  }
+  throw new VaultError(
+    "no-credentials",
+    `Cannot get credentials for profile ${quote(name)}: those in ${quote(path)} expired at ` +
+      expiration.toString({ smallestUnit: "second" }),
+    { hints: ["Run the program again that has put them there"] },
+  );
+}
