@@ -268,6 +268,8 @@ export interface HttpRequest {
   /** PEM certificates to trust besides the system's (`ca_bundle`). */
   readonly caCertificates?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Past every proxy: for services of this machine that are not on loopback. */
+  readonly isDirect?: boolean | undefined;
 }
 
 /** One whole answer, of whatever status. */

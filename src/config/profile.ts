@@ -8,6 +8,7 @@ import { parseSeconds } from "../duration.ts";
 import { type EndpointSettings, resolveEndpoint } from "./endpoint_settings.ts";
 import { loopError, type ProfileSettingsSource, settingsOf } from "./inherit.ts";
 import { durationFrom, type OnBadVariable } from "./lifetimes.ts";
+import { type MetadataSettings, resolveMetadata } from "./metadata_settings.ts";
 import { asBoolean, asList, asTags, asWord, fromEnv, fromSetting } from "./setting_values.ts";
 import { resolveSso, type SsoProfile } from "./sso_settings.ts";
 
@@ -44,6 +45,8 @@ export interface Profile {
   readonly accountId?: string;
   /** The stored key is handed out itself (`aws_vault_no_session = true`). */
   readonly noSession: boolean;
+  /** How the instance metadata service is asked, where credentials come from it. */
+  readonly metadata?: MetadataSettings;
   /** What is done about keys of the shared credentials file; absent: warn. */
   readonly staticKeys?: "warn" | "refuse";
 }
@@ -111,8 +114,19 @@ export function resolveProfile(
     caBundle: either("AWS_CA_BUNDLE", "ca_bundle")?.text,
     accountId: text("aws_account_id"),
     noSession: asBoolean(fromSetting(source.getText("aws_vault_no_session"))),
+    metadata: resolveMetadataOf(source, settings),
     staticKeys: asWord(fromSetting(source.getText("aws_vault_static_keys")), ["warn", "refuse"]),
   });
+}
+
+/** Only a profile that uses the service can have something wrong with its settings. */
+function resolveMetadataOf(
+  source: ProfileSettingsSource,
+  { sourceSettings, env }: ProfileSettings,
+): MetadataSettings | undefined {
+  const isRead = sourceSettings.includes("credential_source");
+  if (!isRead || source.get("credential_source")?.value !== "Ec2InstanceMetadata") return undefined;
+  return resolveMetadata(source, env);
 }
 
 /**

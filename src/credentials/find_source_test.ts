@@ -65,19 +65,20 @@ Deno.test("findSource() passes over credential_source where it is not needed", a
     await start(section("a", role, metadata, fromB) + section("b"), ["b"]),
     "stored-key b",
   );
-  assert.equal(await start(section("a", role, metadata, program)), "credential_process a");
   assert.equal(await start(section("default", metadata) + section("a")), "no-credentials");
+});
+
+Deno.test("findSource() finds credential_source at the end of a chain, before a program, as botocore", async () => {
+  assert.equal(await start(section("a", role, metadata, program)), "credential_source a");
+  const chain = section("a", role, fromB) + section("b", role, metadata);
+  assert.equal(await start(chain), "credential_source b");
 });
 
 Deno.test("findSource() says what is wrong with the settings of a source", async () => {
   assert.equal(await start(section("a", token)), "bad-config");
   assert.equal(await start(section("a", sso)), "bad-config");
   assert.equal(await start(section("a", "login_session = x")), "unsupported");
-  assert.equal(await start(section("a", role, metadata)), "unsupported");
-  assert.equal(
-    await start(section("a", role, fromB) + section("b", role, metadata)),
-    "unsupported",
-  );
+  assert.equal(await start(section("a", role, "credential_source = environment")), "bad-config");
 });
 
 Deno.test("findSource() distinguishes a missing profile from a missing key", async () => {

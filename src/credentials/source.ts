@@ -15,8 +15,9 @@
  *   its credentials nor those that are obtained with them are cached.
  * - `fingerprint` and `obtain` of one {@linkcode OpenSource} speak of the same thing. What can change
  *   between the two calls (a token file that another job replaces) is read once, when it is opened.
- * - Nothing is asked of a person or of the network before `obtain`, and nothing but types and cheap
- *   checks is loaded before it: a cached call imports every row.
+ * - Nothing is asked of a person or of the network before `obtain` (but of a service of this machine
+ *   itself, where only that knows whose credentials they are), and nothing but types and cheap checks is
+ *   loaded before it: a cached call imports every row.
  */
 
 import type { CanonicalValue } from "../cache/canonical.ts";

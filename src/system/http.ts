@@ -80,9 +80,12 @@ async function exchange(request: HttpRequest, signal: AbortSignal): Promise<Http
 }
 
 /** A client of its own where certificates are to be trusted besides the usual ones, or proxies left out. */
-function openClient({ url, caCertificates = [] }: HttpRequest): Deno.HttpClient | undefined {
+function openClient(
+  { url, caCertificates = [], isDirect }: HttpRequest,
+): Deno.HttpClient | undefined {
   const make = () => makeClient(caCertificates);
-  return pastProxies(new URL(url), make) ?? (caCertificates.length === 0 ? undefined : make());
+  return pastProxies(new URL(url), make, isDirect) ??
+    (caCertificates.length === 0 ? undefined : make());
 }
 
 function makeClient(caCertificates: readonly string[]): Deno.HttpClient {

@@ -11,17 +11,23 @@ const PROXIES: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * What `make` makes without the proxies of the environment, for a URL that none must see: of this machine,
- * or any where `NO_PROXY` is `*`, which the runtime does not know. `undefined` for any other.
+ * of its metadata service (`isDirect`), or any where `NO_PROXY` is `*`, which the runtime does not know. `undefined` for any other.
  *
  * The runtime reads them when it makes a client. They are given back at once, since what we run inherits
  * the environment. Throws `bad-usage` for a NO_PROXY that is not UTF-8: it could not be given back.
  */
-export function pastProxies<T>({ protocol, hostname }: URL, make: () => T): T | undefined {
+export function pastProxies<T>(
+  { protocol, hostname }: URL,
+  make: () => T,
+  isDirect = false,
+): T | undefined {
   if (!PROXIES[protocol]?.some(readRawVariable)) return undefined;
-  if (!isLoopback(hostname) && !EXCEPTIONS.some(isForAll)) return undefined;
+  if (!isDirect && !isLoopback(hostname) && !EXCEPTIONS.some(isForAll)) return undefined;
   const given = EXCEPTIONS.map((name) => [name, readVariable(name)] as const);
   try {
-    for (const name of EXCEPTIONS) Deno.env.set(name, hostname);
+    // The runtime compares addresses without the brackets of a URL.
+    const host = hostname.replace(/^\[|\]$/g, "");
+    for (const name of EXCEPTIONS) Deno.env.set(name, host);
     return make();
   } finally {
     for (const [name, value] of given) {

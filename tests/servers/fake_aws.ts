@@ -20,6 +20,7 @@ import { type Call, renderCall } from "./calls.ts";
 import { FaultScript, type FaultSpec } from "./faults.ts";
 import { headerValues, type WireAnswer, type WireRequest, WireServer } from "./http.ts";
 import { OIDC_ACTIONS, type SsoCall } from "./oidc.ts";
+import type { MachineCall } from "./machine.ts";
 import { checkParameters, parseForm } from "./parameters.ts";
 import { PORTAL_ACTIONS } from "./sso_portal.ts";
 import { denied, Refusal } from "./refusal.ts";
@@ -128,6 +129,8 @@ export class FakeAws implements AsyncDisposable {
 
   async #answer(request: WireRequest): Promise<WireAnswer> {
     if (request.target === "/__control") return json(this.#control(request));
+    const machineCall = this.world.machine.callOf(request);
+    if (machineCall !== undefined) return await this.#answerMachine(machineCall);
     if (request.target !== "/") return await this.#answerSso(request);
     const progress: Progress = {
       service: SERVICES.sts!,
@@ -180,6 +183,35 @@ export class FakeAws implements AsyncDisposable {
     if (fault?.kind === "empty-body") return xml(200, "", this.#stamp(requestId));
     const body = renderSuccess(progress.service, progress.action, result, requestId);
     return xml(200, body, this.#stamp(requestId));
+  }
+
+  /** Answers for a machine's metadata service and a container's endpoint, which know no exceptions. */
+  async #answerMachine({ action, by, run }: MachineCall): Promise<WireAnswer> {
+    const sent = { sending: "whole" as Progress["sending"] };
+    const fault = this.faults.take(action);
+    let answer: WireAnswer;
+    try {
+      answer = (fault && await this.#befall(fault, sent)) ?? run();
+      if (fault?.kind === "hang-after") await this.faults.hang();
+      if (fault?.kind === "empty-body") answer = { ...answer, body: "" };
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal)) throw refusal;
+      const headers = { "Content-Type": "text/plain" };
+      answer = { status: refusal.status, headers, body: refusal.message };
+    }
+    this.calls.push({
+      service: by,
+      action,
+      params: {},
+      accessKeyId: "",
+      principal: by,
+      region: "",
+      durationSeconds: undefined,
+      mfa: false,
+      subject: "",
+      status: sent.sending === "nothing" ? 0 : answer.status,
+    });
+    return { ...answer, sending: sent.sending };
   }
 
   /** Answers for IAM Identity Center: its OIDC service, its portal, and the pages of both. */

@@ -10,6 +10,7 @@ import {
   type SessionRequest,
 } from "./sessions.ts";
 import { IdentityCenter, type IdentityCenterSpec } from "./identity_center.ts";
+import { Machine, type MachineSpec } from "./machine.ts";
 import { IdentityProvider } from "./web_identity.ts";
 import { AccessKey, KEYS_PER_USER, type KeySpec, User, type UserSpec } from "./users.ts";
 
@@ -32,6 +33,7 @@ export interface WorldSpec {
   readonly identityCenter?: IdentityCenterSpec;
   /** Sessions live no longer than this, whatever was asked for, to be seen expiring; AWS's own limits by default. */
   readonly longestSessionSeconds?: number;
+  readonly machine?: MachineSpec;
 }
 
 /** The users, roles and sessions that AWS knows, and the clock it goes by. */
@@ -41,6 +43,7 @@ export class World {
   readonly roles: readonly Role[];
   readonly provider = new IdentityProvider();
   readonly identityCenter: IdentityCenter;
+  readonly machine: Machine;
   /** Milliseconds by which AWS's clock is ahead of this machine's. */
   clockOffsetMs = 0;
   readonly #sessions = new Map<string, Session>();
@@ -53,6 +56,7 @@ export class World {
   constructor(spec: WorldSpec) {
     this.account = spec.account ?? "111122223333";
     this.identityCenter = new IdentityCenter(spec.identityCenter);
+    this.machine = new Machine(spec.machine ?? {}, this);
     const users = spec.users ?? [{ name: "alice", mfa: [{}] }];
     this.users = users.map((user) => new User(user, this.account, this.now()));
     this.roles = (spec.roles ?? []).map((role) => new Role(role, this.account));

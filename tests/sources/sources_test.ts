@@ -5,7 +5,8 @@ import type { CredentialSource } from "../../src/credentials/source.ts";
 import { CREDENTIAL_PROCESS } from "../../src/credentials/sources/credential_process.ts";
 import { SOURCES } from "../../src/credentials/sources/mod.ts";
 import { IDENTITY_CENTER } from "../../src/credentials/sources/identity_center.ts";
-import { CREDENTIAL_SOURCE, LOGIN_SESSION } from "../../src/credentials/sources/refused.ts";
+import { CREDENTIAL_SOURCE } from "../../src/credentials/sources/credential_source.ts";
+import { LOGIN_SESSION } from "../../src/credentials/sources/refused.ts";
 import { tokenFingerprint } from "../../src/credentials/sources/token_fingerprint.ts";
 import {
   SHARED_KEY,
@@ -150,6 +151,65 @@ const sharedSession: SourceCase = {
       writeShared(stage, { ...KEY, aws_access_key_id: "ASIAOTHER", aws_session_token: "token" })
     ),
     "another token": on((stage) => writeShared(stage, { ...KEY, aws_security_token: "other" })),
+  },
+};
+
+const fromEnvironment: SourceCase = {
+  source: CREDENTIAL_SOURCE,
+  scene: () =>
+    stage(({ settings, env }) => {
+      settings["credential_source"] = "Environment";
+      env["AWS_ACCESS_KEY_ID"] = "ASIAEXAMPLE";
+      env["AWS_SECRET_ACCESS_KEY"] = "environment-secret";
+      env["AWS_SESSION_TOKEN"] = "token";
+    }),
+  changes: {
+    "the access key": setEnv("AWS_ACCESS_KEY_ID", "ASIAOTHER"),
+    "the secret": setEnv("AWS_SECRET_ACCESS_KEY", "other"),
+    "the token": setEnv("AWS_SESSION_TOKEN", "other"),
+  },
+};
+
+const fromMachine: SourceCase = {
+  source: { ...CREDENTIAL_SOURCE, kind: "credential_source (Ec2InstanceMetadata)" },
+  scene: () =>
+    stage(({ settings, env, aws }) => {
+      settings["credential_source"] = "Ec2InstanceMetadata";
+      env["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = aws.url;
+      aws.world.machine.change({ v2: "only" });
+    }),
+  changes: {
+    "the machine's role": on(({ aws }) => aws.world.machine.change({ role: "other" })),
+    "the machine's credentials": on(({ aws }) => aws.world.machine.change({})),
+  },
+  same: {
+    "an ended token": on(({ aws }) => aws.world.machine.endTokens()),
+    "a machine that has version 1 only": on(({ aws }) => {
+      aws.world.machine.spec = { v2: "none" };
+    }),
+    "a role that need not be asked for": setEnv("AWS_EC2_INSTANCE_PROFILE_NAME", "machine"),
+  },
+};
+
+const fromContainer: SourceCase = {
+  source: { ...CREDENTIAL_SOURCE, kind: "credential_source (EcsContainer)" },
+  scene: () =>
+    stage((stage) => {
+      const { settings, env, aws } = stage;
+      settings["credential_source"] = "EcsContainer";
+      env["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = `${aws.url}/container`;
+      env["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"] = stage.write("token", "token-of-the-file");
+      env["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = "token-that-is-not-asked-for";
+      aws.world.machine.change({ containerToken: "token-of-the-file" });
+    }),
+  changes: {
+    "the container's credentials": on(({ aws }) => aws.world.machine.change({})),
+  },
+  same: {
+    "another token": on((stage) => {
+      stage.write("token", "another");
+      stage.aws.world.machine.spec = { containerToken: "another" };
+    }),
   },
 };
 
@@ -306,6 +366,9 @@ Deno.test("two tokens with numbers that are read as one are two", () => {
 });
 
 const CASES = [
+  fromEnvironment,
+  fromMachine,
+  fromContainer,
   storedKey,
   sharedKey,
   sharedSession,
@@ -325,7 +388,6 @@ Deno.test("every source has its cases, and no two are of one kind", () => {
 });
 
 const REFUSED: Readonly<Record<string, readonly [CredentialSource, Record<string, string>]>> = {
-  [CREDENTIAL_SOURCE.kind]: [CREDENTIAL_SOURCE, { credential_source: "Environment" }],
   [LOGIN_SESSION.kind]: [LOGIN_SESSION, { login_session: "arn:aws:iam::1:user/me" }],
 };
 

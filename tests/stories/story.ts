@@ -15,6 +15,8 @@
  * role foo mfa external-id=x max=7200 trusts=role/bar,user/jonsmith tags=team source-identity=x
  * sso person=refuses account=111122223333:Main:Admin,ReadOnly pending=2
  *                       Identity Center; names have _ for a blank
+ * machine role=NAME v2=only|none token=TEXT
+ *                       a machine at {url}, and a container at {url}/container
  * person user=bob       changes it from here on
  * end-tokens refresh-too
  *                       AWS ends every access token (refresh-too: and every refresh token)
@@ -56,6 +58,7 @@ import {
   parseAws,
   parseFault,
   parseIdentityCenter,
+  parseMachine,
   parseOffset,
   parseRole,
   parseUser,
@@ -114,6 +117,7 @@ export function parseStory(text: string): Story {
     if (word === "aws") Object.assign(world, parseAws(rest));
     else if (word === "user") world.users = [...world.users ?? [], parseUser(rest)];
     else if (word === "sso") world.identityCenter = parseIdentityCenter(rest);
+    else if (word === "machine") world.machine = parseMachine(rest);
     else if (word === "role") world.roles = [...world.roles ?? [], parseRole(rest)];
     else if (word === "$" || word === "$tty") {
       const step = parseCommand(script, at);

@@ -3,6 +3,7 @@
 import type { FakeAwsOptions } from "../servers/fake_aws.ts";
 import type { FaultKind, FaultSpec } from "../servers/faults.ts";
 import type { IdentityCenterSpec } from "../servers/identity_center.ts";
+import type { MachineSpec } from "../servers/machine.ts";
 import type { MfaSpec } from "../servers/mfa.ts";
 import type { RoleSpec } from "../servers/roles.ts";
 import type { UserSpec } from "../servers/users.ts";
@@ -134,6 +135,18 @@ export function parseIdentityCenter(words: readonly string[]): IdentityCenterSpe
     roleSeconds: pairs.number("role-seconds"),
   };
   return pairs.finish(spec as IdentityCenterSpec);
+}
+
+/** `machine role=web v2=only token=abc`: the role of a machine and a container, and how it is asked for. */
+export function parseMachine(words: readonly string[]): MachineSpec {
+  const pairs = new Pairs(words);
+  const spec = {
+    role: pairs.text("role"),
+    v2: pairs.text("v2") as MachineSpec["v2"],
+    containerToken: pairs.text("token"),
+    seconds: pairs.number("seconds"),
+  };
+  return pairs.finish(spec as MachineSpec);
 }
 
 export function parseFault([kind = "", action = "", ...words]: readonly string[]): FaultSpec {

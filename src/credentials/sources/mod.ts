@@ -1,7 +1,8 @@
 import type { CredentialSource } from "../source.ts";
 import { CREDENTIAL_PROCESS } from "./credential_process.ts";
+import { CREDENTIAL_SOURCE } from "./credential_source.ts";
 import { IDENTITY_CENTER } from "./identity_center.ts";
-import { CREDENTIAL_SOURCE, LOGIN_SESSION } from "./refused.ts";
+import { LOGIN_SESSION } from "./refused.ts";
 import { SHARED_KEY, SHARED_SESSION } from "./shared_credentials_file.ts";
 import { STORED_KEY } from "./stored_key.ts";
 import { WEB_IDENTITY } from "./web_identity.ts";
@@ -11,9 +12,9 @@ export const SOURCES: readonly CredentialSource[] = [
   STORED_KEY,
   IDENTITY_CENTER,
   WEB_IDENTITY,
+  CREDENTIAL_SOURCE,
   SHARED_KEY,
   SHARED_SESSION,
   CREDENTIAL_PROCESS,
-  CREDENTIAL_SOURCE,
   LOGIN_SESSION,
 ];

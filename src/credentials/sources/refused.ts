@@ -2,7 +2,7 @@
 
 import type { Profile } from "../../config/profile.ts";
 import { VaultError } from "../../errors.ts";
-import { commandLine, quote } from "../../text.ts";
+import { quote } from "../../text.ts";
 import type { CredentialSource } from "../source.ts";
 
 /** What a refused source is. */
@@ -15,23 +15,6 @@ interface Refused extends Pick<CredentialSource, "kind" | "settings"> {
 
 const EXPORT_HINT =
   "Give the profile a credential_process that runs: aws configure export-credentials --profile NAME";
-
-/**
- * Credentials of the environment, a machine or a container, to assume a role with.
- *
- * aws-vault 7 passes over the setting, and so does a profile with a key, a `source_profile` or
- * another source here.
- */
-export const CREDENTIAL_SOURCE = refuse({
-  kind: "credential_source",
-  settings: ["credential_source"],
-  what: ({ sourceSettings }) => `credential_source = ${sourceSettings["credential_source"]}`,
-  hints: ({ name }) => [
-    "Name a profile that has credentials of its own: source_profile = NAME",
-    `Or store a key for it: ${commandLine(["add"], name)}`,
-  ],
-  matches: ({ sourceSettings }) => sourceSettings["credential_source"] !== undefined,
-});
 
 /** A sign-in by `aws login`. */
 export const LOGIN_SESSION = refuse({
