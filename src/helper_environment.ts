@@ -1,6 +1,6 @@
 import type { Env } from "./host.ts";
 
-/** Holds the chain of profiles whose `credential_process` is running, so that one that calls us back is seen. */
+/** Holds the helpers that are running around this invocation (`src/credentials/helper_chain.ts`). */
 export const PROFILE_CHAIN = "AWS_VAULT_PROFILE_CHAIN";
 
 /**

@@ -76,7 +76,7 @@ Deno.test("obtainMfaCode() runs mfa_process at the terminal, and before it asks"
   assert.deepEqual(here.started, [{
     command: "op",
     args: ["item", "get", "AWS mfa", "--otp"],
-    env: { PATH: "/bin" },
+    env: { PATH: "/bin", AWS_VAULT_PROFILE_CHAIN: "mfa_process/work" },
     ownEnv: { AWS_VAULT_FILE_PASSPHRASE: "own secret" },
     terminal: true,
     timeoutMs: 55_000,
@@ -84,7 +84,10 @@ Deno.test("obtainMfaCode() runs mfa_process at the terminal, and before it asks"
 });
 
 Deno.test("obtainMfaCode() runs a line for the shell by it, without a terminal", async () => {
-  const here = world({ outcomes: ["123456"], env: { PATH: "/bin" } });
+  const here = world({
+    outcomes: ["123456"],
+    env: { PATH: "/bin", AWS_VAULT_PROFILE_CHAIN: "mfa_process/work" },
+  });
   const mfaProcess = "op item get $ITEM --otp 2>/dev/null | head -1";
   assert.deepEqual(await outcome(here, { mfaProcess }), ["123456", "given"]);
   assert.deepEqual(here.started, [{

@@ -2,6 +2,7 @@ import { VaultError } from "../errors.ts";
 import { renderHelperEnvironment, renderOwnEnvironment } from "../helper_environment.ts";
 import { type Host, ProgramFailure, type ProgramResult } from "../host.ts";
 import { asClause, quote } from "../text.ts";
+import { enterHelper } from "./helper_chain.ts";
 import { splitCommand, UnfinishedCommand } from "../split_command.ts";
 import { type HelperStart, isForShell, roughWords, shellStart } from "./helper_line.ts";
 
@@ -12,8 +13,6 @@ export interface Helper {
   readonly setting: string;
   readonly command: string;
   readonly timeoutMs: number;
-  /** Variables that it gets besides our environment. */
-  readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
 type Deps = Pick<Host, "env" | "platform" | "programs" | "terminal">;
@@ -25,7 +24,7 @@ type Deps = Pick<Host, "env" | "platform" | "programs" | "terminal">;
  * and its request to touch a key is seen also where an SDK captures our standard error. Else its
  * input is empty, since ours belongs to the child of `exec`, and its error goes to ours. It gets no
  * secret of ours and no AWS key, but the file store's passphrase where it is this program itself.
- * Throws `bad-config` for a line that has no end, and `helper-failed` naming profile, setting and
+ * Throws `bad-config` for a line that has no end and for a helper that leads back to itself, and `helper-failed` naming profile, setting and
  * program; never arguments or output, which may be secret.
  */
 export async function runHelper(deps: Deps, given: Helper): Promise<string> {
@@ -84,7 +83,7 @@ async function startHelper(
   start: HelperStart,
 ): Promise<ProgramResult> {
   const { timeoutMs } = helper;
-  const env = { ...renderHelperEnvironment(deps.env.all()), ...helper.env };
+  const env = { ...renderHelperEnvironment(deps.env.all()), ...enterHelper(deps.env, helper) };
   const ownEnv = renderOwnEnvironment(deps.env);
   const terminal = await deps.terminal.isAvailable();
   const stderr = terminal ? {} : { stderr: "inherit" } as const;

@@ -59,6 +59,8 @@ export interface CredentialSource {
   readonly canShowMfa: boolean;
   /** Whether the `role_arn` of the profile is part of its own request, and no AssumeRole of its own follows. */
   readonly takesRole: boolean;
+  /** The settings that name a program which is run to obtain its credentials. */
+  readonly helpers?: readonly string[];
   /**
    * Whether it gives a long-term key without a {@linkcode CredentialSource.keyName}, which can call
    * GetSessionToken and is never itself cached.

@@ -4,9 +4,11 @@ import { singleFlight } from "../cache/flight.ts";
 import type { Credentials } from "../credentials.ts";
 import { hasCode } from "../errors.ts";
 import { lockPath, WaitBudget, withLock } from "../lock.ts";
+import { PROFILE_CHAIN } from "../helper_environment.ts";
 import { quote } from "../text.ts";
+import { helperLoop, type HelperPlace, isWaiting } from "./helper_chain.ts";
 import type { ObtainOptions } from "./obtain_options.ts";
-import type { Plan } from "./plan.ts";
+import type { Plan, PlanStep } from "./plan.ts";
 import type { ObtainDeps, OpenSource } from "./source.ts";
 import { makeStepCall } from "./step_call.ts";
 
@@ -25,6 +27,8 @@ interface Stage {
   /** For how long the call asks; 0 where it cannot be asked for. */
   readonly durationSeconds: number;
   readonly mfaSerial: string | undefined;
+  /** The helpers that are run to make it. */
+  readonly helpers: readonly HelperPlace[];
   readonly make: (source: Credentials | undefined) => Promise<Credentials>;
 }
 
@@ -37,6 +41,8 @@ export async function walkPlan(
   const budget = budgetOf(options);
   const stages = stagesOf(walk, budget);
   const last = stages.length - 1;
+
+  if (deps.host.env.get(PROFILE_CHAIN)) await refuseLoop(walk, stages, identities);
 
   const obtain = async (i: number): Promise<Credentials> => {
     const stage = stages[i];
@@ -58,6 +64,26 @@ export async function walkPlan(
   return await obtain(last);
 }
 
+/**
+ * Refuses a walk that needs a helper which waits for it, before it waits for the lock that the invocation
+ * outside of the helper holds.
+ */
+async function refuseLoop(
+  { deps, options }: Walk,
+  stages: readonly Stage[],
+  identities: readonly string[] | undefined,
+): Promise<void> {
+  const { minTtlSeconds } = options.lifetimes;
+  for (let i = stages.length - 1; i >= 0; i--) {
+    const helper = stages[i]!.helpers.find((one) => isWaiting(deps.host.env, one));
+    if (identities !== undefined) {
+      const wanted = { minTtlSeconds, minGrantedSeconds: 0 };
+      if (await (await deps.cache()).find(identities[i]!, wanted) !== undefined) return;
+    }
+    if (helper !== undefined) throw helperLoop(deps.host.env, helper);
+  }
+}
+
 /** A long-term key is read, not obtained: it is not a stage, and never cached. */
 function startsWithKey({ plan }: Walk): boolean {
   return plan.source.isLongTermKey;
@@ -71,6 +97,8 @@ function stagesOf(walk: Walk, budget: WaitBudget): Stage[] {
     profile: profile.name,
     durationSeconds: row.durationSeconds?.(profile) ?? 0,
     mfaSerial: undefined,
+    helpers: (row.helpers ?? []).filter((setting) => profile.sourceSettings[setting] !== undefined)
+      .map((setting) => ({ setting, profile: profile.name })),
     make() {
       options.onCall?.(row.kind);
       return walk.source.obtain(budget);
@@ -82,12 +110,18 @@ function stagesOf(walk: Walk, budget: WaitBudget): Stage[] {
     profile: step.profile.name,
     durationSeconds: step.durationSeconds,
     mfaSerial: step.mfa?.serial,
+    helpers: helpersOf(step, options),
     make(source) {
       options.onCall?.(step.action);
       return makeStepCall(run, step, source!);
     },
   }));
   return [...own, ...steps];
+}
+
+function helpersOf({ mfa }: PlanStep, { mfaToken }: ObtainOptions): HelperPlace[] {
+  if (mfa?.profile.mfaProcess === undefined || mfaToken !== undefined) return [];
+  return [{ setting: "mfa_process", profile: mfa.profile.name }];
 }
 
 /** One process makes a stage; the others wait and read what it stored. */

@@ -1,5 +1,5 @@
 import type { Credentials } from "../credentials.ts";
-import { AWS_KEY_VARIABLES, isOwnSecret } from "../helper_environment.ts";
+import { AWS_KEY_VARIABLES, isOwnSecret, PROFILE_CHAIN } from "../helper_environment.ts";
 import type { Secret } from "../secret.ts";
 
 /**
@@ -87,7 +87,8 @@ export function renderChildEnvironment(
 function isDropped(name: string, child: ChildEnvironment): boolean {
   if (PROFILE_NAMES.has(name)) return !child.keepProfile;
   if (child.access.kind === "metadata" && METADATA.test(name)) return true;
-  return STALE.has(name) || isOwnSecret(name);
+  // The command may outlive the helper that it is started by (`src/credentials/helper_chain.ts`).
+  return STALE.has(name) || name === PROFILE_CHAIN || isOwnSecret(name);
 }
 
 function credentialVariables(

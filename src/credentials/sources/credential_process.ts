@@ -11,6 +11,7 @@ const SETTING = "credential_process";
 export const CREDENTIAL_PROCESS: CredentialSource = {
   kind: "credential_process",
   settings: [SETTING],
+  helpers: [SETTING],
   canShowMfa: true,
   takesRole: false,
   async matches(profile, { host }) {

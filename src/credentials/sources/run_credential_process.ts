@@ -1,6 +1,5 @@
 import type { Credentials } from "../../credentials.ts";
 import { VaultError } from "../../errors.ts";
-import { PROFILE_CHAIN } from "../../helper_environment.ts";
 import type { Host, Platform } from "../../host.ts";
 import { quote } from "../../text.ts";
 import { isForShell, roughWords } from "../helper_line.ts";
@@ -9,9 +8,6 @@ import { parseProcessOutput } from "./process_output.ts";
 
 /** The time limit of the SDK for Go, and so what these programs are made for. */
 const TIMEOUT_MS = 60_000;
-
-/** A chain that is longer is taken for one without end. */
-const MAX_CHAIN = 8;
 
 /** The `credential_process` of a profile. */
 export interface CredentialProcess {
@@ -24,22 +20,18 @@ export interface CredentialProcess {
  * Runs a `credential_process` and gives the credentials that it printed (docs/formats.md,
  * "credential_process").
  *
- * A process that comes back to the same profile, through us, is refused with the path it took, and
- * so is one that names us for the same profile, before it is started: either would call itself for
- * ever (https://github.com/99designs/aws-vault/issues/1211). Throws `bad-config` for these,
- * `helper-failed` for a program or an output that does not do.
+ * One that names us for the same profile is refused before it is started, like any helper that comes back
+ * to itself (`helper_chain.ts`). Throws `bad-config` for these, `helper-failed` for a program or an output
+ * that does not do.
  */
 export async function runCredentialProcess(
   deps: Pick<Host, "env" | "platform" | "programs" | "terminal" | "clock">,
   { profile, command, timeoutMs = TIMEOUT_MS }: CredentialProcess,
 ): Promise<Credentials> {
-  const chain = [...parseChain(deps.env.get(PROFILE_CHAIN)), profile];
-  refuseLoop(chain);
   if (isOwnCommand({ profile, command }, deps.platform)) {
     throw loop(profile, "it runs aws-vault for the same profile");
   }
-  const env = { [PROFILE_CHAIN]: renderChain(chain) };
-  const helper = { profile, setting: "credential_process", command, timeoutMs, env } as const;
+  const helper = { profile, setting: "credential_process", command, timeoutMs } as const;
   return parseProcessOutput(await runHelper(deps, helper), profile, deps.clock.now());
 }
 
@@ -74,30 +66,9 @@ export function runsThisProgram(
   return words.some((word) => word === executable || inWord.test(word));
 }
 
-function refuseLoop(chain: readonly string[]): void {
-  const last = chain.at(-1)!;
-  if (chain.indexOf(last) === chain.length - 1 && chain.length <= MAX_CHAIN) return;
-  throw loop(last, `it leads back to itself: ${chain.map(quote).join(" -> ")}`);
-}
-
 function loop(profile: string, why: string): VaultError {
   const message = `Cannot run the credential_process of profile ${quote(profile)}: ${why}`;
   return new VaultError("bad-config", message, {
     hints: ["Let the profile that SDKs use name another one, which holds the role or the key"],
   });
-}
-
-// Names are percent-encoded, so that one with a comma is still one name.
-function parseChain(value: string | undefined): string[] {
-  return (value ?? "").split(",").filter(Boolean).map((name) => {
-    try {
-      return decodeURIComponent(name);
-    } catch {
-      return name;
-    }
-  });
-}
-
-function renderChain(chain: readonly string[]): string {
-  return chain.map((name) => encodeURIComponent(name)).join(",");
 }

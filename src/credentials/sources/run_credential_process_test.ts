@@ -37,13 +37,16 @@ Deno.test("runCredentialProcess() shows the program which profiles wait for it",
     HOME: "/home/test",
     AWS_VAULT_FILE_PASSPHRASE: "own secret",
     AWS_SECRET_ACCESS_KEY: "of another profile",
-    AWS_VAULT_PROFILE_CHAIN: "outer",
+    AWS_VAULT_PROFILE_CHAIN: "credential_process/outer",
   });
   await runCredentialProcess(deps, { profile: "a, b", command: "helper --for 'a, b'" });
   assert.deepEqual(started, [{
     command: "helper",
     args: ["--for", "a, b"],
-    env: { HOME: "/home/test", AWS_VAULT_PROFILE_CHAIN: "outer,a%2C%20b" },
+    env: {
+      HOME: "/home/test",
+      AWS_VAULT_PROFILE_CHAIN: "credential_process/outer,credential_process/a%2C%20b",
+    },
     ownEnv: { AWS_VAULT_FILE_PASSPHRASE: "own secret" },
     stderr: "inherit",
     timeoutMs: 60_000,
@@ -51,13 +54,17 @@ Deno.test("runCredentialProcess() shows the program which profiles wait for it",
 });
 
 Deno.test("runCredentialProcess() refuses a chain that leads back to itself, with its path", async () => {
-  const { deps, started } = world({ AWS_VAULT_PROFILE_CHAIN: "work,other" });
+  const { deps, started } = world({
+    AWS_VAULT_PROFILE_CHAIN: "credential_process/work,credential_process/other",
+  });
   assert.deepEqual(await refusal(deps, "work", "helper"), [
     "bad-config",
     'Cannot run the credential_process of profile "work": it leads back to itself: ' +
     '"work" -> "other" -> "work"',
   ]);
-  const long = world({ AWS_VAULT_PROFILE_CHAIN: "a,b,c,d,e,f,g,h" });
+  const long = world({
+    AWS_VAULT_PROFILE_CHAIN: "abcdefgh".replace(/.(?!$)/g, "credential_process/$&,"),
+  });
   assert.equal((await refusal(long.deps, "i", "helper"))[0], "bad-config");
   assert.deepEqual([...started, ...long.started], []);
 });

@@ -8,6 +8,7 @@ import type { CredentialSource } from "../source.ts";
 export const WEB_IDENTITY: CredentialSource = {
   kind: "AssumeRoleWithWebIdentity",
   settings: ["web_identity_token_file", "web_identity_token_process"],
+  helpers: ["web_identity_token_process"],
   canShowMfa: false,
   takesRole: true,
   matches: ({ sourceSettings }) =>
