@@ -155,6 +155,12 @@ export async function listMfaDevices(
   }));
 }
 
+/** The names of the caller's account for people; one at most, today. */
+export async function listAccountAliases(deps: AwsDeps, caller: AwsCaller): Promise<string[]> {
+  const members = await callPaged(deps, caller, "ListAccountAliases", {}, ["AccountAliases"]);
+  return members.map((member) => member.text() ?? "").filter((alias) => alias !== "");
+}
+
 async function callPaged(
   deps: AwsDeps,
   caller: AwsCaller,

@@ -36,6 +36,7 @@ import type { SsoStatusFlags } from "../commands/sso_status.ts";
 import type { UnlockFlags } from "../commands/unlock.ts";
 import type { VersionFlags } from "../commands/version.ts";
 import { parseCount } from "../backend_option.ts";
+import type { WhoamiFlags } from "../commands/whoami.ts";
 import { parseDuration } from "../duration.ts";
 import {
   ACCESS_FLAGS,
@@ -294,6 +295,23 @@ const explain = define<ExplainFlags, [string?]>({
     aliases: PLAN_ALIASES,
   },
   docs: { brief: "Show which calls a profile needs and why, without making them" },
+});
+
+const whoami = define<WhoamiFlags, [string?]>({
+  loader: async () => (await import("../commands/whoami.ts")).whoami,
+  parameters: {
+    flags: { ...GLOBAL_FLAGS, ...ACCESS_FLAGS, json: flag("As JSON") },
+    positional: {
+      kind: "tuple",
+      parameters: [{
+        ...profile,
+        optional: true,
+        brief: "Name of the profile (default: the credentials of the environment, AWS_PROFILE)",
+      }],
+    },
+    aliases: CREDENTIAL_ALIASES,
+  },
+  docs: { brief: "Show whom AWS takes the credentials for, and how they were obtained" },
 });
 
 const doctor = define<DoctorFlags, [string?]>({
@@ -626,6 +644,7 @@ const COMMANDS: Readonly<Record<string, CommandDefinition>> = {
   serve,
   grant,
   explain,
+  whoami,
   doctor,
   log,
   rotate,

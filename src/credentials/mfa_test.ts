@@ -86,14 +86,14 @@ Deno.test("obtainMfaCode() runs mfa_process at the terminal, and before it asks"
 Deno.test("obtainMfaCode() runs a line for the shell by it, without a terminal", async () => {
   const here = world({
     outcomes: ["123456"],
-    env: { PATH: "/bin", AWS_VAULT_PROFILE_CHAIN: "mfa_process/work" },
+    env: { PATH: "/bin" },
   });
   const mfaProcess = "op item get $ITEM --otp 2>/dev/null | head -1";
   assert.deepEqual(await outcome(here, { mfaProcess }), ["123456", "given"]);
   assert.deepEqual(here.started, [{
     command: "/bin/sh",
     args: ["-c", mfaProcess],
-    env: { PATH: "/bin" },
+    env: { PATH: "/bin", AWS_VAULT_PROFILE_CHAIN: "mfa_process/work" },
     stderr: "inherit",
     timeoutMs: 55_000,
   }]);

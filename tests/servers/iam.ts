@@ -25,6 +25,7 @@ export const IAM_ACTIONS: Readonly<Record<string, Action>> = {
   ListAccessKeys: { rules: { ...USER_NAME, ...PAGE }, run: listAccessKeys },
   GetAccessKeyLastUsed: { rules: KEY_ID, run: getAccessKeyLastUsed },
   GetUser: { rules: USER_NAME, run: getUser },
+  ListAccountAliases: { rules: PAGE, run: listAccountAliases },
   ListMFADevices: { rules: { ...USER_NAME, ...PAGE }, run: listMfaDevices },
 };
 
@@ -102,6 +103,15 @@ function getUser(call: ActionCall): XmlElements {
       Arn: user.arn,
       CreateDate: renderInstant(user.createdMs),
     },
+  };
+}
+
+function listAccountAliases(call: ActionCall): XmlElements {
+  checkPermission(call, "ListAccountAliases", call.caller.user);
+  const { accountAlias } = call.world;
+  return {
+    IsTruncated: false,
+    AccountAliases: accountAlias === undefined ? [] : [accountAlias],
   };
 }
 

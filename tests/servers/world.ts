@@ -18,6 +18,8 @@ import { AccessKey, KEYS_PER_USER, type KeySpec, User, type UserSpec } from "./u
 export interface WorldSpec {
   /** Twelve digits; `111122223333` by default. */
   readonly account?: string;
+  /** The name of the account; none by default. */
+  readonly accountAlias?: string;
   /** One user `alice` with one key and one TOTP device by default. */
   readonly users?: readonly UserSpec[];
   readonly roles?: readonly RoleSpec[];
@@ -39,6 +41,7 @@ export interface WorldSpec {
 /** The users, roles and sessions that AWS knows, and the clock it goes by. */
 export class World {
   readonly account: string;
+  readonly accountAlias: string | undefined;
   readonly users: readonly User[];
   readonly roles: readonly Role[];
   readonly provider = new IdentityProvider();
@@ -55,6 +58,7 @@ export class World {
 
   constructor(spec: WorldSpec) {
     this.account = spec.account ?? "111122223333";
+    this.accountAlias = spec.accountAlias;
     this.identityCenter = new IdentityCenter(spec.identityCenter);
     this.machine = new Machine(spec.machine ?? {}, this);
     const users = spec.users ?? [{ name: "alice", mfa: [{}] }];

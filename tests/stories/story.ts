@@ -6,7 +6,7 @@
  *
  * ```text
  * # a comment
- * aws regions=any account=111122223333 new-key-refusals=3
+ * aws regions=any account=111122223333 alias=corp new-key-refusals=3
  *                       the world; these lines stand before the first command
  * user jonsmith mfa=123456,234567 keys=2 deny=iam:ListAccessKeys
  *                       a user (mfa=any, mfa=NAME:123456,…, again)

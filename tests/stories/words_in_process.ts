@@ -2,8 +2,11 @@
 
 import { existsSync } from "node:fs";
 
-/** `serve` starts one; the child of `exec` takes the place of the process; what is unlocked belongs to the login session. */
-const NEED_A_PROCESS = new Set(["exec", "lock", "serve", "unlock"]);
+/**
+ * `serve` starts one; the child of `exec` takes the place of the process; what is unlocked belongs to the
+ * login session; `whoami` has a time limit, and time jumps in the test's process.
+ */
+const NEED_A_PROCESS = new Set(["exec", "lock", "serve", "unlock", "whoami"]);
 
 /**
  * The words of a line of the shell that is the program and plain words, and does the same in the

@@ -59,6 +59,7 @@ export function parseAws(words: readonly string[]): FakeAwsOptions {
   const refusals = pairs.number("new-key-refusals");
   const spec = {
     account: pairs.text("account"),
+    accountAlias: pairs.text("alias"),
     stsRegions: regions === "any" ? regions : regions?.split(","),
     iamRegion: pairs.text("iam-region"),
     newKeyRefusals: refusals,
