@@ -2,18 +2,13 @@
 
 import { authorizeUrl, createToken, GRANTS, type OidcClient, registerClient } from "../aws/oidc.ts";
 import type { BrowserChoice } from "../browser/choose_browser.ts";
-import { openPage } from "../browser/open_page.ts";
-import { RedirectOnce } from "../browser/redirect_once.ts";
-import type { Listener } from "../host.ts";
-import { Secret } from "../secret.ts";
 import { shorten } from "../text.ts";
-import { type BrowserAnswer, Callback, CALLBACK_PATH } from "./callback.ts";
+import { signInInBrowser } from "./browser_code.ts";
+import { type BrowserAnswer, CALLBACK_PATH } from "./callback.ts";
 import type { SignedIn } from "./device_flow.ts";
 import { describeLogin } from "./login.ts";
 import {
-  announce,
   hasAwsCode,
-  LONGEST_SIGN_IN_MS,
   notInTime,
   refusedInBrowser,
   type SignInRun,
@@ -66,127 +61,33 @@ async function signInWith(
   scopes: readonly string[],
   choice: Exclude<BrowserChoice, { kind: "elsewhere" }>,
 ): Promise<SignedIn> {
-  const { host, oidc } = run;
-  const state = randomText(run, 32);
-  // 64 characters of those that RFC 7636, 4.1 allows.
-  const codeVerifier = randomText(run, 48);
-  const server = await listen(run, state, async (redirectUri) =>
-    authorizeUrl(oidc.url, {
-      clientId: client.clientId,
-      redirectUri,
-      state: state.reveal(),
-      challenge: await challengeOf(codeVerifier),
-      scopes,
-    }));
-  const { callback, redirectUri } = server;
-  try {
-    await showPage(run, choice, server);
-    const code = await codeOf(run, await answerInTime(run, callback.answer));
-    const grant = { grantType: GRANTS.code, code, codeVerifier, redirectUri } as const;
-    const token = await createToken(host, oidc, client, grant);
-    callback.finish("signed-in");
-    return { token, client };
-  } catch (error) {
-    callback.finish(
-      hasAwsCode(error, "ExpiredTokenException", "InvalidGrantException")
-        ? "expired"
-        : server.isRefused()
-        ? "refused"
-        : "failed",
-    );
-    throw error;
-  } finally {
-    await server.listener.finish();
-  }
-}
-
-/** The listener of one sign-in, on a free port. */
-interface SignInServer {
-  readonly listener: Listener;
-  readonly callback: Callback;
-  readonly redirectUri: string;
-  readonly once: RedirectOnce;
-  /** The address of the page at which the person signs in. */
-  readonly pageUrl: string;
-  isRefused(): boolean;
-}
-
-async function listen(
-  { host }: SignInRun,
-  state: Secret,
-  pageFor: (redirectUri: string) => Promise<string>,
-): Promise<SignInServer> {
-  // The port is known once the server listens; nobody knows it before.
-  const ready = Promise.withResolvers<Callback>();
-  const listener = host.servers.listen(
-    0,
-    async (request) => await (await ready.promise).handle(request, listener.host),
-  );
-  const redirectUri = `http://${listener.host}${CALLBACK_PATH}`;
-  const pageUrl = await pageFor(redirectUri);
-  const once = new RedirectOnce(host.random, pageUrl);
-  const callback = new Callback(state, once);
-  ready.resolve(callback);
-  let isRefused = false;
-  void callback.answer.then(({ kind }) => isRefused = kind === "error");
-  return { listener, callback, redirectUri, once, pageUrl, isRefused: () => isRefused };
-}
-
-async function showPage(
-  { host, login }: SignInRun,
-  choice: Exclude<BrowserChoice, { kind: "elsewhere" }>,
-  { listener, once, pageUrl }: SignInServer,
-): Promise<void> {
-  if (choice.kind === "open") {
-    await announce(host, [
-      `Opening a browser to sign in to ${describeLogin(login)}; if none opens, use this address:`,
-      `  ${pageUrl}`,
-    ]);
-    void openPage(host, choice, `http://${listener.host}${once.path}`);
-    return;
-  }
-  await announce(host, [
-    `To sign in to ${describeLogin(login)}, open this address in a browser on this machine ` +
-    "(for another one use --sso-device-code):",
-    `  ${pageUrl}`,
-  ]);
-}
-
-/** The answer, or `needs-person` after ten minutes. */
-async function answerInTime(
-  { host, login }: SignInRun,
-  answer: Promise<BrowserAnswer>,
-): Promise<BrowserAnswer> {
-  const end = new AbortController();
-  const late = host.clock.sleep(LONGEST_SIGN_IN_MS, end.signal).then(() => {
-    throw notInTime(login, LONGEST_SIGN_IN_MS / 60_000);
+  const { host, oidc, login } = run;
+  const { clientId } = client;
+  return await signInInBrowser({
+    host,
+    choice,
+    what: describeLogin(login),
+    otherDeviceFlag: "--sso-device-code",
+    page: ({ redirectUri, state, challenge }) => {
+      const request = { clientId, redirectUri, state: state.reveal(), challenge, scopes };
+      return authorizeUrl(oidc.url, request);
+    },
+    exchange: async (code) => {
+      const grant = { grantType: GRANTS.code, ...code } as const;
+      return { token: await createToken(host, oidc, client, grant), client };
+    },
+    refused: (answer) => refusalOf(run, answer),
+    late: (minutes) => notInTime(login, minutes),
   });
-  late.catch(() => {});
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    end.abort();
-  }
 }
 
-function codeOf({ login }: SignInRun, answer: BrowserAnswer): Secret {
-  if (answer.kind === "code") return answer.code;
-  const { error, description } = answer;
+function refusalOf(
+  { login }: SignInRun,
+  { error, description }: Extract<BrowserAnswer, { kind: "error" }>,
+): Error {
   if (["unsupported_grant_type", "invalid_scope"].includes(error)) {
-    throw new CodeFlowUnavailable(shorten(error, 200));
+    return new CodeFlowUnavailable(shorten(error, 200));
   }
   const said = description === "" ? error : `${error}: ${description}`;
-  throw refusedInBrowser(login, shorten(said, 300));
-}
-
-function randomText({ host }: SignInRun, bytes: number): Secret {
-  const options = { alphabet: "base64url", omitPadding: true } as const;
-  return new Secret(host.random.bytes(bytes).toBase64(options));
-}
-
-/** RFC 7636, 4.2. */
-async function challengeOf(verifier: Secret): Promise<string> {
-  const bytes = new TextEncoder().encode(verifier.reveal());
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return digest.toBase64({ alphabet: "base64url", omitPadding: true });
+  return refusedInBrowser(login, shorten(said, 300));
 }
