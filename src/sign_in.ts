@@ -8,6 +8,8 @@ export interface SignInOptions {
   readonly browser?: string | undefined;
   /** A code is shown that is confirmed on any device (`--sso-device-code`). */
   readonly useDeviceCode?: boolean | undefined;
+  /** The person's browser is on another device (`--remote`). */
+  readonly isRemote?: boolean | undefined;
   /** The login is shared with the AWS CLI and the SDKs (`--sso-cache`). */
   readonly sharesCache?: boolean | undefined;
   /** How long to wait for another process that asks, in milliseconds; 55 s by default. */

@@ -1,4 +1,4 @@
-/** AWS's REST-JSON protocol, as the services of IAM Identity Center speak it: calls without a signature. */
+/** AWS's REST-JSON protocol, as the services for signing in speak it, mostly without a signature. */
 
 import type { HttpResponse } from "../host.ts";
 import { NetworkError } from "./network_error.ts";
@@ -21,7 +21,7 @@ export interface RestCall extends
   RestCaller,
   Pick<
     AwsCall<unknown>,
-    "action" | "subject" | "retry" | "explain"
+    "action" | "subject" | "retry" | "explain" | "signing" | "freshHeaders"
   > {
   readonly method: "GET" | "POST";
   /** With its query. */
@@ -47,6 +47,8 @@ export async function callRest(deps: AwsDeps, call: RestCall): Promise<JsonField
     subject,
     retry,
     ...explain && { explain },
+    signing: call.signing,
+    freshHeaders: call.freshHeaders,
     caCertificates,
     signal,
     request: {
@@ -114,10 +116,15 @@ function readFault({ headers, status }: HttpResponse, fields: JsonFields): AwsFa
     BY_STATUS[status] || "";
   if (code === "") return undefined;
   return {
-    code,
+    code: ofSignin(code, text("error")),
     message: text("error_description") || text("message") || text("Message"),
     requestId: headers["x-amzn-requestid"] ?? "",
   };
+}
+
+/** AWS Sign-In has one exception for every denial, and names the reason beside it: `TOKEN_EXPIRED`. */
+function ofSignin(code: string, reason: string): string {
+  return code === "AccessDeniedException" && /^[A-Z]+(?:_[A-Z]+)*$/.test(reason) ? reason : code;
 }
 
 /** OAuth's `slow_down` is AWS's `SlowDownException`. */

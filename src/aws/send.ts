@@ -45,6 +45,8 @@ export interface AwsCall<T> {
   readonly signing?:
     | { readonly credentials: Credentials; readonly service: string; readonly region: string }
     | undefined;
+  /** Headers that each try has new. */
+  readonly freshHeaders?: (() => Promise<Readonly<Record<string, string>>>) | undefined;
   readonly caCertificates?: readonly string[] | undefined;
   /** For each try, 10 s by default. */
   readonly timeoutMs?: number | undefined;
@@ -101,7 +103,11 @@ async function tryOnce<T>(
   try {
     const response = await deps.http.send({
       ...call.request,
-      headers: { ...await signedHeaders(deps, call, skew), "user-agent": "aws-vault" },
+      headers: {
+        ...await signedHeaders(deps, call, skew),
+        ...await call.freshHeaders?.(),
+        "user-agent": "aws-vault",
+      },
       timeoutMs: call.timeoutMs ?? TIMEOUT_MS,
       ...(call.caCertificates?.length ? { caCertificates: call.caCertificates } : {}),
       ...(call.signal ? { signal: call.signal } : {}),

@@ -125,6 +125,7 @@ export const SIGN_IN_FLAGS = {
   stdout: { ...optionalFlag("The same as --no-browser"), hidden: true },
   browser: optionalText("Browser for sign-in pages [AWS_VAULT_BROWSER]", "command"),
   ssoDeviceCode: optionalFlag("Sign in to Identity Center with a code, on any device"),
+  remote: optionalFlag("Sign in for a login_session in a browser on another device"),
   ssoCache: optionalFlag("Share the login to Identity Center with the AWS CLI"),
 } as const;
 

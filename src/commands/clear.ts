@@ -1,6 +1,7 @@
 import { isUnreadable, readDataKey } from "../cache/data_key.ts";
 import { VaultError } from "../errors.ts";
 import { DATA_KEY_NAME } from "../keyring.ts";
+import { LOGIN_SESSION_KIND } from "../sso/login_session.ts";
 import { TOKEN_KIND } from "../sso/token_kind.ts";
 import { asClause, counted } from "../text.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
@@ -41,12 +42,21 @@ async function findKeptLogins(
   profile: string | undefined,
 ): Promise<() => Promise<void>> {
   const { cache, host } = invocation;
-  if ((await cache()).secrets(TOKEN_KIND).length === 0) return () => Promise.resolve();
-  const { endLogins, findLogins } = await import("./sso_logout.ts");
+  const kinds = [TOKEN_KIND, LOGIN_SESSION_KIND];
+  const opened = await cache();
+  if (kinds.every((kind) => opened.secrets(kind).length === 0)) return () => Promise.resolve();
+  const { endLogins, endLoginSessions, findLogins, findLoginSessions } = await import(
+    "./sso_logout.ts"
+  );
   try {
     const kept = await findLogins(invocation, profile);
+    const sessions = await findLoginSessions(invocation, profile);
     return async () => {
-      for (const { message } of await endLogins(invocation, kept)) host.talk.warn(message);
+      const failures = [
+        ...await endLogins(invocation, kept),
+        ...await endLoginSessions(invocation, sessions),
+      ];
+      for (const { message } of failures) host.talk.warn(message);
     };
   } catch (error) {
     if (!(error instanceof VaultError)) throw error;

@@ -39,6 +39,7 @@ export interface SignInFlags extends GlobalFlags {
   readonly stdout?: boolean | undefined;
   readonly browser?: string | undefined;
   readonly ssoDeviceCode?: boolean | undefined;
+  readonly remote?: boolean | undefined;
   readonly ssoCache?: boolean | undefined;
 }
 

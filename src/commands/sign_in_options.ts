@@ -13,6 +13,7 @@ export function signInOptions(
     noBrowser: printsAddress,
     browser: flags.browser,
     useDeviceCode: flags.ssoDeviceCode,
+    isRemote: flags.remote,
     sharesCache: flags.ssoCache,
     waitMs: flags.wait === undefined ? undefined : flags.wait * 1000,
   };

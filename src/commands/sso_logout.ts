@@ -3,9 +3,15 @@ import { settingsOf } from "../config/inherit.ts";
 import { resolveSso, type SsoSession } from "../config/sso_settings.ts";
 import { hasCode, VaultError } from "../errors.ts";
 import { endLogin, type KeptLogin, readKeptLogins } from "../sso/kept_logins.ts";
+import { describeLoginSession } from "../sso/login_session.ts";
+import {
+  endLoginSession,
+  type KeptLoginSession,
+  readLoginSessions,
+} from "../sso/login_session_credentials.ts";
 import { asClause, quote } from "../text.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
-import { requireSsoTarget } from "./sso_target.ts";
+import { findLoginSessionTarget, requireSsoTarget } from "./sso_target.ts";
 
 /** The flags of `sso logout`. */
 export interface SsoLogoutFlags extends GlobalFlags {
@@ -20,7 +26,12 @@ export async function ssoLogout(
   name?: string,
 ): Promise<void> {
   const invocation = this.open(flags);
-  const { talk } = invocation.host;
+  const other = flags.all ? undefined : findLoginSessionTarget(invocation, flags, name);
+  const sessions = flags.all || other
+    ? await readLoginSessions(await invocation.cache(), other?.session.arn)
+    : [];
+  const failures = await endLoginSessions(invocation, sessions);
+  if (other !== undefined) return finish(invocation, sessions.length, failures);
   const meant = flags.all ? undefined : requireSsoTarget(invocation, flags, name).login;
   const kept = (await readKeptLogins(await invocation.cache())).filter(({ stored }) =>
     meant === undefined || stored.name === nameOf(meant.session)
@@ -29,9 +40,55 @@ export async function ssoLogout(
     const { removeSharedLogin } = await import("../sso/shared_logins.ts");
     await removeSharedLogin(invocation.host, meant);
   }
-  if (kept.length === 0) return talk.say("Nobody is signed in");
-  const failures = await endLogins(invocation, kept);
-  if (failures.length > 0) throw failures[0]!;
+  failures.push(...await endLogins(invocation, kept));
+  finish(invocation, sessions.length + kept.length, failures);
+}
+
+function finish(
+  { host: { talk } }: Invocation,
+  count: number,
+  [failure]: readonly VaultError[],
+): void {
+  if (failure !== undefined) throw failure;
+  if (count === 0) talk.say("Nobody is signed in");
+}
+
+/** Ends logins of `login_session` profiles, and says it; gives the failures at AWS, after which nothing is kept here either. */
+export async function endLoginSessions(
+  invocation: Invocation,
+  kept: readonly KeptLoginSession[],
+): Promise<VaultError[]> {
+  const { host } = invocation;
+  const cache = await invocation.cache();
+  const failures: VaultError[] = [];
+  for (const login of kept) {
+    const { arn } = login.stored;
+    try {
+      await endLoginSession(host, cache, login, certificatesOf(host));
+      host.talk.say(`Signed out of ${describeLoginSession(login.stored)}`);
+    } catch (error) {
+      if (!hasCode(error, "network", "aws-refused")) throw error;
+      failures.push(notAtAws(arn, error, "It ends by itself within 12 hours of the sign-in"));
+    }
+  }
+  return failures;
+}
+
+/** The kept logins of a profile's `login_session`, or all. */
+export async function findLoginSessions(
+  invocation: Invocation,
+  profile: string | undefined,
+): Promise<KeptLoginSession[]> {
+  const cache = await invocation.cache();
+  if (profile === undefined) return await readLoginSessions(cache);
+  const config = invocation.config();
+  const arn = settingsOf(config, profile, ["login_session"]).getText("login_session")?.value;
+  return arn === undefined ? [] : await readLoginSessions(cache, arn);
+}
+
+function certificatesOf(host: Invocation["host"]): readonly string[] | undefined {
+  const bundle = host.env.get("AWS_CA_BUNDLE");
+  return bundle ? readCaBundle(host, bundle) : undefined;
 }
 
 /** The logins that are kept for a profile, or all; none where the profile is not one of Identity Center. */
@@ -58,8 +115,7 @@ export async function endLogins(
 ): Promise<VaultError[]> {
   const { host } = invocation;
   const cache = await invocation.cache();
-  const bundle = host.env.get("AWS_CA_BUNDLE");
-  const certificates = bundle ? readCaBundle(host, bundle) : undefined;
+  const certificates = certificatesOf(host);
   const failures: VaultError[] = [];
   for (const login of kept) {
     const { name } = login.stored;
@@ -68,18 +124,18 @@ export async function endLogins(
       host.talk.say(`Signed out of ${quote(name)}`);
     } catch (error) {
       if (!hasCode(error, "network", "aws-refused")) throw error;
-      failures.push(notAtAws(name, error));
+      failures.push(notAtAws(name, error, "Sign out on the page of the access portal"));
     }
     dropCredentials(invocation, name, cache.dropProfile.bind(cache));
   }
   return failures;
 }
 
-function notAtAws(name: string, error: VaultError): VaultError {
+function notAtAws(name: string, error: VaultError, hint: string): VaultError {
   return new VaultError(
     error.code,
     `Signed out of ${quote(name)} here, but not at AWS: ${asClause(error.message)}`,
-    { hints: ["Sign out on the page of the access portal"], cause: error },
+    { hints: [hint], cause: error },
   );
 }
 

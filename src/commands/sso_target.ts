@@ -6,9 +6,11 @@ import { settingsOf } from "../config/inherit.ts";
 import { resolveSso, resolveSsoSession } from "../config/sso_settings.ts";
 import { withoutOuterExec } from "../config/outer_exec.ts";
 import { sourceSettings } from "../credentials/source.ts";
+import { findLoginSession } from "../credentials/sources/login_session.ts";
 import { loginOfProfile } from "../credentials/sso_login.ts";
 import { VaultError } from "../errors.ts";
 import type { SignInOptions } from "../sign_in.ts";
+import type { LoginSession } from "../sso/login_session.ts";
 import type { SsoLogin } from "../sso/login.ts";
 import { quote } from "../text.ts";
 import type { Invocation, SignInFlags } from "./context.ts";
@@ -36,6 +38,28 @@ export function requireSsoTarget(
   const chosen = name ?? onlyName(invocation);
   const profile = profileOfSession(invocation, chosen) ?? profileOfChain(invocation, chosen);
   return { login: loginOfProfile(invocation.host, profile, options), profile, options };
+}
+
+/** A `login_session` that a command of `sso` is about, and how a person may be asked. */
+export interface LoginSessionTarget {
+  readonly session: LoginSession;
+  readonly options: SignInOptions;
+}
+
+/** The `login_session` of a profile, or of `AWS_PROFILE` without a name; `undefined` where it is something else. */
+export function findLoginSessionTarget(
+  invocation: Invocation,
+  flags: SignInFlags,
+  name: string | undefined = invocation.host.env.get("AWS_PROFILE") || undefined,
+): LoginSessionTarget | undefined {
+  const config = invocation.config();
+  if (name === undefined || config.ssoSession(name) !== undefined) return undefined;
+  if (!config.hasProfile(name)) return undefined;
+  for (const profile of resolveChain(config, name, settings(invocation, name))) {
+    const session = findLoginSession(invocation.host, profile);
+    if (session !== undefined) return { session, options: signInOptions(invocation, flags) };
+  }
+  return undefined;
 }
 
 function onlyName({ config, host }: Invocation): string {

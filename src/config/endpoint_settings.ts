@@ -23,6 +23,8 @@ export interface EndpointSettings {
   readonly serviceUrls?: Readonly<Record<string, string>>;
   /** For the portal of IAM Identity Center; goes before `endpointUrl`. */
   readonly ssoEndpointUrl?: string;
+  /** For AWS Sign-In; goes before `endpointUrl`. */
+  readonly signinEndpointUrl?: string;
   /** For the OIDC service of IAM Identity Center; goes before `endpointUrl`. */
   readonly ssoOidcEndpointUrl?: string;
   readonly useFips: boolean;
@@ -61,6 +63,7 @@ const SERVICES = {
   iamEndpointUrl: "iam",
   ssoEndpointUrl: "sso",
   ssoOidcEndpointUrl: "sso_oidc",
+  signinEndpointUrl: "signin",
 } as const;
 
 type Urls = Pick<EndpointSettings, "endpointUrl" | "serviceUrls" | keyof typeof SERVICES>;

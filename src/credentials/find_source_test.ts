@@ -77,7 +77,7 @@ Deno.test("findSource() finds credential_source at the end of a chain, before a 
 Deno.test("findSource() says what is wrong with the settings of a source", async () => {
   assert.equal(await start(section("a", token)), "bad-config");
   assert.equal(await start(section("a", sso)), "bad-config");
-  assert.equal(await start(section("a", "login_session = x")), "unsupported");
+  assert.equal(await start(section("a", "login_session = x")), "bad-config");
   assert.equal(await start(section("a", role, "credential_source = environment")), "bad-config");
 });
 

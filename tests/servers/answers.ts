@@ -85,3 +85,11 @@ export function refuseJson(refusal: Refusal, isOidc: boolean, stamp: Stamp): Wir
   const answer = restJson(refusal.status, body, stamp);
   return { ...answer, headers: { ...answer.headers, "x-amzn-ErrorType": `${refusal.code}:` } };
 }
+
+/** A refusal of AWS Sign-In: one exception for every denial, with its reason as `error`. */
+export function refuseSignin(refusal: Refusal, stamp: Stamp): WireAnswer {
+  const isDenial = refusal.code === "AccessDeniedException";
+  const error = isDenial ? refusal.message : "INVALID_REQUEST";
+  const answer = restJson(refusal.status, { error, message: refusal.message }, stamp);
+  return { ...answer, headers: { ...answer.headers, "x-amzn-ErrorType": refusal.code } };
+}

@@ -11,6 +11,7 @@ import {
   json,
   refuse,
   refuseJson,
+  refuseSignin,
   renderSuccess,
   restJson,
   type Stamp,
@@ -22,6 +23,7 @@ import { headerValues, type WireAnswer, type WireRequest, WireServer } from "./h
 import { OIDC_ACTIONS, type SsoCall } from "./oidc.ts";
 import type { MachineCall } from "./machine.ts";
 import { checkParameters, parseForm } from "./parameters.ts";
+import { SIGNIN_ACTIONS } from "./signin.ts";
 import { PORTAL_ACTIONS } from "./sso_portal.ts";
 import { denied, Refusal } from "./refusal.ts";
 import type { Role } from "./roles.ts";
@@ -219,7 +221,8 @@ export class FakeAws implements AsyncDisposable {
     const url = new URL(request.target, this.url);
     const path = `${request.method} ${url.pathname}`;
     const oidc = OIDC_ACTIONS[path];
-    const [action, run] = oidc ?? PORTAL_ACTIONS[path] ?? [path, notHere];
+    const signin = SIGNIN_ACTIONS[path];
+    const [action, run] = oidc ?? signin ?? PORTAL_ACTIONS[path] ?? [path, notHere];
     const note = { subject: "", by: "" };
     const nowMs = this.world.now();
     const center = this.world.identityCenter;
@@ -233,7 +236,7 @@ export class FakeAws implements AsyncDisposable {
       const early = fault && await this.#befallSso(fault, sent, oidc === undefined);
       if (early !== undefined) answer = early;
       else {
-        const result = run(call, this.world);
+        const result = await run(call, this.world);
         if (fault?.kind === "hang-after") await this.faults.hang();
         if ("location" in result) answer = redirect(result.location);
         else if ("page" in result) answer = html(200, result.page);
@@ -242,10 +245,12 @@ export class FakeAws implements AsyncDisposable {
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal;
       error = refusal.code;
-      answer = refuseJson(refusal, oidc !== undefined, stamp);
+      answer = signin === undefined
+        ? refuseJson(refusal, oidc !== undefined, stamp)
+        : refuseSignin(refusal, stamp);
     }
     this.calls.push({
-      service: oidc === undefined ? "sso" : "sso-oidc",
+      service: signin ? "signin" : oidc === undefined ? "sso" : "sso-oidc",
       action,
       params: {},
       accessKeyId: "",

@@ -11,6 +11,7 @@ import {
 } from "./sessions.ts";
 import { IdentityCenter, type IdentityCenterSpec } from "./identity_center.ts";
 import { Machine, type MachineSpec } from "./machine.ts";
+import { Signin, type SigninSpec } from "./signin.ts";
 import { IdentityProvider } from "./web_identity.ts";
 import { AccessKey, KEYS_PER_USER, type KeySpec, User, type UserSpec } from "./users.ts";
 
@@ -36,6 +37,7 @@ export interface WorldSpec {
   /** Sessions live no longer than this, whatever was asked for, to be seen expiring; AWS's own limits by default. */
   readonly longestSessionSeconds?: number;
   readonly machine?: MachineSpec;
+  readonly signin?: SigninSpec;
 }
 
 /** The users, roles and sessions that AWS knows, and the clock it goes by. */
@@ -47,6 +49,7 @@ export class World {
   readonly provider = new IdentityProvider();
   readonly identityCenter: IdentityCenter;
   readonly machine: Machine;
+  readonly signin: Signin;
   /** Milliseconds by which AWS's clock is ahead of this machine's. */
   clockOffsetMs = 0;
   readonly #sessions = new Map<string, Session>();
@@ -60,6 +63,7 @@ export class World {
     this.account = spec.account ?? "111122223333";
     this.accountAlias = spec.accountAlias;
     this.identityCenter = new IdentityCenter(spec.identityCenter);
+    this.signin = new Signin(spec.signin);
     this.machine = new Machine(spec.machine ?? {}, this);
     const users = spec.users ?? [{ name: "alice", mfa: [{}] }];
     this.users = users.map((user) => new User(user, this.account, this.now()));
@@ -79,7 +83,7 @@ export class World {
 
   /** Every secret access key and session token that was ever handed out. */
   secrets(): string[] {
-    return [...this.#secrets, ...this.identityCenter.secrets()];
+    return [...this.#secrets, ...this.identityCenter.secrets(), ...this.signin.secrets()];
   }
 
   /** The access key ids of all temporary credentials that were ever handed out. */

@@ -80,10 +80,15 @@ class Stage extends Folder {
     if (step.kind === "fault") this.#aws.fault(step.fault);
     else if (step.kind === "clock") this.#aws.world.clockOffsetMs = step.offsetMs;
     else if (step.kind === "person") this.#aws.world.identityCenter.change(step.change);
-    else if (step.kind === "end-tokens") this.#aws.world.identityCenter.endTokens(step);
+    else if (step.kind === "end-tokens") this.#endTokens(step);
     else if (step.kind === "stored") await this.#store(step.profile, step.user);
     else if (step.value === undefined) delete this.#env[step.name];
     else this.#env[step.name] = fillIn(step.value, this.#place);
+  }
+
+  #endTokens(step: { readonly refreshToo: boolean }): void {
+    this.#aws.world.identityCenter.endTokens(step);
+    if (step.refreshToo) this.#aws.world.signin.endAll();
   }
 
   async perform(step: CommandStep): Promise<Outcome> {

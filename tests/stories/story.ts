@@ -15,6 +15,8 @@
  * role foo mfa external-id=x max=7200 trusts=role/bar,user/jonsmith tags=team source-identity=x
  * sso person=refuses account=111122223333:Main:Admin,ReadOnly pending=2
  *                       Identity Center; names have _ for a blank
+ * signin person=refuses user=NAME seconds=900
+ *                       AWS Sign-In, for `login_session`
  * machine role=NAME v2=only|none token=TEXT
  *                       a machine at {url}, and a container at {url}/container
  * person user=bob       changes it from here on
@@ -61,6 +63,7 @@ import {
   parseMachine,
   parseOffset,
   parseRole,
+  parseSignin,
   parseUser,
   splitWords,
 } from "./world.ts";
@@ -117,6 +120,7 @@ export function parseStory(text: string): Story {
     if (word === "aws") Object.assign(world, parseAws(rest));
     else if (word === "user") world.users = [...world.users ?? [], parseUser(rest)];
     else if (word === "sso") world.identityCenter = parseIdentityCenter(rest);
+    else if (word === "signin") world.signin = parseSignin(rest);
     else if (word === "machine") world.machine = parseMachine(rest);
     else if (word === "role") world.roles = [...world.roles ?? [], parseRole(rest)];
     else if (word === "$" || word === "$tty") {

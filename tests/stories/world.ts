@@ -6,6 +6,7 @@ import type { IdentityCenterSpec } from "../servers/identity_center.ts";
 import type { MachineSpec } from "../servers/machine.ts";
 import type { MfaSpec } from "../servers/mfa.ts";
 import type { RoleSpec } from "../servers/roles.ts";
+import type { SigninSpec } from "../servers/signin.ts";
 import type { UserSpec } from "../servers/users.ts";
 
 const ACCOUNT = "111122223333";
@@ -136,6 +137,17 @@ export function parseIdentityCenter(words: readonly string[]): IdentityCenterSpe
     roleSeconds: pairs.number("role-seconds"),
   };
   return pairs.finish(spec as IdentityCenterSpec);
+}
+
+/** `signin person=refuses user=bob seconds=900`: AWS Sign-In. */
+export function parseSignin(words: readonly string[]): SigninSpec {
+  const pairs = new Pairs(words);
+  const spec = {
+    person: pairs.text("person"),
+    user: pairs.text("user"),
+    tokenSeconds: pairs.number("seconds"),
+  };
+  return pairs.finish(spec as SigninSpec);
 }
 
 /** `machine role=web v2=only token=abc`: the role of a machine and a container, and how it is asked for. */

@@ -2,7 +2,7 @@ import type { CredentialSource } from "../source.ts";
 import { CREDENTIAL_PROCESS } from "./credential_process.ts";
 import { CREDENTIAL_SOURCE } from "./credential_source.ts";
 import { IDENTITY_CENTER } from "./identity_center.ts";
-import { LOGIN_SESSION } from "./refused.ts";
+import { LOGIN_SESSION } from "./login_session.ts";
 import { SHARED_KEY, SHARED_SESSION } from "./shared_credentials_file.ts";
 import { STORED_KEY } from "./stored_key.ts";
 import { WEB_IDENTITY } from "./web_identity.ts";
@@ -15,6 +15,6 @@ export const SOURCES: readonly CredentialSource[] = [
   CREDENTIAL_SOURCE,
   SHARED_KEY,
   SHARED_SESSION,
-  CREDENTIAL_PROCESS,
   LOGIN_SESSION,
+  CREDENTIAL_PROCESS,
 ];

@@ -1,0 +1,117 @@
+/** A login of a person to the console for programs (`login_session`): where it is, and what is kept of it. */
+
+import type { SigninPlace } from "../aws/signin_place.ts";
+import type { SessionCache } from "../cache/cached_sessions.ts";
+import { requestIdentity } from "../cache/identity.ts";
+import type { Credentials } from "../credentials.ts";
+import { Secret } from "../secret.ts";
+import { commandLine, quote } from "../text.ts";
+
+/** Whose login it is, and where. */
+export interface LoginSession {
+  /** The setting `login_session`: the ARN of the person's user or role session. */
+  readonly arn: string;
+  /** The profile that it is for: others who wait see it. */
+  readonly profile: string;
+  readonly place: SigninPlace;
+  readonly caCertificates?: readonly string[] | undefined;
+}
+
+/** What is kept: in a sealed row, never in a file. */
+export interface StoredLoginSession {
+  readonly arn: string;
+  readonly place: SigninPlace;
+  readonly clientId: string;
+  /** The private JWK that the tokens are bound to. */
+  readonly proofKey: Secret;
+  readonly refreshToken: Secret;
+  readonly credentials: Credentials;
+  readonly signedInAt: Temporal.Instant;
+}
+
+/** The kind of the rows; `sso-` keeps them out of the list of sessions. */
+export const LOGIN_SESSION_KIND = "sso-login-session";
+
+/** AWS ends every login after this. */
+const LONGEST_HOURS = 12;
+
+/** The name under which sign-ins and sign-outs are counted. */
+export function loginSessionName(arn: string): string {
+  return `login-session:${arn}`;
+}
+
+/** Under what a login is kept: each change of it is another one. */
+export function loginSessionIdentity({ arn, place }: LoginSession): Promise<string> {
+  return requestIdentity({ request: LOGIN_SESSION_KIND, arn, ...place });
+}
+
+/** The login in words for the middle of a sentence. */
+export function describeLoginSession({ arn }: Pick<LoginSession, "arn">): string {
+  return `AWS as ${quote(arn)}`;
+}
+
+/** The command by which a person signs in. */
+export function loginSessionCommand({ profile }: LoginSession): string {
+  return commandLine(["sso", "login"], profile);
+}
+
+/** The kept login, also one whose credentials have ended; `undefined` where there is none. */
+export async function readLoginSession(
+  cache: SessionCache,
+  identity: string,
+): Promise<StoredLoginSession | undefined> {
+  return parse(await cache.findSecret(identity, 0));
+}
+
+/** Keeps a login until AWS ends it. */
+export async function writeLoginSession(
+  cache: SessionCache,
+  session: LoginSession,
+  stored: StoredLoginSession,
+): Promise<void> {
+  await cache.storeSecret(await loginSessionIdentity(session), {
+    kind: LOGIN_SESSION_KIND,
+    profile: session.profile,
+    secret: render(stored),
+    expiration: stored.signedInAt.add({ hours: LONGEST_HOURS }),
+  });
+}
+
+function render({ credentials, proofKey, refreshToken, signedInAt, ...rest }: StoredLoginSession) {
+  const { accessKeyId, secretAccessKey, sessionToken, expiration, accountId } = credentials;
+  return new Secret(JSON.stringify({
+    ...rest,
+    proofKey: proofKey.reveal(),
+    refreshToken: refreshToken.reveal(),
+    signedInAt: signedInAt.epochMilliseconds,
+    accessKeyId,
+    secretAccessKey: secretAccessKey.reveal(),
+    sessionToken: sessionToken?.reveal(),
+    expiration: expiration?.epochMilliseconds,
+    accountId,
+  }));
+}
+
+/** The row is authenticated: what opens was written here, by this version or another. */
+function parse(text: Secret | undefined): StoredLoginSession | undefined {
+  try {
+    const fields = JSON.parse(text?.reveal() ?? "null");
+    const instant = (ms: unknown) => Temporal.Instant.fromEpochMilliseconds(Number(ms));
+    const { arn, place, clientId, accessKeyId, accountId } = fields;
+    return {
+      ...{ arn, place, clientId },
+      proofKey: new Secret(fields.proofKey),
+      refreshToken: new Secret(fields.refreshToken),
+      signedInAt: instant(fields.signedInAt),
+      credentials: {
+        accessKeyId,
+        secretAccessKey: new Secret(fields.secretAccessKey),
+        sessionToken: new Secret(fields.sessionToken),
+        expiration: instant(fields.expiration),
+        ...accountId && { accountId },
+      },
+    };
+  } catch {
+    return undefined;
+  }
+}
