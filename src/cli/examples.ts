@@ -18,6 +18,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     "aws-vault grant --revoke admin",
   ],
   explain: ["aws-vault explain admin", "aws-vault explain --duration=2h admin"],
+  whoami: ["aws-vault whoami admin", "aws-vault exec admin -- aws-vault whoami --json"],
   rotate: ["aws-vault rotate work", "aws-vault rotate --all --older-than=90d --dry-run"],
   remove: ["aws-vault remove work", "aws-vault remove --force work"],
   restore: ["aws-vault restore work"],
