@@ -62,6 +62,8 @@ export interface Platform {
   readonly parentProgram?: string | undefined;
   /** Who runs this process: the user's number, on Windows the user's name; never from the environment on Unix. */
   readonly user: string;
+  /** How many of the processes above this one are this program; absent: that is not known. */
+  countAncestors?(): number;
 }
 
 /** Time. */

@@ -5,12 +5,13 @@
  *
  * They are in a variable that only helpers get, so that it passes through shell scripts, and ends at the
  * command of `exec`, which may outlive them all. A script that empties its environment hides it; then the
- * time limits of helpers and locks remain.
+ * count of this program's processes above this one (on Linux), and the time limits of helpers and locks
+ * remain.
  */
 
 import { VaultError } from "../errors.ts";
 import { PROFILE_CHAIN } from "../helper_environment.ts";
-import type { Env } from "../host.ts";
+import type { Env, Host } from "../host.ts";
 import { quote } from "../text.ts";
 
 /** A chain that is longer is taken for one without end. */
@@ -32,18 +33,29 @@ export function isWaiting({ get }: Pick<Env, "get">, helper: HelperPlace): boole
  * waits for this invocation already, and where more than eight do.
  */
 export function enterHelper(
-  env: Pick<Env, "get">,
+  { env, platform }: Pick<Host, "env" | "platform">,
   helper: HelperPlace,
 ): Readonly<Record<string, string>> {
   const chain = [...parseChain(env.get(PROFILE_CHAIN)), helper];
   const isAgain = chain.findIndex((one) => isSame(one, helper)) < chain.length - 1;
   if (isAgain || chain.length > MAX_CHAIN) throw circle(chain);
+  if ((platform.countAncestors?.() ?? 0) >= MAX_CHAIN) throw tooDeep(helper);
   return { [PROFILE_CHAIN]: chain.map(renderPlace).join(",") };
 }
 
 /** The error for a helper that waits for this invocation. */
 export function helperLoop(env: Pick<Env, "get">, helper: HelperPlace): VaultError {
   return circle([...parseChain(env.get(PROFILE_CHAIN)), helper]);
+}
+
+/** The environment hides the way round, but not that there is one. */
+function tooDeep({ profile, setting }: HelperPlace): VaultError {
+  return new VaultError(
+    "bad-config",
+    `Cannot run the ${setting} of profile ${quote(profile)}: ` +
+      `it leads back to itself: aws-vault runs below itself more than ${MAX_CHAIN} times`,
+    { hints: ["Let the profile that SDKs use name another one, which holds the role or the key"] },
+  );
 }
 
 function isSame(a: HelperPlace, b: HelperPlace): boolean {

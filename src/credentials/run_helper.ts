@@ -83,7 +83,7 @@ async function startHelper(
   start: HelperStart,
 ): Promise<ProgramResult> {
   const { timeoutMs } = helper;
-  const env = { ...renderHelperEnvironment(deps.env.all()), ...enterHelper(deps.env, helper) };
+  const env = { ...renderHelperEnvironment(deps.env.all()), ...enterHelper(deps, helper) };
   const ownEnv = renderOwnEnvironment(deps.env);
   const terminal = await deps.terminal.isAvailable();
   const stderr = terminal ? {} : { stderr: "inherit" } as const;

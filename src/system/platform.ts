@@ -1,4 +1,5 @@
 import type { Env, Platform } from "../host.ts";
+import { countAncestors } from "./ancestors.ts";
 import { executablePath } from "./executable.ts";
 
 /** This machine and this process; nothing is asked before it is used. */
@@ -20,6 +21,7 @@ export function systemPlatform(env: Env): Platform {
     get user() {
       return String(Deno.uid() ?? env.get("USERNAME") ?? "");
     },
+    countAncestors,
   };
 }
 

@@ -1,0 +1,35 @@
+import { executablePath } from "./executable.ts";
+
+/** A chain of processes that is longer is not followed. */
+const MOST = 64;
+
+/**
+ * How many of the processes above this one are this program, by their file; 0 where the system does not
+ * show it (proc_pid_stat(5), proc_pid_exe(5); Linux only).
+ */
+export function countAncestors(): number {
+  const own = Deno.build.os === "linux" ? executablePath() : undefined;
+  if (own === undefined) return 0;
+  let count = 0;
+  let pid = Deno.ppid;
+  for (let steps = 0; pid > 1 && steps < MOST; steps++) {
+    if (read(() => Deno.readLinkSync(`/proc/${pid}/exe`)) === own) count++;
+    pid = parentOf(pid);
+  }
+  return count;
+}
+
+function parentOf(pid: number): number {
+  const stat = read(() => Deno.readTextFileSync(`/proc/${pid}/stat`)) ?? "";
+  // The name of the program, field 2, stands in parentheses and may hold anything.
+  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1] ?? 0) || 0;
+}
+
+function read(act: () => string): string | undefined {
+  try {
+    return act();
+  } catch {
+    // It has ended, or it is another user's.
+    return undefined;
+  }
+}
