@@ -290,11 +290,11 @@ const grant = define<GrantFlags, [string?]>({
 const explain = define<ExplainFlags, [string?]>({
   loader: async () => (await import("../commands/explain.ts")).explain,
   parameters: {
-    flags: { ...GLOBAL_FLAGS, ...PLAN_FLAGS, ...ROLE_FLAGS },
+    flags: { ...GLOBAL_FLAGS, ...PLAN_FLAGS, ...ROLE_FLAGS, json: flag("As JSON") },
     positional: { kind: "tuple", parameters: [optionalProfile] },
     aliases: PLAN_ALIASES,
   },
-  docs: { brief: "Show which calls a profile needs and why, without making them" },
+  docs: { brief: "Show which calls a profile needs and why, and its settings, offline" },
 });
 
 const whoami = define<WhoamiFlags, [string?]>({

@@ -1,37 +1,179 @@
-import type { PlanStep } from "../credentials/plan.ts";
+import { type CachedAnswer, findCached, isLocked } from "../credentials/find_cached.ts";
+import { readStoredKey } from "../credentials/long_term_key.ts";
+import { findMfaDriver } from "../credentials/mfa.ts";
+import type { MfaUse } from "../credentials/plan.ts";
+import { chooseProfile, planForProfile, type ProfilePlan } from "../credentials/profile_plan.ts";
 import { formatDuration } from "../credentials/plan_limits.ts";
-import { chooseProfile, planForProfile } from "../credentials/profile_plan.ts";
+import { describeSettings, type SettingOrigin } from "../credentials/setting_origins.ts";
+import { sourceSettings } from "../credentials/source.ts";
+import { VaultError } from "../errors.ts";
+import type { Keyring } from "../keyring.ts";
 import { printLines } from "../print.ts";
+import { parsePromptDriver } from "../prompt/external.ts";
 import { quote } from "../text.ts";
-import type { CommandContext, PlanFlags } from "./context.ts";
+import type { CommandContext, Invocation, PlanFlags } from "./context.ts";
+import { type Explanation, renderExplanation, renderJson } from "./explain_report.ts";
 
 /** The flags of `explain`. */
 export interface ExplainFlags extends PlanFlags {
   readonly roleArn?: string | undefined;
+  readonly json?: boolean | undefined;
 }
 
-/** `explain [PROFILE]`: prints the plan for a profile and why it is so, and calls nobody. */
+/**
+ * `explain [PROFILE]`: prints the plan for a profile, why it is so, and where its settings come from. It
+ * calls nobody and asks nobody; what is locked stays so, and is said.
+ */
 export async function explain(
   this: CommandContext,
   flags: ExplainFlags,
   profile?: string,
 ): Promise<void> {
-  const invocation = this.open(flags);
-  const { plan } = await planForProfile(invocation, flags, chooseProfile(invocation, profile));
-  const { row, profile: source } = plan.source;
-  const lines = [
-    `Profile ${quote(plan.profile.name)} starts with ${row.describe(source)}`,
-    ...plan.steps.map((step, i) => `${i + 1}. ${describeStep(step)}`),
-    ...(plan.steps.length === 0 ? ["No further call is made"] : []),
-    ...plan.notes.map((note) => `note: ${note}`),
-  ];
-  printLines(invocation.host.stdout, lines);
+  // The person is only asked whether they could be asked; all else is done without them.
+  const { host, mayPrompt } = this.open(flags);
+  const quiet = this.open({ ...flags, noPrompt: true });
+  const planned = await planQuietly(quiet, flags, chooseProfile(quiet, profile));
+  const { plan } = planned;
+  const cached = await findCached(quiet, planned);
+  const answered = "step" in cached ? cached.step : -1;
+  const scene = { host, mayPrompt, flags, cached };
+  const explanation: Explanation = {
+    planned,
+    cached,
+    notes: [
+      ...plan.notes,
+      ...await describeKeystore(quiet, planned, cached),
+      ...await describePerson(scene, planned, answered),
+    ],
+    settings: await settingsOf(quiet, flags, planned),
+  };
+  const render = flags.json ? renderJson : renderExplanation;
+  printLines(host.stdout, render(explanation));
 }
 
-function describeStep(step: PlanStep): string {
-  const whose = step.action === "AssumeRole"
-    ? `AssumeRole ${step.profile.roleArn} (profile ${quote(step.profile.name)})`
-    : step.action;
-  const mfa = step.mfa ? `, with a code of ${quote(step.mfa.serial)}` : "";
-  return `${whose} for ${formatDuration(step.durationSeconds)}${mfa}: ${step.why}`;
+/** The plan; where a locked keystore does not say which keys it has, one of the end of the chain is assumed. */
+async function planQuietly(
+  invocation: Invocation,
+  flags: ExplainFlags,
+  name: string,
+): Promise<ProfilePlan> {
+  let assumed: string | undefined;
+  let lastLocked: string | undefined;
+  const deps = {
+    ...invocation,
+    keyring: async () => {
+      const keyring = await invocation.keyring();
+      const onLocked = (key: string) => key === assumed || (lastLocked = key, false);
+      return assumeWhereLocked(keyring, onLocked);
+    },
+  };
+  try {
+    return await planForProfile(deps, flags, name);
+  } catch (error) {
+    if (!(error instanceof VaultError) || lastLocked === undefined) throw error;
+    assumed = lastLocked;
+    return await planForProfile(deps, flags, name);
+  }
+}
+
+function assumeWhereLocked(keyring: Keyring, onLocked: (key: string) => boolean): Keyring {
+  return {
+    backend: keyring.backend,
+    location: keyring.location,
+    async has(key) {
+      try {
+        return await keyring.has(key);
+      } catch (error) {
+        if (isLocked(error)) return onLocked(key);
+        throw error;
+      }
+    },
+    get: (key) => keyring.get(key),
+    set: (key, item) => keyring.set(key, item),
+    remove: (key) => keyring.remove(key),
+    keys: () => keyring.keys(),
+    close: () => keyring.close(),
+  };
+}
+
+/** That the keystore is locked, where something of it would be needed. */
+async function describeKeystore(
+  invocation: Invocation,
+  { plan }: ProfilePlan,
+  cached: CachedAnswer,
+): Promise<string[]> {
+  const { keyName } = plan.source;
+  if (cached.state === "cached" || (keyName === undefined && cached.state !== "locked")) return [];
+  try {
+    if (cached.state !== "locked") {
+      await readStoredKey(await invocation.keyring(), keyName!);
+      return [];
+    }
+  } catch (error) {
+    if (!isLocked(error)) throw error;
+  }
+  const { backend } = await invocation.keyring();
+  return [`The keystore (${backend}) is locked, and is unlocked first`];
+}
+
+interface PersonScene extends Pick<Invocation, "host" | "mayPrompt"> {
+  readonly flags: ExplainFlags;
+  readonly cached: CachedAnswer;
+}
+
+/** Whether a person is asked for what is not cached, and how. */
+async function describePerson(
+  scene: PersonScene,
+  { plan }: ProfilePlan,
+  answered: number,
+): Promise<string[]> {
+  const { row, profile } = plan.source;
+  const asking: string[] = [];
+  if (answered < 0 && plan.source.keyName === undefined && row.asksNobody?.(profile) !== true) {
+    const start = row.describe(profile);
+    asking.push(`Whether a person is asked is not known before: the plan starts with ${start}`);
+  }
+  for (const { mfa } of plan.steps.slice(Math.max(answered, 0))) {
+    if (mfa !== undefined) asking.push(await describeCode(scene, mfa));
+  }
+  return asking.length > 0 ? asking : ["Nobody is asked for an MFA code"];
+}
+
+async function describeCode(
+  { host, mayPrompt, flags }: PersonScene,
+  { serial, mfaProcess }: MfaUse,
+): Promise<string> {
+  const what = `A code of ${quote(serial)} is needed`;
+  if (mfaProcess !== undefined) return `${what}: mfa_process gives it, and nobody is asked`;
+  if (!mayPrompt) return `${what}, and prompts are turned off (--no-prompt): exit code 4`;
+  const named = flags.prompt ?? (host.env.get("AWS_VAULT_PROMPT") || undefined);
+  const driver = await findMfaDriver(
+    host,
+    named === undefined ? undefined : parsePromptDriver(named),
+  );
+  if (driver === undefined) return `${what}, and there is no terminal to ask on: exit code 4`;
+  return driver === "terminal"
+    ? `${what}: a person is asked at the terminal`
+    : `${what}: ${driver} is asked for it`;
+}
+
+async function settingsOf(
+  { config, keyring, sources }: Invocation,
+  flags: ExplainFlags,
+  { profile, env }: ProfilePlan,
+): Promise<SettingOrigin[]> {
+  return describeSettings(profile.name, {
+    config: config(),
+    backend: (await keyring()).backend,
+    env,
+    sourceSettings: sourceSettings(sources),
+    flags: {
+      "--region": flags.region,
+      "--role-arn": flags.roleArn === undefined ? undefined : profile.roleArn,
+      "--duration": flags.duration === undefined ? undefined : formatDuration(flags.duration),
+      "--no-session": flags.noSession ? "true" : undefined,
+      "--backend": flags.backend,
+      "--prompt": flags.prompt,
+    },
+  });
 }

@@ -26,6 +26,8 @@ export interface ProfileSettingsSource {
   get(key: string): Setting | undefined;
   /** The same as text; throws `bad-config` where it is a nested block. */
   getText(key: string): TextSetting | undefined;
+  /** The name of the profile whose section has that setting. */
+  holderOf(key: string): string | undefined;
 }
 
 /** A setting that is a text. */
@@ -47,14 +49,16 @@ export function settingsOf(
   const sections = includeChain(config, name);
   const implicitDefault = sections.has("default") ? undefined : config.profile("default");
   const explicit = [...sections.values()].filter((section) => section !== undefined);
-  const get = (key: string): Setting | undefined => {
-    const layers = implicitDefault === undefined || NEVER_FROM_DEFAULT.has(key) ||
-        own.includes(key)
+  const layersOf = (key: string): readonly Section[] =>
+    implicitDefault === undefined || NEVER_FROM_DEFAULT.has(key) || own.includes(key)
       ? explicit
       : [...explicit, implicitDefault];
-    return firstSet(layers, key);
+  const get = (key: string) => firstSet(layersOf(key), key);
+  return {
+    get,
+    getText: (key) => asText(get(key)),
+    holderOf: (key) => layersOf(key).find((layer) => firstSet([layer], key) !== undefined)?.name,
   };
-  return { get, getText: (key) => asText(get(key)) };
 }
 
 function includeChain(config: ConfigFile, name: string): Map<string, Section | undefined> {

@@ -37,7 +37,8 @@ export async function obtainMfaCode(
     return { code: await processCode(deps, request, mfaProcess), wasTyped: false };
   }
   if (!mayPrompt) throw needsPerson(request, "prompts are turned off (--no-prompt)", []);
-  const driver = request.driver ?? await chooseDriver(deps, request);
+  const driver = await findMfaDriver(deps, request.driver);
+  if (driver === undefined) throw noTerminal(request);
   if (driver !== "terminal") {
     const { obtainCodeFrom } = await import("../prompt/external.ts");
     return await obtainCodeFrom(deps, driver, request);
@@ -46,16 +47,18 @@ export async function obtainMfaCode(
   return { code: await askMfaCode(deps, request), wasTyped: true };
 }
 
-/** Where nobody said how to ask: the terminal, else a window of the desktop. */
-async function chooseDriver(
+/**
+ * By what a person is asked: as it was named, else the terminal, else a window of the desktop;
+ * `undefined` where nobody can be asked.
+ */
+export async function findMfaDriver(
   deps: Pick<Host, "env" | "platform" | "programs" | "terminal">,
-  request: MfaRequest,
-): Promise<PromptDriver> {
+  named: PromptDriver | undefined,
+): Promise<PromptDriver | undefined> {
+  if (named !== undefined) return named;
   if (await deps.terminal.isAvailable()) return "terminal";
   const { findUnaskedDriver } = await import("../prompt/external.ts");
-  const driver = findUnaskedDriver(deps);
-  if (driver === undefined) throw noTerminal(request);
-  return driver;
+  return findUnaskedDriver(deps);
 }
 
 function noTerminal(request: MfaRequest): VaultError {

@@ -1,0 +1,104 @@
+/** What `explain` found, as text and as JSON. */
+
+import type { CachedAnswer } from "../credentials/find_cached.ts";
+import type { PlanStep } from "../credentials/plan.ts";
+import { formatDuration } from "../credentials/plan_limits.ts";
+import { profileEndpoint } from "../credentials/profile_endpoint.ts";
+import type { ProfilePlan } from "../credentials/profile_plan.ts";
+import type { SettingOrigin } from "../credentials/setting_origins.ts";
+import { asClause, quote } from "../text.ts";
+import { formatInstant } from "./export_formats.ts";
+
+/** What `explain` found. */
+export interface Explanation {
+  readonly planned: ProfilePlan;
+  readonly cached: CachedAnswer;
+  readonly notes: readonly string[];
+  readonly settings: readonly SettingOrigin[];
+}
+
+/** For a person. */
+export function renderExplanation({ planned, cached, notes, settings }: Explanation): string[] {
+  const { plan } = planned;
+  const { row, profile } = plan.source;
+  return [
+    `Profile ${quote(plan.profile.name)} starts with ${row.describe(profile)}`,
+    ...plan.steps.flatMap((step, i) => [`${i + 1}. ${describeStep(step)}`, describePlace(step)]),
+    ...(plan.steps.length === 0 ? ["No further call is made"] : []),
+    describeCached(planned, cached),
+    ...notes.map((note) => `note: ${note}`),
+    "Settings:",
+    ...settings.map(({ name, value, from }) => `  ${name} = ${value} (${from})`),
+  ];
+}
+
+function describeStep(step: PlanStep): string {
+  const whose = step.action === "AssumeRole"
+    ? `AssumeRole ${step.profile.roleArn} (profile ${quote(step.profile.name)})`
+    : step.action;
+  const mfa = step.mfa ? `, with a code of ${quote(step.mfa.serial)}` : "";
+  return `${whose} for ${formatDuration(step.durationSeconds)}${mfa}: ${step.why}`;
+}
+
+function describePlace({ profile }: PlanStep): string {
+  const { url, signingRegion } = profileEndpoint("sts", profile);
+  return `   signed for ${signingRegion}, sent to ${url}`;
+}
+
+function describeCached({ plan }: ProfilePlan, cached: CachedAnswer): string {
+  if (cached.state === "unknown") return `Cached: ${asClause(cached.why)}`;
+  if (cached.state === "none") {
+    return plan.steps.length === 0 && plan.source.keyName !== undefined
+      ? "Cached: nothing, the stored key itself is given out"
+      : "Cached: nothing that serves";
+  }
+  const until = formatInstant(cached.expiration);
+  const whose = cached.step === 0
+    ? "the credentials of the source"
+    : `the answer of step ${cached.step}`;
+  if (cached.state === "locked") {
+    return `Cached: ${whose} until ${until}, in a keystore that is locked`;
+  }
+  return cached.step === plan.steps.length
+    ? `Cached: ${whose} serves until ${until}, and no call is made`
+    : `Cached: ${whose} serves until ${until}, and the calls behind it are made`;
+}
+
+/** For a program; USAGE.md, "explain", has the form. */
+export function renderJson({ planned, cached, notes, settings }: Explanation): string[] {
+  const { row, profile } = planned.plan.source;
+  const value = {
+    profile: planned.plan.profile.name,
+    source: { kind: row.kind, profile: profile.name, description: row.describe(profile) },
+    steps: planned.plan.steps.map(jsonStep),
+    cached: jsonCached(cached),
+    notes,
+    settings,
+  };
+  return JSON.stringify(value, null, 2).split("\n");
+}
+
+function jsonStep(step: PlanStep) {
+  const { url, signingRegion } = profileEndpoint("sts", step.profile);
+  return {
+    action: step.action,
+    profile: step.profile.name,
+    roleArn: step.action === "AssumeRole" ? step.profile.roleArn ?? null : null,
+    durationSeconds: step.durationSeconds,
+    region: signingRegion,
+    endpoint: url,
+    mfaSerial: step.mfa?.serial ?? null,
+    // No call is narrowed by a session policy so far.
+    policies: [],
+    why: step.why,
+  };
+}
+
+function jsonCached(cached: CachedAnswer) {
+  const there = cached.state === "cached" || cached.state === "locked" ? cached : undefined;
+  return {
+    state: cached.state,
+    step: there?.step ?? null,
+    expiration: there ? formatInstant(there.expiration) : null,
+  };
+}
