@@ -302,4 +302,6 @@ export class HttpFailure extends Error {
 export interface Output {
   write(text: string): void;
   isTerminal(): boolean;
+  /** The width of the terminal that it is; `undefined` for anything else, and where the terminal does not say. */
+  columns?(): number | undefined;
 }

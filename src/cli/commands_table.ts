@@ -17,6 +17,7 @@ import type { ExportFlags, ExportFormat } from "../commands/export_formats.ts";
 import type { GrantFlags } from "../commands/grant.ts";
 import type { GrantFormat } from "../commands/grant_formats.ts";
 import type { ListFlags } from "../commands/list.ts";
+import type { ListOrder } from "../commands/list_order.ts";
 import type { LockFlags } from "../commands/lock.ts";
 import type { LogFlags } from "../commands/log.ts";
 import type { LoginFlags } from "../commands/login.ts";
@@ -352,6 +353,15 @@ const log = define<LogFlags, []>({
   docs: { brief: "Show which program had credentials, and when" },
 });
 
+/** Each is a row of `src/commands/list_order.ts`. */
+const LIST_ORDERS = [
+  "file",
+  "name",
+  "account",
+  "age",
+  "expiration",
+] as const satisfies readonly ListOrder[];
+
 const list = define<ListFlags, []>({
   loader: async () => (await import("../commands/list.ts")).list,
   parameters: {
@@ -361,6 +371,14 @@ const list = define<ListFlags, []>({
       credentials: flag("Only the names of stored keys"),
       sessions: flag("Only the cached sessions"),
       long: flag("With age, account, role, region and key ID, and sessions in full"),
+      tree: flag("Who assumes roles from whom, by source_profile"),
+      sort: {
+        kind: "enum",
+        values: LIST_ORDERS,
+        placeholder: "order",
+        optional: true,
+        brief: `Order of the rows (default file): ${LIST_ORDERS.slice(1).join(", ")}`,
+      },
       json: flag("As JSON"),
     },
   },

@@ -6,6 +6,7 @@ import { printLines } from "../print.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import { describePending } from "./key_notes.ts";
 import { keptKeys } from "./replaced_keys.ts";
+import { type ListOrder, sortRows } from "./list_order.ts";
 import { makeRows, renderJson, renderRows, sessionLabel } from "./list_rows.ts";
 
 /** The flags of `list`. */
@@ -15,6 +16,8 @@ export interface ListFlags extends GlobalFlags {
   readonly sessions?: boolean | undefined;
   readonly json?: boolean | undefined;
   readonly long?: boolean | undefined;
+  readonly sort?: ListOrder | undefined;
+  readonly tree?: boolean | undefined;
 }
 
 /**
@@ -34,11 +37,15 @@ export async function list(this: CommandContext, flags: ListFlags): Promise<void
   const kept = await keptKeys(invocation, keyring, names);
   if (only.credentials) return print(keys);
   const created = (await invocation.cache()).keysCreated();
-  const rows = makeRows(
-    invocation.config().profileNames(),
-    keys,
-    await liveSessions(invocation, names.includes(DATA_KEY_NAME) ? undefined : keyring),
-    created,
+  const rows = sortRows(
+    invocation,
+    makeRows(
+      invocation.config().profileNames(),
+      keys,
+      await liveSessions(invocation, names.includes(DATA_KEY_NAME) ? undefined : keyring),
+      created,
+    ),
+    flags.sort,
   );
   if (rows.length === 0 && !flags.json) {
     invocation.host.talk.hint(
@@ -46,7 +53,10 @@ export async function list(this: CommandContext, flags: ListFlags): Promise<void
     );
   }
   if (flags.json) print(renderJson(invocation, rows));
-  else if (flags.long) {
+  else if (flags.tree) {
+    const { renderTree } = await import("./list_tree.ts");
+    print(renderTree(invocation, rows));
+  } else if (flags.long) {
     const { renderLong } = await import("./list_long.ts");
     print(await renderLong(invocation, rows, kept));
   } else print(renderRows(invocation, rows));

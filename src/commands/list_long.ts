@@ -1,8 +1,6 @@
 /** `list --long`: what a profile leads to, and all that is known of its key and sessions. */
 
-import { settingsOf } from "../config/inherit.ts";
 import { readStoredKey } from "../credentials/long_term_key.ts";
-import { sourceSettings } from "../credentials/source.ts";
 import type { ReplacedKey } from "../credentials/key_names.ts";
 import { VaultError } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
@@ -10,6 +8,7 @@ import { isMadeThen } from "../rotation/age.ts";
 import { counted } from "../text.ts";
 import type { Invocation } from "./context.ts";
 import { formatInstant } from "./export_formats.ts";
+import { describeRow } from "./list_account.ts";
 import { type Row, sessionLabel } from "./list_rows.ts";
 import { KEPT_DAYS } from "./replaced_keys.ts";
 import { renderTable } from "./table.ts";
@@ -34,7 +33,7 @@ export async function renderLong(
   const keyring = await invocation.quietKeyring();
   const body: string[][] = [];
   for (const row of rows) {
-    const settings = describeSettings(invocation, row);
+    const settings = describeRow(invocation, row);
     body.push([
       row.profile ?? "-",
       row.hasKey ? row.name ?? "-" : "-",
@@ -47,7 +46,7 @@ export async function renderLong(
     ]);
   }
   for (const key of kept) body.push(await describeKept(keyring, key));
-  return renderTable(HEADINGS, body);
+  return renderTable(HEADINGS, body, invocation.host.stdout.columns?.());
 }
 
 /** `replaced 2026-01-01T00:00:00Z` in the place of sessions: `restore` gets it back. */
@@ -84,28 +83,6 @@ function formatAge(invocation: Invocation, { created }: Row): string {
   if (created === undefined || !isMadeThen(created)) return "-";
   const days = invocation.host.clock.now().since(created).total("hours") / 24;
   return counted(Math.max(0, Math.floor(days)), "day");
-}
-
-/** By the settings alone: AWS is not asked. */
-function describeSettings({ config, sources }: Invocation, { profile }: Row) {
-  if (profile === undefined) return {};
-  const source = settingsOf(config(), profile, sourceSettings(sources));
-  const text = (key: string): string | undefined => {
-    const value = source.get(key)?.value;
-    return typeof value === "string" ? value : undefined;
-  };
-  const role = text("role_arn");
-  const account = accountOf(role) ?? text("sso_account_id") ?? text("aws_account_id") ??
-    accountOf(text("mfa_serial"));
-  return {
-    account,
-    role: role?.split(":role/")[1] ?? text("sso_role_name"),
-    region: text("region"),
-  };
-}
-
-function accountOf(arn: string | undefined): string | undefined {
-  return arn === undefined ? undefined : /^arn:[^:]*:[^:]*:[^:]*:(\d+):/.exec(arn)?.[1];
 }
 
 function describeSessions(invocation: Invocation, { sessions }: Row): string {

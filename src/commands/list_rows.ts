@@ -50,7 +50,8 @@ export function renderRows(invocation: Invocation, rows: readonly Row[]): string
     row.hasKey ? row.name ?? "-" : "-",
     row.sessions.map(label).join(", ") || "-",
   ]);
-  return renderTable(["Profile", "Credentials", "Sessions"], body);
+  const columns = invocation.host.stdout.columns?.();
+  return renderTable(["Profile", "Credentials", "Sessions"], body, columns);
 }
 
 /** The rows as JSON. */

@@ -15,6 +15,7 @@ export function systemOutput(name: "stdout" | "stderr"): Output {
   let gone = false;
   return {
     isTerminal: () => stream.isTerminal(),
+    columns: () => stream.isTerminal() ? terminalColumns() : undefined,
     write(text) {
       if (gone) return;
       try {
@@ -27,6 +28,15 @@ export function systemOutput(name: "stdout" | "stderr"): Output {
       }
     },
   };
+}
+
+/** 0 is what a terminal has that nobody gave a size. */
+function terminalColumns(): number | undefined {
+  try {
+    return Deno.consoleSize().columns || undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Writes all bytes, also to a stream that another process has made non-blocking. */

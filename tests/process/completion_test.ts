@@ -226,7 +226,9 @@ unsetopt beep; bindkey -e\nPS1='ready>'\n`;
 });
 
 const IN_FISH: [typed: string, expected: string[]][] = [
-  ["aws-vault expl", ["explain\tShow which calls a profile needs and why, and its settings, offline"]],
+  ["aws-vault expl", [
+    "explain\tShow which calls a profile needs and why, and its settings, offline",
+  ]],
   ["aws-vault export m", ["my profile"]],
   ["aws-vault export my\\ ", ["my profile"]],
   ["aws-vault export 'my ", ["my profile"]],

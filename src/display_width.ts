@@ -1,0 +1,83 @@
+/**
+ * Columns that terminals give to text: 2 for East Asian wide characters and emoji, 0 for marks that
+ * stand on the character before (Unicode Standard Annex #11).
+ */
+
+/** The wide ranges of EastAsianWidth.txt, joined where what is between them is not assigned. */
+const WIDE: readonly (readonly [number, number])[] = [
+  [0x1100, 0x115f],
+  [0x2e80, 0x303e],
+  [0x3041, 0x4dbf],
+  [0x4e00, 0xa4cf],
+  [0xa960, 0xa97c],
+  [0xac00, 0xd7a3],
+  [0xf900, 0xfaff],
+  [0xfe10, 0xfe19],
+  [0xfe30, 0xfe6f],
+  [0xff01, 0xff60],
+  [0xffe0, 0xffe6],
+  [0x16fe0, 0x18cff],
+  [0x1aff0, 0x1b2fb],
+  [0x20000, 0x3fffd],
+];
+
+const MARK = /^[\p{Mn}\p{Me}\u200d\ufe0f]$/u;
+const EMOJI = /^\p{Emoji_Presentation}$/u;
+
+/** The columns of a text without control characters. */
+export function displayWidth(text: string): number {
+  if (/^[ -~]*$/.test(text)) return text.length;
+  let width = 0;
+  for (const character of text) width += characterWidth(character);
+  return width;
+}
+
+/** The longest beginning of a text that has so many columns at most; `…` ends one that was cut. */
+export function cutToWidth(text: string, columns: number): string {
+  if (displayWidth(text) <= columns) return text;
+  let width = 0;
+  let cut = "";
+  for (const character of text) {
+    width += characterWidth(character);
+    if (width > columns - 1) break;
+    cut += character;
+  }
+  return columns > 0 ? `${cut}…` : "";
+}
+
+/** A text in lines of so many columns at most, broken at blanks where there are any. */
+export function wrapToWidth(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (displayWidth(longer) <= columns) {
+      line = longer;
+      continue;
+    }
+    if (line !== "") lines.push(line);
+    const pieces = breakWord(word, Math.max(columns, 2));
+    lines.push(...pieces.slice(0, -1));
+    line = pieces.at(-1)!;
+  }
+  return [...lines, line];
+}
+
+function breakWord(word: string, columns: number): string[] {
+  const pieces: string[] = [""];
+  for (const character of word) {
+    const longer = pieces.at(-1)! + character;
+    if (displayWidth(longer) <= columns) pieces[pieces.length - 1] = longer;
+    else pieces.push(character);
+  }
+  return pieces;
+}
+
+function characterWidth(character: string): number {
+  const code = character.codePointAt(0)!;
+  if (code < 0x300) return 1;
+  if (MARK.test(character)) return 0;
+  return EMOJI.test(character) || WIDE.some(([first, last]) => code >= first && code <= last)
+    ? 2
+    : 1;
+}
