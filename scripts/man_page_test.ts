@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { BACKENDS } from "../backends/mod.ts";
 import { EXIT_CODES } from "../src/errors.ts";
-import { EXIT_MEANINGS } from "../src/cli/manual_page.ts";
+import { EXIT_MEANINGS } from "../src/cli/exit_meanings.ts";
 import { describeProgram } from "../src/cli/manual_commands.ts";
 import { requireService, runs } from "../tests/services.ts";
 import { manualPage, releaseDocuments } from "./man_page.ts";
@@ -38,6 +38,15 @@ Deno.test({
       "DESCRIPTION",
       "COMMANDS",
       "OPTIONS",
+      "CONFIG FILE",
+      "BACK ENDS",
+      "MFA",
+      "IAM IDENTITY CENTER",
+      "CI",
+      "SERVERS",
+      "CODING AGENTS",
+      "SDKS",
+      "TROUBLESHOOTING",
       "ENVIRONMENT",
       "FILES",
       "EXIT STATUS",

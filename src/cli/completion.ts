@@ -104,8 +104,10 @@ function gatherKnowledge(
     // A name is a line of the answer; one that cannot be is omitted.
     return config.profileNames().filter((name) => escapeControls(name) === name);
   };
+  const { commands, topics } = describeProgram(backends);
   return {
-    commands: describeProgram(backends).commands,
+    commands,
+    topics,
     commandsWithChild: COMMANDS_WITH_CHILD,
     groups: COMMAND_GROUPS,
     backends: () =>

@@ -1,6 +1,7 @@
 /** What can follow on a command line: pure, of the table of commands and the names of profiles. */
 
 import { joinGroup } from "./arguments.ts";
+import type { HelpTopic } from "./help_topic.ts";
 import type { ManualCommand, ManualFlag } from "./manual_commands.ts";
 import { shownGlobalFlags } from "./manual_help.ts";
 
@@ -20,6 +21,8 @@ export type Completion =
 /** What completion has to know. The functions are called only where their answer is needed. */
 export interface CompletionKnowledge {
   readonly commands: readonly ManualCommand[];
+  /** What `help` explains besides commands. */
+  readonly topics: readonly Pick<HelpTopic, "name" | "brief">[];
   readonly commandsWithChild: ReadonlySet<string>;
   /** First words of commands whose names are two. */
   readonly groups: ReadonlySet<string>;
@@ -198,6 +201,10 @@ function proposeValue(
   }
 }
 
+function topics({ topics }: CompletionKnowledge): Proposal[] {
+  return topics.map(({ name, brief }) => ({ value: name, brief }));
+}
+
 function proposePositional(
   { command, positionals, ...position }: Position,
   index: number,
@@ -206,7 +213,10 @@ function proposePositional(
 ): Completion {
   if (command === undefined) return values(commandProposals(knowledge), typed);
   if (command.name === "help") {
-    return values(positionals === 0 ? commandProposals(knowledge) : [], typed);
+    return values(
+      positionals === 0 ? [...commandProposals(knowledge), ...topics(knowledge)] : [],
+      typed,
+    );
   }
   const isChild = knowledge.commandsWithChild.has(command.name) && positionals > 0;
   if (isChild) return { kind: "child", from: index };

@@ -5,6 +5,8 @@ import type { Backend } from "../backend.ts";
 import type { CommandContext } from "../commands/context.ts";
 import { buildCommands } from "./commands_table.ts";
 import { type GlobalFlag, globalFlags, longName } from "./flags.ts";
+import type { HelpTopic } from "./help_topic.ts";
+import { helpTopics } from "./help_topics.ts";
 import { buildRoutes } from "./routes.ts";
 
 /** A flag of a command. */
@@ -55,13 +57,16 @@ export interface ManualProgram {
   readonly brief: string;
   /** In the order of the help. */
   readonly commands: readonly ManualCommand[];
+  /** What `help` explains besides commands. */
+  readonly topics: readonly HelpTopic[];
 }
 
 /** Describes the program with these back ends. */
 export function describeProgram(backends: readonly Backend[]): ManualProgram {
   const globals = globalFlags(backends);
   const routes = buildRoutes(buildCommands(globals));
-  return { brief: routes.brief, commands: describeCommands(routes, globals) };
+  const commands = describeCommands(routes, globals);
+  return { brief: routes.brief, commands, topics: helpTopics(backends) };
 }
 
 type GlobalFlags = Readonly<Record<string, GlobalFlag>>;

@@ -6,6 +6,7 @@ import {
   type ManualProgram,
   renderUsage,
 } from "./manual_commands.ts";
+import type { HelpTopic, TopicPart } from "./help_topic.ts";
 import { EXAMPLES } from "./examples.ts";
 
 import { commandLine } from "../text.ts";
@@ -28,13 +29,34 @@ const VERSION: ManualFlag = {
 
 /** The help of the program, or of one of its commands; `undefined` where there is no such command. */
 export function renderHelp(
-  { brief, commands }: ManualProgram,
+  { brief, commands, topics }: ManualProgram,
   topic: string,
 ): string | undefined {
-  if (topic === "") return renderProgramHelp(brief, commands);
+  if (topic === "") return renderProgramHelp(brief, commands, topics);
   if (topic === FLAGS_TOPIC) return renderGlobalFlags(commands);
   const command = commands.find(({ name, aliases }) => name === topic || aliases.includes(topic));
-  return command ? renderCommandHelp(command) : renderGroupHelp(commands, topic);
+  if (command) return renderCommandHelp(command);
+  // `sso` is a group of commands and a topic.
+  const about = topics.find(({ name }) => name === topic);
+  const group = renderGroupHelp(commands, topic);
+  const parts = [group, about && renderTopic(about)].filter((part) => part !== undefined);
+  return parts.length === 0 ? undefined : parts.join("\n");
+}
+
+function renderTopic({ brief, parts }: HelpTopic): string {
+  return renderSections([
+    ["", wrap(brief, COLUMNS)],
+    ...parts.map((part) => ["", topicLines(part)] as const),
+  ]);
+}
+
+function indented(lines: readonly string[]): string[] {
+  return lines.map((line) => line === "" ? "" : `  ${line}`);
+}
+
+function topicLines(part: TopicPart): string[] {
+  if (typeof part === "string") return wrap(part, COLUMNS);
+  return part.kind === "terms" ? columns(part.rows) : indented(part.lines);
 }
 
 /** The commands of a group, such as `sso`; `undefined` where there is no such group. */
@@ -48,14 +70,19 @@ function renderGroupHelp(commands: readonly ManualCommand[], group: string): str
   ]);
 }
 
-function renderProgramHelp(brief: string, commands: readonly ManualCommand[]): string {
+function renderProgramHelp(
+  brief: string,
+  commands: readonly ManualCommand[],
+  topics: readonly HelpTopic[],
+): string {
   const shown = commands.filter(({ isHidden }) => !isHidden);
   return renderSections([
     ["USAGE", ["  aws-vault [global flags] <command> [flags] [arguments]"]],
     ["", [brief]],
     ["COMMANDS", columns(shown.map((command) => [command.name, formatBrief(command)]))],
+    ["TOPICS", indented(wrap(topics.map(({ name }) => name).join(", "), COLUMNS - 2))],
     ["", [
-      "More about a command:   aws-vault help <command>",
+      "More about one of them: aws-vault help <command or topic>",
       SEE_FLAGS,
     ]],
   ]);

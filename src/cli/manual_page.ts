@@ -1,6 +1,7 @@
 /** The manual page aws-vault(1), in the man macros that every roff knows. */
 
-import type { EXIT_CODES } from "../errors.ts";
+import { EXIT_MEANINGS } from "./exit_meanings.ts";
+import type { HelpTopic, TopicPart } from "./help_topic.ts";
 import { AWS_VARIABLES, CHILD_VARIABLES, type Explained } from "./manual_environment.ts";
 import {
   type ManualCommand,
@@ -23,7 +24,7 @@ export interface Manual extends ManualProgram {
 const DATE = "2026-11-22";
 
 /** Renders the page; the same input gives the same text. */
-export function renderManualPage({ brief, version, commands, ...own }: Manual): string {
+export function renderManualPage({ brief, version, commands, topics, ...own }: Manual): string {
   const shown = commands.filter(({ isHidden }) => !isHidden);
   return [
     `.TH AWS\\-VAULT 1 ${DATE} "aws\\-vault ${escape(version)}" "User Commands"`,
@@ -39,6 +40,7 @@ export function renderManualPage({ brief, version, commands, ...own }: Manual): 
       "Every command takes these, before or after its name.",
       ...shownGlobalFlags(commands).flatMap(renderFlag),
     ]),
+    ...topics.flatMap(renderTopic),
     ...section("ENVIRONMENT", [
       ...definitions(own.variables),
       ".PP",
@@ -80,25 +82,21 @@ const EXAMPLES: readonly Explained[] = [
   ["aws-vault rotate work", "Replaces the stored key by a new one."],
 ];
 
-/** Every exit code of `EXIT_CODES`, and success; one that has no meaning here does not compile. */
-type ExitCode = 0 | typeof EXIT_CODES[keyof typeof EXIT_CODES];
-
-/** What each exit code says, for the manual. */
-export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
-  0: "Success",
-  1: "Failure",
-  2: "A flag, an argument or a variable cannot be understood",
-  3: "The profile is unknown, or no credentials are stored for it",
-  4: "A person is needed and none can be asked: a prompt without a terminal or under --no-prompt, " +
-    "a locked keystore, or another aws-vault that waits for an answer",
-  5: "AWS refused the request",
-  126: "The command that exec was to run cannot be started",
-  127: "There is no such command to run",
-  130: "Interrupted, or a prompt was dismissed",
-};
-
 function section(title: string, lines: readonly string[]): string[] {
   return [`.SH ${title.includes(" ") ? `"${title}"` : title}`, ...lines];
+}
+
+/** Topics of which the page has a section of its own already have none here. */
+function renderTopic({ title, parts }: HelpTopic): string[] {
+  return title === undefined
+    ? []
+    : section(title.toUpperCase(), parts.flatMap(renderPart).slice(1));
+}
+
+function renderPart(part: TopicPart): string[] {
+  if (typeof part === "string") return [".PP", escape(part)];
+  if (part.kind === "terms") return definitions(part.rows);
+  return [".PP", ".nf", ...part.lines.map(escape), ".fi"];
 }
 
 function renderCommand(command: ManualCommand): string[] {

@@ -10,7 +10,7 @@ import assert from "node:assert/strict";
 import { BACKENDS } from "../../backends/mod.ts";
 import { AWS_VARIABLES, ownVariables } from "../../src/cli/manual_environment.ts";
 import { describeProgram } from "../../src/cli/manual_commands.ts";
-import { EXIT_MEANINGS } from "../../src/cli/manual_page.ts";
+import { EXIT_MEANINGS } from "../../src/cli/exit_meanings.ts";
 import { sourceSettings } from "../../src/credentials/source.ts";
 import { SOURCES } from "../../src/credentials/sources/mod.ts";
 import { PROMPT_DRIVERS } from "../../src/prompt/external.ts";
