@@ -24,6 +24,29 @@ export interface Terminal {
    * become other answers, or commands of the shell. Does nothing before the first question.
    */
   dropTyped(): Promise<void>;
+  /**
+   * Draws a dialog below the cursor and gives it the keys that are pressed, until it has a result; then
+   * takes it away again. Ctrl-C throws `interrupted`, and the terminal is as before. Absent where there
+   * is no terminal, and where it cannot draw.
+   */
+  interact?<T>(dialog: Dialog<T>): Promise<T>;
+}
+
+/** What is drawn at a terminal and driven by keys: pure, so that a test can press them. */
+export interface Dialog<T> {
+  /** The lines to be seen, none wider and no more than the terminal has; all else in them is escaped. */
+  render(size: TerminalSize): readonly string[];
+  /**
+   * Takes a key: a character, or one of `up`, `down`, `pageup`, `pagedown`, `home`, `end`, `enter`,
+   * `backspace`, `escape`, `ctrl-u`. Gives the result where that key ends it.
+   */
+  onKey(key: string): { readonly result: T } | undefined;
+}
+
+/** The size of a terminal, in characters. */
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
 }
 
 /** How a question is asked. */

@@ -50,6 +50,7 @@ import {
   optionalText,
   parseAge,
   parseDays,
+  PICK_FLAGS,
   PLAN_ALIASES,
   PLAN_FLAGS,
   ROLE_FLAGS,
@@ -155,6 +156,7 @@ const login = define<LoginFlags, [string?]>({
       ...GLOBAL_FLAGS,
       ...CREDENTIAL_FLAGS,
       ...ROLE_FLAGS,
+      ...PICK_FLAGS,
       stdout: flag("Print the address, and open no browser [AWS_VAULT_STDOUT]"),
       path: optionalText("Page of the console: a path, or an address from a browser", "path"),
       service: optionalText("Page of this service, such as ec2", "service"),
@@ -291,7 +293,7 @@ const grant = define<GrantFlags, [string?]>({
 const explain = define<ExplainFlags, [string?]>({
   loader: async () => (await import("../commands/explain.ts")).explain,
   parameters: {
-    flags: { ...GLOBAL_FLAGS, ...PLAN_FLAGS, ...ROLE_FLAGS, json: flag("As JSON") },
+    flags: { ...GLOBAL_FLAGS, ...PLAN_FLAGS, ...ROLE_FLAGS, ...PICK_FLAGS, json: flag("As JSON") },
     positional: { kind: "tuple", parameters: [optionalProfile] },
     aliases: PLAN_ALIASES,
   },
@@ -479,6 +481,7 @@ const rotate = define<RotateFlags, [string?]>({
     flags: {
       ...GLOBAL_FLAGS,
       ...CREDENTIAL_FLAGS,
+      ...PICK_FLAGS,
       resume: flag("Continue an interrupted rotation"),
       keepOld: flag("Set the old key inactive, and do not delete it"),
       deleteOther: {

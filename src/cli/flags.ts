@@ -142,10 +142,16 @@ export const ROLE_FLAGS = {
   roleArn: optionalText("Role to assume with the profile's credentials", "arn"),
 } as const;
 
+/** The flag of commands for which a profile can be picked. */
+export const PICK_FLAGS = {
+  pick: optionalFlag("Pick the profile from a list at the terminal"),
+} as const;
+
 /** The flags of commands that hand credentials out. */
 export const ACCESS_FLAGS = {
   ...CREDENTIAL_FLAGS,
   ...ROLE_FLAGS,
+  ...PICK_FLAGS,
   roleSessionName: optionalText("Name of the role's session, as CloudTrail shows it", "name"),
   oidc: optionalText("Use the token of this CI system instead of a profile", "provider"),
   audience: optionalText("Audience of the token (default sts.amazonaws.com)", "audience"),

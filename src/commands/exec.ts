@@ -30,7 +30,7 @@ export async function exec(
   const kind = resolveServer(flags);
   const invocation = this.open(flags, { isQuiet: true });
   const [named, ...typed] = await splitWords(invocation, flags, words, this.childWords ?? []);
-  const name = chooseAccess(invocation, flags, named);
+  const name = await chooseAccess(invocation, flags, named);
   const shell = defaultShell(invocation.host.env.all(), invocation.host.platform.os);
   // An empty word is what a script has for a command that nobody named.
   const child = typed[0] === "" ? [shell, ...typed.slice(1)] : typed;

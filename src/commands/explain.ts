@@ -12,10 +12,11 @@ import { printLines } from "../print.ts";
 import { parsePromptDriver } from "../prompt/external.ts";
 import { quote } from "../text.ts";
 import type { CommandContext, Invocation, PlanFlags } from "./context.ts";
+import { type PickFlags, pickUnnamed } from "./pick_unnamed.ts";
 import { type Explanation, renderExplanation, renderJson } from "./explain_report.ts";
 
 /** The flags of `explain`. */
-export interface ExplainFlags extends PlanFlags {
+export interface ExplainFlags extends PlanFlags, PickFlags {
   readonly roleArn?: string | undefined;
   readonly json?: boolean | undefined;
 }
@@ -30,9 +31,11 @@ export async function explain(
   profile?: string,
 ): Promise<void> {
   // The person is only asked whether they could be asked; all else is done without them.
-  const { host, mayPrompt } = this.open(flags);
+  const invocation = this.open(flags);
+  const { host, mayPrompt } = invocation;
   const quiet = this.open({ ...flags, noPrompt: true });
-  const planned = await planQuietly(quiet, flags, chooseProfile(quiet, profile));
+  const name = chooseProfile(quiet, profile || await pickUnnamed(invocation, flags));
+  const planned = await planQuietly(quiet, flags, name);
   const { plan } = planned;
   const cached = await findCached(quiet, planned);
   const answered = "step" in cached ? cached.step : -1;

@@ -26,7 +26,7 @@ export async function exportCredentials(
   profile?: string,
 ): Promise<void> {
   const invocation = this.open(flags);
-  const name = chooseAccess(invocation, flags, profile);
+  const name = await chooseAccess(invocation, flags, profile);
   const planned = await planAccess(invocation, flags, name);
   notePlan(invocation, planned);
   await exportPlanned(invocation, flags, planned, name);

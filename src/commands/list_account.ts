@@ -1,10 +1,12 @@
 import { settingsOf } from "../config/inherit.ts";
 import { sourceSettings } from "../credentials/source.ts";
 import type { Invocation } from "./context.ts";
-import type { Row } from "./list_rows.ts";
 
 /** Account, role and region of a profile by its settings alone: AWS is not asked. */
-export function describeRow({ config, sources }: Invocation, { profile }: Row) {
+export function describeRow(
+  { config, sources }: Invocation,
+  { profile }: { readonly profile: string | undefined },
+) {
   if (profile === undefined) return {};
   const source = settingsOf(config(), profile, sourceSettings(sources));
   const text = (key: string): string | undefined => {

@@ -21,9 +21,10 @@ import { quote } from "../text.ts";
 import type { CommandContext, CredentialFlags, Invocation } from "./context.ts";
 import { handOut } from "./hand_out.ts";
 import { notePlan } from "./obtain_planned.ts";
+import { type PickFlags, pickUnnamed } from "./pick_unnamed.ts";
 
 /** The flags of `login`. */
-export interface LoginFlags extends CredentialFlags {
+export interface LoginFlags extends CredentialFlags, PickFlags {
   readonly path?: string | undefined;
   readonly service?: string | undefined;
   readonly autoLogout?: boolean | undefined;
@@ -61,10 +62,13 @@ async function planLogin(
   profile: string | undefined,
 ): Promise<ProfilePlan | undefined> {
   const { env } = invocation.host;
-  if (profile === undefined && env.get("AWS_ACCESS_KEY_ID") && env.get("AWS_SESSION_TOKEN")) {
+  if (
+    profile === undefined && !flags.pick && env.get("AWS_ACCESS_KEY_ID") &&
+    env.get("AWS_SESSION_TOKEN")
+  ) {
     return undefined;
   }
-  const name = chooseProfile(invocation, profile);
+  const name = chooseProfile(invocation, profile || await pickUnnamed(invocation, flags));
   const planned = await planForProfile(invocation, { ...flags, forConsole: true }, name);
   notePlan(invocation, planned);
   return planned;

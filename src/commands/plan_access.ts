@@ -4,23 +4,26 @@ import { chooseProfile, planForProfile, type ProfilePlan } from "../credentials/
 import { VaultError } from "../errors.ts";
 import { quote } from "../text.ts";
 import type { CredentialFlags, Invocation } from "./context.ts";
+import { type PickFlags, pickUnnamed } from "./pick_unnamed.ts";
 
 /** The flags of commands that hand credentials out. */
-export interface AccessFlags extends CredentialFlags {
+export interface AccessFlags extends CredentialFlags, PickFlags {
   readonly roleArn?: string | undefined;
   readonly roleSessionName?: string | undefined;
   readonly oidc?: string | undefined;
   readonly audience?: string | undefined;
 }
 
-/** The name that the credentials are handed out under: the profile's, or `oidc:` with the provider's. Throws `bad-usage`. */
-export function chooseAccess(
+/** The name that the credentials are handed out under: the profile's, which may be picked, or `oidc:` with the provider's. Throws `bad-usage`. */
+export async function chooseAccess(
   invocation: Invocation,
-  { oidc, audience }: AccessFlags,
+  { oidc, audience, pick }: AccessFlags,
   named: string | undefined,
-): string {
+): Promise<string> {
   if (oidc === undefined) {
-    if (audience === undefined) return chooseProfile(invocation, named);
+    if (audience === undefined) {
+      return chooseProfile(invocation, named || await pickUnnamed(invocation, { pick }));
+    }
     throw new VaultError("bad-usage", "Cannot use --audience without --oidc");
   }
   if (named === undefined) return `oidc:${oidc.replace(/:[^]*/, "")}`;

@@ -3,6 +3,7 @@ import { readStoredKey } from "../credentials/long_term_key.ts";
 import { chooseProfile, planForProfile, type ProfilePlan } from "../credentials/profile_plan.ts";
 import { type ErrorCode, VaultError } from "../errors.ts";
 import { asClause, commandLine, counted, quote } from "../text.ts";
+import { pickUnnamed } from "./pick_unnamed.ts";
 import type { CommandContext, Invocation } from "./context.ts";
 import { describeNews, type KeyState, lookAtKey } from "./key_change.ts";
 import { withKeyLock } from "./key_lock.ts";
@@ -23,7 +24,11 @@ export async function rotate(
   }
   const isAny = flags.resume && profile === undefined && !invocation.host.env.get("AWS_PROFILE");
   if (!flags.all && !isAny) {
-    return await rotateOne(invocation, flags, chooseProfile(invocation, profile));
+    return await rotateOne(
+      invocation,
+      flags,
+      chooseProfile(invocation, profile || await pickUnnamed(invocation, flags)),
+    );
   }
   await rotateEach(invocation, flags, await namesOfMany(invocation, flags));
 }

@@ -1,7 +1,8 @@
 import type { CredentialFlags } from "./context.ts";
+import type { PickFlags } from "./pick_unnamed.ts";
 
 /** The flags of `rotate`. */
-export interface RotateFlags extends CredentialFlags {
+export interface RotateFlags extends CredentialFlags, PickFlags {
   readonly resume?: boolean | undefined;
   readonly keepOld?: boolean | undefined;
   readonly deleteOther?: string | undefined;

@@ -2,7 +2,7 @@ import type { Terminal } from "../terminal.ts";
 
 /** The person's terminal; its code is loaded, and it is opened, when it is first needed. */
 export function systemTerminal(): Terminal {
-  let loaded: Promise<Terminal> | undefined;
+  let loaded: Promise<Required<Terminal>> | undefined;
   const load = () => loaded ??= import("./tty_terminal.ts").then((module) => module.openTerminal());
   return {
     // Nothing was asked where the code was not needed.
@@ -10,5 +10,6 @@ export function systemTerminal(): Terminal {
     isAvailable: async () => (await load()).isAvailable(),
     write: async (text) => (await load()).write(text),
     ask: async (question, options) => (await load()).ask(question, options),
+    interact: async (dialog) => (await load()).interact(dialog),
   };
 }

@@ -1,9 +1,10 @@
 import { VaultError } from "../errors.ts";
-import type { AskOptions, Terminal } from "../terminal.ts";
+import type { AskOptions, Dialog, Terminal } from "../terminal.ts";
 import { Secret } from "../secret.ts";
 import { escapeControls } from "../text.ts";
 import { openLibc } from "./ffi/libc.ts";
 import { guardMemory } from "./ffi/memory_guard.ts";
+import { DialogScreen, parseKeys, terminalSize } from "./dialog_screen.ts";
 import { LineEditor } from "./line_editor.ts";
 import type { Tty } from "./tty.ts";
 import { DEADLY, endBy, listen } from "./signals.ts";
@@ -22,7 +23,7 @@ const DROPPED_FOR_MS = 2_000;
  * A process in the background of its terminal (`aws-vault … &`, or under `timeout`) has none to ask
  * at: to read would stop it, silently and for ever where no shell watches the job.
  */
-export function openTerminal(): Terminal {
+export function openTerminal(): Required<Terminal> {
   return new SystemTerminal(() => {
     if (Deno.build.os === "windows") return openWindowsTty();
     // Ctrl-\ would write what was typed into a core dump.
@@ -72,6 +73,56 @@ class SystemTerminal implements Terminal {
     const dropped = this.#busy.then(() => this.#dropNow());
     this.#busy = dropped.catch(() => {});
     return dropped;
+  }
+
+  interact<T>(dialog: Dialog<T>): Promise<T> {
+    this.#asking++;
+    const result = this.#busy.then(() => this.#interactNow(dialog)).finally(() => this.#asking--);
+    this.#busy = result.catch(() => {});
+    return result;
+  }
+
+  async #interactNow<T>(dialog: Dialog<T>): Promise<T> {
+    this.#tty ??= this.#open();
+    const tty = ready(this.#tty);
+    await untilTaken(tty, new Deadline({}));
+    this.#hasAsked = true;
+    const interruption = new Interruption(tty);
+    const screen = new DialogScreen(tty);
+    try {
+      tty.enterRaw();
+      return await this.#drive(tty, dialog, screen, interruption);
+    } finally {
+      screen.erase();
+      tty.restore();
+      interruption.stop();
+    }
+  }
+
+  async #drive<T>(
+    tty: Tty,
+    dialog: Dialog<T>,
+    screen: DialogScreen,
+    interruption: Interruption,
+  ): Promise<T> {
+    const decoder = new TextDecoder();
+    for (;;) {
+      screen.draw(dialog.render(terminalSize()));
+      const typed = decoder.decode(await tty.read(), { stream: true });
+      const keys = parseKeys(typed);
+      for (const [i, key] of keys.entries()) {
+        if (key === "interrupt") throw interrupted();
+        if (key === "quit") await interruption.quit();
+        const end = dialog.onKey(key);
+        if (end === undefined) continue;
+        // What was pasted behind it must not become an answer.
+        if (i < keys.length - 1) this.#ahead = "";
+        return end.result;
+      }
+      interruption.check();
+      ready(tty);
+      tty.enterRaw();
+    }
   }
 
   /**

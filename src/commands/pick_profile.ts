@@ -1,0 +1,99 @@
+/** How a person picks a profile at a terminal. */
+
+import { renderHelperEnvironment } from "../helper_environment.ts";
+import { ProgramFailure } from "../host.ts";
+import { VaultError } from "../errors.ts";
+import { formatDuration } from "../credentials/plan_limits.ts";
+import { makePicker, type PickerItem } from "../prompt/picker.ts";
+import { readUses } from "../record/read_uses.ts";
+import type { Invocation } from "./context.ts";
+import { describeRow } from "./list_account.ts";
+
+/** A day is what fzf waits for a person. */
+const PICK_TIMEOUT_MS = 86_400_000;
+
+/**
+ * The profile that a person picks; `undefined` where there is no terminal to ask on, or nothing to pick.
+ * Throws `bad-usage` in the first case where it is forced, and `interrupted` where the person gives up.
+ */
+export async function pickProfile(
+  invocation: Invocation,
+  { isForced }: { readonly isForced: boolean },
+): Promise<string | undefined> {
+  const { host } = invocation;
+  if (host.terminal.interact === undefined || !await host.terminal.isAvailable()) {
+    if (!isForced) return undefined;
+    throw new VaultError("bad-usage", "Cannot pick a profile: there is no terminal to ask on", {
+      hints: ["Name the profile", "See all profiles: aws-vault list"],
+    });
+  }
+  const items = await pickerItems(invocation);
+  if (items.length === 0) return undefined;
+  const picked = host.env.get("AWS_VAULT_PICKER") === "fzf"
+    ? await pickByFzf(invocation, items)
+    : await host.terminal.interact(makePicker(items));
+  if (picked !== undefined) return picked;
+  throw new VaultError("interrupted", "No profile was picked");
+}
+
+/** The configured profiles, with what is known of them without a keystore and without AWS. */
+async function pickerItems(invocation: Invocation): Promise<PickerItem[]> {
+  const { host } = invocation;
+  const uses = Map.groupBy(readUses(host, {}), ({ profile }) => profile);
+  const sessions = Map.groupBy((await invocation.cache()).list(), ({ profile }) => profile);
+  const now = host.clock.now();
+  return invocation.config().profileNames().map((name) => ({
+    name,
+    uses: uses.get(name)?.length ?? 0,
+    describe() {
+      const { account, role } = describeProfile(invocation, name);
+      const ends = sessions.get(name)?.map(({ expiration }) =>
+        expiration.since(now).total("seconds")
+      );
+      const left = ends && Math.floor(Math.max(...ends) / 60) * 60;
+      return [
+        ...(account === undefined ? [] : [account]),
+        ...(role === undefined ? [] : [role]),
+        ...(left ? [`${formatDuration(left)} left`] : []),
+      ].join("  ");
+    },
+  }));
+}
+
+/** What is wrong with a profile is said where it is used, not where it is only listed. */
+function describeProfile(invocation: Invocation, profile: string): ReturnType<typeof describeRow> {
+  try {
+    return describeRow(invocation, { profile });
+  } catch (error) {
+    if (error instanceof VaultError) return {};
+    throw error;
+  }
+}
+
+/** fzf draws on the terminal itself; a name with a control character is not handed to it. */
+async function pickByFzf(
+  { host }: Invocation,
+  items: readonly PickerItem[],
+): Promise<string | undefined> {
+  const names = items.toSorted((a, b) => b.uses - a.uses).map(({ name }) => name)
+    // deno-lint-ignore no-control-regex -- one line is one name, and the terminal obeys the others
+    .filter((name) => !/[\x00-\x1f\x7f-\x9f]/.test(name));
+  try {
+    const { code, stdout } = await host.programs.run({
+      command: "fzf",
+      args: ["--prompt=Profile: ", "--height=40%", "--layout=reverse"],
+      stdin: names.join("\n") + "\n",
+      stderr: "inherit",
+      env: renderHelperEnvironment(host.env.all()),
+      timeoutMs: PICK_TIMEOUT_MS,
+    });
+    const picked = new TextDecoder().decode(stdout).replace(/\r?\n$/, "");
+    return code === 0 && names.includes(picked) ? picked : undefined;
+  } catch (error) {
+    if (!(error instanceof ProgramFailure)) throw error;
+    throw new VaultError("helper-failed", `Cannot run fzf: ${error.message}`, {
+      hints: ["Install it, or unset AWS_VAULT_PICKER"],
+      cause: error,
+    });
+  }
+}

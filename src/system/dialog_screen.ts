@@ -1,0 +1,89 @@
+/** A dialog at a terminal: its lines drawn in place (ECMA-48), and the keys that terminals send (xterm). */
+
+import type { TerminalSize } from "../terminal.ts";
+import { escapeControls } from "../text.ts";
+import type { Tty } from "./tty.ts";
+
+/** The lines of a dialog below the cursor, drawn over each other. */
+export class DialogScreen {
+  readonly #tty: Pick<Tty, "write">;
+  #shown = "";
+  #height = 0;
+
+  constructor(tty: Pick<Tty, "write">) {
+    this.#tty = tty;
+  }
+
+  /** Draws the lines in the place of those before; the same ones again cost nothing. */
+  draw(lines: readonly string[]): void {
+    const text = lines.map((line) => `${escapeControls(line)}\x1b[K`).join("\n");
+    if (text === this.#shown && lines.length === this.#height) return;
+    this.#tty.write(`${this.#home()}${text}\x1b[J`);
+    this.#shown = text;
+    this.#height = lines.length;
+  }
+
+  /** Leaves nothing of it, with the cursor where it was. */
+  erase(): void {
+    if (this.#height === 0) return;
+    this.#tty.write(`${this.#home()}\x1b[J`);
+    this.#height = 0;
+    this.#shown = "";
+  }
+
+  #home(): string {
+    return this.#height > 1 ? `\r\x1b[${this.#height - 1}A` : "\r";
+  }
+}
+
+/** What a terminal sends for keys, and their names; the longest first. */
+const SEQUENCES: readonly (readonly [sequence: string, key: string])[] = [
+  ["\x1b[5~", "pageup"],
+  ["\x1b[6~", "pagedown"],
+  ["\x1b[1~", "home"],
+  ["\x1b[4~", "end"],
+  ["\x1b[A", "up"],
+  ["\x1b[B", "down"],
+  ["\x1b[H", "home"],
+  ["\x1b[F", "end"],
+  ["\x1bOA", "up"],
+  ["\x1bOB", "down"],
+  ["\x1bOH", "home"],
+  ["\x1bOF", "end"],
+  ["\r", "enter"],
+  ["\n", "enter"],
+  ["\x7f", "backspace"],
+  ["\b", "backspace"],
+  ["\x03", "interrupt"],
+  ["\x04", "interrupt"],
+  ["\x1c", "quit"],
+  ["\x15", "ctrl-u"],
+  ["\x10", "up"],
+  ["\x0e", "down"],
+];
+
+/** The keys in what was read at once; sequences that are not known are dropped. */
+export function parseKeys(typed: string): string[] {
+  const keys: string[] = [];
+  for (let rest = typed; rest !== "";) {
+    const known = SEQUENCES.find(([sequence]) => rest.startsWith(sequence));
+    // deno-lint-ignore no-control-regex -- this is what keys send
+    const other = /^\x1b(?:\[[\d;<=>?]*[@-~]|O.|$)?/.exec(rest)?.[0];
+    const character = String.fromCodePoint(rest.codePointAt(0)!);
+    if (known !== undefined) keys.push(known[1]);
+    else if (other === "\x1b" && rest.length === 1) keys.push("escape");
+    else if (other === undefined && character >= " ") keys.push(character);
+    rest = rest.slice((known?.[0] ?? other ?? character).length);
+  }
+  return keys;
+}
+
+/** The size of the terminal; 80 by 24, where it does not say. */
+export function terminalSize(): TerminalSize {
+  try {
+    const { columns, rows } = Deno.consoleSize();
+    return { columns: columns || 80, rows: rows || 24 };
+  } catch {
+    return { columns: 80, rows: 24 };
+  }
+}
