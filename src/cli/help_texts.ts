@@ -93,7 +93,8 @@ export const HELP_TEXTS: readonly HelpTopic[] = [
       lines("aws-vault exec --server work -- ./long-job"),
       "--server answers SDKs at an address of this machine, with a token that only the command " +
       "has. --imds-port serves as EC2 instance metadata on a port, --ec2-server at " +
-      "169.254.169.254 by sudo: any program of this machine can ask these.",
+      "169.254.169.254 by sudo: any program of this machine can ask these. serve is one server for " +
+      "many programs, each with a grant of its own.",
     ],
   },
   {
