@@ -61,7 +61,7 @@ async function chooseSubject(
     ? readEnvironmentCredentials(invocation.host)
     : undefined;
   if (found !== undefined) return ofEnvironment(invocation, flags, found);
-  const name = chooseAccess(invocation, flags, named);
+  const name = await chooseAccess(invocation, flags, named);
   const planned = await planAccess(invocation, flags, name);
   notePlan(invocation, planned);
   const credentials = await obtainPlanned(invocation, flags, planned);
