@@ -25,6 +25,7 @@ export function examineMode(files: Files, path: string, question: ModeQuestion):
   if (found?.mode === undefined || (found.kind !== "file" && found.kind !== "folder")) return [];
   const { readable, writable, what, danger } = question;
   const { mode } = found;
+  if (!found.isOwn) return [foreign(path, question)];
   const isWritable = (mode & WRITABLE) !== 0;
   const isReadable = readable !== undefined && (mode & REACHABLE) !== 0;
   if (!isWritable && !isReadable) return [];
@@ -42,6 +43,17 @@ export function examineMode(files: Files, path: string, question: ModeQuestion):
       act: () => files.setMode(path, wanted),
     },
   }];
+}
+
+/** Nothing that this user could mend: who owns it can change it, and give others what it holds. */
+function foreign(path: string, { what, danger }: ModeQuestion): Finding {
+  return {
+    id: "foreign-owner",
+    severity: "error",
+    subject: path,
+    message: `${what} ${quote(path)} belongs to another user: ${danger}`,
+    todo: `Take it over, as root: chown "$USER" ${wordToType(path)}`,
+  };
 }
 
 function octal(mode: number): string {

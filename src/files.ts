@@ -6,6 +6,8 @@ export interface FileInfo {
   readonly kind: "file" | "folder" | "link" | "other";
   /** Permission bits, such as 0o600; `undefined` on Windows. */
   readonly mode: number | undefined;
+  /** Whether it is this user's; true where the system has no numbers for users. */
+  readonly isOwn: boolean;
   readonly size: number;
   readonly modified: Temporal.Instant | undefined;
 }

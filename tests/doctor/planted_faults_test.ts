@@ -5,6 +5,7 @@
 
 import assert from "node:assert/strict";
 import { Home, NOT_ON_WINDOWS } from "../home.ts";
+import { requireService } from "../services.ts";
 import { addHealth, findingsOf } from "./healthy_home.ts";
 
 /** A fault, and what is found. */
@@ -13,6 +14,8 @@ interface Planted {
   plant(home: Home): void | Promise<void>;
   /** As `severity id subject`, sorted; the home folder is written `~`. */
   readonly found: readonly string[];
+  /** Only root can plant it. */
+  readonly isOfRoot?: boolean;
   /** What `--fix` leaves of it; absent: nothing can be mended. */
   readonly left?: readonly string[];
 }
@@ -428,6 +431,12 @@ const FAULTS: readonly Planted[] = [
     left: [`warning record-unusable ${STATE}/uses.jsonl`],
   },
   {
+    what: "the config file is another user's",
+    isOfRoot: true,
+    plant: (home) => Deno.chownSync(`${home.path}/.aws/config`, 65_534, 65_534),
+    found: ["error foreign-owner ~/.aws/config"],
+  },
+  {
     what: "AWS does not answer",
     plant(home) {
       const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -438,10 +447,12 @@ const FAULTS: readonly Planted[] = [
   },
 ];
 
-for (const { what, plant, found, left } of FAULTS) {
+const root = requireService("root", Deno.uid() === 0, "run as root");
+
+for (const { what, isOfRoot, plant, found, left } of FAULTS) {
   Deno.test({
     name: `doctor: ${what}`,
-    ...NOT_ON_WINDOWS,
+    ...(isOfRoot ? root : NOT_ON_WINDOWS),
     async fn() {
       await using home = await Home.open();
       await addHealth(home);

@@ -121,10 +121,11 @@ export class MemoryFiles implements Files {
     this.#check("read", path);
     const file = this.#files.get(path);
     if (file) {
-      return { kind: "file", mode: file.mode, size: file.bytes.length, modified: file.modified };
+      const { mode, bytes, modified } = file;
+      return { kind: "file", mode, isOwn: true, size: bytes.length, modified };
     }
     if (!this.#folders.has(path) && this.#under(path).length === 0) return undefined;
-    return { kind: "folder", mode: 0o700, size: 0, modified: undefined };
+    return { kind: "folder", mode: 0o700, isOwn: true, size: 0, modified: undefined };
   }
 
   realPath(path: string): string | undefined {
