@@ -78,12 +78,12 @@ role_arn = arn:aws:iam::111122223333:role/reader
   assert.deepEqual(world.aws.takeCalls(), ["AssumeRole reader by key/old for 3600s"]);
 
   assert.equal((await world.run("export", "plain")).code, 3, "nothing is inherited from [default]");
-  assert.equal(
-    (await world.succeed("explain", "reader")).stdout,
-    'Profile "reader" starts with a letter to profile "friend"\n' +
-      '1. AssumeRole arn:aws:iam::111122223333:role/reader (profile "reader") for 1h: ' +
-      "from the credentials before it\n",
-  );
+  const explained = (await world.succeed("explain", "reader")).stdout.split("\n");
+  assert.deepEqual(explained.slice(0, 2), [
+    'Profile "reader" starts with a letter to profile "friend"',
+    '1. AssumeRole arn:aws:iam::111122223333:role/reader (profile "reader") for 1h: ' +
+    "from the credentials before it",
+  ]);
   const listed = JSON.parse((await world.succeed("list", "--json")).stdout);
   assert.deepEqual(
     listed.map((row: Record<string, unknown>) => [row["name"], row["source"]]),
