@@ -113,7 +113,9 @@ async function describeKeystore(
       return [];
     }
   } catch (error) {
-    if (!isLocked(error)) throw error;
+    if (!(error instanceof VaultError)) throw error;
+    // The plan is right all the same, and says why it will fail.
+    if (!isLocked(error)) return [error.message];
   }
   const { backend } = await invocation.keyring();
   return [`The keystore (${backend}) is locked, and is unlocked first`];

@@ -121,6 +121,7 @@ Deno.test("a back end of one row is in the manual page, with the variables that 
   const terms = page.split("\n").filter((line) => /^\\fB.*notebook/i.test(line));
   assert.deepEqual(terms, [
     "\\fB\\-\\-notebook\\-folder <folder>\\fR",
+    "\\fBnotebook\\fR",
     "\\fBAWS_VAULT_NOTEBOOK_FOLDER\\fR",
     "\\fBNOTEBOOK_PIN\\fR",
     "\\fBAWS_VAULT_NOTEBOOK_PAGES\\fR",

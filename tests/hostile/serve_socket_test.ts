@@ -63,10 +63,14 @@ async function askAsNobody(path: string, line: string): Promise<string> {
   return new TextDecoder().decode(stdout).trim() || new TextDecoder().decode(stderr);
 }
 
-/** Opens the way to the socket for everybody, which the program never does. */
+/** Opens the way to the socket for everybody, which the program never does; also above the home. */
 function openToAll(serving: Serving): void {
   const { path } = serving.home;
-  for (const folder of [path, `${path}/state`]) Deno.chmodSync(folder, 0o711);
+  const above = path.split("/").map((_, i, parts) => parts.slice(0, i).join("/")).slice(2);
+  for (const folder of [...above, path, `${path}/state`]) {
+    const mode = Deno.statSync(folder).mode! & 0o7777;
+    if ((mode & 0o001) === 0) Deno.chmodSync(folder, mode | 0o011);
+  }
   Deno.chmodSync(`${path}/state/serve.sock`, 0o666);
 }
 
