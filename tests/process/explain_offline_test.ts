@@ -77,7 +77,8 @@ Deno.test("explain reports a keystore that does not even say which keys it has",
   home.write(".aws/config", CONFIG);
   home.backends = [...home.backends, closedStore];
   home.env["AWS_VAULT_BACKEND"] = "closed";
-  const { code, stdout } = await home.run("explain", "--json", "--no-prompt", "admin");
+  const words = ["explain", "--json", "--no-prompt", "admin"];
+  const { code, stdout } = await home.runOn((host) => host, ...words);
   const { source, notes, cached } = JSON.parse(stdout);
   assert.deepEqual([code, source, notes, cached], [
     0,
