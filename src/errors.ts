@@ -30,6 +30,8 @@ export const EXIT_CODES = {
   network: 1,
   /** Something stands in the way of a change that was asked for: nothing was changed. */
   conflict: 1,
+  /** A guard rail of the person's forbids it: a setting of the profile, or a person's no. */
+  refused: 1,
   /** A `credential_process`, `mfa_process` or other helper program failed. */
   "helper-failed": 1,
   /** No `aws-vault serve` of this user runs. */

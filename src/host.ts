@@ -60,10 +60,22 @@ export interface Platform {
   readonly executable: string;
   /** The name of the program that started this one, where the system says it (Linux). */
   readonly parentProgram?: string | undefined;
+  /** The programs behind this one, its parent first, where the system says it (Linux); looked up at each call. */
+  callers?(): readonly CallingProgram[];
   /** Who runs this process: the user's number, on Windows the user's name; never from the environment on Unix. */
   readonly user: string;
   /** How many of the processes above this one are this program; absent: that is not known. */
   countAncestors?(): number;
+}
+
+/** A program that this one was started by, directly or through others. */
+export interface CallingProgram {
+  readonly name: string;
+  readonly pid: number;
+  /** When it was started, in units of the system: with the pid it names a process. */
+  readonly started: string;
+  /** It leads its session, as the shell of a terminal does. */
+  readonly leadsSession: boolean;
 }
 
 /** Time. */

@@ -113,6 +113,12 @@ const CAUSES: readonly Cause[] = [
     ],
   },
   {
+    matches: (it) => it.awsCode === "PackedPolicyTooLarge",
+    hints: () => [
+      "Session policies and session tags are packed together and are too large: shorten the policy (--policy, aws_vault_policy), name managed policies instead (--policy-arn), or use fewer session_tags",
+    ],
+  },
+  {
     matches: (it) => it.action === "AssumeRole" && isDenied(it) && !it.showsMfaCode,
     hints: () => [
       "The role's trust policy or the caller's own policy does not allow it: check role_arn, source_profile and external_id",

@@ -35,6 +35,9 @@ export interface RoleRequest extends EndpointIdentity {
   readonly accountId?: string | undefined;
   readonly externalId?: string | undefined;
   readonly policy?: string | undefined;
+  readonly policyArns?: readonly string[] | undefined;
+  /** The agent whose name the session carries. */
+  readonly agent?: string | undefined;
   /** Their order means nothing. */
   readonly tags?: readonly { readonly key: string; readonly value: string }[] | undefined;
   /** Their order means nothing. */

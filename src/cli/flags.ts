@@ -147,11 +147,27 @@ export const PICK_FLAGS = {
   pick: optionalFlag("Pick the profile from a list at the terminal"),
 } as const;
 
+/** The flags that narrow what credentials may do. */
+export const NARROWING_FLAGS = {
+  readOnly: optionalFlag("Only reading: narrow the credentials to AWS's policy ReadOnlyAccess"),
+  policyArn: {
+    kind: "parsed",
+    parse: text,
+    optional: true,
+    variadic: true,
+    brief: "Narrow the credentials to this managed policy; repeatable, they add up",
+    placeholder: "arn",
+  },
+  policy: optionalText("Narrow the credentials to this policy: a file, or JSON", "file"),
+  denyRoleChaining: optionalFlag("Deny the credentials to assume further roles"),
+} as const;
+
 /** The flags of commands that hand credentials out. */
 export const ACCESS_FLAGS = {
   ...CREDENTIAL_FLAGS,
   ...ROLE_FLAGS,
   ...PICK_FLAGS,
+  ...NARROWING_FLAGS,
   roleSessionName: optionalText("Name of the role's session, as CloudTrail shows it", "name"),
   oidc: optionalText("Use the token of this CI system instead of a profile", "provider"),
   audience: optionalText("Audience of the token (default sts.amazonaws.com)", "audience"),

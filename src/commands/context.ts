@@ -32,6 +32,15 @@ export interface PlanFlags extends GlobalFlags {
   readonly region?: string | undefined;
 }
 
+/** The flags that narrow credentials. */
+export interface NarrowingFlags {
+  readonly readOnly?: boolean | undefined;
+  readonly policyArn?: readonly string[] | undefined;
+  /** JSON, or the path of a file. */
+  readonly policy?: string | undefined;
+  readonly denyRoleChaining?: boolean | undefined;
+}
+
 /** The flags of commands for which a person may have to sign in. */
 export interface SignInFlags extends GlobalFlags {
   readonly noBrowser?: boolean | undefined;

@@ -11,12 +11,12 @@ import type { Keyring } from "../keyring.ts";
 import { printLines } from "../print.ts";
 import { parsePromptDriver } from "../prompt/external.ts";
 import { quote } from "../text.ts";
-import type { CommandContext, Invocation, PlanFlags } from "./context.ts";
+import type { CommandContext, Invocation, NarrowingFlags, PlanFlags } from "./context.ts";
 import { type PickFlags, pickUnnamed } from "./pick_unnamed.ts";
 import { type Explanation, renderExplanation, renderJson } from "./explain_report.ts";
 
 /** The flags of `explain`. */
-export interface ExplainFlags extends PlanFlags, PickFlags {
+export interface ExplainFlags extends PlanFlags, NarrowingFlags, PickFlags {
   readonly roleArn?: string | undefined;
   readonly json?: boolean | undefined;
 }
@@ -60,6 +60,7 @@ async function planQuietly(
   flags: ExplainFlags,
   name: string,
 ): Promise<ProfilePlan> {
+  const shown = { ...flags, use: "shown" } as const;
   let assumed: string | undefined;
   let lastLocked: string | undefined;
   const deps = {
@@ -71,11 +72,11 @@ async function planQuietly(
     },
   };
   try {
-    return await planForProfile(deps, flags, name);
+    return await planForProfile(deps, shown, name);
   } catch (error) {
     if (!(error instanceof VaultError) || lastLocked === undefined) throw error;
     assumed = lastLocked;
-    return await planForProfile(deps, flags, name);
+    return await planForProfile(deps, shown, name);
   }
 }
 

@@ -1,11 +1,13 @@
 /** What `explain` found, as text and as JSON. */
 
 import type { CachedAnswer } from "../credentials/find_cached.ts";
+import type { Guard } from "../credentials/guard.ts";
 import type { PlanStep } from "../credentials/plan.ts";
 import { formatDuration } from "../credentials/plan_limits.ts";
 import { profileEndpoint } from "../credentials/profile_endpoint.ts";
 import type { ProfilePlan } from "../credentials/profile_plan.ts";
 import type { SettingOrigin } from "../credentials/setting_origins.ts";
+import { listPolicies, type SessionPolicies } from "../session_policies.ts";
 import { asClause, quote } from "../text.ts";
 import { formatInstant } from "./export_formats.ts";
 
@@ -19,12 +21,14 @@ export interface Explanation {
 
 /** For a person. */
 export function renderExplanation({ planned, cached, notes, settings }: Explanation): string[] {
-  const { plan } = planned;
-  const { row, profile } = plan.source;
+  const { plan, guard } = planned;
+  const { row, profile, request } = plan.source;
   return [
-    `Profile ${quote(plan.profile.name)} starts with ${row.describe(profile)}`,
+    `Profile ${quote(plan.profile.name)} starts with ${row.describe(profile)}` +
+    describePolicies(request?.policies),
     ...plan.steps.flatMap((step, i) => [`${i + 1}. ${describeStep(step)}`, describePlace(step)]),
     ...(plan.steps.length === 0 ? ["No further call is made"] : []),
+    ...describeGuard(guard),
     describeCached(planned, cached),
     ...notes.map((note) => `note: ${note}`),
     "Settings:",
@@ -37,7 +41,21 @@ function describeStep(step: PlanStep): string {
     ? `AssumeRole ${step.profile.roleArn} (profile ${quote(step.profile.name)})`
     : step.action;
   const mfa = step.mfa ? `, with a code of ${quote(step.mfa.serial)}` : "";
-  return `${whose} for ${formatDuration(step.durationSeconds)}${mfa}: ${step.why}`;
+  return `${whose} for ${formatDuration(step.durationSeconds)}${mfa}` +
+    `${describePolicies(step.policies)}: ${step.why}`;
+}
+
+function describePolicies(policies: SessionPolicies | undefined): string {
+  return policies === undefined ? "" : `, narrowed to ${listPolicies(policies).join(" and ")}`;
+}
+
+function describeGuard({ policies, why, taggedAgent, confirm, refusal }: Guard): string[] {
+  return [
+    ...policies ? [`Narrowed by ${why}`] : [],
+    ...taggedAgent ? [`The session names the agent ${quote(taggedAgent)}`] : [],
+    ...confirm ? [`A person is asked before: ${confirm.why}`] : [],
+    ...refusal ? [`Refused. ${refusal.message}`] : [],
+  ];
 }
 
 function describePlace({ profile }: PlanStep): string {
@@ -66,11 +84,17 @@ function describeCached({ plan }: ProfilePlan, cached: CachedAnswer): string {
 
 /** For a program; USAGE.md, "explain", has the form. */
 export function renderJson({ planned, cached, notes, settings }: Explanation): string[] {
-  const { row, profile } = planned.plan.source;
+  const { row, profile, request } = planned.plan.source;
   const value = {
     profile: planned.plan.profile.name,
-    source: { kind: row.kind, profile: profile.name, description: row.describe(profile) },
+    source: {
+      kind: row.kind,
+      profile: profile.name,
+      description: row.describe(profile),
+      policies: jsonPolicies(request?.policies),
+    },
     steps: planned.plan.steps.map(jsonStep),
+    guard: jsonGuard(planned.guard),
     cached: jsonCached(cached),
     notes,
     settings,
@@ -88,9 +112,21 @@ function jsonStep(step: PlanStep) {
     region: signingRegion,
     endpoint: url,
     mfaSerial: step.mfa?.serial ?? null,
-    // No call is narrowed by a session policy so far.
-    policies: [],
+    policies: jsonPolicies(step.policies),
     why: step.why,
+  };
+}
+
+function jsonPolicies(policies: SessionPolicies | undefined): string[] {
+  return policies === undefined ? [] : listPolicies(policies);
+}
+
+function jsonGuard({ policies, why, taggedAgent, confirm, refusal }: Guard) {
+  return {
+    narrowedBy: policies && why || null,
+    agent: taggedAgent ?? null,
+    confirm: confirm?.why ?? null,
+    refusal: refusal?.message ?? null,
   };
 }
 

@@ -6,7 +6,8 @@ import { commandLine, quote } from "../text.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import { grantCells, type GrantFormat, renderGrant } from "./grant_formats.ts";
 import { requireGrantName } from "./grant_name.ts";
-import { handOut } from "./hand_out.ts";
+import { guardOf } from "./guard_of.ts";
+import { confirm, handOut } from "./hand_out.ts";
 import { askServer } from "./server_place.ts";
 import { renderTable } from "./table.ts";
 
@@ -41,6 +42,7 @@ export async function grant(
     return host.talk.say(`Revoked grant ${quote(name)}`);
   }
   const name = chooseProfile(invocation, profile);
+  await requireGrantable(invocation, name);
   await prepare(invocation, flags, name);
   const region = flags.format === "docker-env"
     ? (await planForProfile(invocation, {}, name)).profile.region
@@ -52,6 +54,23 @@ export async function grant(
     lifetimeSeconds: flags.for ?? DEFAULT_SECONDS,
   });
   printLines(host.stdout, renderGrant(flags.format ?? "env", answer, region));
+}
+
+/**
+ * The server knows nothing of the agent that asks, nor has it a person to ask: both are seen to here, or a
+ * grant would be the way around a profile's guard rails.
+ */
+async function requireGrantable(invocation: Invocation, name: string): Promise<void> {
+  const { guard, profile } = guardOf(invocation, name, {});
+  if (guard.narrowedAgent === undefined) return void await confirm(invocation, { guard, profile });
+  throw new VaultError(
+    "refused",
+    `Cannot grant profile ${quote(name)} to the agent ${
+      quote(guard.narrowedAgent)
+    }: ${guard.why}, ` +
+      "and the server does not narrow for an agent",
+    { hints: [`Use it without the server: ${commandLine(["export"], name)}`] },
+  );
 }
 
 function checkFlags(flags: GrantFlags, profile: string | undefined): void {
@@ -90,7 +109,7 @@ async function prepare(invocation: Invocation, flags: GrantFlags, profile: strin
   const isPersonNeeded = ["needs-person", "keyring-locked"].includes(first.missing.code);
   if (!isPersonNeeded) throw await revive(first.missing);
   const planned = await planForProfile(invocation, {}, profile);
-  await handOut(invocation, flags, planned, { by: "grant" });
+  await handOut(invocation, flags, planned, { by: "grant", isConfirmed: true });
   const second = await askServer(host, { do: "prepare", profile });
   if (second.missing !== undefined) throw await unseen(second.missing, profile);
 }

@@ -1,9 +1,13 @@
-/** The one way by which credentials leave: they are obtained, and it is recorded who had them. */
+/**
+ * The one way by which credentials leave: a person agrees where that is wanted, they are obtained, and it is
+ * recorded who had them.
+ */
 
 import { detectAgent } from "../agent.ts";
 import type { Credentials } from "../credentials.ts";
 import type { ProfilePlan } from "../credentials/profile_plan.ts";
 import { recordUse } from "../record/record_use.ts";
+import { listPolicies } from "../session_policies.ts";
 import type { CredentialFlags, Invocation } from "./context.ts";
 import { formatInstant } from "./export_formats.ts";
 import { obtainPlanned } from "./obtain_planned.ts";
@@ -16,6 +20,8 @@ export interface Recipient {
   readonly command?: readonly string[] | undefined;
   /** Whether its arguments are recorded, too. */
   readonly logArguments?: boolean | undefined;
+  /** A person said yes to this already: a server's first credentials were asked about. */
+  readonly isConfirmed?: boolean | undefined;
 }
 
 /** Obtains the credentials of a planned profile, and records the use. */
@@ -26,6 +32,9 @@ export async function handOut(
   recipient: Recipient,
   minTtlSeconds = 0,
 ): Promise<Credentials> {
+  const confirmed = recipient.isConfirmed
+    ? planned.guard.confirm && true
+    : await confirm(invocation, planned);
   const calls: string[] = [];
   const onCall = (action: string) => void calls.push(action);
   const credentials = await obtainPlanned(invocation, flags, planned, minTtlSeconds, {
@@ -33,16 +42,30 @@ export async function handOut(
     renewsEarly: recipient.by === "exec",
     onCall,
   });
-  if (!planned.leavesNothing) record(invocation, planned, recipient, credentials, calls);
+  if (planned.leavesNothing) return credentials;
+  record(invocation, planned, recipient, { credentials, calls, confirmed });
   return credentials;
+}
+
+/** Loaded where somebody has to be asked: a cached call pays nothing for it. */
+export async function confirm(
+  invocation: Invocation,
+  planned: Pick<ProfilePlan, "guard" | "profile"> & Partial<ProfilePlan>,
+): Promise<true | undefined> {
+  if (planned.guard.confirm === undefined) return undefined;
+  const { confirmUse } = await import("./confirm_use.ts");
+  return await confirmUse(invocation, planned);
 }
 
 function record(
   { host }: Invocation,
-  { plan, profile }: ProfilePlan,
+  { plan, profile, guard }: ProfilePlan,
   { by, command, logArguments }: Recipient,
-  { accessKeyId, accountId, expiration }: Credentials,
-  calls: readonly string[],
+  { credentials: { accessKeyId, accountId, expiration }, calls, confirmed }: {
+    readonly credentials: Credentials;
+    readonly calls: readonly string[];
+    readonly confirmed: true | undefined;
+  },
 ): void {
   const role = plan.steps.findLast(({ action }) => action === "AssumeRole")?.profile.roleArn ??
     (plan.source.row.takesRole ? plan.source.profile.roleArn : undefined);
@@ -60,6 +83,8 @@ function record(
     pid: host.platform.pid,
     uid: host.platform.user,
     agent: detectAgent(host.env),
+    confirmed,
+    policies: guard.policies && listPolicies(guard.policies),
   });
 }
 

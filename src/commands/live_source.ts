@@ -5,7 +5,7 @@ import { VaultError } from "../errors.ts";
 import type { Current, LiveCredentials } from "../server/live_credentials.ts";
 import type { CommandContext, Invocation } from "./context.ts";
 import type { AccessFlags } from "./plan_access.ts";
-import { handOut } from "./hand_out.ts";
+import { confirm, handOut } from "./hand_out.ts";
 import { asksInWindow, obtainAlone, reportRenewal } from "./renewal.ts";
 
 /** More roles than this at once are a program that counts them. */
@@ -30,10 +30,13 @@ export async function openLiveSource(
   const { LiveCredentials } = await import("../server/live_credentials.ts");
   const { host } = invocation;
   const { name } = planned.profile;
-  const first = flags.lazy ? undefined : await handOut(invocation, flags, planned, { by });
+  // One yes is for all that the server gives, as long as it runs: nobody sits at its renewals.
+  await confirm(invocation, planned);
+  const recipient = { by, isConfirmed: true };
+  const first = flags.lazy ? undefined : await handOut(invocation, flags, planned, recipient);
   return new LiveSource(planned.profile.roleArn, (change, first) => {
     const obtain = (minTtlSeconds: number, mayAsk: boolean) =>
-      obtainAlone(context, flags, name, { minTtlSeconds, by, change, mayAsk });
+      obtainAlone(context, flags, name, { minTtlSeconds, by, change, mayAsk, isConfirmed: true });
     const live = new LiveCredentials({
       ...host,
       obtain: (minTtlSeconds) => obtain(minTtlSeconds, false),

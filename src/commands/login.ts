@@ -18,13 +18,14 @@ import { VaultError } from "../errors.ts";
 import { printLines } from "../print.ts";
 import { Secret } from "../secret.ts";
 import { quote } from "../text.ts";
-import type { CommandContext, CredentialFlags, Invocation } from "./context.ts";
-import { handOut } from "./hand_out.ts";
+import type { CommandContext, CredentialFlags, Invocation, NarrowingFlags } from "./context.ts";
+import { guardOf } from "./guard_of.ts";
+import { confirm, handOut } from "./hand_out.ts";
 import { notePlan } from "./obtain_planned.ts";
 import { type PickFlags, pickUnnamed } from "./pick_unnamed.ts";
 
 /** The flags of `login`. */
-export interface LoginFlags extends CredentialFlags, PickFlags {
+export interface LoginFlags extends CredentialFlags, NarrowingFlags, PickFlags {
   readonly path?: string | undefined;
   readonly service?: string | undefined;
   readonly autoLogout?: boolean | undefined;
@@ -66,12 +67,28 @@ async function planLogin(
     profile === undefined && !flags.pick && env.get("AWS_ACCESS_KEY_ID") &&
     env.get("AWS_SESSION_TOKEN")
   ) {
+    await requireUnguarded(invocation, flags);
     return undefined;
   }
   const name = chooseProfile(invocation, profile || await pickUnnamed(invocation, flags));
   const planned = await planForProfile(invocation, { ...flags, forConsole: true }, name);
   notePlan(invocation, planned);
   return planned;
+}
+
+/**
+ * The credentials of the environment are there already and cannot be narrowed: where a guard rail wants that,
+ * the console would be a way around it.
+ */
+async function requireUnguarded(invocation: Invocation, flags: LoginFlags): Promise<void> {
+  const name = invocation.host.env.get("AWS_VAULT") || "default";
+  const { guard, profile } = guardOf(invocation, name, flags);
+  if (guard.policies === undefined) return void await confirm(invocation, { guard, profile });
+  throw new VaultError(
+    "unsupported",
+    `Cannot narrow the credentials of the environment (${guard.why}): they are there already`,
+    { hints: ["Name a profile: aws-vault login PROFILE"] },
+  );
 }
 
 function environmentCredentials({ host: { env } }: Invocation): Credentials {

@@ -1,13 +1,18 @@
 /** What `exec` and `export` give access to: a profile, or the role of a CI job's token. */
 
-import { chooseProfile, planForProfile, type ProfilePlan } from "../credentials/profile_plan.ts";
+import {
+  chooseProfile,
+  planForProfile,
+  type PlanWishes,
+  type ProfilePlan,
+} from "../credentials/profile_plan.ts";
 import { VaultError } from "../errors.ts";
 import { quote } from "../text.ts";
-import type { CredentialFlags, Invocation } from "./context.ts";
+import type { CredentialFlags, Invocation, NarrowingFlags } from "./context.ts";
 import { type PickFlags, pickUnnamed } from "./pick_unnamed.ts";
 
 /** The flags of commands that hand credentials out. */
-export interface AccessFlags extends CredentialFlags, PickFlags {
+export interface AccessFlags extends CredentialFlags, NarrowingFlags, PickFlags {
   readonly roleArn?: string | undefined;
   readonly roleSessionName?: string | undefined;
   readonly oidc?: string | undefined;
@@ -35,7 +40,7 @@ export async function chooseAccess(
 /** Plans for the name that {@linkcode chooseAccess} gave. */
 export async function planAccess(
   invocation: Invocation,
-  flags: AccessFlags,
+  flags: AccessFlags & Pick<PlanWishes, "use">,
   name: string,
 ): Promise<ProfilePlan> {
   const { oidc } = flags;

@@ -20,6 +20,8 @@ export interface Renewal {
   readonly change?: (planned: ProfilePlan) => ProfilePlan;
   /** Whether a person is asked at a window; see {@linkcode asksInWindow}. */
   readonly mayAsk?: boolean;
+  /** A person said yes to it when the server was started. */
+  readonly isConfirmed?: boolean;
 }
 
 /**
@@ -40,13 +42,14 @@ export async function obtainAlone(
   context: CommandContext,
   { mfaToken: _, ...given }: AccessFlags,
   profile: string,
-  { minTtlSeconds, by = "serve", change = (planned) => planned, mayAsk = false }: Renewal,
+  { minTtlSeconds, by = "serve", change = (planned) => planned, mayAsk = false, isConfirmed }:
+    Renewal,
 ): Promise<Credentials> {
   const flags = { ...given, noPrompt: !mayAsk };
   const invocation = context.openAside(flags);
   try {
     const planned = change(await planAccess(invocation, flags, profile));
-    return await handOut(invocation, flags, planned, { by }, minTtlSeconds);
+    return await handOut(invocation, flags, planned, { by, isConfirmed }, minTtlSeconds);
   } catch (error) {
     throw hasCode(error, "needs-person", "keyring-locked") ? missing(error, profile) : error;
   } finally {

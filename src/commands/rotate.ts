@@ -74,7 +74,7 @@ async function rotateEach(
 }
 
 async function rotateOne(invocation: Invocation, flags: RotateFlags, name: string): Promise<void> {
-  const planned = await planForProfile(invocation, flags, name);
+  const planned = await planForProfile(invocation, { ...flags, use: "own" }, name);
   const owner = planned.plan.source.keyName;
   if (owner === undefined) {
     throw new VaultError("no-credentials", `Cannot rotate ${quote(name)}: it has no stored key`, {

@@ -50,7 +50,7 @@ async function planAsBegun(
   const isSame = planned.plan.profile.name === pending.through;
   const isElse = planned.plan.profile.name !== pending.profile;
   if (isSame || isElse || !invocation.config().hasProfile(pending.through)) return planned;
-  const begun = await planForProfile(invocation, flags, pending.through);
+  const begun = await planForProfile(invocation, { ...flags, use: "own" }, pending.through);
   return begun.plan.source.keyName === pending.profile ? begun : planned;
 }
 

@@ -2,16 +2,16 @@ import type { Credentials } from "../credentials.ts";
 import { planForProfile, type ProfilePlan } from "../credentials/profile_plan.ts";
 import { hasCode, VaultError } from "../errors.ts";
 import { printLines } from "../print.ts";
-import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
+import type { CommandContext, GlobalFlags, Invocation, NarrowingFlags } from "./context.ts";
 import { noteKeyState } from "./key_notes.ts";
-import { handOut } from "./hand_out.ts";
+import { confirm, handOut } from "./hand_out.ts";
 import { notePlan } from "./obtain_planned.ts";
 import { checkAddress } from "./server_flags.ts";
 import { askServer, takeServerPlace } from "./server_place.ts";
 import { parseStartGrant } from "./start_grants.ts";
 
 /** The flags of `serve`. */
-export interface ServeFlags extends GlobalFlags {
+export interface ServeFlags extends GlobalFlags, NarrowingFlags {
   /** In seconds. */
   readonly duration?: number | undefined;
   readonly region?: string | undefined;
@@ -91,6 +91,8 @@ async function obtainFirst(
   const first = new Map<string, Credentials>();
   for (const profile of profiles) {
     const planned = await planForProfile(invocation, flags, profile);
+    // One yes is for all that the server gives of it: nobody sits at its renewals.
+    await confirm(invocation, planned);
     if (flags.lazy) continue;
     await noteKeyState(invocation, planned);
     notePlan(invocation, planned);
@@ -101,7 +103,7 @@ async function obtainFirst(
 
 async function obtainOne(invocation: Invocation, flags: ServeFlags, planned: ProfilePlan) {
   try {
-    return await handOut(invocation, flags, planned, { by: "serve" });
+    return await handOut(invocation, flags, planned, { by: "serve", isConfirmed: true });
   } catch (error) {
     if (!hasCode(error, "needs-person", "keyring-locked")) throw error;
     throw new VaultError(error.code, error.message, {

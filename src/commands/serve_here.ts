@@ -8,7 +8,7 @@ import { printLines } from "../print.ts";
 import type { Controlled } from "../server/control.ts";
 import type { Current } from "../server/live_credentials.ts";
 import type { TalkingHost } from "../talk.ts";
-import type { CommandContext, CredentialFlags, Invocation } from "./context.ts";
+import type { CommandContext, CredentialFlags, Invocation, NarrowingFlags } from "./context.ts";
 import { hostFor, warnOfExposure } from "./container_server.ts";
 import { renderStartGrant } from "./grant_formats.ts";
 import { ServedProfiles } from "./served_profiles.ts";
@@ -17,7 +17,7 @@ import type { StartGrant } from "./start_grants.ts";
 
 /** What is served. */
 export interface Serving {
-  readonly flags: CredentialFlags & {
+  readonly flags: CredentialFlags & NarrowingFlags & {
     readonly port?: number | undefined;
     readonly address?: string | undefined;
     readonly iKnowWhatIExpose?: boolean | undefined;

@@ -6,13 +6,13 @@ import type { Env } from "../host.ts";
 import type { Current, LiveCredentials, LiveDeps } from "../server/live_credentials.ts";
 import type { Talk } from "../talk.ts";
 import { commandLine, quote } from "../text.ts";
-import type { CommandContext, CredentialFlags } from "./context.ts";
+import type { CommandContext, CredentialFlags, NarrowingFlags } from "./context.ts";
 import { asksInWindow, obtainAlone, reportRenewal } from "./renewal.ts";
 
 /** What keeping profiles alive needs. */
 export interface ServingDeps {
   readonly context: CommandContext;
-  readonly flags: CredentialFlags;
+  readonly flags: CredentialFlags & NarrowingFlags;
   readonly talk: Talk;
   readonly env: Env;
   readonly open: (
@@ -51,7 +51,7 @@ export class ServedProfiles {
     if (known !== undefined) return known;
     const { context, flags, talk, env, open } = this.#deps;
     const obtain = (minTtlSeconds: number, mayAsk: boolean) =>
-      obtainAlone(context, flags, profile, { minTtlSeconds, mayAsk });
+      obtainAlone(context, flags, profile, { minTtlSeconds, mayAsk, isConfirmed: true });
     const live = open({
       obtain: (minTtlSeconds) => obtain(minTtlSeconds, false),
       ask: asksInWindow(flags, env) ? (minTtlSeconds) => obtain(minTtlSeconds, true) : undefined,

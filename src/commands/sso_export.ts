@@ -1,6 +1,8 @@
 import { resolveLifetimes } from "../config/lifetimes.ts";
 import type { Profile } from "../config/profile.ts";
 import { findSource } from "../credentials/find_source.ts";
+import { resolveGuard } from "../credentials/guard.ts";
+import { guardPlan } from "../credentials/guard_plan.ts";
 import { planCredentials } from "../credentials/plan.ts";
 import { requireSso } from "../credentials/sso_login.ts";
 import { VaultError } from "../errors.ts";
@@ -48,6 +50,9 @@ async function planFor({ host, sources }: Invocation, profile: Profile) {
     host,
   });
   const lifetimes = resolveLifetimes(host.env, { durationSeconds: undefined });
-  const plan = planCredentials({ chain: [profile], source, lifetimes, useSessions: false });
-  return { plan, profile, lifetimes, env: host.env };
+  const guard = resolveGuard({ host, profile, wishes: {} });
+  if (guard.refusal !== undefined) throw guard.refusal;
+  const unguarded = planCredentials({ chain: [profile], source, lifetimes, useSessions: false });
+  const plan = guardPlan(unguarded, guard, lifetimes);
+  return { plan, unguarded, guard, profile, lifetimes, env: host.env };
 }

@@ -62,7 +62,9 @@ async function chooseSubject(
     : undefined;
   if (found !== undefined) return ofEnvironment(invocation, flags, found);
   const name = await chooseAccess(invocation, flags, named);
-  const planned = await planAccess(invocation, flags, name);
+  // Nothing is handed out, so that no person has to agree and no agent is refused; the plan is narrowed all
+  // the same, since the answer is about the credentials that would be.
+  const planned = await planAccess(invocation, { ...flags, use: "shown" }, name);
   notePlan(invocation, planned);
   const credentials = await obtainPlanned(invocation, flags, planned);
   const { source, steps } = planned.plan;

@@ -6,6 +6,7 @@ import { quote } from "../text.ts";
 import type { ConfigFile } from "./config_file.ts";
 import { parseSeconds } from "../duration.ts";
 import { type EndpointSettings, resolveEndpoint } from "./endpoint_settings.ts";
+import { type GuardSettings, resolveGuards } from "./guard_settings.ts";
 import { loopError, type ProfileSettingsSource, settingsOf } from "./inherit.ts";
 import { durationFrom, type OnBadVariable } from "./lifetimes.ts";
 import { type MetadataSettings, resolveMetadata } from "./metadata_settings.ts";
@@ -49,6 +50,8 @@ export interface Profile {
   readonly metadata?: MetadataSettings;
   /** What is done about keys of the shared credentials file; absent: warn. */
   readonly staticKeys?: "warn" | "refuse";
+  /** The guard rails of its credentials; absent where it has none. */
+  readonly guards?: GuardSettings;
 }
 
 /** What a profile is resolved with besides the config file. */
@@ -116,6 +119,7 @@ export function resolveProfile(
     noSession: asBoolean(fromSetting(source.getText("aws_vault_no_session"))),
     metadata: resolveMetadataOf(source, settings),
     staticKeys: asWord(fromSetting(source.getText("aws_vault_static_keys")), ["warn", "refuse"]),
+    guards: resolveGuards(source),
   });
 }
 

@@ -60,9 +60,9 @@ export function isLocked(error: unknown): boolean {
 
 /** The identities, or why there are none. */
 async function identitiesOf(deps: ObtainDeps, plan: Plan): Promise<string[] | string> {
-  const { row, profile } = plan.source;
+  const { row, profile, request } = plan.source;
   try {
-    const source = await row.open({ ...deps, host: offline(deps.host) }, profile);
+    const source = await row.open({ ...deps, host: offline(deps.host) }, profile, request);
     const fingerprint = await source.fingerprint();
     if (fingerprint !== undefined) return await stageIdentities(plan, fingerprint);
     return "It is not known what the credentials depend on, so that they are not cached";

@@ -3,7 +3,7 @@
 import type { Profile } from "../config/profile.ts";
 import { VaultError } from "../errors.ts";
 import { quote } from "../text.ts";
-import type { CredentialSource, MatchDeps } from "./source.ts";
+import type { CredentialSource, MatchDeps, SourceRequest } from "./source.ts";
 
 /** The start of a plan. */
 export interface PlanSource {
@@ -13,6 +13,8 @@ export interface PlanSource {
   readonly keyName: string | undefined;
   /** A user's long-term key, wherever it is kept. */
   readonly isLongTermKey: boolean;
+  /** What its own request asks besides the profile's settings. */
+  readonly request?: SourceRequest | undefined;
 }
 
 /** Makes the start of a plan of a row and a profile. */

@@ -1,5 +1,6 @@
 import { requestIdentity, roleIdentity, sessionIdentity } from "../cache/identity.ts";
 import type { CanonicalValue } from "../cache/canonical.ts";
+import { policyParameters } from "../session_policies.ts";
 import type { Plan, PlanStep } from "./plan.ts";
 import { endpointFingerprint } from "./profile_endpoint.ts";
 
@@ -23,8 +24,9 @@ export async function stageIdentities(plan: Plan, fingerprint: CanonicalValue): 
 function stepIdentity(step: PlanStep, source: CanonicalValue): Promise<string> {
   const { profile } = step;
   const endpoint = endpointFingerprint(profile);
+  const policies = policyParameters(step.policies);
   if (step.action === "GetFederationToken") {
-    return requestIdentity({ action: step.action, source, ...endpoint });
+    return requestIdentity({ action: step.action, source, ...policies, ...endpoint });
   }
   if (step.action === "GetSessionToken") {
     return sessionIdentity({ source, mfaSerial: step.mfa?.serial, ...endpoint });
@@ -39,6 +41,8 @@ function stepIdentity(step: PlanStep, source: CanonicalValue): Promise<string> {
     sourceIdentity: profile.sourceIdentity,
     roleSessionName: profile.roleSessionName,
     mfaSerial: step.mfa?.serial,
+    ...policies,
+    agent: step.agent,
     ...endpoint,
   });
 }

@@ -33,7 +33,7 @@ async function obtainOnce(
   plan: Plan,
   options: ObtainOptions,
 ): Promise<Credentials> {
-  const source = await plan.source.row.open(deps, plan.source.profile);
+  const source = await plan.source.row.open(deps, plan.source.profile, plan.source.request);
   const fingerprint = options.useCache ? await source.fingerprint() : undefined;
   if (fingerprint === undefined) return await makeCalls(deps, plan, source, options);
   const identities = await stageIdentities(plan, fingerprint);

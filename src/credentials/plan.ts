@@ -14,6 +14,7 @@
 
 import type { Lifetimes } from "../config/lifetimes.ts";
 import type { Profile } from "../config/profile.ts";
+import type { SessionPolicies } from "../session_policies.ts";
 import { quote } from "../text.ts";
 import type { PlanSource } from "./find_source.ts";
 import {
@@ -41,6 +42,10 @@ export interface PlanStep {
   /** What the call asks for; AWS's limits are already kept. */
   readonly durationSeconds: number;
   readonly mfa?: MfaUse | undefined;
+  /** What its credentials are narrowed to; absent: all that the role or user may. */
+  readonly policies?: SessionPolicies | undefined;
+  /** The agent whose name the role session carries, as AWS takes it in tags. */
+  readonly agent?: string | undefined;
   /** Why this call is made, one clause for `explain`. */
   readonly why: string;
 }
@@ -76,8 +81,9 @@ export function planCredentials(request: PlanRequest): Plan {
   const roles = rolesFrom(source, above);
   const notes: string[] = [];
   if (request.forConsole && isKey(source) && roles.length === 0) {
-    notes.push(...federationNotes(profile));
-    return { profile, source, steps: [federationStep(request, notes)], notes };
+    notes.push(...federationNotes(profile, "console"));
+    const why = "the console takes the credentials of a federated user, and not of a session";
+    return { profile, source, steps: [federationStep({ ...request, why }, notes)], notes };
   }
   const session = isKey(source) ? planSession(request, above, roles, notes) : undefined;
   const steps = [...(session ? [session] : []), ...planRoles(request, session, roles, notes)];
@@ -193,23 +199,30 @@ function useMfa({ chain }: PlanRequest, holder: Profile, serial: string): MfaUse
   return { serial, profile: holder, mfaProcess: known?.mfaProcess };
 }
 
-function federationStep({ source, lifetimes }: PlanRequest, notes: string[]): PlanStep {
+/** GetFederationToken with the key of a source. */
+export function federationStep(
+  { source, lifetimes, why }: Pick<PlanRequest, "source" | "lifetimes"> & { why: string },
+  notes: string[],
+): PlanStep {
   return {
     action: "GetFederationToken",
     profile: source.profile,
     durationSeconds: clampDuration(lifetimes.federationSeconds, SESSION_RANGE, {
-      what: `The console session of profile ${quote(source.profile.name)}`,
+      what: `The federated session of profile ${quote(source.profile.name)}`,
       note: (text) => notes.push(text),
     }),
-    why: "the console takes the credentials of a federated user, and not of a session",
+    why,
   };
 }
 
 /** STS API, GetFederationToken: there is no parameter for a device. */
-function federationNotes({ name, mfaSerial }: Profile): string[] {
+export function federationNotes(
+  { name, mfaSerial }: Profile,
+  kind: "console" | "federated",
+): string[] {
   if (mfaSerial === undefined) return [];
   return [
-    `The console session of profile ${
+    `The ${kind} session of profile ${
       quote(name)
     } is without MFA, which GetFederationToken cannot ` +
     "show: what its policies allow only with MFA is denied there; a role can show it",

@@ -1,3 +1,4 @@
+import { guardPlan } from "./guard_plan.ts";
 import { CHAINED_ROLE_MAX_SECONDS } from "./plan_limits.ts";
 import type { ProfilePlan } from "./profile_plan.ts";
 
@@ -23,5 +24,8 @@ export function withRole(planned: ProfilePlan, roleArn: string): ProfilePlan {
     durationSeconds: CHAINED_ROLE_MAX_SECONDS,
     why: "a program asked the server for it",
   } as const;
-  return { ...planned, plan: { ...planned.plan, steps: [...planned.plan.steps, step] } };
+  // The last call is narrowed, and not the one before it: the role would have all of its rights.
+  const unguarded = { ...planned.unguarded, steps: [...planned.unguarded.steps, step] };
+  const plan = guardPlan(unguarded, planned.guard, planned.lifetimes);
+  return { ...planned, plan, unguarded };
 }

@@ -5,6 +5,8 @@ import { VaultError } from "../errors.ts";
 import type { Env, Host } from "../host.ts";
 import type { Keyring } from "../keyring.ts";
 import { findSource, MissingSource, type PlanSource } from "./find_source.ts";
+import { type Guard, type GuardWishes, NO_GUARD, resolveGuard } from "./guard.ts";
+import { guardPlan } from "./guard_plan.ts";
 import { type Plan, planCredentials } from "./plan.ts";
 import { parseRoleArn } from "./role_arn.ts";
 import { requireOwnPartition } from "./role_partition.ts";
@@ -19,21 +21,29 @@ export interface PlanningDeps {
 }
 
 /** What a command line says about the credentials that it wants. */
-export interface PlanWishes {
+export interface PlanWishes extends GuardWishes {
   /** In seconds (`--duration`). */
   readonly duration?: number | undefined;
-  readonly noSession?: boolean | undefined;
   readonly region?: string | undefined;
   /** A role to assume with the profile's credentials (`--role-arn`). */
   readonly roleArn?: string | undefined;
   readonly roleSessionName?: string | undefined;
   /** The result signs in to the console. */
   readonly forConsole?: boolean | undefined;
+  /**
+   * `shown`: nothing is handed out, and what a guard rail refuses is planned all the same. `own`: the program
+   * signs its own calls with them, which no guard rail narrows. By default they are handed out.
+   */
+  readonly use?: "shown" | "own" | undefined;
 }
 
 /** What is done for a profile, and the settings it is done with. */
 export interface ProfilePlan {
+  /** Within its guard rails. */
   readonly plan: Plan;
+  /** The same without them, for a role that comes behind it. */
+  readonly unguarded: Plan;
+  readonly guard: Guard;
   /** The profile asked for, resolved. */
   readonly profile: Profile;
   readonly lifetimes: Lifetimes;
@@ -74,12 +84,16 @@ export async function planForProfile(
   const source = await startOf(deps, chain);
   const lifetimes = resolveLifetimes(env, { durationSeconds }, onBadVariable);
   const wished = withWishedRole(chain, wishes);
-  const { noSession, forConsole } = wishes;
+  const { noSession, forConsole, use } = wishes;
   const request = { chain: wished, source, lifetimes, useSessions: !noSession, forConsole };
+  const profile = wished[0]!;
+  const guard = use === "own" ? NO_GUARD : resolveGuard({ host: deps.host, profile, wishes });
+  if (use !== "shown" && guard.refusal !== undefined) throw guard.refusal;
   const planned = planCredentials(request);
   requireOwnPartition(planned);
-  const plan = { ...planned, notes: [...notes, ...planned.notes] };
-  return { plan, profile: wished[0]!, lifetimes, env };
+  const unguarded = { ...planned, notes: [...notes, ...planned.notes] };
+  const plan = guardPlan(unguarded, guard, lifetimes);
+  return { plan, unguarded, guard, profile, lifetimes, env };
 }
 
 /** Where the chain starts; an error about a name says what else is of it. */

@@ -37,7 +37,7 @@ export async function renewEarly(
   const { plan, options, identities, minTtlSeconds, quietKeyring } = renewal;
   const quiet = { ...deps, host: silentHost(deps.host), keyring: quietKeyring };
   try {
-    const source = await plan.source.row.open(quiet, plan.source.profile);
+    const source = await plan.source.row.open(quiet, plan.source.profile, plan.source.request);
     const wishes = {
       ...options,
       minTtlSeconds,

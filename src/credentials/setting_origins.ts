@@ -66,6 +66,11 @@ const ROWS: readonly Row[] = [
   { name: "aws_vault_no_session", flag: "--no-session" },
   { name: "aws_vault_cache_env" },
   { name: "aws_vault_sso_cache" },
+  { name: "aws_vault_policy_arns" },
+  { name: "aws_vault_policy" },
+  { name: "aws_vault_agents" },
+  { name: "aws_vault_agent_tags" },
+  { name: "aws_vault_confirm" },
   { name: "endpoint_url", variables: ["AWS_ENDPOINT_URL"] },
   { name: "services" },
   {
@@ -92,6 +97,8 @@ const variableRows = (backend: string): readonly Row[] => [
   { name: "AWS_CHAINED_SESSION_TOKEN_TTL", isDuration: true, default: "8h" },
   { name: "AWS_MIN_TTL", isDuration: true, default: "5m" },
   { name: "AWS_VAULT_BACKEND", flag: "--backend", default: backend },
+  // Beside aws_vault_agents, and not in its place: both hold.
+  { name: "AWS_VAULT_AGENTS" },
   { name: "AWS_VAULT_PROMPT", flag: "--prompt" },
 ];
 

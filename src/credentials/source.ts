@@ -27,6 +27,7 @@ import type { Credentials } from "../credentials.ts";
 import type { Host } from "../host.ts";
 import type { Keyring } from "../keyring.ts";
 import type { WaitBudget } from "../lock.ts";
+import type { SessionPolicies } from "../session_policies.ts";
 import type { SignInOptions } from "../sign_in.ts";
 import type { TalkingHost } from "../talk.ts";
 
@@ -44,6 +45,14 @@ export interface MatchDeps {
   /** Whether a long-term key is stored under a name; reads no secret. */
   readonly hasKey: (name: string) => Promise<boolean>;
   readonly host: Pick<Host, "env" | "platform" | "files">;
+}
+
+/** What a source's own request asks besides the settings of its profile. */
+export interface SourceRequest {
+  /** What its credentials are narrowed to. */
+  readonly policies?: SessionPolicies | undefined;
+  /** The agent whose name the session carries. */
+  readonly agent?: string | undefined;
 }
 
 /** One row of the table of sources. */
@@ -67,6 +76,11 @@ export interface CredentialSource {
    */
   readonly givesLongTermKey?: true;
   /**
+   * Whether its own request takes session policies and keeps all of a {@linkcode SourceRequest}; absent: it
+   * does not, and its credentials are refused where they have to be narrowed.
+   */
+  readonly takesPolicies?: boolean;
+  /**
    * The keyring item that a profile's long-term key is in; absent for a source of anything else.
    *
    * Such a key starts a chain wherever it stands, can call GetSessionToken, can be rotated, and is
@@ -86,7 +100,11 @@ export interface CredentialSource {
    * where that is not known, as for a program.
    */
   asksNobody?(profile: Profile): boolean;
-  open(deps: ObtainDeps, profile: Profile): OpenSource | Promise<OpenSource>;
+  open(
+    deps: ObtainDeps,
+    profile: Profile,
+    request?: SourceRequest,
+  ): OpenSource | Promise<OpenSource>;
 }
 
 /** A source of one profile at one moment. */

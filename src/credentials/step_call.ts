@@ -6,11 +6,13 @@ import type { Credentials } from "../credentials.ts";
 import { AwsError } from "../errors.ts";
 import { parsePromptDriver } from "../prompt/external.ts";
 import type { MfaCode } from "../prompt/mfa_prompt.ts";
+import { policyParameters } from "../session_policies.ts";
 import { quote } from "../text.ts";
 import { obtainMfaCode } from "./mfa.ts";
 import type { ObtainOptions } from "./obtain_options.ts";
 import type { MfaUse, PlanStep } from "./plan.ts";
 import { profileEndpoint } from "./profile_endpoint.ts";
+import { sessionName } from "./session_name.ts";
 import type { ObtainDeps } from "./source.ts";
 
 /** What the steps of one run share. */
@@ -68,23 +70,22 @@ async function call(
   }
   if (step.action === "GetFederationToken") {
     const { federate } = await import("./federate.ts");
-    return await federate(awsDeps, caller, durationSeconds);
+    return await federate(awsDeps, caller, durationSeconds, step.policies);
   }
   return await assumeRole(awsDeps, caller, {
     roleArn: profile.roleArn!,
-    roleSessionName: profile.roleSessionName ?? sessionName(deps),
+    roleSessionName: sessionName(deps.host.clock, profile, step.agent),
     durationSeconds,
     externalId: profile.externalId,
     mfa,
-    tags: Object.fromEntries(profile.sessionTags.map(({ key, value }) => [key, value])),
+    tags: {
+      ...Object.fromEntries(profile.sessionTags.map(({ key, value }) => [key, value])),
+      ...step.agent !== undefined && { "aws-vault-agent": step.agent },
+    },
     transitiveTagKeys: profile.transitiveTagKeys,
     sourceIdentity: profile.sourceIdentity,
+    ...policyParameters(step.policies),
   });
-}
-
-/** The time in nanoseconds, as aws-vault has always named its sessions: log filters know the form. */
-function sessionName(deps: ObtainDeps): string {
-  return String(deps.host.clock.now().epochNanoseconds);
 }
 
 async function askForCode(

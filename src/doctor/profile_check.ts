@@ -145,7 +145,7 @@ async function findSourceTrouble(
 ): Promise<Finding[]> {
   const keyring = scene.quietKeyring;
   try {
-    await planForProfile({ ...scene, keyring }, {}, name);
+    await planForProfile({ ...scene, keyring }, { use: "shown" }, name);
     return [];
   } catch (error) {
     if (!(error instanceof VaultError)) throw error;

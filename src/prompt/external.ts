@@ -14,9 +14,16 @@ import {
 type Environment = Readonly<Record<string, string | undefined>>;
 type Command = Pick<ProgramRequest, "command" | "args" | "stdin">;
 
+/** What a program asks. */
+interface Question {
+  readonly serial: string;
+  /** What a window shows. */
+  readonly text: string;
+}
+
 interface Driver {
   /** How its program is called for a code. */
-  readonly call: (question: MfaQuestion, env: Environment) => Command;
+  readonly call: (question: Question, env: Environment) => Command;
   /**
    * A window in which a person types the code: its dismissal is the person's "no" (an exit code of 1),
    * not a failure.
@@ -80,22 +87,39 @@ export function parsePromptDriver(name: string): PromptDriver {
 export function promptProgram(driver: PromptDriver): string | undefined {
   if (driver === "terminal") return undefined;
   const { call }: Driver = DRIVERS[driver];
-  return call({ serial: "", profile: "" }, {}).command;
+  return call({ serial: "", text: "" }, {}).command;
 }
 
 /**
  * The driver that is used where there is no terminal and none was named: the first whose program is
  * there and that can reach a person. `ykman` is meant only where its variables say which account.
  */
-export function findUnaskedDriver(
-  { env, platform, programs }: Pick<Host, "env" | "platform" | "programs">,
+export function findUnaskedDriver(deps: FindDeps): ExternalDriver | undefined {
+  return findDriver(deps, () => true);
+}
+
+/** The window in which a person can be asked: the named one, or else the first that there is. */
+export function findWindow(
+  deps: FindDeps,
+  named: PromptDriver | undefined,
+): ExternalDriver | undefined {
+  const isWindow = (driver: ExternalDriver) => DRIVERS[driver].isWindow;
+  if (named !== undefined && named !== "terminal" && isWindow(named)) return named;
+  return findDriver(deps, isWindow);
+}
+
+type FindDeps = Pick<Host, "env" | "platform" | "programs">;
+
+function findDriver(
+  { env, platform, programs }: FindDeps,
+  isMeant: (driver: ExternalDriver) => boolean,
 ): ExternalDriver | undefined {
   const variables = env.all();
   const isUsable = (driver: ExternalDriver) => {
     const { isUnasked, program = driver }: Driver = DRIVERS[driver];
     return isUnasked?.(variables, platform.os) === true && programs.find(program) !== undefined;
   };
-  return (Object.keys(DRIVERS) as ExternalDriver[]).find(isUsable);
+  return (Object.keys(DRIVERS) as ExternalDriver[]).find((it) => isMeant(it) && isUsable(it));
 }
 
 /**
@@ -109,7 +133,8 @@ export async function obtainCodeFrom(
   question: MfaQuestion,
 ): Promise<MfaCode> {
   const { call, isWindow, request }: Driver = DRIVERS[driver];
-  const command = call(question, deps.env.all());
+  const { serial } = question;
+  const command = call({ serial, text: renderWindowText(question) }, deps.env.all());
   if (request !== undefined && await deps.terminal.isAvailable()) {
     await deps.terminal.write(request);
   }
@@ -121,6 +146,35 @@ export async function obtainCodeFrom(
   const mfaCode = parseMfaCode(new Secret(new TextDecoder().decode(stdout)));
   if (!mfaCode) throw failure(driver, "it did not give a code of six digits");
   return { code: mfaCode, wasTyped: isWindow };
+}
+
+/**
+ * What a person typed into a window below a text; empty where it was dismissed. Throws `helper-failed` where
+ * there is no such window.
+ */
+export async function askInWindow(
+  deps: Pick<Host, "env" | "programs">,
+  driver: ExternalDriver,
+  text: string,
+): Promise<string> {
+  const command = (DRIVERS[driver] as Driver).call({ serial: "", text }, {});
+  const env = withSystemLibraries(renderHelperEnvironment(deps.env.all()));
+  try {
+    const { code, stdout } = await deps.programs.run({ ...command, env, stderr: "inherit" });
+    if (code === 0) return new TextDecoder().decode(stdout);
+    if (code === 1) return "";
+    throw windowFailure(driver, `it ended with exit code ${code}`);
+  } catch (error) {
+    if (!(error instanceof ProgramFailure)) throw error;
+    throw windowFailure(driver, `${quote(command.command)} cannot be started`, error);
+  }
+}
+
+function windowFailure(driver: ExternalDriver, problem: string, cause?: unknown): VaultError {
+  return new VaultError("helper-failed", `Cannot ask by ${driver}: ${problem}`, {
+    hints: ["Choose another --prompt"],
+    cause,
+  });
 }
 
 async function run(
@@ -166,19 +220,19 @@ function renderWindowText(question: MfaQuestion): string {
 }
 
 /** zenity reads its text as Pango markup. */
-function callZenity(question: MfaQuestion): Command {
-  const text = renderWindowText(question)
+function callZenity(question: Question): Command {
+  const text = question.text
     .replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
   return { command: "zenity", args: ["--entry", "--title", "aws-vault", "--text", text] };
 }
 
-function callKdialog(question: MfaQuestion): Command {
-  const args = ["--inputbox", renderWindowText(question), "--title", "aws-vault"];
+function callKdialog({ text }: Question): Command {
+  const args = ["--inputbox", text, "--title", "aws-vault"];
   return { command: "kdialog", args };
 }
 
 /** The question is an argument and not part of the script: a profile's name must not become code. */
-function callOsascript(question: MfaQuestion): Command {
+function callOsascript({ text }: Question): Command {
   const script = [
     "on run argv",
     'display dialog (item 1 of argv) default answer "" buttons {"Cancel", "OK"} ' +
@@ -186,21 +240,21 @@ function callOsascript(question: MfaQuestion): Command {
     "return text returned of result",
     "end run",
   ];
-  const args = [...script.flatMap((line) => ["-e", line]), renderWindowText(question)];
+  const args = [...script.flatMap((line) => ["-e", line]), text];
   return { command: "osascript", args };
 }
 
 /** The question is standard input and not part of the script, for the same reason. */
-function callInputBox(question: MfaQuestion): Command {
+function callInputBox({ text }: Question): Command {
   const script = "Add-Type -AssemblyName Microsoft.VisualBasic; " +
     "$code = [Microsoft.VisualBasic.Interaction]::InputBox([Console]::In.ReadToEnd(), 'aws-vault'); " +
     "if ($code -eq '') { exit 1 }; $code";
   const args = ["-NoProfile", "-NonInteractive", "-Command", script];
-  return { command: "powershell.exe", args, stdin: renderWindowText(question) };
+  return { command: "powershell.exe", args, stdin: text };
 }
 
 /** `ykman` before version 4 (`AWS_VAULT_YKMAN_VERSION`) had no `accounts`. */
-function callYkman({ serial }: MfaQuestion, env: Environment): Command {
+function callYkman({ serial }: Question, env: Environment): Command {
   const device = env["YKMAN_OATH_DEVICE_SERIAL"];
   const old = ["1", "2", "3"].includes(env["AWS_VAULT_YKMAN_VERSION"] ?? "");
   const args = [
@@ -212,6 +266,6 @@ function callYkman({ serial }: MfaQuestion, env: Environment): Command {
   return { command: "ykman", args };
 }
 
-function callPass({ serial }: MfaQuestion, env: Environment): Command {
+function callPass({ serial }: Question, env: Environment): Command {
   return { command: "pass", args: ["otp", env["PASS_OATH_CREDENTIAL_NAME"] || serial] };
 }

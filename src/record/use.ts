@@ -28,6 +28,10 @@ export interface Use {
   readonly uid: string;
   /** The coding agent that this runs under, where one shows itself. */
   readonly agent?: string | undefined;
+  /** What the credentials are narrowed to: ARNs, and the text of an inline policy. */
+  readonly policies?: readonly string[] | undefined;
+  /** A person said yes to it, now or within the time for which that is remembered. */
+  readonly confirmed?: true | undefined;
 }
 
 /** How many files of before are kept. */

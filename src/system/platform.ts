@@ -1,5 +1,6 @@
 import type { Env, Platform } from "../host.ts";
 import { countAncestors } from "./ancestors.ts";
+import { callingPrograms } from "./callers.ts";
 import { executablePath } from "./executable.ts";
 
 /** This machine and this process; nothing is asked before it is used. */
@@ -18,6 +19,7 @@ export function systemPlatform(env: Env): Platform {
     get parentProgram() {
       return parentProgram();
     },
+    callers: callingPrograms,
     get user() {
       return String(Deno.uid() ?? env.get("USERNAME") ?? "");
     },

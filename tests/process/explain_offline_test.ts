@@ -86,6 +86,7 @@ Deno.test("explain reports a keystore that does not even say which keys it has",
       kind: "stored-key",
       profile: "work",
       description: 'the key stored for profile "work"',
+      policies: [],
     },
     [
       "The keystore (closed) is locked, and is unlocked first",

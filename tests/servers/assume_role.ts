@@ -3,6 +3,7 @@ import { showMfa } from "./mfa.ts";
 import { membersOf, pairsOf, type ParameterRules } from "./parameters.ts";
 import { denied, invalid } from "./refusal.ts";
 import type { Role } from "./roles.ts";
+import { policiesOf } from "./session_policies.ts";
 import { type Caller, renderCredentials } from "./sessions.ts";
 import type { XmlElements } from "./xml.ts";
 
@@ -41,6 +42,7 @@ function run(call: ActionCall): XmlElements {
   const mfa = call.mfaShown || caller.mfa;
   if (role === undefined || !isTrusted(role, call, mfa)) throw notAuthorized(caller, params);
   checkDuration(role, caller, durationSeconds);
+  const policies = policiesOf(params);
   const tags = sessionTags(role, call);
   const sourceIdentity = checkSourceIdentity(role, call);
   const name = params.get("RoleSessionName")!;
@@ -58,6 +60,8 @@ function run(call: ActionCall): XmlElements {
     mfa,
     transitiveTags: tags,
     sourceIdentity,
+    policies,
+    tags: pairsOf(params, "Tags"),
     isChained: caller.session !== undefined,
   }, durationSeconds);
   return {

@@ -41,6 +41,14 @@ export function checkSessionMayCall(service: Service, action: string, caller: Ca
   if (service.name === "iam" && session !== undefined && session.kind !== "role" && !session.mfa) {
     throw unknownToken();
   }
+  // GetCallerIdentity needs no permission, and no policy can deny it (STS API).
+  const isFree = service.name === "sts" && action === "GetCallerIdentity";
+  if (!isFree && session?.policies?.allows(`${service.name}:${action}`) === false) {
+    throw denied(
+      `User: ${caller.arn} is not authorized to perform: ${service.name}:${action} because no session ` +
+        `policy allows the ${service.name}:${action} action`,
+    );
+  }
   const ofUser = session?.kind === "session" || session?.kind === "federation";
   if (service.name === "sts" && ofUser && !["AssumeRole", "GetCallerIdentity"].includes(action)) {
     throw denied(`Cannot call ${action} with session credentials`);

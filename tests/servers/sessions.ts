@@ -1,5 +1,6 @@
 import { randomId, randomSecret, randomToken } from "./random_ids.ts";
 import type { Role } from "./roles.ts";
+import type { SessionPolicySet } from "./session_policies.ts";
 import type { AccessKey, User } from "./users.ts";
 import { renderInstant, type XmlElements } from "./xml.ts";
 
@@ -23,6 +24,10 @@ export interface Session {
   /** Tags that pass on along a chain of roles. */
   readonly transitiveTags: ReadonlyMap<string, string>;
   readonly sourceIdentity: string | undefined;
+  /** What it was narrowed to; absent: all that its role or user may. */
+  readonly policies?: SessionPolicySet | undefined;
+  /** The session's own tags. */
+  readonly tags?: ReadonlyMap<string, string>;
   /** A role that was assumed with temporary credentials. */
   readonly isChained?: boolean;
 }

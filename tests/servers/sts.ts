@@ -5,6 +5,7 @@ import { assumeRole } from "./assume_role.ts";
 import { showMfa } from "./mfa.ts";
 import type { ParameterRules } from "./parameters.ts";
 import { denied, unknownToken } from "./refusal.ts";
+import { policiesOf, SessionPolicySet } from "./session_policies.ts";
 import { renderCredentials } from "./sessions.ts";
 import { assumeRoleWithWebIdentity } from "./web_identity.ts";
 import type { XmlElements } from "./xml.ts";
@@ -74,6 +75,8 @@ function getFederationToken(call: ActionCall): XmlElements {
     mfa: false,
     transitiveTags: new Map(),
     sourceIdentity: undefined,
+    // Without any policy a federated user may do nothing.
+    policies: policiesOf(params) ?? new SessionPolicySet([], undefined),
   }, secondsOf(params, 43200));
   return {
     Credentials: renderCredentials(session),

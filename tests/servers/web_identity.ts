@@ -6,6 +6,7 @@ import { type Action, type ActionCall, secondsOf } from "./action.ts";
 import type { ParameterRules } from "./parameters.ts";
 import { denied, invalid, Refusal } from "./refusal.ts";
 import type { Role } from "./roles.ts";
+import { policiesOf } from "./session_policies.ts";
 import { type Caller, renderCredentials } from "./sessions.ts";
 import type { XmlElements } from "./xml.ts";
 
@@ -116,6 +117,7 @@ function answer(
     mfa: false,
     transitiveTags: new Map(),
     sourceIdentity: undefined,
+    policies: policiesOf(params),
   }, durationSeconds);
   return {
     AssumedRoleUser: { AssumedRoleId: userId, Arn: arn },

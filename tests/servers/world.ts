@@ -91,6 +91,11 @@ export class World {
     return [...this.#sessions.keys()];
   }
 
+  /** The temporary credentials of an access key id. */
+  session(accessKeyId: string): Session | undefined {
+    return this.#sessions.get(accessKeyId);
+  }
+
   /** The name of the user behind temporary credentials; throws where they are a role's, or unknown. */
   sessionUser(accessKeyId: string): string {
     const user = this.#sessions.get(accessKeyId)?.user;

@@ -4,6 +4,8 @@ import { VaultError } from "../../errors.ts";
 import type { Host } from "../../host.ts";
 import { quote } from "../../text.ts";
 import { planSource } from "../find_source.ts";
+import { resolveGuard } from "../guard.ts";
+import { guardPlan } from "../guard_plan.ts";
 import { CHAINED_ROLE_MAX_SECONDS } from "../plan_limits.ts";
 import type { PlanWishes, ProfilePlan } from "../profile_plan.ts";
 import { parseRoleArn } from "../role_arn.ts";
@@ -21,7 +23,11 @@ export interface OidcWishes extends PlanWishes {
  * The plan of `--oidc`: one AssumeRoleWithWebIdentity, for no profile of anybody's. Neither config file nor
  * keystore nor home folder are looked at. Throws `bad-usage`.
  */
-export function planForOidc({ env }: Pick<Host, "env">, wishes: OidcWishes): ProfilePlan {
+export function planForOidc(
+  host: Pick<Host, "env" | "platform" | "files">,
+  wishes: OidcWishes,
+): ProfilePlan {
+  const { env } = host;
   const { provider, request } = parseOidc(wishes);
   const durationSeconds = wishes.duration ?? durationFrom(env, "AWS_VAULT_DURATION");
   const resolved = resolveProfile(openConfig("", "no config file"), `oidc:${provider.name}`, {
@@ -33,13 +39,11 @@ export function planForOidc({ env }: Pick<Host, "env">, wishes: OidcWishes): Pro
   const profile = withWishes(resolved, wishes);
   const source = planSource(oidcSource(provider, request), profile);
   const lifetimes = resolveLifetimes(env, { durationSeconds });
-  return {
-    plan: { profile, source, steps: [], notes: [] },
-    profile,
-    lifetimes,
-    env,
-    leavesNothing: true,
-  };
+  const guard = resolveGuard({ host, profile, wishes });
+  if (wishes.use !== "shown" && guard.refusal !== undefined) throw guard.refusal;
+  const unguarded = { profile, source, steps: [], notes: [] };
+  const plan = guardPlan(unguarded, guard, lifetimes);
+  return { plan, unguarded, guard, profile, lifetimes, env, leavesNothing: true };
 }
 
 function withWishes(profile: Profile, { roleArn, roleSessionName }: OidcWishes): Profile {
@@ -83,20 +87,22 @@ function oidcSource(provider: OidcProvider, request: TokenRequest): CredentialSo
     settings: [],
     canShowMfa: false,
     takesRole: true,
+    takesPolicies: true,
     matches: () => false,
     describe: ({ roleArn }) =>
       `the identity token of ${provider.name}, ` +
       `which AssumeRoleWithWebIdentity exchanges for role ${roleArn ?? ""}`,
     durationSeconds,
-    open({ host }, profile) {
+    open({ host }, profile, own) {
       // No keystore is opened here, which does it otherwise.
       host.native.guardMemory();
       return {
         fingerprint: () => undefined,
         async obtain() {
           const token = await provider.obtain(host, request);
+          const asked = { ...own, durationSeconds: durationSeconds(profile) };
           const { exchangeToken } = await import("../sources/exchange_token.ts");
-          return await exchangeToken(host, profile, durationSeconds(profile), token);
+          return await exchangeToken(host, profile, asked, token);
         },
       };
     },

@@ -5,14 +5,22 @@ import type { Credentials } from "../../credentials.ts";
 import { AwsError } from "../../errors.ts";
 import type { Secret } from "../../secret.ts";
 import type { TalkingHost } from "../../talk.ts";
+import { policyParameters } from "../../session_policies.ts";
 import { profileEndpoint } from "../profile_endpoint.ts";
+import { sessionName } from "../session_name.ts";
+import type { SourceRequest } from "../source.ts";
 import { describeToken } from "../token_claims.ts";
+
+/** What the call asks besides the profile's settings. */
+export interface ExchangeRequest extends SourceRequest {
+  readonly durationSeconds: number;
+}
 
 /** Exchanges an identity token for the role of a profile; a refusal says whose token it was. */
 export async function exchangeToken(
   host: TalkingHost,
   profile: Profile,
-  durationSeconds: number,
+  request: ExchangeRequest,
   webIdentityToken: Secret,
 ): Promise<Credentials> {
   const caller = {
@@ -22,9 +30,10 @@ export async function exchangeToken(
   try {
     return await assumeRoleWithWebIdentity(host, caller, {
       roleArn: profile.roleArn!,
-      roleSessionName: profile.roleSessionName ?? String(host.clock.now().epochNanoseconds),
+      roleSessionName: sessionName(host.clock, profile, request.agent),
       webIdentityToken,
-      durationSeconds,
+      durationSeconds: request.durationSeconds,
+      ...policyParameters(request.policies),
     });
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;

@@ -1,6 +1,7 @@
 import type { CanonicalValue } from "../../cache/canonical.ts";
 import type { Profile } from "../../config/profile.ts";
 import { VaultError } from "../../errors.ts";
+import { policyParameters } from "../../session_policies.ts";
 import type { Secret } from "../../secret.ts";
 import { quote } from "../../text.ts";
 import { endpointFingerprint } from "../profile_endpoint.ts";
@@ -8,6 +9,7 @@ import { runHelper } from "../run_helper.ts";
 import type { ObtainDeps, OpenSource } from "../source.ts";
 import { commandFingerprint } from "./command_fingerprint.ts";
 import { parseToken } from "../token_claims.ts";
+import type { ExchangeRequest } from "./exchange_token.ts";
 import { tokenFingerprint } from "./token_fingerprint.ts";
 
 const FILE_SETTING = "web_identity_token_file";
@@ -22,7 +24,7 @@ const TOKEN_PROCESS_TIMEOUT_MS = 60_000;
 export function openWebIdentity(
   deps: ObtainDeps,
   profile: Profile,
-  durationSeconds: number,
+  request: ExchangeRequest,
 ): OpenSource {
   let token: Promise<Secret> | undefined;
   const read = () => token ??= readToken(deps, profile);
@@ -33,12 +35,14 @@ export function openWebIdentity(
         roleArn: profile.roleArn,
         roleSessionName: profile.roleSessionName,
         token: identity,
+        ...policyParameters(request.policies),
+        agent: request.agent,
         endpoint: endpointFingerprint(profile),
       };
     },
     async obtain() {
       const { exchangeToken } = await import("./exchange_token.ts");
-      return await exchangeToken(deps.host, profile, durationSeconds, await read());
+      return await exchangeToken(deps.host, profile, request, await read());
     },
   };
 }

@@ -11,6 +11,7 @@ export const WEB_IDENTITY: CredentialSource = {
   helpers: ["web_identity_token_process"],
   canShowMfa: false,
   takesRole: true,
+  takesPolicies: true,
   matches: ({ sourceSettings }) =>
     WEB_IDENTITY.settings.some((name) => sourceSettings[name] !== undefined),
   check({ name, roleArn }) {
@@ -28,9 +29,12 @@ export const WEB_IDENTITY: CredentialSource = {
     `which AssumeRoleWithWebIdentity exchanges for role ${roleArn ?? ""}`,
   durationSeconds,
   asksNobody: ({ sourceSettings }) => sourceSettings["web_identity_token_file"] !== undefined,
-  async open(deps, profile) {
+  async open(deps, profile, request) {
     const { openWebIdentity } = await import("./open_web_identity.ts");
-    return openWebIdentity(deps, profile, durationSeconds(profile));
+    return openWebIdentity(deps, profile, {
+      ...request,
+      durationSeconds: durationSeconds(profile),
+    });
   },
 };
 

@@ -1,0 +1,166 @@
+/**
+ * The guard rails of one request: what its credentials are narrowed to, and who has to agree.
+ *
+ * A guard rail and not a boundary: a program that runs as the person can drop the variables by which an
+ * agent shows itself (SECURITY.md, "Agents").
+ */
+
+import type { GuardSettings } from "../config/guard_settings.ts";
+import type { Profile } from "../config/profile.ts";
+import { partitionOfArn, resolvePartition } from "../aws/partitions.ts";
+import { detectAgent } from "../agent.ts";
+import { VaultError } from "../errors.ts";
+import type { Env, Host } from "../host.ts";
+import type { SessionPolicies } from "../session_policies.ts";
+import { quote } from "../text.ts";
+import { type PolicyWishes, readOnlyArn, resolveNarrowing } from "./policies.ts";
+
+/** What is to be kept for one request. */
+export interface Guard {
+  readonly policies?: SessionPolicies | undefined;
+  /** What asked for the policies. */
+  readonly why?: string | undefined;
+  /** The agent that they are for (`aws_vault_agents = read-only`). */
+  readonly narrowedAgent?: string | undefined;
+  /** The agent whose name the role session carries (`aws_vault_agent_tags`). */
+  readonly taggedAgent?: string | undefined;
+  /** A person has to say yes. */
+  readonly confirm?: Confirmation | undefined;
+  /** Nothing is handed out. */
+  readonly refusal?: VaultError | undefined;
+}
+
+/** Why a person is asked, and for how long the answer holds. */
+export interface Confirmation {
+  /** The setting and its place. */
+  readonly why: string;
+  /** In seconds; 0: each time. */
+  readonly rememberSeconds: number;
+}
+
+/** What a command line says that guard rails look at. */
+export interface GuardWishes extends PolicyWishes {
+  readonly noSession?: boolean | undefined;
+}
+
+/** What a guard is made from. */
+export interface GuardRequest {
+  readonly host: Pick<Host, "env" | "platform" | "files">;
+  readonly profile: Profile;
+  readonly wishes: GuardWishes;
+}
+
+/** A request that is nobody's: the program signs its own calls. */
+export const NO_GUARD: Guard = {};
+
+/** The guard of a request; throws `bad-usage` and `bad-config`, and never for an agent: that is `refusal`. */
+export function resolveGuard({ host, profile, wishes }: GuardRequest): Guard {
+  const guards = profile.guards;
+  const agent = detectAgent(host.env);
+  const asked = resolveNarrowing(host, wishes, guards, partitionOf(profile));
+  const confirm = guards?.confirm && {
+    why: `aws_vault_confirm = ${guards.confirm.text} (${guards.confirm.place})`,
+    rememberSeconds: guards.confirm.rememberSeconds,
+  };
+  const guard: Guard = { policies: asked?.policies, why: asked?.why, confirm };
+  if (agent === undefined) return guard;
+  const tagged = guards?.agentTags ? { ...guard, taggedAgent: nameOf(agent) } : guard;
+  return forAgent(tagged, { agent, profile, wishes, rules: agentRules(guards, host.env) });
+}
+
+function partitionOf({ roleArn = "", region }: Profile): string {
+  return (partitionOfArn(roleArn) ?? resolvePartition(region || "us-east-1")).id;
+}
+
+/** As AWS takes it in tags and in names of sessions. */
+function nameOf(agent: string): string {
+  return agent.replace(/[^\w+=,.@-]/g, "-").slice(0, 32);
+}
+
+type AgentWord = "allow" | "read-only" | "confirm" | "refuse";
+
+/** What one setting or variable says of agents. */
+interface AgentRule {
+  readonly word: AgentWord;
+  /** The setting with its place, for messages. */
+  readonly why: string;
+}
+
+const WORDS: readonly AgentWord[] = ["allow", "read-only", "confirm", "refuse"];
+
+/** The rules of setting and variable; all of them hold, so that the stricter wins. */
+function agentRules(guards: GuardSettings | undefined, env: Env): AgentRule[] {
+  const variable = env.get("AWS_VAULT_AGENTS");
+  const { agents } = guards ?? {};
+  return [
+    ...agents ? [ruleOf(agents.text, `aws_vault_agents = ${agents.text} (${agents.place})`)] : [],
+    ...variable ? [ruleOf(variable, `AWS_VAULT_AGENTS=${variable}`)] : [],
+  ];
+}
+
+/** A word that is none of them was meant to restrict: it counts as the strictest. */
+function ruleOf(text: string, place: string): AgentRule {
+  const word = WORDS.find((word) => word === text.trim().toLowerCase());
+  if (word !== undefined) return { word, why: place };
+  return {
+    word: "refuse",
+    why: `${place}, which is none of ${WORDS.join(", ")}, counts as refuse`,
+  };
+}
+
+interface AgentRequest extends Omit<GuardRequest, "host"> {
+  readonly agent: string;
+  readonly rules: readonly AgentRule[];
+}
+
+function forAgent(guard: Guard, request: AgentRequest): Guard {
+  const find = (word: AgentWord) => request.rules.find((rule) => rule.word === word);
+  const [refuse, readOnly, confirm] = [find("refuse"), find("read-only"), find("confirm")];
+  if (refuse !== undefined) return { ...guard, refusal: refusal(request, refuse) };
+  const confirmed: Guard = confirm === undefined ? guard : {
+    ...guard,
+    confirm: { rememberSeconds: guard.confirm?.rememberSeconds ?? 0, why: confirm.why },
+  };
+  return readOnly === undefined ? confirmed : readOnlyFor(confirmed, request, readOnly);
+}
+
+/**
+ * Read-only for an agent. Another policy, of its flags or of the profile, would add up with ReadOnlyAccess
+ * to more than reading, so that it is refused.
+ */
+function readOnlyFor(guard: Guard, request: AgentRequest, rule: AgentRule): Guard {
+  const { profile } = request;
+  const { policyArn = [], policy: given, noSession, denyRoleChaining } = request.wishes;
+  const beyond = [
+    ...policyArn.length > 0 ? ["--policy-arn"] : [],
+    ...given === undefined ? [] : ["--policy"],
+    ...noSession ? ["--no-session"] : [],
+  ];
+  if (beyond.length > 0) {
+    return { ...guard, refusal: refusal(request, rule, `by ${beyond.join(" and ")}`) };
+  }
+  const { policyArns, policy } = profile.guards ?? {};
+  const own = [policyArns && "aws_vault_policy_arns", policy && "aws_vault_policy"].find(Boolean);
+  if (own !== undefined) {
+    const why = `beside ${own}, since session policies add up`;
+    return { ...guard, refusal: refusal(request, rule, why) };
+  }
+  const readOnly = [readOnlyArn(partitionOf(profile))];
+  // Of the flags only the denied role chain is left, whose allowance of the rest must not be added.
+  const policies = denyRoleChaining ? { arns: readOnly, inline: DENIED_CHAIN } : { arns: readOnly };
+  return { ...guard, policies, why: rule.why, narrowedAgent: request.agent };
+}
+
+const DENIED_CHAIN = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Deny", Action: "sts:AssumeRole*", Resource: "*" }],
+});
+
+function refusal({ agent, profile }: AgentRequest, { why }: AgentRule, how = ""): VaultError {
+  return new VaultError(
+    "refused",
+    `Cannot give the credentials of profile ${quote(profile.name)} to the agent ${quote(agent)}` +
+      `${how === "" ? "" : ` ${how}`}: ${why}`,
+    { hints: ["A person can run it in a terminal of their own, or change the setting"] },
+  );
+}

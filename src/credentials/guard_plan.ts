@@ -1,0 +1,65 @@
+/** A plan within its guard rails: its last call is narrowed, or there is none. */
+
+import type { Lifetimes } from "../config/lifetimes.ts";
+import { VaultError } from "../errors.ts";
+import { quote } from "../text.ts";
+import type { Guard } from "./guard.ts";
+import { federationNotes, federationStep, type Plan, type PlanStep } from "./plan.ts";
+
+/**
+ * The plan, its last call narrowed to the guard's policies: whatever it leads to may do no more.
+ *
+ * GetSessionToken takes no policy, and a key itself cannot be narrowed: both become GetFederationToken.
+ * Throws `unsupported` for credentials that no call narrows (IAM Identity Center, a `credential_process`):
+ * one path that was forgotten would undo the rest.
+ */
+export function guardPlan(plan: Plan, guard: Guard, lifetimes: Lifetimes): Plan {
+  return narrow(withAgent(plan, guard), guard, lifetimes);
+}
+
+function narrow(plan: Plan, guard: Guard, lifetimes: Lifetimes): Plan {
+  const { policies } = guard;
+  const { source, steps } = plan;
+  const last = steps.at(-1);
+  if (policies === undefined) return plan;
+  if (last !== undefined && last.action !== "GetSessionToken") {
+    return withLast(plan, { ...last, policies });
+  }
+  if (source.isLongTermKey) {
+    const notes = federationNotes(plan.profile, "federated");
+    const why = "neither a key nor its session can be narrowed, and a federated user can";
+    const step = federationStep({ source, lifetimes, why }, notes);
+    return { ...plan, steps: [{ ...step, policies }], notes };
+  }
+  if (source.row.takesPolicies) {
+    return { ...plan, source: { ...source, request: { ...source.request, policies } } };
+  }
+  throw notNarrowed(plan, guard);
+}
+
+/** Names the agent in the session of the last role, or in that of the source's own. */
+function withAgent(plan: Plan, { taggedAgent: agent }: Guard): Plan {
+  const last = plan.steps.at(-1);
+  if (agent === undefined) return plan;
+  if (last?.action === "AssumeRole") return withLast(plan, { ...last, agent });
+  if (last !== undefined || !plan.source.row.takesPolicies) return plan;
+  return { ...plan, source: { ...plan.source, request: { ...plan.source.request, agent } } };
+}
+
+function withLast(plan: Plan, step: PlanStep): Plan {
+  return { ...plan, steps: [...plan.steps.slice(0, -1), step] };
+}
+
+function notNarrowed({ profile, source }: Plan, { why }: Guard): VaultError {
+  return new VaultError(
+    "unsupported",
+    `Cannot narrow the credentials of profile ${quote(profile.name)} (${why}): ` +
+      `${source.row.kind} takes no session policy`,
+    {
+      hints: [
+        "Assume a role with them, which is narrowed then: --role-arn ARN, " +
+        `or a profile with role_arn and source_profile = ${profile.name}`,
+      ],
+    },
+  );
+}

@@ -1,0 +1,160 @@
+/** Which session policies a request is narrowed to, from flags and settings. */
+
+import type { GuardSettings, PlacedText } from "../config/guard_settings.ts";
+import { VaultError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import type { SessionPolicies } from "../session_policies.ts";
+import { quote } from "../text.ts";
+
+/** What a command line says about policies. */
+export interface PolicyWishes {
+  readonly readOnly?: boolean | undefined;
+  readonly policyArn?: readonly string[] | undefined;
+  /** JSON, or the path of a file. */
+  readonly policy?: string | undefined;
+  readonly denyRoleChaining?: boolean | undefined;
+}
+
+/** What a policy can be read with. */
+export type PolicyDeps = Pick<Host, "files" | "platform">;
+
+/** STS API, AssumeRole: PolicyArns and Policy. */
+const MOST_ARNS = 10;
+const LONGEST_POLICY = 2048;
+
+const ARN = /^arn:aws[a-z-]*:iam::(aws|\d{12}):policy\/[\w+=,.@\/-]+$/;
+
+/** The managed policy of AWS for reading, in a partition. It does not allow `sts:AssumeRole`. */
+export function readOnlyArn(partition: string): string {
+  return `arn:${partition}:iam::aws:policy/ReadOnlyAccess`;
+}
+
+/** Policies, and what asked for them. */
+export interface Narrowing {
+  readonly policies: SessionPolicies;
+  /** `--read-only`, `aws_vault_policy (/home/a/.aws/config:3)`. */
+  readonly why: string;
+}
+
+/**
+ * What flags and settings narrow to together; `undefined` where nothing does.
+ *
+ * Policies of two origins are refused (`bad-usage`), since they would add up to more than either allows. A
+ * denied role chain allows nothing, and goes with every other.
+ */
+export function resolveNarrowing(
+  deps: PolicyDeps,
+  wishes: PolicyWishes,
+  guards: GuardSettings | undefined,
+  partition: string,
+): Narrowing | undefined {
+  const origins = [...flagOrigins(deps, wishes, partition), ...settingOrigins(deps, guards)];
+  const [first, second] = origins;
+  if (first !== undefined && second !== undefined) throw addsUp(first.why, second.why);
+  if (!wishes.denyRoleChaining) return first;
+  const why = [...first ? [first.why] : [], "--deny-role-chaining"].join(" and ");
+  return { policies: withoutChaining(first?.policies), why };
+}
+
+function addsUp(one: string, other: string): VaultError {
+  return new VaultError(
+    "bad-usage",
+    `Cannot narrow by ${one} and by ${other} at once: session policies add up, so that together they ` +
+      "allow more than either",
+    { hints: ["Use one of them, or write one policy that allows what both allow"] },
+  );
+}
+
+function flagOrigins(deps: PolicyDeps, wishes: PolicyWishes, partition: string): Narrowing[] {
+  const { readOnly, policyArn = [], policy } = wishes;
+  const own = policy === undefined ? undefined : readPolicy(deps, policy, badFlag("--policy"));
+  for (const arn of policyArn) checkArn(arn, badFlag("--policy-arn"));
+  checkCount(policyArn, badFlag("--policy-arn"));
+  const why = [...policyArn.length > 0 ? ["--policy-arn"] : [], ...own ? ["--policy"] : []];
+  return [
+    ...readOnly ? [{ policies: { arns: [readOnlyArn(partition)] }, why: "--read-only" }] : [],
+    ...why.length > 0
+      ? [{ policies: { arns: policyArn, inline: own }, why: why.join(" and ") }]
+      : [],
+  ];
+}
+
+function settingOrigins(deps: PolicyDeps, guards: GuardSettings | undefined): Narrowing[] {
+  const { policyArns, policy } = guards ?? {};
+  if (policyArns === undefined && policy === undefined) return [];
+  for (const arn of policyArns?.arns ?? []) checkArn(arn, policyArns!.bad);
+  if (policyArns !== undefined) checkCount(policyArns.arns, policyArns.bad);
+  const inline = policy && readPolicy(deps, settingPath(deps, policy), policy.bad);
+  const why = [
+    ...policyArns ? [`aws_vault_policy_arns (${policyArns.place})`] : [],
+    ...policy ? [`aws_vault_policy (${policy.place})`] : [],
+  ].join(" and ");
+  const arns = policyArns?.arns ?? [];
+  if (arns.length === 0 && inline === undefined) throw policyArns!.bad("it names no policy");
+  return [{ policies: { arns, inline }, why }];
+}
+
+/** An absolute path: one from the working folder would be another's who owns that folder. */
+function settingPath({ platform }: PolicyDeps, { text, bad }: PlacedText): string {
+  if (/^\s*\{/.test(text) || /^(\/|[A-Za-z]:[\\/]|\\\\)/.test(text)) return text;
+  if (text.startsWith("~/") && platform.home !== undefined) return platform.home + text.slice(1);
+  throw bad(`${quote(text)} is neither JSON nor an absolute path`);
+}
+
+type Bad = (what: string) => VaultError;
+
+function badFlag(flag: string): Bad {
+  return (what) => new VaultError("bad-usage", `Cannot understand ${flag}: ${what}`);
+}
+
+function checkArn(arn: string, bad: Bad): void {
+  if (ARN.test(arn)) return;
+  throw bad(`${quote(arn)} is not the ARN of a managed policy (arn:aws:iam::aws:policy/NAME)`);
+}
+
+function checkCount(arns: readonly string[], bad: Bad): void {
+  if (arns.length > MOST_ARNS) throw bad(`${arns.length} policies, and STS takes ${MOST_ARNS}`);
+}
+
+/** The policy of a text or a file, as it is sent. */
+function readPolicy({ files }: PolicyDeps, given: string, bad: Bad): string {
+  const isText = /^\s*\{/.test(given);
+  const text = isText ? given : files.readText(given);
+  if (text === undefined) throw bad(`there is no file ${quote(given)}, and it is not JSON`);
+  const where = isText ? "it" : `file ${quote(given)}`;
+  const policy = JSON.stringify(parsePolicy(text, where, bad));
+  if (policy.length <= LONGEST_POLICY) return policy;
+  throw bad(
+    `${where} has ${policy.length} characters without white space, and STS takes ${LONGEST_POLICY}`,
+  );
+}
+
+function parsePolicy(text: string, where: string, bad: Bad): { Statement: unknown } {
+  let value;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw bad(`${where} is not JSON`);
+  }
+  if (typeof value?.Statement === "object" && value.Statement !== null) return value;
+  throw bad(`${where} is not a policy: it has no Statement`);
+}
+
+const DENY_CHAINING = { Effect: "Deny", Action: "sts:AssumeRole*", Resource: "*" };
+const ALLOW_ALL = { Effect: "Allow", Action: "*", Resource: "*" };
+
+/** With a statement that denies further roles; where nothing else allows anything, the rest is allowed. */
+function withoutChaining(policies: SessionPolicies | undefined): SessionPolicies {
+  const { arns = [], inline } = policies ?? {};
+  if (inline === undefined) {
+    const allowed = arns.length === 0 ? [ALLOW_ALL] : [];
+    const policy = { Version: "2012-10-17", Statement: [...allowed, DENY_CHAINING] };
+    return { arns, inline: JSON.stringify(policy) };
+  }
+  const policy = JSON.parse(inline);
+  const joined = JSON.stringify({ ...policy, Statement: [policy.Statement, DENY_CHAINING].flat() });
+  if (joined.length > LONGEST_POLICY) {
+    throw badFlag("--deny-role-chaining")("the policy is too long");
+  }
+  return { arns, inline: joined };
+}
