@@ -153,6 +153,7 @@ Deno.test(
     assert.deepEqual({ ...found, modified: undefined }, {
       kind: "file",
       mode: onUnix ? 0o600 : undefined,
+      isOwn: true,
       size: 5,
       modified: undefined,
     });
