@@ -206,13 +206,18 @@ Deno.test("login shows the sign-in address to the browser alone", NOT_ON_WINDOWS
   await using place = await LoginHome.open();
   const { home, signIn } = place;
   const script = '#!/bin/sh\necho "$@" > "$HOME/args"\ncurl -s -D "$HOME/headers" "$1"\n' +
-    'curl -s -o /dev/null -w "%{http_code}" "$1" > "$HOME/again"\n';
+    'curl -s -o /dev/null -w "%{http_code}" "$1" > "$HOME/again"\necho > "$HOME/ended"\n';
   home.write("browser", script, 0o755);
+  const ended = `${home.path}/ended`;
+  await new Deno.Command("mkfifo", { args: [ended] }).output();
   const browser = `${home.path}/browser`;
   const { code, stdout, stderr } = await home.start(
     ["login", "--debug", "--browser", browser, "-a", "admin"],
   ).finished;
   assert.deepEqual([code, stdout], [0, ""]);
+  // The browser goes on by itself.
+  await new Deno.Command("cat", { args: [ended] }).output();
+  assert.match(home.read("again")!, /^(000|404)$/);
   const [token = ""] = signIn.tokens();
   assert.match(home.read("args")!, /^http:\/\/127\.0\.0\.1:\d+\/[\w-]{22}\n$/);
   const location = /^location: (.*)\r$/im.exec(home.read("headers")!)![1]!;
