@@ -14,7 +14,7 @@ const FILES: Readonly<Record<string, string>> = {
   "chunk.js": 'export{_1_Kind as Kind}from"./hot.js";',
   "cold.js": 'import{Kind}from"./chunk.js";const same=k=>k===Kind;export{same};\n',
   "hot.js":
-    'var K=class{static made=7};async function r(){const{same:s}=await import("./cold.js");' +
+    'var K=class{static made=/^[’😀]+$/u.test("’😀")?7:0};async function r(){const{same:s}=await import("./cold.js");' +
     "return s(K)?K.made:1}function never(){return 3}export{r as _0_run,K as _1_Kind};\n",
 };
 
@@ -30,6 +30,13 @@ async function withProgram(test: (folder: string) => Promise<void>): Promise<voi
     await Deno.remove(folder, { recursive: true });
   }
 }
+
+Deno.test("makeHotScript() writes ASCII that means the same", () =>
+  withProgram(async (folder) => {
+    assert.match(FILES["hot.js"]!, /[^\0-\x7f]/);
+    assert.match(await Deno.readTextFile(`${folder}/hot.txt`), /^[\0-\x7f]+$/);
+    assert.equal(await run(folder), 7);
+  }));
 
 async function run(cwd: string, env: Readonly<Record<string, string>> = {}): Promise<number> {
   const args = ["run", "-A", "--no-prompt", "main.js"];
