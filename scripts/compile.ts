@@ -6,7 +6,7 @@
  * have the SHA-256 that `scripts/deno.sha256` says; with `--pinned` it must stand there.
  */
 
-import { CODE_CACHE, makeHotScript, setCacheFrom } from "./hot_script.ts";
+import { CODE_CACHE, makeHotScript, SCRIPT, setCacheFrom } from "./hot_script.ts";
 import { mergeHotChunks } from "./merge_chunks.ts";
 import {
   basePath,
@@ -162,10 +162,11 @@ export async function compile(build: Build, root: string): Promise<void> {
 }
 
 /**
- * V8 notes in a function how far it has been compiled, which depends on its threads and on the load of the
- * machine, so that two recordings would differ. It takes a cache that was made with this flag (tried).
+ * V8 notes in a function how far it has been compiled and how hot it is, which depends on its threads, on
+ * the load of the machine and on what a run reads: random keys, the time. Two recordings would differ.
+ * None of these flags changes the bytecode that is recorded.
  */
-const RECORDER_FLAGS = ["--v8-flags=--predictable"];
+const RECORDER_FLAGS = ["--v8-flags=--predictable,--no-profile-guided-optimization,--no-sparkplug"];
 
 /**
  * Puts a code cache into the bundle, made by the program itself, and says whether it could.
@@ -189,6 +190,7 @@ async function addCodeCache(
   try {
     await make(recorder);
     await recordCodeCache(recorder, `${bundle}/${CODE_CACHE}`);
+    await acceptCodeCache(bundle);
     await setCacheFrom(bundle, "binary");
     return true;
   } catch (error) {
@@ -196,6 +198,13 @@ async function addCodeCache(
     await setCacheFrom(bundle, "nowhere");
     return false;
   }
+}
+
+/** V8 takes the recorded cache in a program without the recorder's flags. */
+async function acceptCodeCache(bundle: string): Promise<void> {
+  const program = `${import.meta.dirname}/accept_code_cache.ts`;
+  const args = ["run", "--quiet", "--no-config", "--allow-all", program, SCRIPT, CODE_CACHE];
+  await run(compilingDeno(), args, { cwd: bundle, env: { NO_COLOR: "1" } }, Deno.build.target);
 }
 
 /** The Deno that compiles: `OFFLINE_DENO`, else the one that runs this. */

@@ -11,8 +11,8 @@
 
 import { HOT, readExports } from "./merge_chunks.ts";
 
-/** Not named as a module, since the compiler would read it as one. */
-const SCRIPT = "hot.txt";
+/** The script. Not named as a module, since the compiler would read it as one. */
+export const SCRIPT = "hot.txt";
 const LOADER = "script.js";
 
 /** What V8 has compiled of the script. */
