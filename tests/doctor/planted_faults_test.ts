@@ -240,6 +240,12 @@ const FAULTS: readonly Planted[] = [
     found: ["error session-cache session cache"],
   },
   {
+    what: "the session cache is damaged, which stays as it is",
+    plant: (home) =>
+      home.write(".awsvault/state/sessions.db", "forty bytes that are no database, or so"),
+    found: ["error session-cache session cache"],
+  },
+  {
     what: "a damaged session cache was set aside",
     plant: (home) => home.write(".awsvault/state/sessions.db.damaged-1", "x"),
     found: ["note damaged-session-cache session cache"],
