@@ -105,7 +105,7 @@ Deno.test("what is behind a profile is what its whole chain says, whichever is l
   }
 });
 
-Deno.test("each profile of a circle, and one that leads to it, is told its way", () => {
+Deno.test("each profile of a circle, and one that leads to it, has its own error", () => {
   const config = openConfig(GRAPH, "/config");
   const chains = new ProfileChains(config, SETTINGS);
   const ways = ["into", "a", "b"].map((name) => {
