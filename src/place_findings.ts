@@ -3,6 +3,7 @@
  * them, and what in their folders belongs to somebody else.
  */
 
+import { unlessFileFails } from "./errors.ts";
 import type { Files } from "./files.ts";
 import { folderOf, OWN_NAME } from "./file_findings.ts";
 import type { Finding } from "./finding.ts";
@@ -104,9 +105,10 @@ export function examineOwners(
   );
 }
 
-/** Links are not followed: what is behind them is not in this folder. */
+/** Links are not followed: what is behind them is not in this folder. One that is closed has its own finding. */
 function namesIn(files: Files, folder: string): string[] {
-  return files.info(folder, { followLinks: false })?.kind === "folder" ? files.list(folder) : [];
+  const isFolder = files.info(folder, { followLinks: false })?.kind === "folder";
+  return isFolder ? unlessFileFails(() => files.list(folder)) ?? [] : [];
 }
 
 function foreignFiles(folder: string, paths: readonly string[]): Finding {

@@ -1,4 +1,5 @@
 import { examineMode, findLeftovers } from "../../src/file_findings.ts";
+import { unlessFileFails } from "../../src/errors.ts";
 import type { Finding } from "../../src/finding.ts";
 import { examineOwners, examineWay } from "../../src/place_findings.ts";
 import type { Host } from "../../src/host.ts";
@@ -14,11 +15,12 @@ export function examineFileStore(
   const { files, platform } = host;
   const place = files.realPath(folder) ?? folder;
   const store = fileStore(files, folder, platform.os);
-  const weak = [...store.texts()].filter(({ text }) => hasFewRounds(text)).map(({ key }) => key);
+  const texts = unlessFileFails(() => [...store.texts()]) ?? [];
+  const weak = texts.filter(({ text }) => hasFewRounds(text));
   return [
     ...examineMode(files, place, MODE),
     ...examineMode(files, `${place}.lock`, LOCK_MODE),
-    ...unfinishedChange(files, folder),
+    ...unlessFileFails(() => unfinishedChange(files, folder)) ?? [],
     ...examineWay(host, folder, [place]),
     ...examineOwners(files, place, []),
     ...findLeftovers(files, place),

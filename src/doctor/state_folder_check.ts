@@ -4,6 +4,7 @@ import { stateFolder } from "../state_folder.ts";
 import { hasCode } from "../errors.ts";
 import { counted, quote, wordToType } from "../text.ts";
 import type { Check, Scene } from "./check.ts";
+import { databasePaths } from "./session_cache_check.ts";
 import { examineOwners, examineWay } from "../place_findings.ts";
 import { findJournals } from "./journal_check.ts";
 import { examineMode, findLeftovers } from "../file_findings.ts";
@@ -37,10 +38,9 @@ type DoctorHost = Scene["host"];
 function examineSurroundings(host: DoctorHost): Finding[] {
   const folder = stateFolder(host);
   if (folder === undefined) return [];
-  const examined = placesOf(host);
   return [
     ...examineWay(host, folder, [folder]),
-    ...examineOwners(host.files, folder, examined),
+    ...examineOwners(host.files, folder, [...placesOf(host), ...databasePaths(host)]),
   ];
 }
 
