@@ -8,15 +8,7 @@
 
 import { CODE_CACHE, makeHotScript, SCRIPT, setCacheFrom } from "./hot_script.ts";
 import { mergeHotChunks } from "./merge_chunks.ts";
-import {
-  basePath,
-  checkIngredient,
-  type Compare,
-  keepBase,
-  obtainBase,
-  readPins,
-  sha256,
-} from "./pinned_deno.ts";
+import { checkIngredient, type Compare, obtainBase, readPins, sha256 } from "./pinned_deno.ts";
 import { checkBase, describeBase } from "./runtime_base.ts";
 import { fixTimes, type StagedSource, stageSource } from "./staged_source.ts";
 
@@ -137,9 +129,9 @@ export async function compile(build: Build, root: string): Promise<void> {
   await checkDeno(compare, deno, version);
   await checkGivenBase(compare, build.target, version);
   await using staged = await stageSource(deno, root);
-  await provideBase(compare, staged, version, build.target);
+  const base = await provideBase(compare, staged, version, build.target);
   const bundle = `${staged.folder}/bundle`;
-  const env = { DENO_DIR: staged.denoDir, NO_COLOR: "1" };
+  const env = { DENO_DIR: staged.denoDir, NO_COLOR: "1", DENORT_BIN: base };
   const options = { env, cwd: staged.folder };
   await run(deno, bundleArguments(bundle), options, build.target);
   const isMerged = await mergeHotChunks(bundle, async (entry, merged) => {
@@ -246,16 +238,18 @@ async function checkGivenBase(compare: Compare, target: Target, version: string)
   });
 }
 
-/** Puts a base that was compared into the folder that nobody else writes, for Deno to take from there. */
+/** The path of a base that was compared, in a folder that nobody else writes. */
 async function provideBase(
   compare: Compare,
   staged: StagedSource,
   version: string,
   target: Target,
-): Promise<void> {
-  if (Deno.env.has("DENORT_BIN")) return;
-  const base = await obtainBase(compare, version, target, staged.sharedDenoDir);
-  await keepBase(base, basePath(staged.denoDir, version, target));
+): Promise<string> {
+  const given = Deno.env.get("DENORT_BIN");
+  if (given !== undefined) return given;
+  const path = `${staged.folder}/../denort`;
+  await Deno.writeFile(path, await obtainBase(compare, version, target, staged.sharedDenoDir));
+  return path;
 }
 
 async function run(

@@ -68,12 +68,26 @@ export async function setCacheFrom(folder: string, from: CacheFrom): Promise<voi
     record: `recorded()`,
   }[from];
   const text = `import{Script}from"node:vm";import{lazy}from"./lazy.js";` +
-    (from === "record" ? RECORDER : "") +
-    `const script=new Script(Deno.readTextFileSync(${read}${SCRIPT}"),` +
+    (from === "record" ? RECORDER : "") + READER +
+    `const script=new Script(embedded(()=>Deno.readTextFileSync(${read}${SCRIPT}")),` +
     `{filename:"${HOT}",cachedData:${cachedData}});` +
     `export const hot=script.runInThisContext()(name=>lazy[name]());`;
   await Deno.writeTextFile(`${folder}/${LOADER}`, text);
 }
+
+/**
+ * The runtime has what is embedded under a path in the temporary folder, where nothing is written. That of a
+ * `TMPDIR` which is not UTF-8 cannot be said in JavaScript, and would end in a trace.
+ */
+const READER = `
+function embedded(read){
+  try{return read()}catch{
+    Deno.stderr.writeSync(new TextEncoder().encode("error: Cannot use the variable TMPDIR: it is not UTF-8\\n"+
+      "hint: Set TMPDIR to a text in UTF-8, or unset it\\n"));
+    Deno.exit(2);
+  }
+}
+`;
 
 /** What V8 has compiled by the end of a run is what a run needs. */
 const RECORDER = `

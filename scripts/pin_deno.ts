@@ -1,56 +1,108 @@
 /**
- * Writes `scripts/deno.sha256` from files that were downloaded: `deno task pin VERSION FOLDER`.
+ * Writes `scripts/deno.sha256`: `deno task pin VERSION`.
  *
- * The folder has the files of one release of Deno, `denort-TARGET.zip` as they are published and
- * `deno-TARGET` unpacked. What it lacks keeps its line; other releases lose theirs, but for the oldest one
- * that is supported, with whose bases CI compiles where none can be downloaded. Anyone who reviews the
- * change compares it with what Deno publishes.
+ * Every Deno and runtime base of a release is downloaded from where Deno itself takes them, and its archive
+ * compared with the SHA-256 that GitHub states beside the files of that release: two places, each of which
+ * an attacker would have to hold. What the table holds is the executable in the archive, which is what
+ * runs and what is embedded. Lines of that release which the table has already must come out the same. Other
+ * releases lose theirs, but for the oldest one that is supported, with whose bases CI compiles where none can
+ * be downloaded.
  */
 
 import { TARGETS } from "./compile.ts";
-import { parsePins, type Pins, sha256 } from "./pinned_deno.ts";
+import { DOWNLOADS, executableName, parsePins, type Pins, sha256 } from "./pinned_deno.ts";
+import { unzip } from "./unzip.ts";
 
 const TABLE = new URL("deno.sha256", import.meta.url);
+
+/** GitHub's own account of a release (REST API, "Get a release by tag name"), each asset with a `digest`. */
+const RELEASES = "https://api.github.com/repos/denoland/deno/releases/tags";
 
 /** The oldest release of Deno that the project supports. */
 export const OLDEST = "2.7.11";
 
-/** The table's names for the files of a release of Deno, by the names of the files. */
-export function pinnedFiles(version: string): Map<string, string> {
-  return new Map(TARGETS.flatMap((target) => [
-    [`deno-${target}`, `deno-${version}-${target}`],
-    [`denort-${target}.zip`, `denort-${version}-${target}.zip`],
-  ]));
+/** A file of a release of Deno. */
+interface Published {
+  /** As the table names what is in it. */
+  readonly name: string;
+  readonly archive: string;
+  readonly executable: string;
+}
+
+/** The files of a release of Deno that a release of this program is made with. */
+export function publishedFiles(version: string): Published[] {
+  return TARGETS.flatMap((target) =>
+    (["deno", "denort"] as const).map((program) => ({
+      name: `${program}-${version}-${target}`,
+      archive: `${program}-${target}.zip`,
+      executable: executableName(program, target),
+    }))
+  );
+}
+
+/** How a file is obtained. */
+export type Get = (url: string) => Promise<Response>;
+
+/** The SHA-256 of each file of a release. Throws an `Error` where two places differ, or one lacks a file. */
+export async function obtainPins(version: string, known: Pins, get: Get = fetch): Promise<Pins> {
+  const digests = await readDigests(version, get);
+  const found = new Map<string, string>();
+  for (const { name, archive, executable } of publishedFiles(version)) {
+    const url = `${DOWNLOADS}/v${version}/${archive}`;
+    const bytes = new Uint8Array(await (await obtain(url, get)).arrayBuffer());
+    requireSame(`The archive ${url}`, await sha256(bytes), "GitHub's", digests.get(archive));
+    const sum = await sha256(await unzip(bytes, executable));
+    requireSame(`"${name}"`, sum, "scripts/deno.sha256's", known.get(name) ?? sum);
+    found.set(name, sum);
+  }
+  return found;
+}
+
+async function readDigests(version: string, get: Get): Promise<Pins> {
+  const { assets } = await (await obtain(`${RELEASES}/v${version}`, get)).json() as {
+    readonly assets: readonly { readonly name: string; readonly digest?: string | null }[];
+  };
+  return new Map(assets.flatMap(({ name, digest }) => {
+    const sum = /^sha256:([0-9a-f]{64})$/.exec(digest ?? "")?.[1];
+    return sum === undefined ? [] : [[name, sum]];
+  }));
+}
+
+async function obtain(url: string, get: Get): Promise<Response> {
+  const response = await get(url);
+  if (response.ok) return response;
+  throw new Error(`Cannot download ${url}: ${response.status} ${response.statusText}`);
+}
+
+function requireSame(what: string, found: string, whose: string, wanted: string | undefined): void {
+  if (found === wanted) return;
+  const other = wanted === undefined ? "there is none" : `it is ${wanted}`;
+  throw new Error(`${what} has the SHA-256 ${found}, and ${whose} is another: ${other}`);
 }
 
 /** The table with new lines in the place of its old ones, under the comment that it has. */
-export function renderPins(old: string, version: string, found: Pins): string {
-  const kept = parsePins(old);
-  const oldest = [...kept.keys()].filter((name) => name.includes(`-${OLDEST}-`));
-  const names = new Set([...pinnedFiles(version).values(), ...oldest]);
-  const lines = [...names].toSorted().flatMap((name) => {
-    const sum = found.get(name) ?? kept.get(name);
-    return sum === undefined ? [] : [`${sum}  ${name}`];
-  });
+export function renderPins(old: string, found: Pins): string {
+  const kept = [...parsePins(old)].filter(([name]) => name.includes(`-${OLDEST}-`));
+  const lines = [...new Map([...kept, ...found])].toSorted(([a], [b]) => a < b ? -1 : 1)
+    .map(([name, sum]) => `${sum}  ${name}`);
   const comment = old.split("\n").filter((line) => line.startsWith("#"));
   return `${[...comment, ...lines].join("\n")}\n`;
 }
 
-async function main([version, folder]: readonly string[]): Promise<number> {
-  if (version === undefined || folder === undefined) {
-    console.error("usage: deno task pin VERSION FOLDER");
+async function main([version]: readonly string[]): Promise<number> {
+  if (version === undefined) {
+    console.error("usage: deno task pin VERSION");
     return 2;
   }
-  const found = new Map<string, string>();
-  for (const [file, name] of pinnedFiles(version)) {
-    const bytes = await Deno.readFile(`${folder}/${file}`).catch(() => undefined);
-    if (bytes) found.set(name, await sha256(bytes));
+  try {
+    const old = await Deno.readTextFile(TABLE);
+    await Deno.writeTextFile(TABLE, renderPins(old, await obtainPins(version, parsePins(old))));
+    return 0;
+  } catch (error) {
+    console.error(`error: ${error instanceof Error ? error.message : error}`);
+    console.error("hint: Nothing was written");
+    return 1;
   }
-  const table = renderPins(await Deno.readTextFile(TABLE), version, found);
-  await Deno.writeTextFile(TABLE, table);
-  const missing = [...pinnedFiles(version).values()].filter((name) => !parsePins(table).has(name));
-  for (const name of missing) console.error(`not pinned: ${name}`);
-  return missing.length === 0 ? 0 : 1;
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

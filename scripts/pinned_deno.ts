@@ -5,7 +5,9 @@
  * Deno compares nothing itself: it embeds whatever its cache has under the name of a base.
  */
 
-/** SHA-256 in hexadecimal, by name: `deno-2.9.6-TARGET`, `denort-2.9.6-TARGET.zip`. */
+import { unzip } from "./unzip.ts";
+
+/** SHA-256 in hexadecimal, by name: `deno-2.9.6-TARGET`, `denort-2.9.6-TARGET`. */
 export type Pins = ReadonlyMap<string, string>;
 
 /** A file that is about to be used. */
@@ -20,7 +22,7 @@ export interface Ingredient {
 const TABLE = new URL("deno.sha256", import.meta.url);
 
 /** Where Deno publishes its releases, the bases among them. */
-const DOWNLOADS = "https://dl.deno.land/release";
+export const DOWNLOADS = "https://dl.deno.land/release";
 
 /** The table in the repository. */
 export async function readPins(): Promise<Pins> {
@@ -72,7 +74,10 @@ function notPinned(name: string): Error {
 /** Compares a file that is to be used: {@linkcode checkIngredient}, with the table and where notes go. */
 export type Compare = (ingredient: Ingredient) => void | Promise<void>;
 
-/** A runtime base to compile with, as Deno would download it: from Deno's own cache, or downloaded. */
+/**
+ * A runtime base to compile with: from Deno's own cache, or downloaded as Deno does it. It is the executable
+ * that is compared and given to Deno, and not the archive: what else is in there is nobody's business.
+ */
 export async function obtainBase(
   compare: Compare,
   version: string,
@@ -80,13 +85,18 @@ export async function obtainBase(
   cache: string,
   get: (url: string) => Promise<Response> = fetch,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const name = `denort-${version}-${target}.zip`;
   const path = basePath(cache, version, target);
   const kept = await Deno.readFile(path).catch(() => undefined);
-  const bytes = kept ?? await download(`${DOWNLOADS}/v${version}/denort-${target}.zip`, get);
-  await compare({ name, sha256: await sha256(bytes) });
-  if (kept === undefined) await keepBase(bytes, path);
-  return bytes;
+  const archive = kept ?? await download(`${DOWNLOADS}/v${version}/denort-${target}.zip`, get);
+  const base = await unzip(archive, executableName("denort", target));
+  await compare({ name: `denort-${version}-${target}`, sha256: await sha256(base) });
+  if (kept === undefined) await keepBase(archive, path);
+  return base;
+}
+
+/** The name of a program of Deno's in its archive for a platform. */
+export function executableName(program: "deno" | "denort", target: string): string {
+  return target.includes("windows") ? `${program}.exe` : program;
 }
 
 /** Where Deno looks for a base below a `DENO_DIR`, before it downloads one. */
@@ -94,8 +104,7 @@ export function basePath(denoDir: string, version: string, target: string): stri
   return `${denoDir}/dl/release/v${version}/denort-${target}.zip`;
 }
 
-/** Puts a base where Deno finds it. */
-export async function keepBase(bytes: Uint8Array, path: string): Promise<void> {
+async function keepBase(bytes: Uint8Array, path: string): Promise<void> {
   await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
   await Deno.writeFile(path, bytes);
 }

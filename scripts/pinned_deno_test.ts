@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { OLDEST, pinnedFiles, renderPins } from "./pin_deno.ts";
+import { type Get, obtainPins, OLDEST, publishedFiles, renderPins } from "./pin_deno.ts";
 import {
   basePath,
   checkIngredient,
@@ -14,7 +14,7 @@ import {
 import { TARGETS } from "./compile.ts";
 
 const TARGET = "x86_64-unknown-linux-gnu";
-const NAME = `denort-2.9.6-${TARGET}.zip`;
+const NAME = `denort-2.9.6-${TARGET}`;
 const [ONE, TWO] = ["1".repeat(64), "2".repeat(64)];
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -62,13 +62,29 @@ Deno.test("checkIngredient() refuses what the table does not say, and only notes
   );
 });
 
+/** A zip archive of `deno` and `denort`, also with `.exe`, each of which is the word `base`; not compressed. */
+const ARCHIVE = Uint8Array.fromBase64(
+  "UEsDBBQAAAAAAAAAIShh/rTABAAAAAQAAAAEAAAAZGVub2Jhc2VQSwMEFAAAAAAAAAAhKGH+tMAEAAAABAAAAAgAAA" +
+    "BkZW5vLmV4ZWJhc2VQSwMEFAAAAAAAAAAhKGH+tMAEAAAABAAAAAYAAABkZW5vcnRiYXNlUEsDBBQAAAAAAAAAIShh" +
+    "/rTABAAAAAQAAAAKAAAAZGVub3J0LmV4ZWJhc2VQSwECFAMUAAAAAAAAACEoYf60wAQAAAAEAAAABAAAAAAAAAAAAA" +
+    "AAgAEAAAAAZGVub1BLAQIUAxQAAAAAAAAAIShh/rTABAAAAAQAAAAIAAAAAAAAAAAAAACAASYAAABkZW5vLmV4ZVBL" +
+    "AQIUAxQAAAAAAAAAIShh/rTABAAAAAQAAAAGAAAAAAAAAAAAAACAAVAAAABkZW5vcnRQSwECFAMUAAAAAAAAACEoYf" +
+    "60wAQAAAAEAAAACgAAAAAAAAAAAAAAgAF4AAAAZGVub3J0LmV4ZVBLBQYAAAAABAAEANQAAACkAAAAAAA=",
+);
+
+/** The same with another word of four letters. */
+function archiveOf(word: string): Uint8Array<ArrayBuffer> {
+  const text = new TextDecoder("latin1").decode(ARCHIVE).replaceAll("base", word);
+  return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+}
+
 Deno.test("obtainBase() downloads a base once, and takes no other from Deno's cache or the network", async () => {
   const cache = await Deno.makeTempDir();
   const asked: string[] = [];
   const obtain = async (pinned: string, served: string) => {
     const get = (url: string) => {
       asked.push(url);
-      return Promise.resolve(new Response(served));
+      return Promise.resolve(new Response(archiveOf(served)));
     };
     const pins = new Map([[NAME, await sha256(bytes(pinned))]]);
     return new TextDecoder().decode(
@@ -77,17 +93,17 @@ Deno.test("obtainBase() downloads a base once, and takes no other from Deno's ca
   };
   try {
     await assert.rejects(
-      obtain("base", "other"),
+      obtain("base", "evil"),
       /^Error: Cannot use "denort-2\.9\.6-.*": its SHA-256 is /,
     );
     await assert.rejects(Deno.stat(basePath(cache, "2.9.6", TARGET)), Deno.errors.NotFound);
     assert.equal(await obtain("base", "base"), "base");
-    assert.equal(await obtain("base", "not asked for"), "base");
+    assert.equal(await obtain("base", "evil"), "base");
     const url = `https://dl.deno.land/release/v2.9.6/denort-${TARGET}.zip`;
     assert.deepEqual(asked, [url, url]);
 
     // Deno would embed this.
-    await Deno.writeFile(basePath(cache, "2.9.6", TARGET), bytes("planted"));
+    await Deno.writeFile(basePath(cache, "2.9.6", TARGET), archiveOf("evil"));
     await assert.rejects(
       obtain("base", "base"),
       /^Error: Cannot use "denort-2\.9\.6-.*": its SHA-256 is /,
@@ -115,15 +131,54 @@ Deno.test("obtainBase() says what to do offline", async () => {
   ]);
 });
 
-Deno.test("renderPins() replaces lines, keeps those of what was not downloaded, drops other releases", () => {
+Deno.test("renderPins() replaces all lines but those of the oldest release", () => {
   const old =
     `# why\n${ONE}  deno-2.9.6-${TARGET}\n${ONE}  ${NAME}\n${ONE}  deno-2.8.0-${TARGET}\n` +
     `${ONE}  denort-${OLDEST}-${TARGET}\n`;
   assert.equal(
-    renderPins(old, "2.9.6", new Map([[NAME, TWO]])),
-    `# why\n${ONE}  deno-2.9.6-${TARGET}\n${ONE}  denort-${OLDEST}-${TARGET}\n${TWO}  ${NAME}\n`,
+    renderPins(old, new Map([[NAME, TWO]])),
+    `# why\n${ONE}  denort-${OLDEST}-${TARGET}\n${TWO}  ${NAME}\n`,
   );
-  assert.equal(pinnedFiles("2.9.6").get(`denort-${TARGET}.zip`), NAME);
+});
+
+/** A place for downloads, and GitHub's account of what is there; `digest` may be another. */
+async function serve(changes: { digest?: string; text?: string } = {}): Promise<Get> {
+  const digest = changes.digest ?? `sha256:${await sha256(archiveOf("base"))}`;
+  const assets = publishedFiles("2.9.6").map(({ archive }) => ({ name: archive, digest }));
+  return (url) => {
+    if (url === "https://api.github.com/repos/denoland/deno/releases/tags/v2.9.6") {
+      return Promise.resolve(Response.json({ assets }));
+    }
+    assert.match(url, /^https:\/\/dl\.deno\.land\/release\/v2\.9\.6\/deno(rt)?-[\w-]+\.zip$/);
+    return Promise.resolve(new Response(archiveOf(changes.text ?? "base")));
+  };
+}
+
+Deno.test("obtainPins() takes what two places agree on, and what the table does not contradict", async () => {
+  const sum = await sha256(bytes("base"));
+  const names = publishedFiles("2.9.6").map(({ name }) => name);
+  const all = new Map(names.map((name) => [name, sum]));
+  assert.equal(names.length, 12);
+  assert.deepEqual(await obtainPins("2.9.6", new Map(), await serve()), all);
+  assert.deepEqual(await obtainPins("2.9.6", all, await serve()), all);
+  const refused = async (known: Pins, changes: Parameters<typeof serve>[0]) => {
+    const get = await serve(changes);
+    return await obtainPins("2.9.6", known, get).then(() => "none", (error) => error.message);
+  };
+  assert.match(
+    await refused(new Map(), { text: "evil" }),
+    /^The archive .*, and GitHub's is another: it is /,
+  );
+  assert.match(
+    await refused(new Map(), { digest: "md5:1" }),
+    /, and GitHub's is another: there is none$/,
+  );
+  assert.match(
+    await refused(new Map([[NAME, ONE]]), {}),
+    new RegExp(
+      `^"${NAME}" has the SHA-256 ${sum}, and scripts/deno\\.sha256's is another: it is ${ONE}$`,
+    ),
+  );
 });
 
 Deno.test("scripts/deno.sha256 names the Deno of the workflows for every platform, and this one", async () => {
@@ -133,7 +188,7 @@ Deno.test("scripts/deno.sha256 names the Deno of the workflows for every platfor
   assert.deepEqual(TARGETS.filter((target) => !pins.has(`deno-${version}-${target}`)), []);
   const names = [...pins.keys()].filter((name) => !name.includes(`-${OLDEST}-`));
   assert.deepEqual(
-    names.filter((name) => ![...pinnedFiles(`${version}`).values()].includes(name)),
+    names.filter((name) => !publishedFiles(`${version}`).some((file) => file.name === name)),
     [],
   );
 });

@@ -52,9 +52,12 @@ function foreign(path: string, { what, danger }: ModeQuestion): Finding {
     severity: "error",
     subject: path,
     message: `${what} ${quote(path)} belongs to another user: ${danger}`,
-    todo: `Take it over, as root: chown "$USER" ${wordToType(path)}`,
+    todo: `Take it over: sudo chown ${OWN_NAME} ${wordToType(path)}`,
   };
 }
+
+/** The name of who types it: the shell puts it in before sudo runs. */
+export const OWN_NAME = '"$(id -un)"';
 
 function octal(mode: number): string {
   return mode.toString(8).padStart(4, "0");

@@ -8,6 +8,8 @@ export interface FileInfo {
   readonly mode: number | undefined;
   /** Whether it is this user's; true where the system has no numbers for users. */
   readonly isOwn: boolean;
+  /** Whether it is this user's or root's; true where the system has no numbers for users. */
+  readonly isTrusted: boolean;
   readonly size: number;
   readonly modified: Temporal.Instant | undefined;
 }
@@ -65,6 +67,11 @@ export interface Files {
   info(path: string, options?: { followLinks?: boolean }): FileInfo | undefined;
   /** The absolute path without symbolic links, or `undefined` where nothing is. */
   realPath(path: string): string | undefined;
+  /**
+   * Every path at which the system looks on the way to a path: the folders above it, itself, and where
+   * symbolic links lead. Only what exists; none on Windows.
+   */
+  wayTo(path: string): string[];
   /** The names in a folder, unsorted; empty where there is no such folder. */
   list(path: string): string[];
   /** The names of what {@linkcode Files.sweep} would remove from a folder. */

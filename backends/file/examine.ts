@@ -1,20 +1,28 @@
 import { examineMode, findLeftovers } from "../../src/file_findings.ts";
+import { unlessFileFails } from "../../src/errors.ts";
 import type { Finding } from "../../src/finding.ts";
+import { examineOwners, examineWay } from "../../src/place_findings.ts";
 import type { Host } from "../../src/host.ts";
-import { commandLine, counted, quote } from "../../src/text.ts";
+import { commandLine, counted, quote, wordToType } from "../../src/text.ts";
 import { hasFewRounds } from "./jwe.ts";
-import { fileStore } from "./store.ts";
+import { changePlace, fileStore } from "./store.ts";
 
 /** What is wrong in a file store: who else can change it, what was left in it, how it was encrypted. */
 export function examineFileStore(
-  { files, platform }: Pick<Host, "files" | "platform">,
+  host: Pick<Host, "files" | "platform">,
   folder: string,
 ): Finding[] {
+  const { files, platform } = host;
   const place = files.realPath(folder) ?? folder;
   const store = fileStore(files, folder, platform.os);
-  const weak = [...store.texts()].filter(({ text }) => hasFewRounds(text)).map(({ key }) => key);
+  const texts = unlessFileFails(() => [...store.texts()]) ?? [];
+  const weak = texts.filter(({ text }) => hasFewRounds(text));
   return [
     ...examineMode(files, place, MODE),
+    ...examineMode(files, `${place}.lock`, LOCK_MODE),
+    ...unlessFileFails(() => unfinishedChange(files, folder)) ?? [],
+    ...examineWay(host, folder, [place]),
+    ...examineOwners(files, place, []),
     ...findLeftovers(files, place),
     ...(weak.length === 0 ? [] : [weaklyEncrypted(folder, weak.length)]),
   ];
@@ -25,6 +33,31 @@ const MODE = {
   what: "The file store",
   danger: "they can replace keys, or put old ones back",
 };
+
+const LOCK_MODE = {
+  writable: "file-store-lock-writable",
+  what: "The lock of the file store",
+  danger: "who holds it keeps every change of a key waiting",
+};
+
+function unfinishedChange(files: Host["files"], folder: string): Finding[] {
+  const change = changePlace(folder).folder;
+  const kind = files.info(change, { followLinks: false })?.kind;
+  if (kind === undefined) return [];
+  const isOurs = kind === "folder";
+  return [{
+    id: "change-unfinished",
+    severity: "warning",
+    subject: folder,
+    message: isOurs
+      ? `A change of the passphrase was killed, or goes on: ${quote(change)} is there`
+      : `Nothing can be stored: ${quote(change)} is not a folder, and aws-vault made no such thing`,
+    todo: isOurs
+      ? "The next command that stores or removes a key finishes it, such as " +
+        commandLine(["change-passphrase"])
+      : `Ask who can write to the store, and remove it: rm ${wordToType(change)}`,
+  }];
+}
 
 function weaklyEncrypted(folder: string, count: number): Finding {
   return {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { fileStoreHost, sealedItems, sealFast, STORE } from "../../tests/fakes/file_store.ts";
 import { memoryPlatform } from "../../tests/fakes/memory_host.ts";
 import { openFileKeyring, resolveFileFolder } from "./keyring.ts";
+import { VaultError } from "../../src/errors.ts";
 import { encodeItem } from "../item.ts";
 
 const GOOD = { AWS_VAULT_FILE_PASSPHRASE: "good" };
@@ -42,6 +43,24 @@ Deno.test("a file store calls a wrong passphrase wrong, and says where it came f
   await assert.rejects(keyring.set("work", item("z")), wrong);
   await assert.rejects(keyring.set("new", item("z")), wrong);
   assert.deepEqual(host.files.snapshot(), files);
+});
+
+Deno.test("an item that cannot be read, such as root's, does not stand in the way of others", async () => {
+  const files = await sealedItems({ "a-root": "x", work: "y" }, "good");
+  const { host, keyring } = open({ files: { ...files, [`${STORE}/.DS_Store`]: "x" }, env: GOOD });
+  const read = host.files.readBytes.bind(host.files);
+  const closed = new Set([`${STORE}/a-root`, `${STORE}/.DS_Store`]);
+  host.files.readBytes = (path) => {
+    if (!closed.has(path)) return read(path);
+    throw new VaultError("file-failed", `Cannot read "${path}": permission denied`);
+  };
+  assert.deepEqual((await keyring.keys()).sort(), ["a-root", "work"]);
+  await assert.rejects(keyring.get("a-root"), { code: "file-failed" });
+  await keyring.set("new", item("z"));
+  assert.deepEqual(await keyring.get("new"), bytes("z"));
+  // Another passphrase than that of the item that can be read is still wrong.
+  const { keyring: other } = open({ files, env: { AWS_VAULT_FILE_PASSPHRASE: "bad" } });
+  await assert.rejects(other.set("new", item("z")), { code: "wrong-passphrase" });
 });
 
 Deno.test("a file store calls a damaged file damaged, names it and leaves it in place", async () => {

@@ -10,7 +10,7 @@
  * another file would be.
  */
 
-import { VaultError } from "../../src/errors.ts";
+import { hasCode, unlessFileFails, VaultError } from "../../src/errors.ts";
 import type { Platform } from "../../src/host.ts";
 import type { Files } from "../../src/files.ts";
 import { quote } from "../../src/text.ts";
@@ -32,8 +32,10 @@ export interface FileStore {
   read(key: string): StoredText | undefined;
   has(key: string): boolean;
   keys(): string[];
-  /** The items that have the form of one, one after the other, read as they are asked for. */
+  /** The items that have the form of one and can be read, one after the other, as they are asked for. */
   texts(): Iterable<StoredText>;
+  /** Whether nothing in the folder is an item, or may be one: what cannot be read may be. */
+  isEmpty(): boolean;
   /** Writes an item's text; for the holder of the lock. */
   write(key: string, text: string): void;
   /** Removes an item; for the holder of the lock. */
@@ -105,8 +107,25 @@ class StoreFiles implements FileStore {
     this.#requireFolder();
     for (const name of this.#files.list(this.folder)) {
       const key = this.#keyOf(name);
-      const item = key === undefined ? undefined : this.read(key);
-      if (item && looksLikeJwe(item.text)) yield item;
+      const item = key === undefined ? undefined : this.#readIfReadable(key);
+      if (item && item !== "unreadable" && looksLikeJwe(item.text)) yield item;
+    }
+  }
+
+  isEmpty(): boolean {
+    return this.keys().every((key) => {
+      const item = this.#readIfReadable(key);
+      return item !== "unreadable" && (item === undefined || !looksLikeJwe(item.text));
+    });
+  }
+
+  /** One that root left, or a pipe in an item's place, does not stand in the way of the others. */
+  #readIfReadable(key: string): StoredText | "unreadable" | undefined {
+    try {
+      return this.read(key);
+    } catch (error) {
+      if (hasCode(error, "file-failed", "unsafe-file")) return "unreadable";
+      throw error;
     }
   }
 
@@ -142,7 +161,8 @@ class StoreFiles implements FileStore {
   #isItem(name: string): boolean {
     const path = `${this.folder}/${name}`;
     if (this.#files.info(path)?.kind !== "file") return false;
-    return !name.startsWith(".") || looksLikeJwe(this.#files.readText(path) ?? "");
+    return !name.startsWith(".") ||
+      looksLikeJwe(unlessFileFails(() => this.#files.readText(path)) ?? "");
   }
 
   /**

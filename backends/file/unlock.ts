@@ -89,7 +89,7 @@ class StoreUnlock implements FileUnlock {
 
   async passphraseForWriting(): Promise<Secret> {
     while (true) {
-      const isNew = firstOf(this.#store.texts()) === undefined;
+      const isNew = this.#store.isEmpty();
       const passphrase = await (isNew ? this.#keeper.firstPassphrase() : this.#keeper.passphrase());
       if (await this.#fitsStore(passphrase) !== "wrong") return passphrase.secret;
       await this.#requireRetry(passphrase);
@@ -183,11 +183,6 @@ function unlessUnreadable<T>(read: () => T): T | undefined {
     if (error instanceof VaultError) return undefined;
     throw error;
   }
-}
-
-function firstOf<T>(values: Iterable<T>): T | undefined {
-  for (const value of values) return value;
-  return undefined;
 }
 
 function wrongPassphrase(folder: string, passphrase: Passphrase): VaultError {

@@ -1,5 +1,6 @@
 import { examineMode, findLeftovers, folderOf } from "../../src/file_findings.ts";
 import type { Finding } from "../../src/finding.ts";
+import { examineWay } from "../../src/place_findings.ts";
 import type { Host } from "../../src/host.ts";
 import {
   PASS_KINDS,
@@ -23,6 +24,7 @@ export function examinePassStore(
   const place = host.files.realPath(folder) ?? folder;
   return [
     ...examineMode(host.files, place, MODE),
+    ...examineWay(host, folder, [place]),
     ...[...new Set(paths.map(folderOf))].flatMap((path) => findLeftovers(host.files, path)),
   ];
 }

@@ -95,7 +95,14 @@ for (const { name, env = {}, os = "linux", programs = ["xdg-open"], ...rest } of
   });
 }
 
-const FILE = { kind: "file", mode: 0o600, isOwn: true, size: 0, modified: undefined } as const;
+const FILE = {
+  kind: "file",
+  mode: 0o600,
+  isOwn: true,
+  isTrusted: true,
+  size: 0,
+  modified: undefined,
+} as const;
 
 Deno.test("chooseBrowser() refuses a line that cannot be read", () => {
   const deps = {

@@ -3,6 +3,7 @@
 import type { Credentials } from "../credentials.ts";
 import type { Keyring } from "../keyring.ts";
 import type { Secret } from "../secret.ts";
+import type { DataKey } from "./seal.ts";
 import type { EntryOwner, SessionSummary } from "./session_rows.ts";
 
 /** Credentials to be cached. */
@@ -26,6 +27,12 @@ export interface Wanted {
   readonly minTtlSeconds: number;
   /** It was asked for this long at least, in seconds: somebody who asks for longer wants a new one. */
   readonly minGrantedSeconds: number;
+}
+
+/** A keystore and the data key in it; absent: it is gone, and nothing opens what it sealed. */
+export interface OpenedBy {
+  readonly keyring: Keyring;
+  readonly dataKey: DataKey | undefined;
 }
 
 /**
@@ -77,10 +84,10 @@ export interface SessionCache {
   /** All of what {@linkcode SessionCache.noteKeyCreated} kept, by name. */
   keysCreated(): ReadonlyMap<string, Temporal.Instant>;
   /**
-   * The rows that have not expired, by profile. No secrets, no keyring; those of `without`, a keystore
-   * whose data key is gone, are left out, and so are logins: tokens and registrations are not sessions.
+   * The rows that have not expired, by profile. No secrets, no keyring; of the keystore of `opened` only
+   * what its data key opens. Logins are left out: tokens and registrations are not sessions.
    */
-  list(without?: Keyring): SessionSummary[];
+  list(opened?: OpenedBy): SessionSummary[];
   /** Drops one row, and says whether there was one. */
   drop(identity: string): boolean;
   /** Drops what was obtained for a profile, but for a login, and gives the number of rows. */

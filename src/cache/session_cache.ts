@@ -13,7 +13,13 @@ import { DATA_KEY_NAME, type Keyring } from "../keyring.ts";
 import { Secret } from "../secret.ts";
 import { type Talk, type TalkingHost, warnOnce } from "../talk.ts";
 import { parseCredentials, renderCredentials } from "./cached_credentials.ts";
-import type { SecretEntry, SessionCache, SessionEntry, Wanted } from "./cached_sessions.ts";
+import type {
+  OpenedBy,
+  SecretEntry,
+  SessionCache,
+  SessionEntry,
+  Wanted,
+} from "./cached_sessions.ts";
 import {
   isUnreadable,
   LONGEST_SESSION_MS,
@@ -35,6 +41,7 @@ import {
   deleteRowsOf,
   isOfBefore,
   keystoreName,
+  mayServe,
   placeOf,
   placeOfRow,
   type SessionSummary,
@@ -187,13 +194,13 @@ class SealedSessions implements SessionCache {
     return this.#database.read(readKeysCreated, new Map());
   }
 
-  list(without?: Keyring): SessionSummary[] {
-    const sql = "SELECT DISTINCT identity, kind, profile, source_key, expiration FROM sessions " +
-      "WHERE expiration > ? AND kind NOT LIKE 'sso-%' AND key_id NOT IN (SELECT key_id FROM data_keys WHERE keystore = ?) " +
-      "ORDER BY profile, kind, expiration, identity";
-    const limits = [this.#after(0), without ? keystoreName(without) : ""];
-    const rows = this.#database.read((database) => database.all(sql, ...limits), []);
-    return rows.map(summarize).filter((row) => row !== undefined);
+  list(opened?: OpenedBy): SessionSummary[] {
+    const sql =
+      "SELECT identity, kind, profile, source_key, expiration, granted_seconds, changes, " +
+      "key_id, keystore FROM sessions LEFT JOIN data_keys USING (key_id) " +
+      "WHERE expiration > ? AND kind NOT LIKE 'sso-%' ORDER BY profile, kind, expiration, identity";
+    const rows = this.#database.read((database) => database.all(sql, this.#after(0)), []);
+    return summarize(opened ? rows.filter((row) => mayServe(row, opened)) : rows);
   }
 
   drop(identity: string): boolean {
@@ -218,7 +225,8 @@ class SealedSessions implements SessionCache {
   requireWorking(): void {
     const { failure } = this.#database;
     if (failure === undefined) return;
-    throw new VaultError("file-failed", `Cannot use the session cache: ${failure}`);
+    const hints = this.#database.isDamaged ? ["Set the damaged file aside: aws-vault clear"] : [];
+    throw new VaultError("file-failed", `Cannot use the session cache: ${failure}`, { hints });
   }
 
   close(): void {
@@ -254,6 +262,8 @@ class SealedSessions implements SessionCache {
     const now = this.#after(0);
     const keystore = keystoreName(await this.#keyring());
     this.#database.write((database) => {
+      // The database may have been away when that keystore got another data key.
+      deleteRowsOf(database, keystore, dataKey.id);
       writeRow(database, place, { keyId: dataKey.id, keystore, sealed });
       cleanUp(database, now);
     }, undefined);

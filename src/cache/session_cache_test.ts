@@ -369,7 +369,9 @@ test("a change beside a data key that cannot be read takes it away, with what it
 test("sessions under a data key that is gone are neither listed nor kept", async (world) => {
   await storeSession(world);
   await world.keyring.remove(DATA_KEY_NAME);
-  const listed = await world.run((cache) => [cache.list(), cache.list(world.keyring)]);
+  const listed = await world.run((
+    cache,
+  ) => [cache.list(), cache.list({ keyring: world.keyring, dataKey: undefined })]);
   assert.deepEqual(listed.map((rows) => rows.length), [1, 0]);
   await world.run((cache) => cache.store(OTHER, world.entry("new")));
   const rows = await world.sql("SELECT identity FROM sessions");
@@ -485,6 +487,47 @@ test("a damaged database is set aside, reported once, and replaced by a new one"
     `warning: The session cache was damaged and is replaced by a new one; ` +
     `the old one is "${world.database}.damaged-${time}"`,
   ]);
+});
+
+test("who only looks at a damaged database changes nothing, and the next writer sets it aside", async (world) => {
+  const time = world.host.clock.now().epochMilliseconds;
+  Deno.mkdirSync(world.state);
+  const text = "not a database: forty bytes, or nearly so";
+  Deno.writeTextFileSync(world.database, text);
+  await world.run(async (cache) => {
+    assert.deepEqual([cache.list(), cache.generation("a"), [...cache.keysCreated()]], [[], 0, []]);
+    assert.equal(await cache.find(IDENTITY, within(0)), undefined);
+    assert.throws(() => cache.requireWorking(), {
+      code: "file-failed",
+      message: `Cannot use the session cache: "${world.database}": file is not a database`,
+    });
+  });
+  assert.deepEqual(filesOf(world), ["sessions.db"]);
+  assert.equal(Deno.readTextFileSync(world.database), text);
+  assert.deepEqual(world.host.talk.said, []);
+  await world.run((cache) => {
+    assert.deepEqual(cache.list(), []);
+    assert.equal(cache.dropAll(), 0);
+    cache.requireWorking();
+  });
+  assert.deepEqual(filesOf(world), ["locks", `sessions.db.damaged-${time}`]);
+  assert.equal(world.host.talk.said.length, 1);
+});
+
+test("a database that another process replaced after a look stays", async (world) => {
+  Deno.mkdirSync(world.state);
+  Deno.writeTextFileSync(world.database, "not a database: forty bytes, or nearly so");
+  await world.run(async (cache) => {
+    assert.deepEqual(cache.list(), []);
+    Deno.removeSync(world.database);
+    await world.run((other) => other.store(OTHER, world.entry("other")));
+    await cache.store(IDENTITY, world.entry());
+  });
+  const found = await world.run((cache) =>
+    Promise.all([IDENTITY, OTHER].map((identity) => cache.find(identity, within(0))))
+  );
+  assert.deepEqual(found.map((one) => one?.accessKeyId), ["ASIAone", "ASIAother"]);
+  assert.deepEqual(world.host.talk.said, []);
 });
 
 test("a database damaged anywhere is never a crash", async (world) => {

@@ -8,7 +8,8 @@ import { type Database, DatabaseFailure, type DatabaseOptions } from "../databas
 import type { Files } from "../files.ts";
 import { type TalkingHost, warnOnce } from "../talk.ts";
 import { quote } from "../text.ts";
-import { isSound, makeTables, SCHEMA_VERSION, schemaVersion } from "./schema.ts";
+import { changed, inTransaction, isDamage } from "./database_change.ts";
+import { isSound, SCHEMA_VERSION, schemaVersion } from "./schema.ts";
 
 /** With none, 88 of 100 parallel writers failed. */
 const BUSY_TIMEOUT_MS = 5_000;
@@ -46,6 +47,8 @@ export class SessionDatabase {
   #version = 0;
   #file = USUAL_FILE;
   #failure: string | undefined;
+  /** A look that found the database damaged, until a writer sets that aside. */
+  #damage: { readonly reason: string; look(): unknown } | undefined;
   /** Somebody else holds the database: one wait is enough, this invocation continues without it. */
   #isGivenUp = false;
   /** How long the next database that is opened is waited for: nobody waits twice. */
@@ -60,18 +63,24 @@ export class SessionDatabase {
     this.#open = open;
   }
 
-  /** What a query finds; `otherwise` where there is no database, or none that can be read. Makes nothing. */
+  /**
+   * What a query finds; `otherwise` where there is no database, or none that can be read. Makes nothing, and
+   * leaves a damaged database in its place: who only looks (`list`, `doctor`) changes nothing.
+   */
   read<T>(query: (database: Database) => T, otherwise: T): T {
-    return this.#attempt(() => {
+    const action = () => {
       const database = this.#connect(false);
       if (!database || !this.#isReady(database)) return otherwise;
       return query(database);
-    }, otherwise);
+    };
+    // What another table says is not believed either.
+    return this.#damage ? otherwise : this.#attempt(action, otherwise, action);
   }
 
   /** Changes a database that is there; `otherwise` where there is none, or it cannot be written. */
   change<T>(action: (database: Database) => T, otherwise: T): T {
     return this.#attempt(() => {
+      this.#meetDamage();
       const database = this.#connect(false);
       return database ? changed(database, action) : otherwise;
     }, otherwise);
@@ -79,7 +88,10 @@ export class SessionDatabase {
 
   /** Changes the database, which is made where there is none; `otherwise` where it cannot be. */
   write<T>(action: (database: Database) => T, otherwise: T): T {
-    return this.#attempt(() => changed(this.#connect(true)!, action), otherwise);
+    return this.#attempt(() => {
+      this.#meetDamage();
+      return changed(this.#connect(true)!, action);
+    }, otherwise);
   }
 
   /**
@@ -115,7 +127,12 @@ export class SessionDatabase {
 
   /** Why it could not be read or written in this run, the first time; `undefined` where it could. */
   get failure(): string | undefined {
-    return this.#failure;
+    return this.#failure ?? this.#damage?.reason;
+  }
+
+  /** Whether all that is wrong with it goes away with the next write. */
+  get isDamaged(): boolean {
+    return this.#failure === undefined && this.#damage !== undefined;
   }
 
   close(): void {
@@ -127,12 +144,23 @@ export class SessionDatabase {
    * The second attempt is for a database that was set aside, moved or replaced meanwhile; the third for
    * one that SQLite calls damaged in use and sound when it is checked.
    */
-  #attempt<T>(action: () => T, otherwise: T): T {
+  #attempt<T>(
+    action: () => T,
+    otherwise: T,
+    look?: () => T,
+  ): T {
     for (let attempt = 1; !this.#isGivenUp; attempt++) {
       try {
         return action();
       } catch (error) {
         if (!(error instanceof DatabaseFailure) && !hasCode(error, "file-failed")) throw error;
+        if (look && isDamage(error)) {
+          this.#closeQuietly();
+          // Once more: it may have been replaced while it was read.
+          if (attempt === 1) continue;
+          this.#damage = { reason: this.#reason(error), look };
+          return otherwise;
+        }
         if (attempt <= 2 && this.#recover(error, attempt === 2)) continue;
         this.#isGivenUp = error instanceof DatabaseFailure && error.kind === "busy";
         this.#warnUncached(error);
@@ -140,6 +168,12 @@ export class SessionDatabase {
       }
     }
     return otherwise;
+  }
+
+  /** A writer meets what a look met before, and sets it aside; what was replaced meanwhile is sound. */
+  #meetDamage(): void {
+    this.#damage?.look();
+    this.#damage = undefined;
   }
 
   #connect(mayMake: boolean): Database | undefined {
@@ -262,39 +296,5 @@ export class SessionDatabase {
 
   get #path(): string {
     return `${this.#folder}/${this.#file}`;
-  }
-}
-
-function changed<T>(database: Database, action: (database: Database) => T): T {
-  // What is dropped is overwritten: its bytes would stay in the file until something else needs them.
-  database.execute("PRAGMA secure_delete = ON");
-  return inTransaction(database, () => {
-    if (schemaVersion(database) > SCHEMA_VERSION) {
-      // It was replaced by a newer one while this process had it open; the next attempt leaves it to the newer one.
-      throw new DatabaseFailure("other", "the database is of a newer aws-vault");
-    }
-    makeTables(database);
-    return action(database);
-  });
-}
-
-/** IMMEDIATE: two that begin to read and then both want to write would block each other for good. */
-function inTransaction<T>(database: Database, action: () => T): T {
-  database.execute("BEGIN IMMEDIATE");
-  try {
-    const result = action();
-    database.execute("COMMIT");
-    return result;
-  } catch (error) {
-    rollBackQuietly(database);
-    throw error;
-  }
-}
-
-function rollBackQuietly(database: Database): void {
-  try {
-    database.execute("ROLLBACK");
-  } catch {
-    // SQLite has rolled back by itself, as on a full disk.
   }
 }

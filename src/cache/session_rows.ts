@@ -80,11 +80,20 @@ export function writeRow(
   );
 }
 
-/** Deletes all that data keys of a keystore sealed, and what is known of these keys. */
-export function deleteRowsOf(database: Database, keystore: string): void {
-  const sealed = "key_id IN (SELECT key_id FROM data_keys WHERE keystore = ?)";
+/** Whether a row is another keystore's, or the data key of its own opens it. */
+export function mayServe(
+  row: Record<string, unknown>,
+  { keyring, dataKey }: { readonly keyring: Keyring; readonly dataKey: DataKey | undefined },
+): boolean {
+  if (row["key_id"] !== dataKey?.id) return row["keystore"] !== keystoreName(keyring);
+  return !isOfBefore(dataKey!, placeOfRow(String(row["identity"]), row));
+}
+
+/** Deletes all that data keys of a keystore sealed but for one, and what is known of these keys. */
+export function deleteRowsOf(database: Database, keystore: string, exceptKeyId = ""): void {
+  const sealed = "key_id IN (SELECT key_id FROM data_keys WHERE keystore = ? AND key_id <> ?)";
   for (const table of ["sessions", "data_keys"]) {
-    database.run(`DELETE FROM ${table} WHERE ${sealed}`, keystore);
+    database.run(`DELETE FROM ${table} WHERE ${sealed}`, keystore, exceptKeyId);
   }
 }
 
@@ -105,8 +114,16 @@ export function parseTime(milliseconds: unknown): Temporal.Instant | undefined {
   return isTime ? Temporal.Instant.fromEpochMilliseconds(Number(milliseconds)) : undefined;
 }
 
-/** What a row says in the clear; `undefined` for one that others changed. */
-export function summarize(row: Record<string, unknown>): SessionSummary | undefined {
+/**
+ * What rows say in the clear, without those that others changed. Two keystores may have sealed one answer
+ * each under one identity: where they end at the same time, they are one to a reader.
+ */
+export function summarize(rows: readonly Record<string, unknown>[]): SessionSummary[] {
+  const distinct = new Map(rows.map((row) => [`${row["identity"]} ${row["expiration"]}`, row]));
+  return [...distinct.values()].map(summarizeRow).filter((row) => row !== undefined);
+}
+
+function summarizeRow(row: Record<string, unknown>): SessionSummary | undefined {
   const expiration = parseTime(row["expiration"]);
   return expiration && {
     identity: String(row["identity"]),

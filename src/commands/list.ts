@@ -1,12 +1,10 @@
-import type { SessionSummary } from "../cache/session_rows.ts";
 import { classifyItem, pendingProfile } from "../credentials/key_names.ts";
-import { VaultError } from "../errors.ts";
-import { DATA_KEY_NAME, type Keyring } from "../keyring.ts";
 import { printLines } from "../print.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import { describePending } from "./key_notes.ts";
 import { keptKeys } from "./replaced_keys.ts";
 import { type ListOrder, sortRows } from "./list_order.ts";
+import { liveSessions } from "./live_sessions.ts";
 import { makeRows, renderJson, renderRows, sessionLabel } from "./list_rows.ts";
 
 /** The flags of `list`. */
@@ -42,7 +40,7 @@ export async function list(this: CommandContext, flags: ListFlags): Promise<void
     makeRows(
       invocation.config().profileNames(),
       keys,
-      await liveSessions(invocation, names.includes(DATA_KEY_NAME) ? undefined : keyring),
+      await liveSessions(invocation),
       created,
     ),
     flags.sort,
@@ -68,28 +66,10 @@ async function printSessions(
   invocation: Invocation,
   print: (lines: readonly string[]) => void,
 ): Promise<void> {
-  const live = await liveSessions(invocation, await goneKeystore(invocation));
+  const live = await liveSessions(invocation);
   const label = sessionLabel(invocation);
   print(live.map((session) => `${label(session)} ${session.profile}`));
   (await invocation.cache()).requireWorking();
-}
-
-/** The keystore, if its data key is gone: nothing opens what that sealed. */
-async function goneKeystore(invocation: Invocation): Promise<Keyring | undefined> {
-  try {
-    const keyring = await invocation.keyring();
-    return await keyring.has(DATA_KEY_NAME) ? undefined : keyring;
-  } catch (error) {
-    // Sessions are listed without a keystore, too.
-    if (error instanceof VaultError) return undefined;
-    throw error;
-  }
-}
-
-async function liveSessions(invocation: Invocation, gone?: Keyring): Promise<SessionSummary[]> {
-  const now = invocation.host.clock.now();
-  const cache = await invocation.cache();
-  return cache.list(gone).filter((row) => Temporal.Instant.compare(row.expiration, now) > 0);
 }
 
 function notePending(invocation: Invocation, names: readonly string[]): void {

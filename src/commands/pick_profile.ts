@@ -8,6 +8,7 @@ import { makePicker, type PickerItem } from "../prompt/picker.ts";
 import { readUses } from "../record/read_uses.ts";
 import type { Invocation } from "./context.ts";
 import { describeRow } from "./list_account.ts";
+import { liveSessions } from "./live_sessions.ts";
 
 /** A day is what fzf waits for a person. */
 const PICK_TIMEOUT_MS = 86_400_000;
@@ -36,11 +37,11 @@ export async function pickProfile(
   throw new VaultError("interrupted", "No profile was picked");
 }
 
-/** The configured profiles, with what is known of them without a keystore and without AWS. */
+/** The configured profiles, with what is known of them without a person and without AWS. */
 async function pickerItems(invocation: Invocation): Promise<PickerItem[]> {
   const { host } = invocation;
   const uses = Map.groupBy(readUses(host, {}), ({ profile }) => profile);
-  const sessions = Map.groupBy((await invocation.cache()).list(), ({ profile }) => profile);
+  const sessions = Map.groupBy(await liveSessions(invocation), ({ profile }) => profile);
   const now = host.clock.now();
   return invocation.config().profileNames().map((name) => ({
     name,

@@ -131,16 +131,17 @@ function serviceUrl(
  *
  * Plain http to anywhere else shows MFA codes, session tokens and the secrets of new keys to anyone
  * who is on the way, and lets them answer. `AWS_VAULT_ALLOW_HTTP` names hosts for which that is
- * wanted, such as a local stand-in for AWS in another container.
+ * wanted, such as a local stand-in for AWS in another container. `own`: hosts that speak nothing else.
  */
-export function checkUrl(source: Sourced, env: Env): string {
+export function checkUrl(source: Sourced, env: Env, own: readonly string[] = []): string {
   const url = URL.parse(source.text) ?? undefined;
   if (url?.protocol === "https:") return source.text;
   if (url?.protocol !== "http:") {
     throw source.bad(`${quote(source.text)} is not an http or https URL`);
   }
   const allowed = asList(fromEnv(env, ALLOW_HTTP)).map((host) => host.toLowerCase());
-  if (isLoopback(url.hostname) || allowed.includes(url.hostname)) return source.text;
+  const isAllowed = [...own, ...allowed].includes(url.hostname) || isLoopback(url.hostname);
+  if (isAllowed) return source.text;
   throw source.bad(
     `${quote(source.text)} is not encrypted and not on this machine; ` +
       `use https, or allow it with ${ALLOW_HTTP}=${url.hostname}`,

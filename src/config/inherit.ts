@@ -94,10 +94,16 @@ function asText(setting: Setting | undefined): TextSetting | undefined {
   throw setting.bad(`"${setting.key}" has a block of indented lines as its value`);
 }
 
+/** A circle of more profiles is shown by its first ones and the last. */
+const MOST_SHOWN = 9;
+
 /** The error for profiles that lead back to themselves; `path` ends with the name that closes the circle. */
 export function loopError(name: string, closing: Setting, path: readonly string[]): VaultError {
+  const shown = path.length > MOST_SHOWN
+    ? [...path.slice(0, MOST_SHOWN - 1), "…", ...path.slice(-1)]
+    : path;
   const { message } = closing.bad(
-    `${quote(name)} leads back to itself by ${closing.key}: ${path.join(" → ")}`,
+    `${quote(name)} leads back to itself by ${closing.key}: ${shown.join(" → ")}`,
   );
   return new VaultError("bad-config", message, {
     hints: [`Remove one ${closing.key} of this circle`],

@@ -2,6 +2,7 @@
 
 import type { Env } from "../host.ts";
 import { quote } from "../text.ts";
+import { checkUrl } from "./endpoint_settings.ts";
 import type { ProfileSettingsSource } from "./inherit.ts";
 import { asBoolean, asWord, fromEnv, fromSetting, type Sourced } from "./setting_values.ts";
 
@@ -24,12 +25,15 @@ export interface MetadataSettings {
 /** Amazon EC2 User Guide, "Access instance metadata for an EC2 instance". */
 const ENDPOINTS = { ipv4: "http://169.254.169.254", ipv6: "http://[fd00:ec2::254]" } as const;
 
+/** The service itself has no TLS. */
+const HOSTS = ["169.254.169.254", "[fd00:ec2::254]"];
+
 /**
  * Resolves the settings of the instance metadata service (SDK reference, "IMDS credential provider";
  * botocore, `InstanceMetadataFetcher`).
  *
- * The endpoint may be any host over plain http, as in the SDKs: the address of the service itself is. Who
- * can set it can also name a `credential_process`.
+ * Plain http goes to the service's own addresses, which no router passes on, and to where any other endpoint
+ * may have it: its answer is a set of credentials, which anybody on the way could read and replace.
  */
 export function resolveMetadata(settings: ProfileSettingsSource, env: Env): MetadataSettings {
   const pick = (variable: string, key: string) =>
@@ -41,7 +45,7 @@ export function resolveMetadata(settings: ProfileSettingsSource, env: Env): Meta
   const endpoint = pick("AWS_EC2_METADATA_SERVICE_ENDPOINT", "ec2_metadata_service_endpoint");
   const roleName = pick("AWS_EC2_INSTANCE_PROFILE_NAME", "ec2_instance_profile_name");
   return {
-    endpoint: endpoint === undefined ? ENDPOINTS[mode ?? "ipv4"] : checkEndpoint(endpoint),
+    endpoint: endpoint === undefined ? ENDPOINTS[mode ?? "ipv4"] : checkEndpoint(endpoint, env),
     isDisabled: asBoolean(fromEnv(env, "AWS_EC2_METADATA_DISABLED")),
     isV1Disabled: asBoolean(pick("AWS_EC2_METADATA_V1_DISABLED", "ec2_metadata_v1_disabled")),
     ...roleName && { roleName: checkRoleName(roleName) },
@@ -54,11 +58,14 @@ export function resolveMetadata(settings: ProfileSettingsSource, env: Env): Meta
   };
 }
 
-function checkEndpoint(source: Sourced): string {
+function checkEndpoint(source: Sourced, env: Env): string {
   const url = URL.parse(source.text);
   const isPlain = url !== null && /^https?:$/.test(url.protocol) && url.username === "" &&
     url.password === "" && url.search === "" && url.hash === "";
-  if (isPlain) return url.href.replace(/\/+$/, "");
+  if (isPlain) {
+    checkUrl(source, env, HOSTS);
+    return url.href.replace(/\/+$/, "");
+  }
   throw source.bad(`${quote(source.text)} is not an http or https URL of a host`);
 }
 

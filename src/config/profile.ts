@@ -61,8 +61,8 @@ export interface ProfileSettings {
     readonly region?: string | undefined;
     readonly durationSeconds?: number | undefined;
   };
-  /** The profile that was asked for: some variables are about it and not about its sources. */
-  readonly activeProfile: string;
+  /** The profile that was asked for: some variables are about it and not about its sources; absent: another. */
+  readonly activeProfile: string | undefined;
   /** The settings that make a profile start at a source of credentials; never from `[default]`. */
   readonly sourceSettings: readonly string[];
   /** Gets the sentence about a variable that cannot be used. */

@@ -1,6 +1,11 @@
 import { durationFrom, type Lifetimes, resolveLifetimes } from "../config/lifetimes.ts";
 import { withoutOuterExec } from "../config/outer_exec.ts";
-import { type ConfigFile, type Profile, resolveChain } from "../config/profile.ts";
+import {
+  type ConfigFile,
+  type Profile,
+  type ProfileSettings,
+  resolveChain,
+} from "../config/profile.ts";
 import { VaultError } from "../errors.ts";
 import type { Env, Host } from "../host.ts";
 import type { Keyring } from "../keyring.ts";
@@ -18,6 +23,8 @@ export interface PlanningDeps {
   readonly sources: readonly CredentialSource[];
   readonly config: () => ConfigFile;
   readonly keyring: () => Promise<Keyring>;
+  /** Resolves the chain of a profile; absent: {@linkcode resolveChain}. */
+  readonly resolve?: (name: string, settings: ProfileSettings) => Promise<Profile[]>;
 }
 
 /** What a command line says about the credentials that it wants. */
@@ -74,13 +81,14 @@ export async function planForProfile(
   const onBadVariable = (text: string) => notes.add(text);
   const durationSeconds = wishes.duration ??
     durationFrom(deps.host.env, "AWS_VAULT_DURATION", onBadVariable);
-  const chain = resolveChain(deps.config(), name, {
+  const settings = {
     env,
     activeProfile: name,
     flags: { region: wishes.region, durationSeconds },
     sourceSettings: own,
     onBadVariable,
-  });
+  };
+  const chain = await deps.resolve?.(name, settings) ?? resolveChain(deps.config(), name, settings);
   const source = await startOf(deps, chain);
   const lifetimes = resolveLifetimes(env, { durationSeconds }, onBadVariable);
   const wished = withWishedRole(chain, wishes);

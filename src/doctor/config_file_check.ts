@@ -1,4 +1,4 @@
-import { configPath } from "../config/files.ts";
+import { configPath, credentialsPath } from "../config/files.ts";
 import { lineNumber } from "../config/ini_lines.ts";
 import type { IniEntry, IniSection } from "../config/ini.ts";
 import { type ConfigFile, indexKey } from "../config/config_file.ts";
@@ -8,6 +8,7 @@ import type { Finding } from "../finding.ts";
 import { quote } from "../text.ts";
 import type { Check, Scene } from "./check.ts";
 import { examineMode, findLeftovers, folderOf } from "../file_findings.ts";
+import { examineOwners, examineWay } from "../place_findings.ts";
 import { isOthersSetting, KNOWN_SESSION_SETTINGS, KNOWN_SETTINGS } from "./known_settings.ts";
 import { findPlainKeys } from "./plain_keys.ts";
 import { nearNames } from "../near_names.ts";
@@ -19,6 +20,8 @@ export const CONFIG_FILE: Check = {
   steps: [
     ({ host }) => examineMode(host.files, realPathOf(host), MODE),
     ({ host }) => examineMode(host.files, folderOf(realPathOf(host)), FOLDER_MODE),
+    ({ host }) => examineWay(host, configPath(host), [folderOf(realPathOf(host))]),
+    examineUsualFolder,
     ({ host }) => foldersOf(host).flatMap((folder) => findLeftovers(host.files, folder)),
     ({ config }) => findPlainKeys(config().text, config().path),
     examineText,
@@ -29,6 +32,13 @@ export const CONFIG_FILE: Check = {
 function realPathOf(host: Scene["host"]): string {
   const path = configPath(host);
   return host.files.realPath(path) ?? path;
+}
+
+/** The AWS CLI keeps its own caches there, too; what sudo left there, it cannot write either. */
+function examineUsualFolder({ host }: Scene): Finding[] {
+  const { home } = host.platform;
+  const examined = [realPathOf(host), credentialsPath(host)];
+  return home === undefined ? [] : examineOwners(host.files, `${home}/.aws`, examined);
 }
 
 function foldersOf(host: Scene["host"]): string[] {

@@ -1,7 +1,8 @@
-import { credentialsPath } from "../config/files.ts";
+import { configPath, credentialsPath } from "../config/files.ts";
 import { decodeText } from "../config/file_text.ts";
 import type { Check, Scene } from "./check.ts";
 import { findPlainKeys } from "./plain_keys.ts";
+import { examineWay } from "../place_findings.ts";
 import { examineMode, findLeftovers, folderOf } from "../file_findings.ts";
 
 /** The shared credentials file: plain keys in it, and who can read them. */
@@ -10,6 +11,7 @@ export const CREDENTIALS_FILE: Check = {
   subject: "credentials file",
   steps: [
     ({ host }) => examineMode(host.files, realPathOf(host), MODE),
+    ({ host }) => examineWay(host, credentialsPath(host), [configFolder(host)]),
     ({ host }) => foldersOf(host).flatMap((folder) => findLeftovers(host.files, folder)),
     ({ host }) => {
       const path = credentialsPath(host);
@@ -23,6 +25,12 @@ export const CREDENTIALS_FILE: Check = {
 function realPathOf(host: Scene["host"]): string {
   const path = credentialsPath(host);
   return host.files.realPath(path) ?? path;
+}
+
+/** It has a check of its own. */
+function configFolder({ files, ...host }: Scene["host"]): string {
+  const path = configPath(host);
+  return folderOf(files.realPath(path) ?? path);
 }
 
 function foldersOf(host: Scene["host"]): string[] {

@@ -1,6 +1,7 @@
 import { readCaBundle } from "../aws/ca_bundle.ts";
 import { type Partition, PARTITIONS } from "../aws/partitions.ts";
-import { type ConfigFile, type Profile, resolveChain } from "../config/profile.ts";
+import { withoutOuterExec } from "../config/outer_exec.ts";
+import type { ConfigFile, Profile } from "../config/profile.ts";
 import { planForProfile } from "../credentials/profile_plan.ts";
 import { profileEndpoint } from "../credentials/profile_endpoint.ts";
 import { sourceSettings } from "../credentials/source.ts";
@@ -8,6 +9,7 @@ import { hasCode, VaultError } from "../errors.ts";
 import type { Finding, Severity } from "../finding.ts";
 import { quote } from "../text.ts";
 import type { Check, Scene } from "./check.ts";
+import { ProfileChains, type Sources } from "./profile_chains.ts";
 import { examineHelpers } from "./helper_check.ts";
 
 /** Each profile with what it comes from: whether it can lead to credentials, and how far they reach. */
@@ -18,8 +20,9 @@ export const PROFILES: Check = {
     const config = readable(scene);
     if (config === undefined) return [];
     const names = scene.profile === undefined ? config.profileNames() : [scene.profile];
+    const chains = openChains(scene, config);
     const findings: Finding[] = [];
-    for (const name of names) findings.push(...await examineProfile(scene, config, name));
+    for (const name of names) findings.push(...await examineProfile(scene, chains, name));
     return findings;
   }],
 };
@@ -34,27 +37,30 @@ function readable({ config }: Scene): ConfigFile | undefined {
   }
 }
 
+/** As a command resolves them that is started here. */
+function openChains({ host, sources }: Scene, config: ConfigFile): ProfileChains {
+  const own = sourceSettings(sources);
+  const env = withoutOuterExec(host.env, config, own);
+  return new ProfileChains(config, { env, flags: {}, sourceSettings: own });
+}
+
 async function examineProfile(
   scene: Scene,
-  config: ConfigFile,
+  chains: ProfileChains,
   name: string,
 ): Promise<readonly Finding[]> {
+  const config = scene.config();
   try {
-    const chain = resolveChain(config, name, {
-      env: scene.host.env,
-      flags: {},
-      activeProfile: name,
-      sourceSettings: sourceSettings(scene.sources),
-    });
-    const [profile] = chain;
-    profileEndpoint("sts", profile!);
+    const profile = chains.profile(name);
+    const sources = chains.sources(profile);
+    profileEndpoint("sts", profile);
     return [
       ...missingNames(config, name),
-      ...examineRole(profile!, chain),
-      ...examineRegion(profile!),
-      ...examineCertificates(scene, profile!),
+      ...examineRole(profile, sources),
+      ...examineRegion(profile),
+      ...examineCertificates(scene, profile),
       ...examineHelpers(scene, config, name),
-      ...await findSourceTrouble(scene, name, chain),
+      ...await findSourceTrouble(scene, chains, profile),
     ];
   } catch (error) {
     if (!hasCode(error, "bad-config", "bad-usage")) throw error;
@@ -83,9 +89,8 @@ const ROLE_ARN = /^arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@/-]+$/;
 const DEVICE_ARN = /^arn:[\w-]+:iam::\d{12}:(mfa|sms-mfa)\/.+$/;
 const HOUR = 3600;
 
-function examineRole(profile: Profile, chain: readonly Profile[]): Finding[] {
+function examineRole(profile: Profile, sources: Sources | undefined): Finding[] {
   const { name, roleArn, mfaSerial, roleDurationSeconds = 0 } = profile;
-  const sources = chain.slice(1);
   const findings: Finding[] = [];
   if (roleArn !== undefined && !ROLE_ARN.test(roleArn)) {
     const message = `Profile ${quote(name)}: ${quote(roleArn)} is not the ARN of a role`;
@@ -98,14 +103,14 @@ function examineRole(profile: Profile, chain: readonly Profile[]): Finding[] {
     const todo = "Write mfa_serial as arn:aws:iam::111122223333:mfa/NAME";
     findings.push(finding("mfa-serial", "warning", name, message, todo));
   }
-  const device = sources.find((source) => source.mfaSerial !== undefined)?.mfaSerial;
+  const device = sources?.mfaSerial;
   if (roleArn !== undefined && mfaSerial === undefined && device !== undefined) {
     const message = `Profile ${quote(name)} has no mfa_serial, although the profile that it ` +
       "comes from has one: other programs do not ask for a code";
     const todo = `Write mfa_serial = ${device} where the role demands MFA`;
     findings.push(finding("mfa-missing", "note", name, message, todo));
   }
-  if (roleDurationSeconds > HOUR && sources.some((source) => source.roleArn !== undefined)) {
+  if (roleDurationSeconds > HOUR && sources?.role !== undefined) {
     const message =
       `Profile ${quote(name)} asks for ${roleDurationSeconds} s, and is assumed from ` +
       "another role: AWS gives such a role one hour at most";
@@ -140,22 +145,24 @@ function examineCertificates({ host }: Scene, { name, caBundle }: Profile): Find
 /** How the plan for a profile fails, which is made without a call and without a secret. */
 async function findSourceTrouble(
   scene: Scene,
-  name: string,
-  chain: readonly Profile[],
+  chains: ProfileChains,
+  profile: Profile,
 ): Promise<Finding[]> {
-  const keyring = scene.quietKeyring;
+  const { host, sources, quietKeyring: keyring } = scene;
+  const hasKey = async (name: string) => (await keyring()).has(name);
+  const resolve = () => chains.shortChain(profile.name, sources, { host, hasKey });
   try {
-    await planForProfile({ ...scene, keyring }, { use: "shown" }, name);
+    await planForProfile({ ...scene, keyring, resolve }, { use: "shown" }, profile.name);
     return [];
   } catch (error) {
     if (!(error instanceof VaultError)) throw error;
-    return explainTrouble(name, error, isMeant(scene, chain));
+    return explainTrouble(profile.name, error, isMeant(scene, profile));
   }
 }
 
 /** A profile may be there for its region alone. */
-function isMeant({ profile }: Scene, chain: readonly Profile[]): boolean {
-  return chain.length > 1 || chain[0]!.roleArn !== undefined || profile !== undefined;
+function isMeant(scene: Scene, { roleArn, sourceProfile }: Profile): boolean {
+  return sourceProfile !== undefined || roleArn !== undefined || scene.profile !== undefined;
 }
 
 /** What is wrong with the keystore, its own check says. */

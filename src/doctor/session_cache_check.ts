@@ -13,20 +13,25 @@ export const SESSION_CACHE: Check = {
   subject: "session cache",
   steps: [
     (scene) =>
-      databases(scene, DATABASE).flatMap((path) => examineMode(scene.host.files, path, MODE)),
+      databases(scene.host, DATABASE).flatMap((path) => examineMode(scene.host.files, path, MODE)),
     async (scene) => {
       const cache = await scene.cache();
       cache.list();
       cache.requireWorking();
       return [];
     },
-    (scene) => setAside(scene, databases(scene, DAMAGED)),
+    (scene) => setAside(scene, databases(scene.host, DAMAGED)),
     examineDataKey,
   ],
 };
 
+/** The paths of the session databases, which have a check of their own. */
+export function databasePaths(host: Scene["host"]): string[] {
+  return databases(host, DATABASE);
+}
+
 /** The files in the state folder whose paths have a form. */
-function databases({ host }: Scene, form: RegExp): string[] {
+function databases(host: Scene["host"], form: RegExp): string[] {
   const folder = stateFolder(host);
   const isFolder = folder !== undefined &&
     host.files.info(folder, { followLinks: false })?.kind === "folder";

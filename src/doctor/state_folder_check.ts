@@ -4,6 +4,9 @@ import { stateFolder } from "../state_folder.ts";
 import { hasCode } from "../errors.ts";
 import { counted, quote, wordToType } from "../text.ts";
 import type { Check, Scene } from "./check.ts";
+import { databasePaths } from "./session_cache_check.ts";
+import { examineOwners, examineWay } from "../place_findings.ts";
+import { findJournals } from "./journal_check.ts";
 import { examineMode, findLeftovers } from "../file_findings.ts";
 
 /** The folder of locks and cached sessions: whose it is, and what killed processes left in it. */
@@ -20,6 +23,8 @@ export const STATE_FOLDER: Check = {
       }
       return [];
     },
+    ({ host }) => examineSurroundings(host),
+    ({ host }) => findJournals(host),
     ({ host }) => subfolders(host).flatMap((path) => findLeftovers(host.files, path)),
     ({ host }) => ownLocks(host).flatMap((path) => examineLock(host.files, path)),
     ({ host }) => findHolders(host),
@@ -28,6 +33,16 @@ export const STATE_FOLDER: Check = {
 };
 
 type DoctorHost = Scene["host"];
+
+/** The folders above the state folder, and what is in it. */
+function examineSurroundings(host: DoctorHost): Finding[] {
+  const folder = stateFolder(host);
+  if (folder === undefined) return [];
+  return [
+    ...examineWay(host, folder, [folder]),
+    ...examineOwners(host.files, folder, [...placesOf(host), ...databasePaths(host)]),
+  ];
+}
 
 /** The state folder and the folder of locks in it, as far as they are there. */
 function placesOf(host: DoctorHost): string[] {

@@ -50,7 +50,7 @@ export function onThisPlatform({ backends, host }: Omit<KeystoreDeps, "input">):
   return backends.filter(({ platforms }) => platforms.includes(host.platform.os));
 }
 
-/** Why a back end cannot be used here, or `undefined` where it can; an option that it cannot take is a reason. */
+/** Why a back end cannot be used here, or `undefined` where it can; an option that it cannot take is a reason, and a file. */
 export async function whyUnusable(
   { host, input }: KeystoreDeps,
   backend: Backend,
@@ -58,7 +58,7 @@ export async function whyUnusable(
   try {
     return await backend.probe(host, input);
   } catch (error) {
-    if (hasCode(error, "bad-usage")) return error.message;
+    if (hasCode(error, "bad-usage", "file-failed", "unsafe-file")) return error.message;
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import { hasCode, VaultError } from "../errors.ts";
 import { type FileInfo, type FileLock, type Files, LockingUnsupported } from "../files.ts";
 import { quote } from "../text.ts";
 import { failureReason, FileRefusal, isMissing, knowsNoLocks } from "./file_failure.ts";
+import { wayTo } from "./folder_links.ts";
 import { openLockFile } from "./lock_file.ts";
 import { readParts, stampOf } from "./file_parts.ts";
 import { readPlainFile } from "./plain_file.ts";
@@ -28,6 +29,7 @@ export function systemFiles(): Files {
     makeFolder,
     info,
     realPath: (path) => unlessMissing("read", path, () => Deno.realPathSync(path)),
+    wayTo: (path) => Deno.build.os === "windows" ? [] : attempt("read", path, () => wayTo(path)),
     list,
     rename,
     remove,
@@ -93,7 +95,10 @@ function info(path: string, { followLinks = true } = {}): FileInfo | undefined {
     kind: kindOf(found),
     mode: found.mode === null || Deno.build.os === "windows" ? undefined : found.mode & 0o7777,
     get isOwn() {
-      return found.uid === null || Deno.uid() === null || found.uid === Deno.uid();
+      return isOf(found, Deno.uid());
+    },
+    get isTrusted() {
+      return isOf(found, 0) || isOf(found, Deno.uid()) || isOfHiddenRoot(found);
     },
     size: found.size,
     // Made when it is asked for: the first Temporal value of a process costs 0.3 ms.
@@ -101,6 +106,23 @@ function info(path: string, { followLinks = true } = {}): FileInfo | undefined {
       return found.mtime?.toTemporalInstant();
     },
   };
+}
+
+function isOf({ uid }: Deno.FileInfo, user: number | null): boolean {
+  return uid === null || user === null || uid === user;
+}
+
+/** What the kernel shows where a user has no number in a user namespace (`/proc/sys/kernel/overflowuid`). */
+const OVERFLOW_USER = 65_534;
+
+/** In a user namespace (user_namespaces(7)) root's folders of the system can be of a user without a number. */
+function isOfHiddenRoot({ uid }: Deno.FileInfo): boolean {
+  if (uid !== OVERFLOW_USER || Deno.build.os !== "linux") return false;
+  try {
+    return !/^\s*0\s+0\s+4294967295\s*$/.test(Deno.readTextFileSync("/proc/self/uid_map"));
+  } catch {
+    return false;
+  }
 }
 
 function kindOf(found: Deno.FileInfo): FileInfo["kind"] {

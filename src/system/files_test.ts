@@ -154,6 +154,7 @@ Deno.test(
       kind: "file",
       mode: onUnix ? 0o600 : undefined,
       isOwn: true,
+      isTrusted: true,
       size: 5,
       modified: undefined,
     });

@@ -7,7 +7,7 @@
  * the folder that was opened must be the one that this way leads to: the way can be changed in between.
  */
 
-import { FileRefusal } from "./file_failure.ts";
+import { FileRefusal, isMissing } from "./file_failure.ts";
 import { requireTrustedLinks } from "./file_owner.ts";
 import type { ReplacingFolder } from "./replacing_folder.ts";
 
@@ -26,8 +26,23 @@ export function requireTrustedFolder(path: string, folder: ReplacingFolder, me =
   }
 }
 
+/** The paths at which the system looks on the way to an absolute or relative path, links followed; they exist. */
+export function wayTo(path: string): string[] {
+  const places = ["/"];
+  try {
+    followFolders(path, places);
+  } catch (error) {
+    // It leads no further.
+    if (!isMissing(error) && !(error instanceof FileRefusal)) throw error;
+  }
+  return places;
+}
+
 /** Where an absolute or relative path leads, and the links on the way. */
-function followFolders(path: string): { target: string; links: Deno.FileInfo[] } {
+function followFolders(
+  path: string,
+  places: string[] = [],
+): { target: string; links: Deno.FileInfo[] } {
   const links: Deno.FileInfo[] = [];
   const left = (path.startsWith("/") ? path : `${Deno.cwd()}/${path}`).split("/");
   let target = "/";
@@ -40,6 +55,7 @@ function followFolders(path: string): { target: string; links: Deno.FileInfo[] }
     }
     const next = target === "/" ? `/${name}` : `${target}/${name}`;
     const found = Deno.lstatSync(next);
+    places.push(next);
     if (!found.isSymlink) {
       target = next;
       continue;

@@ -1,5 +1,5 @@
 import { type Http, HttpFailure, type HttpRequest, type HttpResponse } from "../host.ts";
-import { refuseEndlessCertificates } from "./certificate_file.ts";
+import { refuseUnusableCertificates } from "./certificate_file.ts";
 import { describeRefusedProxy, pastProxies } from "./past_proxies.ts";
 import { readRawVariable } from "./process_environment.ts";
 
@@ -52,7 +52,7 @@ async function send(request: HttpRequest): Promise<HttpResponse> {
  * run inherits the environment. A user who has chosen already keeps the choice.
  */
 function trustSystemCertificates(): void {
-  refuseEndlessCertificates();
+  refuseUnusableCertificates();
   const choice = "DENO_TLS_CA_STORE";
   if (readRawVariable(choice) !== undefined) return;
   Deno.env.set(choice, "mozilla,system");

@@ -32,14 +32,6 @@ export function readPlainFile(path: string): Uint8Array<ArrayBuffer> {
   return readToEnd(file, info.size, most);
 }
 
-/** Throws `FileRefusal` for what may have no end or is too large, where another than we reads it. */
-export function refuseEndless(path: string): void {
-  const info = Deno.statSync(path);
-  if (isNullDevice(info) || info.isDirectory) return;
-  requirePlain(info);
-  if (info.size > MOST_BYTES) throw tooLarge(MOST_BYTES);
-}
-
 function requirePlain(info: Deno.FileInfo): void {
   if (!info.isFile) throw new FileRefusal(whatItIs(info));
 }

@@ -240,6 +240,12 @@ const FAULTS: readonly Planted[] = [
     found: ["error session-cache session cache"],
   },
   {
+    what: "the session cache is damaged, which stays as it is",
+    plant: (home) =>
+      home.write(".awsvault/state/sessions.db", "forty bytes that are no database, or so"),
+    found: ["error session-cache session cache"],
+  },
+  {
     what: "a damaged session cache was set aside",
     plant: (home) => home.write(".awsvault/state/sessions.db.damaged-1", "x"),
     found: ["note damaged-session-cache session cache"],
@@ -263,6 +269,19 @@ const FAULTS: readonly Planted[] = [
     what: "others can write to the file store",
     plant: mode(".awsvault/keys", 0o777),
     found: [`error file-store-writable ${KEYS}`],
+    left: [],
+  },
+  {
+    what: "a change of the passphrase was killed",
+    plant: (home) => home.write(".awsvault/keys/.aws-vault-change/work", "x"),
+    found: [`warning change-unfinished ${KEYS}`],
+    // The trial of the store is a write, which finishes it.
+    left: [],
+  },
+  {
+    what: "others can take the lock of the file store",
+    plant: mode(".awsvault/keys.lock", 0o666),
+    found: [`error file-store-lock-writable ${KEYS}.lock`],
     left: [],
   },
   {
@@ -435,6 +454,95 @@ const FAULTS: readonly Planted[] = [
     isOfRoot: true,
     plant: (home) => Deno.chownSync(`${home.path}/.aws/config`, 65_534, 65_534),
     found: ["error foreign-owner ~/.aws/config"],
+  },
+  {
+    what: "others can write to the folder of all that aws-vault keeps",
+    plant: mode(".awsvault", 0o777),
+    found: ["error parent-folder-writable ~/.awsvault"],
+  },
+  {
+    what: "others can write to the home folder",
+    plant: (home) => Deno.chmodSync(home.path, 0o775),
+    found: ["error parent-folder-writable ~"],
+  },
+  {
+    what: "the folder of the config file is a link through a folder of everybody",
+    plant: (home) => {
+      Deno.mkdirSync(`${home.path}/shared`);
+      Deno.renameSync(`${home.path}/.aws`, `${home.path}/shared/aws`);
+      Deno.symlinkSync("shared/aws", `${home.path}/.aws`);
+      Deno.chmodSync(`${home.path}/shared`, 0o777);
+    },
+    found: ["error parent-folder-writable ~/shared"],
+  },
+  {
+    what: "folders are under one where nobody removes what is another's",
+    plant: (home) => Deno.chmodSync(home.path, 0o1777),
+    found: [],
+  },
+  {
+    what: "the home folder is another user's",
+    isOfRoot: true,
+    plant: (home) => Deno.chownSync(home.path, 12_345, 12_345),
+    found: ["error foreign-owner ~"],
+  },
+  {
+    what: "a folder in the home folder is another user's",
+    isOfRoot: true,
+    plant: (home) => Deno.chownSync(`${home.path}/.awsvault`, 12_345, 12_345),
+    found: ["error foreign-owner ~/.awsvault"],
+  },
+  {
+    what: "a link of another user's leads to the config file",
+    isOfRoot: true,
+    plant: async (home) => {
+      Deno.renameSync(`${home.path}/.aws`, `${home.path}/dot`);
+      Deno.symlinkSync("dot", `${home.path}/.aws`);
+      await new Deno.Command("chown", { args: ["-h", "12345", `${home.path}/.aws`] }).output();
+    },
+    found: ["error foreign-link ~/.aws"],
+  },
+  {
+    what: "files among the keys, in the state folder and of the AWS CLI are another user's",
+    isOfRoot: true,
+    plant: (home) => {
+      home.write(".aws/sso/cache/token.json", "{}");
+      home.write(`.aws/${DEAD}`, "half");
+      const paths = [
+        ".awsvault/keys/work",
+        ".awsvault/state/uses.jsonl",
+        ".aws/sso/cache/token.json",
+      ];
+      for (const path of paths) Deno.chownSync(`${home.path}/${path}`, 12_345, 12_345);
+      Deno.chownSync(`${home.path}/.awsvault/state/locks`, 12_345, 12_345);
+    },
+    found: [
+      "error foreign-files ~/.aws/sso/cache",
+      `error foreign-files ${KEYS}`,
+      `error foreign-files ${STATE}`,
+      `error foreign-owner ${STATE}/locks`,
+      "warning leftover-files ~/.aws",
+    ],
+    left: [
+      "error foreign-files ~/.aws/sso/cache",
+      `error foreign-files ${KEYS}`,
+      `error foreign-files ${STATE}`,
+      `error foreign-owner ${STATE}/locks`,
+    ],
+  },
+  {
+    what: "killed writes to a password store left journals",
+    plant: (home) => {
+      const journal = `.awsvault/state/journals/pass-${"0".repeat(64)}.json`;
+      for (const end of ["", ".ignored", ".replaced"]) home.write(journal + end, "{}");
+      Deno.utimeSync(`${home.path}/${journal}`, 0, 0);
+      home.write(`.awsvault/state/journals/pass-${"1".repeat(64)}.json`, "{}");
+    },
+    found: [
+      `note journal-kept ${STATE}/journals/pass-${"0".repeat(64)}.json.ignored`,
+      `note journal-kept ${STATE}/journals/pass-${"0".repeat(64)}.json.replaced`,
+      `warning journal-unfinished ${STATE}/journals/pass-${"0".repeat(64)}.json`,
+    ],
   },
   {
     what: "AWS does not answer",

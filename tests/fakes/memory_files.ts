@@ -13,6 +13,8 @@ interface MemoryFile {
   readonly modified: Temporal.Instant;
 }
 
+const OWN = { isOwn: true, isTrusted: true };
+
 /** Files in memory, with `/` as the separator; a folder exists when it was made or has something in it. */
 export class MemoryFiles implements Files {
   /** Every operation that changed something, such as `write /a/b`. */
@@ -122,14 +124,19 @@ export class MemoryFiles implements Files {
     const file = this.#files.get(path);
     if (file) {
       const { mode, bytes, modified } = file;
-      return { kind: "file", mode, isOwn: true, size: bytes.length, modified };
+      return { kind: "file", mode, ...OWN, size: bytes.length, modified };
     }
     if (!this.#folders.has(path) && this.#under(path).length === 0) return undefined;
-    return { kind: "folder", mode: 0o700, isOwn: true, size: 0, modified: undefined };
+    return { kind: "folder", mode: 0o700, ...OWN, size: 0, modified: undefined };
   }
 
   realPath(path: string): string | undefined {
     return this.info(path) && path;
+  }
+
+  /** There are no links in memory, and nobody else. */
+  wayTo(): string[] {
+    return [];
   }
 
   list(path: string): string[] {

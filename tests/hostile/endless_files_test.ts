@@ -48,6 +48,19 @@ for (const [place, { path, code }] of Object.entries(PLACES)) {
   });
 }
 
+/** What the runtime would leave out with a line of its own, in colours. */
+const DAMAGED: typeof PLANTED = Object.fromEntries(
+  [["cut", "MIIB\n-----END CERTIFICATE-----"], ["no Base64", "*\n-----END CERTIFICATE-----"]].map(
+    ([what, text]) => [
+      `a certificate that is ${what}`,
+      (path: string) => Deno.writeTextFile(path, `-----BEGIN CERTIFICATE-----\n${text}\n`),
+    ],
+  ).concat([[
+    "a certificate without an end",
+    (path: string) => Deno.writeTextFile(path, "-----BEGIN CERTIFICATE-----\nMIIB\n"),
+  ]]),
+);
+
 Deno.test({
   name: "certificates of the system without an end keep no call waiting",
   ...NOT_ON_WINDOWS,
@@ -58,9 +71,7 @@ Deno.test({
     await home.as("work").succeed("add", "--env", "work");
     const path = `${home.path}/certificates.pem`;
     const said: Record<string, string> = {};
-    // A folder ends by itself, in the runtime.
-    const endless = Object.entries(PLANTED).filter(([what]) => what !== "a folder");
-    for (const [what, plant] of endless) {
+    for (const [what, plant] of Object.entries({ ...PLANTED, ...DAMAGED })) {
       await plant(path);
       home.env["SSL_CERT_FILE"] = path;
       const { code, stderr } = await home.start(["export", "--no-cache", "work"]).finished;
@@ -73,7 +84,11 @@ Deno.test({
       "a pipe": `1 ${problem}it is a pipe, not a plain file`,
       "a device": `1 ${problem}it is a device, not a plain file`,
       "a socket": `1 ${problem}it is a socket, not a plain file`,
+      "a folder": `1 ${problem}it is a folder`,
       "600 MB": `1 ${problem}it has more than 16 MiB`,
+      "a certificate that is cut": `1 ${problem}a certificate in it is damaged`,
+      "a certificate that is no Base64": `1 ${problem}a certificate in it is damaged`,
+      "a certificate without an end": `1 ${problem}a certificate in it is damaged`,
     });
   },
 });

@@ -87,3 +87,53 @@ Deno.test("sessions under a data key that is gone are not listed", async () => {
   await home.succeed("export", "work");
   assert.equal(await sessions(), 1);
 });
+
+/** The ways in which rows come under a data key that no longer opens them. */
+const ORDERS: Readonly<Record<string, (home: Home) => Promise<void>>> = {
+  "the state folder was away while a new data key was made": async (home) => {
+    await Deno.rename(`${home.path}/.awsvault/state`, `${home.path}/away`);
+    await Deno.remove(`${home.path}/.awsvault/keys/oidc:aws-vault-data-key`);
+    await home.succeed("export", "other");
+    await Deno.remove(`${home.path}/.awsvault/state`, { recursive: true });
+    await Deno.rename(`${home.path}/away`, `${home.path}/.awsvault/state`);
+  },
+  "another state folder was used while a new data key was made": async (home) => {
+    await Deno.remove(`${home.path}/.awsvault/keys/oidc:aws-vault-data-key`);
+    home.env["AWS_VAULT_STATE_DIR"] = `${home.path}/other-state`;
+    await home.succeed("export", "other");
+    delete home.env["AWS_VAULT_STATE_DIR"];
+  },
+  "the database was put back after a new data key was made": async (home) => {
+    const then = Deno.readFileSync(`${home.path}/${DATABASE}`);
+    await Deno.remove(`${home.path}/.awsvault/keys/oidc:aws-vault-data-key`);
+    await home.succeed("export", "other");
+    await Deno.writeFile(`${home.path}/${DATABASE}`, then);
+  },
+  "the data key is damaged": (home) =>
+    Deno.writeTextFile(`${home.path}/.awsvault/keys/oidc:aws-vault-data-key`, "x"),
+};
+
+for (const [what, happen] of Object.entries(ORDERS)) {
+  Deno.test(`sessions are not listed where ${what}`, async () => {
+    const { home } = await openHome();
+    await using _ = home;
+    await happen(home);
+    assert.equal((await home.succeed("list", "--sessions")).stdout, "");
+    assert.equal(/GetSessionToken/.test((await home.succeed("list", "--json")).stdout), false);
+    // A locked keystore does not say it; the next session that is stored takes them away.
+    await home.succeed("export", "work");
+    const passphrase = home.env["AWS_VAULT_FILE_PASSPHRASE"]!;
+    delete home.env["AWS_VAULT_FILE_PASSPHRASE"];
+    const { stdout } = await home.succeed("list", "--sessions", "--no-prompt");
+    home.env["AWS_VAULT_FILE_PASSPHRASE"] = passphrase;
+    assert.match(stdout, /^GetSessionToken:\S+ work\n$/);
+  });
+}
+
+Deno.test("a session of before a key was changed is not listed once its row is put back", async () => {
+  const { home, putBack } = await openHome();
+  await using _ = home;
+  await home.succeed("rotate", "work");
+  await putBack();
+  assert.match((await home.succeed("list", "--sessions")).stdout, /^GetSessionToken:\S+ other\n$/);
+});

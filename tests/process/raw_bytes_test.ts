@@ -84,6 +84,23 @@ Deno.test("a variable of ours that is not UTF-8 is a plain error", NOT_ON_WINDOW
   }
 });
 
+Deno.test(
+  "a TMPDIR that is not UTF-8 is a plain error of the compiled program",
+  { ignore: Deno.build.os === "windows" || !Deno.env.has("AWS_VAULT_BIN") },
+  async () => {
+    using victim = openVictim();
+    const script = "TMPDIR=$(printf '/tmp/a\\377b'); export TMPDIR; exec";
+    for (const line of [["--version"], ["export", "work"], ["exec", "work", "--", "true"]]) {
+      assert.deepEqual(await runIn(victim, script, ...line), {
+        code: 2,
+        stdout: "",
+        stderr: "error: Cannot use the variable TMPDIR: it is not UTF-8\n" +
+          "hint: Set TMPDIR to a text in UTF-8, or unset it\n",
+      }, line.join(" "));
+    }
+  },
+);
+
 Deno.test("standard output that is full is a plain error", ONLY_ON_LINUX, async () => {
   using victim = openVictim();
   const lines = [["--help"], ["help", "exec"], ["--version"], ["completion", "bash"], ["list"]];

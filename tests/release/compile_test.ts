@@ -22,7 +22,7 @@ async function hasRuntimeBase(): Promise<boolean> {
   const { stdout } = await new Deno.Command(Deno.execPath(), { args, cwd: root }).output();
   const { denoDir } = JSON.parse(new TextDecoder().decode(stdout));
   const version = Deno.version.deno;
-  if (!(await readPins()).has(`denort-${version}-${target}.zip`)) return false;
+  if (!(await readPins()).has(`denort-${version}-${target}`)) return false;
   return await Deno.stat(basePath(denoDir, version, target)).then(() => true, () => false);
 }
 

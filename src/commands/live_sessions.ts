@@ -1,0 +1,30 @@
+import type { OpenedBy } from "../cache/cached_sessions.ts";
+import { readDataKey } from "../cache/data_key.ts";
+import type { SessionSummary } from "../cache/session_rows.ts";
+import { VaultError } from "../errors.ts";
+import type { Invocation } from "./context.ts";
+
+/**
+ * The cached sessions that can still serve, by profile.
+ *
+ * Rows stay where the data key goes by another tool, or while the state folder is away: they are left out.
+ * To know it, the data key is read where that asks nobody, and only where there is a session at all.
+ */
+export async function liveSessions(invocation: Invocation): Promise<SessionSummary[]> {
+  const cache = await invocation.cache();
+  const rows = cache.list();
+  if (rows.length === 0) return rows;
+  const opened = await openQuietly(invocation);
+  return opened ? cache.list(opened) : rows;
+}
+
+/** A keystore that is locked does not say which sessions it opens: then all are listed. */
+async function openQuietly({ quietKeyring }: Invocation): Promise<OpenedBy | undefined> {
+  try {
+    const keyring = await quietKeyring();
+    return { keyring, dataKey: await readDataKey(keyring) };
+  } catch (error) {
+    if (error instanceof VaultError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,45 @@
+import type { Finding } from "../finding.ts";
+import { stateFolder } from "../state_folder.ts";
+import { quote, wordToType } from "../text.ts";
+import type { Scene } from "./check.ts";
+
+/** No write to a store takes longer: its journal was left by a killed one. */
+const LONGEST_WRITE_MS = 10 * 60_000;
+
+/** Journals of killed writes to a store, and what was kept when one of them was found. */
+export function findJournals({ files, clock, ...host }: Scene["host"]): Finding[] {
+  const folder = `${stateFolder(host)}/journals`;
+  if (files.info(folder, { followLinks: false })?.kind !== "folder") return [];
+  const paths = files.list(folder).sort().map((name) => `${folder}/${name}`);
+  const now = clock.now();
+  return paths.flatMap((path) => {
+    const found = files.info(path, { followLinks: false });
+    if (found?.kind !== "file") return [];
+    if (/\.json\.(replaced|ignored)$/.test(path)) return [kept(path)];
+    const ageMs = found.modified?.until(now).total("milliseconds") ?? 0;
+    return path.endsWith(".json") && ageMs > LONGEST_WRITE_MS ? [unfinished(path)] : [];
+  });
+}
+
+function unfinished(path: string): Finding {
+  return {
+    id: "journal-unfinished",
+    severity: "warning",
+    subject: path,
+    message: `A write to a keystore was killed, and ${quote(path)} keeps the item as it was before`,
+    todo: "Use that keystore once (aws-vault list), which puts the item back; " +
+      `where the keystore is gone, remove the file: rm ${wordToType(path)}`,
+  };
+}
+
+function kept(path: string): Finding {
+  return {
+    id: "journal-kept",
+    severity: "note",
+    subject: path,
+    message: `A killed write to a keystore left ${
+      quote(path)
+    }, which may hold the only copy of an item`,
+    todo: `Look at the items of the keystore, then remove it: rm ${wordToType(path)}`,
+  };
+}

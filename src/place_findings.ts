@@ -1,0 +1,126 @@
+/**
+ * What `doctor` finds about the place of the user's files: who could put others there by the folders above
+ * them, and what in their folders belongs to somebody else.
+ */
+
+import { unlessFileFails } from "./errors.ts";
+import type { Files } from "./files.ts";
+import { folderOf, OWN_NAME } from "./file_findings.ts";
+import type { Finding } from "./finding.ts";
+import type { Host } from "./host.ts";
+import { counted, quote, wordToType } from "./text.ts";
+
+const WRITABLE_BY_OTHERS = 0o022;
+/** In a folder with this bit (`/tmp`) nobody renames or removes what is another's. */
+const STICKY = 0o1000;
+
+/** A way is looked at by the folder of the user, whose own folders are his. */
+export type WayHost = Pick<Host, "files" | "platform">;
+
+/**
+ * Who else could replace what a path leads to, by a folder above it or a link on the way. `examined`:
+ * folders that have a check of their own.
+ */
+export function examineWay(
+  { files, platform: { home } }: WayHost,
+  path: string,
+  examined: readonly string[],
+): Finding[] {
+  return files.wayTo(path).flatMap((place) => {
+    const found = files.info(place, { followLinks: false });
+    if (found?.kind === "link") return found.isTrusted ? [] : [foreignLink(place)];
+    if (found?.kind !== "folder" || found.mode === undefined || examined.includes(place)) return [];
+    const isInHome = home !== undefined && place.startsWith(`${home}/`);
+    if (isInHome ? !found.isOwn : !found.isTrusted) return [foreignFolder(place, isInHome)];
+    const isOpen = (found.mode & WRITABLE_BY_OTHERS) !== 0 && (found.mode & STICKY) === 0;
+    return isOpen ? [openFolder(place, found.mode, found.isOwn)] : [];
+  });
+}
+
+const DANGER = "can put other files in the place of yours";
+
+function foreignLink(path: string): Finding {
+  return {
+    id: "foreign-link",
+    severity: "error",
+    subject: path,
+    message: `The symbolic link ${
+      quote(path)
+    } leads to your files and belongs to another user, who ${DANGER}`,
+    todo: `Replace it by one of your own: sudo rm ${wordToType(path)}`,
+  };
+}
+
+function foreignFolder(path: string, isInHome: boolean): Finding {
+  return {
+    id: "foreign-owner",
+    severity: "error",
+    subject: path,
+    message: `The folder ${
+      quote(path)
+    } leads to your files and belongs to another user, who ${DANGER}`,
+    todo: `Give it its owner: sudo chown ${isInHome ? OWN_NAME : "root"} ${wordToType(path)}`,
+  };
+}
+
+/** Others may need to write there, so that nobody but a person takes it away. */
+function openFolder(path: string, mode: number, isOwn: boolean): Finding {
+  return {
+    id: "parent-folder-writable",
+    severity: "error",
+    subject: path,
+    message: `Others may write to the folder ${quote(path)}, which leads to your files ` +
+      `(mode ${mode.toString(8).padStart(4, "0")}): who does ${DANGER}`,
+    todo: `${isOwn ? "" : "sudo "}chmod go-w ${wordToType(path)}`,
+  };
+}
+
+/** As many names as fit on a line. */
+const MOST_NAMES = 5;
+/** A folder of this program's has fewer entries; others' need not be seen whole. */
+const MOST_ENTRIES = 5_000;
+const MOST_DEPTH = 4;
+
+/** What in a folder of the user's, and in its folders, belongs to somebody else, such as root after sudo. */
+export function examineOwners(
+  files: Files,
+  folder: string,
+  examined: readonly string[],
+): Finding[] {
+  const foreign: string[] = [];
+  let left = MOST_ENTRIES;
+  const look = (place: string, depth: number) => {
+    for (const name of namesIn(files, place)) {
+      if (left-- <= 0) return;
+      const path = `${place}/${name}`;
+      const found = files.info(path, { followLinks: false });
+      if (found?.isOwn === false) {
+        if (!examined.includes(path)) foreign.push(path);
+      } else if (found?.kind === "folder" && depth > 1) look(path, depth - 1);
+    }
+  };
+  look(folder, MOST_DEPTH);
+  return [...Map.groupBy(foreign.sort(), folderOf)].map(([place, paths]) =>
+    foreignFiles(place, paths)
+  );
+}
+
+/** Links are not followed: what is behind them is not in this folder. One that is closed has its own finding. */
+function namesIn(files: Files, folder: string): string[] {
+  const isFolder = files.info(folder, { followLinks: false })?.kind === "folder";
+  return isFolder ? unlessFileFails(() => files.list(folder)) ?? [] : [];
+}
+
+function foreignFiles(folder: string, paths: readonly string[]): Finding {
+  const names = paths.slice(0, MOST_NAMES).map((path) => quote(path.slice(folder.length + 1)));
+  const rest = paths.length > names.length ? ` and ${paths.length - names.length} more` : "";
+  return {
+    id: "foreign-files",
+    severity: "error",
+    subject: folder,
+    message: `Another user, perhaps root by sudo, owns ${
+      counted(paths.length, "entry", "entries")
+    } of ${quote(folder)}: ${names.join(", ")}${rest}`,
+    todo: `Take it over: sudo chown -R ${OWN_NAME} ${wordToType(folder)}`,
+  };
+}
