@@ -32,6 +32,11 @@ const WINDOWS_REASONS: Readonly<Record<number, string>> = {
   33: "another program uses it",
   39: "the disk is full",
   112: "the disk is full",
+  123: "the name is not one for a file",
+  145: "the folder is not empty",
+  183: "it exists already",
+  206: "the name is too long",
+  267: "a part of the path is not a folder",
 };
 
 /** A failure of ours in the middle of file work, which carries its reason already. */
