@@ -11,7 +11,7 @@ import { quote } from "../../src/text.ts";
 import { sealJwe } from "./jwe.ts";
 import type { KekMemory } from "./kek_memory.ts";
 import { whileWriting } from "./lock.ts";
-import { isWrongKey, openText } from "./open.ts";
+import { openText } from "./open.ts";
 import type { Passphrase, PassphraseDeps } from "./passphrase_source.ts";
 import type { FileStore, StoredText } from "./store.ts";
 import { type ChangeDeps, replaceAll } from "./store_change.ts";
@@ -62,7 +62,6 @@ async function isTypedAlike(deps: OldReadingDeps, { secret }: Passphrase): Promi
 /** None where nobody typed it, or all of it is ASCII. */
 async function oldReadings(deps: OldReadingDeps, passphrase: Passphrase): Promise<Passphrase[]> {
   const text = passphrase.secret.reveal();
-  // deno-lint-ignore no-control-regex -- all that is not ASCII
   const lost = text.replace(/[^\0-\x7f]/gu, "\ufffd");
   if (!passphrase.typed || lost === text) return [];
   const read = (await deps.terminal.oldReading?.(passphrase.secret))?.reveal() ?? lost;
