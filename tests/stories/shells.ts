@@ -15,6 +15,11 @@ export interface Started {
   readonly isRaw?: boolean;
 }
 
+/** By its path: the `PATH` of stories does not lead to it. */
+const POWERSHELL = `${
+  Deno.env.get("SystemRoot")
+}\\System32\\WindowsPowerShell\\v1.0\\powershell.exe`;
+
 const WINDOWS = Deno.build.os === "windows";
 
 /**
@@ -28,7 +33,7 @@ export function startOf(shell: ShellName, line: string): Started {
   if (shell === "powershell") {
     const encoded = new Uint8Array(Uint16Array.from(line, (unit) => unit.charCodeAt(0)).buffer);
     const flags = ["-NoProfile", "-NonInteractive", "-OutputFormat", "Text", "-EncodedCommand"];
-    return { program: "powershell.exe", args: [...flags, encoded.toBase64()], env: {} };
+    return { program: POWERSHELL, args: [...flags, encoded.toBase64()], env: {} };
   }
   return WINDOWS ? startPlain(line) : { program: "/bin/sh", args: ["-c", line], env: {} };
 }
@@ -62,7 +67,7 @@ export function hasShell(shell: ShellName): boolean {
   if (shell === "sh") return !WINDOWS;
   if (!WINDOWS) return false;
   // Wine has a program of that name that does nothing.
-  return shell === "cmd" || endsWith(42, "powershell.exe", "-NoProfile", "-Command", "exit 42");
+  return shell === "cmd" || endsWith(42, POWERSHELL, "-NoProfile", "-Command", "exit 42");
 }
 
 function endsWith(expected: number, command: string, ...args: string[]): boolean {

@@ -1,5 +1,6 @@
 /** The programs of a story's own folder of `PATH`, and the variables by which a system's programs run. */
 
+import { existsSync } from "node:fs";
 import { launcher, programWords } from "../process/launch.ts";
 import { denoDir } from "../process/deno_dir.ts";
 
@@ -29,9 +30,9 @@ export function systemVariables(bin: string): Record<string, string> {
   if (!WINDOWS) return { PATH: `${bin}:${path}`, SHELL: "/bin/sh" };
   const kept = OF_WINDOWS.map((name) => [name, Deno.env.get(name)] as const)
     .filter((entry): entry is [string, string] => entry[1] !== undefined);
-  // A window would wait for the person who runs the tests.
-  const noWindow = { AWS_VAULT_PROMPT: "terminal" };
-  const folders = [bin, folderOfBinary(), path].filter((folder) => folder !== undefined);
+  // A window, which PowerShell shows, would wait for the person who runs the tests.
+  const usual = path.split(";").filter((folder) => !existsSync(`${folder}\\powershell.exe`));
+  const folders = [bin, folderOfBinary(), ...usual].filter((folder) => folder !== undefined);
   const PATH = folders.join(";").replaceAll("/", "\\");
-  return { ...Object.fromEntries(kept), ...noWindow, PATH };
+  return { ...Object.fromEntries(kept), PATH };
 }
