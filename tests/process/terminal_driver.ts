@@ -20,6 +20,10 @@ export interface Scene {
   readonly pipes?: boolean;
   /** `none`: a session without a terminal. */
   readonly session?: "terminal" | "none";
+  /** Of the window; absent: it has none, as that of a serial line. */
+  readonly size?: readonly [rows: number, columns: number];
+  /** For a machine on which it takes longer than a minute. */
+  readonly timeout?: number;
   /** Besides the usual variables. */
   readonly env?: Readonly<Record<string, string>>;
 }

@@ -42,13 +42,31 @@ export function startOf(shell: ShellName, line: string): Started {
 const WORD = /(?:[\w@%+=:,./{}-]|'[^']*'|"[^"$`\\]*")+/.source;
 const PLAIN = new RegExp(`^(?:\\w+=${WORD} )*aws-vault(?: ${WORD})*$`);
 
-/** Children that mean the same on Windows: `true` and `false` are in the stage's own folder there. */
-const CHILD = / -- (?!(?:true|false|aws-vault|no-such-\S*)( |$))/;
+/** Children that are the same on Windows: `true` and `false` are in the stage's own folder there. */
+const SAME_CHILD = / -- (?:true|false|aws-vault|no-such-\S*)(?: |$)/;
+
+/** Children of a POSIX shell, and what does the same in `cmd`. */
+const CHILDREN: readonly (readonly [pattern: RegExp, inCmd: string])[] = [
+  [/^echo \$(\w+)$/, "echo %$1%"],
+  [/^exit (\d+)$/, "exit $1"],
+];
+
+const SHELL_CHILD = / -- sh -c '([^']*)'$/;
+
+function childInCmd(script: string): string | undefined {
+  const [pattern, inCmd] = CHILDREN.find(([pattern]) => pattern.test(script)) ?? [];
+  return pattern && inCmd && script.replace(pattern, inCmd);
+}
 
 /** Whether a line means the same on Windows as it does to a POSIX shell. */
 export function isPlain(line: string): boolean {
   const filled = line.replace(/\{(?:key|secret|token) [^}]*\}/g, "x");
-  return PLAIN.test(filled) && !CHILD.test(filled) && !/\/bin\/|\/dev\/|\/tmp|\bsh\b/.test(filled);
+  const [, script] = SHELL_CHILD.exec(filled) ?? [];
+  const isSame = script === undefined
+    ? !filled.includes(" -- ") || SAME_CHILD.test(filled)
+    : childInCmd(script) !== undefined;
+  const own = filled.replace(SHELL_CHILD, "");
+  return isSame && PLAIN.test(own) && !/\/bin\/|\/dev\/|\/tmp|\bsh\b/.test(own);
 }
 
 function startPlain(line: string): Started {
@@ -59,7 +77,12 @@ function startPlain(line: string): Started {
     const equals = word.indexOf("=");
     return [word.slice(0, equals), word.slice(equals + 1)] as const;
   });
-  return { program, args: [...before, ...words.slice(at + 1)], env: Object.fromEntries(env) };
+  const script = SHELL_CHILD.exec(line)?.[1];
+  const given = words.slice(at + 1);
+  const args = script === undefined
+    ? given
+    : [...given.slice(0, -3), "cmd", "/d", "/c", childInCmd(script) ?? script];
+  return { program, args: [...before, ...args], env: Object.fromEntries(env) };
 }
 
 /** Whether a shell is on this machine. */

@@ -9,11 +9,15 @@ const WINDOWS = Deno.build.os === "windows";
 /** Names and texts of the programs: `aws-vault`, and on Windows what POSIX systems have besides. */
 export function stagePrograms(): [name: string, text: string][] {
   if (!WINDOWS) return [["aws-vault", launcher()]];
-  const standIns: [string, string][] = [["true.cmd", "@exit /b 0"], ["false.cmd", "@exit /b 1"]];
-  if (folderOfBinary() !== undefined) return standIns;
+  if (folderOfBinary() !== undefined) return standIns();
   const words = programWords().map((word) => `"${word}"`).join(" ");
   const lines = [`@set "DENO_DIR=${denoDir().DENO_DIR}"`, `@${words} %*`];
-  return [["aws-vault.cmd", lines.join("\r\n")], ...standIns];
+  return [["aws-vault.cmd", lines.join("\r\n")], ...standIns()];
+}
+
+/** What POSIX systems have and Windows does not, as batch files. */
+export function standIns(): [name: string, text: string][] {
+  return [["true.cmd", "@exit /b 0"], ["false.cmd", "@exit /b 1"]];
 }
 
 /** A batch file would read the arguments once more than the program does. */

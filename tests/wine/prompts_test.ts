@@ -68,8 +68,9 @@ Deno.test(
     home.store = "Schlüssel für Łódź";
     Object.assign(home.env, KEY);
     const made = await home.windows(ADD, first("päxx\b\b\u0015p\bpässe"));
-    assert.match(shownBy(made), /new passphrase for "Z:[^"]*\/Schlüssel für Łódź": /);
-    assert.doesNotMatch(shownBy(made), /sse/);
+    assert.match(shownBy(made), /new passphrase for "Z:[^"]*\/Schlüssel für Łódź":/);
+    // Wine shows what is typed before the first read, whatever the program has set.
+    assert.doesNotMatch(shownBy(made).split("Enter it again")[1]!, /sse/);
     assertGives(await home.linux(GET, [unlock("pässe")]), ID);
   },
 );

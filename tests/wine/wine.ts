@@ -33,7 +33,9 @@ export class SharedHome implements Disposable {
   /** The variables of wine, and of a program under it. */
   windowsEnv(): Record<string, string> {
     const wine = Object.entries(Deno.env.toObject()).filter(([name]) => /^(WINE|PATH$)/.test(name));
-    return { ...Object.fromEntries(wine), ...this.env, ...this.#places("Z:", "\\") };
+    // Wine reads and writes terminals in the locale's encoding.
+    const LANG = "C.UTF-8";
+    return { ...Object.fromEntries(wine), LANG, ...this.env, ...this.#places("Z:", "\\") };
   }
 
   linuxEnv(): Record<string, string> {
@@ -60,7 +62,8 @@ export class SharedHome implements Disposable {
   }
 
   async #play(argv: string[], steps: readonly Step[], env: Record<string, string>) {
-    return await play({ argv, steps, env });
+    // Wine's console needs a window, and breaks lines at its end.
+    return await play({ argv, steps, env, size: [30, 400], timeout: 120 });
   }
 
   [Symbol.dispose](): void {
