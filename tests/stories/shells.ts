@@ -31,7 +31,9 @@ export function startOf(shell: ShellName, line: string): Started {
     return { program: "cmd.exe", args: ["/d", "/s", "/c", `"${line}"`], env: {}, isRaw: true };
   }
   if (shell === "powershell") {
-    const encoded = new Uint8Array(Uint16Array.from(line, (unit) => unit.charCodeAt(0)).buffer);
+    // Its progress bars would be on standard error.
+    const script = `$ProgressPreference = 'SilentlyContinue'; ${line}`;
+    const encoded = new Uint8Array(Uint16Array.from(script, (unit) => unit.charCodeAt(0)).buffer);
     const flags = ["-NoProfile", "-NonInteractive", "-OutputFormat", "Text", "-EncodedCommand"];
     return { program: POWERSHELL, args: [...flags, encoded.toBase64()], env: {} };
   }
