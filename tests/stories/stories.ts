@@ -42,9 +42,9 @@ function testStory(name: string): void {
 
 /** Whether there is a shell that understands the story; without one, whether it needs none. */
 function canRun(text: string): boolean {
-  const { shell, steps } = parseStory(text);
+  const { shell, needsShell, steps } = parseStory(text);
   if (hasShell(shell)) return true;
-  if (shell !== "sh" || Deno.build.os !== "windows") return false;
+  if (needsShell || Deno.build.os !== "windows") return false;
   return steps.every((step) =>
     step.kind !== "command" || (step.terminal === undefined && isPlain(step.command))
   );

@@ -6,7 +6,8 @@
  *
  * ```text
  * # a comment
- * shell cmd             the shell of its lines: cmd, powershell; sh where there is none
+ * shell cmd             the shell of its lines: cmd, powershell, sh; without such a line that is sh, or
+ *                       on Windows none, where each command means the same without one
  * aws regions=any account=111122223333 alias=corp new-key-refusals=3
  *                       the world; these lines stand before the first command
  * user jonsmith mfa=123456,234567 keys=2 deny=iam:ListAccessKeys
@@ -72,6 +73,8 @@ import {
 
 export interface Story {
   readonly shell: ShellName;
+  /** It names its shell, or has a script for one: no line of it runs without. */
+  readonly needsShell: boolean;
   readonly world: FakeAwsOptions;
   readonly steps: readonly Step[];
   /** Path in the home folder to content. */
@@ -116,7 +119,7 @@ export function parseStory(text: string): Story {
   const [script, files] = splitArchive(text);
   const world: { -readonly [Key in keyof FakeAwsOptions]: FakeAwsOptions[Key] } = {};
   const steps: Step[] = [];
-  let shell: ShellName = "sh";
+  let shell: ShellName | undefined;
   for (let at = 0; at < script.length; at++) {
     const line = script[at]!;
     const [word = "", ...rest] = splitWords(line);
@@ -134,7 +137,8 @@ export function parseStory(text: string): Story {
       at = step.lines.to - 1;
     } else steps.push(parseStep(word, rest, line, at));
   }
-  return { shell, world, steps, files };
+  const needsShell = shell !== undefined || /^#!/m.test([...files.values()].join("\n"));
+  return { shell: shell ?? "sh", needsShell, world, steps, files };
 }
 
 function parseStep(word: string, rest: readonly string[], line: string, at: number): Step {
