@@ -1,12 +1,13 @@
 /**
  * Measures how quickly the program starts and answers: `deno task bench`.
  *
- *     [--json] [--check | --record] [--peer PATH] [--rounds N] [--only TEXT]
+ *     [--json] [--check | --record] [--source] [--peer PATH] [--rounds N] [--only TEXT]
  *
  * Whole processes, beside an empty program that the same runtime was compiled with, in turns; only
  * ratios count. The program is `AWS_VAULT_BIN`, or compiled first. `--check` fails when a row is
  * above its committed ratio by more than the slack, or above the budget, or cannot be measured;
- * `--record` commits what was measured. `--peer` puts another aws-vault beside it.
+ * `--record` commits what was measured. `--source` runs the sources and an empty one by the Deno that
+ * runs the bench, without compiling: the rows of a start, whose bounds are their own. `--peer` puts another aws-vault beside it.
  */
 
 import { compile, compilingVersion, type Target, TARGETS } from "./compile.ts";
@@ -19,8 +20,10 @@ import {
 } from "./bench_profile.ts";
 import {
   type Bounds,
+  budgetsOf,
   EMPTY_PROGRAM,
   findRegressions,
+  fromSource,
   recordRatios,
   type Regression,
   renderTable,
@@ -38,6 +41,7 @@ interface Options {
   readonly peer: string | undefined;
   readonly rounds: number;
   readonly only: string;
+  readonly source: boolean;
 }
 
 /** The programs that take part. */
@@ -132,11 +136,35 @@ async function preparePrograms(folder: string, peer: string | undefined): Promis
   return { runtime: await compilingVersion(), ours, empty, peer };
 }
 
+/**
+ * The sources and an empty program, each by a script of one line, since a scene starts its program by a
+ * path; the runtime's cache is not in the scene's home.
+ */
+async function prepareSources(folder: string): Promise<Programs> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
+  const { denoDir } = JSON.parse(new TextDecoder().decode(stdout));
+  const main = decodeURIComponent(new URL("../main.ts", import.meta.url).pathname);
+  await Deno.writeTextFile(`${folder}/empty.ts`, "");
+  const program = async (name: string, path: string) => {
+    const flags = "run --allow-all --quiet --no-prompt --no-check";
+    const line = `DENO_DIR='${denoDir}' exec '${Deno.execPath()}' ${flags} '${path}' "$@"`;
+    await Deno.writeTextFile(`${folder}/${name}`, `#!/bin/sh\n${line}\n`, { mode: 0o755 });
+    return `${folder}/${name}`;
+  };
+  return {
+    runtime: fromSource(Deno.version.deno),
+    ours: await program("aws-vault", main),
+    empty: await program("empty", `${folder}/empty.ts`),
+    peer: undefined,
+  };
+}
+
 /** Measures every row, and once more, for longer, those that seem to be too slow. */
 async function measureAll(options: Options, programs: Programs, bounds: Bounds) {
   const results: Result[] = [];
   const failures: string[] = [];
-  for (const row of ROWS.filter(({ row }) => row.includes(options.only))) {
+  const rows = ROWS.filter(({ isStart }) => isStart === true || !options.source);
+  for (const row of rows.filter(({ row }) => row.includes(options.only))) {
     try {
       let result = await measure(row, programs, options.rounds);
       if (
@@ -164,6 +192,7 @@ function parseOptions(args: readonly string[]): Options {
     peer: value("--peer"),
     rounds: Number(value("--rounds") ?? 25),
     only: value("--only") ?? "",
+    source: args.includes("--source"),
   };
 }
 
@@ -188,7 +217,9 @@ async function bench(options: Options): Promise<number> {
   const bounds: Bounds = JSON.parse(await Deno.readTextFile(BOUNDS));
   const folder = await Deno.makeTempDir({ prefix: "aws-vault-bench-" });
   try {
-    const programs = await preparePrograms(folder, options.peer);
+    const programs = options.source
+      ? await prepareSources(folder)
+      : await preparePrograms(folder, options.peer);
     const { results, failures } = await measureAll(options, programs, bounds);
     await report(options, programs, results, bounds);
     if (options.mode === "record") {
@@ -212,8 +243,8 @@ async function report(
   bounds: Bounds,
 ): Promise<void> {
   if (options.json) return console.log(JSON.stringify(results, null, 2));
-  console.log(renderTable(results, bounds));
-  const phases = options.only === "" ? await profileExport(programs) : undefined;
+  console.log(renderTable(results, budgetsOf(bounds, programs.runtime)));
+  const phases = options.only === "" && !options.source ? await profileExport(programs) : undefined;
   if (phases !== undefined) console.log(`\n${phases}`);
   if (bounds.ratios[programs.runtime] === undefined) {
     console.log(

@@ -35,6 +35,8 @@ export interface Bounds {
   readonly ratios: Readonly<Record<string, Readonly<Record<string, Comparison>>>>;
   /** Limits, without slack, for processor time. */
   readonly budgets: Readonly<Record<string, number>>;
+  /** The same for the sources, as Deno runs them without compiling. */
+  readonly sourceBudgets: Readonly<Record<string, number>>;
 }
 
 /** A row that is slower than it may be. */
@@ -76,7 +78,19 @@ export function findRegressions(
  */
 function budgetFor(bounds: Bounds, runtime: string, { row, against }: Result): number | undefined {
   const isHeld = against !== EMPTY_PROGRAM || bounds.ratios[runtime] !== undefined;
-  return isHeld ? bounds.budgets[row] : undefined;
+  return isHeld ? budgetsOf(bounds, runtime).budgets[row] : undefined;
+}
+
+/** The limits for this runtime. */
+export function budgetsOf(bounds: Bounds, runtime: string): Pick<Bounds, "budgets"> {
+  return { budgets: runtime.endsWith(FROM_SOURCE) ? bounds.sourceBudgets : bounds.budgets };
+}
+
+const FROM_SOURCE = " from source";
+
+/** Under what the figures of sources are committed. */
+export function fromSource(version: string): string {
+  return version + FROM_SOURCE;
 }
 
 /** Nothing is held but budgets where no ratios of this runtime are committed. */

@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
 import { compareTurns, median, peakMemoryKib, runInTurns } from "./bench_measure.ts";
 import { openProcessorClock } from "./bench_processor.ts";
-import { type Bounds, findRegressions, recordRatios, renderTable } from "./bench_report.ts";
+import {
+  type Bounds,
+  budgetsOf,
+  findRegressions,
+  fromSource,
+  recordRatios,
+  renderTable,
+} from "./bench_report.ts";
 
 const results = [
   {
@@ -32,6 +39,7 @@ const bounds = (more: Partial<Bounds>): Bounds => ({
     },
   },
   budgets: {},
+  sourceBudgets: {},
   ...more,
 });
 
@@ -71,6 +79,19 @@ Deno.test("findRegressions() holds only rows against each other for a runtime wi
     findRegressions(mixed, bounds({ budgets, slack: 2 }), runtime).map(({ row }) => row);
   assert.deepEqual(found("2.1.0"), ["export, keyctl"]);
   assert.deepEqual(found("2.0.0"), ["--version", "export, keyctl"]);
+});
+
+Deno.test("findRegressions() holds the sources to limits of their own", () => {
+  const runtime = fromSource("2.0.0");
+  const own = bounds({
+    budgets: { "export, keyctl": 1 },
+    sourceBudgets: { "export, keyctl": 1.44 },
+    ratios: { [runtime]: bounds({}).ratios["2.0.0"]! },
+  });
+  assert.deepEqual(findRegressions(results, own, runtime), [
+    { row: "export, keyctl", what: "processor", ratio: 1.45, allowed: 1.44 },
+  ]);
+  assert.deepEqual(budgetsOf(own, runtime), { budgets: { "export, keyctl": 1.44 } });
 });
 
 Deno.test("findRegressions() goes by wall time where nobody counts the processor's", () => {

@@ -1,17 +1,20 @@
-/** Sockets at a path, by which programs of one user speak to each other (Unix). */
+/**
+ * Sockets at a path, by which programs of one user speak to each other; on Windows a file at the path
+ * names a pipe that does the same.
+ */
 export interface LocalSockets {
   /**
    * Answers each line that comes in with one line, on a new socket of mode 0600. The path's folder must
    * be this user's own, and nothing may be at the path. A peer that runs as another user gets nothing.
    *
-   * Throws `file-failed` where there can be no such socket, and `unsupported` on Windows.
+   * Throws `file-failed` where there can be no such socket.
    */
   listen(path: string, answer: (line: string) => Promise<string>): Promise<LocalListener>;
   /**
    * Sends a line, and gives the line that comes back; `undefined` where nobody listens, or no more.
    *
-   * Throws `unsafe-file` where another user listens, or something else is at the path, `wait-timeout`
-   * where no answer comes in time, and `unsupported` on Windows.
+   * Throws `unsafe-file` where another user listens, or something else is at the path, and
+   * `wait-timeout` where no answer comes in time.
    */
   ask(path: string, line: string, timeoutMs: number): Promise<string | undefined>;
 }

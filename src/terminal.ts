@@ -20,6 +20,11 @@ export interface Terminal {
    */
   ask(question: string, options?: AskOptions): Promise<Secret>;
   /**
+   * A line that was typed here as earlier versions read the same keys: other than it is at a console of
+   * Windows, for letters outside ASCII.
+   */
+  oldReading?(line: Secret): Promise<Secret>;
+  /**
    * Drops what was typed or pasted behind the last answer: lines of a paste that was refused must not
    * become other answers, or commands of the shell. Does nothing before the first question.
    */

@@ -1,6 +1,10 @@
-/** Makes a new folder; gives the path by which the system knows it (on macOS `/tmp` is a link). */
+/**
+ * Makes a new folder; gives the path by which the system knows it (on macOS `/tmp` is a link), with the
+ * slashes that the program writes on Windows, too.
+ */
 export function makeFolder(): string {
-  return Deno.realPathSync(Deno.makeTempDirSync({ prefix: "aws-vault-test-" }));
+  const path = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "aws-vault-test-" }));
+  return Deno.build.os === "windows" ? path.replaceAll("\\", "/") : path;
 }
 
 /** A folder of a test's own, which goes with it. */

@@ -11,6 +11,7 @@ import { type Finished, runInProcess } from "./in_process.ts";
 import { launch, type Launched } from "./process/launch.ts";
 import { type FakeAws, type FakeAwsOptions, startFakeAws } from "./servers/fake_aws.ts";
 import { holds } from "./stories/leaks.ts";
+import { standIns, systemVariables } from "./stories/stage_programs.ts";
 
 export type { Finished } from "./in_process.ts";
 
@@ -43,6 +44,7 @@ export class Home implements AsyncDisposable {
     this.path = makeFolder();
     this.env = {
       HOME: this.path,
+      ...ofWindows(),
       SHELL: "/bin/sh",
       AWS_VAULT_BACKEND: "file",
       AWS_VAULT_FILE_PASSPHRASE: PASSPHRASE,
@@ -143,6 +145,22 @@ export class Home implements AsyncDisposable {
     await Deno.remove(this.path, { recursive: true });
     await this.aws[Symbol.asyncDispose]();
   }
+}
+
+let bin: string | undefined;
+
+function makeFolderUntilEnd(): string {
+  const folder = makeFolder();
+  globalThis.addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
+  return folder;
+}
+
+/** What a program needs there, and the programs that tests start and Windows does not have. */
+function ofWindows(): Record<string, string> {
+  if (Deno.build.os !== "windows") return {};
+  bin ??= makeFolderUntilEnd();
+  for (const [name, text] of standIns()) Deno.writeTextFileSync(`${bin}/${name}`, text);
+  return systemVariables(bin);
 }
 
 /** The words that print the credentials of the profile `work` as JSON. */

@@ -4,6 +4,7 @@ import { hasCode, VaultError } from "../../src/errors.ts";
 import type { Host, Platform } from "../../src/host.ts";
 import { DATA_KEY_NAME, type Keyring, type KeyringItem } from "../../src/keyring.ts";
 import type { Native } from "../../src/native.ts";
+import { expandPath } from "../../src/state_folder.ts";
 import type { Talk } from "../../src/talk.ts";
 import { quote } from "../../src/text.ts";
 import { type KekCache, kekCache } from "./kek_cache.ts";
@@ -37,15 +38,8 @@ export interface FileKeyringOptions {
  * Throws `bad-usage` where that is unknown.
  */
 export function resolveFileFolder(platform: Platform, folder: string): string {
-  const separators = platform.os === "windows" ? /[\\/]+$/ : /\/+$/;
-  return expandHome(folder, platform).replace(separators, "") || "/";
-}
-
-function expandHome(folder: string, platform: Platform): string {
-  if (!/^~($|\/)/.test(folder) && !(platform.os === "windows" && folder.startsWith("~\\"))) {
-    return folder;
-  }
-  if (platform.home !== undefined) return platform.home + folder.slice(1);
+  const path = expandPath(folder, platform);
+  if (path !== undefined) return path.replace(/\/+$/, "") || "/";
   throw new VaultError(
     "bad-usage",
     `Cannot find the file store ${quote(folder)}: the home folder is unknown`,

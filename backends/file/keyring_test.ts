@@ -25,7 +25,8 @@ Deno.test("resolveFileFolder() knows the home folder, and ends without a slash",
   assert.equal(resolve("here"), "here");
   assert.equal(resolve("/"), "/");
   const windows = memoryPlatform({ os: "windows", home: "C:\\Users\\me" });
-  assert.equal(resolveFileFolder(windows, "~\\keys\\"), "C:\\Users\\me\\keys");
+  assert.equal(resolveFileFolder(windows, "~\\keys\\"), "C:/Users/me/keys");
+  assert.equal(resolveFileFolder(windows, "\\\\?\\D:\\k"), "D:/k");
   const homeless = memoryPlatform({ home: undefined });
   assert.throws(() => resolveFileFolder(homeless, "~/keys"), { code: "bad-usage" });
   assert.equal(resolveFileFolder(homeless, "/vault"), "/vault");

@@ -4,6 +4,7 @@
  */
 
 import { VaultError } from "../../src/errors.ts";
+import type { Platform } from "../../src/host.ts";
 import type { Secret } from "../../src/secret.ts";
 import { quote } from "../../src/text.ts";
 import {
@@ -18,11 +19,16 @@ import {
 /** How often a typed passphrase may be wrong before the command fails. */
 const TRIES = 3;
 
-const OTHER_SOURCES = [
-  `Set ${PASSPHRASE_VARIABLE}`,
-  "Use --passphrase-command with a program that prints the passphrase",
-  "Use --passphrase-fd with the number of an open descriptor to read it from",
-];
+/** Other ways to give the old passphrase, or the new one. */
+function otherSources(os: Platform["os"], kind: "" | "new-"): string[] {
+  return [
+    ...kind === "" ? [`Set ${PASSPHRASE_VARIABLE}`] : [],
+    `Use --${kind}passphrase-command with a program that prints the ${kind && "new "}passphrase`,
+    ...os === "windows"
+      ? []
+      : [`Use --${kind}passphrase-fd with the number of an open descriptor to read it from`],
+  ];
+}
 
 /** Which store a passphrase is for, and how it may be had. */
 export interface PassphraseRequest {
@@ -64,10 +70,7 @@ export async function obtainReplacement(
 ): Promise<Passphrase> {
   const found = await flagPassphrase(deps, request.source, "new-");
   if (found) return found;
-  await requirePerson(deps, request, [
-    "Use --new-passphrase-command with a program that prints the new passphrase",
-    "Use --new-passphrase-fd with the number of an open descriptor to read it from",
-  ]);
+  await requirePerson(deps, request, "new-");
   return await typedTwice(deps, request.folder);
 }
 
@@ -143,13 +146,13 @@ function typed(secret: Secret): Passphrase {
 async function requirePerson(
   deps: PassphraseDeps,
   request: PassphraseRequest,
-  hints: readonly string[] = OTHER_SOURCES,
+  kind: "" | "new-" = "",
 ): Promise<void> {
   if (request.mayPrompt && await deps.terminal.isAvailable()) return;
   const why = request.mayPrompt ? "there is no terminal to ask on" : "prompts are switched off";
   throw new VaultError(
     "needs-person",
     `Cannot open the file store ${quote(request.folder)}: it needs a passphrase, and ${why}`,
-    { hints },
+    { hints: otherSources(deps.platform.os, kind) },
   );
 }

@@ -5,12 +5,12 @@ import { quote } from "../../src/text.ts";
 import type { KekSource } from "./jwe.ts";
 import type { KekCache } from "./kek_cache.ts";
 import { KekMemory } from "./kek_memory.ts";
+import type { OldReadingDeps } from "./old_reading.ts";
 import { isWrongKey, openText } from "./open.ts";
 import { PassphraseKeeper } from "./passphrase.ts";
 import {
   type Passphrase,
   PASSPHRASE_VARIABLE,
-  type PassphraseDeps,
   type PassphraseSource,
 } from "./passphrase_source.ts";
 import type { FileStore, StoredText } from "./store.ts";
@@ -48,27 +48,35 @@ export interface UnlockOptions {
 
 /** The unlocking of a store; the passphrase is asked for on first use. */
 export function fileUnlock(
-  deps: PassphraseDeps,
+  deps: OldReadingDeps,
   store: FileStore,
   { passphrase: source, mayPrompt, cache }: UnlockOptions,
 ): FileUnlock {
   const keeper = new PassphraseKeeper(deps, { folder: store.folder, source, mayPrompt });
-  return new StoreUnlock(store, keeper, cache);
+  return new StoreUnlock(deps, store, keeper, cache);
 }
 
 class StoreUnlock implements FileUnlock {
+  readonly #deps: OldReadingDeps;
   readonly #store: FileStore;
   readonly #keeper: PassphraseKeeper;
   readonly #keks = new KekMemory();
   readonly #cache: KekCache | undefined;
 
-  constructor(store: FileStore, keeper: PassphraseKeeper, cache: KekCache | undefined) {
+  constructor(
+    deps: OldReadingDeps,
+    store: FileStore,
+    keeper: PassphraseKeeper,
+    cache: KekCache | undefined,
+  ) {
+    this.#deps = deps;
     this.#store = store;
     this.#keeper = keeper;
     this.#cache = cache;
   }
 
-  async open(item: StoredText): Promise<string> {
+  async open(stored: StoredText): Promise<string> {
+    let item = stored;
     while (true) {
       let passphrase: Passphrase | undefined;
       try {
@@ -82,7 +90,8 @@ class StoreUnlock implements FileUnlock {
       } catch (error) {
         if (!isWrongKey(error) || !passphrase) throw error;
         if (await this.#fitsStore(passphrase) === "fits") throw otherPassphrase(item);
-        await this.#requireRetry(passphrase);
+        if (!await this.#sealOldReadings(passphrase)) await this.#requireRetry(passphrase);
+        item = this.#store.read(item.key) ?? item;
       }
     }
   }
@@ -92,7 +101,7 @@ class StoreUnlock implements FileUnlock {
       const isNew = this.#store.isEmpty();
       const passphrase = await (isNew ? this.#keeper.firstPassphrase() : this.#keeper.passphrase());
       if (await this.#fitsStore(passphrase) !== "wrong") return passphrase.secret;
-      await this.#requireRetry(passphrase);
+      if (!await this.#sealOldReadings(passphrase)) await this.#requireRetry(passphrase);
     }
   }
 
@@ -125,6 +134,13 @@ class StoreUnlock implements FileUnlock {
       }
     }
     return tried === 0 ? "unknown" : "wrong";
+  }
+
+  /** Last, of a passphrase that opens nothing: whether it does now, since an old reading of it did. */
+  async #sealOldReadings(passphrase: Passphrase): Promise<boolean> {
+    if (!passphrase.typed) return false;
+    const { sealOldReadings } = await import("./old_reading.ts");
+    return await sealOldReadings(this.#deps, this.#store, this.#keks, passphrase);
   }
 
   /** Throws where there is no other passphrase to try. */

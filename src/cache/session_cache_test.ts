@@ -592,7 +592,8 @@ test("a key replaced by one version is replaced for versions before and after it
 test("a database that becomes newer, or goes away, under a run is left at once", async (world) => {
   await world.run(async (cache) => {
     await cache.store(IDENTITY, world.entry());
-    Deno.removeSync(world.database);
+    // Windows keeps a database that is open.
+    if (Deno.build.os !== "windows") Deno.removeSync(world.database);
     await cache.store(IDENTITY, world.entry());
     assert(await cache.find(IDENTITY, within(0)));
     await world.sql("PRAGMA user_version = 999");

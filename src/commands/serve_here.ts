@@ -1,7 +1,7 @@
 /** `serve` in this process: listens, answers, and ends when it is asked to. */
 
 import type { Credentials } from "../credentials.ts";
-import { hasCode, VaultError } from "../errors.ts";
+import { VaultError } from "../errors.ts";
 import type { CaughtEnd, Listener } from "../host.ts";
 import type { LocalListener } from "../local_sockets.ts";
 import { printLines } from "../print.ts";
@@ -128,15 +128,7 @@ class Server implements Controlled {
   /** Listens for `grant` and `serve --stop`. */
   async control(path: string): Promise<void> {
     const { host, control } = this.#parts;
-    try {
-      this.#socket = await host.sockets.listen(path, (line) => control.handleControl(line, this));
-    } catch (error) {
-      if (!hasCode(error, "unsupported")) throw error;
-      host.talk.note(
-        "No grants can be made while it runs, since Windows has no sockets of one user alone: " +
-          "start it with --grant NAME=PROFILE, and end it with Ctrl-C",
-      );
-    }
+    this.#socket = await host.sockets.listen(path, (line) => control.handleControl(line, this));
   }
 
   /** Prints where it is, and what the programs of the first grants need. */

@@ -86,12 +86,12 @@ function requireFolder(host: PlaceHost): string {
   });
 }
 
-/** The server that runs; `undefined` where none does, and where there can be no socket (Windows). */
+/** The server that runs; `undefined` where none does. */
 async function findServer(host: PlaceHost): Promise<ServerStatus | undefined> {
   try {
     return await askServer(host, { do: "status" });
   } catch (error) {
-    if (hasCode(error, "no-server", "unsupported")) return undefined;
+    if (hasCode(error, "no-server")) return undefined;
     throw error;
   }
 }

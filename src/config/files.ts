@@ -4,6 +4,7 @@ import { VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { type ConfigFile, openConfig } from "./config_file.ts";
 import { requireNotUtf16 } from "./file_text.ts";
+import { expandPath } from "../state_folder.ts";
 import { openLargeConfig } from "./large_config.ts";
 import { recallPlaces, rememberPlaces } from "./section_places.ts";
 
@@ -58,10 +59,8 @@ function sharedPath(
   variable: string,
   name: string,
 ): string {
-  const separator = platform.os === "windows" ? "\\" : "/";
-  const path = env.get(variable) || ["~", ".aws", name].join(separator);
-  if (!/^~($|[/\\])/.test(path)) return path;
-  if (platform.home !== undefined && platform.home !== "") return platform.home + path.slice(1);
+  const path = expandPath(env.get(variable) || `~/.aws/${name}`, platform);
+  if (path !== undefined) return path;
   throw new VaultError(
     "bad-config",
     `Cannot find the AWS ${name} file: nothing says where the home folder is`,

@@ -48,8 +48,8 @@ Deno.test("configPath() and credentialsPath() follow the variables, else the hom
   );
   assert.deepEqual(paths({ AWS_CONFIG_FILE: "~b/c" }), ["~b/c", "/home/a/.aws/credentials"]);
   assert.deepEqual(paths({}, { os: "windows", home: "C:\\Users\\a" }), [
-    "C:\\Users\\a\\.aws\\config",
-    "C:\\Users\\a\\.aws\\credentials",
+    "C:/Users/a/.aws/config",
+    "C:/Users/a/.aws/credentials",
   ]);
 });
 

@@ -38,12 +38,12 @@ export async function obtainMfaCode(
   }
   if (!mayPrompt) throw needsPerson(request, "prompts are turned off (--no-prompt)", []);
   const driver = await findMfaDriver(deps, request.driver);
-  if (driver === undefined) throw noTerminal(request);
+  if (driver === undefined) throw await noTerminal(deps, request);
   if (driver !== "terminal") {
     const { obtainCodeFrom } = await import("../prompt/external.ts");
     return await obtainCodeFrom(deps, driver, request);
   }
-  if (!await deps.terminal.isAvailable()) throw noTerminal(request);
+  if (!await deps.terminal.isAvailable()) throw await noTerminal(deps, request);
   return { code: await askMfaCode(deps, request), wasTyped: true };
 }
 
@@ -61,9 +61,15 @@ export async function findMfaDriver(
   return findUnaskedDriver(deps);
 }
 
-function noTerminal(request: MfaRequest): VaultError {
+async function noTerminal(
+  { platform }: Pick<Host, "platform">,
+  request: MfaRequest,
+): Promise<VaultError> {
   const why = "there is no terminal, or this is a background job of it";
-  return needsPerson(request, why, ["Name another way to ask: --prompt zenity"]);
+  const { usualWindow } = await import("../prompt/external.ts");
+  return needsPerson(request, why, [
+    `Name another way to ask: --prompt ${usualWindow(platform.os)}`,
+  ]);
 }
 
 function givenCode(token: string): Secret {

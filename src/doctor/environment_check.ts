@@ -29,7 +29,7 @@ function unknownVariables({ host, variables }: Scene): Finding[] {
       severity: "warning",
       subject: name,
       message: `The variable ${name} is set, and nothing reads it`,
-      todo: meant === undefined ? `unset ${name}` : `Set ${meant} instead`,
+      todo: meant === undefined ? unset(host, name) : `Set ${meant} instead`,
     };
   });
 }
@@ -70,7 +70,8 @@ function examinePrompt({ host }: Scene): Finding[] {
 }
 
 /** Inside `exec` they are meant to be there. */
-function plainCredentials({ host: { env } }: Scene): Finding[] {
+function plainCredentials({ host }: Scene): Finding[] {
+  const { env } = host;
   if (!env.get("AWS_ACCESS_KEY_ID") || env.get("AWS_VAULT")) return [];
   return [{
     id: "environment-credentials",
@@ -78,8 +79,15 @@ function plainCredentials({ host: { env } }: Scene): Finding[] {
     subject: "AWS_ACCESS_KEY_ID",
     message:
       "The environment holds credentials, which programs outside of exec use before profiles",
-    todo: "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
+    todo: unset(host, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
   }];
+}
+
+/** A command of a shell; the two of Windows have no common one. */
+function unset({ platform }: Scene["host"], ...names: string[]): string {
+  return platform.os === "windows"
+    ? `Take ${names.join(", ")} out of the environment`
+    : `unset ${names.join(" ")}`;
 }
 
 function examineCertificateFile({ host }: Scene): Finding[] {

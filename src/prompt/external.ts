@@ -33,6 +33,8 @@ interface Driver {
   readonly request?: string;
   /** Whether it may be used where nobody named it, its program being there; absent: never. */
   readonly isUnasked?: (env: Environment, os: Platform["os"]) => boolean;
+  /** The one that is named to a person who has to name one. */
+  readonly isUsual?: (os: Platform["os"]) => boolean;
   /** The program that is looked for, where it has another name than the driver. */
   readonly program?: string;
 }
@@ -43,11 +45,17 @@ const hasDisplay = (env: Environment) => Boolean(env["DISPLAY"] || env["WAYLAND_
 /** In the order in which they are used where none is named. */
 const DRIVERS = {
   kdialog: { isWindow: true, call: callKdialog, isUnasked: hasDisplay },
-  osascript: { isWindow: true, call: callOsascript, isUnasked: (_, os) => os === "darwin" },
+  osascript: {
+    isWindow: true,
+    call: callOsascript,
+    isUnasked: (_, os) => os === "darwin",
+    isUsual: (os) => os === "darwin",
+  },
   wincredui: {
     isWindow: true,
     call: callInputBox,
     isUnasked: (_, os) => os === "windows",
+    isUsual: (os) => os === "windows",
     program: "powershell.exe",
   },
   // ykman's own request is on standard error, which SDKs swallow.
@@ -58,7 +66,12 @@ const DRIVERS = {
     isUnasked: (env) =>
       Boolean(env["YKMAN_OATH_CREDENTIAL_NAME"] || env["YKMAN_OATH_DEVICE_SERIAL"]),
   },
-  zenity: { isWindow: true, call: callZenity, isUnasked: hasDisplay },
+  zenity: {
+    isWindow: true,
+    call: callZenity,
+    isUnasked: hasDisplay,
+    isUsual: (os) => os === "linux",
+  },
   pass: { isWindow: false, call: callPass },
 } as const satisfies Readonly<Record<string, Driver>>;
 
@@ -96,6 +109,14 @@ export function promptProgram(driver: PromptDriver): string | undefined {
  */
 export function findUnaskedDriver(deps: FindDeps): ExternalDriver | undefined {
   return findDriver(deps, () => true);
+}
+
+/** The window that is there on such a system, or can be installed. */
+export function usualWindow(os: Platform["os"]): ExternalDriver | undefined {
+  return (Object.keys(DRIVERS) as ExternalDriver[]).find((name) => {
+    const { isUsual }: Driver = DRIVERS[name];
+    return isUsual?.(os) === true;
+  });
 }
 
 /** The window in which a person can be asked: the named one, or else the first that there is. */

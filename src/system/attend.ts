@@ -28,6 +28,8 @@ const PASSED_ON: readonly Deno.Signal[] = [
  * one that `kill -INT` sent to this process alone, so that one is ignored too; who wants to end the
  * pair sends SIGTERM, which is passed on, as is what the terminal does not send by itself
  * (`src/system/terminal_events.ts`).
+ *
+ * Windows has no signals: there the child, and what it starts, ends with this process.
  */
 export async function attend(
   path: string,
@@ -37,9 +39,14 @@ export async function attend(
   // Never stopped: the child may have ended by a Ctrl-C that is still on its way to the listener here, and
   // one that nobody listens to would end this process with another code than the child's.
   const signals = new AttendedSignals();
+  const job = Deno.build.os === "windows"
+    ? (await import("./ffi/job_object.ts")).openJob()
+    : undefined;
   const child = start(path, args, env);
   signals.passOnTo(child);
   const { code } = await child.status;
+  // What the child has left in the background goes on, as it does elsewhere.
+  job?.release();
   // Deno has made it 128 + n for a child that signal n killed.
   return code;
 }

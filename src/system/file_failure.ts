@@ -31,7 +31,13 @@ const WINDOWS_REASONS: Readonly<Record<number, string>> = {
   32: "another program uses it",
   33: "another program uses it",
   39: "the disk is full",
+  87: "the name is not one for a file",
   112: "the disk is full",
+  123: "the name is not one for a file",
+  145: "the folder is not empty",
+  183: "it exists already",
+  206: "the name is too long",
+  267: "a part of the path is not a folder",
 };
 
 /** A failure of ours in the middle of file work, which carries its reason already. */
@@ -60,6 +66,10 @@ export function failureReason(error: unknown): string {
   }
   const name = symbol(error);
   if (name !== undefined && name in REASONS) return REASONS[name]!;
+  // Without a number where the drive of the folder is missing.
+  if (error instanceof Error && error.message.startsWith("failed to create whole tree")) {
+    return "there is no such drive or share";
+  }
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -69,7 +69,10 @@ function append(path: string, text: string): void {
 function readDescriptor(descriptor: number): Uint8Array<ArrayBuffer> {
   const path = `/dev/fd/${descriptor}`;
   if (Deno.build.os === "windows") {
-    throw new VaultError("unsupported", "Windows has no descriptors with numbers to read from");
+    const message = `Cannot read from descriptor ${descriptor}: Windows has none with numbers`;
+    throw new VaultError("unsupported", message, {
+      hints: ["Use a variable, or a command that prints it"],
+    });
   }
   return attempt("read", path, () => readPlainFile(path));
 }
@@ -181,7 +184,19 @@ function attempt<T>(verb: string, path: string, action: () => T): T {
     return action();
   } catch (cause) {
     if (hasCode(cause, "unsafe-file")) throw cause;
-    throw failed(`Cannot ${verb} ${quote(path)}`, cause);
+    throw failed(`Cannot ${verb} ${quote(path)}`, isDeniedFolder(path, cause) ? FOLDER : cause);
+  }
+}
+
+const FOLDER = new FileRefusal("it is a folder");
+
+/** Windows denies access to a folder that is opened as a file. */
+function isDeniedFolder(path: string, cause: unknown): boolean {
+  if (Deno.build.os !== "windows" || failureReason(cause) !== "permission denied") return false;
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
   }
 }
 

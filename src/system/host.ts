@@ -31,8 +31,8 @@ export function systemHost(): Host {
     http: http(),
     servers: systemServers(),
     sockets: {
-      listen: async (...at) => (await import("./local_sockets.ts")).listenAt(...at),
-      ask: async (...at) => (await import("./local_sockets.ts")).askAt(...at),
+      listen: async (...at) => (await socketsHere()).listenAt(...at),
+      ask: async (...at) => (await socketsHere()).askAt(...at),
     },
     signals: { catchEnd: async () => (await import("./end_signals.ts")).catchEnd() },
     native: systemNative(),
@@ -53,4 +53,11 @@ function http(): Http {
       return await (await loaded).send(request);
     },
   };
+}
+
+/** Unix sockets, or what stands for them on Windows; the code is loaded when it is used. */
+async function socketsHere() {
+  if (Deno.build.os !== "windows") return await import("./local_sockets.ts");
+  const { listenAtPipe, askPipeAt } = await import("./local_pipes.ts");
+  return { listenAt: listenAtPipe, askAt: askPipeAt };
 }

@@ -16,7 +16,6 @@ export async function listenAt(
   path: string,
   answer: (line: string) => Promise<string>,
 ): Promise<LocalListener> {
-  requireUnix();
   const { usersAt } = await import("./ffi/peer_user.ts");
   const listener = start(path);
   const made = Deno.lstatSync(path);
@@ -113,7 +112,6 @@ export async function askAt(
   line: string,
   timeoutMs: number,
 ): Promise<string | undefined> {
-  requireUnix();
   if (!isSocket(path)) return undefined;
   const { usersAt } = await import("./ffi/peer_user.ts");
   const connection = await connect(path);
@@ -199,13 +197,4 @@ function closeQuietly(connection: Deno.UnixConn): void {
   } catch {
     // It is closed.
   }
-}
-
-/**
- * A named pipe of Windows can be made by any user first, under the name that another expects, and the
- * runtime does not say whose the other end is.
- */
-function requireUnix(): void {
-  if (Deno.build.os !== "windows") return;
-  throw new VaultError("unsupported", "There are no sockets of one user alone on Windows");
 }

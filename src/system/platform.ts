@@ -1,4 +1,5 @@
 import type { Env, Platform } from "../host.ts";
+import { expandPath } from "../state_folder.ts";
 import { countAncestors } from "./ancestors.ts";
 import { callingPrograms } from "./callers.ts";
 import { executablePath } from "./executable.ts";
@@ -47,7 +48,8 @@ function operatingSystem(name: string): Platform["os"] {
  */
 export function homeFolder(env: Env, os: Platform["os"]): string | undefined {
   const home = env.get("HOME") || undefined;
-  if (home !== undefined || os !== "windows") return home;
+  if (os !== "windows") return home;
   const drive = env.get("HOMEDRIVE"), path = env.get("HOMEPATH");
-  return env.get("USERPROFILE") || (drive && path ? drive + path : undefined);
+  const found = home ?? (env.get("USERPROFILE") || (drive && path ? drive + path : undefined));
+  return found && expandPath(found, { os, home: undefined });
 }

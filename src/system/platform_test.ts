@@ -20,9 +20,9 @@ Deno.test("homeFolder() takes the first variable that says something", () => {
   assert.deepEqual(found, [
     "/home/a",
     undefined,
-    "C:\\msys\\a",
-    "C:\\Users\\a",
-    "D:\\b",
+    "C:/msys/a",
+    "C:/Users/a",
+    "D:/b",
     undefined,
   ]);
 });

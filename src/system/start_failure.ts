@@ -5,6 +5,10 @@ import { quote } from "../text.ts";
 export function startFailure(path: string, error: unknown): ProgramFailure {
   const message = `Cannot start ${quote(path)}`;
   const options = { cause: error };
+  // Windows calls that "access denied".
+  if (isFolder(path)) {
+    return new ProgramFailure("not-executable", `${message}: it is a folder`, options);
+  }
   if (error instanceof Deno.errors.NotFound) {
     return new ProgramFailure("not-found", `${message}: it does not exist`, options);
   }
@@ -18,4 +22,12 @@ export function startFailure(path: string, error: unknown): ProgramFailure {
     return new ProgramFailure("not-executable", `${message}: it is not a program`, options);
   }
   return new ProgramFailure("other", message, options);
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
 }

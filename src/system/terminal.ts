@@ -10,6 +10,7 @@ export function systemTerminal(): Terminal {
     isAvailable: async () => (await load()).isAvailable(),
     write: async (text) => (await load()).write(text),
     ask: async (question, options) => (await load()).ask(question, options),
+    oldReading: async (line) => (await load()).oldReading(line),
     interact: async (dialog) => (await load()).interact(dialog),
   };
 }

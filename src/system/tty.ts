@@ -16,4 +16,6 @@ export interface Tty {
   take(): boolean;
   /** Gives what was typed, empty when nothing was for a tenth of a second. */
   read(): Promise<Uint8Array>;
+  /** Text as earlier versions read the same keys; absent: as it is. */
+  oldReading?(text: string): string;
 }

@@ -67,6 +67,10 @@ class SystemTerminal implements Terminal {
     return answer;
   }
 
+  oldReading(line: Secret): Promise<Secret> {
+    return Promise.resolve(new Secret(this.#tty?.oldReading?.(line.reveal()) ?? line.reveal()));
+  }
+
   /** Questions wait for it; it does not wait for one that may never be answered. */
   dropTyped(): Promise<void> {
     if (this.#asking > 0) return Promise.resolve();

@@ -1,45 +1,57 @@
+import { type Console, INPUT_MODE, openConsole } from "./ffi/console.ts";
 import type { Tty } from "./tty.ts";
+
+const LOOK_AGAIN_MS = 20;
+/** A read that finds nothing ends after a tenth of a second, as it does at other terminals. */
+const LOOKS = 5;
 
 /** Opens the console (`CONIN$`, `CONOUT$`); `undefined` where the process has none. */
 export function openWindowsTty(): Tty | undefined {
   try {
-    const input = Deno.openSync("CONIN$", { read: true, write: true });
-    const output = Deno.openSync("CONOUT$", { read: true, write: true });
-    return input.isTerminal() ? new WindowsTty(input, output) : undefined;
+    const console = openConsole();
+    return console && new WindowsTty(console);
   } catch {
     return undefined;
   }
 }
 
-/** The console by Deno's own raw mode. A read cannot be cancelled, so a pending one is kept for the next call. */
+/**
+ * The console by its wide calls.
+ *
+ * Its bytes are in a code page: decoded as UTF-8, as before release 8, all letters outside ASCII were
+ * one and the same, in a passphrase too.
+ */
 class WindowsTty implements Tty {
-  readonly #input: Deno.FsFile;
-  readonly #output: Deno.FsFile;
+  readonly #console: Console;
   readonly #encoder = new TextEncoder();
-  #raw = false;
-  #reading: Promise<Uint8Array> | undefined;
+  #saved: number | undefined;
+  /** The first half of a character whose second one was not typed yet. */
+  #half = "";
 
-  constructor(input: Deno.FsFile, output: Deno.FsFile) {
-    this.#input = input;
-    this.#output = output;
+  constructor(console: Console) {
+    this.#console = console;
   }
 
-  readiness(): "ready" {
-    return "ready";
+  readiness(): "ready" | "gone" {
+    return this.#console.inputMode() === undefined ? "gone" : "ready";
   }
 
   write(text: string): void {
-    this.#output.writeSync(this.#encoder.encode(text.replaceAll("\n", "\r\n")));
+    this.#console.write(text.replaceAll("\n", "\r\n"));
   }
 
   enterRaw(): void {
-    if (!this.#raw) this.#input.setRaw(true);
-    this.#raw = true;
+    const mode = this.#console.inputMode();
+    if (mode === undefined) return;
+    this.#saved ??= mode;
+    const { PROCESSED, LINE, ECHO } = INPUT_MODE;
+    const raw = mode & ~(PROCESSED | LINE | ECHO);
+    if (raw !== mode) this.#console.setInputMode(raw);
   }
 
   restore(): void {
-    if (this.#raw) this.#input.setRaw(false);
-    this.#raw = false;
+    if (this.#saved !== undefined) this.#console.setInputMode(this.#saved);
+    this.#saved = undefined;
   }
 
   take(): boolean {
@@ -47,21 +59,17 @@ class WindowsTty implements Tty {
   }
 
   async read(): Promise<Uint8Array> {
-    this.#reading ??= this.#readKeys();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const pause = new Promise<undefined>((resolve) => {
-      timer = setTimeout(() => resolve(undefined), 100);
-    });
-    const typed = await Promise.race([this.#reading, pause]);
-    clearTimeout(timer);
-    if (typed === undefined) return new Uint8Array();
-    this.#reading = undefined;
-    return typed;
+    let typed = "";
+    for (let looks = 0; typed === "" && looks < LOOKS; looks++) {
+      if (looks > 0) await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+      typed = this.#console.readTyped();
+    }
+    const text = this.#half + typed;
+    this.#half = /[\ud800-\udbff]$/.exec(text)?.[0] ?? "";
+    return this.#encoder.encode(text.slice(0, text.length - this.#half.length));
   }
 
-  async #readKeys(): Promise<Uint8Array> {
-    const buffer = new Uint8Array(1024);
-    const count = await this.#input.read(buffer);
-    return buffer.subarray(0, count ?? 0);
+  oldReading(text: string): string {
+    return this.#console.oldReading(text);
   }
 }

@@ -10,6 +10,12 @@ import { fileDeps } from "./file_opener.ts";
 import { killAtStep } from "./kill_at_step.ts";
 import { waitForTheOthers } from "./processes.ts";
 
+/** A helper that prints a text; on Windows by its whole path, as nothing is said of PATH here. */
+function printing(text: string): string {
+  if (Deno.build.os !== "windows") return `printf %s "${text}"`;
+  return `"${Deno.env.get("SystemRoot")}\\System32\\cmd.exe" /d /c echo ${text}`;
+}
+
 async function main(): Promise<void> {
   const [folder, old, replacement, dieAtStep] = Deno.args as [string, string, string, string];
   await waitForTheOthers();
@@ -18,7 +24,7 @@ async function main(): Promise<void> {
     await changePassphrase(fileDeps({ passphrase: old }), {
       folder,
       passphrase: {},
-      newPassphrase: { command: `printf %s "${replacement}"` },
+      newPassphrase: { command: printing(replacement) },
       mayPrompt: false,
     });
   } catch (error) {

@@ -42,11 +42,13 @@ async function withStore(body: (folder: string) => Promise<void>): Promise<void>
 Deno.test("a change of passphrase killed at any step leaves one passphrase for all items", async () => {
   const seen = new Set<string>();
   for (let step = 1;; step++) {
+    assert.ok(step < 200, "it never goes through");
     const end = await attemptChange(step);
     seen.add(end.passphrase);
     if (end.how === "exit 0") {
       assert.deepEqual(end, { how: "exit 0", passphrase: "new" });
-      assert.ok(step > 20, `only ${step} steps`);
+      // On Windows modes are not set: that is an effect less for each item.
+      assert.ok(step > (Deno.build.os === "windows" ? 15 : 20), `only ${step} steps`);
       break;
     }
   }

@@ -1,6 +1,7 @@
 /** The contract of `src/keyring.ts` as one suite, which every back end runs against its real service. */
 
 import assert from "node:assert/strict";
+import type { ErrorCode } from "../../src/errors.ts";
 import type { Keyring } from "../../src/keyring.ts";
 import { bundled, scriptWords, sourceWords } from "../process/launch.ts";
 import { runTogether } from "./processes.ts";
@@ -36,8 +37,10 @@ export interface KeyringSubject {
   readonly ignore?: boolean | undefined;
   /** What the back end's documentation gives as its limit, where that is under 64 KiB. */
   readonly largestDataBytes?: number | undefined;
-  /** Keys that it cannot hold, and says so of: `unsupported`. */
+  /** Keys that it cannot hold, or not beside the others, and says so of. */
   readonly refusedKeys?: readonly string[] | undefined;
+  /** The code with which it refuses them; `unsupported` where it is absent. */
+  readonly refusal?: ErrorCode | undefined;
   /**
    * How many effects in this process a write has at least. 0 where a write is one message to a
    * service, so that there is nothing between its steps.
@@ -140,7 +143,9 @@ export function testKeyringContract(name: string, subject: KeyringSubject): void
     await withKeyring(store.config, async (keyring) => {
       for (const key of keys) await keyring.set(key, item(`data of ${key}`));
       for (const key of refused) {
-        await assert.rejects(() => keyring.set(key, item("data")), { code: "unsupported" });
+        await assert.rejects(() => keyring.set(key, item("data")), {
+          code: subject.refusal ?? "unsupported",
+        });
       }
     });
     await withKeyring(store.config, async (keyring) => {

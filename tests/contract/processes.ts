@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { scriptWords } from "../process/launch.ts";
+import { KILLED_CODE } from "./kill_at_step.ts";
 
 /**
  * Runs a script (its words, or its path) in as many processes as there are lists of arguments, and says how each ended:
@@ -25,7 +26,11 @@ export async function runTogether(
   await Promise.all(children.map((child) => untilReady(child)));
   await Promise.all(children.map((child) => child.stdin.close()));
   const ends = await Promise.all(children.map((child) => child.status));
-  return ends.map(({ signal, code }) => signal ?? `exit ${code}`);
+  return ends.map(({ signal, code }) => signal ?? (wasKilled(code) ? "SIGKILL" : `exit ${code}`));
+}
+
+function wasKilled(code: number): boolean {
+  return Deno.build.os === "windows" && code === KILLED_CODE;
 }
 
 /** The other side of {@linkcode runTogether}. */

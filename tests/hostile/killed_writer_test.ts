@@ -20,7 +20,12 @@ const DEAD = ".aws-vault-0123456789abcdef.tmp";
 const url = (path: string) => JSON.stringify(import.meta.resolve(path));
 
 /** Names that only look like ours, and what is not a file. */
-const OTHERS = [".aws-vault-0123.tmp", "notes.tmp", ".aws-vault-0123456789ABCDEF.tmp"];
+const OTHERS = [
+  ".aws-vault-0123.tmp",
+  "notes.tmp",
+  // On Windows the two are one file.
+  ...Deno.build.os === "windows" ? [] : [".aws-vault-0123456789ABCDEF.tmp"],
+];
 
 Deno.test("a dead temporary file is removed wherever something is written", async () => {
   await using aws = await startFakeAws({ users: [{ name: "work" }] });
@@ -218,10 +223,10 @@ Deno.test("the journal of a killed database write is played back by the next cal
   const script = victim.write("kill.ts", KILLED_TRANSACTION);
   const database = `${victim.state}/sessions.db`;
   const size = Deno.statSync(database).size;
-  const { signal } = await new Deno.Command(Deno.execPath(), {
+  const { signal, success } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "-q", "--no-check", script, database],
   }).output();
-  assert.equal(signal, "SIGKILL");
+  assert.deepEqual([success, signal], [false, Deno.build.os === "windows" ? null : "SIGKILL"]);
   assert(Deno.statSync(`${database}-journal`).size > 0, "no journal: the test tries nothing");
   assert(Deno.statSync(database).size > size, "nothing was written: the test tries nothing");
   assert.deepEqual(await victim.run("export", "--format=json", "work"), first);

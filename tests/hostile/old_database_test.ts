@@ -4,6 +4,7 @@
  */
 
 import assert from "node:assert/strict";
+import { fileNameOf } from "../../backends/file/names.ts";
 import { Home, PASSPHRASE } from "../home.ts";
 
 const DATABASE = ".awsvault/state/sessions.db";
@@ -81,7 +82,8 @@ Deno.test("sessions under a data key that is gone are not listed", async () => {
   const sessions = async () =>
     (await home.succeed("list", "--sessions")).stdout.trim().split("\n").length;
   assert.equal(await sessions(), 2);
-  await Deno.remove(`${home.path}/.awsvault/keys/oidc:aws-vault-data-key`);
+  const os = Deno.build.os === "windows" ? "windows" : "linux";
+  await Deno.remove(`${home.path}/.awsvault/keys/${fileNameOf("oidc:aws-vault-data-key", os)}`);
   assert.equal((await home.succeed("list", "--sessions")).stdout, "");
   assert.equal(/GetSessionToken/.test((await home.succeed("list")).stdout), false);
   await home.succeed("export", "work");

@@ -1,7 +1,7 @@
 """Runs a program at a terminal of its own and plays the person: JSON in argv[1], JSON on stdout.
 
 in:  argv, env, steps [{expect, send | signal | resize | close}], pipes (standard streams are pipes), session
-     ("terminal", or "none" for a process without a terminal), timeout in seconds
+     ("terminal", or "none" for a process without a terminal), size (rows and columns), timeout in seconds
 out: terminal, stdout, stderr, code (minus the signal's number), restored (the terminal's settings)
 """
 
@@ -24,6 +24,8 @@ use_pipes = request.get("pipes", False) or not has_terminal
 
 # Held open here: a terminal that no process has open gives an error to the side of the person.
 master, slave = pty.openpty() if has_terminal else (None, None)
+if has_terminal and "size" in request:
+    fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", *request["size"], 0, 0))
 pid = os.fork()
 if pid == 0:
     os.setsid()

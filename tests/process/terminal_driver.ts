@@ -20,6 +20,12 @@ export interface Scene {
   readonly pipes?: boolean;
   /** `none`: a session without a terminal. */
   readonly session?: "terminal" | "none";
+  /** Of the window; absent: it has none, as that of a serial line. */
+  readonly size?: readonly [rows: number, columns: number];
+  /** For a machine on which it takes longer than a minute. */
+  readonly timeout?: number;
+  /** Besides the usual variables. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** What came of it; the code is minus the signal's number for one that a signal killed. */
@@ -48,6 +54,7 @@ export async function play(scene: Scene): Promise<Outcome> {
     HOME: "/nonexistent",
     TERM: "xterm",
     ...denoDir(),
+    ...scene.env,
   };
   const request = JSON.stringify({ steps: [], ...scene, env });
   const { stdout, stderr, success } = await new Deno.Command("python3", { args: [DRIVER, request] })

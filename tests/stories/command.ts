@@ -1,5 +1,6 @@
 /** Running one command of a story: in a session of its own, with or without a terminal. */
 
+import { type ShellName, startOf } from "./shells.ts";
 import type { Keystroke } from "./story.ts";
 
 /** What a command left. */
@@ -14,7 +15,9 @@ export interface Finished {
 }
 
 export interface CommandRequest {
+  /** The line. */
   readonly shell: string;
+  readonly by: ShellName;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   /** Absent: no terminal, not even the one of the person who runs the tests. */
@@ -26,9 +29,11 @@ const DEADLINE_MS = 90_000;
 
 /** Runs a line of the shell to its end. */
 export async function runCommand(request: CommandRequest): Promise<Finished> {
-  const command = ["/bin/sh", "-c", request.shell];
+  const { program, args, env, isRaw } = startOf(request.by, request.shell);
+  const command = [program, ...args];
   if (request.terminal === undefined) {
-    return { ...await run(command, request, ""), tty: "", unused: [] };
+    const here = { ...request, env: { ...request.env, ...env } };
+    return { ...await run(command, here, "", isRaw), tty: "", unused: [] };
   }
   const script = new URL("terminal.py", import.meta.url).pathname;
   const order = JSON.stringify({ command, keys: request.terminal });
@@ -41,6 +46,7 @@ async function run(
   [program = "", ...args]: readonly string[],
   { cwd, env }: CommandRequest,
   stdin: string,
+  isRaw = false,
 ): Promise<Omit<Finished, "tty" | "unused">> {
   const child = new Deno.Command(program, {
     args: [...args],
@@ -53,12 +59,18 @@ async function run(
     // A session of its own (setsid): `/dev/tty` would be the terminal of the person who runs the
     // tests.
     detached: true,
+    windowsRawArguments: isRaw,
     signal: AbortSignal.timeout(DEADLINE_MS),
   }).spawn();
   const writer = child.stdin.getWriter();
   await writer.write(new TextEncoder().encode(stdin)).catch(() => {});
   await writer.close().catch(() => {});
   const { code, stdout, stderr } = await child.output();
-  const decoder = new TextDecoder();
-  return { exit: code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+  return { exit: code, stdout: textOf(stdout), stderr: textOf(stderr) };
+}
+
+/** Shells of Windows end lines with CR LF; the program does not. */
+function textOf(bytes: Uint8Array): string {
+  const text = new TextDecoder().decode(bytes);
+  return Deno.build.os === "windows" ? text.replaceAll("\r\n", "\n") : text;
 }

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 
+const SHOW = Deno.build.os === "windows" ? "cmd /c set" : "env";
+
 Deno.test("deno task demo shows temporary credentials, then the cached ones, and no whole secret", async () => {
   const demo = new URL("../../scripts/demo.ts", import.meta.url).pathname;
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -10,9 +12,9 @@ Deno.test("deno task demo shows temporary credentials, then the cached ones, and
   assert.equal(code, 0);
   assert.deepEqual(text.match(/^\$ .*$|^AWS saw.*$/gm), [
     "$ aws-vault add --env work",
-    "$ aws-vault exec work -- env",
+    `$ aws-vault exec work -- ${SHOW}`,
     "AWS saw: GetSessionToken by key/demo for 3600s",
-    "$ aws-vault exec work -- env",
+    `$ aws-vault exec work -- ${SHOW}`,
     "AWS saw no call",
   ]);
   const ids = text.match(/AWS_ACCESS_KEY_ID=ASIA\w{16}$/gm) ?? [];

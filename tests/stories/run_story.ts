@@ -6,10 +6,11 @@ import { SOURCES } from "../../src/credentials/sources/mod.ts";
 import { Folder } from "../folder.ts";
 import { keyVariables, PASSPHRASE } from "../home.ts";
 import { runInProcess } from "../in_process.ts";
-import { launcher } from "../process/launch.ts";
 import { type FakeAws, startFakeAws } from "../servers/fake_aws.ts";
 import { type Finished, runCommand } from "./command.ts";
 import { holds, leaksBelow } from "./leaks.ts";
+import type { ShellName } from "./shells.ts";
+import { stagePrograms, systemVariables } from "./stage_programs.ts";
 import { type CommandStep, type Outcome, parseStory, renderOutcome, type Step } from "./story.ts";
 import { fillIn, matches, nameVarying } from "./varying.ts";
 import { wordsInProcess } from "./words_in_process.ts";
@@ -21,7 +22,7 @@ import { wordsInProcess } from "./words_in_process.ts";
 export async function runStory(text: string, options: { update?: boolean } = {}): Promise<string> {
   const story = parseStory(text);
   await using aws = await startFakeAws(story.world);
-  using stage = new Stage(aws);
+  using stage = new Stage(aws, story.shell);
   const lines = text.split("\n");
   let shift = 0;
   for (const [path, content] of story.files) stage.writeFile(path, content);
@@ -46,20 +47,24 @@ class Stage extends Folder {
   readonly #aws: FakeAws;
   readonly #home = `${this.path}/home`;
   readonly #env: Record<string, string>;
+  readonly #shell: ShellName;
   readonly #mayHoldSecrets = new Set<string>();
 
-  constructor(aws: FakeAws) {
+  constructor(aws: FakeAws, shell: ShellName) {
     super();
     this.#aws = aws;
+    this.#shell = shell;
     Deno.mkdirSync(this.#home);
-    Deno.mkdirSync(`${this.path}/bin`);
-    Deno.writeTextFileSync(`${this.path}/bin/aws-vault`, launcher(), { mode: 0o755 });
+    const bin = `${this.path}/bin`;
+    Deno.mkdirSync(bin);
+    for (const [name, text] of stagePrograms()) {
+      Deno.writeTextFileSync(`${bin}/${name}`, text, { mode: 0o755 });
+    }
     this.#env = {
-      PATH: `${this.path}/bin:${Deno.env.get("PATH")}`,
+      ...systemVariables(bin),
       HOME: this.#home,
       LANG: "C.UTF-8",
       TERM: "dumb",
-      SHELL: "/bin/sh",
       AWS_VAULT_BACKEND: "file",
       AWS_VAULT_FILE_PASSPHRASE: PASSPHRASE,
       // Tests share the session keyring of the person who runs them.
@@ -125,10 +130,16 @@ class Stage extends Folder {
     terminal: CommandStep["terminal"],
     env: Record<string, string>,
   ): Promise<Finished> {
-    const words = terminal === undefined ? wordsInProcess(shell, this.#home) : undefined;
-    if (words === undefined) return await runCommand({ shell, terminal, env, cwd: this.#home });
+    const words = terminal === undefined ? this.#wordsInProcess(shell) : undefined;
+    if (words === undefined) {
+      return await runCommand({ shell, by: this.#shell, terminal, env, cwd: this.#home });
+    }
     const { code: exit, ...said } = await runHere(words, env);
     return { exit, ...said, tty: "", unused: [] };
+  }
+
+  #wordsInProcess(line: string): string[] | undefined {
+    return this.#shell === "sh" ? wordsInProcess(line, this.#home) : undefined;
   }
 
   /** No secret in a file, and none in the output but where the story says so, never the passphrase. */

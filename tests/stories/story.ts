@@ -6,6 +6,8 @@
  *
  * ```text
  * # a comment
+ * shell cmd             the shell of its lines: cmd, powershell, sh; without such a line that is sh, or
+ *                       on Windows none, where each command means the same without one
  * aws regions=any account=111122223333 alias=corp new-key-refusals=3
  *                       the world; these lines stand before the first command
  * user jonsmith mfa=123456,234567 keys=2 deny=iam:ListAccessKeys
@@ -56,6 +58,7 @@
 import type { FakeAwsOptions } from "../servers/fake_aws.ts";
 import type { FaultSpec } from "../servers/faults.ts";
 import type { IdentityCenterSpec } from "../servers/identity_center.ts";
+import type { ShellName } from "./shells.ts";
 import {
   parseAws,
   parseFault,
@@ -69,6 +72,9 @@ import {
 } from "./world.ts";
 
 export interface Story {
+  readonly shell: ShellName;
+  /** It names its shell, or has a script for one: no line of it runs without. */
+  readonly needsShell: boolean;
   readonly world: FakeAwsOptions;
   readonly steps: readonly Step[];
   /** Path in the home folder to content. */
@@ -113,11 +119,13 @@ export function parseStory(text: string): Story {
   const [script, files] = splitArchive(text);
   const world: { -readonly [Key in keyof FakeAwsOptions]: FakeAwsOptions[Key] } = {};
   const steps: Step[] = [];
+  let shell: ShellName | undefined;
   for (let at = 0; at < script.length; at++) {
     const line = script[at]!;
     const [word = "", ...rest] = splitWords(line);
     if (word === "" || word.startsWith("#")) continue;
-    if (word === "aws") Object.assign(world, parseAws(rest));
+    if (word === "shell") shell = rest[0] as ShellName;
+    else if (word === "aws") Object.assign(world, parseAws(rest));
     else if (word === "user") world.users = [...world.users ?? [], parseUser(rest)];
     else if (word === "sso") world.identityCenter = parseIdentityCenter(rest);
     else if (word === "signin") world.signin = parseSignin(rest);
@@ -129,7 +137,8 @@ export function parseStory(text: string): Story {
       at = step.lines.to - 1;
     } else steps.push(parseStep(word, rest, line, at));
   }
-  return { world, steps, files };
+  const needsShell = shell !== undefined || /^#!/m.test([...files.values()].join("\n"));
+  return { shell: shell ?? "sh", needsShell, world, steps, files };
 }
 
 function parseStep(word: string, rest: readonly string[], line: string, at: number): Step {
