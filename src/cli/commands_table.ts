@@ -273,6 +273,7 @@ const grant = define<GrantFlags, [string?]>({
         placeholder: "duration",
       },
       name: optionalText("Name of the grant (default: the profile's)", "name"),
+      ...NARROWING_FLAGS,
       format: {
         kind: "enum",
         values: [

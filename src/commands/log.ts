@@ -47,8 +47,9 @@ function print({ host }: Invocation, { json }: LogFlags, uses: readonly Use[]): 
 
 const HEADINGS = ["Time", "Profile", "Key", "How", "For"];
 
-function toRow({ time, profile, accessKeyId, how, by, command, program, agent }: Use): string[] {
-  const what = command === undefined ? by : `${by} ${command.join(" ")}`;
+function toRow({ time, profile, accessKeyId, how, by, ...use }: Use): string[] {
+  const { command, grant, program, agent } = use;
+  const what = [by, ...command ?? [], ...grant === undefined ? [] : [`(grant ${grant})`]].join(" ");
   const asked = program === undefined ? [] : [`asked by ${program}`];
   const under = agent === undefined ? [] : [`agent ${agent}`];
   return [time, profile, accessKeyId, how, [what, ...asked, ...under].join(", ")];

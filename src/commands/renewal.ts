@@ -6,7 +6,9 @@ import { hasCode, VaultError } from "../errors.ts";
 import type { Env } from "../host.ts";
 import type { Talk } from "../talk.ts";
 import { asClause, commandLine, quote } from "../text.ts";
-import type { CommandContext, CredentialFlags } from "./context.ts";
+import type { GrantTerms } from "../grant_terms.ts";
+import { combineWishes } from "../credentials/policies.ts";
+import type { CommandContext, CredentialFlags, NarrowingFlags } from "./context.ts";
 import { handOut } from "./hand_out.ts";
 import { type AccessFlags, planAccess } from "./plan_access.ts";
 
@@ -16,6 +18,8 @@ export interface Renewal {
   readonly minTtlSeconds: number;
   /** The command of ours that serves them, for the record of uses. */
   readonly by?: string;
+  /** The terms of the grant that they are for, besides the flags. */
+  readonly terms?: GrantTerms;
   /** Another plan than the profile's own. */
   readonly change?: (planned: ProfilePlan) => ProfilePlan;
   /** Whether a person is asked at a window; see {@linkcode asksInWindow}. */
@@ -42,12 +46,12 @@ export async function obtainAlone(
   context: CommandContext,
   { mfaToken: _, ...given }: AccessFlags,
   profile: string,
-  { minTtlSeconds, by = "serve", change = (planned) => planned, mayAsk = false, isConfirmed }:
-    Renewal,
+  { minTtlSeconds, by = "serve", terms = {}, change = (planned) => planned, ...renewal }: Renewal,
 ): Promise<Credentials> {
-  const flags = { ...given, noPrompt: !mayAsk };
-  const invocation = context.openAside(flags);
+  const { mayAsk = false, isConfirmed } = renewal;
+  const invocation = context.openAside({ ...given, noPrompt: !mayAsk });
   try {
+    const flags = { ...given, ...withTerms(given, terms), noPrompt: !mayAsk };
     const planned = change(await planAccess(invocation, flags, profile));
     return await handOut(invocation, flags, planned, { by, isConfirmed }, minTtlSeconds);
   } catch (error) {
@@ -55,6 +59,11 @@ export async function obtainAlone(
   } finally {
     await invocation.close();
   }
+}
+
+/** The flags of a server under the terms of a grant. Throws `bad-usage` where they do not go together. */
+export function withTerms(flags: NarrowingFlags, terms: GrantTerms): GrantTerms {
+  return { ...combineWishes(flags, terms), agent: terms.agent };
 }
 
 /** Who does it elsewhere leaves new credentials in the cache, where the next renewal finds them. */

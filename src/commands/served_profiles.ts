@@ -2,31 +2,36 @@
 
 import type { Credentials } from "../credentials.ts";
 import { VaultError } from "../errors.ts";
-import type { Env } from "../host.ts";
+import type { GrantTerms } from "../grant_terms.ts";
+import { listPolicies } from "../session_policies.ts";
+import type { Grant } from "../server/grants.ts";
 import type { Current, LiveCredentials, LiveDeps } from "../server/live_credentials.ts";
-import type { Talk } from "../talk.ts";
+import type { TalkingHost } from "../talk.ts";
 import { commandLine, quote } from "../text.ts";
 import type { CommandContext, CredentialFlags, NarrowingFlags } from "./context.ts";
-import { asksInWindow, obtainAlone, reportRenewal } from "./renewal.ts";
+import { guardOf } from "./guard_of.ts";
+import { recordServed } from "./hand_out.ts";
+import { asksInWindow, obtainAlone, reportRenewal, withTerms } from "./renewal.ts";
 
 /** What keeping profiles alive needs. */
 export interface ServingDeps {
   readonly context: CommandContext;
   readonly flags: CredentialFlags & NarrowingFlags;
-  readonly talk: Talk;
-  readonly env: Env;
+  readonly host: TalkingHost;
   readonly open: (
     deps: Pick<LiveDeps, "obtain" | "ask" | "mayNeedPerson" | "onFailure">,
     first?: Credentials,
   ) => LiveCredentials;
 }
 
-/** Profiles by their names. */
+/** Profiles by their names, each once for all grants under the same terms. */
 export class ServedProfiles {
   readonly #deps: ServingDeps;
   /** Those that may be granted; all where none are named. */
   readonly #named: ReadonlySet<string>;
   readonly #live = new Map<string, LiveCredentials>();
+  /** The access key id that each grant was given last, of each of its profiles. */
+  readonly #given = new WeakMap<Grant, Map<string, string>>();
 
   constructor(deps: ServingDeps, named: Iterable<string>) {
     this.#deps = deps;
@@ -45,36 +50,65 @@ export class ServedProfiles {
     });
   }
 
-  /** Keeps a profile alive, from its first credentials on where they are there. */
-  keep(profile: string, first?: Credentials): LiveCredentials {
-    const known = this.#live.get(profile);
+  /** What a profile is narrowed to under terms; throws `bad-usage` and the refusal of a guard rail. */
+  async policiesUnder(profile: string, terms: GrantTerms): Promise<readonly string[]> {
+    const { context, flags } = this.#deps;
+    const invocation = context.openAside(flags);
+    try {
+      const { policies } = guardOf(invocation, profile, withTerms(flags, terms)).guard;
+      return policies === undefined ? [] : listPolicies(policies);
+    } finally {
+      await invocation.close();
+    }
+  }
+
+  /** Keeps a profile alive under terms, from its first credentials on where they are there. */
+  keep(profile: string, terms: GrantTerms = {}, first?: Credentials): LiveCredentials {
+    const key = keyOf(profile, terms);
+    const known = this.#live.get(key);
     if (known !== undefined) return known;
-    const { context, flags, talk, env, open } = this.#deps;
+    const { context, flags, host, open } = this.#deps;
     const obtain = (minTtlSeconds: number, mayAsk: boolean) =>
-      obtainAlone(context, flags, profile, { minTtlSeconds, mayAsk, isConfirmed: true });
+      obtainAlone(context, flags, profile, { minTtlSeconds, mayAsk, isConfirmed: true, terms });
     const live = open({
       obtain: (minTtlSeconds) => obtain(minTtlSeconds, false),
-      ask: asksInWindow(flags, env) ? (minTtlSeconds) => obtain(minTtlSeconds, true) : undefined,
+      ask: asksInWindow(flags, host.env)
+        ? (minTtlSeconds) => obtain(minTtlSeconds, true)
+        : undefined,
       // Nobody waits for another program's renewal for longer than that takes to be found out.
       mayNeedPerson: true,
-      onFailure: (error) => reportRenewal(talk, profile, error),
+      onFailure: (error) => reportRenewal(host.talk, profile, error),
     }, first);
-    this.#live.set(profile, live);
+    this.#live.set(key, live);
     void live.keep();
     return live;
   }
 
   /** The answer to a request, which waits for nobody. */
-  current(profile: string): Promise<Current> {
-    return this.keep(profile).current();
+  async current(profile: string, grant: Grant): Promise<Current> {
+    const current = await this.keep(profile, grant.terms).current();
+    if (!(current instanceof VaultError)) this.#record(profile, grant, current);
+    return current;
+  }
+
+  /** Each key that a grant gets is a use of its own: its program is not the one for which it was obtained. */
+  #record(profile: string, grant: Grant, credentials: Credentials): void {
+    const given = this.#given.get(grant) ?? new Map<string, string>();
+    if (given.get(profile) === credentials.accessKeyId) return;
+    this.#given.set(grant, given.set(profile, credentials.accessKeyId));
+    recordServed(this.#deps.host, { profile, grant, credentials });
   }
 
   /** Forgets the credentials of profiles that were not named at the start, and that no grant needs. */
-  keepOnly(needed: ReadonlySet<string>): void {
-    for (const [profile, live] of this.#live) {
-      if (this.#named.has(profile) || needed.has(profile)) continue;
+  keepOnly(grants: readonly Grant[]): void {
+    const ofGrants = grants.flatMap(({ profiles, terms }) =>
+      profiles.map((profile) => keyOf(profile, terms))
+    );
+    const needed = new Set([...ofGrants, ...[...this.#named].map((name) => keyOf(name, {}))]);
+    for (const [key, live] of this.#live) {
+      if (needed.has(key)) continue;
       live.stop();
-      this.#live.delete(profile);
+      this.#live.delete(key);
     }
   }
 
@@ -83,4 +117,11 @@ export class ServedProfiles {
     for (const live of this.#live.values()) live.stop();
     this.#live.clear();
   }
+}
+
+/** Terms that mean the same are written in one way: what is absent or false is not there. */
+function keyOf(profile: string, terms: GrantTerms): string {
+  const { readOnly, policyArn, policy, denyRoleChaining, agent } = terms;
+  const known = [readOnly === true, policyArn ?? [], policy ?? "", denyRoleChaining === true];
+  return JSON.stringify([profile, ...known, agent ?? ""]);
 }

@@ -8,7 +8,6 @@ import { NOT_ON_WINDOWS } from "../home.ts";
 import { ConsoleSignIn } from "../servers/console_sign_in.ts";
 import { startFakeAws } from "../servers/fake_aws.ts";
 import { SESSION, SsoHome } from "../sso/sso_home.ts";
-import { openServeHome, startServe } from "./serving.ts";
 
 const ACCOUNT = "111122223333";
 const RECORD = ".awsvault/state/uses.jsonl";
@@ -426,33 +425,6 @@ Deno.test({
     assert.equal(await asks(["--read-only", "admin"]), "aws, started by bash");
     home.pass(15 * 60_000);
     assert.equal(await asks(["admin"]), "aws, started by bash");
-  },
-});
-
-Deno.test({
-  ...NOT_ON_WINDOWS,
-  name: "serve narrows what it serves, and grants an agent nothing that it would not get itself",
-  async fn() {
-    await using home = await openServeHome();
-    const config = home.read(".aws/config")!;
-    const serving = await startServe(home, "--read-only", "--grant", "one=work,admin");
-    const [one] = serving.started;
-    for (const path of ["/profile/work", "/profile/admin"]) {
-      const [status] = await serving.ask(one!, path);
-      assert.equal(status, 200);
-    }
-    const sessions = home.aws.world.sessionIds().map((id) => home.aws.world.session(id)!);
-    const last = sessions.filter(({ kind }) => kind !== "session");
-    assert.deepEqual(last.map(({ kind, policies }) => [kind, policies?.arns]), [
-      ["federation", ["arn:aws:iam::aws:policy/ReadOnlyAccess"]],
-      ["role", ["arn:aws:iam::aws:policy/ReadOnlyAccess"]],
-    ]);
-    home.env["AWS_VAULT_AGENT"] = "claude";
-    for (const word of ["refuse", "read-only", "confirm"]) {
-      home.write(".aws/config", `[default]\naws_vault_agents = ${word}\n${config}`);
-      const { code, stdout, stderr } = await home.run("grant", "admin");
-      assert.deepEqual([code, stdout], [word === "confirm" ? 4 : 1, ""], stderr);
-    }
   },
 });
 
