@@ -100,6 +100,11 @@ function agentRules(guards: GuardSettings | undefined, env: Env): AgentRule[] {
   ];
 }
 
+/** Whether coding agents get what anybody gets of a profile. */
+export function allowsAgents(guards: GuardSettings | undefined, env: Env): boolean {
+  return agentRules(guards, env).every(({ word }) => word === "allow");
+}
+
 /** A word that is none of them was meant to restrict: it counts as the strictest. */
 function ruleOf(text: string, place: string): AgentRule {
   const word = WORDS.find((word) => word === text.trim().toLowerCase());

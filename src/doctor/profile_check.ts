@@ -9,6 +9,7 @@ import type { Finding, Severity } from "../finding.ts";
 import { quote } from "../text.ts";
 import type { Check, Scene } from "./check.ts";
 import { examineHelpers } from "./helper_check.ts";
+import { examinePower } from "./power_check.ts";
 
 /** Each profile with what it comes from: whether it can lead to credentials, and how far they reach. */
 export const PROFILES: Check = {
@@ -51,6 +52,7 @@ async function examineProfile(
     return [
       ...missingNames(config, name),
       ...examineRole(profile!, chain),
+      ...examinePower(chain, scene.host.env),
       ...examineRegion(profile!),
       ...examineCertificates(scene, profile!),
       ...examineHelpers(scene, config, name),
