@@ -41,6 +41,8 @@ export interface Confirmation {
 /** What a command line says that guard rails look at. */
 export interface GuardWishes extends PolicyWishes {
   readonly noSession?: boolean | undefined;
+  /** The login to Identity Center is left where every program finds it, with all of its accounts and roles. */
+  readonly ssoCache?: boolean | undefined;
   /** Who asks, where it is not this process: the agent that a grant was made for. */
   readonly agent?: string | undefined;
 }
@@ -124,6 +126,10 @@ function forAgent(guard: Guard, request: AgentRequest): Guard {
   const find = (word: AgentWord) => request.rules.find((rule) => rule.word === word);
   const [refuse, readOnly, confirm] = [find("refuse"), find("read-only"), find("confirm")];
   if (refuse !== undefined) return { ...guard, refusal: refusal(request, refuse) };
+  const limit = readOnly ?? confirm;
+  if (limit !== undefined && request.wishes.ssoCache) {
+    return { ...guard, refusal: refusal(request, limit, "by --sso-cache") };
+  }
   const confirmed: Guard = confirm === undefined ? guard : {
     ...guard,
     confirm: { rememberSeconds: guard.confirm?.rememberSeconds ?? 0, why: confirm.why },

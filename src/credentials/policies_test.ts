@@ -157,6 +157,8 @@ Deno.test("settleWishes() reads the file of a policy once", () => {
   } as const;
   const settled = settleWishes({ files, platform }, { policy: "/p.json", readOnly: true });
   assert.deepEqual(settled, { policy: COMPACT, readOnly: true });
+  files.writeWhole("/p.json", `\ufeff${POLICY}`);
+  assert.deepEqual(settleWishes({ files, platform }, { policy: "/p.json" }), { policy: COMPACT });
   assert.deepEqual(settleWishes({ files, platform }, settled), settled);
   assert.deepEqual(settleWishes({ files, platform }, { readOnly: true }), { readOnly: true });
 });
