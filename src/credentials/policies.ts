@@ -146,7 +146,7 @@ function checkCount(arns: readonly string[], bad: Bad): void {
 /** The policy of a text or a file, as it is sent. */
 function readPolicy({ files }: PolicyDeps, given: string, bad: Bad): string {
   const isText = /^\s*\{/.test(given);
-  // Editors of Windows begin a file with a byte order mark, which is no JSON.
+  // Editors of Windows begin a file with a byte order mark, which JSON does not know.
   const text = isText ? given : files.readText(given)?.replace(/^\ufeff/, "");
   if (text === undefined) throw bad(`there is no file ${quote(given)}, and it is not JSON`);
   const where = isText ? "it" : `file ${quote(given)}`;

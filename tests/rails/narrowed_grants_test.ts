@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { type Home, NOT_ON_WINDOWS } from "../home.ts";
-import { type Granted, openServeHome, type Serving, startServe } from "./serving.ts";
+import { type Granted, openServeHome, type Serving, startServe } from "../process/serving.ts";
 
 const READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess";
 const POLICY = JSON.stringify({
