@@ -14,6 +14,8 @@ export interface LocalSockets {
    * where no answer comes in time, and `unsupported` on Windows.
    */
   ask(path: string, line: string, timeoutMs: number): Promise<string | undefined>;
+  /** Sends a datagram without waiting, and says whether it was taken; on Windows it never is. */
+  send(path: string, datagram: Uint8Array<ArrayBuffer>): Promise<boolean>;
 }
 
 /** A socket that answers. */

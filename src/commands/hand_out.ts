@@ -44,7 +44,9 @@ export async function handOut(
     onCall,
   });
   const given = { ...credentials, roleArn: roleOf(planned) };
-  if (!planned.leavesNothing) record(invocation, planned, recipient, { given, calls, confirmed });
+  if (!planned.leavesNothing) {
+    await record(invocation, planned, recipient, { given, calls, confirmed });
+  }
   return given;
 }
 
@@ -73,8 +75,8 @@ function record(
     readonly calls: readonly string[];
     readonly confirmed: true | undefined;
   },
-): void {
-  recordUse(host, {
+): void | Promise<void> {
+  return recordUse(host, {
     time: formatInstant(host.clock.now()),
     profile: profile.name,
     account: accountId ?? roleArn?.split(":")[4],
@@ -101,9 +103,12 @@ export interface Served {
 }
 
 /** Records that a server gave a grant credentials, which were obtained before. */
-export function recordServed(host: TalkingHost, { profile, grant, credentials }: Served): void {
+export function recordServed(
+  host: TalkingHost,
+  { profile, grant, credentials }: Served,
+): void | Promise<void> {
   const { accessKeyId, accountId, roleArn, expiration } = credentials;
-  recordUse(host, {
+  return recordUse(host, {
     time: formatInstant(host.clock.now()),
     profile,
     account: accountId ?? roleArn?.split(":")[4],

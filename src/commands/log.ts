@@ -32,7 +32,9 @@ export async function log(this: CommandContext, flags: LogFlags): Promise<void> 
   if (flags.follow) return await follow(invocation, flags, filter, uses);
   if (uses.length === 0) {
     throw new VaultError("no-credentials", "No use is recorded that was asked for", {
-      hints: ["The record is in the state folder, and AWS_VAULT_LOG=off switches it off"],
+      hints: [
+        "The record is in the state folder; AWS_VAULT_LOG switches it off, or leads it elsewhere",
+      ],
     });
   }
   print(invocation, flags, uses);

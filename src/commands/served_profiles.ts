@@ -87,16 +87,16 @@ export class ServedProfiles {
   /** The answer to a request, which waits for nobody. */
   async current(profile: string, grant: Grant): Promise<Current> {
     const current = await this.keep(profile, grant.terms).current();
-    if (!(current instanceof VaultError)) this.#record(profile, grant, current);
+    if (!(current instanceof VaultError)) await this.#record(profile, grant, current);
     return current;
   }
 
   /** Each key that a grant gets is a use of its own: its program is not the one for which it was obtained. */
-  #record(profile: string, grant: Grant, credentials: Credentials): void {
+  async #record(profile: string, grant: Grant, credentials: Credentials): Promise<void> {
     const given = this.#given.get(grant) ?? new Map<string, string>();
     if (given.get(profile) === credentials.accessKeyId) return;
     this.#given.set(grant, given.set(profile, credentials.accessKeyId));
-    recordServed(this.#deps.host, { profile, grant, credentials });
+    await recordServed(this.#deps.host, { profile, grant, credentials });
   }
 
   /** Forgets the credentials of profiles that were not named at the start, and that no grant needs. */

@@ -33,6 +33,7 @@ export function systemHost(): Host {
     sockets: {
       listen: async (...at) => (await import("./local_sockets.ts")).listenAt(...at),
       ask: async (...at) => (await import("./local_sockets.ts")).askAt(...at),
+      send: async (...to) => (await import("./ffi/datagram.ts")).sendDatagram(...to),
     },
     signals: { catchEnd: async () => (await import("./end_signals.ts")).catchEnd() },
     native: systemNative(),

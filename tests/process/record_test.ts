@@ -94,7 +94,8 @@ Deno.test("log finds who had a key, and what is new", NOT_ON_WINDOWS, async () =
   );
   await home.succeed("export", "work");
   // What a killed process left, and what is not a use.
-  home.write(RECORD, `${home.read(RECORD)}{"time":"2026\n[]\n{}\n${ODD}\n`);
+  const half = '{"time":"2026-11-26T00:00:00Z","profile":"wo';
+  home.write(RECORD, `${half}${home.read(RECORD)}{"time":"2026\n[]\n{}\n${ODD}\n`);
   const { stdout } = await home.succeed("log", "--key", id);
   assert.match(stdout, new RegExp(`^Time .*\n=.*\n\\S+ +admin +${id} +AssumeRole +export`));
   assert.equal(stdout.split("\n").length, 4);
