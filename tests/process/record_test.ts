@@ -134,6 +134,29 @@ Deno.test("50 processes write 50 whole lines", NOT_ON_WINDOWS, async () => {
 });
 
 Deno.test(
+  "no use is lost where processes begin the record or set it aside at once",
+  NOT_ON_WINDOWS,
+  async () => {
+    await using home = await openHome();
+    await home.succeed("export", "work");
+    for (const before of [undefined, `${JSON.stringify({ n: 1 })}\n`.padStart(10_000_001, " ")]) {
+      for (const name of ["", ".1"]) {
+        await Deno.remove(`${home.path}/${RECORD}${name}`).catch(() => {});
+      }
+      if (before !== undefined) home.write(RECORD, before);
+      const runs = Array.from({ length: 24 }, () => home.start(["export", "work"]).finished);
+      for (const { code, stderr } of await Promise.all(runs)) {
+        assert.deepEqual([code, stderr], [0, ""]);
+      }
+      const aside = (home.read(`${RECORD}.1`) ?? "").split("\n").filter((line) =>
+        /"time"/.test(line)
+      );
+      assert.equal(aside.length + lines(home).length, 24);
+    }
+  },
+);
+
+Deno.test(
   "a full record is set aside, five are kept, and a record that cannot be written costs a warning",
   NOT_ON_WINDOWS,
   async () => {

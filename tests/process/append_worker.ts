@@ -1,0 +1,16 @@
+/** Appends lines to a file, one write each, as one of several that do. */
+
+import { systemFiles } from "../../src/system/files.ts";
+
+self.onmessage = ({ data: { path, name, count } }: MessageEvent) => {
+  const files = systemFiles();
+  const failures: string[] = [];
+  for (let i = 0; i < count; i++) {
+    try {
+      files.append(path, `${name} ${i}\n`);
+    } catch (error) {
+      failures.push(String(error));
+    }
+  }
+  self.postMessage(failures);
+};
