@@ -41,8 +41,8 @@ Deno.test({
     const [child, ...rest] = lines;
     assert.equal(child, "child", lines.join("\n"));
     const uses = rest.slice(0, 2).map((line) => JSON.parse(line));
-    const told = uses.map(({ profile, accessKeyId, by, how }) => [profile, accessKeyId, by, how]);
-    assert.deepEqual([told, ...rest.slice(2)], [[
+    const found = uses.map(({ profile, accessKeyId, by, how }) => [profile, accessKeyId, by, how]);
+    assert.deepEqual([found, ...rest.slice(2)], [[
       ["work", accessKeyId, "export", "cached"],
       ["work", accessKeyId, "exec", "cached"],
     ], "2"]);
