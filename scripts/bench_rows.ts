@@ -35,6 +35,15 @@ const MANY = scene("keyctl", { profiles: 20_000 });
 export const ROWS: readonly Row[] = [
   { row: "--version", scene: KEYCTL, args: () => ["--version"] },
   { row: "export, keyctl", scene: KEYCTL, args: EXPORT },
+  {
+    row: "export, and its record of uses",
+    scene: KEYCTL,
+    args: EXPORT,
+    against: {
+      row: "no record",
+      scene: scene("keyctl", { env: { AWS_VAULT_LOG: "off" } }),
+    },
+  },
   { row: "export, file unlocked", scene: scene("file, unlock key cached"), args: EXPORT },
   { row: "export, file passphrase", scene: scene("file, passphrase"), args: EXPORT },
   { row: "export, secret-service", scene: scene("secret-service"), args: EXPORT },
