@@ -1,6 +1,12 @@
 /** Guard rails in the particular: agents, questions, and ways that the table of `tests/rails` does not have. */
 
 import assert from "node:assert/strict";
+import { resolveEndpoint } from "../../src/aws/endpoint.ts";
+import { createAccessKey, listAccessKeys } from "../../src/aws/iam.ts";
+import { assumeRole } from "../../src/aws/sts.ts";
+import { Secret } from "../../src/secret.ts";
+import { systemHost } from "../../src/system/host.ts";
+import { TalkRecorder } from "../fakes/memory_host.ts";
 import { ScriptedTerminal } from "../fakes/scripted_terminal.ts";
 import { NOT_ON_WINDOWS } from "../home.ts";
 import { ACCOUNT } from "./profiles.ts";
@@ -27,6 +33,55 @@ Deno.test({
       ["arn:aws:iam::aws:policy/ReadOnlyAccess"],
     ]);
   },
+});
+
+/** Which of three calls AWS lets the credentials make that an export printed: a write, a reading, a further role. */
+async function allowedCalls(home: RailsHome, printed: string): Promise<string[]> {
+  const { AccessKeyId: accessKeyId, SecretAccessKey, SessionToken } = JSON.parse(printed);
+  const credentials = {
+    accessKeyId,
+    secretAccessKey: new Secret(SecretAccessKey),
+    sessionToken: new Secret(SessionToken),
+  };
+  const deps = { ...systemHost(), talk: new TalkRecorder() };
+  const at = (service: "iam" | "sts") => ({
+    endpoint: resolveEndpoint(service, { region: "us-east-1", endpointUrl: home.aws.url }),
+    credentials,
+  });
+  const role = { roleArn: `arn:aws:iam::${ACCOUNT}:role/admin`, roleSessionName: "further" };
+  const calls = {
+    write: () => createAccessKey(deps, at("iam"), "ann"),
+    read: () => listAccessKeys(deps, at("iam"), "ann"),
+    role: () => assumeRole(deps, at("sts"), { ...role, durationSeconds: 900 }),
+  };
+  const allowed: string[] = [];
+  for (const [name, call] of Object.entries(calls)) {
+    try {
+      await call();
+      allowed.push(name);
+    } catch (error) {
+      assert.match(String(error), /AccessDenied.*because no session policy allows/, name);
+    }
+  }
+  return allowed;
+}
+
+Deno.test("AWS refuses what the policy does not allow: read-only credentials write nothing", async () => {
+  await using home = await RailsHome.open();
+  const allowed = async (...flags: string[]) =>
+    await allowedCalls(
+      home,
+      (await home.succeed("export", "--format=json", ...flags, "admin")).stdout,
+    );
+  assert.deepEqual(await allowed(), ["write", "read", "role"]);
+  assert.equal(home.aws.user("ann").keys.length, 2);
+  assert.deepEqual(await allowed("--read-only"), ["read"]);
+  assert.deepEqual(await allowed("--policy", POLICY), []);
+  assert.deepEqual(await allowed("--deny-role-chaining", "--read-only"), ["read"]);
+  home.env["CLAUDECODE"] = "1";
+  home.configure("aws_vault_agents = read-only");
+  assert.deepEqual(await allowed(), ["read"]);
+  assert.equal(home.aws.user("ann").keys.length, 2);
 });
 
 Deno.test("an agent's flags get it no more than its setting, and a misspelt setting gets it nothing", async () => {
