@@ -108,6 +108,7 @@ export function recordServed(
   { profile, grant, credentials }: Served,
 ): void | Promise<void> {
   const { accessKeyId, accountId, roleArn, expiration } = credentials;
+  const policies = grant.policies.get(profile) ?? [];
   return recordUse(host, {
     time: formatInstant(host.clock.now()),
     profile,
@@ -121,7 +122,7 @@ export function recordServed(
     pid: host.platform.pid,
     uid: host.platform.user,
     agent: grant.terms.agent,
-    policies: grant.policies.length === 0 ? undefined : grant.policies,
+    policies: policies.length === 0 ? undefined : policies,
   });
 }
 

@@ -4,6 +4,7 @@ import type { Credentials } from "../credentials.ts";
 import type { ProfilePlan } from "../credentials/profile_plan.ts";
 import { hasCode, VaultError } from "../errors.ts";
 import type { Env } from "../host.ts";
+import { listPolicies } from "../session_policies.ts";
 import type { Talk } from "../talk.ts";
 import { asClause, commandLine, quote } from "../text.ts";
 import type { GrantTerms } from "../grant_terms.ts";
@@ -20,6 +21,8 @@ export interface Renewal {
   readonly by?: string;
   /** The terms of the grant that they are for, besides the flags. */
   readonly terms?: GrantTerms;
+  /** What they were narrowed to when the grant was made; absent: whatever the settings say now. */
+  readonly policies?: readonly string[];
   /** Another plan than the profile's own. */
   readonly change?: (planned: ProfilePlan) => ProfilePlan;
   /** Whether a person is asked at a window; see {@linkcode asksInWindow}. */
@@ -48,17 +51,33 @@ export async function obtainAlone(
   profile: string,
   { minTtlSeconds, by = "serve", terms = {}, change = (planned) => planned, ...renewal }: Renewal,
 ): Promise<Credentials> {
-  const { mayAsk = false, isConfirmed } = renewal;
+  const { mayAsk = false, isConfirmed, policies } = renewal;
   const invocation = context.openAside({ ...given, noPrompt: !mayAsk });
   try {
     const flags = { ...given, ...withTerms(given, terms), noPrompt: !mayAsk };
     const planned = change(await planAccess(invocation, flags, profile));
+    requireSame(planned, policies);
     return await handOut(invocation, flags, planned, { by, isConfirmed }, minTtlSeconds);
   } catch (error) {
     throw hasCode(error, "needs-person", "keyring-locked") ? missing(error, profile) : error;
   } finally {
     await invocation.close();
   }
+}
+
+/**
+ * A grant gives what `grant --list` says of it: after a change of the settings neither more, nor something
+ * else under the same name. Throws `conflict`.
+ */
+function requireSame({ guard, profile }: ProfilePlan, made: readonly string[] | undefined): void {
+  const now = guard.policies === undefined ? [] : listPolicies(guard.policies);
+  if (made === undefined || JSON.stringify(now) === JSON.stringify(made)) return;
+  const message = `What narrows profile ${
+    quote(profile.name)
+  } has changed since the grant was made`;
+  throw new VaultError("conflict", message, {
+    hints: [`Make a new grant: ${commandLine(["grant"], profile.name)}`],
+  });
 }
 
 /** The flags of a server under the terms of a grant. Throws `bad-usage` where they do not go together. */

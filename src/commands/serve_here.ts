@@ -7,7 +7,7 @@ import type { LocalListener } from "../local_sockets.ts";
 import { printLines } from "../print.ts";
 import type { GrantTerms } from "../grant_terms.ts";
 import type { Grant } from "../server/grants.ts";
-import type { Controlled } from "../server/control.ts";
+import type { Controlled, Under } from "../server/control.ts";
 import type { Current } from "../server/live_credentials.ts";
 import type { TalkingHost } from "../talk.ts";
 import type { CommandContext, CredentialFlags, Invocation, NarrowingFlags } from "./context.ts";
@@ -52,7 +52,7 @@ export async function serveHere(
     const server = await openServer(context, host, serving);
     try {
       await server.control(place.socket);
-      for (const [profile, credentials] of first) server.served.keep(profile, {}, credentials);
+      await server.served.keepFirst(first);
       await server.announce(serving.starts);
       return await server.ended() === "interrupt" ? INTERRUPTED : 0;
     } finally {
@@ -159,8 +159,8 @@ class Server implements Controlled {
     return this.served.policiesUnder(profile, terms);
   }
 
-  async prepare(profile: string, terms: GrantTerms): Promise<Current> {
-    const current = await this.served.keep(profile, terms).ready();
+  async prepare(profile: string, under: Under): Promise<Current> {
+    const current = await this.served.keep(profile, under).ready();
     // What nobody has a grant of is not renewed in vain.
     if (current instanceof VaultError) this.changed();
     return current;

@@ -4,6 +4,7 @@ import type { Credentials } from "../credentials.ts";
 import { VaultError } from "../errors.ts";
 import type { GrantTerms } from "../grant_terms.ts";
 import { listPolicies } from "../session_policies.ts";
+import type { Under } from "../server/control.ts";
 import type { Grant } from "../server/grants.ts";
 import type { Current, LiveCredentials, LiveDeps } from "../server/live_credentials.ts";
 import type { TalkingHost } from "../talk.ts";
@@ -24,12 +25,22 @@ export interface ServingDeps {
   ) => LiveCredentials;
 }
 
-/** Profiles by their names, each once for all grants under the same terms. */
+/** One that is kept alive. */
+interface Kept {
+  readonly profile: string;
+  readonly terms: GrantTerms;
+  readonly live: LiveCredentials;
+}
+
+/**
+ * Profiles by their names, each once for all grants under the same terms that are narrowed to the same: a
+ * setting that has changed since is another grant's, and never shares credentials with it.
+ */
 export class ServedProfiles {
   readonly #deps: ServingDeps;
   /** Those that may be granted; all where none are named. */
   readonly #named: ReadonlySet<string>;
-  readonly #live = new Map<string, LiveCredentials>();
+  readonly #kept = new Map<string, Kept>();
   /** The access key id that each grant was given last, of each of its profiles. */
   readonly #given = new WeakMap<Grant, Map<string, string>>();
 
@@ -55,21 +66,33 @@ export class ServedProfiles {
     const { context, flags } = this.#deps;
     const invocation = context.openAside(flags);
     try {
-      const { policies } = guardOf(invocation, profile, withTerms(flags, terms)).guard;
+      const { policies } = guardOf(invocation, profile, {
+        ...withTerms(flags, terms),
+        region: flags.region,
+      }).guard;
       return policies === undefined ? [] : listPolicies(policies);
     } finally {
       await invocation.close();
     }
   }
 
+  /** Keeps profiles alive whose credentials are there at the start. */
+  async keepFirst(all: ReadonlyMap<string, Credentials>): Promise<void> {
+    for (const [profile, first] of all) {
+      this.keep(profile, { terms: {}, policies: await this.policiesUnder(profile, {}) }, first);
+    }
+  }
+
   /** Keeps a profile alive under terms, from its first credentials on where they are there. */
-  keep(profile: string, terms: GrantTerms = {}, first?: Credentials): LiveCredentials {
-    const key = keyOf(profile, terms);
-    const known = this.#live.get(key);
-    if (known !== undefined) return known;
+  keep(profile: string, under: Under, first?: Credentials): LiveCredentials {
+    const key = keyOf(profile, under);
+    const known = this.#kept.get(key);
+    if (known !== undefined) return known.live;
     const { context, flags, host, open } = this.#deps;
+    const { terms, policies } = under;
+    const always = { isConfirmed: true, terms, policies };
     const obtain = (minTtlSeconds: number, mayAsk: boolean) =>
-      obtainAlone(context, flags, profile, { minTtlSeconds, mayAsk, isConfirmed: true, terms });
+      obtainAlone(context, flags, profile, { ...always, minTtlSeconds, mayAsk });
     const live = open({
       obtain: (minTtlSeconds) => obtain(minTtlSeconds, false),
       ask: asksInWindow(flags, host.env)
@@ -79,14 +102,15 @@ export class ServedProfiles {
       mayNeedPerson: true,
       onFailure: (error) => reportRenewal(host.talk, profile, error),
     }, first);
-    this.#live.set(key, live);
+    this.#kept.set(key, { profile, terms, live });
     void live.keep();
     return live;
   }
 
   /** The answer to a request, which waits for nobody. */
   async current(profile: string, grant: Grant): Promise<Current> {
-    const current = await this.keep(profile, grant.terms).current();
+    const under = { terms: grant.terms, policies: grant.policies.get(profile) ?? [] };
+    const current = await this.keep(profile, under).current();
     if (!(current instanceof VaultError)) await this.#record(profile, grant, current);
     return current;
   }
@@ -101,27 +125,32 @@ export class ServedProfiles {
 
   /** Forgets the credentials of profiles that were not named at the start, and that no grant needs. */
   keepOnly(grants: readonly Grant[]): void {
-    const ofGrants = grants.flatMap(({ profiles, terms }) =>
-      profiles.map((profile) => keyOf(profile, terms))
+    const needed = new Set(
+      grants.flatMap(({ profiles, terms, policies }) =>
+        profiles.map((profile) => keyOf(profile, { terms, policies: policies.get(profile) ?? [] }))
+      ),
     );
-    const needed = new Set([...ofGrants, ...[...this.#named].map((name) => keyOf(name, {}))]);
-    for (const [key, live] of this.#live) {
-      if (needed.has(key)) continue;
+    for (const [key, { profile, terms, live }] of this.#kept) {
+      const isNamed = this.#named.has(profile) && writeTerms(terms) === writeTerms({});
+      if (isNamed || needed.has(key)) continue;
       live.stop();
-      this.#live.delete(key);
+      this.#kept.delete(key);
     }
   }
 
   /** Ends all renewing. */
   stop(): void {
-    for (const live of this.#live.values()) live.stop();
-    this.#live.clear();
+    for (const { live } of this.#kept.values()) live.stop();
+    this.#kept.clear();
   }
 }
 
+function keyOf(profile: string, { terms, policies }: Under): string {
+  return JSON.stringify([profile, writeTerms(terms), policies]);
+}
+
 /** Terms that mean the same are written in one way: what is absent or false is not there. */
-function keyOf(profile: string, terms: GrantTerms): string {
-  const { readOnly, policyArn, policy, denyRoleChaining, agent } = terms;
-  const known = [readOnly === true, policyArn ?? [], policy ?? "", denyRoleChaining === true];
-  return JSON.stringify([profile, ...known, agent ?? ""]);
+function writeTerms({ readOnly, policyArn, policy, denyRoleChaining, agent }: GrantTerms): string {
+  const allowed = [readOnly === true, policyArn ?? [], policy ?? ""];
+  return JSON.stringify([...allowed, denyRoleChaining === true, agent ?? ""]);
 }

@@ -20,11 +20,17 @@ export interface Controlled {
   /** What a profile is narrowed to under these terms; throws where they refuse it, or do not go together. */
   policiesUnder(profile: string, terms: GrantTerms): Promise<readonly string[]>;
   /** Obtains credentials of a profile, or finds out why there are none; asks nobody. */
-  prepare(profile: string, terms: GrantTerms): Promise<Current>;
+  prepare(profile: string, under: Under): Promise<Current>;
   /** Called after a grant was made or has ended. */
   changed(): void;
   /** Ends the server, once the answer is on its way. */
   stop(): void;
+}
+
+/** Under which terms credentials are given, and what these narrow them to. */
+export interface Under {
+  readonly terms: GrantTerms;
+  readonly policies: readonly string[];
 }
 
 /** What a server says of itself. */
@@ -93,8 +99,8 @@ const ACTIONS: { readonly [K in keyof ControlAnswers]: Action<K> } = {
     const profile = requireText(request, "profile");
     server.requireServed(profile);
     const terms = findTerms(request);
-    await server.policiesUnder(profile, terms);
-    const current = await server.prepare(profile, terms);
+    const policies = await server.policiesUnder(profile, terms);
+    const current = await server.prepare(profile, { terms, policies });
     return current instanceof VaultError ? { missing: plainError(current) } : {};
   },
   async grant(server, request) {
@@ -155,11 +161,11 @@ export async function makeGrant(
 ): Promise<GrantAnswer> {
   const { profiles, terms = {} } = request;
   const [uri = ""] = profiles.map((profile) => profileUri(server.host, profile));
-  const policies = new Set<string>();
+  const policies = new Map<string, readonly string[]>();
   for (const profile of profiles) {
-    for (const policy of await server.policiesUnder(profile, terms)) policies.add(policy);
+    policies.set(profile, await server.policiesUnder(profile, terms));
   }
-  return describeNew(server.grants.make({ ...request, policies: [...policies] }), uri);
+  return describeNew(server.grants.make({ ...request, policies }), uri);
 }
 
 function describeNew({ grant, token }: NewGrant, uri: string): GrantAnswer {
@@ -173,11 +179,12 @@ function describeNew({ grant, token }: NewGrant, uri: string): GrantAnswer {
 function summarize(
   { name, profiles, expiration, policies, terms: { agent } }: Grant,
 ): GrantSummary {
+  const all = [...new Set([...policies.values()].flat())];
   return {
     name,
     profiles,
     expiration: expiration?.toString({ smallestUnit: "second" }) ?? null,
-    ...policies.length > 0 && { policies },
+    ...all.length > 0 && { policies: all },
     ...agent !== undefined && { agent },
   };
 }

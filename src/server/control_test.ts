@@ -20,7 +20,7 @@ function serve() {
       done.push(...readOnly ? [`${profile} is narrowed`] : []);
       return Promise.resolve([...readOnly ? ["arn:ReadOnly"] : [], ...policy ? [policy] : []]);
     },
-    prepare: (profile, terms) =>
+    prepare: (profile, { terms }) =>
       Promise.resolve(
         terms.readOnly
           ? new VaultError("unsupported", "It takes no policy")

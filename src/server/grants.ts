@@ -20,9 +20,12 @@ export interface Grant {
   readonly expiration: Temporal.Instant | undefined;
   /** Under which its credentials are obtained; no other grant gives them where it has others. */
   readonly terms: GrantTerms;
-  /** What its credentials are narrowed to, in words, as it was made. */
-  readonly policies: readonly string[];
+  /** What the credentials of each profile are narrowed to, in words, as it was made. */
+  readonly policies: PoliciesByProfile;
 }
+
+/** By the names of profiles. */
+export type PoliciesByProfile = ReadonlyMap<string, readonly string[]>;
 
 /** A grant that was just made, with the token that stands for it. */
 export interface NewGrant {
@@ -37,7 +40,7 @@ export interface GrantRequest {
   readonly profiles: readonly string[];
   readonly lifetimeSeconds?: number | undefined;
   readonly terms?: GrantTerms | undefined;
-  readonly policies?: readonly string[] | undefined;
+  readonly policies?: PoliciesByProfile | undefined;
 }
 
 /** What a token stands for. */
@@ -68,7 +71,9 @@ export class Grants {
   }
 
   /** Makes one; throws `conflict` where there is one of the name, or too many. */
-  make({ name, profiles, lifetimeSeconds, terms = {}, policies = [] }: GrantRequest): NewGrant {
+  make(
+    { name, profiles, lifetimeSeconds, terms = {}, policies = new Map() }: GrantRequest,
+  ): NewGrant {
     const live = this.live();
     const names = new Set(live.map((grant) => grant.name));
     if (name !== undefined && names.has(name)) {
@@ -91,7 +96,7 @@ export class Grants {
         ? undefined
         : clock.now().add({ seconds: lifetimeSeconds }),
       terms,
-      policies: [...policies],
+      policies,
     };
     const token = new Secret(
       random.bytes(TOKEN_BYTES).toBase64({ alphabet: "base64url", omitPadding: true }),

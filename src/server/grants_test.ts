@@ -15,7 +15,7 @@ Deno.test("Grants gives each grant a token of 256 bits, and a name that is free"
     grants.make({ profiles: ["work"], lifetimeSeconds: 60 }),
     grants.make({ name: "ci", profiles: ["work", "admin"] }),
   ];
-  const plain = { expiration: undefined, terms: {}, policies: [] };
+  const plain = { expiration: undefined, terms: {}, policies: new Map() };
   assert.deepEqual(made.map(({ grant }) => grant), [
     { ...plain, name: "work", profiles: ["work"] },
     { ...plain, name: "work-2", profiles: ["work"], expiration: clock.now().add({ seconds: 60 }) },

@@ -167,6 +167,38 @@ Deno.test({
 
 Deno.test({
   ...NOT_ON_WINDOWS,
+  name: "a setting that changes meanwhile gives no grant another's credentials, nor other ones",
+  async fn() {
+    await using home = await openServeHome();
+    const config = home.read(".aws/config")!;
+    const setting = (text: string) => home.write(".aws/config", `[default]\n${text}\n${config}`);
+    const serving = await startServe(home, "--lazy", "--grant", "one=admin,work");
+    const [one] = serving.started;
+    const before = await serving.grant("admin", "--name", "before");
+    setting(`aws_vault_policy_arns = ${READ_ONLY}`);
+    const after = await serving.grant("admin", "--name", "after");
+    assert.deepEqual(await policiesOf(home, after), [READ_ONLY]);
+    // What it was made for, and not what is behind the same terms now.
+    assert.deepEqual(await policiesOf(home, before), []);
+    const { uri, token } = { ...one!, uri: `${serving.url}/profile/work` };
+    const response = await fetch(uri, { headers: { authorization: token } });
+    const { code, message } = await response.json();
+    assert.deepEqual([response.status, code, message], [
+      503,
+      "CredentialsUnavailable",
+      'What narrows profile "work" has changed since the grant was made. ' +
+      "Make a new grant: aws-vault grant work",
+    ]);
+    // The other way round: a grant that is narrowed stays so.
+    setting("");
+    const plain = await serving.grant("admin", "--name", "plain");
+    assert.deepEqual(await policiesOf(home, plain), []);
+    assert.deepEqual(await policiesOf(home, after), [READ_ONLY]);
+  },
+});
+
+Deno.test({
+  ...NOT_ON_WINDOWS,
   name: "a narrowed grant of what no call narrows is refused, and none is made",
   async fn() {
     await using home = await openServeHome();
