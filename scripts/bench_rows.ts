@@ -38,6 +38,15 @@ export const ROWS: readonly Row[] = [
   { row: "--version", scene: KEYCTL, args: () => ["--version"], isStart: true },
   { row: "export, keyctl", scene: KEYCTL, args: EXPORT, isStart: true },
   {
+    row: "export, and its record of uses",
+    scene: KEYCTL,
+    args: EXPORT,
+    against: {
+      row: "no record",
+      scene: scene("keyctl", { env: { AWS_VAULT_LOG: "off" } }),
+    },
+  },
+  {
     row: "export, file unlocked",
     scene: scene("file, unlock key cached"),
     args: EXPORT,

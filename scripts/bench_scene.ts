@@ -20,6 +20,8 @@ export interface SceneSpec {
   readonly roles: number;
   /** The profile is of Identity Center, with a login and cached credentials, and there is no key. */
   readonly sso?: boolean;
+  /** Variables of every command besides. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** How long an answer of an AWS far away takes. */
@@ -61,7 +63,7 @@ export async function openScene(
   );
   const near = spec.roles === 0 ? aws : stack.use(startRelay(aws.url, FAR_AWAY_MS));
   const keystore = stack.use(await startKeystore(spec.store));
-  const env = { ...environment(home, near), ...keystore.env };
+  const env = { ...environment(home, near), ...keystore.env, ...spec.env };
   const subject = (...args: string[]): Subject => ({ command: program, args, env });
   await Deno.mkdir(`${home}/.aws`);
   const config = renderConfig(keyProfile, spec, aws.world.account);

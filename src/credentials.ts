@@ -16,6 +16,8 @@ export interface Credentials {
   readonly expiration?: Temporal.Instant | undefined;
   /** The twelve digits of the account they belong to, where known. */
   readonly accountId?: string | undefined;
+  /** The ARN of the role that they are of, where known. */
+  readonly roleArn?: string | undefined;
 }
 
 /**

@@ -17,6 +17,8 @@ export interface LocalSockets {
    * `wait-timeout` where no answer comes in time.
    */
   ask(path: string, line: string, timeoutMs: number): Promise<string | undefined>;
+  /** Sends a datagram without waiting, and says whether it was taken; on Windows it never is. */
+  send(path: string, datagram: Uint8Array<ArrayBuffer>): Promise<boolean>;
 }
 
 /** A socket that answers. */

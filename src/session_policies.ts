@@ -28,3 +28,12 @@ export function policyParameters(policies: SessionPolicies | undefined): {
 export function listPolicies({ arns, inline }: SessionPolicies): string[] {
   return inline === undefined ? [...arns] : [...arns, inline];
 }
+
+/** What somebody wants credentials narrowed to, of whichever profile. */
+export interface PolicyWishes {
+  readonly readOnly?: boolean | undefined;
+  readonly policyArn?: readonly string[] | undefined;
+  /** JSON, or the path of a file. */
+  readonly policy?: string | undefined;
+  readonly denyRoleChaining?: boolean | undefined;
+}

@@ -27,6 +27,8 @@ export interface FlagKnowledge {
    * named; `undefined` for one that there is not.
    */
   readonly kindOf: (flag: string, command?: string) => FlagKind | undefined;
+  /** Whether more is given without the flag than with it, so that an empty value is a mistake. */
+  readonly limits: (flag: string, command: string) => boolean;
   /** Commands whose words after `--` belong to a child. */
   readonly commandsWithChild: ReadonlySet<string>;
   /** First words of commands whose names are two (`sso login`). */
@@ -44,8 +46,9 @@ export function arrangeArguments(given: readonly string[], flags: FlagKnowledge)
   const split = flags.commandsWithChild.has(command) ? behind.indexOf("--") : -1;
   const own = split < 0 ? behind : behind.slice(0, split);
   const kindOf = (flag: string) => flags.kindOf(flag, command);
+  const limits = (flag: string) => flags.limits(flag, command);
   return {
-    inputs: [command, ...readFlags([...words.slice(0, start), ...own], kindOf)],
+    inputs: [command, ...readFlags([...words.slice(0, start), ...own], { kindOf, limits })],
     childWords: split < 0 ? undefined : behind.slice(split + 1),
   };
 }
@@ -85,11 +88,15 @@ function commandIndex(words: readonly string[], { kindOf }: FlagKnowledge): numb
 /**
  * The words up to a `--` in the spelling that stricli knows: `-t123456` becomes `-t 123456`; a flag with
  * an empty value is not given, so that `--region=$R` and `--mfa-token "$(…)"` never take the word behind
- * them; `--no-x` takes a `--x` before it away.
+ * them; `--no-x` takes a `--x` before it away. Throws `bad-usage` for an empty value of a flag that limits:
+ * `--policy "$P"` of a script whose variable is not set would give all that the profile may.
  */
 function readFlags(
   words: readonly string[],
-  kindOf: (flag: string) => FlagKind | undefined,
+  { kindOf, limits }: {
+    readonly kindOf: (flag: string) => FlagKind | undefined;
+    readonly limits: (flag: string) => boolean;
+  },
 ): string[] {
   const read: string[] = [];
   let hasArgument = false;
@@ -107,15 +114,27 @@ function readFlags(
     if (value === undefined && isNegated(flag, positive, kindOf)) {
       read.splice(0, Infinity, ...read.filter((other) => other !== positive));
     } else if (kindOf(flag) !== "value") {
-      if (value !== "") read.push(word);
+      if (value === "") requireNotLimit(flag, limits);
+      else read.push(word);
+    } else if (value === "" || value === undefined && words[i + 1] === "") {
+      requireNotLimit(flag, limits);
+      if (value === undefined) i++;
     } else if (value !== undefined) {
-      if (value !== "") read.push(...flag.startsWith("--") ? [word] : [flag, value]);
+      read.push(...flag.startsWith("--") ? [word] : [flag, value]);
     } else {
       const next = words[++i];
-      if (next !== "") read.push(word, ...next === undefined ? [] : [next]);
+      read.push(word, ...next === undefined ? [] : [next]);
     }
   }
   return read;
+}
+
+function requireNotLimit(flag: string, limits: (flag: string) => boolean): void {
+  if (!limits(flag)) return;
+  const message = `Cannot understand ${flag}: its value is empty`;
+  throw new VaultError("bad-usage", message, {
+    hints: ["Give it a value, or leave it out; without it more is given"],
+  });
 }
 
 /** `--region=x` and `-tx` in two; the value is absent where it stands in the next word or nowhere. */

@@ -15,9 +15,13 @@ const KINDS: Readonly<Record<string, FlagKind>> = {
   "--no-session": "boolean",
   "-n": "boolean",
   "-t": "value",
+  "--policy": "value",
+  "--read-only": "boolean",
 };
+const LIMITS = new Set(["--policy", "--read-only"]);
 const FLAGS: FlagKnowledge = {
   kindOf: (flag) => KINDS[flag],
+  limits: (flag) => LIMITS.has(flag),
   groups: new Set(["sso"]),
   commandsWithChild: new Set(["exec"]),
 };
@@ -86,6 +90,20 @@ for (const [name, words, expected] of CASES) {
     assert.deepEqual(arrangeArguments(words, FLAGS), expected);
   });
 }
+
+Deno.test("arrangeArguments() refuses a flag that limits with an empty value", () => {
+  const lines = [["--policy", ""], ["--policy="], ["--read-only="], ["-t", "", "--policy", ""]];
+  for (const words of lines) {
+    for (const line of [["exec", ...words, "work"], [...words, "exec", "work"]]) {
+      assert.throws(() => arrangeArguments(line, FLAGS), {
+        code: "bad-usage",
+        message: /^Cannot understand --(policy|read-only): its value is empty$/,
+      });
+    }
+  }
+  const child = ["exec", "work", "--", "--policy", ""];
+  assert.deepEqual(arrangeArguments(child, FLAGS).childWords, ["--policy", ""]);
+});
 
 Deno.test("arrangeArguments() refuses arguments from a file, but not a child's", () => {
   for (const words of [["@args"], ["--debug", "@args"], ["exec", "@args"], ["add", "@x"]]) {

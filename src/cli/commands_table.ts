@@ -45,6 +45,7 @@ import {
   CREDENTIAL_FLAGS,
   GLOBAL_FLAGS,
   type GlobalFlag,
+  limit,
   NARROWING_FLAGS,
   optionalCount,
   optionalFlag,
@@ -265,14 +266,15 @@ const grant = define<GrantFlags, [string?]>({
     flags: {
       ...GLOBAL_FLAGS,
       mfaToken: CREDENTIAL_FLAGS.mfaToken,
-      for: {
+      for: limit({
         kind: "parsed",
         parse: (value: string) => parseDuration(value, "--for"),
         optional: true,
         brief: "For how long, such as 30m (default 8h)",
         placeholder: "duration",
-      },
+      }),
       name: optionalText("Name of the grant (default: the profile's)", "name"),
+      ...NARROWING_FLAGS,
       format: {
         kind: "enum",
         values: [

@@ -29,6 +29,11 @@ export function parseAge(value: string): number {
 export const optionalText = (brief: string, placeholder: string) =>
   ({ kind: "parsed", parse: text, optional: true, brief, placeholder }) as const;
 
+/** A flag without which more is given: an empty value is refused (`PlainFlag.limits`). */
+export function limit<const F extends object>(flag: F): F & { readonly limits: true } {
+  return { ...flag, limits: true };
+}
+
 /** A flag without a value; stricli would otherwise offer `--no-no-session` too. */
 export const optionalFlag = (brief: string) =>
   ({ kind: "boolean", optional: true, withNegated: false, brief }) as const;
@@ -139,7 +144,7 @@ export const CREDENTIAL_FLAGS = {
 
 /** The flag for a role above a profile's own. */
 export const ROLE_FLAGS = {
-  roleArn: optionalText("Role to assume with the profile's credentials", "arn"),
+  roleArn: limit(optionalText("Role to assume with the profile's credentials", "arn")),
 } as const;
 
 /** The flag of commands for which a profile can be picked. */
@@ -149,17 +154,19 @@ export const PICK_FLAGS = {
 
 /** The flags that narrow what credentials may do. */
 export const NARROWING_FLAGS = {
-  readOnly: optionalFlag("Only reading: narrow the credentials to AWS's policy ReadOnlyAccess"),
-  policyArn: {
+  readOnly: limit(
+    optionalFlag("Only reading: narrow the credentials to AWS's policy ReadOnlyAccess"),
+  ),
+  policyArn: limit({
     kind: "parsed",
     parse: text,
     optional: true,
     variadic: true,
     brief: "Narrow the credentials to this managed policy; repeatable, they add up",
     placeholder: "arn",
-  },
-  policy: optionalText("Narrow the credentials to this policy: a file, or JSON", "file"),
-  denyRoleChaining: optionalFlag("Deny the credentials to assume further roles"),
+  }),
+  policy: limit(optionalText("Narrow the credentials to this policy: a file, or JSON", "file")),
+  denyRoleChaining: limit(optionalFlag("Deny the credentials to assume further roles")),
 } as const;
 
 /** The flags of commands that hand credentials out. */

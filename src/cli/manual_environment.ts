@@ -34,7 +34,7 @@ const OTHER_VARIABLES: readonly Explained[] = [
   ["AWS_VAULT_PICKER", "fzf: by which a profile is picked, instead of the list of this program"],
   ["AWS_VAULT_KEY_MAX_AGE", "Age at which a key is called old (default 90d, 0 for never)"],
   ["AWS_VAULT_ALLOW_HTTP", "Hosts that requests may go to without TLS, besides this machine"],
-  ["AWS_VAULT_LOG", "off: uses are not recorded (see log)"],
+  ["AWS_VAULT_LOG", "off: uses are not recorded (see log); journald, syslog: in that log"],
   ["AWS_VAULT_AGENT", "The name of the coding agent that this runs under"],
   ["AWS_VAULT_AGENTS", "What coding agents get: allow, read-only, confirm or refuse"],
   ["AWS_VAULT_STATE_DIR", "Folder of the cached sessions (default ~/.awsvault/state)"],

@@ -14,6 +14,8 @@ export interface PlainFlag {
   readonly values?: readonly string[];
   readonly optional?: boolean;
   readonly variadic?: unknown;
+  /** Ours alone: an empty value is a mistake, and not a flag that is not given. */
+  readonly limits?: boolean;
 }
 
 /** What a command takes, as stricli's tables say it. */

@@ -80,18 +80,22 @@ async function runWords(words: readonly string[], host: Host, tables: Tables): P
 }
 
 function knowledgeOf(flags: Line["flags"]): FlagKnowledge {
+  const find = (word: string, command?: string): PlainFlag | undefined => {
+    const name = ownEntry(COMMAND_ALIASES, command ?? "") ?? command;
+    const parameters = name === undefined ? allParameters() : parametersOf(name);
+    for (const { flags = {}, aliases = {} } of parameters) {
+      const key = word.startsWith("--") ? flagKey(word) : ownEntry(aliases, word.slice(1));
+      const flag = key === undefined ? undefined : ownEntry(flags, key);
+      if (flag !== undefined) return flag;
+    }
+    return word.startsWith("--") ? ownEntry(flags(), flagKey(word)) : undefined;
+  };
   return {
     kindOf(word, command) {
-      const name = ownEntry(COMMAND_ALIASES, command ?? "") ?? command;
-      const parameters = name === undefined ? allParameters() : parametersOf(name);
-      for (const { flags = {}, aliases = {} } of parameters) {
-        const key = word.startsWith("--") ? flagKey(word) : ownEntry(aliases, word.slice(1));
-        const flag = key === undefined ? undefined : ownEntry(flags, key);
-        if (flag !== undefined) return kindOfFlag(flag);
-      }
-      const flag = word.startsWith("--") ? ownEntry(flags(), flagKey(word)) : undefined;
+      const flag = find(word, command);
       return flag && kindOfFlag(flag);
     },
+    limits: (word, command) => find(word, command)?.limits === true,
     commandsWithChild: COMMANDS_WITH_CHILD,
     groups: COMMAND_GROUPS,
   };

@@ -1,6 +1,5 @@
 /** A person's yes before credentials leave (`aws_vault_confirm`, `aws_vault_agents = confirm`). */
 
-import { detectAgent } from "../agent.ts";
 import type { ProfilePlan } from "../credentials/profile_plan.ts";
 import { VaultError } from "../errors.ts";
 import { type ExternalDriver, findWindow, parsePromptDriver } from "../prompt/external.ts";
@@ -23,10 +22,9 @@ export async function confirmUse(
   invocation: Invocation,
   asked: Asked,
 ): Promise<true | undefined> {
-  const { confirm } = asked.guard;
+  const { confirm, agent } = asked.guard;
   if (confirm === undefined) return undefined;
   const { host } = invocation;
-  const agent = detectAgent(host.env);
   const program = askingProgram(host.platform.callers?.() ?? [], { isAgent: agent !== undefined });
   const what: YesFor | undefined = program && {
     program: program.key,
@@ -72,9 +70,13 @@ function policiesOf({ guard }: Asked): string[] {
   return guard.policies === undefined ? [] : listPolicies(guard.policies);
 }
 
-async function ask(invocation: Invocation, { profile }: Asked, text: string): Promise<boolean> {
+async function ask(
+  invocation: Invocation,
+  { profile, guard }: Asked,
+  text: string,
+): Promise<boolean> {
   const { host } = invocation;
-  const way = invocation.mayPrompt ? await chooseWay(invocation) : undefined;
+  const way = invocation.mayPrompt ? await chooseWay(invocation, guard.agent) : undefined;
   if (way === undefined) {
     throw new VaultError(
       "needs-person",
@@ -102,11 +104,12 @@ function isYes(answer: string): boolean {
  */
 async function chooseWay(
   { host, flags }: Invocation,
+  agent: string | undefined,
 ): Promise<"terminal" | ExternalDriver | undefined> {
   const name = flags.prompt ?? host.env.get("AWS_VAULT_PROMPT");
   const named = name ? parsePromptDriver(name) : undefined;
   const window = findWindow(host, named);
   const isNamed = named !== undefined && window === named;
-  if (window !== undefined && (isNamed || detectAgent(host.env) !== undefined)) return window;
+  if (window !== undefined && (isNamed || agent !== undefined)) return window;
   return await host.terminal.isAvailable() ? "terminal" : window;
 }

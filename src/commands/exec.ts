@@ -1,3 +1,4 @@
+import { settleWishes } from "../credentials/policies.ts";
 import { settingVariables } from "../config/setting_variables.ts";
 import { execChild } from "../exec/child.ts";
 import { type CredentialAccess, renderChildEnvironment } from "../exec/environment.ts";
@@ -40,7 +41,7 @@ export async function exec(
   await noteKeyState(invocation, planned);
   notePlan(invocation, planned);
   const server = kind && await (await import("./exec_server.ts"))
-    .openServer(this, invocation, { kind, flags, planned });
+    .openServer(this, invocation, { kind, flags: settleWishes(invocation.host, flags), planned });
   try {
     const access: CredentialAccess = server?.access ??
       {

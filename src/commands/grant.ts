@@ -1,18 +1,19 @@
+import { settleWishes } from "../credentials/policies.ts";
 import { chooseProfile, planForProfile } from "../credentials/profile_plan.ts";
 import { VaultError } from "../errors.ts";
+import type { GrantTerms } from "../grant_terms.ts";
 import { printLines } from "../print.ts";
 import type { MissingAnswer } from "../server/control.ts";
 import { commandLine, quote } from "../text.ts";
-import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
-import { grantCells, type GrantFormat, renderGrant } from "./grant_formats.ts";
+import type { CommandContext, GlobalFlags, Invocation, NarrowingFlags } from "./context.ts";
+import { type GrantFormat, renderGrant, renderGrants } from "./grant_formats.ts";
 import { requireGrantName } from "./grant_name.ts";
 import { guardOf } from "./guard_of.ts";
 import { confirm, handOut } from "./hand_out.ts";
 import { askServer } from "./server_place.ts";
-import { renderTable } from "./table.ts";
 
 /** The flags of `grant`. */
-export interface GrantFlags extends GlobalFlags {
+export interface GrantFlags extends GlobalFlags, NarrowingFlags {
   /** In seconds. */
   readonly for?: number | undefined;
   readonly name?: string | undefined;
@@ -42,8 +43,8 @@ export async function grant(
     return host.talk.say(`Revoked grant ${quote(name)}`);
   }
   const name = chooseProfile(invocation, profile);
-  await requireGrantable(invocation, name);
-  await prepare(invocation, flags, name);
+  const terms = await termsFor(invocation, flags, name);
+  await prepare(invocation, flags, name, terms);
   const region = flags.format === "docker-env"
     ? (await planForProfile(invocation, {}, name)).profile.region
     : undefined;
@@ -52,25 +53,25 @@ export async function grant(
     profiles: [name],
     name: flags.name,
     lifetimeSeconds: flags.for ?? DEFAULT_SECONDS,
+    terms,
   });
   printLines(host.stdout, renderGrant(flags.format ?? "env", answer, region));
 }
 
 /**
- * The server knows nothing of the agent that asks, nor has it a person to ask: both are seen to here, or a
- * grant would be the way around a profile's guard rails.
+ * The terms of the grant: what its flags narrow to, and the agent that asks, to whom the server applies the
+ * profile's setting. The server itself knows nothing of an agent, nor has it a person to ask: both are seen
+ * to here, or a grant would be the way around a profile's guard rails.
  */
-async function requireGrantable(invocation: Invocation, name: string): Promise<void> {
-  const { guard, profile } = guardOf(invocation, name, {});
-  if (guard.narrowedAgent === undefined) return void await confirm(invocation, { guard, profile });
-  throw new VaultError(
-    "refused",
-    `Cannot grant profile ${quote(name)} to the agent ${
-      quote(guard.narrowedAgent)
-    }: ${guard.why}, ` +
-      "and the server does not narrow for an agent",
-    { hints: [`Use it without the server: ${commandLine(["export"], name)}`] },
-  );
+async function termsFor(
+  invocation: Invocation,
+  { readOnly, policyArn, policy, denyRoleChaining }: NarrowingFlags,
+  name: string,
+): Promise<GrantTerms> {
+  const wishes = settleWishes(invocation.host, { readOnly, policyArn, policy, denyRoleChaining });
+  const { guard, profile } = guardOf(invocation, name, wishes);
+  await confirm(invocation, { guard, profile });
+  return { ...wishes, agent: guard.agent };
 }
 
 function checkFlags(flags: GrantFlags, profile: string | undefined): void {
@@ -84,7 +85,15 @@ function checkFlags(flags: GrantFlags, profile: string | undefined): void {
       hints: ["See all grants: aws-vault grant --list"],
     });
   }
-  const idle = { "--for": flags.for, "--name": flags.name, "--mfa-token": flags.mfaToken };
+  const idle = {
+    "--for": flags.for,
+    "--name": flags.name,
+    "--mfa-token": flags.mfaToken,
+    "--read-only": flags.readOnly,
+    "--policy-arn": flags.policyArn,
+    "--policy": flags.policy,
+    "--deny-role-chaining": flags.denyRoleChaining,
+  };
   const given = Object.entries(idle).find(([, value]) => value !== undefined)?.[0];
   if (isOther && given !== undefined) {
     throw new VaultError("bad-usage", `Cannot use ${given} here: it is for a new grant`);
@@ -102,15 +111,20 @@ function checkFlags(flags: GrantFlags, profile: string | undefined): void {
  * Sees to it that the server has credentials. Where it needs a person for them, this command has one:
  * it obtains them as `export` does, and the server finds them in the cache.
  */
-async function prepare(invocation: Invocation, flags: GrantFlags, profile: string): Promise<void> {
+async function prepare(
+  invocation: Invocation,
+  flags: GrantFlags,
+  profile: string,
+  terms: GrantTerms,
+): Promise<void> {
   const { host } = invocation;
-  const first = await askServer(host, { do: "prepare", profile });
+  const first = await askServer(host, { do: "prepare", profile, terms });
   if (first.missing === undefined) return;
   const isPersonNeeded = ["needs-person", "keyring-locked"].includes(first.missing.code);
   if (!isPersonNeeded) throw await revive(first.missing);
-  const planned = await planForProfile(invocation, {}, profile);
+  const planned = await planForProfile(invocation, terms, profile);
   await handOut(invocation, flags, planned, { by: "grant", isConfirmed: true });
-  const second = await askServer(host, { do: "prepare", profile });
+  const second = await askServer(host, { do: "prepare", profile, terms });
   if (second.missing !== undefined) throw await unseen(second.missing, profile);
 }
 
@@ -134,6 +148,6 @@ async function listGrants({ host }: Invocation, { format }: GrantFlags): Promise
   const { grants } = await askServer(host, { do: "list" });
   const lines = format === "json"
     ? JSON.stringify(grants, null, 2).split("\n")
-    : renderTable(["Grant", "Profiles", "Expiration"], grants.map(grantCells));
+    : renderGrants(grants);
   printLines(host.stdout, lines);
 }

@@ -3,6 +3,7 @@
 import { VaultError } from "../errors.ts";
 import type { GrantAnswer, GrantSummary } from "../server/control.ts";
 import { quoteForShell } from "../text.ts";
+import { renderTable } from "./table.ts";
 
 /** What `grant --format` takes. */
 export type GrantFormat = "env" | "export-env" | "docker-env" | "json";
@@ -65,7 +66,14 @@ export function renderStartGrant(grant: GrantAnswer, uris: readonly string[]): s
   ];
 }
 
-/** The cells of a grant in the table of `grant --list`. */
-export function grantCells({ name, profiles, expiration }: GrantSummary): string[] {
-  return [name, profiles.join(", "), expiration ?? "-"];
+/** The lines of `grant --list`; what grants are narrowed to is a column where one of them is. */
+export function renderGrants(grants: readonly GrantSummary[]): string[] {
+  const isNarrowed = grants.some(({ policies, agent }) => policies ?? agent);
+  const headings = ["Grant", "Profiles", "Expiration", ...isNarrowed ? ["Narrowed to"] : []];
+  return renderTable(headings, grants.map((grant) => grantCells(grant).slice(0, headings.length)));
+}
+
+function grantCells({ name, profiles, expiration, policies = [], agent }: GrantSummary): string[] {
+  const to = policies.length === 0 ? "-" : policies.join(" and ");
+  return [name, profiles.join(", "), expiration ?? "-", agent ? `${to} (agent ${agent})` : to];
 }

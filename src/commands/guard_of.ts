@@ -1,4 +1,6 @@
+import { withoutOuterExec } from "../config/outer_exec.ts";
 import { resolveProfile } from "../config/profile.ts";
+import type { PlanWishes } from "../credentials/profile_plan.ts";
 import { type Guard, type GuardWishes, resolveGuard } from "../credentials/guard.ts";
 import type { Profile } from "../config/profile.ts";
 import { sourceSettings } from "../credentials/source.ts";
@@ -8,14 +10,15 @@ import type { Invocation } from "./context.ts";
 export function guardOf(
   invocation: Invocation,
   name: string,
-  wishes: GuardWishes,
+  wishes: GuardWishes & Pick<PlanWishes, "region">,
 ): { readonly guard: Guard; readonly profile: Profile } {
   const { host, sources } = invocation;
+  const own = sourceSettings(sources);
   const profile = resolveProfile(invocation.config(), name, {
-    env: host.env,
+    env: withoutOuterExec(host.env, invocation.config(), own),
     activeProfile: name,
-    flags: {},
-    sourceSettings: sourceSettings(sources),
+    flags: { region: wishes.region },
+    sourceSettings: own,
   });
   const guard = resolveGuard({ host, profile, wishes });
   if (guard.refusal !== undefined) throw guard.refusal;

@@ -3,11 +3,12 @@
  * recorded who had them.
  */
 
-import { detectAgent } from "../agent.ts";
 import type { Credentials } from "../credentials.ts";
 import type { ProfilePlan } from "../credentials/profile_plan.ts";
 import { recordUse } from "../record/record_use.ts";
 import { listPolicies } from "../session_policies.ts";
+import type { Grant } from "../server/grants.ts";
+import type { TalkingHost } from "../talk.ts";
 import type { CredentialFlags, Invocation } from "./context.ts";
 import { formatInstant } from "./export_formats.ts";
 import { obtainPlanned } from "./obtain_planned.ts";
@@ -42,9 +43,17 @@ export async function handOut(
     renewsEarly: recipient.by === "exec",
     onCall,
   });
-  if (planned.leavesNothing) return credentials;
-  record(invocation, planned, recipient, { credentials, calls, confirmed });
-  return credentials;
+  const given = { ...credentials, roleArn: roleOf(planned) };
+  if (!planned.leavesNothing) {
+    await record(invocation, planned, recipient, { given, calls, confirmed });
+  }
+  return given;
+}
+
+/** The role that the credentials of a plan are of. */
+function roleOf({ plan: { source, steps } }: ProfilePlan): string | undefined {
+  const last = steps.findLast(({ action }) => action === "AssumeRole");
+  return last?.profile.roleArn ?? (source.row.takesRole ? source.profile.roleArn : undefined);
 }
 
 /** Loaded where somebody has to be asked: a cached call pays nothing for it. */
@@ -61,19 +70,17 @@ function record(
   { host }: Invocation,
   { plan, profile, guard }: ProfilePlan,
   { by, command, logArguments }: Recipient,
-  { credentials: { accessKeyId, accountId, expiration }, calls, confirmed }: {
-    readonly credentials: Credentials;
+  { given: { accessKeyId, accountId, roleArn, expiration }, calls, confirmed }: {
+    readonly given: Credentials;
     readonly calls: readonly string[];
     readonly confirmed: true | undefined;
   },
-): void {
-  const role = plan.steps.findLast(({ action }) => action === "AssumeRole")?.profile.roleArn ??
-    (plan.source.row.takesRole ? plan.source.profile.roleArn : undefined);
-  recordUse(host, {
+): void | Promise<void> {
+  return recordUse(host, {
     time: formatInstant(host.clock.now()),
     profile: profile.name,
-    account: accountId ?? role?.split(":")[4],
-    role,
+    account: accountId ?? roleArn?.split(":")[4],
+    role: roleArn,
     accessKeyId,
     expiration: expiration && formatInstant(expiration),
     how: calls.length === 0 ? howWithoutCalls(plan.steps.length) : calls.join(", "),
@@ -82,9 +89,40 @@ function record(
     program: host.platform.parentProgram,
     pid: host.platform.pid,
     uid: host.platform.user,
-    agent: detectAgent(host.env),
+    agent: guard.agent,
     confirmed,
     policies: guard.policies && listPolicies(guard.policies),
+  });
+}
+
+/** What a grant of `serve` was given of a profile. */
+export interface Served {
+  readonly profile: string;
+  readonly grant: Grant;
+  readonly credentials: Credentials;
+}
+
+/** Records that a server gave a grant credentials, which were obtained before. */
+export function recordServed(
+  host: TalkingHost,
+  { profile, grant, credentials }: Served,
+): void | Promise<void> {
+  const { accessKeyId, accountId, roleArn, expiration } = credentials;
+  const policies = grant.policies.get(profile) ?? [];
+  return recordUse(host, {
+    time: formatInstant(host.clock.now()),
+    profile,
+    account: accountId ?? roleArn?.split(":")[4],
+    role: roleArn,
+    accessKeyId,
+    expiration: expiration && formatInstant(expiration),
+    how: "cached",
+    by: "serve",
+    grant: grant.name,
+    pid: host.platform.pid,
+    uid: host.platform.user,
+    agent: grant.terms.agent,
+    policies: policies.length === 0 ? undefined : policies,
   });
 }
 

@@ -34,7 +34,7 @@ export async function openLiveSource(
   await confirm(invocation, planned);
   const recipient = { by, isConfirmed: true };
   const first = flags.lazy ? undefined : await handOut(invocation, flags, planned, recipient);
-  return new LiveSource(planned.profile.roleArn, (change, first) => {
+  return new LiveSource((change, first) => {
     const obtain = (minTtlSeconds: number, mayAsk: boolean) =>
       obtainAlone(context, flags, name, { minTtlSeconds, by, change, mayAsk, isConfirmed: true });
     const live = new LiveCredentials({
@@ -56,14 +56,11 @@ function mayNeedPerson({ plan }: ProfilePlan): boolean {
 
 /** A profile's credentials and those of roles, each kept alive from when it is asked for. */
 export class LiveSource {
-  /** The role that the profile is, where it is one. */
-  readonly roleArn: string | undefined;
   readonly #keep: Keep;
   readonly #own: LiveCredentials;
   readonly #roles = new Map<string, LiveCredentials>();
 
-  constructor(roleArn: string | undefined, keep: Keep, first: Credentials | undefined) {
-    this.roleArn = roleArn;
+  constructor(keep: Keep, first: Credentials | undefined) {
     this.#keep = keep;
     this.#own = keep((planned) => planned, first);
   }

@@ -32,7 +32,9 @@ export async function log(this: CommandContext, flags: LogFlags): Promise<void> 
   if (flags.follow) return await follow(invocation, flags, filter, uses);
   if (uses.length === 0) {
     throw new VaultError("no-credentials", "No use is recorded that was asked for", {
-      hints: ["The record is in the state folder, and AWS_VAULT_LOG=off switches it off"],
+      hints: [
+        "The record is in the state folder; AWS_VAULT_LOG switches it off, or leads it elsewhere",
+      ],
     });
   }
   print(invocation, flags, uses);
@@ -47,8 +49,9 @@ function print({ host }: Invocation, { json }: LogFlags, uses: readonly Use[]): 
 
 const HEADINGS = ["Time", "Profile", "Key", "How", "For"];
 
-function toRow({ time, profile, accessKeyId, how, by, command, program, agent }: Use): string[] {
-  const what = command === undefined ? by : `${by} ${command.join(" ")}`;
+function toRow({ time, profile, accessKeyId, how, by, ...use }: Use): string[] {
+  const { command, grant, program, agent } = use;
+  const what = [by, ...command ?? [], ...grant === undefined ? [] : [`(grant ${grant})`]].join(" ");
   const asked = program === undefined ? [] : [`asked by ${program}`];
   const under = agent === undefined ? [] : [`agent ${agent}`];
   return [time, profile, accessKeyId, how, [what, ...asked, ...under].join(", ")];

@@ -40,7 +40,7 @@ export async function chooseAccess(
 /** Plans for the name that {@linkcode chooseAccess} gave. */
 export async function planAccess(
   invocation: Invocation,
-  flags: AccessFlags & Pick<PlanWishes, "use">,
+  flags: AccessFlags & Pick<PlanWishes, "use" | "agent">,
   name: string,
 ): Promise<ProfilePlan> {
   const { oidc } = flags;

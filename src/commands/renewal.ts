@@ -4,9 +4,12 @@ import type { Credentials } from "../credentials.ts";
 import type { ProfilePlan } from "../credentials/profile_plan.ts";
 import { hasCode, VaultError } from "../errors.ts";
 import type { Env } from "../host.ts";
+import { listPolicies } from "../session_policies.ts";
 import type { Talk } from "../talk.ts";
 import { asClause, commandLine, quote } from "../text.ts";
-import type { CommandContext, CredentialFlags } from "./context.ts";
+import type { GrantTerms } from "../grant_terms.ts";
+import { combineWishes } from "../credentials/policies.ts";
+import type { CommandContext, CredentialFlags, NarrowingFlags } from "./context.ts";
 import { handOut } from "./hand_out.ts";
 import { type AccessFlags, planAccess } from "./plan_access.ts";
 
@@ -16,6 +19,10 @@ export interface Renewal {
   readonly minTtlSeconds: number;
   /** The command of ours that serves them, for the record of uses. */
   readonly by?: string;
+  /** The terms of the grant that they are for, besides the flags. */
+  readonly terms?: GrantTerms;
+  /** What they were narrowed to when the grant was made; absent: whatever the settings say now. */
+  readonly policies?: readonly string[];
   /** Another plan than the profile's own. */
   readonly change?: (planned: ProfilePlan) => ProfilePlan;
   /** Whether a person is asked at a window; see {@linkcode asksInWindow}. */
@@ -42,19 +49,40 @@ export async function obtainAlone(
   context: CommandContext,
   { mfaToken: _, ...given }: AccessFlags,
   profile: string,
-  { minTtlSeconds, by = "serve", change = (planned) => planned, mayAsk = false, isConfirmed }:
-    Renewal,
+  { minTtlSeconds, by = "serve", terms = {}, change = (planned) => planned, ...renewal }: Renewal,
 ): Promise<Credentials> {
-  const flags = { ...given, noPrompt: !mayAsk };
-  const invocation = context.openAside(flags);
+  const { mayAsk = false, isConfirmed, policies } = renewal;
+  const invocation = context.openAside({ ...given, noPrompt: !mayAsk });
   try {
+    const flags = { ...given, ...withTerms(given, terms), noPrompt: !mayAsk };
     const planned = change(await planAccess(invocation, flags, profile));
+    requireSame(planned, policies);
     return await handOut(invocation, flags, planned, { by, isConfirmed }, minTtlSeconds);
   } catch (error) {
     throw hasCode(error, "needs-person", "keyring-locked") ? missing(error, profile) : error;
   } finally {
     await invocation.close();
   }
+}
+
+/**
+ * A grant gives what `grant --list` says of it: after a change of the settings neither more, nor something
+ * else under the same name. Throws `conflict`.
+ */
+function requireSame({ guard, profile }: ProfilePlan, made: readonly string[] | undefined): void {
+  const now = guard.policies === undefined ? [] : listPolicies(guard.policies);
+  if (made === undefined || JSON.stringify(now) === JSON.stringify(made)) return;
+  const message = `What narrows profile ${
+    quote(profile.name)
+  } has changed since the grant was made`;
+  throw new VaultError("conflict", message, {
+    hints: [`Make a new grant: ${commandLine(["grant"], profile.name)}`],
+  });
+}
+
+/** The flags of a server under the terms of a grant. Throws `bad-usage` where they do not go together. */
+export function withTerms(flags: NarrowingFlags, terms: GrantTerms): GrantTerms {
+  return { ...combineWishes(flags, terms), agent: terms.agent };
 }
 
 /** Who does it elsewhere leaves new credentials in the cache, where the next renewal finds them. */

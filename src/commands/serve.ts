@@ -1,4 +1,5 @@
 import type { Credentials } from "../credentials.ts";
+import { settleWishes } from "../credentials/policies.ts";
 import { planForProfile, type ProfilePlan } from "../credentials/profile_plan.ts";
 import { hasCode, VaultError } from "../errors.ts";
 import { printLines } from "../print.ts";
@@ -44,7 +45,8 @@ export async function serve(
   // Tokens are in it from here on, whether a keystore is opened or not.
   host.native.guardMemory();
   const names = [...new Set([...profiles, ...starts.flatMap((start) => start.profiles)])];
-  const first = () => obtainFirst(invocation, flags, names);
+  const settled = settleWishes(host, flags);
+  const first = () => obtainFirst(invocation, settled, names);
   if (flags.background) {
     const { serveInBackground } = await import("./serve_background.ts");
     return await serveInBackground(this, invocation, {
@@ -54,7 +56,7 @@ export async function serve(
     });
   }
   const { serveHere } = await import("./serve_here.ts");
-  this.exitWith(await serveHere(this, invocation, { flags, profiles, starts, first }));
+  this.exitWith(await serveHere(this, invocation, { flags: settled, profiles, starts, first }));
 }
 
 /** Throws `bad-usage` for flags that do not go together. */

@@ -5,7 +5,9 @@ import { VaultError } from "../errors.ts";
 import type { CaughtEnd, Listener } from "../host.ts";
 import type { LocalListener } from "../local_sockets.ts";
 import { printLines } from "../print.ts";
-import type { Controlled } from "../server/control.ts";
+import type { GrantTerms } from "../grant_terms.ts";
+import type { Grant } from "../server/grants.ts";
+import type { Controlled, Under } from "../server/control.ts";
 import type { Current } from "../server/live_credentials.ts";
 import type { TalkingHost } from "../talk.ts";
 import type { CommandContext, CredentialFlags, Invocation, NarrowingFlags } from "./context.ts";
@@ -50,8 +52,8 @@ export async function serveHere(
     const server = await openServer(context, host, serving);
     try {
       await server.control(place.socket);
-      for (const [profile, credentials] of first) server.served.keep(profile, credentials);
-      server.announce(serving.starts);
+      await server.served.keepFirst(first);
+      await server.announce(serving.starts);
       return await server.ended() === "interrupt" ? INTERRUPTED : 0;
     } finally {
       await server.close();
@@ -73,14 +75,13 @@ async function openServer(context: CommandContext, host: TalkingHost, serving: S
   const served = new ServedProfiles({
     context,
     flags,
-    talk: host.talk,
-    env: host.env,
+    host,
     open: (deps, first) => new LiveCredentials({ ...host, ...deps }, first),
   }, named);
   const grants = new Grants(host);
   // Known once the server listens; nobody has a token before.
   const gate = { host: "" };
-  const current = (profile: string) => served.current(profile);
+  const current = (profile: string, grant: Grant) => served.current(profile, grant);
   const handler = grantedHandler({ gate, grants, current, clock: host.clock });
   const listener = host.servers.listen(flags.port ?? 0, handler, flags.address);
   gate.host = hostFor(flags.address, listener);
@@ -132,12 +133,13 @@ class Server implements Controlled {
   }
 
   /** Prints where it is, and what the programs of the first grants need. */
-  announce(starts: readonly StartGrant[]): void {
+  async announce(starts: readonly StartGrant[]): Promise<void> {
     const { host, control, profileUri } = this.#parts;
-    const lines = starts.flatMap((start) => {
+    const lines: string[] = [];
+    for (const start of starts) {
       const uris = start.profiles.map((profile) => profileUri(this.host, profile));
-      return renderStartGrant(control.makeGrant(this, start), uris);
-    });
+      lines.push(...renderStartGrant(await control.makeGrant(this, start), uris));
+    }
     printLines(host.stdout, [`Serving on http://${this.host}`, ...lines]);
   }
 
@@ -145,15 +147,19 @@ class Server implements Controlled {
     this.served.requireServed(profile);
   }
 
-  async prepare(profile: string): Promise<Current> {
-    const current = await this.served.keep(profile).ready();
+  policiesUnder(profile: string, terms: GrantTerms): Promise<readonly string[]> {
+    return this.served.policiesUnder(profile, terms);
+  }
+
+  async prepare(profile: string, under: Under): Promise<Current> {
+    const current = await this.served.keep(profile, under).ready();
     // What nobody has a grant of is not renewed in vain.
     if (current instanceof VaultError) this.changed();
     return current;
   }
 
   changed(): void {
-    this.served.keepOnly(new Set(this.grants.live().flatMap(({ profiles }) => profiles)));
+    this.served.keepOnly(this.grants.live());
   }
 
   stop(): void {

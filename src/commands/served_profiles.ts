@@ -2,31 +2,47 @@
 
 import type { Credentials } from "../credentials.ts";
 import { VaultError } from "../errors.ts";
-import type { Env } from "../host.ts";
+import type { GrantTerms } from "../grant_terms.ts";
+import { listPolicies } from "../session_policies.ts";
+import type { Under } from "../server/control.ts";
+import type { Grant } from "../server/grants.ts";
 import type { Current, LiveCredentials, LiveDeps } from "../server/live_credentials.ts";
-import type { Talk } from "../talk.ts";
+import type { TalkingHost } from "../talk.ts";
 import { commandLine, quote } from "../text.ts";
 import type { CommandContext, CredentialFlags, NarrowingFlags } from "./context.ts";
-import { asksInWindow, obtainAlone, reportRenewal } from "./renewal.ts";
+import { guardOf } from "./guard_of.ts";
+import { recordServed } from "./hand_out.ts";
+import { asksInWindow, obtainAlone, reportRenewal, withTerms } from "./renewal.ts";
 
 /** What keeping profiles alive needs. */
 export interface ServingDeps {
   readonly context: CommandContext;
   readonly flags: CredentialFlags & NarrowingFlags;
-  readonly talk: Talk;
-  readonly env: Env;
+  readonly host: TalkingHost;
   readonly open: (
     deps: Pick<LiveDeps, "obtain" | "ask" | "mayNeedPerson" | "onFailure">,
     first?: Credentials,
   ) => LiveCredentials;
 }
 
-/** Profiles by their names. */
+/** One that is kept alive. */
+interface Kept {
+  readonly profile: string;
+  readonly terms: GrantTerms;
+  readonly live: LiveCredentials;
+}
+
+/**
+ * Profiles by their names, each once for all grants under the same terms that are narrowed to the same: a
+ * setting that has changed since is another grant's, and never shares credentials with it.
+ */
 export class ServedProfiles {
   readonly #deps: ServingDeps;
   /** Those that may be granted; all where none are named. */
   readonly #named: ReadonlySet<string>;
-  readonly #live = new Map<string, LiveCredentials>();
+  readonly #kept = new Map<string, Kept>();
+  /** The access key id that each grant was given last, of each of its profiles. */
+  readonly #given = new WeakMap<Grant, Map<string, string>>();
 
   constructor(deps: ServingDeps, named: Iterable<string>) {
     this.#deps = deps;
@@ -45,42 +61,96 @@ export class ServedProfiles {
     });
   }
 
-  /** Keeps a profile alive, from its first credentials on where they are there. */
-  keep(profile: string, first?: Credentials): LiveCredentials {
-    const known = this.#live.get(profile);
-    if (known !== undefined) return known;
-    const { context, flags, talk, env, open } = this.#deps;
+  /** What a profile is narrowed to under terms; throws `bad-usage` and the refusal of a guard rail. */
+  async policiesUnder(profile: string, terms: GrantTerms): Promise<readonly string[]> {
+    const { context, flags } = this.#deps;
+    const invocation = context.openAside(flags);
+    try {
+      const { policies } = guardOf(invocation, profile, {
+        ...withTerms(flags, terms),
+        region: flags.region,
+      }).guard;
+      return policies === undefined ? [] : listPolicies(policies);
+    } finally {
+      await invocation.close();
+    }
+  }
+
+  /** Keeps profiles alive whose credentials are there at the start. */
+  async keepFirst(all: ReadonlyMap<string, Credentials>): Promise<void> {
+    for (const [profile, first] of all) {
+      this.keep(profile, { terms: {}, policies: await this.policiesUnder(profile, {}) }, first);
+    }
+  }
+
+  /** Keeps a profile alive under terms, from its first credentials on where they are there. */
+  keep(profile: string, under: Under, first?: Credentials): LiveCredentials {
+    const key = keyOf(profile, under);
+    const known = this.#kept.get(key);
+    if (known !== undefined) return known.live;
+    const { context, flags, host, open } = this.#deps;
+    const { terms, policies } = under;
+    const always = { isConfirmed: true, terms, policies };
     const obtain = (minTtlSeconds: number, mayAsk: boolean) =>
-      obtainAlone(context, flags, profile, { minTtlSeconds, mayAsk, isConfirmed: true });
+      obtainAlone(context, flags, profile, { ...always, minTtlSeconds, mayAsk });
     const live = open({
       obtain: (minTtlSeconds) => obtain(minTtlSeconds, false),
-      ask: asksInWindow(flags, env) ? (minTtlSeconds) => obtain(minTtlSeconds, true) : undefined,
+      ask: asksInWindow(flags, host.env)
+        ? (minTtlSeconds) => obtain(minTtlSeconds, true)
+        : undefined,
       // Nobody waits for another program's renewal for longer than that takes to be found out.
       mayNeedPerson: true,
-      onFailure: (error) => reportRenewal(talk, profile, error),
+      onFailure: (error) => reportRenewal(host.talk, profile, error),
     }, first);
-    this.#live.set(profile, live);
+    this.#kept.set(key, { profile, terms, live });
     void live.keep();
     return live;
   }
 
   /** The answer to a request, which waits for nobody. */
-  current(profile: string): Promise<Current> {
-    return this.keep(profile).current();
+  async current(profile: string, grant: Grant): Promise<Current> {
+    const under = { terms: grant.terms, policies: grant.policies.get(profile) ?? [] };
+    const current = await this.keep(profile, under).current();
+    if (!(current instanceof VaultError)) await this.#record(profile, grant, current);
+    return current;
+  }
+
+  /** Each key that a grant gets is a use of its own: its program is not the one for which it was obtained. */
+  async #record(profile: string, grant: Grant, credentials: Credentials): Promise<void> {
+    const given = this.#given.get(grant) ?? new Map<string, string>();
+    if (given.get(profile) === credentials.accessKeyId) return;
+    this.#given.set(grant, given.set(profile, credentials.accessKeyId));
+    await recordServed(this.#deps.host, { profile, grant, credentials });
   }
 
   /** Forgets the credentials of profiles that were not named at the start, and that no grant needs. */
-  keepOnly(needed: ReadonlySet<string>): void {
-    for (const [profile, live] of this.#live) {
-      if (this.#named.has(profile) || needed.has(profile)) continue;
+  keepOnly(grants: readonly Grant[]): void {
+    const needed = new Set(
+      grants.flatMap(({ profiles, terms, policies }) =>
+        profiles.map((profile) => keyOf(profile, { terms, policies: policies.get(profile) ?? [] }))
+      ),
+    );
+    for (const [key, { profile, terms, live }] of this.#kept) {
+      const isNamed = this.#named.has(profile) && writeTerms(terms) === writeTerms({});
+      if (isNamed || needed.has(key)) continue;
       live.stop();
-      this.#live.delete(profile);
+      this.#kept.delete(key);
     }
   }
 
   /** Ends all renewing. */
   stop(): void {
-    for (const live of this.#live.values()) live.stop();
-    this.#live.clear();
+    for (const { live } of this.#kept.values()) live.stop();
+    this.#kept.clear();
   }
+}
+
+function keyOf(profile: string, { terms, policies }: Under): string {
+  return JSON.stringify([profile, writeTerms(terms), policies]);
+}
+
+/** Terms that mean the same are written in one way: what is absent or false is not there. */
+function writeTerms({ readOnly, policyArn, policy, denyRoleChaining, agent }: GrantTerms): string {
+  const allowed = [readOnly === true, policyArn ?? [], policy ?? ""];
+  return JSON.stringify([...allowed, denyRoleChaining === true, agent ?? ""]);
 }

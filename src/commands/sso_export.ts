@@ -28,7 +28,7 @@ export async function ssoExport(
 ): Promise<void> {
   const invocation = this.open(flags);
   const { profile } = requireSsoTarget(invocation, flags, name);
-  const planned = await planFor(invocation, withRole(profile, flags));
+  const planned = await planFor(invocation, withRole(profile, flags), flags);
   await exportPlanned(invocation, flags, planned, `${flags.role}-${flags.account}`);
 }
 
@@ -44,13 +44,17 @@ function withRole(profile: Profile, { account, role, region }: SsoExportFlags): 
   return { ...own, ...region && { region }, isConfigured: true, sso };
 }
 
-async function planFor({ host, sources }: Invocation, profile: Profile) {
+async function planFor(
+  { host, sources }: Invocation,
+  profile: Profile,
+  { ssoCache }: Pick<SsoExportFlags, "ssoCache">,
+) {
   const source = await findSource([profile], sources, {
     hasKey: () => Promise.resolve(false),
     host,
   });
   const lifetimes = resolveLifetimes(host.env, { durationSeconds: undefined });
-  const guard = resolveGuard({ host, profile, wishes: {} });
+  const guard = resolveGuard({ host, profile, wishes: { ssoCache } });
   if (guard.refusal !== undefined) throw guard.refusal;
   const unguarded = planCredentials({ chain: [profile], source, lifetimes, useSessions: false });
   const plan = guardPlan(unguarded, guard, lifetimes);

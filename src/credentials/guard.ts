@@ -11,17 +11,17 @@ import { partitionOfArn, resolvePartition } from "../aws/partitions.ts";
 import { detectAgent } from "../agent.ts";
 import { VaultError } from "../errors.ts";
 import type { Env, Host } from "../host.ts";
-import type { SessionPolicies } from "../session_policies.ts";
+import type { PolicyWishes, SessionPolicies } from "../session_policies.ts";
 import { quote } from "../text.ts";
-import { type PolicyWishes, readOnlyArn, resolveNarrowing } from "./policies.ts";
+import { readOnlyArn, resolveNarrowing } from "./policies.ts";
 
 /** What is to be kept for one request. */
 export interface Guard {
   readonly policies?: SessionPolicies | undefined;
   /** What asked for the policies. */
   readonly why?: string | undefined;
-  /** The agent that they are for (`aws_vault_agents = read-only`). */
-  readonly narrowedAgent?: string | undefined;
+  /** The coding agent that asks. */
+  readonly agent?: string | undefined;
   /** The agent whose name the role session carries (`aws_vault_agent_tags`). */
   readonly taggedAgent?: string | undefined;
   /** A person has to say yes. */
@@ -41,6 +41,10 @@ export interface Confirmation {
 /** What a command line says that guard rails look at. */
 export interface GuardWishes extends PolicyWishes {
   readonly noSession?: boolean | undefined;
+  /** The login to Identity Center is left where every program finds it, with all of its accounts and roles. */
+  readonly ssoCache?: boolean | undefined;
+  /** Who asks, where it is not this process: the agent that a grant was made for. */
+  readonly agent?: string | undefined;
 }
 
 /** What a guard is made from. */
@@ -56,13 +60,13 @@ export const NO_GUARD: Guard = {};
 /** The guard of a request; throws `bad-usage` and `bad-config`, and never for an agent: that is `refusal`. */
 export function resolveGuard({ host, profile, wishes }: GuardRequest): Guard {
   const guards = profile.guards;
-  const agent = detectAgent(host.env);
+  const agent = wishes.agent ?? detectAgent(host.env);
   const asked = resolveNarrowing(host, wishes, guards, partitionOf(profile));
   const confirm = guards?.confirm && {
     why: `aws_vault_confirm = ${guards.confirm.text} (${guards.confirm.place})`,
     rememberSeconds: guards.confirm.rememberSeconds,
   };
-  const guard: Guard = { policies: asked?.policies, why: asked?.why, confirm };
+  const guard: Guard = { policies: asked?.policies, why: asked?.why, agent, confirm };
   if (agent === undefined) return guard;
   const tagged = guards?.agentTags ? { ...guard, taggedAgent: nameOf(agent) } : guard;
   return forAgent(tagged, { agent, profile, wishes, rules: agentRules(guards, host.env) });
@@ -98,6 +102,11 @@ function agentRules(guards: GuardSettings | undefined, env: Env): AgentRule[] {
   ];
 }
 
+/** Whether coding agents get what anybody gets of a profile. */
+export function allowsAgents(guards: GuardSettings | undefined, env: Env): boolean {
+  return agentRules(guards, env).every(({ word }) => word === "allow");
+}
+
 /** A word that is none of them was meant to restrict: it counts as the strictest. */
 function ruleOf(text: string, place: string): AgentRule {
   const word = WORDS.find((word) => word === text.trim().toLowerCase());
@@ -117,6 +126,10 @@ function forAgent(guard: Guard, request: AgentRequest): Guard {
   const find = (word: AgentWord) => request.rules.find((rule) => rule.word === word);
   const [refuse, readOnly, confirm] = [find("refuse"), find("read-only"), find("confirm")];
   if (refuse !== undefined) return { ...guard, refusal: refusal(request, refuse) };
+  const limit = readOnly ?? confirm;
+  if (limit !== undefined && request.wishes.ssoCache) {
+    return { ...guard, refusal: refusal(request, limit, "by --sso-cache") };
+  }
   const confirmed: Guard = confirm === undefined ? guard : {
     ...guard,
     confirm: { rememberSeconds: guard.confirm?.rememberSeconds ?? 0, why: confirm.why },
@@ -148,7 +161,7 @@ function readOnlyFor(guard: Guard, request: AgentRequest, rule: AgentRule): Guar
   const readOnly = [readOnlyArn(partitionOf(profile))];
   // Of the flags only the denied role chain is left, whose allowance of the rest must not be added.
   const policies = denyRoleChaining ? { arns: readOnly, inline: DENIED_CHAIN } : { arns: readOnly };
-  return { ...guard, policies, why: rule.why, narrowedAgent: request.agent };
+  return { ...guard, policies, why: rule.why };
 }
 
 const DENIED_CHAIN = JSON.stringify({

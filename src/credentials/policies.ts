@@ -3,17 +3,8 @@
 import type { GuardSettings, PlacedText } from "../config/guard_settings.ts";
 import { VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import type { SessionPolicies } from "../session_policies.ts";
+import type { PolicyWishes, SessionPolicies } from "../session_policies.ts";
 import { quote } from "../text.ts";
-
-/** What a command line says about policies. */
-export interface PolicyWishes {
-  readonly readOnly?: boolean | undefined;
-  readonly policyArn?: readonly string[] | undefined;
-  /** JSON, or the path of a file. */
-  readonly policy?: string | undefined;
-  readonly denyRoleChaining?: boolean | undefined;
-}
 
 /** What a policy can be read with. */
 export type PolicyDeps = Pick<Host, "files" | "platform">;
@@ -54,6 +45,42 @@ export function resolveNarrowing(
   if (!wishes.denyRoleChaining) return first;
   const why = [...first ? [first.why] : [], "--deny-role-chaining"].join(" and ");
   return { policies: withoutChaining(first?.policies), why };
+}
+
+/**
+ * The wishes with the policy itself in place of its file, which is read once: a server would otherwise give
+ * what the file says at each renewal. Throws `bad-usage`.
+ */
+export function settleWishes<W extends PolicyWishes>(deps: PolicyDeps, wishes: W): W {
+  if (wishes.policy === undefined) return wishes;
+  return { ...wishes, policy: readPolicy(deps, wishes.policy, badFlag("--policy")) };
+}
+
+/**
+ * The wishes of a server and of a grant that it gives, which hold both.
+ *
+ * Throws `bad-usage` where each names policies of its own: they would add up to more than either allows.
+ */
+export function combineWishes(server: PolicyWishes, grant: PolicyWishes): PolicyWishes {
+  const [ofServer, ofGrant] = [server, grant].map(policiesOf);
+  const denyRoleChaining = server.denyRoleChaining || grant.denyRoleChaining;
+  if (ofServer === undefined || ofGrant === undefined || ofServer.text === ofGrant.text) {
+    return { ...(ofServer ?? ofGrant)?.wishes, denyRoleChaining };
+  }
+  throw addsUp(`${ofServer.names} of the server`, `${ofGrant.names} of the grant`);
+}
+
+/** What a denied role chain goes with, which allows nothing. */
+function policiesOf({ readOnly, policyArn = [], policy }: PolicyWishes) {
+  const named = {
+    "--read-only": readOnly || undefined,
+    "--policy-arn": policyArn.length > 0 ? policyArn : undefined,
+    "--policy": policy,
+  };
+  const given = Object.entries(named).filter(([, value]) => value !== undefined);
+  if (given.length === 0) return undefined;
+  const names = given.map(([name]) => name).join(" and ");
+  return { names, text: JSON.stringify(named), wishes: { readOnly, policyArn, policy } };
 }
 
 function addsUp(one: string, other: string): VaultError {
@@ -119,7 +146,8 @@ function checkCount(arns: readonly string[], bad: Bad): void {
 /** The policy of a text or a file, as it is sent. */
 function readPolicy({ files }: PolicyDeps, given: string, bad: Bad): string {
   const isText = /^\s*\{/.test(given);
-  const text = isText ? given : files.readText(given);
+  // Editors of Windows begin a file with a byte order mark, which JSON does not know.
+  const text = isText ? given : files.readText(given)?.replace(/^\ufeff/, "");
   if (text === undefined) throw bad(`there is no file ${quote(given)}, and it is not JSON`);
   const where = isText ? "it" : `file ${quote(given)}`;
   const policy = JSON.stringify(parsePolicy(text, where, bad));

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { openConfig } from "../config/config_file.ts";
 import { resolveProfile } from "../config/profile.ts";
 import { MemoryFiles } from "../../tests/fakes/memory_files.ts";
-import { type PolicyWishes, resolveNarrowing } from "./policies.ts";
+import type { PolicyWishes } from "../session_policies.ts";
+import { combineWishes, resolveNarrowing, settleWishes } from "./policies.ts";
 
 const READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess";
 const VIEW = "arn:aws:iam::111122223333:policy/view";
@@ -109,4 +110,55 @@ Deno.test("a profile's policy is never one of the working folder", () => {
     policies: { arns: [], inline: COMPACT },
     why: "aws_vault_policy (config:2)",
   });
+});
+
+Deno.test("combineWishes() holds both, and never adds up two of different policies", () => {
+  const both = (server: PolicyWishes, grant: PolicyWishes) => {
+    try {
+      return JSON.parse(JSON.stringify(combineWishes(server, grant)));
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+  assert.deepEqual(both({}, {}), {});
+  assert.deepEqual(both({ readOnly: true }, {}), { readOnly: true, policyArn: [] });
+  assert.deepEqual(both({}, { policyArn: [VIEW] }), { policyArn: [VIEW] });
+  assert.deepEqual(both({ denyRoleChaining: true }, { readOnly: true }), {
+    readOnly: true,
+    policyArn: [],
+    denyRoleChaining: true,
+  });
+  assert.deepEqual(both({ policy: COMPACT }, { policy: COMPACT, denyRoleChaining: true }), {
+    policyArn: [],
+    policy: COMPACT,
+    denyRoleChaining: true,
+  });
+  const start = "Cannot narrow by --read-only of the server and by";
+  const end = "at once: session policies add up, so that together they allow more than either";
+  assert.equal(
+    both({ readOnly: true }, { policy: COMPACT }),
+    `${start} --policy of the grant ${end}`,
+  );
+  assert.equal(
+    both({ readOnly: true }, { readOnly: true, policyArn: [VIEW] }),
+    `${start} --read-only and --policy-arn of the grant ${end}`,
+  );
+});
+
+Deno.test("settleWishes() reads the file of a policy once", () => {
+  const files = new MemoryFiles();
+  files.writeWhole("/p.json", POLICY);
+  const platform = {
+    os: "linux",
+    pid: 1,
+    home: undefined,
+    executable: "aws-vault",
+    user: "1",
+  } as const;
+  const settled = settleWishes({ files, platform }, { policy: "/p.json", readOnly: true });
+  assert.deepEqual(settled, { policy: COMPACT, readOnly: true });
+  files.writeWhole("/p.json", `\ufeff${POLICY}`);
+  assert.deepEqual(settleWishes({ files, platform }, { policy: "/p.json" }), { policy: COMPACT });
+  assert.deepEqual(settleWishes({ files, platform }, settled), settled);
+  assert.deepEqual(settleWishes({ files, platform }, { readOnly: true }), { readOnly: true });
 });

@@ -11,6 +11,7 @@ import { quote } from "../text.ts";
 import type { Check, Scene } from "./check.ts";
 import { ProfileChains, type Sources } from "./profile_chains.ts";
 import { examineHelpers } from "./helper_check.ts";
+import { examinePower } from "./power_check.ts";
 
 /** Each profile with what it comes from: whether it can lead to credentials, and how far they reach. */
 export const PROFILES: Check = {
@@ -57,6 +58,7 @@ async function examineProfile(
     return [
       ...missingNames(config, name),
       ...examineRole(profile, sources),
+      ...examinePower(profile, sources?.mfaSerial, scene.host.env),
       ...examineRegion(profile),
       ...examineCertificates(scene, profile),
       ...examineHelpers(scene, config, name),

@@ -25,10 +25,19 @@ function readQuietly({ files }: Pick<Host, "files">, path: string): string {
   return unlessFileFails(() => files.readText(path)) ?? "";
 }
 
-/** The uses in a text; what is not one, such as a line that a killed process left, is passed over. */
+/**
+ * The uses in a text; what is not one is passed over. A line that a killed process left half has the next
+ * process's whole one behind it, which is read.
+ */
 export function parseUses(text: string): Use[] {
-  return text.split("\n").map(parseUse).filter((use) => use !== undefined);
+  return text.split("\n").map((line) =>
+    parseUse(line) ?? parseUse(line.slice(line.lastIndexOf(START)))
+  )
+    .filter((use) => use !== undefined);
 }
+
+/** What every line begins with; in a text of JSON its quotes would be escaped. */
+const START = '{"time":"';
 
 function parseUse(line: string): Use | undefined {
   try {

@@ -7,17 +7,35 @@ import { KEPT_FILES, recordPath, type Use } from "./use.ts";
 /** A file that is larger is set aside before the next line. */
 const LARGEST_BYTES = 10_000_000;
 
-type RecordDeps = Pick<TalkingHost, "env" | "platform" | "files" | "talk">;
+type RecordDeps = Pick<TalkingHost, "env" | "platform" | "files" | "sockets" | "talk">;
 
 /**
  * Adds a use to the record; a record that cannot be written costs a warning, and not the credentials.
  *
  * One write to the end of the file, without fsync: lines of several processes do not mix, and the time of a
- * cached call stays what it was. `AWS_VAULT_LOG=off` switches it off.
+ * cached call stays what it was. `AWS_VAULT_LOG` switches it off, or names a log of the system, whose code
+ * is loaded then.
  */
-export function recordUse(deps: RecordDeps, use: Use): void {
+export function recordUse(deps: RecordDeps, use: Use): void | Promise<void> {
+  const word = deps.env.get("AWS_VAULT_LOG")?.trim().toLowerCase();
+  if (word === "off") return;
+  return word ? recordElsewhere(deps, word, use) : recordInFile(deps, use);
+}
+
+/** In a log of the system; where that is not there, in the file, so that no use is without a trace. */
+async function recordElsewhere(deps: RecordDeps, word: string, use: Use): Promise<void> {
+  const { isSystemLog, sendToLog } = await import("./system_log.ts");
+  if (!isSystemLog(word)) {
+    const what = `AWS_VAULT_LOG=${word} is none of off, journald and syslog`;
+    warnOnce(deps.talk, `${what}: this use is recorded in the file`, word);
+  } else if (await sendToLog(deps, word, use)) return;
+  else warnOnce(deps.talk, `There is no ${word} here: this use is recorded in the file`, word);
+  recordInFile(deps, use);
+}
+
+function recordInFile(deps: RecordDeps, use: Use): void {
   const path = recordPath(deps);
-  if (path === undefined || deps.env.get("AWS_VAULT_LOG") === "off") return;
+  if (path === undefined) return;
   try {
     if (!makeFolder(deps, path)) return;
     if (!requirePlace(deps, path)) return;

@@ -20,6 +20,8 @@ export interface Use {
   readonly how: string;
   /** What was asked for: `exec`, `export`, … */
   readonly by: string;
+  /** The grant of `serve` that was given them; what it was for knows who made it. */
+  readonly grant?: string | undefined;
   /** The program that `exec` runs; with its arguments only where that was asked for. */
   readonly command?: readonly string[] | undefined;
   /** The program that started this one. */

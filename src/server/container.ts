@@ -12,8 +12,6 @@ import { mayAssume } from "./role_patterns.ts";
 
 /** Where a container endpoint has its credentials from. */
 export interface ContainerSource {
-  /** The role that the profile's credentials are of, where it is one. */
-  readonly roleArn?: string | undefined;
   /** Those of the profile. */
   current(): Promise<Current>;
   /** Those of a role that the profile's assume; it is one that a pattern allows. */
@@ -40,8 +38,7 @@ export function containerHandler(
     if (refusal !== undefined) return refusal;
     const path = pathOf(request);
     if (path === "/") {
-      const { source, clock } = options;
-      return renderCurrent(await source.current(), clock, source.roleArn);
+      return renderCurrent(await options.source.current(), options.clock);
     }
     if (path.startsWith(ROLE_PATH) && !path.includes("?")) {
       return await answerRole(path.slice(ROLE_PATH.length), options);
@@ -56,7 +53,7 @@ async function answerRole(given: string, options: ContainerOptions): Promise<Res
     const message = "This server gives no credentials of that role; allow it with --allow-role";
     return refuse(403, "AccessDenied", message);
   }
-  return renderCurrent(await options.source.ofRole(roleArn), options.clock, roleArn);
+  return renderCurrent(await options.source.ofRole(roleArn), options.clock);
 }
 
 function decode(text: string): string | undefined {
@@ -68,14 +65,10 @@ function decode(text: string): string | undefined {
 }
 
 /** The answer with credentials, or why there are none. */
-export function renderCurrent(
-  current: Current,
-  clock: Pick<Clock, "now">,
-  roleArn?: string,
-): Response {
+export function renderCurrent(current: Current, clock: Pick<Clock, "now">): Response {
   if (current instanceof VaultError) return refuseForNow(current);
   return answer({
-    ...roleArn !== undefined && { RoleArn: roleArn },
+    ...current.roleArn !== undefined && { RoleArn: current.roleArn },
     AccessKeyId: current.accessKeyId,
     SecretAccessKey: current.secretAccessKey.reveal(),
     Token: current.sessionToken?.reveal() ?? "",

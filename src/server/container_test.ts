@@ -38,15 +38,16 @@ async function ask(
   asked: Asked,
   current: Current = CREDENTIALS,
   allowedRoles = ["*/admin"],
-  roleArn?: string,
 ) {
   const asksFor: string[] = [];
   const handler = containerHandler({
     gate: { host: HOST, token: new Secret(TOKEN) },
     source: {
-      roleArn,
       current: () => Promise.resolve(current),
-      ofRole: (role) => (asksFor.push(role), Promise.resolve(current)),
+      ofRole(roleArn) {
+        asksFor.push(roleArn);
+        return Promise.resolve(current instanceof VaultError ? current : { ...current, roleArn });
+      },
     },
     allowedRoles,
     clock,
@@ -65,7 +66,7 @@ async function ask(
 
 Deno.test("containerHandler() gives the profile's credentials to who has the token", async () => {
   assert.deepEqual(await ask({}), [200, SERVED]);
-  const ofRole = await ask({}, CREDENTIALS, [], ROLE);
+  const ofRole = await ask({}, { ...CREDENTIALS, roleArn: ROLE }, []);
   assert.deepEqual(ofRole, [200, { RoleArn: ROLE, ...SERVED }]);
   const { expiration: _, ...endless } = CREDENTIALS;
   assert.deepEqual(await ask({}, endless), [200, {

@@ -4,7 +4,8 @@
  */
 
 import { type ErrorCode, EXIT_CODES, VaultError } from "../errors.ts";
-import type { Grant, Grants, NewGrant } from "./grants.ts";
+import type { GrantTerms } from "../grant_terms.ts";
+import type { Grant, GrantRequest, Grants, NewGrant } from "./grants.ts";
 import { profileUri } from "./granted.ts";
 import type { Current } from "./live_credentials.ts";
 
@@ -16,12 +17,20 @@ export interface Controlled {
   readonly grants: Grants;
   /** Throws where the server does not serve a profile. */
   requireServed(profile: string): void;
+  /** What a profile is narrowed to under these terms; throws where they refuse it, or do not go together. */
+  policiesUnder(profile: string, terms: GrantTerms): Promise<readonly string[]>;
   /** Obtains credentials of a profile, or finds out why there are none; asks nobody. */
-  prepare(profile: string): Promise<Current>;
+  prepare(profile: string, under: Under): Promise<Current>;
   /** Called after a grant was made or has ended. */
   changed(): void;
   /** Ends the server, once the answer is on its way. */
   stop(): void;
+}
+
+/** Under which terms credentials are given, and what these narrow them to. */
+export interface Under {
+  readonly terms: GrantTerms;
+  readonly policies: readonly string[];
 }
 
 /** What a server says of itself. */
@@ -36,6 +45,10 @@ export interface GrantSummary {
   readonly profiles: readonly string[];
   /** RFC 3339, to the second; `null`: until the server ends. */
   readonly expiration: string | null;
+  /** What its credentials are narrowed to: ARNs, and the text of an inline policy; absent: to nothing. */
+  readonly policies?: readonly string[];
+  /** The coding agent that it was made for. */
+  readonly agent?: string;
 }
 
 /** A grant with what programs need; also what `grant --format json` prints. */
@@ -54,13 +67,14 @@ export interface MissingAnswer {
 /** A request; each action has the answer that {@linkcode ControlAnswers} names. */
 export type ControlRequest =
   | { readonly do: "status" | "list" | "stop" }
-  | { readonly do: "prepare"; readonly profile: string }
+  | { readonly do: "prepare"; readonly profile: string; readonly terms?: GrantTerms }
   | { readonly do: "revoke"; readonly name: string }
   | {
     readonly do: "grant";
     readonly profiles: readonly string[];
     readonly name?: string | undefined;
     readonly lifetimeSeconds?: number | undefined;
+    readonly terms?: GrantTerms;
   };
 
 /** What each action answers with. */
@@ -84,16 +98,19 @@ const ACTIONS: { readonly [K in keyof ControlAnswers]: Action<K> } = {
   async prepare(server, request) {
     const profile = requireText(request, "profile");
     server.requireServed(profile);
-    const current = await server.prepare(profile);
+    const terms = findTerms(request);
+    const policies = await server.policiesUnder(profile, terms);
+    const current = await server.prepare(profile, { terms, policies });
     return current instanceof VaultError ? { missing: plainError(current) } : {};
   },
-  grant(server, request) {
+  async grant(server, request) {
     const profiles = requireTexts(request, "profiles");
     profiles.forEach((profile) => server.requireServed(profile));
-    const made = makeGrant(server, {
+    const made = await makeGrant(server, {
       profiles,
       name: findText(request, "name"),
       lifetimeSeconds: findSeconds(request, "lifetimeSeconds"),
+      terms: findTerms(request),
     });
     server.changed();
     return made;
@@ -138,12 +155,17 @@ async function act(line: string, server: Controlled): Promise<object> {
 }
 
 /** Makes a grant; throws `unsupported` for a profile that cannot be served, `conflict` for a name that is taken. */
-export function makeGrant(
-  { grants, host }: Pick<Controlled, "grants" | "host">,
-  request: Parameters<Grants["make"]>[0],
-): GrantAnswer {
-  const [uri = ""] = request.profiles.map((profile) => profileUri(host, profile));
-  return describeNew(grants.make(request), uri);
+export async function makeGrant(
+  server: Pick<Controlled, "grants" | "host" | "policiesUnder">,
+  request: Omit<GrantRequest, "policies">,
+): Promise<GrantAnswer> {
+  const { profiles, terms = {} } = request;
+  const [uri = ""] = profiles.map((profile) => profileUri(server.host, profile));
+  const policies = new Map<string, readonly string[]>();
+  for (const profile of profiles) {
+    policies.set(profile, await server.policiesUnder(profile, terms));
+  }
+  return describeNew(server.grants.make({ ...request, policies }), uri);
 }
 
 function describeNew({ grant, token }: NewGrant, uri: string): GrantAnswer {
@@ -154,9 +176,17 @@ function describeNew({ grant, token }: NewGrant, uri: string): GrantAnswer {
   };
 }
 
-function summarize({ name, profiles, expiration }: Grant): GrantSummary {
-  const end = expiration?.toString({ smallestUnit: "second" }) ?? null;
-  return { name, profiles, expiration: end };
+function summarize(
+  { name, profiles, expiration, policies, terms: { agent } }: Grant,
+): GrantSummary {
+  const all = [...new Set([...policies.values()].flat())];
+  return {
+    name,
+    profiles,
+    expiration: expiration?.toString({ smallestUnit: "second" }) ?? null,
+    ...all.length > 0 && { policies: all },
+    ...agent !== undefined && { agent },
+  };
 }
 
 function describeServer({ pid, host }: Controlled): ServerStatus {
@@ -210,6 +240,36 @@ function requireTexts(request: Fields, key: string): string[] {
   if (isRight) return [...new Set<string>(value)];
   throw notUnderstood(`its "${key}" is not a list of texts`);
 }
+
+/**
+ * The terms of a grant. One that is not understood is refused and not passed over: the credentials would be
+ * without it.
+ */
+function findTerms(request: Fields): GrantTerms {
+  const terms = request["terms"];
+  if (terms === undefined) return {};
+  if (typeof terms !== "object" || terms === null || Array.isArray(terms)) {
+    throw notUnderstood('its "terms" are no object');
+  }
+  for (const [key, value] of Object.entries(terms)) {
+    const isRight = Object.hasOwn(TERMS, key) && TERMS[key as keyof GrantTerms](value);
+    if (!isRight) throw notUnderstood(`its terms have a "${key}" that is not known`);
+  }
+  return terms;
+}
+
+const isText = (value: unknown) => typeof value === "string" && value !== "";
+const isTrue = (value: unknown) => value === true;
+
+/** Each term, and what it may be. */
+const TERMS: { readonly [K in keyof GrantTerms]-?: (value: unknown) => boolean } = {
+  readOnly: isTrue,
+  denyRoleChaining: isTrue,
+  policyArn: (value) => Array.isArray(value) && value.length > 0 && value.every(isText),
+  // The text of the policy: a path would be read by the server, whose files are not the asker's.
+  policy: (value) => typeof value === "string" && /^\s*\{/.test(value),
+  agent: isText,
+};
 
 /** Ten years are as good as without an end, and every calendar has them. */
 const LONGEST_SECONDS = 10 * 366 * 24 * 3600;

@@ -15,9 +15,16 @@ function serve() {
     requireServed(profile) {
       if (profile === "other") throw new VaultError("conflict", "It is not served");
     },
-    prepare: (profile) =>
+    policiesUnder(profile, { readOnly, policy, agent }) {
+      if (agent === "refused") throw new VaultError("refused", "Not for agents");
+      done.push(...readOnly ? [`${profile} is narrowed`] : []);
+      return Promise.resolve([...readOnly ? ["arn:ReadOnly"] : [], ...policy ? [policy] : []]);
+    },
+    prepare: (profile, { terms }) =>
       Promise.resolve(
-        profile === "locked"
+        terms.readOnly
+          ? new VaultError("unsupported", "It takes no policy")
+          : profile === "locked"
           ? new VaultError("needs-person", "A person is needed", { hints: ["Ask one"] })
           : { accessKeyId: "ASIA", secretAccessKey: new Secret("secret-key") },
       ),
@@ -47,6 +54,27 @@ Deno.test("handleControl() makes, lists and revokes grants", async () => {
   assert.deepEqual(await ask({ do: "revoke", name: "work" }), summary);
   assert.equal((await ask({ do: "list" })).grants.length, 1);
   assert.deepEqual(done, ["changed", "changed", "changed"]);
+});
+
+Deno.test("handleControl() keeps the terms of a grant, and lists what it is narrowed to", async () => {
+  const { done, server, ask } = serve();
+  const terms = { readOnly: true, agent: "claude" };
+  const { missing } = await ask({ do: "prepare", profile: "work", terms });
+  assert.equal(missing.code, "unsupported");
+  const made = await ask({ do: "grant", profiles: ["work", "admin"], terms });
+  assert.deepEqual([made.policies, made.agent], [["arn:ReadOnly"], "claude"]);
+  assert.deepEqual(server.grants.live().map((grant) => grant.terms), [terms]);
+  const policy = '{"Statement":[]}';
+  await ask({ do: "grant", name: "ci", profiles: ["work"], terms: { policy } });
+  const listed = (await ask({ do: "list" })).grants;
+  assert.deepEqual(listed.map((grant: { policies: string[] }) => grant.policies), [
+    ["arn:ReadOnly"],
+    [policy],
+  ]);
+  const refused = await ask({ do: "grant", profiles: ["work"], terms: { agent: "refused" } });
+  assert.equal(refused.error.code, "refused");
+  const narrowed = ["work is narrowed", "work is narrowed", "admin is narrowed"];
+  assert.deepEqual(done, [...narrowed, "changed", "changed"]);
 });
 
 Deno.test("handleControl() says where it is, what is missing, and ends", async () => {
@@ -81,6 +109,25 @@ Deno.test("handleControl() refuses what it does not understand, and does nothing
     ...["0", "-1", "1.5", '"60"', "1e99", "null"].map((seconds) =>
       `{"do":"grant","profiles":["work"],"lifetimeSeconds":${seconds}}`
     ),
+    ...[
+      "1",
+      "null",
+      "[]",
+      '{"readonly":true}',
+      '{"readOnly":false}',
+      '{"readOnly":"true"}',
+      '{"denyRoleChaining":1}',
+      '{"policyArn":"arn"}',
+      '{"policyArn":[]}',
+      '{"policyArn":[""]}',
+      '{"policy":"/etc/policy.json"}',
+      '{"agent":""}',
+      '{"noSession":true}',
+      '{"__proto__":{}}',
+    ].flatMap((terms) => [
+      `{"do":"grant","profiles":["work"],"terms":${terms}}`,
+      `{"do":"prepare","profile":"work","terms":${terms}}`,
+    ]),
     '{"do":"revoke"}',
     '{"do":"revoke","name":""}',
     '{"do":"prepare"}',

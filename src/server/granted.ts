@@ -8,7 +8,7 @@ import type { Clock } from "../host.ts";
 import { quote } from "../text.ts";
 import { refuse } from "./answer.ts";
 import { renderCurrent } from "./container.ts";
-import type { Grants, Standing } from "./grants.ts";
+import type { Grant, Grants, Standing } from "./grants.ts";
 import { findForeign, pathOf, refuseMethod } from "./guard.ts";
 import type { Current } from "./live_credentials.ts";
 
@@ -17,8 +17,8 @@ export interface GrantedOptions {
   /** The host that clients have to name; known once the server listens. */
   readonly gate: { readonly host: string };
   readonly grants: Pick<Grants, "find">;
-  /** The credentials of a profile that some grant names. */
-  readonly current: (profile: string) => Promise<Current>;
+  /** The credentials of a profile that a grant names, under the grant's terms. */
+  readonly current: (profile: string, grant: Grant) => Promise<Current>;
   readonly clock: Pick<Clock, "now">;
 }
 
@@ -43,7 +43,7 @@ export function grantedHandler(
       const message = `Grant ${quote(standing.grant.name)} is not for this profile`;
       return refuse(403, "AccessDenied", message);
     }
-    return renderCurrent(await current(profile), clock);
+    return renderCurrent(await current(profile, standing.grant), clock);
   };
 }
 

@@ -7,6 +7,7 @@
 
 import { isSameSecret } from "../constant_time.ts";
 import { VaultError } from "../errors.ts";
+import type { GrantTerms } from "../grant_terms.ts";
 import type { Clock, Random } from "../host.ts";
 import { Secret } from "../secret.ts";
 import { commandLine, quote } from "../text.ts";
@@ -17,7 +18,14 @@ export interface Grant {
   readonly profiles: readonly string[];
   /** `undefined`: until the server ends. */
   readonly expiration: Temporal.Instant | undefined;
+  /** Under which its credentials are obtained; no other grant gives them where it has others. */
+  readonly terms: GrantTerms;
+  /** What the credentials of each profile are narrowed to, in words, as it was made. */
+  readonly policies: PoliciesByProfile;
 }
+
+/** By the names of profiles. */
+export type PoliciesByProfile = ReadonlyMap<string, readonly string[]>;
 
 /** A grant that was just made, with the token that stands for it. */
 export interface NewGrant {
@@ -31,6 +39,8 @@ export interface GrantRequest {
   readonly name?: string | undefined;
   readonly profiles: readonly string[];
   readonly lifetimeSeconds?: number | undefined;
+  readonly terms?: GrantTerms | undefined;
+  readonly policies?: PoliciesByProfile | undefined;
 }
 
 /** What a token stands for. */
@@ -61,7 +71,9 @@ export class Grants {
   }
 
   /** Makes one; throws `conflict` where there is one of the name, or too many. */
-  make({ name, profiles, lifetimeSeconds }: GrantRequest): NewGrant {
+  make(
+    { name, profiles, lifetimeSeconds, terms = {}, policies = new Map() }: GrantRequest,
+  ): NewGrant {
     const live = this.live();
     const names = new Set(live.map((grant) => grant.name));
     if (name !== undefined && names.has(name)) {
@@ -83,6 +95,8 @@ export class Grants {
       expiration: lifetimeSeconds === undefined
         ? undefined
         : clock.now().add({ seconds: lifetimeSeconds }),
+      terms,
+      policies,
     };
     const token = new Secret(
       random.bytes(TOKEN_BYTES).toBase64({ alphabet: "base64url", omitPadding: true }),

@@ -15,10 +15,11 @@ Deno.test("Grants gives each grant a token of 256 bits, and a name that is free"
     grants.make({ profiles: ["work"], lifetimeSeconds: 60 }),
     grants.make({ name: "ci", profiles: ["work", "admin"] }),
   ];
+  const plain = { expiration: undefined, terms: {}, policies: new Map() };
   assert.deepEqual(made.map(({ grant }) => grant), [
-    { name: "work", profiles: ["work"], expiration: undefined },
-    { name: "work-2", profiles: ["work"], expiration: clock.now().add({ seconds: 60 }) },
-    { name: "ci", profiles: ["work", "admin"], expiration: undefined },
+    { ...plain, name: "work", profiles: ["work"] },
+    { ...plain, name: "work-2", profiles: ["work"], expiration: clock.now().add({ seconds: 60 }) },
+    { ...plain, name: "ci", profiles: ["work", "admin"] },
   ]);
   const tokens = made.map(({ token }) => token.reveal());
   assert.equal(new Set(tokens).size, 3);

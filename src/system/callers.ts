@@ -3,12 +3,30 @@ import type { CallingProgram } from "../host.ts";
 /** More than this deep is a loop of what /proc says while processes come and go. */
 const MOST = 32;
 
-/** The programs behind this process, its parent first; empty where the system does not show them. */
+/** A process, and the one that started it. */
+interface Caller {
+  readonly program: CallingProgram;
+  readonly parent: number;
+}
+
+/** Finds a process by its number. */
+type Find = (pid: number) => Caller | undefined;
+
+/** The programs behind this process, its parent first; empty where the system does not show them (Windows). */
 export function callingPrograms(): CallingProgram[] {
-  if (Deno.build.os !== "linux") return [];
+  if (Deno.build.os === "windows") return [];
+  return climb(Deno.build.os === "linux" ? readCaller : findByPs());
+}
+
+/** The same as `ps` has it, which Linux and macOS share (ps(1), `-axo`). */
+export function callingProgramsByPs(): CallingProgram[] {
+  return climb(findByPs());
+}
+
+function climb(find: Find): CallingProgram[] {
   const callers: CallingProgram[] = [];
   for (let pid = Deno.ppid; pid > 1 && callers.length < MOST;) {
-    const found = readCaller(pid);
+    const found = find(pid);
     if (found === undefined) break;
     callers.push(found.program);
     pid = found.parent;
@@ -16,7 +34,43 @@ export function callingPrograms(): CallingProgram[] {
   return callers;
 }
 
-function readCaller(pid: number): { program: CallingProgram; parent: number } | undefined {
+/** All processes at once: what is asked for is a chain of them. */
+function findByPs(): Find {
+  const all = new Map<number, Caller>();
+  for (const line of runPs().split("\n")) {
+    // The start is five words, and the name, which comes last, may hold anything.
+    const found = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\S+(?:\s+\S+){4})\s+(.*)$/.exec(line);
+    if (found === null) continue;
+    const [, pid, parent, state = "", started = "", path = ""] = found;
+    const program = {
+      // On macOS it is a path.
+      name: path.slice(path.lastIndexOf("/") + 1),
+      pid: Number(pid),
+      started,
+      leadsSession: state.includes("s"),
+    };
+    all.set(Number(pid), { program, parent: Number(parent) });
+  }
+  return (pid) => all.get(pid);
+}
+
+function runPs(): string {
+  try {
+    const { stdout } = new Deno.Command("/bin/ps", {
+      args: ["-axo", "pid=,ppid=,stat=,lstart=,comm="],
+      // Times in one language and zone, whatever those of a run are: they are compared.
+      env: { LC_ALL: "C", TZ: "UTC0" },
+      clearEnv: true,
+      stdin: "null",
+      stderr: "null",
+    }).outputSync();
+    return new TextDecoder().decode(stdout);
+  } catch {
+    return "";
+  }
+}
+
+function readCaller(pid: number): Caller | undefined {
   try {
     const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
     // proc_pid_stat(5): the name, field 2, stands in parentheses and may hold anything; 4 is the parent, 6

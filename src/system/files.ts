@@ -43,11 +43,30 @@ function readText(path: string): string | undefined {
   return bytes && new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 }
 
+/** Another process makes the file or sets it aside in the same moment, so often at most. */
+const APPEND_ATTEMPTS = 20;
+
+/** Looks again where somebody else has made the file, or moved it away: a line of a record must not be lost. */
+function append(path: string, text: string): void {
+  for (let attempt = 1;; attempt++) {
+    try {
+      return appendOnce(path, text);
+    } catch (error) {
+      const isElsewhere = error instanceof Deno.errors.AlreadyExists ||
+        error instanceof Deno.errors.NotFound || error instanceof Replaced;
+      if (!isElsewhere || attempt === APPEND_ATTEMPTS) throw error;
+    }
+  }
+}
+
+/** What was looked at is not what was opened. */
+class Replaced extends FileRefusal {}
+
 /**
  * A link is not followed and a pipe not waited for: what is looked at before must be what was opened, so
  * that nobody swaps it in between.
  */
-function append(path: string, text: string): void {
+function appendOnce(path: string, text: string): void {
   const before = unlessMissing("read", path, () => Deno.lstatSync(path));
   if (before !== undefined && !before.isFile) {
     throw new FileRefusal(before.isSymlink ? "it is a symbolic link" : "it is not a plain file");
@@ -57,7 +76,7 @@ function append(path: string, text: string): void {
     : Deno.openSync(path, { append: true });
   const opened = file.statSync();
   if (before !== undefined && (opened.ino !== before.ino || opened.dev !== before.dev)) {
-    throw new FileRefusal("it was replaced by another file meanwhile");
+    throw new Replaced("it was replaced by another file meanwhile");
   }
   const bytes = new TextEncoder().encode(text);
   for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));

@@ -33,6 +33,7 @@ export function systemHost(): Host {
     sockets: {
       listen: async (...at) => (await socketsHere()).listenAt(...at),
       ask: async (...at) => (await socketsHere()).askAt(...at),
+      send: async (...to) => (await import("./ffi/datagram.ts")).sendDatagram(...to),
     },
     signals: { catchEnd: async () => (await import("./end_signals.ts")).catchEnd() },
     native: systemNative(),

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { Home, NOT_ON_WINDOWS } from "../home.ts";
 import { addHealth, findingsOf } from "./healthy_home.ts";
 
-const ROLE = "arn:aws:iam::111122223333:role/admin";
+const ROLE = "arn:aws:iam::111122223333:role/deploy";
 const MFA = "arn:aws:iam::111122223333:mfa/work";
 
 interface Healthy {
@@ -23,6 +23,20 @@ const HOMES: readonly Healthy[] = [
       `duration_seconds = 43200\n` +
       `[profile two]\nsource_profile = one\nrole_arn = ${ROLE}\nmfa_serial = ${MFA}\n` +
       "duration_seconds = 3600",
+  },
+  {
+    what: "administrators' roles, each behind one guard rail",
+    config: [
+      `mfa_serial = ${MFA}`,
+      "aws_vault_confirm = 15m",
+      "aws_vault_agents = read-only",
+      "aws_vault_agents = confirm",
+      "aws_vault_agents = refuse",
+      "aws_vault_policy_arns = arn:aws:iam::aws:policy/ReadOnlyAccess",
+    ].map((line, i) =>
+      `[profile p${i}]\nrole_arn = ${ROLE.replace("deploy", "Admin")}\n` +
+      `source_profile = work\n${line}\n`
+    ).join(""),
   },
   {
     what: "settings that are inherited",

@@ -27,7 +27,8 @@ const DEAD = ".aws-vault-0123456789abcdef.tmp";
 const { vectors: [{ jwe: FOREIGN_ITEM }] } = JSON.parse(
   Deno.readTextFileSync(new URL("../vectors/jwe_go_keyring.json", import.meta.url)),
 );
-const ROLE = "arn:aws:iam::111122223333:role/admin";
+const ADMIN = "arn:aws:iam::111122223333:role/team/OrgAdmin";
+const ROLE = "arn:aws:iam::111122223333:role/deploy";
 
 function config(text: string): Planted["plant"] {
   return (home) => home.write(".aws/config", `${home.read(".aws/config")}\n${text}\n`);
@@ -129,6 +130,21 @@ const FAULTS: readonly Planted[] = [
         `[profile p]\nrole_arn = ${ROLE}\nsource_profile = base`,
     ),
     found: ["note mfa-missing p"],
+  },
+  {
+    what: "an administrator's role is anybody's",
+    plant: config(`[profile p]\nrole_arn = ${ADMIN}\nsource_profile = work`),
+    found: ["note profile-powerful p"],
+  },
+  {
+    what: "an administrator's role of Identity Center is anybody's, and agents are allowed",
+    plant: config(
+      "[sso-session corp]\nsso_start_url = https://corp.awsapps.com/start\n" +
+        "sso_region = us-east-1\n[profile p]\nsso_session = corp\n" +
+        "sso_account_id = 111122223333\nsso_role_name = AdministratorAccess\n" +
+        "aws_vault_agents = allow\naws_vault_confirm = false",
+    ),
+    found: ["note profile-powerful p"],
   },
   {
     what: "a role of a role asks for more than an hour",

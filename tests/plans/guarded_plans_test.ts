@@ -8,16 +8,8 @@ import { type Guard, resolveGuard } from "../../src/credentials/guard.ts";
 import { guardPlan } from "../../src/credentials/guard_plan.ts";
 import { type Plan, planCredentials } from "../../src/credentials/plan.ts";
 import { withRole } from "../../src/credentials/plan_role.ts";
-import { CREDENTIAL_PROCESS } from "../../src/credentials/sources/credential_process.ts";
-import { CREDENTIAL_SOURCE } from "../../src/credentials/sources/credential_source.ts";
-import { IDENTITY_CENTER } from "../../src/credentials/sources/identity_center.ts";
-import { LOGIN_SESSION } from "../../src/credentials/sources/login_session.ts";
-import {
-  SHARED_KEY,
-  SHARED_SESSION,
-} from "../../src/credentials/sources/shared_credentials_file.ts";
-import { STORED_KEY } from "../../src/credentials/sources/stored_key.ts";
-import { WEB_IDENTITY } from "../../src/credentials/sources/web_identity.ts";
+import type { CredentialSource } from "../../src/credentials/source.ts";
+import { SOURCES } from "../../src/credentials/sources/mod.ts";
 import { VaultError } from "../../src/errors.ts";
 import { MemoryFiles } from "../fakes/memory_files.ts";
 import { randomGraph, seeded } from "./random_graph.ts";
@@ -26,15 +18,8 @@ const PLANS = 2000;
 const READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess";
 const ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess";
 
-const OTHER_SOURCES = [
-  CREDENTIAL_PROCESS,
-  CREDENTIAL_SOURCE,
-  IDENTITY_CENTER,
-  LOGIN_SESSION,
-  SHARED_KEY,
-  SHARED_SESSION,
-  WEB_IDENTITY,
-];
+/** What the sources are that a policy can be sent to, by AWS's names of the calls and not by the rows. */
+const TAKE_POLICIES = new Set(["AssumeRoleWithWebIdentity"]);
 
 /** What one plan hands out: nothing, or credentials with these policies. */
 type Outcome =
@@ -61,8 +46,10 @@ Deno.test("no generated plan gives an agent more than its setting", async (t) =>
       const text = graph.sections.map((section) =>
         section.startsWith(`[profile ${name}]\n`) ? section + agentLine + policyLine : section
       ).join("");
+      // An agent that runs the program, or that a grant of a server was made for.
+      const isGranted = random() < 0.3;
       const variables: Record<string, string> = {
-        CLAUDECODE: "1",
+        ...!isGranted && { CLAUDECODE: "1" },
         ...settings[1] && {
           AWS_VAULT_AGENTS: settings[1],
         },
@@ -75,6 +62,8 @@ Deno.test("no generated plan gives an agent more than its setting", async (t) =>
           policy: random() < 0.1 ? '{"Statement":[]}' : undefined,
           denyRoleChaining: random() < 0.2,
           noSession: random() < 0.2,
+          ssoCache: random() < 0.1,
+          ...isGranted && { agent: "claude" },
         },
         forConsole: random() < 0.2,
         asksServerForRole: random() < 0.2,
@@ -85,7 +74,7 @@ Deno.test("no generated plan gives an agent more than its setting", async (t) =>
         flags: {},
         sourceSettings: [],
       });
-      const row = random() < 0.6 ? STORED_KEY : pick(OTHER_SOURCES);
+      const row = random() < 0.6 ? SOURCES[0]! : pick(SOURCES);
       const outcome = outcomeOf(chain, row, request, { env, keys: graph.keys });
       const story = JSON.stringify({
         seed,
@@ -97,7 +86,7 @@ Deno.test("no generated plan gives an agent more than its setting", async (t) =>
         row: row.kind,
         outcome,
       });
-      judge(settings, outcome, story);
+      judge(settings, outcome, { story, sharesLogin: request.wishes.ssoCache });
       counts[outcome.kind] = (counts[outcome.kind] ?? 0) + 1;
     }
   });
@@ -109,9 +98,15 @@ Deno.test("no generated plan gives an agent more than its setting", async (t) =>
 const SETTINGS = [undefined, "allow", "read-only", "confirm", "refuse", "Read-Only", "readonly"];
 
 /** What the settings say, by the text of the issue and not by the code. */
-function judge(settings: readonly (string | undefined)[], outcome: Outcome, story: string): void {
+function judge(
+  settings: readonly (string | undefined)[],
+  outcome: Outcome,
+  { story, sharesLogin }: { story: string; sharesLogin: boolean },
+): void {
   const words = settings.filter((word) => word !== undefined).map((word) => word.toLowerCase());
-  const isRefused = words.includes("refuse") || words.includes("readonly");
+  const isLimited = words.includes("read-only") || words.includes("confirm");
+  const isRefused = words.includes("refuse") || words.includes("readonly") ||
+    isLimited && sharesLogin;
   if (isRefused) assert.equal(outcome.kind, "refused", story);
   if (outcome.kind === "refused") return;
   if (words.includes("confirm")) assert.ok(outcome.isConfirmed, story);
@@ -127,7 +122,7 @@ interface World {
 
 function outcomeOf(
   chain: readonly Profile[],
-  row: typeof STORED_KEY,
+  row: CredentialSource,
   { wishes, forConsole, asksServerForRole }: {
     wishes: Parameters<typeof resolveGuard>[0]["wishes"];
     forConsole: boolean;
@@ -163,7 +158,7 @@ function outcomeOf(
 function given({ source, steps }: Plan, guard: Guard): Outcome {
   const last = steps.at(-1);
   const takes = last === undefined
-    ? source.row === WEB_IDENTITY
+    ? TAKE_POLICIES.has(source.row.kind)
     : last.action !== "GetSessionToken";
   const policies = last === undefined ? source.request?.policies : last.policies;
   return {

@@ -94,7 +94,8 @@ Deno.test("log finds who had a key, and what is new", NOT_ON_WINDOWS, async () =
   );
   await home.succeed("export", "work");
   // What a killed process left, and what is not a use.
-  home.write(RECORD, `${home.read(RECORD)}{"time":"2026\n[]\n{}\n${ODD}\n`);
+  const half = '{"time":"2026-11-26T00:00:00Z","profile":"wo';
+  home.write(RECORD, `${half}${home.read(RECORD)}{"time":"2026\n[]\n{}\n${ODD}\n`);
   const { stdout } = await home.succeed("log", "--key", id);
   assert.match(stdout, new RegExp(`^Time .*\n=.*\n\\S+ +admin +${id} +AssumeRole +export`));
   assert.equal(stdout.split("\n").length, 4);
@@ -131,6 +132,29 @@ Deno.test("50 processes write 50 whole lines", NOT_ON_WINDOWS, async () => {
   for (const { code, stderr } of await Promise.all(runs)) assert.deepEqual([code, stderr], [0, ""]);
   assert.equal(lines(home).length, 51);
 });
+
+Deno.test(
+  "no use is lost where processes begin the record or set it aside at once",
+  NOT_ON_WINDOWS,
+  async () => {
+    await using home = await openHome();
+    await home.succeed("export", "work");
+    for (const before of [undefined, `${JSON.stringify({ n: 1 })}\n`.padStart(10_000_001, " ")]) {
+      for (const name of ["", ".1"]) {
+        await Deno.remove(`${home.path}/${RECORD}${name}`).catch(() => {});
+      }
+      if (before !== undefined) home.write(RECORD, before);
+      const runs = Array.from({ length: 24 }, () => home.start(["export", "work"]).finished);
+      for (const { code, stderr } of await Promise.all(runs)) {
+        assert.deepEqual([code, stderr], [0, ""]);
+      }
+      const aside = (home.read(`${RECORD}.1`) ?? "").split("\n").filter((line) =>
+        /"time"/.test(line)
+      );
+      assert.equal(aside.length + lines(home).length, 24);
+    }
+  },
+);
 
 Deno.test(
   "a full record is set aside, five are kept, and a record that cannot be written costs a warning",
