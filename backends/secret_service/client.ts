@@ -12,6 +12,7 @@ import {
   DBusVariant,
   NativeFailure,
 } from "../../src/native.ts";
+import { nameOwner } from "../session_bus.ts";
 import {
   beginKeyExchange,
   finishKeyExchange,
@@ -69,11 +70,20 @@ export class SecretServiceClient {
     return this.#session ??= this.#openSession();
   }
 
-  /** The paths of the items with these attributes, of all collections, unlocked ones first. */
+  /**
+   * The paths of the items with these attributes, of all collections, unlocked ones first.
+   *
+   * KeePassXC with a locked database asks the person for its password before it answers: that is
+   * waited for as a prompt is, as long as the service answers other calls.
+   */
   async search(attributes: ReadonlyMap<string, string>): Promise<SearchResult> {
-    const [unlocked, locked] = await this.#call(SERVICE_PATH, "Service", "SearchItems", "(a{ss})", [
-      attributes,
-    ]);
+    const { callMs, promptMs } = this.#limits;
+    const answer = this.#connection.call({
+      ...serviceCall(SERVICE_PATH, "Service", "SearchItems", "(a{ss})", [attributes]),
+      timeoutMs: Math.max(callMs, promptMs),
+    });
+    const answers = promptMs > callMs ? [answer, this.#ping().then(() => answer)] : [answer];
+    const [unlocked, locked] = await Promise.race(answers);
     return { unlocked: paths(unlocked), locked: paths(locked) };
   }
 
@@ -147,6 +157,13 @@ export class SecretServiceClient {
     return { result: object(path), prompt: object(prompt) };
   }
 
+  /** Replaces the secret of an item, and nothing else of it. */
+  async setSecret(item: string, secret: Uint8Array<ArrayBuffer>, contentType: string) {
+    const session = await this.session();
+    const sent = await session.encrypt(secret, contentType);
+    await this.#call(item, "Item", "SetSecret", "((oayays))", [sent]);
+  }
+
   async secret(item: string): Promise<Uint8Array<ArrayBuffer>> {
     const session = await this.session();
     const [secret] = await this.#call(item, "Item", "GetSecret", "(o)", [session.path]);
@@ -180,6 +197,25 @@ export class SecretServiceClient {
     }
   }
 
+  /** Throws where the service does not answer at all. */
+  async #ping(): Promise<void> {
+    await this.#connection.call({
+      destination: SERVICE_NAME,
+      path: SERVICE_PATH,
+      interface: "org.freedesktop.DBus.Peer",
+      method: "Ping",
+      timeoutMs: this.#limits.callMs,
+    });
+  }
+
+  /** Whether the program that is the service has another name on the bus, too. */
+  async isAlso(name: string): Promise<boolean> {
+    const [service, other] = await Promise.all(
+      [SERVICE_NAME, name].map((one) => nameOwner(this.#connection, one, this.#limits.callMs)),
+    );
+    return service !== undefined && service === other;
+  }
+
   async #completion(
     prompt: string,
     completed: ReturnType<DBusConnection["listen"]>,
@@ -195,18 +231,23 @@ export class SecretServiceClient {
 
   /** Throws where the service is gone: the signal would never come. */
   async #isAlive(): Promise<void> {
-    await this.#connection.call({
-      destination: "org.freedesktop.DBus",
-      path: "/org/freedesktop/DBus",
-      interface: "org.freedesktop.DBus",
-      method: "GetNameOwner",
-      parameterType: "(s)",
-      parameters: [SERVICE_NAME],
-      timeoutMs: this.#limits.callMs,
-    });
+    const owner = await nameOwner(this.#connection, SERVICE_NAME, this.#limits.callMs);
+    if (owner === undefined) {
+      throw new NativeFailure("org.freedesktop.DBus.Error.ServiceUnknown", "The service has ended");
+    }
   }
 
   async #openSession(): Promise<SecretServiceSession> {
+    // One in 256 sessions has to be opened again; a service whose every session has is not one.
+    for (let attempt = 0; attempt < 10; attempt++) {
+      const session = await this.#tryToOpenSession();
+      if (session !== undefined) return session;
+    }
+    throw new NativeFailure("protocol", "No session with the service can be agreed on");
+  }
+
+  /** `undefined` where the two ends might understand the shared number differently. */
+  async #tryToOpenSession(): Promise<SecretServiceSession | undefined> {
     const exchange = beginKeyExchange(this.#random);
     const [publicKey, path] = await this.#call(
       SERVICE_PATH,
@@ -218,11 +259,11 @@ export class SecretServiceClient {
     if (!(publicKey instanceof Uint8Array) || typeof path !== "string") {
       throw new NativeFailure("protocol", "The service's answer to OpenSession is not valid");
     }
-    return new SecretServiceSession(
-      path,
-      await finishKeyExchange(exchange, publicKey),
-      this.#random,
-    );
+    const key = await finishKeyExchange(exchange, publicKey);
+    if (key !== undefined) return new SecretServiceSession(path, key, this.#random);
+    // It is not needed any more; a service that cannot close it closes it with the connection.
+    await this.#call(path, "Session", "Close", "()", []).catch(() => {});
+    return undefined;
   }
 
   async #property(
@@ -250,15 +291,27 @@ export class SecretServiceClient {
     parameters: readonly DBusValue[],
   ): Promise<readonly DBusValue[]> {
     return this.#connection.call({
-      destination: SERVICE_NAME,
-      path,
-      interface: `org.freedesktop.Secret.${interfaceName}`,
-      method,
-      parameterType,
-      parameters,
+      ...serviceCall(path, interfaceName, method, parameterType, parameters),
       timeoutMs: this.#limits.callMs,
     });
   }
+}
+
+function serviceCall(
+  path: string,
+  interfaceName: string,
+  method: string,
+  parameterType: string,
+  parameters: readonly DBusValue[],
+) {
+  return {
+    destination: SERVICE_NAME,
+    path,
+    interface: `org.freedesktop.Secret.${interfaceName}`,
+    method,
+    parameterType,
+    parameters,
+  };
 }
 
 /** Item paths, by whether their secrets can be read now. */
