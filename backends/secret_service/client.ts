@@ -13,6 +13,7 @@ import {
   NativeFailure,
 } from "../../src/native.ts";
 import { nameOwner } from "../session_bus.ts";
+import { Provider, SERVICE_NAME } from "./provider.ts";
 import {
   beginKeyExchange,
   finishKeyExchange,
@@ -20,8 +21,6 @@ import {
   SecretServiceSession,
 } from "./session.ts";
 
-/** The name under which the service is found on the bus. */
-export const SERVICE_NAME = "org.freedesktop.secrets";
 /** The path of the service itself, above all collections and items. */
 export const SERVICE_PATH = "/org/freedesktop/secrets";
 /** In the place of an object path: nothing, or no prompt is needed. */
@@ -54,6 +53,8 @@ export interface SecretServiceItem {
 
 /** The Secret Service at the other end of a connection. */
 export class SecretServiceClient {
+  /** The program at the other end. */
+  readonly provider: Provider;
   readonly #connection: DBusConnection;
   readonly #random: Host["random"];
   readonly #limits: SecretServiceLimits;
@@ -63,6 +64,7 @@ export class SecretServiceClient {
     this.#connection = connection;
     this.#random = random;
     this.#limits = limits;
+    this.provider = new Provider(connection, limits.callMs);
   }
 
   /** The one session of this connection, opened when it is first asked for. */
@@ -206,14 +208,6 @@ export class SecretServiceClient {
       method: "Ping",
       timeoutMs: this.#limits.callMs,
     });
-  }
-
-  /** Whether the program that is the service has another name on the bus, too. */
-  async isAlso(name: string): Promise<boolean> {
-    const [service, other] = await Promise.all(
-      [SERVICE_NAME, name].map((one) => nameOwner(this.#connection, one, this.#limits.callMs)),
-    );
-    return service !== undefined && service === other;
   }
 
   async #completion(

@@ -19,6 +19,13 @@ const UNLOCK_HINTS = [
   "Or choose a keystore that needs no desktop: --backend=pass or --backend=file",
 ];
 
+/** The part of QCA without which KWallet cannot encrypt a session. */
+const QCA_PLUGIN = "libqca-ossl";
+const QCA_HINTS = [
+  "Install the OpenSSL plugin of QCA for Qt 6 (Debian: libqca-qt6-plugins), and log in to the desktop again",
+  "Or use KWallet by its own interface: --backend=kwallet",
+];
+
 /** The error for a person. `doing` is such as `read "work" from`. */
 export function secretServiceFailed(doing: string, failure: NativeFailure): VaultError {
   const what = `Cannot ${doing} the Secret Service`;
@@ -39,6 +46,12 @@ export function secretServiceFailed(doing: string, failure: NativeFailure): Vaul
         ],
         cause: failure,
       });
+    case "org.freedesktop.DBus.Error.InvalidArgs":
+      // KWallet 6's words, of Qt's library for cryptography: it has opened no session.
+      if (!failure.message.includes(QCA_PLUGIN)) {
+        return callFailed(`${doing} the Secret Service`, failure);
+      }
+      return new VaultError("keyring-unavailable", message, { hints: QCA_HINTS, cause: failure });
     default:
       return callFailed(`${doing} the Secret Service`, failure);
   }

@@ -9,7 +9,7 @@ import type { SecretServiceClient } from "./client.ts";
 import { collectionOfItem, findCollection, isCollectionOfName } from "./collection.ts";
 import { IS_LOCKED } from "./failure.ts";
 import { decodeTitle, encodeTitle } from "./title.ts";
-import { type Person, unlock } from "./unlock.ts";
+import { isOpenWallet, type Person, unlock } from "./unlock.ts";
 
 /** The collection of aws-vault 7, where none is named. */
 export const USUAL_COLLECTION = "awsvault";
@@ -155,6 +155,7 @@ export class ItemFinder {
     for (const path of collections) {
       if (!await this.#client.isLocked(path)) return;
       if ((await this.#client.items(path)).length > 0) return;
+      if (await isOpenWallet(this.#client, path)) return;
     }
     if (collections.length === 0) return;
     throw new NativeFailure(IS_LOCKED, "it is locked, and nobody can be asked to unlock it");

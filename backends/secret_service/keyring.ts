@@ -10,20 +10,14 @@
  * A locked collection is unlocked, or it is an error; it is never taken for an empty one.
  */
 
-import { hasCode } from "../../src/errors.ts";
 import type { Host } from "../../src/host.ts";
 import type { Keyring, KeyringItem } from "../../src/keyring.ts";
 import { type DBusConnection, NativeFailure } from "../../src/native.ts";
 import type { Talk } from "../../src/talk.ts";
-import { asClause, quote } from "../../src/text.ts";
+import { quote } from "../../src/text.ts";
 import { decodeItem, encodeItem } from "../item.ts";
 import { encodeAsciiJson } from "../item_ascii.ts";
-import {
-  PROMPT_UNANSWERED,
-  SecretServiceClient,
-  type SecretServiceLimits,
-  SERVICE_NAME,
-} from "./client.ts";
+import { PROMPT_UNANSWERED, SecretServiceClient, type SecretServiceLimits } from "./client.ts";
 import { collectionOfItem, findCollection } from "./collection.ts";
 import { IS_LOCKED, PROMPT_DISMISSED, secretServiceFailed } from "./failure.ts";
 import {
@@ -37,7 +31,7 @@ import {
 } from "./find.ts";
 import { encodeTitle, withoutReferences } from "./title.ts";
 import { createCollection, finish, type Person, unlock } from "./unlock.ts";
-import { connectSessionBus, describe, hasDisplay, isNameAvailable } from "../session_bus.ts";
+import { connectSessionBus, hasDisplay } from "../session_bus.ts";
 
 /** What this back end needs of the world. */
 export type SecretServiceHost = Pick<Host, "native" | "env" | "random"> & {
@@ -68,30 +62,6 @@ export function openSecretServiceKeyring(
   options: SecretServiceOptions,
 ): Keyring {
   return new SecretServiceKeyring(host, options);
-}
-
-/**
- * Why the Secret Service cannot be used here, or `undefined` where it can.
- *
- * Quick (less than 2 s) and silent: it starts no program and shows no prompt.
- */
-export async function probeSecretService(
-  host: Pick<Host, "native" | "env">,
-): Promise<string | undefined> {
-  let connection: DBusConnection | undefined;
-  try {
-    connection = await connectSessionBus(host, 1_000);
-    if (await isNameAvailable(connection, SERVICE_NAME, 400)) return undefined;
-    return "No program on the session bus provides the Secret Service";
-  } catch (error) {
-    if (hasCode(error, "keyring-unavailable")) return error.message;
-    if (error instanceof NativeFailure) {
-      return `The session bus fails: ${asClause(describe(error))}`;
-    }
-    throw error;
-  } finally {
-    connection?.close();
-  }
 }
 
 class SecretServiceKeyring implements Keyring {

@@ -32,8 +32,17 @@ export async function unlock(
   if (unlocked.prompt === undefined && unlocked.result === undefined) {
     throw new NativeFailure(IS_LOCKED, "it is locked");
   }
-  await finish(client, unlocked, person);
+  const ofOpen = isCollection && !person.mayPrompt && await isOpenWallet(client, path);
+  await finish(client, unlocked, person, { ofOpen });
   return true;
+}
+
+/** Whether a collection is called locked, and is not. */
+export async function isOpenWallet(
+  client: SecretServiceClient,
+  collection: string,
+): Promise<boolean> {
+  return await client.provider.isOpenWallet(await client.label(collection));
 }
 
 /**
@@ -62,12 +71,6 @@ export async function finish(
 }
 
 /**
- * Programs whose collections are files that a person makes in a wizard, by another name that they have on
- * the bus. They are not asked for one: nobody expects a wizard of `aws-vault add`, or finishes it.
- */
-const WITH_WIZARD = ["org.keepassxc.KeePassXC.MainWindow"] as const;
-
-/**
  * Makes a collection; `undefined` where nobody can be asked for its password, or the person does not
  * want it.
  */
@@ -76,9 +79,7 @@ export async function createCollection(
   name: string,
   person: Person,
 ): Promise<string | undefined> {
-  for (const program of WITH_WIZARD) {
-    if (await client.isAlso(program)) return undefined;
-  }
+  if (await client.provider.hasWizard()) return undefined;
   try {
     const path = await finish(client, await client.createCollection(name), person);
     return typeof path === "string" && path !== "/" ? path : undefined;

@@ -69,8 +69,10 @@ export function startKWallet(settings = "Enabled=true"): Promise<KWallet> {
 }
 
 /** Starts kwalletd6, which is a Secret Service too. */
-export function startKWallet6(settings = "Enabled=true"): Promise<KWallet> {
-  return start(RELEASE_6, settings);
+export function startKWallet6(
+  env: Readonly<Record<string, string>> = KDE6.env,
+): Promise<KWallet> {
+  return start({ ...RELEASE_6, env }, "Enabled=true");
 }
 
 async function start(release: Release, settings: string): Promise<KWallet> {
