@@ -29,6 +29,9 @@ const NO_OBJECT = "/";
 /** The symbol of the failure of a prompt that waited for too long. */
 export const PROMPT_UNANSWERED = "prompt-unanswered";
 
+/** How often a service that waits for a person is looked at. */
+const WATCH_MS = 1_000;
+
 /** How long each call, and each prompt that waits for a person, may take. */
 export interface SecretServiceLimits {
   readonly callMs: number;
@@ -84,9 +87,36 @@ export class SecretServiceClient {
       ...serviceCall(SERVICE_PATH, "Service", "SearchItems", "(a{ss})", [attributes]),
       timeoutMs: Math.max(callMs, promptMs),
     });
-    const answers = promptMs > callMs ? [answer, this.#ping().then(() => answer)] : [answer];
-    const [unlocked, locked] = await Promise.race(answers);
+    const [unlocked, locked] = promptMs > callMs ? await this.#waitFor(answer) : await answer;
     return { unlocked: paths(unlocked), locked: paths(locked) };
+  }
+
+  /** The answer, as long as the service answers other calls; throws where it does not. */
+  async #waitFor(answer: Promise<readonly DBusValue[]>): Promise<readonly DBusValue[]> {
+    let isAnswered = false;
+    const settled = answer.finally(() => isAnswered = true);
+    const watch = async () => {
+      // Calls are answered in order, so this is all unless a person is waited for.
+      await this.#ping();
+      if (isAnswered) return;
+      using changes = this.#listenForOwner();
+      while (!isAnswered) {
+        await changes.next({ timeoutMs: Math.min(this.#limits.callMs, WATCH_MS) });
+        if (!isAnswered) await this.#ping();
+      }
+    };
+    return await Promise.race([settled, watch().then(() => settled)]);
+  }
+
+  /** Wakes up whoever waits when a program ends. */
+  #listenForOwner() {
+    const changes = this.#connection.listen({
+      sender: "org.freedesktop.DBus",
+      path: "/org/freedesktop/DBus",
+      interface: "org.freedesktop.DBus",
+      member: "NameOwnerChanged",
+    });
+    return { next: changes.next.bind(changes), [Symbol.dispose]: () => changes.close() };
   }
 
   /** The paths of all collections. */

@@ -13,8 +13,12 @@ export interface KeePassXC extends AsyncDisposable {
   lock(): Promise<void>;
   /** The titles in the database, as `keepassxc-cli` lists them, by their groups. */
   entries(): Promise<string[]>;
-  /** What `keepassxc-cli` shows of an attribute of an entry, references followed. */
-  show(attribute: string, entry: string): Promise<string>;
+  /** The titles of its windows, dialogs among them, without the mark of what is not yet saved. */
+  windows(): Promise<string[]>;
+  /** Types the master password into the dialog that asks for it. */
+  answerUnlock(password: string): Promise<void>;
+  /** Allows what "Access Request" asks. */
+  allowAccess(): Promise<void>;
   /** Stops the program where it is: it has its name and answers nothing. */
   hang(): void;
 }
@@ -73,6 +77,8 @@ export async function startKeePassXC(settings: KeePassXCSettings = {}): Promise<
   const program = await bus.start("keepassxc", ["--pw-stdin", database], {
     name: SERVICE_NAME,
     stdin: `${MASTER_PASSWORD}\n`,
+    // There is one KeePassXC for all that have a folder for temporary files in common.
+    env: { TMPDIR: bus.folder },
   });
   // It takes its name before it has opened the database, and shows that before it has unlocked it.
   const isOpen = async () => {
@@ -88,8 +94,13 @@ export async function startKeePassXC(settings: KeePassXCSettings = {}): Promise<
     lock: () => lock(bus),
     entries: async () =>
       (await cli("ls", "-R", "-f", "-q", database)).split("\n").filter((line) => line !== ""),
-    show: async (attribute, entry) =>
-      (await cli("show", "-q", "-s", "-a", attribute, database, entry)).replace(/\n$/, ""),
+    windows: async () =>
+      (await display.windows("keepassxc")).map((title) => title.replace("*", "")),
+    answerUnlock: async (password) => {
+      await display.typeInto("^Unlock Database", password);
+      await display.pressIn("^Unlock Database", ["Return"]);
+    },
+    allowAccess: () => display.pressIn("Access Request", ["Return"]),
     hang: () => program.kill("SIGSTOP"),
     async [Symbol.asyncDispose]() {
       await end(program);
