@@ -13,7 +13,8 @@ import {
   NativeFailure,
 } from "../../src/native.ts";
 import { nameOwner } from "../session_bus.ts";
-import { Provider, SERVICE_NAME } from "./provider.ts";
+import { waitForAnswer } from "./patience.ts";
+import { Provider, SERVICE_NAME, SERVICE_PATH } from "./provider.ts";
 import {
   beginKeyExchange,
   finishKeyExchange,
@@ -21,16 +22,11 @@ import {
   SecretServiceSession,
 } from "./session.ts";
 
-/** The path of the service itself, above all collections and items. */
-export const SERVICE_PATH = "/org/freedesktop/secrets";
 /** In the place of an object path: nothing, or no prompt is needed. */
 const NO_OBJECT = "/";
 
 /** The symbol of the failure of a prompt that waited for too long. */
 export const PROMPT_UNANSWERED = "prompt-unanswered";
-
-/** How often a service that waits for a person is looked at. */
-const WATCH_MS = 1_000;
 
 /** How long each call, and each prompt that waits for a person, may take. */
 export interface SecretServiceLimits {
@@ -79,7 +75,7 @@ export class SecretServiceClient {
    * The paths of the items with these attributes, of all collections, unlocked ones first.
    *
    * KeePassXC with a locked database asks the person for its password before it answers: that is
-   * waited for as a prompt is, as long as the service answers other calls.
+   * waited for as a prompt is.
    */
   async search(attributes: ReadonlyMap<string, string>): Promise<SearchResult> {
     const { callMs, promptMs } = this.#limits;
@@ -87,36 +83,10 @@ export class SecretServiceClient {
       ...serviceCall(SERVICE_PATH, "Service", "SearchItems", "(a{ss})", [attributes]),
       timeoutMs: Math.max(callMs, promptMs),
     });
-    const [unlocked, locked] = promptMs > callMs ? await this.#waitFor(answer) : await answer;
+    const [unlocked, locked] = promptMs > callMs
+      ? await waitForAnswer(this.#connection, answer, callMs)
+      : await answer;
     return { unlocked: paths(unlocked), locked: paths(locked) };
-  }
-
-  /** The answer, as long as the service answers other calls; throws where it does not. */
-  async #waitFor(answer: Promise<readonly DBusValue[]>): Promise<readonly DBusValue[]> {
-    let isAnswered = false;
-    const settled = answer.finally(() => isAnswered = true);
-    const watch = async () => {
-      // Calls are answered in order, so this is all unless a person is waited for.
-      await this.#ping();
-      if (isAnswered) return;
-      using changes = this.#listenForOwner();
-      while (!isAnswered) {
-        await changes.next({ timeoutMs: Math.min(this.#limits.callMs, WATCH_MS) });
-        if (!isAnswered) await this.#ping();
-      }
-    };
-    return await Promise.race([settled, watch().then(() => settled)]);
-  }
-
-  /** Wakes up whoever waits when a program ends. */
-  #listenForOwner() {
-    const changes = this.#connection.listen({
-      sender: "org.freedesktop.DBus",
-      path: "/org/freedesktop/DBus",
-      interface: "org.freedesktop.DBus",
-      member: "NameOwnerChanged",
-    });
-    return { next: changes.next.bind(changes), [Symbol.dispose]: () => changes.close() };
   }
 
   /** The paths of all collections. */
@@ -227,17 +197,6 @@ export class SecretServiceClient {
     } finally {
       completed.close();
     }
-  }
-
-  /** Throws where the service does not answer at all. */
-  async #ping(): Promise<void> {
-    await this.#connection.call({
-      destination: SERVICE_NAME,
-      path: SERVICE_PATH,
-      interface: "org.freedesktop.DBus.Peer",
-      method: "Ping",
-      timeoutMs: this.#limits.callMs,
-    });
   }
 
   async #completion(

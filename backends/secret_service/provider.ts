@@ -3,8 +3,10 @@
 import type { DBusConnection } from "../../src/native.ts";
 import { nameOwner } from "../session_bus.ts";
 
-/** The name of the service, whoever has it. */
+/** The name of the service, which one program has. */
 export const SERVICE_NAME = "org.freedesktop.secrets";
+/** The path of the service itself, above all collections and items. */
+export const SERVICE_PATH = "/org/freedesktop/secrets";
 
 /**
  * Programs whose collections are files that a person makes in a wizard. They are not asked for one: nobody
@@ -13,7 +15,7 @@ export const SERVICE_NAME = "org.freedesktop.secrets";
 const WITH_WIZARD = "org.keepassxc.KeePassXC.MainWindow";
 
 /** Plasma 6's wallet, which is a Secret Service too. */
-export const KWALLET_6 = "org.kde.kwalletd6";
+const KWALLET_6 = "org.kde.kwalletd6";
 
 /** The program behind the Secret Service of a connection. */
 export class Provider {

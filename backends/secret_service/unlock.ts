@@ -3,12 +3,8 @@
  */
 
 import { type DBusValue, NativeFailure } from "../../src/native.ts";
-import {
-  PROMPT_UNANSWERED,
-  type Prompted,
-  type SecretServiceClient,
-  SERVICE_PATH,
-} from "./client.ts";
+import { PROMPT_UNANSWERED, type Prompted, type SecretServiceClient } from "./client.ts";
+import { SERVICE_PATH } from "./provider.ts";
 import { collectionOfItem } from "./collection.ts";
 import { IS_LOCKED, PROMPT_DISMISSED } from "./failure.ts";
 
