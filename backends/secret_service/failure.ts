@@ -14,7 +14,7 @@ export const IS_LOCKED = "org.freedesktop.Secret.Error.IsLocked";
 export const PROMPT_DISMISSED = "prompt-dismissed";
 
 const UNLOCK_HINTS = [
-  "Unlock the keyring in the desktop session; without a desktop, run " +
+  "Unlock the keyring in the desktop session, in KeePassXC the database; without a desktop, run " +
   "gnome-keyring-daemon --unlock, which reads its password from standard input",
   "Or choose a keystore that needs no desktop: --backend=pass or --backend=file",
 ];

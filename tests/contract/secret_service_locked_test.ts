@@ -28,7 +28,7 @@ const locked = (action: string, reason: string) => ({
   exitCode: 4,
   message: `Cannot ${action} the Secret Service: ${reason}`,
   hints: [
-    "Unlock the keyring in the desktop session; without a desktop, run " +
+    "Unlock the keyring in the desktop session, in KeePassXC the database; without a desktop, run " +
     "gnome-keyring-daemon --unlock, which reads its password from standard input",
     "Or choose a keystore that needs no desktop: --backend=pass or --backend=file",
   ],
