@@ -109,6 +109,30 @@ export function callFailed(doing: string, failure: NativeFailure): VaultError {
 const RESTART_HINT =
   "Log in to the desktop again, which restarts it, or choose another keystore with --backend";
 
+/** The connection that has a name on the bus, such as `:1.5`; `undefined` where none has. Starts nobody. */
+export async function nameOwner(
+  connection: DBusConnection,
+  name: string,
+  timeoutMs: number,
+): Promise<string | undefined> {
+  try {
+    const [owner] = await connection.call({
+      destination: "org.freedesktop.DBus",
+      path: "/org/freedesktop/DBus",
+      interface: "org.freedesktop.DBus",
+      method: "GetNameOwner",
+      parameterType: "(s)",
+      parameters: [name],
+      timeoutMs,
+    });
+    return typeof owner === "string" ? owner : undefined;
+  } catch (error) {
+    const isNobody = error instanceof NativeFailure && /\.NameHasNoOwner$/.test(error.symbol);
+    if (isNobody) return undefined;
+    throw error;
+  }
+}
+
 /** Whether somebody has the name on the bus, or the bus can start somebody who takes it. Starts nobody. */
 export async function isNameAvailable(
   connection: DBusConnection,

@@ -7,7 +7,7 @@ import {
 import type { Finding } from "./finding.ts";
 import type { Platform } from "./host.ts";
 import type { Keyring } from "./keyring.ts";
-import type { TalkingHost } from "./talk.ts";
+import type { Talk, TalkingHost } from "./talk.ts";
 
 /** Where a new passphrase comes from; neither: it is typed twice. */
 export interface NewPassphraseSource {
@@ -73,6 +73,11 @@ interface BackendRow<O extends BackendOptions, Settings = OptionValues<O> & MayP
   probe(host: TalkingHost, settings: Settings): string | undefined | Promise<string | undefined>;
   open(host: TalkingHost, settings: Settings): Keyring | Promise<Keyring>;
   /**
+   * Why another row is used before this one where none is named, such as that both are one program; looks
+   * only, as the probe does, and is called after it. Absent: nothing comes before it but the table's order.
+   */
+  yieldsTo?(host: TalkingHost, settings: Settings): Promise<string | undefined>;
+  /**
    * Gives the store another passphrase, all or nothing, and says how many items it holds; absent where
    * a store has none of its own. Asks for the passphrases first, and calls `alone` for the change.
    */
@@ -117,6 +122,7 @@ export interface Backend extends BackendFacts {
   /** As of the row; throws `bad-usage` where an option of it cannot be understood, and so do the others. */
   probe(host: TalkingHost, input: BackendInput): Promise<string | undefined>;
   open(host: TalkingHost, input: BackendInput): Promise<Keyring>;
+  yieldsTo?(host: TalkingHost, input: BackendInput): Promise<string | undefined>;
   changePassphrase?(
     host: TalkingHost,
     input: BackendInput,
@@ -129,9 +135,19 @@ export interface Backend extends BackendFacts {
   examine?(host: TalkingHost, input: BackendInput): Promise<readonly Finding[]>;
 }
 
+/** What is written is read again; the code for it is loaded when something is. */
+function withReadBack(keyring: Keyring, talk: Pick<Talk, "warn">): Keyring {
+  const set = keyring.set.bind(keyring);
+  keyring.set = async (key, item) => {
+    const { setAndReadBack } = await import("./read_back.ts");
+    await setAndReadBack(keyring, set, talk, key, item);
+  };
+  return keyring;
+}
+
 /** Makes a row of the table, whose functions get the values of the options that it declares and no others. */
 export function defineBackend<const O extends BackendOptions>(row: BackendRow<O>): Backend {
-  const { changePassphrase, lock, unlock, shutOutChild, examine } = row;
+  const { changePassphrase, lock, unlock, shutOutChild, examine, yieldsTo } = row;
   const settings = ({ env }: TalkingHost, { flags, mayPrompt }: BackendInput) => ({
     ...readOptions(row.options, flags, env),
     mayPrompt,
@@ -143,7 +159,12 @@ export function defineBackend<const O extends BackendOptions>(row: BackendRow<O>
     ...(row.keepsHistory !== undefined && { keepsHistory: row.keepsHistory }),
     options: row.options,
     probe: async (host, input) => await row.probe(host, settings(host, input)),
-    open: async (host, input) => await row.open(host, settings(host, input)),
+    open: async (host, input) =>
+      withReadBack(await row.open(host, settings(host, input)), host.talk),
+    ...(yieldsTo && {
+      yieldsTo: async (host: TalkingHost, input: BackendInput) =>
+        await yieldsTo(host, settings(host, input)),
+    }),
     ...(changePassphrase && {
       changePassphrase: async (host: TalkingHost, input: BackendInput, source, alone) =>
         await changePassphrase(host, settings(host, input), source, alone),

@@ -10,6 +10,8 @@
  * - `get` of a missing key gives `undefined`. `undefined` never stands for a locked keyring (that
  *   throws `keyring-locked`), a damaged item (`damaged-item`, the item stays in place), a wrong
  *   passphrase (`wrong-passphrase`), or a service that fails (`keyring-failed`).
+ * - `set` counts as done when what was written was read again and is the same (`src/read_back.ts`, for
+ *   every row of the table).
  * - `set` replaces the whole item or leaves the old one untouched, also when the process is killed.
  *   Two processes that write different keys at once both succeed.
  * - `has` and `keys` never read a secret, and ask the person for nothing where the store allows it.

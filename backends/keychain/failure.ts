@@ -5,6 +5,7 @@
 import { type ErrorCode, VaultError } from "../../src/errors.ts";
 import type { NativeFailure } from "../../src/native.ts";
 import { asClause, wordToType } from "../../src/text.ts";
+import type { KeychainPlace } from "./path.ts";
 
 /** macOS must not, or cannot, show a dialog: no desktop session (SSH, tmux, launchd), or `--no-prompt`. */
 export const NO_INTERACTION: ReadonlySet<string> = new Set([
@@ -15,9 +16,13 @@ export const NO_INTERACTION: ReadonlySet<string> = new Set([
 
 const OTHER_STORE = "Or choose a keystore that needs no desktop: --backend=file";
 
-/** The error for a person. `doing` is such as `read "work" from`, `path` the keychain's file. */
-export function keychainFailed(doing: string, path: string, failure: NativeFailure): VaultError {
-  const [code, hints] = meaning(failure.symbol, wordToType(path));
+/** The error for a person. `doing` is such as `read "work" from`. */
+export function keychainFailed(
+  doing: string,
+  { path, isOwn }: KeychainPlace,
+  failure: NativeFailure,
+): VaultError {
+  const [code, hints] = meaning(failure.symbol, wordToType(path), isOwn);
   const reason = code === "interrupted" ? "its dialog was dismissed" : failure.message;
   return new VaultError(
     code,
@@ -26,7 +31,7 @@ export function keychainFailed(doing: string, path: string, failure: NativeFailu
   );
 }
 
-function meaning(symbol: string, path: string): [ErrorCode, string[]] {
+function meaning(symbol: string, path: string, isOwn: boolean): [ErrorCode, string[]] {
   if (NO_INTERACTION.has(symbol)) {
     return ["keyring-locked", [
       `Unlock it in this session: security unlock-keychain ${path}`,
@@ -43,8 +48,13 @@ function meaning(symbol: string, path: string): [ErrorCode, string[]] {
     case "errSecAuthFailed":
       return ["keyring-locked", [
         "Type the password that the keychain was made with; it need not be that of the login",
-        "A forgotten one cannot be found out: security delete-keychain " + path +
-        " removes the keychain with all its keys, and aws-vault add makes a new one",
+        // Of a keychain that others use, the login's above all, nobody may be told to delete it.
+        ...isOwn
+          ? [
+            "A forgotten one cannot be found out: security delete-keychain " + path +
+            " removes the keychain with all its keys, and aws-vault add makes a new one",
+          ]
+          : [],
       ]];
     case "errSecUserCanceled":
       return ["interrupted", ["Run it again and answer the dialog"]];

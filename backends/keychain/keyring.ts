@@ -169,7 +169,7 @@ class KeychainKeyring implements Keyring {
     } catch (error) {
       const failure = asNativeFailure(error);
       if (failure === undefined) throw error;
-      throw keychainFailed(doing, this.#place.path, failure);
+      throw keychainFailed(doing, this.#place, failure);
     }
   }
 

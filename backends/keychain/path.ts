@@ -12,6 +12,8 @@ const DEFAULT_KEYCHAIN = "aws-vault";
 export interface KeychainPlace {
   readonly name: string;
   readonly path: string;
+  /** Whether nobody named another: what is in it is only this program's. */
+  readonly isOwn: boolean;
 }
 
 /**
@@ -26,7 +28,8 @@ export function resolveKeychain(
   given: string | undefined,
 ): KeychainPlace {
   const name = (given || DEFAULT_KEYCHAIN).replace(/\.keychain(-db)?$/, "");
-  if (name.startsWith("/")) return { name, path: `${name}.keychain-db` };
+  const isOwn = name === DEFAULT_KEYCHAIN;
+  if (name.startsWith("/")) return { name, path: `${name}.keychain-db`, isOwn };
   if (name === "" || name.split("/").includes("..") || name.includes("\0")) {
     throw new VaultError(
       "bad-usage",
@@ -36,5 +39,5 @@ export function resolveKeychain(
   if (platform.home === undefined) {
     throw new VaultError("bad-usage", "Cannot tell where keychains are: HOME is not set");
   }
-  return { name, path: `${platform.home}/Library/Keychains/${name}.keychain-db` };
+  return { name, path: `${platform.home}/Library/Keychains/${name}.keychain-db`, isOwn };
 }

@@ -16,7 +16,10 @@ export const secretService = defineBackend({
     },
   },
   async probe(host) {
-    return (await import("./keyring.ts")).probeSecretService(host);
+    return (await import("./probe.ts")).probeSecretService(host);
+  },
+  async yieldsTo(host) {
+    return (await import("./probe.ts")).whyYieldToKWallet(host);
   },
   async open(host, settings) {
     return (await import("./keyring.ts")).openSecretServiceKeyring(host, settings);

@@ -12,6 +12,9 @@ import {
   DBusVariant,
   NativeFailure,
 } from "../../src/native.ts";
+import { nameOwner } from "../session_bus.ts";
+import { waitForAnswer } from "./patience.ts";
+import { Provider, SERVICE_NAME, SERVICE_PATH } from "./provider.ts";
 import {
   beginKeyExchange,
   finishKeyExchange,
@@ -19,10 +22,6 @@ import {
   SecretServiceSession,
 } from "./session.ts";
 
-/** The name under which the service is found on the bus. */
-export const SERVICE_NAME = "org.freedesktop.secrets";
-/** The path of the service itself, above all collections and items. */
-export const SERVICE_PATH = "/org/freedesktop/secrets";
 /** In the place of an object path: nothing, or no prompt is needed. */
 const NO_OBJECT = "/";
 
@@ -53,6 +52,8 @@ export interface SecretServiceItem {
 
 /** The Secret Service at the other end of a connection. */
 export class SecretServiceClient {
+  /** The program at the other end. */
+  readonly provider: Provider;
   readonly #connection: DBusConnection;
   readonly #random: Host["random"];
   readonly #limits: SecretServiceLimits;
@@ -62,6 +63,7 @@ export class SecretServiceClient {
     this.#connection = connection;
     this.#random = random;
     this.#limits = limits;
+    this.provider = new Provider(connection, limits.callMs);
   }
 
   /** The one session of this connection, opened when it is first asked for. */
@@ -69,11 +71,21 @@ export class SecretServiceClient {
     return this.#session ??= this.#openSession();
   }
 
-  /** The paths of the items with these attributes, of all collections, unlocked ones first. */
+  /**
+   * The paths of the items with these attributes, of all collections, unlocked ones first.
+   *
+   * KeePassXC with a locked database asks the person for its password before it answers: that is
+   * waited for as a prompt is.
+   */
   async search(attributes: ReadonlyMap<string, string>): Promise<SearchResult> {
-    const [unlocked, locked] = await this.#call(SERVICE_PATH, "Service", "SearchItems", "(a{ss})", [
-      attributes,
-    ]);
+    const { callMs, promptMs } = this.#limits;
+    const answer = this.#connection.call({
+      ...serviceCall(SERVICE_PATH, "Service", "SearchItems", "(a{ss})", [attributes]),
+      timeoutMs: Math.max(callMs, promptMs),
+    });
+    const [unlocked, locked] = promptMs > callMs
+      ? await waitForAnswer(this.#connection, answer, callMs)
+      : await answer;
     return { unlocked: paths(unlocked), locked: paths(locked) };
   }
 
@@ -147,6 +159,13 @@ export class SecretServiceClient {
     return { result: object(path), prompt: object(prompt) };
   }
 
+  /** Replaces the secret of an item, and nothing else of it. */
+  async setSecret(item: string, secret: Uint8Array<ArrayBuffer>, contentType: string) {
+    const session = await this.session();
+    const sent = await session.encrypt(secret, contentType);
+    await this.#call(item, "Item", "SetSecret", "((oayays))", [sent]);
+  }
+
   async secret(item: string): Promise<Uint8Array<ArrayBuffer>> {
     const session = await this.session();
     const [secret] = await this.#call(item, "Item", "GetSecret", "(o)", [session.path]);
@@ -195,18 +214,23 @@ export class SecretServiceClient {
 
   /** Throws where the service is gone: the signal would never come. */
   async #isAlive(): Promise<void> {
-    await this.#connection.call({
-      destination: "org.freedesktop.DBus",
-      path: "/org/freedesktop/DBus",
-      interface: "org.freedesktop.DBus",
-      method: "GetNameOwner",
-      parameterType: "(s)",
-      parameters: [SERVICE_NAME],
-      timeoutMs: this.#limits.callMs,
-    });
+    const owner = await nameOwner(this.#connection, SERVICE_NAME, this.#limits.callMs);
+    if (owner === undefined) {
+      throw new NativeFailure("org.freedesktop.DBus.Error.ServiceUnknown", "The service has ended");
+    }
   }
 
   async #openSession(): Promise<SecretServiceSession> {
+    // One in 256 sessions has to be opened again; a service whose every session has is not one.
+    for (let attempt = 0; attempt < 10; attempt++) {
+      const session = await this.#tryToOpenSession();
+      if (session !== undefined) return session;
+    }
+    throw new NativeFailure("protocol", "No session with the service can be agreed on");
+  }
+
+  /** `undefined` where the two ends might understand the shared number differently. */
+  async #tryToOpenSession(): Promise<SecretServiceSession | undefined> {
     const exchange = beginKeyExchange(this.#random);
     const [publicKey, path] = await this.#call(
       SERVICE_PATH,
@@ -218,11 +242,11 @@ export class SecretServiceClient {
     if (!(publicKey instanceof Uint8Array) || typeof path !== "string") {
       throw new NativeFailure("protocol", "The service's answer to OpenSession is not valid");
     }
-    return new SecretServiceSession(
-      path,
-      await finishKeyExchange(exchange, publicKey),
-      this.#random,
-    );
+    const key = await finishKeyExchange(exchange, publicKey);
+    if (key !== undefined) return new SecretServiceSession(path, key, this.#random);
+    // It is not needed any more; a service that cannot close it closes it with the connection.
+    await this.#call(path, "Session", "Close", "()", []).catch(() => {});
+    return undefined;
   }
 
   async #property(
@@ -250,15 +274,27 @@ export class SecretServiceClient {
     parameters: readonly DBusValue[],
   ): Promise<readonly DBusValue[]> {
     return this.#connection.call({
-      destination: SERVICE_NAME,
-      path,
-      interface: `org.freedesktop.Secret.${interfaceName}`,
-      method,
-      parameterType,
-      parameters,
+      ...serviceCall(path, interfaceName, method, parameterType, parameters),
       timeoutMs: this.#limits.callMs,
     });
   }
+}
+
+function serviceCall(
+  path: string,
+  interfaceName: string,
+  method: string,
+  parameterType: string,
+  parameters: readonly DBusValue[],
+) {
+  return {
+    destination: SERVICE_NAME,
+    path,
+    interface: `org.freedesktop.Secret.${interfaceName}`,
+    method,
+    parameterType,
+    parameters,
+  };
 }
 
 /** Item paths, by whether their secrets can be read now. */

@@ -2,7 +2,8 @@
  * Which collection of the Secret Service is meant by a name, and which items are in it.
  */
 
-import { type SecretServiceClient, SERVICE_PATH } from "./client.ts";
+import type { SecretServiceClient } from "./client.ts";
+import { SERVICE_PATH } from "./provider.ts";
 
 /**
  * The collection of a name: by its path, as aws-vault 7 looks it up, else by its alias or its

@@ -14,9 +14,16 @@ export const IS_LOCKED = "org.freedesktop.Secret.Error.IsLocked";
 export const PROMPT_DISMISSED = "prompt-dismissed";
 
 const UNLOCK_HINTS = [
-  "Unlock the keyring in the desktop session; without a desktop, run " +
+  "Unlock the keyring in the desktop session, in KeePassXC the database; without a desktop, run " +
   "gnome-keyring-daemon --unlock, which reads its password from standard input",
   "Or choose a keystore that needs no desktop: --backend=pass or --backend=file",
+];
+
+/** The part of QCA without which KWallet cannot encrypt a session. */
+const QCA_PLUGIN = "libqca-ossl";
+const QCA_HINTS = [
+  "Install the OpenSSL plugin of QCA for Qt 6 (Debian: libqca-qt6-plugins), and log in to the desktop again",
+  "Or use KWallet by its own interface: --backend=kwallet",
 ];
 
 /** The error for a person. `doing` is such as `read "work" from`. */
@@ -39,6 +46,12 @@ export function secretServiceFailed(doing: string, failure: NativeFailure): Vaul
         ],
         cause: failure,
       });
+    case "org.freedesktop.DBus.Error.InvalidArgs":
+      // KWallet 6's words, of Qt's library for cryptography: it has opened no session.
+      if (!failure.message.includes(QCA_PLUGIN)) {
+        return callFailed(`${doing} the Secret Service`, failure);
+      }
+      return new VaultError("keyring-unavailable", message, { hints: QCA_HINTS, cause: failure });
     default:
       return callFailed(`${doing} the Secret Service`, failure);
   }

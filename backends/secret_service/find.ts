@@ -8,7 +8,8 @@ import { type DBusValue, NativeFailure } from "../../src/native.ts";
 import type { SecretServiceClient } from "./client.ts";
 import { collectionOfItem, findCollection, isCollectionOfName } from "./collection.ts";
 import { IS_LOCKED } from "./failure.ts";
-import { type Person, unlock } from "./unlock.ts";
+import { decodeTitle, encodeTitle } from "./title.ts";
+import { isOpenWallet, type Person, unlock } from "./unlock.ts";
 
 /** The collection of aws-vault 7, where none is named. */
 export const USUAL_COLLECTION = "awsvault";
@@ -34,6 +35,7 @@ export class ItemFinder {
   readonly #client: SecretServiceClient;
   readonly #name: string;
   readonly #person: Person;
+  #searchable: Promise<void> | undefined;
 
   constructor(client: SecretServiceClient, name: string, person: Person) {
     this.#client = client;
@@ -43,7 +45,7 @@ export class ItemFinder {
 
   /** The items of a key, the one that counts first. One call where it is in our collection. */
   async find(key: string): Promise<Found[]> {
-    const everywhere = await this.#search(new Map([["profile", key]]));
+    const everywhere = await this.#search(new Map([["profile", encodeTitle(key)]]));
     const own = everywhere.filter((item) =>
       isCollectionOfName(collectionOfItem(item.path), this.#name)
     );
@@ -61,10 +63,20 @@ export class ItemFinder {
     return this.#name === USUAL_COLLECTION;
   }
 
+  /** The item of a key in a collection, with these attributes besides. */
+  async findIn(
+    collection: string,
+    key: string,
+    more: readonly (readonly [string, string])[],
+  ): Promise<Found | undefined> {
+    const attributes = new Map([["profile", encodeTitle(key)], ...more]);
+    return inCollection(await this.#search(attributes), collection).at(0);
+  }
+
   /** Our items in the default collection, of one key or all, by {@linkcode MARK}. */
   async findMarked(key?: string): Promise<Found[]> {
     const attributes = new Map<string, string>([MARK]);
-    if (key !== undefined) attributes.set("profile", key);
+    if (key !== undefined) attributes.set("profile", encodeTitle(key));
     const found = await this.#search(attributes);
     if (found.length === 0) return [];
     return inCollection(found, await this.#client.collectionOfAlias(DEFAULT_ALIAS));
@@ -99,7 +111,10 @@ export class ItemFinder {
     const there = inCollection(everywhere, collection);
     if (there.length > 0) return there;
     if (await unlock(this.#client, collection, this.#person)) {
-      const unlocked = inCollection(await this.#search(new Map([["profile", key]])), collection);
+      const unlocked = inCollection(
+        await this.#search(new Map([["profile", encodeTitle(key)]])),
+        collection,
+      );
       if (unlocked.length > 0) return unlocked;
     }
     return await this.findMarked(key);
@@ -113,7 +128,10 @@ export class ItemFinder {
     );
     const found = [...marked, ...others];
     if (found.length > 0 || !await this.#unlockDefault(collection)) return found;
-    return await this.#findInDefault(key, await this.#search(new Map([["profile", key]])));
+    return await this.#findInDefault(
+      key,
+      await this.#search(new Map([["profile", encodeTitle(key)]])),
+    );
   }
 
   async #keysInDefault(): Promise<string[]> {
@@ -124,8 +142,23 @@ export class ItemFinder {
       const key = profileOf(attributes);
       if (key === undefined || attributes.get(MARK[0]) === MARK[1]) return key;
       // Of the form that the contract gives, though not by us.
-      return await this.#client.label(item, "Item") === key ? key : undefined;
+      return decodeTitle(await this.#client.label(item, "Item")) === key ? key : undefined;
     });
+  }
+
+  /**
+   * Throws where everything is locked and nothing is seen: KeePassXC, which has no items until it is
+   * unlocked, shows a dialog for a search, and answers when it was answered.
+   */
+  async #requireSearchable(): Promise<void> {
+    const collections = await this.#client.collections();
+    for (const path of collections) {
+      if (!await this.#client.isLocked(path)) return;
+      if ((await this.#client.items(path)).length > 0) return;
+      if (await isOpenWallet(this.#client, path)) return;
+    }
+    if (collections.length === 0) return;
+    throw new NativeFailure(IS_LOCKED, "it is locked, and nobody can be asked to unlock it");
   }
 
   async #unlockDefault(collection: string | undefined): Promise<boolean> {
@@ -153,6 +186,7 @@ export class ItemFinder {
   }
 
   async #search(attributes: ReadonlyMap<string, string>): Promise<Found[]> {
+    if (!this.#person.mayPrompt) await (this.#searchable ??= this.#requireSearchable());
     const { unlocked, locked } = await this.#client.search(attributes);
     return [
       ...unlocked.map((path) => ({ path, isLocked: false })),
@@ -164,8 +198,8 @@ export class ItemFinder {
 type Attributes = ReadonlyMap<string, DBusValue>;
 
 function profileOf(attributes: Attributes): string | undefined {
-  const key = attributes.get("profile");
-  return typeof key === "string" && key !== "" ? key : undefined;
+  const title = attributes.get("profile");
+  return typeof title === "string" && title !== "" ? decodeTitle(title) : undefined;
 }
 
 function inCollection(items: readonly Found[], collection: string | undefined): Found[] {
@@ -177,9 +211,14 @@ export async function unlessGone<T>(act: () => Promise<T>): Promise<T | undefine
   try {
     return await act();
   } catch (error) {
-    if (error instanceof NativeFailure && NO_SUCH_ITEM.has(error.symbol)) return undefined;
+    if (isNoSuchItem(error)) return undefined;
     throw error;
   }
+}
+
+/** Whether it is the failure of a call on an item that is not there. */
+export function isNoSuchItem(error: unknown): boolean {
+  return error instanceof NativeFailure && NO_SUCH_ITEM.has(error.symbol);
 }
 
 const NO_SUCH_ITEM: ReadonlySet<string> = new Set([

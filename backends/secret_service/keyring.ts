@@ -10,27 +10,28 @@
  * A locked collection is unlocked, or it is an error; it is never taken for an empty one.
  */
 
-import { hasCode } from "../../src/errors.ts";
 import type { Host } from "../../src/host.ts";
 import type { Keyring, KeyringItem } from "../../src/keyring.ts";
 import { type DBusConnection, NativeFailure } from "../../src/native.ts";
 import type { Talk } from "../../src/talk.ts";
-import { asClause, quote } from "../../src/text.ts";
+import { quote } from "../../src/text.ts";
 import { decodeItem, encodeItem } from "../item.ts";
 import { encodeAsciiJson } from "../item_ascii.ts";
-import { SecretServiceClient, type SecretServiceLimits, SERVICE_NAME } from "./client.ts";
+import { PROMPT_UNANSWERED, SecretServiceClient, type SecretServiceLimits } from "./client.ts";
 import { collectionOfItem, findCollection } from "./collection.ts";
-import { IS_LOCKED, secretServiceFailed } from "./failure.ts";
+import { IS_LOCKED, PROMPT_DISMISSED, secretServiceFailed } from "./failure.ts";
 import {
   DEFAULT_ALIAS,
   type Found,
+  isNoSuchItem,
   ItemFinder,
   MARK,
   unlessGone,
   USUAL_COLLECTION,
 } from "./find.ts";
+import { encodeTitle, withoutReferences } from "./title.ts";
 import { createCollection, finish, type Person, unlock } from "./unlock.ts";
-import { connectSessionBus, describe, hasDisplay, isNameAvailable } from "../session_bus.ts";
+import { connectSessionBus, hasDisplay } from "../session_bus.ts";
 
 /** What this back end needs of the world. */
 export type SecretServiceHost = Pick<Host, "native" | "env" | "random"> & {
@@ -49,6 +50,10 @@ export interface SecretServiceOptions {
 
 const DEFAULT_COLLECTION = USUAL_COLLECTION;
 const DEFAULT_LIMITS: SecretServiceLimits = { callMs: 10_000, promptMs: 120_000 };
+/** How long a prompt may take that shows nothing. */
+const SILENT_PROMPT_MS = 2_000;
+/** What a write ends with that nobody allowed. */
+const NOT_CREATED: ReadonlySet<string> = new Set([IS_LOCKED, PROMPT_DISMISSED, PROMPT_UNANSWERED]);
 const CONTENT_TYPE = "application/json";
 
 /** The keyring in the Secret Service. Nothing is connected before the first use. */
@@ -57,30 +62,6 @@ export function openSecretServiceKeyring(
   options: SecretServiceOptions,
 ): Keyring {
   return new SecretServiceKeyring(host, options);
-}
-
-/**
- * Why the Secret Service cannot be used here, or `undefined` where it can.
- *
- * Quick (less than 2 s) and silent: it starts no program and shows no prompt.
- */
-export async function probeSecretService(
-  host: Pick<Host, "native" | "env">,
-): Promise<string | undefined> {
-  let connection: DBusConnection | undefined;
-  try {
-    connection = await connectSessionBus(host, 1_000);
-    if (await isNameAvailable(connection, SERVICE_NAME, 400)) return undefined;
-    return "No program on the session bus provides the Secret Service";
-  } catch (error) {
-    if (hasCode(error, "keyring-unavailable")) return error.message;
-    if (error instanceof NativeFailure) {
-      return `The session bus fails: ${asClause(describe(error))}`;
-    }
-    throw error;
-  } finally {
-    connection?.close();
-  }
 }
 
 class SecretServiceKeyring implements Keyring {
@@ -122,16 +103,29 @@ class SecretServiceKeyring implements Keyring {
 
   set(key: string, item: KeyringItem): Promise<void> {
     return this.#act(`store ${quote(key)} in`, async (client, finder) => {
-      const own = await findCollection(client, this.#name) ?? await this.#createCollection(client);
+      const own = await findCollection(client, this.#name) ??
+        await this.#createCollection(client, finder);
       const collection = own ?? await this.#defaultCollection(client);
       await unlock(client, collection, this.#person);
-      const created = await client.createItem(collection, {
-        label: key,
-        attributes: new Map(own === undefined ? [["profile", key], MARK] : [["profile", key]]),
-        secret: encodeAsciiJson(encodeItem(key, item)),
-        contentType: CONTENT_TYPE,
-      });
-      await finish(client, created, this.#person);
+      const secret = encodeAsciiJson(withoutReferences(encodeItem(key, item)));
+      const mark = own === undefined ? [MARK] : [];
+      const find = () => finder.findIn(collection, key, mark);
+      if (await this.#replaceSecret(client, await find(), secret)) return;
+      const title = encodeTitle(key);
+      const attributes = new Map([["profile", title], ...mark]);
+      try {
+        const created = await client.createItem(collection, {
+          label: title,
+          attributes,
+          secret,
+          contentType: CONTENT_TYPE,
+        });
+        await finish(client, created, this.#person, { ofOpen: true });
+      } catch (error) {
+        // Another process was faster; KeePassXC asks before it replaces an item of another program.
+        const isRefused = error instanceof NativeFailure && NOT_CREATED.has(error.symbol);
+        if (!isRefused || !await this.#replaceSecret(client, await find(), secret)) throw error;
+      }
       if (own === undefined) return;
       // Only now: until here the copy in the default collection was the item. Locked ones stay; ours counts.
       for (const copy of await finder.findMarked(key)) {
@@ -174,19 +168,49 @@ class SecretServiceKeyring implements Keyring {
     }
   }
 
+  /**
+   * Whether there was an item, whose secret is now the given one. KeePassXC has "Access Request" shown for
+   * every other way to replace an item, also where the person has switched that off.
+   */
+  async #replaceSecret(
+    client: SecretServiceClient,
+    found: Found | undefined,
+    secret: Uint8Array<ArrayBuffer>,
+  ): Promise<boolean> {
+    if (found === undefined) return false;
+    if (found.isLocked) await unlock(client, found.path, this.#person);
+    try {
+      await client.setSecret(found.path, secret, CONTENT_TYPE);
+      return true;
+    } catch (error) {
+      if (isNoSuchItem(error)) return false;
+      const isLocked = error instanceof NativeFailure && error.symbol === IS_LOCKED;
+      if (!isLocked || found.isLocked) throw error;
+      return await this.#replaceSecret(client, { ...found, isLocked }, secret);
+    }
+  }
+
   async #removeItem(client: SecretServiceClient, item: Found): Promise<boolean> {
     if (item.isLocked) await unlock(client, item.path, this.#person);
     const deleted = await unlessGone(() => client.deleteItem(item.path));
     if (deleted === undefined) return false;
-    await finish(client, deleted, this.#person);
+    await finish(client, deleted, this.#person, { ofOpen: true });
     return true;
   }
 
   /**
-   * Tried once: where nobody answers, each of a rotation's writes would start the prompter again.
+   * Tried once: where nobody answers, each of a rotation's writes would start the prompter again. What
+   * we have in the default collection says that it could not be made before.
    */
-  async #createCollection(client: SecretServiceClient): Promise<string | undefined> {
+  async #createCollection(
+    client: SecretServiceClient,
+    finder: ItemFinder,
+  ): Promise<string | undefined> {
     if (this.#cannotCreate) return undefined;
+    if ((await finder.findMarked()).length > 0) {
+      this.#hasWarned = true;
+      return undefined;
+    }
     const made = await createCollection(client, this.#name, this.#person);
     this.#cannotCreate = made === undefined;
     return made;
@@ -232,6 +256,10 @@ class SecretServiceKeyring implements Keyring {
 
   async #connect(): Promise<SecretServiceClient> {
     this.#connection = await connectSessionBus(this.#host);
-    return new SecretServiceClient(this.#connection, this.#host.random, this.#limits);
+    const { callMs, promptMs } = this.#limits;
+    const limits = this.#person.mayPrompt
+      ? this.#limits
+      : { callMs, promptMs: Math.min(promptMs, SILENT_PROMPT_MS) };
+    return new SecretServiceClient(this.#connection, this.#host.random, limits);
   }
 }

@@ -21,6 +21,8 @@ Deno.test("finishKeyExchange() arrives at the key that OpenSSL arrives at", asyn
     const random = countingRandom();
     const exchange = beginKeyExchange(random);
     const key = await finishKeyExchange(exchange, theirPublicKey);
+    // One in 256 has to be opened again.
+    if (key === undefined) continue;
     const session = new SecretServiceSession("/session/1", key, random);
     const data = new TextEncoder().encode("a secret of any length");
     const sent = await session.encrypt(data, "application/json");
@@ -54,7 +56,7 @@ Deno.test("decrypt() refuses what is not a secret of the session", async () => {
   const random = countingRandom();
   const exchange = beginKeyExchange(random);
   const key = await finishKeyExchange(exchange, beginKeyExchange(random).publicKey);
-  const session = new SecretServiceSession("/session/1", key, random);
+  const session = new SecretServiceSession("/session/1", key!, random);
   const iv = random.bytes(16);
   const bad = [undefined, "text", [], ["/", iv], ["/", iv, random.bytes(15), ""], [
     "/",

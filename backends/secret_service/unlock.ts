@@ -3,7 +3,8 @@
  */
 
 import { type DBusValue, NativeFailure } from "../../src/native.ts";
-import { type Prompted, type SecretServiceClient, SERVICE_PATH } from "./client.ts";
+import { PROMPT_UNANSWERED, type Prompted, type SecretServiceClient } from "./client.ts";
+import { SERVICE_PATH } from "./provider.ts";
 import { collectionOfItem } from "./collection.ts";
 import { IS_LOCKED, PROMPT_DISMISSED } from "./failure.ts";
 
@@ -27,18 +28,33 @@ export async function unlock(
   if (unlocked.prompt === undefined && unlocked.result === undefined) {
     throw new NativeFailure(IS_LOCKED, "it is locked");
   }
-  await finish(client, unlocked, person);
+  const ofOpen = isCollection && !person.mayPrompt && await isOpenWallet(client, path);
+  await finish(client, unlocked, person, { ofOpen });
   return true;
 }
 
-/** Performs the prompt that is left to do, if any, and gives its result; throws where nobody answers it. */
+/** Whether a collection is called locked, and is not. */
+export async function isOpenWallet(
+  client: SecretServiceClient,
+  collection: string,
+): Promise<boolean> {
+  return await client.provider.isOpenWallet(await client.label(collection));
+}
+
+/**
+ * Performs the prompt that is left to do, if any, and gives its result; throws where nobody answers it.
+ *
+ * `ofOpen`: of something that is unlocked. KeePassXC has a prompt for each change, which shows nothing; it is
+ * performed also where nobody can be asked, for the short time that the client's limits then give it.
+ */
 export async function finish(
   client: SecretServiceClient,
   prompted: Prompted,
   person: Person,
+  { ofOpen = false }: { ofOpen?: boolean } = {},
 ): Promise<DBusValue | undefined> {
   if (prompted.prompt === undefined) return prompted.result;
-  if (!person.mayPrompt) {
+  if (!person.mayPrompt && !ofOpen) {
     throw new NativeFailure(IS_LOCKED, "it is locked, and nobody can be asked to unlock it");
   }
   const { isDismissed, result } = await client.perform(prompted.prompt);
@@ -50,12 +66,16 @@ export async function finish(
     : new NativeFailure(IS_LOCKED, "it is locked, and its prompt was dismissed or not shown");
 }
 
-/** Makes a collection; `undefined` where nobody can be asked for its password. */
+/**
+ * Makes a collection; `undefined` where nobody can be asked for its password, or the person does not
+ * want it.
+ */
 export async function createCollection(
   client: SecretServiceClient,
   name: string,
   person: Person,
 ): Promise<string | undefined> {
+  if (await client.provider.hasWizard()) return undefined;
   try {
     const path = await finish(client, await client.createCollection(name), person);
     return typeof path === "string" && path !== "/" ? path : undefined;
@@ -65,8 +85,10 @@ export async function createCollection(
   }
 }
 
-/** Nobody was asked, or the service makes no collections at all. */
+/** Nobody was asked, somebody said no, or the service makes no collections at all. */
 const CANNOT_CREATE: ReadonlySet<string> = new Set([
   IS_LOCKED,
+  PROMPT_DISMISSED,
+  PROMPT_UNANSWERED,
   "org.freedesktop.DBus.Error.NotSupported",
 ]);

@@ -1,5 +1,6 @@
 import { VaultError } from "../errors.ts";
 import { quote } from "../text.ts";
+import type { EndpointSettings } from "./endpoint.ts";
 import { resolvePartition } from "./partitions.ts";
 
 /** The addresses of the service in a region, without a slash at their end. */
@@ -10,28 +11,45 @@ export interface SigninPlace {
   readonly oauthUrl: string;
 }
 
+/** Partitions whose plain addresses are those of the console's sign-in; the others follow the general form. */
 const HOSTS: Readonly<Record<string, string>> = {
   aws: "signin.aws.amazon.com",
   "aws-cn": "signin.amazonaws.cn",
   "aws-us-gov": "signin.amazonaws-us-gov.com",
-  "aws-eusc": "signin.amazonaws-eusc.eu",
 };
 
-/** Where people of a region sign in; throws `bad-config` for what is not one, and `unsupported` for a partition without. */
-export function resolveSignin(region: string, endpointUrl: string | undefined): SigninPlace {
+/**
+ * Where people of a region sign in: botocore's rules (`endpoint-rule-set-1.json` of `signin`).
+ *
+ * Throws `bad-config` for what is not a region, and for a custom address with FIPS or dual stack.
+ */
+export function resolveSignin(
+  region: string,
+  settings: Pick<EndpointSettings, "endpointUrl" | "useFips" | "useDualstack"> = {},
+): SigninPlace {
+  const { endpointUrl, useFips = false, useDualstack = false } = settings;
   const custom = endpointUrl?.replace(/\/+$/, "");
-  if (custom !== undefined) return { region, url: custom, oauthUrl: custom };
+  if (custom !== undefined) {
+    if (!useFips && !useDualstack) return { region, url: custom, oauthUrl: custom };
+    throw new VaultError(
+      "bad-config",
+      "Cannot use the FIPS or dual-stack endpoint of the sign-in: " +
+        `the endpoint is set to ${quote(custom)}`,
+      { hints: ["Unset endpoint_url, or the setting that asks for the variant"] },
+    );
+  }
   const partition = resolvePartition(region);
   if (!partition.regionPattern.test(region)) {
     throw new VaultError("bad-config", `Cannot sign in: ${quote(region)} is not a region`);
   }
   const host = HOSTS[partition.id];
-  if (host === undefined) {
-    throw new VaultError("unsupported", `Cannot sign in: region ${quote(region)} has no sign-in`);
-  }
+  const suffix = useDualstack ? partition.dualStackDnsSuffix : partition.dnsSuffix;
+  const isPlain = !useFips && !useDualstack;
   return {
     region,
-    url: `https://${region}.${host}`,
+    url: isPlain && host !== undefined
+      ? `https://${region}.${host}`
+      : `https://signin${useFips ? "-fips" : ""}.${region}.${suffix}`,
     oauthUrl: `https://${region}.oauth.signin.aws`,
   };
 }

@@ -35,7 +35,7 @@ async function firstUsable(deps: KeystoreDeps): Promise<Backend> {
   for (const backend of onThisPlatform(deps)) {
     if (!backend.isAutomatic) continue;
     // Throws for an option that cannot be understood: a typing mistake must not choose another store.
-    const reason = await backend.probe(deps.host, deps.input);
+    const reason = await whyNotFirst(deps, backend);
     deps.host.talk.debug(() => `Back end ${backend.name}: ${reason ?? "chosen"}`);
     if (reason === undefined) return backend;
     reasons.push(`${backend.name} cannot be used: ${asClause(reason)}`);
@@ -43,6 +43,14 @@ async function firstUsable(deps: KeystoreDeps): Promise<Backend> {
   throw new VaultError("keyring-unavailable", "Cannot find a keystore on this machine", {
     hints: reasons,
   });
+}
+
+/** Why a back end is not the one to use, or `undefined` where it can be used and yields to no other. */
+async function whyNotFirst(
+  { host, input }: KeystoreDeps,
+  backend: Backend,
+): Promise<string | undefined> {
+  return await backend.probe(host, input) ?? await backend.yieldsTo?.(host, input);
 }
 
 /** The back ends for this platform, in the table's order. */

@@ -1,4 +1,4 @@
-import type { BackendState } from "../backend.ts";
+import type { Backend, BackendState } from "../backend.ts";
 import { type KeystoreDeps, onThisPlatform, whyUnusable } from "./choose.ts";
 
 /**
@@ -12,7 +12,7 @@ export async function surveyBackends(
   const backends = onThisPlatform(deps);
   const reasons = await Promise.all(backends.map((backend) => whyUnusable(deps, backend)));
   const chosen = named === undefined
-    ? backends.find(({ isAutomatic }, i) => isAutomatic && reasons[i] === undefined)
+    ? await firstThatYieldsNot(deps, backends.filter((_, i) => reasons[i] === undefined))
     : backends.find(({ name }) => name === named);
   return backends.map((backend, i) => ({
     name: backend.name,
@@ -20,4 +20,15 @@ export async function surveyBackends(
     isChosen: backend === chosen,
     keepsHistory: backend.keepsHistory === true,
   }));
+}
+
+async function firstThatYieldsNot(
+  { host, input }: KeystoreDeps,
+  usable: readonly Backend[],
+): Promise<Backend | undefined> {
+  for (const backend of usable) {
+    if (!backend.isAutomatic) continue;
+    if (await backend.yieldsTo?.(host, input) === undefined) return backend;
+  }
+  return undefined;
 }

@@ -231,3 +231,36 @@ test("a dialog that nobody answers ends with the time limit", async (standIn) =>
   });
   assert.ok(standIn.takeCalls().includes("dialog unlock"));
 });
+
+test("nobody is told to delete the keychain of the login", async (standIn) => {
+  const path = `${standIn.home}/Library/Keychains/login.keychain-db`;
+  await Deno.writeTextFile(path, "");
+  const hints = async (keychain?: string) => {
+    const keyring = openOn(macHost(standIn, "library"), standIn, { keychain });
+    standIn.script("SecKeychainFindGenericPassword", -25293);
+    const failure = await failureOf(keyring.get("work"));
+    await keyring.close();
+    return failure.hints;
+  };
+  const typeIt =
+    "Type the password that the keychain was made with; it need not be that of the login";
+  assert.deepEqual(await hints("login"), [typeIt]);
+  assert.deepEqual(await hints(), [
+    typeIt,
+    `A forgotten one cannot be found out: security delete-keychain ${standIn.keychain} ` +
+    "removes the keychain with all its keys, and aws-vault add makes a new one",
+  ]);
+});
+
+test("in the keychain of the login, ours are ours and the others stay", async (standIn) => {
+  await Deno.writeTextFile(`${standIn.home}/Library/Keychains/login.keychain-db`, "");
+  const keyring = openOn(macHost(standIn, "library"), standIn, { keychain: "login" });
+  await keyring.set("home", { data: secret, label: "aws-vault (home)" });
+  assert.deepEqual(await keyring.keys(), ["home"]);
+  assert.deepEqual(await keyring.get("home"), secret);
+  // The key of the keychain of our own is not there.
+  assert.equal(await keyring.has("work"), false);
+  assert.equal(await keyring.remove("home"), true);
+  assert.deepEqual(await keyring.keys(), []);
+  await keyring.close();
+});

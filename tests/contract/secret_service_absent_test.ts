@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import {
   openSecretServiceKeyring,
-  probeSecretService,
   type SecretServiceHost,
 } from "../../backends/secret_service/keyring.ts";
+import { probeSecretService } from "../../backends/secret_service/probe.ts";
 import type { VaultError } from "../../src/errors.ts";
 import { requireService } from "../services.ts";
 import {

@@ -28,7 +28,7 @@ const locked = (action: string, reason: string) => ({
   exitCode: 4,
   message: `Cannot ${action} the Secret Service: ${reason}`,
   hints: [
-    "Unlock the keyring in the desktop session; without a desktop, run " +
+    "Unlock the keyring in the desktop session, in KeePassXC the database; without a desktop, run " +
     "gnome-keyring-daemon --unlock, which reads its password from standard input",
     "Or choose a keystore that needs no desktop: --backend=pass or --backend=file",
   ],
@@ -189,15 +189,39 @@ Deno.test("a person can dismiss the prompt to unlock, or answer it", {
   });
 });
 
-Deno.test("a person can give the new collection a password, or refuse to", {
+Deno.test(
+  "where a person does not want the new collection, the default one is used and remembered",
+  {
+    ignore: ignorePrompts,
+  },
+  async () => {
+    await withPrompts(async (service, display) => {
+      const host = desktopHost(service.env);
+      const open = () => openSecretServiceKeyring(host, { mayPrompt: true });
+      const [first, second] = [open(), open()];
+      const stored = first.set("work", item);
+      await display.press("prompter", ["Escape"]);
+      await stored;
+      assert.deepEqual(host.said, [
+        'The Secret Service cannot make the collection "awsvault" here; ' +
+        "the keys are stored in its default collection",
+      ]);
+      // Another process asks nobody.
+      await second.set("home", item);
+      assert.deepEqual((await second.keys()).sort(), ["home", "work"]);
+      assert.equal(host.said.length, 1);
+      first.close();
+      second.close();
+    });
+  },
+);
+
+Deno.test("a person can give the new collection a password", {
   ignore: ignorePrompts,
 }, async () => {
   await withPrompts(async (service, display) => {
     const host = desktopHost(service.env);
     const keyring = openSecretServiceKeyring(host, { mayPrompt: true });
-    const dismissed = failure(keyring.set("work", item));
-    await display.press("prompter", ["Escape"]);
-    assert.equal((await dismissed as VaultError).code, "interrupted");
     const stored = keyring.set("work", item);
     await display.type("prompter", PASSWORD);
     await display.press("prompter", ["Tab"]);

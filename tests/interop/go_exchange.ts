@@ -16,6 +16,21 @@ export const KEYS: readonly string[] = [
   "sts.GetSessionToken,d29yaw,YXJuOmF3czppYW0,1767225600",
 ];
 
+/** What has broken one store or another, in a name or as one. */
+// deno-fmt-ignore
+const PARTS = [
+  " ", "  ", ",", "%", "%2F", "%00", "+", "=", "&", ";", "|", "<", ">", "*", "?", "!", "#", "~", "^", "$HOME",
+  "`id`", "'", '"', "\\", "[x]", "{x}", "(x)", "@", ":", "é", "e\u0301", "日本", "🔑", "ß", "İ", "\u200b",
+  "\u00a0", "ﬁ", "-", "--", "_", "_2d", "._", "..x", "x..", ".gpg", ".age", "con", "NUL", "\t", "€", "½",
+];
+/** Some 200 names that are awkward. */
+export const NAMES: readonly string[] = PARTS.flatMap((part) => [
+  `a${part}b`,
+  `team/a${part}`,
+  `${part}b`,
+  `team.x/${part}y/z`,
+]);
+
 export const encode = (text: string) => new TextEncoder().encode(text);
 export const label = (key: string) => `aws-vault (${key})`;
 
@@ -56,4 +71,31 @@ export async function removeForBoth(ours: Keyring, theirs: GoKeyring): Promise<v
   assert.equal(await theirs.remove("100%"), true);
   assert.equal(await ours.get("100%"), undefined);
   assert.deepEqual([await ours.keys(), await theirs.keys()], [[], []]);
+}
+
+/** We list and read what it wrote under many names. */
+export async function readNames(
+  ours: Keyring,
+  theirs: GoKeyring,
+  names: readonly string[],
+): Promise<void> {
+  await theirs.setAll(names);
+  assert.deepEqual((await ours.keys()).sort(), [...names].sort());
+  for (const name of names) {
+    const data = await ours.get(name);
+    assert.equal(data && new TextDecoder().decode(data), `data of ${name}`);
+  }
+}
+
+/** It lists and reads what we wrote under many names. */
+export async function writeNames(
+  ours: Keyring,
+  theirs: GoKeyring,
+  names: readonly string[],
+): Promise<void> {
+  for (const name of names) {
+    await ours.set(name, { data: encode(`data of ${name}`), label: label(name) });
+  }
+  assert.deepEqual((await theirs.keys()).sort(), [...names].sort());
+  assert.deepEqual(await theirs.getAll(names), names.map((name) => `data of ${name}`));
 }

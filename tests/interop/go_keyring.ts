@@ -64,6 +64,22 @@ export class GoKeyring {
     return JSON.parse(stdout) ?? [];
   }
 
+  /** The data of many keys, `undefined` for a missing one. */
+  async getAll(keys: readonly string[]): Promise<(string | undefined)[]> {
+    const { code, stdout, stderr } = await this.run(["get-all"], encodeKeys(keys));
+    assert.equal(code, 0, stderr);
+    const items: (GoItem | null)[] = JSON.parse(stdout);
+    return items.map((item) =>
+      item ? new TextDecoder().decode(Uint8Array.fromBase64(item.Data ?? "")) : undefined
+    );
+  }
+
+  /** Stores `data of KEY` under each key. */
+  async setAll(keys: readonly string[]): Promise<void> {
+    const { code, stderr } = await this.run(["set-all"], encodeKeys(keys));
+    assert.equal(code, 0, stderr);
+  }
+
   /** Runs the program with any arguments, and gives its output. */
   async run(
     args: readonly string[],
@@ -83,6 +99,10 @@ export class GoKeyring {
     const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
     return { code, stdout: text(stdout), stderr: text(stderr) };
   }
+}
+
+function encodeKeys(keys: readonly string[]): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(JSON.stringify(keys));
 }
 
 let built: Promise<string> | undefined;

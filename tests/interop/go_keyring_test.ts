@@ -2,7 +2,17 @@ import assert from "node:assert/strict";
 import { openFileKeyring } from "../../backends/file/keyring.ts";
 import type { Keyring } from "../../src/keyring.ts";
 import { fileDeps } from "../contract/file_deps.ts";
-import { encode, KEYS, label, readOurs, readTheirs, removeForBoth } from "./go_exchange.ts";
+import {
+  encode,
+  KEYS,
+  label,
+  NAMES,
+  readNames,
+  readOurs,
+  readTheirs,
+  removeForBoth,
+  writeNames,
+} from "./go_exchange.ts";
 import { buildGoKeyring, GoKeyring, requireGoKeyring } from "./go_keyring.ts";
 
 const PASSPHRASE = "correct horse";
@@ -64,3 +74,13 @@ goTest("no bytes at all go both ways", () =>
     assert.deepEqual(await ours.get("theirs"), new Uint8Array());
     assert.equal((await theirs.get("ours"))?.Data, "");
   }));
+
+goTest(
+  `${NAMES.length} names of the library are ours`,
+  () => withBoth((ours, theirs) => readNames(ours, theirs, NAMES)),
+);
+
+goTest(
+  `${NAMES.length} names of ours are the library's`,
+  () => withBoth((ours, theirs) => writeNames(ours, theirs, NAMES)),
+);

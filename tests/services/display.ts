@@ -8,6 +8,11 @@ export interface TestDisplay extends AsyncDisposable {
   press(windowClass: string, keys: readonly string[]): Promise<void>;
   /** Waits for a visible window whose class matches, and types a text into it. */
   type(windowClass: string, text: string): Promise<void>;
+  /** The same with a window whose title matches. */
+  pressIn(title: string, keys: readonly string[]): Promise<void>;
+  typeInto(title: string, text: string): Promise<void>;
+  /** The titles of the visible windows of a class. */
+  windows(windowClass: string): Promise<string[]>;
 }
 
 /** Starts Xvfb on a display number that it chooses itself. */
@@ -29,29 +34,43 @@ export async function startDisplay(): Promise<TestDisplay> {
   const name = `:${number.trim()}`;
   return {
     name,
-    press: (windowClass, keys) => drive(name, windowClass, ["key", "--clearmodifiers", ...keys]),
-    type: (windowClass, text) => drive(name, windowClass, ["type", "--delay", "5", text]),
+    press: (windowClass, keys) => drive(name, ["--class", windowClass], press(keys)),
+    type: (windowClass, text) => drive(name, ["--class", windowClass], type(text)),
+    pressIn: (title, keys) => drive(name, ["--name", title], press(keys)),
+    typeInto: (title, text) => drive(name, ["--name", title], type(text)),
+    windows: (windowClass) => titles(name, windowClass),
     [Symbol.asyncDispose]: () => end(server),
   };
 }
 
+const press = (keys: readonly string[]) => ["key", "--clearmodifiers", ...keys];
+const type = (text: string) => ["type", "--delay", "5", text];
+
 /** There is no window manager, so the window is given the keyboard by hand. */
-async function drive(display: string, windowClass: string, action: string[]): Promise<void> {
-  const search = ["search", "--sync", "--onlyvisible", "--limit", "1", "--class", windowClass];
+async function drive(display: string, window: readonly string[], action: string[]): Promise<void> {
+  const search = ["search", "--sync", "--onlyvisible", "--limit", "1", ...window];
   await xdotool(display, [...search, "windowfocus", "--sync"]);
   // By itself: with a window given, the release of a key would go to one that the key has closed.
   await xdotool(display, action);
 }
 
-async function xdotool(display: string, args: string[]): Promise<void> {
+async function titles(display: string, windowClass: string): Promise<string[]> {
+  const search = ["search", "--onlyvisible", "--class", windowClass];
+  const ids = (await xdotool(display, search)).split("\n").filter((id) => id !== "");
+  const names = await Promise.all(ids.map((id) => xdotool(display, ["getwindowname", id])));
+  return names.map((name) => name.trim()).filter((name) => name !== "").sort();
+}
+
+async function xdotool(display: string, args: string[]): Promise<string> {
   const command = new Deno.Command("xdotool", {
     args,
     env: { DISPLAY: display },
     stdin: "null",
-    stdout: "null",
+    stdout: "piped",
     stderr: "piped",
     signal: AbortSignal.timeout(20_000),
   });
-  const { success, stderr } = await command.output();
+  const { success, stdout, stderr } = await command.output();
   if (!success) throw new Error(`xdotool failed: ${new TextDecoder().decode(stderr)}`);
+  return new TextDecoder().decode(stdout);
 }

@@ -1,4 +1,4 @@
-import { SERVICE_NAME, SERVICE_PATH } from "../../backends/secret_service/client.ts";
+import { SERVICE_NAME, SERVICE_PATH } from "../../backends/secret_service/provider.ts";
 import { DBusVariant } from "../../src/native.ts";
 import { runs } from "../services.ts";
 import { dbusLibrary, end, startBus, type TestBus } from "./session_bus.ts";

@@ -1,4 +1,6 @@
+import type { DBusValue } from "../../src/native.ts";
 import { runs } from "../services.ts";
+import { KDE6 } from "./kde6.ts";
 import { startDisplay, type TestDisplay } from "./display.ts";
 import { dbusLibrary, end, startBus, type TestBus } from "./session_bus.ts";
 
@@ -8,7 +10,7 @@ export interface KWallet extends AsyncDisposable {
   readonly display: TestDisplay;
   readonly env: Readonly<Record<string, string>>;
   /** Opens the wallet as the login does (PAM), without a dialog; made when missing. */
-  openWallet(): Promise<void>;
+  openWallet(wallet?: string): Promise<void>;
   /** Closes it, as the person does with "Close Wallet". */
   closeWallet(): Promise<void>;
   /** Writes an entry as another program would. */
@@ -28,37 +30,79 @@ export function hasKWallet(): boolean {
     ["kwalletd5", "Xvfb", "xdotool"].every((program) => runs("which", program));
 }
 
-const NAME = "org.kde.kwalletd5";
+/** Which of KDE's wallets: the same interface at two names. */
+interface Release {
+  readonly name: string;
+  readonly path: string;
+  readonly words: readonly [command: string, ...args: string[]];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const RELEASE_5: Release = {
+  name: "org.kde.kwalletd5",
+  path: "/modules/kwalletd5",
+  words: ["kwalletd5"],
+  env: {},
+};
+
+const RELEASE_6: Release = {
+  name: "org.kde.kwalletd6",
+  path: "/modules/kwalletd6",
+  words: KDE6.words("kwalletd6"),
+  env: KDE6.env,
+};
+
+export const KWALLET6_INSTALL = `${KDE6.install}; Debian: xvfb, dbus`;
+
+/** Whether a kwalletd6 can be started here, for `requireService`. */
+export function hasKWallet6(): boolean {
+  return KDE6.isHere() && dbusLibrary !== undefined && runs("dbus-daemon", "--version") &&
+    ["Xvfb", "xdotool"].every((program) => runs("which", program));
+}
+
 /** What the login's password becomes (KWallet takes 56 bytes of PBKDF2-SHA512 and asks no more). */
 const PASSWORD_HASH = new Uint8Array(56).fill(7);
 
 /** Starts kwalletd5 on a bus and a display of its own, past its wizard. */
-export async function startKWallet(settings = "Enabled=true"): Promise<KWallet> {
+export function startKWallet(settings = "Enabled=true"): Promise<KWallet> {
+  return start(RELEASE_5, settings);
+}
+
+/** Starts kwalletd6, which is a Secret Service too. */
+export function startKWallet6(
+  env: Readonly<Record<string, string>> = KDE6.env,
+): Promise<KWallet> {
+  return start({ ...RELEASE_6, env }, "Enabled=true");
+}
+
+async function start(release: Release, settings: string): Promise<KWallet> {
   const display = await startDisplay();
   const bus = await startBus({ DISPLAY: display.name });
   const config = `[Wallet]\nFirst Use=false\nPrompt on Open=false\n${settings}\n`;
   await Deno.writeTextFile(`${bus.folder}/config/kwalletrc`, config);
-  const daemon = await bus.start("kwalletd5", [], { name: NAME });
-  const open = async () => Number(await call(bus, "open", "(sxs)", ["aws-vault", 0n, "aws-vault"]));
+  const [command, ...args] = release.words;
+  const daemon = await bus.start(command, args, { name: release.name, env: release.env });
+  const call = callsOf(bus, release);
+  const open = async () => Number(await call("open", "(sxs)", ["aws-vault", 0n, "aws-vault"]));
   return {
     bus,
     display,
     env: { ...bus.env, DISPLAY: display.name },
-    openWallet: async () => {
-      await call(bus, "pamOpen", "(sayi)", ["aws-vault", PASSWORD_HASH, 0]);
+    openWallet: async (wallet = "aws-vault") => {
+      await call("pamOpen", "(sayi)", [wallet, PASSWORD_HASH, 0]);
     },
     closeWallet: async () => {
-      await call(bus, "close", "(sb)", ["aws-vault", true]);
+      await call("close", "(sb)", ["aws-vault", true]);
     },
     writeEntry: async (key, data) => {
       const handle = await open();
-      await call(bus, "createFolder", "(iss)", [handle, "aws-vault", "aws-vault"]);
+      await call("createFolder", "(iss)", [handle, "aws-vault", "aws-vault"]);
       const entry = [handle, "aws-vault", key, data, "aws-vault"];
-      await call(bus, "writeEntry", "(issays)", entry);
+      await call("writeEntry", "(issays)", entry);
     },
     readEntry: async (key) => {
       const entry = [await open(), "aws-vault", key, "aws-vault"];
-      return await call(bus, "readEntry", "(isss)", entry) as Uint8Array;
+      return await call("readEntry", "(isss)", entry) as Uint8Array;
     },
     kill: () => end(daemon),
     hang: () => daemon.kill("SIGSTOP"),
@@ -69,20 +113,18 @@ export async function startKWallet(settings = "Enabled=true"): Promise<KWallet> 
   };
 }
 
-async function call(
-  bus: TestBus,
-  method: string,
-  parameterType: string,
-  parameters: Parameters<TestBus["connection"]["call"]>[0]["parameters"],
-) {
-  const [value] = await bus.connection.call({
-    destination: NAME,
-    path: "/modules/kwalletd5",
-    interface: "org.kde.KWallet",
-    method,
-    parameterType,
-    parameters,
-    timeoutMs: 10_000,
-  });
-  return value;
+function callsOf(bus: TestBus, { name, path }: Release) {
+  type Parameters = readonly DBusValue[];
+  return async (method: string, parameterType: string, parameters: Parameters) => {
+    const [value] = await bus.connection.call({
+      destination: name,
+      path,
+      interface: "org.kde.KWallet",
+      method,
+      parameterType,
+      parameters,
+      timeoutMs: 10_000,
+    });
+    return value;
+  };
 }

@@ -68,5 +68,10 @@ function loginSessionOf(host: Pick<Host, "files">, profile: Profile): LoginSessi
 }
 
 function placeOf({ region = "us-east-1", endpoint }: Profile) {
-  return resolveSignin(region, endpoint.signinEndpointUrl ?? endpoint.endpointUrl);
+  const { signinEndpointUrl, endpointUrl, useFips, useDualstack } = endpoint;
+  return resolveSignin(region, {
+    endpointUrl: signinEndpointUrl ?? endpointUrl,
+    useFips,
+    useDualstack,
+  });
 }

@@ -2,8 +2,11 @@
 // tests can compare stores with code that nobody here wrote.
 //
 //	go_keyring [flags] get KEY | set KEY LABEL <data | remove KEY | keys
+//	go_keyring [flags] get-all <keys | set-all <keys
 //
-// get prints the whole item as JSON, keys prints a JSON list. A missing key ends with exit code 3.
+// get prints the whole item as JSON, keys prints a JSON list. A missing key ends with exit code 3. get-all
+// and set-all read a JSON list of keys: the first prints a list of items, null for a missing one, and the
+// second stores "data of KEY" under each.
 package main
 
 import (
@@ -57,6 +60,10 @@ func run(ring keyring.Keyring, args []string) error {
 			return err
 		}
 		return json.NewEncoder(os.Stdout).Encode(keys)
+	case len(args) == 1 && args[0] == "get-all":
+		return getAll(ring)
+	case len(args) == 1 && args[0] == "set-all":
+		return setAll(ring)
 	case len(args) == 2 && args[0] == "get":
 		item, err := ring.Get(args[1])
 		if err != nil {
@@ -76,12 +83,55 @@ func run(ring keyring.Keyring, args []string) error {
 	return errors.New("usage: go_keyring [flags] get KEY | set KEY LABEL | remove KEY | keys")
 }
 
+func getAll(ring keyring.Keyring) error {
+	var keys []string
+	if err := json.NewDecoder(os.Stdin).Decode(&keys); err != nil {
+		return err
+	}
+	items := []*keyring.Item{}
+	for _, key := range keys {
+		item, err := ring.Get(key)
+		if isMissing(err) {
+			items = append(items, nil)
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("%q: %w", key, err)
+		}
+		items = append(items, &item)
+	}
+	return json.NewEncoder(os.Stdout).Encode(items)
+}
+
+func setAll(ring keyring.Keyring) error {
+	var keys []string
+	if err := json.NewDecoder(os.Stdin).Decode(&keys); err != nil {
+		return err
+	}
+	for _, key := range keys {
+		item := keyring.Item{
+			Key:                         key,
+			Label:                       "aws-vault (" + key + ")",
+			Data:                        []byte("data of " + key),
+			KeychainNotTrustApplication: true,
+		}
+		if err := ring.Set(item); err != nil {
+			return fmt.Errorf("%q: %w", key, err)
+		}
+	}
+	return nil
+}
+
+func isMissing(err error) bool {
+	return errors.Is(err, keyring.ErrKeyNotFound) || errors.Is(err, os.ErrNotExist)
+}
+
 func exitOn(err error) {
 	if err == nil {
 		return
 	}
 	fmt.Fprintln(os.Stderr, err)
-	if errors.Is(err, keyring.ErrKeyNotFound) || errors.Is(err, os.ErrNotExist) {
+	if isMissing(err) {
 		os.Exit(3)
 	}
 	os.Exit(1)

@@ -107,6 +107,13 @@ export const SDK_CLIENTS: readonly SdkClient[] = [
     words: (_, target) => [`${target}/ask`],
   },
   {
+    name: "aws-sdk-go-base (Terraform)",
+    folder: "go_base",
+    needs: [["go", "version"], "install Go 1.25 or later"],
+    build: (source, target) => [["go", "-C", source, "build", "-o", `${target}/ask`, "."]],
+    words: (_, target) => [`${target}/ask`],
+  },
+  {
     name: "AWS SDK for Java 2",
     folder: "java",
     needs: [["mvn", "--version"], "apt-get install maven default-jdk-headless"],

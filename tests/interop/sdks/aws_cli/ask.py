@@ -20,8 +20,9 @@ def got(way, stdout, stderr):
     if way == "sign":
         return re.search(r"Credential=(\w+)/", stderr)[1], "-"
     answer = json.loads(stdout)
-    end = datetime.fromisoformat(answer["Expiration"])
-    return answer["AccessKeyId"], int(end.timestamp())
+    end = answer.get("Expiration")
+    seconds = int(datetime.fromisoformat(end).timestamp()) if end else "-"
+    return answer["AccessKeyId"], seconds
 
 
 _, way, aws = sys.argv

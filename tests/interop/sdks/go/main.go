@@ -27,6 +27,10 @@ func main() {
 			fmt.Printf("error %v\n", err)
 			continue
 		}
+		if !credentials.CanExpire {
+			fmt.Printf("%s -\n", credentials.AccessKeyID)
+			continue
+		}
 		fmt.Printf("%s %d\n", credentials.AccessKeyID, credentials.Expires.Unix())
 	}
 }

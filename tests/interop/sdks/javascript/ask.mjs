@@ -7,7 +7,7 @@ const provider = fromNodeProviderChain();
 for await (const _ of createInterface({ input: process.stdin })) {
   try {
     const { accessKeyId, expiration } = await provider();
-    console.log(accessKeyId, Math.floor(expiration.getTime() / 1000));
+    console.log(accessKeyId, expiration ? Math.floor(expiration.getTime() / 1000) : "-");
   } catch (error) {
     console.log("error", error.message.replaceAll("\n", " "));
   }

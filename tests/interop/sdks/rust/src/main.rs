@@ -48,8 +48,9 @@ async fn main() {
         match sts.get_caller_identity().send().await {
             Ok(_) => {
                 let credentials: Credentials = last.lock().unwrap().clone().unwrap();
-                let end = credentials.expiry().unwrap().duration_since(std::time::UNIX_EPOCH).unwrap();
-                println!("{} {}", credentials.access_key_id(), end.as_secs());
+                let end = credentials.expiry().map(|end| end.duration_since(std::time::UNIX_EPOCH));
+                let end = end.map_or("-".to_string(), |end| end.unwrap().as_secs().to_string());
+                println!("{} {}", credentials.access_key_id(), end);
             }
             Err(error) => println!("error {:?}", error),
         }

@@ -12,7 +12,7 @@ public final class Ask {
     while (lines.readLine() != null) {
       try {
         AwsCredentials credentials = provider.resolveCredentials();
-        long end = credentials.expirationTime().orElseThrow().getEpochSecond();
+        String end = credentials.expirationTime().map(i -> "" + i.getEpochSecond()).orElse("-");
         System.out.println(credentials.accessKeyId() + " " + end);
       } catch (RuntimeException error) {
         StringBuilder why = new StringBuilder("error");

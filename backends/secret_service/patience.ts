@@ -1,0 +1,50 @@
+import type { DBusConnection, DBusValue } from "../../src/native.ts";
+import { SERVICE_NAME, SERVICE_PATH } from "./provider.ts";
+
+/** How often a service that waits for a person is looked at. */
+const WATCH_MS = 1_000;
+
+/**
+ * An answer for which a person may be needed, however long it takes, as long as the service answers other
+ * calls, each within `callMs`; throws the failure of a call that it does not answer.
+ */
+export async function waitForAnswer(
+  connection: DBusConnection,
+  answer: Promise<readonly DBusValue[]>,
+  callMs: number,
+): Promise<readonly DBusValue[]> {
+  let isAnswered = false;
+  const settled = answer.finally(() => isAnswered = true);
+  const watch = async () => {
+    // Calls are answered in order, so this is all unless a person is waited for.
+    await ping(connection, callMs);
+    const changes = isAnswered ? undefined : connection.listen(ENDS);
+    try {
+      while (!isAnswered) {
+        await changes?.next({ timeoutMs: Math.min(callMs, WATCH_MS) });
+        if (!isAnswered) await ping(connection, callMs);
+      }
+    } finally {
+      changes?.close();
+    }
+  };
+  return await Promise.race([settled, watch().then(() => settled)]);
+}
+
+/** For a pause that is over when a program ends. */
+const ENDS = {
+  sender: "org.freedesktop.DBus",
+  path: "/org/freedesktop/DBus",
+  interface: "org.freedesktop.DBus",
+  member: "NameOwnerChanged",
+} as const;
+
+async function ping(connection: DBusConnection, timeoutMs: number): Promise<void> {
+  await connection.call({
+    destination: SERVICE_NAME,
+    path: SERVICE_PATH,
+    interface: "org.freedesktop.DBus.Peer",
+    method: "Ping",
+    timeoutMs,
+  });
+}

@@ -1,0 +1,55 @@
+/** Whether the Secret Service can be used here, and is the way to use what provides it. */
+
+import { hasCode } from "../../src/errors.ts";
+import type { Host } from "../../src/host.ts";
+import { type DBusConnection, NativeFailure } from "../../src/native.ts";
+import { asClause } from "../../src/text.ts";
+import { connectSessionBus, describe, isNameAvailable } from "../session_bus.ts";
+import { Provider, SERVICE_NAME } from "./provider.ts";
+
+/**
+ * Why the Secret Service cannot be used here, or `undefined` where it can.
+ *
+ * Quick (less than 2 s) and silent: it starts no program and shows no prompt.
+ */
+export async function probeSecretService(
+  host: Pick<Host, "native" | "env">,
+): Promise<string | undefined> {
+  let connection: DBusConnection | undefined;
+  try {
+    connection = await connectSessionBus(host, 1_000);
+    if (await isNameAvailable(connection, SERVICE_NAME, 400)) return undefined;
+    return "No program on the session bus provides the Secret Service";
+  } catch (error) {
+    if (hasCode(error, "keyring-unavailable")) return error.message;
+    if (error instanceof NativeFailure) {
+      return `The session bus fails: ${asClause(describe(error))}`;
+    }
+    throw error;
+  } finally {
+    connection?.close();
+  }
+}
+
+/**
+ * Why KWallet's own interface is the better way, or `undefined` where it is not.
+ *
+ * KWallet 6 is a Secret Service, too, in which items are entries of a wallet `awsvault` that nobody else
+ * looks at; by its own interface it needs no session of its making, of which some are broken
+ * (`session.ts`).
+ */
+export async function whyYieldToKWallet(
+  host: Pick<Host, "native" | "env">,
+): Promise<string | undefined> {
+  let connection: DBusConnection | undefined;
+  try {
+    connection = await connectSessionBus(host, 1_000);
+    const isKWallet = await new Provider(connection, 400).isKWallet();
+    return isKWallet ? "it is KWallet's here, which has a back end of its own" : undefined;
+  } catch (error) {
+    if (error instanceof NativeFailure || hasCode(error, "keyring-unavailable")) return undefined;
+    throw error;
+  } finally {
+    connection?.close();
+  }
+}

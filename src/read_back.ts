@@ -1,0 +1,58 @@
+import { hasCode, VaultError } from "./errors.ts";
+import type { Keyring, KeyringItem } from "./keyring.ts";
+import type { Talk } from "./talk.ts";
+import { asClause, quote } from "./text.ts";
+
+/** How often it is written: what comes back may be what another process has written since. */
+const ATTEMPTS = 3;
+
+/**
+ * Stores an item and reads it again before it counts as stored: a keystore can take what it does not
+ * hold, as KWallet 6 does where it has agreed on another key than we have.
+ *
+ * Throws `keyring-failed` where something else comes back, and what reading throws. Where reading takes a
+ * person and none can be asked, which is so with `pass` while gpg is locked, a warning says that it was
+ * not read.
+ */
+export async function setAndReadBack(
+  keyring: Pick<Keyring, "backend" | "get">,
+  set: Keyring["set"],
+  talk: Pick<Talk, "warn">,
+  key: string,
+  item: KeyringItem,
+): Promise<void> {
+  let back = "nothing";
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    await set(key, item);
+    const found = await readAgain(keyring, talk, key);
+    if (found === "not read" || isEqual(found, item.data)) return;
+    back = found === undefined ? "nothing" : "something else";
+  }
+  throw new VaultError(
+    "keyring-failed",
+    `Cannot store ${quote(key)}: ${keyring.backend} took it, and gives ${back} back`,
+    {
+      hints: [
+        "Keep the old key until it is stored: run the command again, or choose another keystore with --backend",
+      ],
+    },
+  );
+}
+
+async function readAgain(
+  keyring: Pick<Keyring, "get">,
+  talk: Pick<Talk, "warn">,
+  key: string,
+): Promise<Uint8Array | undefined | "not read"> {
+  try {
+    return await keyring.get(key);
+  } catch (error) {
+    if (!hasCode(error, "keyring-locked", "needs-person")) throw error;
+    talk.warn(`${quote(key)} is stored, and was not read again: ${asClause(error.message)}`);
+    return "not read";
+  }
+}
+
+function isEqual(found: Uint8Array | undefined, data: Uint8Array): boolean {
+  return found?.length === data.length && found.every((byte, i) => byte === data[i]);
+}
