@@ -90,6 +90,8 @@ const add = define<AddFlags, [string]>({
       force: flag("Replace a stored key without asking"),
       verify: flag("Ask AWS whose key it is before it is stored (default where it is typed)"),
       noVerify: flag("Do not ask AWS whose key it is"),
+      region: optionalText("Region to write into the profile", "region"),
+      mfaSerial: optionalText("MFA device to write into the profile: its ARN or number", "arn"),
       addConfig: hiddenFlag("Add the profile to the config file, as is done anyway"),
     },
     positional: { kind: "tuple", parameters: [profile] },
