@@ -22,7 +22,7 @@ export interface TypedKey {
  * How long AWS is waited for where nobody asked for the call: a script that was made for aws-vault 7
  * answers the questions and waits for the end, and `expect` waits for 10 s.
  */
-export const CALL_LIMIT_MS = 4_000;
+const CALL_LIMIT_MS = 4_000;
 
 /** The profile that a key is for, as it would be in effect. */
 export function profileOf(
