@@ -98,9 +98,7 @@ function checkCommand(invocation: Invocation, command: string | undefined): void
   throw new VaultError(
     "command-not-found",
     `Cannot run ${quote(command)}: there is no such command`,
-    {
-      hints: ["Check the spelling and PATH"],
-    },
+    { hints: [`Check the spelling${/[\\/]/.test(command) ? "" : " and PATH"}`] },
   );
 }
 
