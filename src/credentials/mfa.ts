@@ -38,12 +38,12 @@ export async function obtainMfaCode(
   }
   if (!mayPrompt) throw needsPerson(request, "prompts are turned off (--no-prompt)", []);
   const driver = await findMfaDriver(deps, request.driver);
-  if (driver === undefined) throw noTerminal(request);
+  if (driver === undefined) throw await noTerminal(deps, request);
   if (driver !== "terminal") {
     const { obtainCodeFrom } = await import("../prompt/external.ts");
     return await obtainCodeFrom(deps, driver, request);
   }
-  if (!await deps.terminal.isAvailable()) throw noTerminal(request);
+  if (!await deps.terminal.isAvailable()) throw await noTerminal(deps, request);
   return { code: await askMfaCode(deps, request), wasTyped: true };
 }
 
@@ -61,9 +61,15 @@ export async function findMfaDriver(
   return findUnaskedDriver(deps);
 }
 
-function noTerminal(request: MfaRequest): VaultError {
+/** Another way to ask is named where there is one: with `--prompt=terminal` none is looked for. */
+async function noTerminal(
+  deps: Pick<Host, "env" | "platform" | "programs">,
+  request: MfaRequest,
+): Promise<VaultError> {
   const why = "there is no terminal, or this is a background job of it";
-  return needsPerson(request, why, ["Name another way to ask: --prompt zenity"]);
+  const { findUnaskedDriver } = await import("../prompt/external.ts");
+  const other = findUnaskedDriver(deps);
+  return needsPerson(request, why, other ? [`Choose another way to ask: --prompt=${other}`] : []);
 }
 
 function givenCode(token: string): Secret {
