@@ -60,7 +60,7 @@ export async function noCredentials(
   const hints = await hintsAbout(deps, end);
   const message = `Cannot get credentials for profile ${quote(asked)}: ${whose}`;
   return new VaultError("no-credentials", message, {
-    hints: [...hints, `Store one: ${commandLine(["add"], end)}`],
+    hints: [...hints, ...isProfileName(end) ? [`Store one: ${commandLine(["add"], end)}`] : []],
   });
 }
 
@@ -91,7 +91,9 @@ function hintAtHeader(config: ConfigFile, name: string): string[] | undefined {
 
 /** What somebody means by a header that is not one: its last words, without a kind that is misspelt. */
 function nameIn(header: string): string {
-  return header.trim().replace(/^profile\b[\s:=]*/i, "").replace(/^(["'])(.*)\1$/, "$2");
+  const [, kind = "", rest = ""] = /^([^\s:="']+)[\s:=]+(.+)$/.exec(header.trim()) ?? [];
+  const isMisspelt = kind.toLowerCase() === "profile" || nearNames(kind, ["profile"]).length > 0;
+  return (isMisspelt ? rest : header.trim()).replace(/^(["'])(.*)\1$/, "$2");
 }
 
 /** A key in one of the AWS CLI's files is not used from there: it is stored from there. */
