@@ -92,10 +92,12 @@ function readFlags(
   kindOf: (flag: string) => FlagKind | undefined,
 ): string[] {
   const read: string[] = [];
+  const left = [...words];
   let hasArgument = false;
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i]!;
-    if (word === "--") return [...read, ...words.slice(i)];
+  while (left.length > 0) {
+    const [word = "", ...behind] = lettersApart(left.shift()!, kindOf);
+    left.unshift(...behind);
+    if (word === "--") return [...read, word, ...left];
     if (!word.startsWith("-") || word === "-") {
       if (!hasArgument) refuseFile(word);
       hasArgument = true;
@@ -111,11 +113,20 @@ function readFlags(
     } else if (value !== undefined) {
       if (value !== "") read.push(...flag.startsWith("--") ? [word] : [flag, value]);
     } else {
-      const next = words[++i];
+      const next = left.shift();
       if (next !== "") read.push(word, ...next === undefined ? [] : [next]);
     }
   }
   return read;
+}
+
+/** `-nd1h` as `-n` and `-d1h`: letters without a value can stand before one with. */
+function lettersApart(
+  word: string,
+  kindOf: (flag: string) => FlagKind | undefined,
+): [first: string, ...behind: string[]] {
+  const isJoined = /^-[A-Za-z][A-Za-z]/.test(word) && kindOf(word.slice(0, 2)) === "boolean";
+  return isJoined ? [word.slice(0, 2), `-${word.slice(2)}`] : [word];
 }
 
 /** `--region=x` and `-tx` in two; the value is absent where it stands in the next word or nowhere. */
