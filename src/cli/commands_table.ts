@@ -653,6 +653,7 @@ const proxy = define<ProxyFlags, []>({
       port: {
         kind: "parsed",
         parse: (value: string) => parseCount(value, "--port"),
+        optional: true,
         brief: "Port of the metadata service on 127.0.0.1",
         placeholder: "port",
       },
