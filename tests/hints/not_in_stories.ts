@@ -29,6 +29,8 @@ export const NOT_IN_STORIES: Readonly<Record<string, string>> = {
   "In a shared store a link can lead to any file: put a folder or file in its place, or name the folder it leads to with --pass-dir":
     STORE,
   "Install {…}, or name the program with --pass-cmd": STORE,
+  "It is started and stopped by: aws-vault exec --ec2-server":
+    "needs rights of root: tests/process/ec2_server_test.ts",
   "It was left in place; replace it: aws-vault add {…}":
     "of a damaged item: tests/contract, and add_test.ts of tests/crash",
   "Name a browser with --browser, or AWS_VAULT_BROWSER":
