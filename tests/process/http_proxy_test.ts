@@ -110,7 +110,7 @@ Deno.test("a proxy that asks for credentials is named, with the user whose they 
   const cases = [["", "asks for credentials (407)"], ["bob:pw@", "does not accept the user bob"]];
   for (const [user, problem] of cases) {
     for (const protocol of ["http", "https"]) {
-      await using proxy = startRogueListener(ASKS);
+      await using proxy = startRogueListener(ASKS, ASKS, ASKS);
       const { code, stderr } = await home.start(["exec", "work", "--", "true"], {
         AWS_ENDPOINT_URL: `${protocol}://sts.invalid`,
         AWS_VAULT_ALLOW_HTTP: "sts.invalid",
