@@ -8,9 +8,9 @@
 
 import { CODE_CACHE, makeHotScript, SCRIPT, setCacheFrom } from "./hot_script.ts";
 import { mergeHotChunks } from "./merge_chunks.ts";
-import { checkIngredient, type Compare, obtainBase, readPins, sha256 } from "./pinned_deno.ts";
-import { checkBase, describeBase } from "./runtime_base.ts";
-import { fixTimes, type StagedSource, stageSource } from "./staged_source.ts";
+import { checkIngredient, type Compare, readPins, sha256 } from "./pinned_deno.ts";
+import { provideBase, readGivenBase } from "./provide_base.ts";
+import { fixTimes, stageSource } from "./staged_source.ts";
 
 /** Every platform that is released; Windows on ARM needs Deno 2.9 to compile for. */
 export const TARGETS = [
@@ -127,9 +127,9 @@ export async function compile(build: Build, root: string): Promise<void> {
     if (note !== undefined) console.error(note);
   };
   await checkDeno(compare, deno, version);
-  await checkGivenBase(compare, build.target, version);
+  const given = await readGivenBase(compare, build.target, version);
   await using staged = await stageSource(deno, root);
-  const base = await provideBase(compare, staged, version, build.target);
+  const base = await provideBase(compare, given, staged, version, build.target);
   const bundle = `${staged.folder}/bundle`;
   const env = { DENO_DIR: staged.denoDir, NO_COLOR: "1", DENORT_BIN: base };
   const options = { env, cwd: staged.folder };
@@ -222,34 +222,6 @@ async function checkDeno(compare: Compare, deno: string, version: string): Promi
     sha256: await sha256(await Deno.readFile(deno)),
     ...Deno.env.has("OFFLINE_DENO") && { givenBy: "OFFLINE_DENO" },
   });
-}
-
-async function checkGivenBase(compare: Compare, target: Target, version: string): Promise<void> {
-  const path = Deno.env.get("DENORT_BIN");
-  if (path === undefined) return;
-  const bytes = await Deno.readFile(path).catch((error) =>
-    fail(`Cannot read the runtime base that DENORT_BIN names: ${error.message}`)
-  );
-  checkBase(describeBase(bytes), target, version);
-  await compare({
-    name: `denort-${version}-${target}`,
-    sha256: await sha256(bytes),
-    givenBy: "DENORT_BIN",
-  });
-}
-
-/** The path of a base that was compared, in a folder that nobody else writes. */
-async function provideBase(
-  compare: Compare,
-  staged: StagedSource,
-  version: string,
-  target: Target,
-): Promise<string> {
-  const given = Deno.env.get("DENORT_BIN");
-  if (given !== undefined) return given;
-  const path = `${staged.folder}/../denort`;
-  await Deno.writeFile(path, await obtainBase(compare, version, target, staged.sharedDenoDir));
-  return path;
 }
 
 async function run(

@@ -54,6 +54,8 @@ export interface SessionCache {
   storeSecret(identity: string, entry: SecretEntry): Promise<void>;
   /** The identities of the rows of a kind that {@linkcode SessionCache.storeSecret} stored. */
   secrets(kind: string): string[];
+  /** Makes the key that seals what is cached, where there is none, while the keystore is open anyway. */
+  prepare(): Promise<void>;
   /** How often the long-term key of the name was replaced or removed, or {@linkcode SessionCache.count} counted. */
   generation(keyName: string): number;
   /**

@@ -1,7 +1,7 @@
 import { hasCode, VaultError } from "../errors.ts";
 import { DATA_KEY_NAME, type Keyring } from "../keyring.ts";
-import type { TalkingHost } from "../talk.ts";
-import { quote } from "../text.ts";
+import { type Talk, type TalkingHost, warnOnce } from "../talk.ts";
+import { asClause, quote } from "../text.ts";
 import { type DataKey, describeDataKey, importDataKey } from "./seal.ts";
 
 const KEY_BYTES = 32;
@@ -156,4 +156,10 @@ function parseItem(text: string): Item | undefined {
 
 function parseChanged(list: readonly [string, number, number][]): Item["changed"] {
   return new Map(list.map(([name, change, at]) => [name, { change, at }]));
+}
+
+/** Says once that cached sessions are lost, and how there will be others. */
+export function warnUnreadable(talk: Talk, why: string): void {
+  const mend = "aws-vault clear makes a new key for the session cache";
+  warnOnce(talk, `Cached sessions cannot be opened: ${asClause(why)}; ${mend}`, DATA_KEY_NAME);
 }

@@ -11,7 +11,7 @@ import { hasCode, VaultError } from "../errors.ts";
 import type { Database } from "../databases.ts";
 import { DATA_KEY_NAME, type Keyring } from "../keyring.ts";
 import { Secret } from "../secret.ts";
-import { type Talk, type TalkingHost, warnOnce } from "../talk.ts";
+import { type TalkingHost, warnOnce } from "../talk.ts";
 import { parseCredentials, renderCredentials } from "./cached_credentials.ts";
 import type {
   OpenedBy,
@@ -26,6 +26,7 @@ import {
   noteChange,
   obtainDataKey,
   readDataKey,
+  warnUnreadable,
 } from "./data_key.ts";
 import {
   raiseGeneration,
@@ -50,11 +51,6 @@ import {
 } from "./session_rows.ts";
 import { stateFolder } from "../state_folder.ts";
 import { asClause } from "../text.ts";
-
-function warnUnreadable(talk: Talk, why: string): void {
-  const mend = "aws-vault clear makes a new key for the session cache";
-  warnOnce(talk, `Cached sessions cannot be opened: ${asClause(why)}; ${mend}`, DATA_KEY_NAME);
-}
 
 /** What the cache needs; the keyring is opened when a row was found or is to be stored. */
 export type SessionCacheDeps = Pick<
@@ -112,6 +108,10 @@ class SealedSessions implements SessionCache {
 
   async storeSecret(identity: string, entry: SecretEntry): Promise<void> {
     await this.#storeText(placeOf(identity, entry, entry.expiration, 0), entry.secret.reveal());
+  }
+
+  async prepare(): Promise<void> {
+    await this.#obtainDataKey();
   }
 
   generation(keyName: string): number {

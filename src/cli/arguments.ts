@@ -99,10 +99,12 @@ function readFlags(
   },
 ): string[] {
   const read: string[] = [];
+  const left = [...words];
   let hasArgument = false;
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i]!;
-    if (word === "--") return [...read, ...words.slice(i)];
+  while (left.length > 0) {
+    const [word = "", ...behind] = lettersApart(left.shift()!, kindOf);
+    left.unshift(...behind);
+    if (word === "--") return [...read, word, ...left];
     if (!word.startsWith("-") || word === "-") {
       if (!hasArgument) refuseFile(word);
       hasArgument = true;
@@ -116,13 +118,13 @@ function readFlags(
     } else if (kindOf(flag) !== "value") {
       if (value === "") requireNotLimit(flag, limits);
       else read.push(word);
-    } else if (value === "" || value === undefined && words[i + 1] === "") {
+    } else if (value === "" || value === undefined && left[0] === "") {
       requireNotLimit(flag, limits);
-      if (value === undefined) i++;
+      if (value === undefined) left.shift();
     } else if (value !== undefined) {
       read.push(...flag.startsWith("--") ? [word] : [flag, value]);
     } else {
-      const next = words[++i];
+      const next = left.shift();
       read.push(word, ...next === undefined ? [] : [next]);
     }
   }
@@ -135,6 +137,15 @@ function requireNotLimit(flag: string, limits: (flag: string) => boolean): void 
   throw new VaultError("bad-usage", message, {
     hints: ["Give it a value, or leave it out; without it more is given"],
   });
+}
+
+/** `-nd1h` as `-n` and `-d1h`: letters without a value can stand before one with. */
+function lettersApart(
+  word: string,
+  kindOf: (flag: string) => FlagKind | undefined,
+): [first: string, ...behind: string[]] {
+  const isJoined = /^-[A-Za-z][A-Za-z]/.test(word) && kindOf(word.slice(0, 2)) === "boolean";
+  return isJoined ? [word.slice(0, 2), `-${word.slice(2)}`] : [word];
 }
 
 /** `--region=x` and `-tx` in two; the value is absent where it stands in the next word or nowhere. */

@@ -41,6 +41,10 @@ const CASES: [string, string[], Arranged][] = [
     inputs: ["exec", "work", "-t", "123456"],
     childWords: ["env", "--debug", "--", "-d1"],
   }],
+  ["letters in one word", ["exec", "-nt123456", "work", "-nt", "1", "--", "x", "-nt1"], {
+    inputs: ["exec", "-n", "-t", "123456", "work", "-n", "-t", "1"],
+    childWords: ["x", "-nt1"],
+  }],
   ["no child's words where there is no child", ["add", "--", "-odd"], {
     inputs: ["add", "--", "-odd"],
     childWords: undefined,

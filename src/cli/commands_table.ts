@@ -91,6 +91,8 @@ const add = define<AddFlags, [string]>({
       force: flag("Replace a stored key without asking"),
       verify: flag("Ask AWS whose key it is before it is stored (default where it is typed)"),
       noVerify: flag("Do not ask AWS whose key it is"),
+      region: optionalText("Region to write into the profile", "region"),
+      mfaSerial: optionalText("MFA device to write into the profile: its ARN or number", "arn"),
       addConfig: hiddenFlag("Add the profile to the config file, as is done anyway"),
     },
     positional: { kind: "tuple", parameters: [profile] },
@@ -653,6 +655,7 @@ const proxy = define<ProxyFlags, []>({
       port: {
         kind: "parsed",
         parse: (value: string) => parseCount(value, "--port"),
+        optional: true,
         brief: "Port of the metadata service on 127.0.0.1",
         placeholder: "port",
       },

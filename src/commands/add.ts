@@ -1,7 +1,6 @@
+import type { CallerIdentity } from "../aws/sts.ts";
 import type { ConfigFile } from "../config/profile.ts";
-import { plainSettings } from "../config/plain_settings.ts";
-import { setKey } from "../config/edit.ts";
-import { addProfile, editFile, requireAddable } from "../config/edit_file.ts";
+import { addProfile, requireAddable } from "../config/edit_file.ts";
 import { isProfileName } from "../credentials/entered_key.ts";
 import { readStoredKey, writeStoredKey } from "../credentials/long_term_key.ts";
 import type { LongTermKey } from "../credentials.ts";
@@ -13,21 +12,21 @@ import { quote } from "../text.ts";
 import { confirm } from "./confirm.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import {
-  askForKey,
-  askForMfaSerial,
-  confirmTemporary,
-  readKeyFromEnvironment,
-} from "./enter_key.ts";
+  checkSettings,
+  configureSettings,
+  plainSetting,
+  type SettingFlags,
+} from "./add_settings.ts";
+import { askForKey, confirmTemporary, readKeyFromEnvironment } from "./enter_key.ts";
 import { withFileLock } from "./file_lock.ts";
 import { forgetSessions, invalidateSessions } from "./forget.ts";
+import type { TypedKey } from "./key_call.ts";
 import { changeKey, hintAtReplaced, lookFirst } from "./key_change.ts";
 import { keepReplaced } from "./replaced_keys.ts";
 
 /** The flags of `add`. */
-export interface AddFlags extends GlobalFlags {
-  readonly env?: boolean | undefined;
+export interface AddFlags extends GlobalFlags, SettingFlags {
   readonly addConfig?: boolean | undefined;
-  readonly noAddConfig?: boolean | undefined;
   readonly force?: boolean | undefined;
   readonly verify?: boolean | undefined;
   readonly noVerify?: boolean | undefined;
@@ -38,6 +37,7 @@ export async function add(this: CommandContext, flags: AddFlags, profile: string
   const invocation = this.open(flags);
   checkName(profile);
   checkVerify(flags);
+  checkSettings(invocation, flags, profile);
   const config = invocation.config();
   const isConfigured = flags.noAddConfig === true || config.hasProfile(profile);
   // A config file that cannot be edited is found out before anything is asked or stored.
@@ -51,13 +51,15 @@ export async function add(this: CommandContext, flags: AddFlags, profile: string
   if (!flags.env) notePlace(invocation, flags, keyring);
   const key = flags.env ? readKeyFromEnvironment(invocation) : await askForKey(invocation);
   await confirmTemporary(invocation, key, flags.force === true);
-  await verify(invocation, flags, profile, key);
+  const typed = { profile, key, region: flags.region };
+  const caller = await verify(invocation, flags, typed);
   const change = () => storeKey(invocation, keyring, profile, key);
   await changeKey(invocation, keyring, { profile, seen, isForced, confirm, change });
+  await prepareCache(invocation);
   if (keyring.warning !== undefined) invocation.host.talk.warn(keyring.warning);
-  const isAdded = await configureProfile(invocation, config, flags, profile);
+  await configureProfile(invocation, config, flags, profile);
   // Last: what is stored by now is not lost where nobody answers.
-  if (!flags.env) await configureMfa(invocation, config, profile, isAdded);
+  await configureSettings(invocation, flags, typed, caller);
 }
 
 /**
@@ -66,6 +68,11 @@ export async function add(this: CommandContext, flags: AddFlags, profile: string
  */
 async function isScripted({ host }: Invocation, { env }: AddFlags): Promise<boolean> {
   return env === true && !await host.terminal.isAvailable();
+}
+
+/** Who typed a passphrase for the key is not asked for it again by the first command that caches a session. */
+async function prepareCache({ host, cache }: Invocation): Promise<void> {
+  if (await host.terminal.isAvailable()) await (await cache()).prepare();
 }
 
 /** Where the key goes, and why there: before it is typed, since somebody may want another place. */
@@ -93,13 +100,12 @@ function checkVerify(flags: AddFlags): void {
 async function verify(
   invocation: Invocation,
   flags: AddFlags,
-  profile: string,
-  key: LongTermKey,
-): Promise<void> {
+  typed: TypedKey,
+): Promise<CallerIdentity | undefined> {
   const isRequested = flags.verify === true;
-  if (flags.noVerify || (flags.env && !isRequested)) return;
+  if (flags.noVerify || (flags.env && !isRequested)) return undefined;
   const { verifyKey } = await import("./verify_key.ts");
-  await verifyKey(invocation, profile, key, { isRequested });
+  return await verifyKey(invocation, typed, { isRequested });
 }
 
 /** Under the key's lock: what stood in the way before may be gone, and the other way round. */
@@ -149,20 +155,19 @@ async function confirmReplacement(
   return true;
 }
 
-/** Adds the profile where it is not yet, and gives whether it did. */
+/** Adds the profile where it is not yet. */
 async function configureProfile(
   invocation: Invocation,
   config: ConfigFile,
   flags: AddFlags,
   profile: string,
-): Promise<boolean> {
+): Promise<void> {
   if (config.hasProfile(profile)) noteSource(invocation, config, profile);
-  if (flags.noAddConfig || config.hasProfile(profile)) return false;
+  if (flags.noAddConfig || config.hasProfile(profile)) return;
   await withFileLock(invocation, { path: config.path, profile }, () => {
     addProfile(invocation.host, config, profile, []);
   });
   invocation.host.talk.debug(() => `Added profile ${quote(profile)} to ${quote(config.path)}`);
-  return true;
 }
 
 function noteSource({ host }: Invocation, config: ConfigFile, profile: string): void {
@@ -173,33 +178,4 @@ function noteSource({ host }: Invocation, config: ConfigFile, profile: string): 
       quote(source)
     }; the key stored now comes before it`,
   );
-}
-
-/** Writes the MFA device into a profile that was added, and names it for another. */
-async function configureMfa(
-  invocation: Invocation,
-  config: ConfigFile,
-  profile: string,
-  isAdded: boolean,
-): Promise<void> {
-  const serial = await askForMfaSerial(invocation);
-  if (serial === undefined) return;
-  if (isAdded) {
-    const section = { kind: "profile", name: profile } as const;
-    await withFileLock(invocation, { path: config.path, profile }, () => {
-      editFile(
-        invocation.host,
-        config.path,
-        (text, path) => setKey(text, path, section, "mfa_serial", serial),
-      );
-    });
-  } else if (plainSetting(config, profile, "mfa_serial") === undefined) {
-    invocation.host.talk.hint(`Add to profile ${quote(profile)}: mfa_serial = ${serial}`);
-  }
-}
-
-function plainSetting(config: ConfigFile, profile: string, key: string): string | undefined {
-  const section = config.profile(profile);
-  const value = section && plainSettings(section).get(key)?.value;
-  return typeof value === "string" && value !== "" ? value : undefined;
 }

@@ -1,22 +1,15 @@
 import {
   FORMS,
   isAccessKeyId,
-  isMfaSerial,
   isSecretAccessKey,
   isTemporaryKeyId,
 } from "../credentials/entered_key.ts";
 import type { LongTermKey } from "../credentials.ts";
-import { hasCode, VaultError } from "../errors.ts";
+import { VaultError } from "../errors.ts";
 import { askUntilValid } from "../prompt/ask_until_valid.ts";
 import { Secret } from "../secret.ts";
 import { confirm } from "./confirm.ts";
 import type { Invocation } from "./context.ts";
-
-/**
- * How long the question for the MFA device waits for the first key: scripts that were made for
- * aws-vault 7 of 99designs answer two questions, and wait for the end.
- */
-const MFA_PATIENCE_MS = 30_000;
 
 /** The key in `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`; throws `bad-usage` for anything else. */
 export function readKeyFromEnvironment(invocation: Invocation): LongTermKey {
@@ -83,22 +76,4 @@ export async function confirmTemporary(
   throw new VaultError("conflict", `Key ${accessKeyId} was not stored`, {
     hints: [LONG_TERM_HINT],
   });
-}
-
-/** Asks for the MFA device of a key that is stored; `undefined`: there is none, or nobody answered. */
-export async function askForMfaSerial({ host }: Invocation): Promise<string | undefined> {
-  try {
-    const serial = await askUntilValid(host, {
-      question: "Enter MFA Device ARN (If MFA is not enabled, leave this blank): ",
-      timeoutMs: MFA_PATIENCE_MS,
-      waitsForTyping: true,
-      form: FORMS.mfaSerial,
-      isValid: (text) => text === "" || isMfaSerial(text),
-    });
-    return serial || undefined;
-  } catch (error) {
-    if (!hasCode(error, "needs-person")) throw error;
-    host.talk.note("Nobody named an MFA device: if there is one, add mfa_serial to the profile");
-    return undefined;
-  }
 }

@@ -1,6 +1,6 @@
 import { settleWishes } from "../credentials/policies.ts";
 import { settingVariables } from "../config/setting_variables.ts";
-import { execChild } from "../exec/child.ts";
+import { execChild, SEPARATE_WORDS } from "../exec/child.ts";
 import { type CredentialAccess, renderChildEnvironment } from "../exec/environment.ts";
 import { defaultShell } from "../exec/shell.ts";
 import { VaultError } from "../errors.ts";
@@ -99,10 +99,13 @@ function checkCommand(invocation: Invocation, command: string | undefined): void
   throw new VaultError(
     "command-not-found",
     `Cannot run ${quote(command)}: there is no such command`,
-    {
-      hints: ["Check the spelling and PATH"],
-    },
+    { hints: [hintAtCommand(command)] },
   );
+}
+
+function hintAtCommand(command: string): string {
+  if (/\s/.test(command)) return SEPARATE_WORDS;
+  return /[\\/]/.test(command) ? "Check the spelling" : "Check the spelling and PATH";
 }
 
 function noteNesting(invocation: Invocation, name: string): void {

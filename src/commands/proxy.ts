@@ -7,7 +7,7 @@ export const READY = "ready";
 
 /** The flags of `proxy`. */
 export interface ProxyFlags extends GlobalFlags {
-  readonly port: number;
+  readonly port?: number | undefined;
 }
 
 /**
@@ -15,13 +15,22 @@ export interface ProxyFlags extends GlobalFlags {
  * else. Its first line says that it is ready, or as JSON why it is not.
  */
 export async function proxy(this: CommandContext, flags: ProxyFlags): Promise<void> {
+  const { port } = flags;
+  if (port === undefined) throw notByHand();
   const { host } = this.open(flags);
   try {
-    await host.companions.relayMetadata(flags.port, () => printLines(host.stdout, [READY]));
+    await host.companions.relayMetadata(port, () => printLines(host.stdout, [READY]));
   } catch (error) {
     if (!(error instanceof VaultError)) throw error;
     const { message, hints } = error;
     printLines(host.stdout, [JSON.stringify({ message, hints })]);
     this.exitWith(error.exitCode);
   }
+}
+
+/** In aws-vault 7 a person starts it. */
+function notByHand(): VaultError {
+  return new VaultError("bad-usage", "Cannot start the proxy by hand: it is a part of exec", {
+    hints: ["It is started and stopped by: aws-vault exec --ec2-server"],
+  });
 }

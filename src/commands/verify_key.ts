@@ -1,22 +1,17 @@
-import { readCaBundle } from "../aws/ca_bundle.ts";
 import { type CallerIdentity, getCallerIdentity } from "../aws/sts.ts";
-import { withoutOuterExec } from "../config/outer_exec.ts";
-import { resolveProfile } from "../config/profile.ts";
-import { profileEndpoint } from "../credentials/profile_endpoint.ts";
-import { sourceSettings } from "../credentials/source.ts";
-import type { LongTermKey } from "../credentials.ts";
 import { hasCode, VaultError } from "../errors.ts";
 import { escapeControls, quote } from "../text.ts";
 import type { Invocation } from "./context.ts";
+import { callWithKey, type TypedKey, withinLimit } from "./key_call.ts";
 
 /**
- * What nobody asked for must not stop a script that was made for aws-vault 7, which answers the
- * questions for the key and waits for the end: `expect` waits for 10 s.
+ * How long the check takes with its question where nobody asked for it: it must not stop a script that
+ * was made for aws-vault 7.
  */
-const LIMIT_MS = { call: 4_000, all: 8_000 } as const;
+const LIMIT_MS = 8_000;
 
 /**
- * Asks AWS whose key it is, and says so.
+ * Asks AWS whose key it is, says so, and gives it; `undefined` where that is not known.
  *
  * Where that fails, the person decides whether it is stored: throws the failure where nobody can be
  * asked, and a short one where the answer is no. Without `isRequested` it does not take long, and
@@ -24,21 +19,23 @@ const LIMIT_MS = { call: 4_000, all: 8_000 } as const;
  */
 export async function verifyKey(
   invocation: Invocation,
-  profile: string,
-  key: LongTermKey,
+  typed: TypedKey,
   { isRequested }: { readonly isRequested: boolean },
-): Promise<void> {
+): Promise<CallerIdentity | undefined> {
+  const { accessKeyId } = typed.key;
   const start = invocation.host.clock.monotonicMs();
+  const identify = (signal?: AbortSignal) =>
+    callWithKey(invocation, typed, "sts", getCallerIdentity, signal);
   try {
-    const identity = isRequested
-      ? await identify(invocation, profile, key)
-      : await withinLimit(invocation, (signal) => identify(invocation, profile, key, signal));
-    invocation.host.talk.say(`Key ${key.accessKeyId} belongs to ${describeCaller(identity)}`);
+    const identity = isRequested ? await identify() : await withinLimit(invocation, identify);
+    invocation.host.talk.say(`Key ${accessKeyId} belongs to ${describeCaller(identity)}`);
+    return identity;
   } catch (error) {
     if (!(error instanceof VaultError)) throw error;
     if (!invocation.mayPrompt || !await invocation.host.terminal.isAvailable()) throw error;
-    const left = LIMIT_MS.all - (invocation.host.clock.monotonicMs() - start);
-    await askWhether(invocation, key.accessKeyId, error, isRequested ? undefined : left);
+    const left = LIMIT_MS - (invocation.host.clock.monotonicMs() - start);
+    await askWhether(invocation, accessKeyId, error, isRequested ? undefined : left);
+    return undefined;
   }
 }
 
@@ -48,42 +45,6 @@ export function describeCaller({ arn, accountId }: CallerIdentity): string {
   const [, kind, name] = /^arn:[^:]+:iam::[^:]*:(root|user)(?:\/(?:.*\/)?(.+))?$/.exec(arn) ?? [];
   if (kind === "root") return `the root user of ${account}`;
   return name === undefined ? `${quote(arn)} of ${account}` : `user ${quote(name)} of ${account}`;
-}
-
-async function identify(
-  { host, sources, config }: Invocation,
-  profile: string,
-  key: LongTermKey,
-  signal?: AbortSignal,
-): Promise<CallerIdentity> {
-  const own = sourceSettings(sources);
-  const resolved = resolveProfile(config(), profile, {
-    env: withoutOuterExec(host.env, config(), own),
-    flags: {},
-    activeProfile: profile,
-    sourceSettings: own,
-  });
-  return await getCallerIdentity({ ...host, skew: { offsetMs: 0 } }, {
-    endpoint: profileEndpoint("sts", resolved),
-    caCertificates: resolved.caBundle && readCaBundle(host, resolved.caBundle) || undefined,
-    credentials: key,
-    signal,
-  });
-}
-
-async function withinLimit<T>(
-  { host: { clock } }: Invocation,
-  act: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const limit = new AbortController();
-  const done = new AbortController();
-  const late = new VaultError("network", `AWS did not answer within ${LIMIT_MS.call / 1000} s`);
-  clock.sleep(LIMIT_MS.call, done.signal).then(() => limit.abort(late), () => {});
-  try {
-    return await act(limit.signal);
-  } finally {
-    done.abort();
-  }
 }
 
 /** Returns where the key is to be stored although AWS did not say whose it is. */

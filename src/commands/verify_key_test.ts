@@ -34,8 +34,8 @@ async function verifyInSilence(isRequested: boolean, answer?: string) {
     mayPrompt: true,
     config: () => openConfig("", "c"),
   } as unknown as Invocation;
-  const outcome = await verifyKey(invocation, "work", KEY, { isRequested }).catch((error) =>
-    `${error.code}: ${error.message}`
+  const outcome = await verifyKey(invocation, { profile: "work", key: KEY }, { isRequested }).catch(
+    (error) => `${error.code}: ${error.message}`,
   );
   return { outcome, asked, said: host.talk.said };
 }

@@ -61,15 +61,15 @@ export async function findMfaDriver(
   return findUnaskedDriver(deps);
 }
 
+/** Another way to ask is named where there is one: with `--prompt=terminal` none is looked for. */
 async function noTerminal(
-  { platform }: Pick<Host, "platform">,
+  deps: Pick<Host, "env" | "platform" | "programs">,
   request: MfaRequest,
 ): Promise<VaultError> {
   const why = "there is no terminal, or this is a background job of it";
-  const { usualWindow } = await import("../prompt/external.ts");
-  return needsPerson(request, why, [
-    `Name another way to ask: --prompt ${usualWindow(platform.os)}`,
-  ]);
+  const { findUnaskedDriver } = await import("../prompt/external.ts");
+  const other = findUnaskedDriver(deps);
+  return needsPerson(request, why, other ? [`Choose another way to ask: --prompt=${other}`] : []);
 }
 
 function givenCode(token: string): Secret {

@@ -30,7 +30,7 @@ function world(options: {
       },
     },
     programs: {
-      find: () => assert.fail("not expected"),
+      find: (_: string): string | undefined => assert.fail("not expected"),
       replace: () => assert.fail("not expected"),
       attend: () => assert.fail("not expected"),
       run(request: ProgramRequest) {
@@ -165,7 +165,15 @@ Deno.test("obtainMfaCode() fails at once where nobody can be asked", async () =>
     "needs-person",
     `${cannot}there is no terminal, or this is a background job of it`,
     hint,
-    "Name another way to ask: --prompt zenity",
+  ]);
+  const desktop = world({ env: { DISPLAY: ":0" } });
+  const programs = { ...desktop.deps.programs, find: (name: string) => name };
+  const named = { ...desktop, deps: { ...desktop.deps, programs } };
+  assert.deepEqual(await outcome(named, { driver: "terminal" }), [
+    "needs-person",
+    `${cannot}there is no terminal, or this is a background job of it`,
+    hint,
+    "Choose another way to ask: --prompt=kdialog",
   ]);
   assert.deepEqual(await outcome(world({ answers: ["x"] }), { mayPrompt: false }), [
     "needs-person",

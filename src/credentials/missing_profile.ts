@@ -11,6 +11,7 @@ import type { Host } from "../host.ts";
 import type { Keyring } from "../keyring.ts";
 import { nearNames } from "../near_names.ts";
 import { commandLine, quote } from "../text.ts";
+import { isProfileName } from "./entered_key.ts";
 import { classifyItem } from "./key_names.ts";
 
 /** Where a name is looked for. */
@@ -20,16 +21,30 @@ export interface MissingDeps {
   readonly keyring: () => Promise<Keyring>;
 }
 
-/** The error for a profile that is neither configured nor stored. */
-export async function noProfile(deps: MissingDeps, name: string): Promise<VaultError> {
+/**
+ * The error for a profile that is neither configured nor stored. `isToEnd`: the command removes something
+ * of it, and nobody stores a key for that.
+ */
+export async function noProfile(
+  deps: MissingDeps,
+  name: string,
+  isToEnd = false,
+): Promise<VaultError> {
   const what = `Cannot find profile ${quote(name)}: it is neither in the config file nor stored`;
-  const hints = await hintsAbout(deps, name);
+  const hints = isRole(name) ? [ROLE_HINT] : await hintsAbout(deps, name);
   const all = "See all profiles: aws-vault list";
-  const add = `Store a key for it: ${commandLine(["add"], name)}`;
-  return new VaultError("no-profile", what, {
-    hints: [...hints, all, ...hints.length ? [] : [add]],
-  });
+  const add = hints.length > 0 || isToEnd || !isProfileName(name)
+    ? []
+    : [`Store a key for it: ${commandLine(["add"], name)}`];
+  return new VaultError("no-profile", what, { hints: [...hints, all, ...add] });
 }
+
+/** `arn:aws:iam::111122223333:role/admin`, where a profile is expected. */
+function isRole(name: string): boolean {
+  return /^arn:[^:]*:iam::[0-9]{12}:role\/./.test(name);
+}
+
+const ROLE_HINT = "A role is named by --role-arn, beside the profile whose credentials assume it";
 
 /** The error for a configured profile whose chain ends at a name without credentials. */
 export async function noCredentials(
@@ -45,7 +60,7 @@ export async function noCredentials(
   const hints = await hintsAbout(deps, end);
   const message = `Cannot get credentials for profile ${quote(asked)}: ${whose}`;
   return new VaultError("no-credentials", message, {
-    hints: [...hints, `Store one: ${commandLine(["add"], end)}`],
+    hints: [...hints, ...isProfileName(end) ? [`Store one: ${commandLine(["add"], end)}`] : []],
   });
 }
 
@@ -76,7 +91,9 @@ function hintAtHeader(config: ConfigFile, name: string): string[] | undefined {
 
 /** What somebody means by a header that is not one: its last words, without a kind that is misspelt. */
 function nameIn(header: string): string {
-  return header.trim().replace(/^profile\b[\s:=]*/i, "").replace(/^(["'])(.*)\1$/, "$2");
+  const [, kind = "", rest = ""] = /^([^\s:="']+)[\s:=]+(.+)$/.exec(header.trim()) ?? [];
+  const isMisspelt = kind.toLowerCase() === "profile" || nearNames(kind, ["profile"]).length > 0;
+  return (isMisspelt ? rest : header.trim()).replace(/^(["'])(.*)\1$/, "$2");
 }
 
 /** A key in one of the AWS CLI's files is not used from there: it is stored from there. */

@@ -7,7 +7,7 @@ import type { Plan } from "./plan.ts";
 const DEFAULT_REGION = "us-east-1";
 
 /**
- * Throws `bad-config` for a role of another partition than the region in which it would be asked for.
+ * Throws `bad-config` for what is not an ARN, and for a role of another partition than the region in which it would be asked for.
  *
  * STS of one partition knows nothing of the roles of another, and says `InvalidClientTokenId` or
  * `AccessDenied` of it, which sends people to look at their key or at the trust policy.
@@ -16,6 +16,7 @@ export function requireOwnPartition({ profile, source, steps }: Plan): void {
   const roles = steps.filter(({ action }) => action === "AssumeRole").map((step) => step.profile);
   const own = source.row.takesRole ? [source.profile] : [];
   for (const { name, roleArn = "", region } of [...own, ...roles]) {
+    if (roleArn !== "" && !roleArn.startsWith("arn:")) throw notArn(name, roleArn);
     const wanted = partitionOfArn(roleArn);
     const given = resolvePartition(region || DEFAULT_REGION);
     if (wanted === undefined || wanted.id === given.id) continue;
@@ -35,4 +36,11 @@ export function requireOwnPartition({ profile, source, steps }: Plan): void {
       },
     );
   }
+}
+
+function notArn(name: string, roleArn: string): VaultError {
+  const message = `Cannot assume ${quote(roleArn)} of profile ${quote(name)}: it is not an ARN`;
+  return new VaultError("bad-config", message, {
+    hints: ["Write role_arn = arn:aws:iam::111122223333:role/NAME"],
+  });
 }

@@ -31,6 +31,10 @@ export async function execChild(deps: Pick<Host, "programs">, child: Child): Pro
   }
 }
 
+/** What to do where the name of a command has white space in it. */
+export const SEPARATE_WORDS =
+  "Give the command and its arguments as separate words: aws-vault exec PROFILE -- ls -l";
+
 function startError(command: string, cause: ProgramFailure): VaultError {
   if (cause.kind === "not-found") return notFound(command, cause);
   // A first line that names a missing interpreter is the usual reason behind a bare "not found".
@@ -38,9 +42,7 @@ function startError(command: string, cause: ProgramFailure): VaultError {
 }
 
 function notFound(command: string, cause?: ProgramFailure): VaultError {
-  const hints = /\s/.test(command)
-    ? ["Give the command and its arguments as separate words: aws-vault exec PROFILE -- ls -l"]
-    : [];
+  const hints = /\s/.test(command) ? [SEPARATE_WORDS] : [];
   const message = cause?.message ??
     `Cannot run ${quote(command)}: there is no such program${
       command.includes("/") ? "" : " in PATH"

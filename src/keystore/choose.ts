@@ -2,6 +2,7 @@ import type { Backend, BackendInput } from "../backend.ts";
 import { hasCode, VaultError } from "../errors.ts";
 import type { Platform } from "../host.ts";
 import type { TalkingHost } from "../talk.ts";
+import { nearNames } from "../near_names.ts";
 import { asClause, quote } from "../text.ts";
 
 /** What choosing and opening back ends needs. */
@@ -81,14 +82,23 @@ async function unknownBackend(deps: KeystoreDeps, name: string): Promise<VaultEr
     }),
   );
   const elsewhere = deps.backends.find((backend) => backend.name === name);
+  const isOthers = elsewhere === undefined && OTHERS_NAMES.has(name);
   const why = elsewhere !== undefined
     ? `it is for ${elsewhere.platforms.map(platformName).join(" and ")}`
-    : OTHERS_NAMES.has(name)
+    : isOthers
     ? "this aws-vault does not have it"
     : "there is none of that name";
   return new VaultError("bad-usage", `Cannot use back end ${quote(name)}: ${why}`, {
-    hints: reasons,
+    hints: [...isOthers ? [MOVE_FIRST] : elsewhere ? [] : hintAtNear(deps, name), ...reasons],
   });
+}
+
+const MOVE_FIRST =
+  "Version 7 has it: move its keys with the migrate-backend of that, to a keystore that both have";
+
+function hintAtNear(deps: KeystoreDeps, name: string): string[] {
+  const near = nearNames(name, onThisPlatform(deps).map((backend) => backend.name));
+  return near.length === 0 ? [] : [`Did you mean ${near.join(" or ")}?`];
 }
 
 function platformName(os: Platform["os"]): string {

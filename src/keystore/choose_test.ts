@@ -55,10 +55,15 @@ Deno.test("chooseBackend() says what is wrong with a name, and what this machine
   ];
   const cases = [
     ["keychain", 'Cannot use back end "keychain": it is for macOS'],
-    ["op", 'Cannot use back end "op": this aws-vault does not have it'],
-    ["files", 'Cannot use back end "files": there is none of that name'],
+    [
+      "op",
+      'Cannot use back end "op": this aws-vault does not have it',
+      "Version 7 has it: move its keys with the migrate-backend of that, to a keystore that both have",
+    ],
+    ["files", 'Cannot use back end "files": there is none of that name', "Did you mean file?"],
+    ["nonsense", 'Cannot use back end "nonsense": there is none of that name'],
   ];
-  for (const [name, message] of cases) {
+  for (const [name = "", message, ...more] of cases) {
     const { backends } = table(
       ["keychain", "darwin"],
       ["secret-service", "linux", "no bus"],
@@ -67,7 +72,7 @@ Deno.test("chooseBackend() says what is wrong with a name, and what this machine
     await assert.rejects(choose(backends, name), {
       code: "bad-usage",
       message,
-      hints,
+      hints: [...more, ...hints],
     });
   }
 });
@@ -100,6 +105,10 @@ Deno.test("chooseBackend() does not pass over a back end whose variable is misty
   });
   await assert.rejects(chooseBackend(world, "files"), {
     message: 'Cannot use back end "files": there is none of that name',
-    hints: [`slow cannot be used: cannot ${mistyped}`, "file can be used: --backend=file"],
+    hints: [
+      "Did you mean file?",
+      `slow cannot be used: cannot ${mistyped}`,
+      "file can be used: --backend=file",
+    ],
   });
 });

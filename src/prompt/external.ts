@@ -33,8 +33,6 @@ interface Driver {
   readonly request?: string;
   /** Whether it may be used where nobody named it, its program being there; absent: never. */
   readonly isUnasked?: (env: Environment, os: Platform["os"]) => boolean;
-  /** The one that is named to a person who has to name one. */
-  readonly isUsual?: (os: Platform["os"]) => boolean;
   /** The program that is looked for, where it has another name than the driver. */
   readonly program?: string;
 }
@@ -49,13 +47,11 @@ const DRIVERS = {
     isWindow: true,
     call: callOsascript,
     isUnasked: (_, os) => os === "darwin",
-    isUsual: (os) => os === "darwin",
   },
   wincredui: {
     isWindow: true,
     call: callInputBox,
     isUnasked: (_, os) => os === "windows",
-    isUsual: (os) => os === "windows",
     program: "powershell.exe",
   },
   // ykman's own request is on standard error, which SDKs swallow.
@@ -70,7 +66,6 @@ const DRIVERS = {
     isWindow: true,
     call: callZenity,
     isUnasked: hasDisplay,
-    isUsual: (os) => os === "linux",
   },
   pass: { isWindow: false, call: callPass },
 } as const satisfies Readonly<Record<string, Driver>>;
@@ -109,14 +104,6 @@ export function promptProgram(driver: PromptDriver): string | undefined {
  */
 export function findUnaskedDriver(deps: FindDeps): ExternalDriver | undefined {
   return findDriver(deps, () => true);
-}
-
-/** The window that is there on such a system, or can be installed. */
-export function usualWindow(os: Platform["os"]): ExternalDriver | undefined {
-  return (Object.keys(DRIVERS) as ExternalDriver[]).find((name) => {
-    const { isUsual }: Driver = DRIVERS[name];
-    return isUsual?.(os) === true;
-  });
 }
 
 /** The window in which a person can be asked: the named one, or else the first that there is. */

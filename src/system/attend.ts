@@ -1,3 +1,4 @@
+import { deletedFolder } from "./deleted_folder.ts";
 import { openLibc } from "./ffi/libc.ts";
 import { lowerOpenFileLimit } from "./open_file_limit.ts";
 import { wellFormed } from "./process_environment.ts";
@@ -59,10 +60,12 @@ function start(
   const libc = openLibc();
   const undoLimit = libc ? lowerOpenFileLimit(libc) : () => {};
   try {
+    const folder = deletedFolder();
     return new Deno.Command(path, {
       args: [...args],
       env: wellFormed(env),
       clearEnv: true,
+      ...(folder === undefined ? {} : { cwd: `/proc/self/fd/${folder}` }),
       stdin: "inherit",
       stdout: "inherit",
       stderr: "inherit",

@@ -2,6 +2,7 @@ import { ProgramFailure } from "../host.ts";
 import type { ProgramRequest, ProgramResult } from "../host.ts";
 import { quote } from "../text.ts";
 import { CStrings, type Libc, openLibc, rawCString, SIG_DFL, SIGPIPE } from "./ffi/libc.ts";
+import { deletedFolder } from "./deleted_folder.ts";
 import { EndingWithUs } from "./ending_with_us.ts";
 import { lowerOpenFileLimit } from "./open_file_limit.ts";
 import { findProgram, isThisProgram } from "./program_path.ts";
@@ -28,6 +29,8 @@ export function replace(
   const envp = new CStrings(Object.entries(env).map(([name, value]) => `${name}=${value}`));
   const undoLimit = lowerOpenFileLimit(libc);
   const disposition = libc.calls.signal(SIGPIPE, SIG_DFL);
+  const folder = deletedFolder();
+  if (folder !== undefined) libc.calls.fchdir(folder);
   libc.calls.execve(rawCString(path), argv.pointers, envp.pointers);
   const failure = execFailure(libc, path);
   libc.calls.signal(SIGPIPE, disposition);

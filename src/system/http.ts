@@ -1,6 +1,11 @@
 import { type Http, HttpFailure, type HttpRequest, type HttpResponse } from "../host.ts";
 import { refuseUnusableCertificates } from "./certificate_file.ts";
-import { describeRefusedProxy, pastProxies } from "./past_proxies.ts";
+import {
+  describeClosedProxy,
+  describeRefusedProxy,
+  pastProxies,
+  proxyVariable,
+} from "./past_proxies.ts";
 import { readRawVariable } from "./process_environment.ts";
 
 /** Answers of AWS are some kilobytes; what is larger is not from AWS, and must not fill the memory. */
@@ -114,8 +119,22 @@ async function begin(
       ...(client === undefined ? {} : { client }),
     });
   } catch (error) {
-    throw toFailure(error, new URL(request.url));
+    throw await toProxyFailure(error, new URL(request.url)) ??
+      toFailure(error, new URL(request.url));
   }
+}
+
+/** A proxy that makes no connection, with what it says itself where the runtime does not say it. */
+async function toProxyFailure(error: unknown, url: URL): Promise<HttpFailure | undefined> {
+  if (!innermostMessage(error).includes("unsuccessful tunnel")) return undefined;
+  const variable = proxyVariable(url);
+  if (variable === undefined) return undefined;
+  const { askProxy } = await import("./proxy_answer.ts");
+  const answer = await askProxy(variable, url);
+  const isAsking = answer !== undefined && / 407\b/.test(answer);
+  return isAsking
+    ? new HttpFailure("proxy", describeRefusedProxy(url), { cause: error })
+    : new HttpFailure("unsent", describeClosedProxy(url, answer), { cause: error });
 }
 
 /** No service answers so: it is the proxy that wants to know who asks. */

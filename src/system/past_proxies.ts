@@ -41,11 +41,22 @@ function isForAll(name: string): boolean {
   return readRawVariable(name)?.split(",").some((entry) => entry.trim() === "*") === true;
 }
 
+/** The variable that names the proxy for a URL; `undefined`: none does. */
+export function proxyVariable({ protocol }: URL): string | undefined {
+  return PROXIES[protocol]?.find(readRawVariable);
+}
+
+/** The proxy for a URL as a person knows it, without user and password, and the user that it was given. */
+function describeProxy(url: URL): { readonly which: string; readonly proxy: URL | null } {
+  const name = proxyVariable(url);
+  const text = readRawVariable(name ?? "") ?? "";
+  const proxy = URL.parse(text.includes("://") ? text : `http://${text}`);
+  return { which: `the proxy ${proxy?.host ?? ""} of ${name ?? "the environment"}`, proxy };
+}
+
 /** What a proxy that asks for credentials (status 407) was given: for a message, without a password. */
-export function describeRefusedProxy({ protocol }: URL): string {
-  const name = PROXIES[protocol]?.find(readRawVariable);
-  const proxy = URL.parse(readRawVariable(name ?? "") ?? "");
-  const which = `the proxy ${proxy?.host ?? ""} of ${name ?? "the environment"}`;
+export function describeRefusedProxy(url: URL): string {
+  const { which, proxy } = describeProxy(url);
   return proxy?.username
     ? `${which} does not accept the user ${
       decodeURIComponent(proxy.username)
@@ -53,4 +64,10 @@ export function describeRefusedProxy({ protocol }: URL): string {
     : `${which} asks for credentials (407): write http://USER:PASSWORD@${
       proxy?.host ?? "HOST"
     } there`;
+}
+
+/** A proxy that makes no connection to the host, with its answer: for a message. */
+export function describeClosedProxy(url: URL, answer: string | undefined): string {
+  const { which } = describeProxy(url);
+  return `${which} makes no connection to ${url.host}${answer === undefined ? "" : `: ${answer}`}`;
 }

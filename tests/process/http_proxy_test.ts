@@ -99,10 +99,10 @@ Deno.test(
   },
 );
 
-const ASKS = {
-  bytes: "HTTP/1.1 407 Proxy Authentication Required\r\n" +
-    "Proxy-Authenticate: Basic realm=x\r\nContent-Length: 0\r\n\r\n",
-};
+const answers = (status: string) => ({
+  bytes: `${status}\r\nProxy-Authenticate: Basic realm=x\r\nContent-Length: 0\r\n\r\n`,
+});
+const ASKS = answers("HTTP/1.1 407 Proxy Authentication Required");
 
 Deno.test("a proxy that asks for credentials is named, with the user whose they were", async () => {
   await using home = await Home.open();
@@ -110,7 +110,7 @@ Deno.test("a proxy that asks for credentials is named, with the user whose they 
   const cases = [["", "asks for credentials (407)"], ["bob:pw@", "does not accept the user bob"]];
   for (const [user, problem] of cases) {
     for (const protocol of ["http", "https"]) {
-      await using proxy = startRogueListener(ASKS);
+      await using proxy = startRogueListener(ASKS, ASKS, ASKS);
       const { code, stderr } = await home.start(["exec", "work", "--", "true"], {
         AWS_ENDPOINT_URL: `${protocol}://sts.invalid`,
         AWS_VAULT_ALLOW_HTTP: "sts.invalid",
@@ -120,6 +120,32 @@ Deno.test("a proxy that asks for credentials is named, with the user whose they 
       const which = `the proxy 127.0.0.1:${proxy.port} of ALL_PROXY ${problem}`;
       assert(stderr.includes(which), stderr);
       assert(!stderr.includes("pw@"), stderr);
+    }
+  }
+});
+
+Deno.test("a proxy that makes no connection is named with its own answer, in HTTP/1.0 too", async () => {
+  await using home = await Home.open();
+  await home.as("work").succeed("add", "--env", "work");
+  const cases = [
+    ["HTTP/1.0 407 Proxy Authentication Required", "", "asks for credentials (407)"],
+    ["HTTP/1.0 407 Who are you", "bob:p%40w@", "does not accept the user bob"],
+    ["HTTP/1.1 403 Forbidden", "", "makes no connection to sts.invalid: HTTP/1.1 403 Forbidden"],
+    ["HTTP/1.0 502 Bad", "bob:pw@", "makes no connection to sts.invalid: HTTP/1.0 502 Bad"],
+    ["SSH-2.0-x", "", "makes no connection to sts.invalid"],
+  ] as const;
+  for (const [status, user, problem] of cases) {
+    // The program tries three times, and asks the proxy itself each time; so much is not needed.
+    await using proxy = startRogueListener(...Array.from({ length: 40 }, () => answers(status)));
+    for (const scheme of ["http://", ""]) {
+      const { code, stderr } = await home.start(["exec", "work", "--", "true"], {
+        AWS_ENDPOINT_URL: "https://sts.invalid",
+        HTTPS_PROXY: `${scheme}${user}127.0.0.1:${proxy.port}`,
+      }).finished;
+      assert.equal(code, 1);
+      const which = `the proxy 127.0.0.1:${proxy.port} of HTTPS_PROXY ${problem}`;
+      assert(stderr.includes(which), stderr);
+      assert(!/p@w|pw@|p%40w/.test(stderr), stderr);
     }
   }
 });

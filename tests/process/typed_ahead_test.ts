@@ -8,6 +8,7 @@ import { NEEDS_TERMINAL, play, type Step } from "./terminal_driver.ts";
 const ID_QUESTION = "Enter Access Key ID: ";
 const SECRET_QUESTION = "Enter Secret Access Key: ";
 const MFA_QUESTION = "Enter MFA Device ARN (If MFA is not enabled, leave this blank): ";
+const REGION_QUESTION = 'Enter Region (leave this blank for us-east-1, "none" for none): ';
 
 /** More than the program takes at once, so that some is left at the terminal. */
 const muchOf = (line: string) => `${line}\r`.repeat(40);
@@ -40,13 +41,14 @@ Deno.test("a paste with CR LF answers one question a line", NEEDS_TERMINAL, asyn
   const { id, secret } = scene;
   const arn = "arn:aws:iam::111122223333:mfa/work";
   const terminal = await scene.add([
-    { expect: ID_QUESTION, send: `\r\n${id}\r\n${secret}\r\n${arn}\r\n` },
+    { expect: ID_QUESTION, send: `\r\n${id}\r\n${secret}\r\n${arn}\r\neu-west-1\r\n` },
   ]);
   assert.equal(
     terminal,
     `${ID_QUESTION}\r\n${ID_QUESTION}<ID>\r\n${SECRET_QUESTION}\r\n` +
       'Key <ID> belongs to user "work" of account 111122223333\r\n' +
       `Added credentials to profile "work" in vault\r\n${MFA_QUESTION}${arn}\r\n` +
+      `${REGION_QUESTION}eu-west-1\r\n` +
       "EXIT 0\r\nshell> next\r\nREAD next\r\n",
   );
 });

@@ -55,6 +55,33 @@ Deno.test({
         });
       });
 
+      await t.step(
+        "it runs in a folder that was deleted, and what it starts does, too",
+        async () => {
+          const spec = { store: "file, passphrase", profiles: 1, sessions: 0, roles: 0 } as const;
+          await using scene = await openScene(program, spec);
+          const { env } = scene.subject("export", scene.profile);
+          const words = `"${program}" exec "${scene.profile}"`;
+          const child = "-- /bin/sh -c '/bin/readlink /proc/self/cwd' 2>/dev/null";
+          const gone = `${home}/gone`;
+          const script = `set -e; /bin/mkdir ${gone}; cd ${gone}; /bin/rmdir ${gone}
+          "${program}" --version; ${words} ${child}; ${words} --server ${child}`;
+          const command = new Deno.Command("/bin/sh", {
+            args: ["-c", script],
+            env,
+            clearEnv: true,
+          });
+          const { stdout, stderr } = await command.output();
+          const text = new TextDecoder().decode(stdout);
+          const there = `${await Deno.realPath(home)}/gone (deleted)\n`;
+          assert.equal(
+            text,
+            `v${config.version}\n${there}${there}`,
+            new TextDecoder().decode(stderr),
+          );
+        },
+      );
+
       await t.step("a second build is equal, byte for byte", async () => {
         await compile({ target, output: `${home}/again` }, root);
         assert.equal(await digest(`${home}/again`), await digest(program));

@@ -6,6 +6,8 @@ import { denied } from "./refusal.ts";
 export interface MfaSpec {
   /** The last part of its serial number; the name of the user by default. */
   readonly name?: string;
+  /** A FIDO security key: IAM lists it, and no code is of it. */
+  readonly isSecurityKey?: boolean;
   /**
    * The codes that it accepts, each once, in any order; `"any"`: whatever has six digits, each once.
    * Without them it is a real TOTP device with a secret of its own.

@@ -59,6 +59,12 @@ export class AccessKey {
   }
 }
 
+/** As the IAM user guide has them, "IAM ARNs". */
+function serialOf(user: string, account: string, { name, isSecurityKey }: MfaSpec): string {
+  const kind = isSecurityKey ? `u2f/user/${user}` : "mfa";
+  return `arn:aws:iam::${account}:${kind}/${name ?? user}`;
+}
+
 /** An IAM user: who signs, and who owns the keys and devices. */
 export class User {
   readonly name: string;
@@ -77,7 +83,7 @@ export class User {
     this.keys = (spec.keys ?? [{}]).map((key) => new AccessKey(key, nowMs));
     if (this.keys.length > KEYS_PER_USER) throw new Error(`too many keys for ${spec.name}`);
     this.devices = (spec.mfa ?? []).map((mfa) =>
-      new Device(`arn:aws:iam::${this.account}:mfa/${mfa.name ?? spec.name}`, mfa, nowMs)
+      new Device(serialOf(spec.name, this.account, mfa), mfa, nowMs)
     );
     this.#deny = new Set(spec.deny);
     this.#denyWithoutMfa = new Set(spec.denyWithoutMfa);

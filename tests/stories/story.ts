@@ -11,7 +11,7 @@
  * aws regions=any account=111122223333 alias=corp new-key-refusals=3
  *                       the world; these lines stand before the first command
  * user jonsmith mfa=123456,234567 keys=2 deny=iam:ListAccessKeys
- *                       a user (mfa=any, mfa=NAME:123456,…, again)
+ *                       a user (mfa=any, mfa=NAME:123456,…, mfa=NAME:fido, again)
  * role job subjects=a,b
  *                       a role that is assumed with a token of one of these
  * role foo mfa external-id=x max=7200 trusts=role/bar,user/jonsmith tags=team source-identity=x

@@ -38,7 +38,6 @@ export function nameVarying(text: string, { aws, home }: Place): string {
   return named.replaceAll(home, "<HOME>").replaceAll(aws.url, "<URL>")
     .replaceAll(new URL(aws.url).host, "<HOST>")
     .replace(/127\.0\.0\.1%3A\d+/g, "127.0.0.1%3A<PORT>")
-    .replace(/(another way to ask: --prompt )\w+/g, "$1<WINDOW>")
     .replace(/\b(state|code_challenge)=[\w-]{43}/g, "$1=<RANDOM>")
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "<TIME>")
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "<UUID>");

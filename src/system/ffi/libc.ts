@@ -9,6 +9,7 @@ import { encodeRaw } from "../../raw_text.ts";
 const SYMBOLS = {
   execve: { parameters: ["buffer", "buffer", "buffer"], result: "i32" },
   access: { parameters: ["buffer", "i32"], result: "i32" },
+  fchdir: { parameters: ["i32"], result: "i32" },
   sigaction: { parameters: ["i32", "pointer", "buffer"], result: "i32" },
   signal: { parameters: ["i32", "usize"], result: "usize" },
   open: { parameters: ["buffer", "i32"], result: "i32" },

@@ -1,0 +1,117 @@
+/**
+ * Code that runs before the runtime: of a working folder that was deleted, it goes to one that is there.
+ *
+ * The runtime asks for its working folder first of all and ends where there is none, before anything of
+ * this program runs. A shell whose folder was deleted behind it (another branch, a build that cleans up)
+ * is common, and a program that needs no folder must run in it.
+ *
+ * The code is put into the runtime base as a segment of its own, which takes the place of the note
+ * segment (the build's ID, for debuggers), and is its entry point; it goes on at the former one. ELF:
+ * System V ABI, "Program Header" and "Process Initialization" (x86-64 psABI, section 3.4).
+ */
+
+const PT_LOAD = 1;
+const PT_NOTE = 4;
+const READ_EXECUTE = 5;
+const PAGE = 0x1000n;
+/** Where the jump's distance stands in the code. */
+const JUMP_AT = 0x8a;
+
+/**
+ * For x86-64. It keeps the deleted folder open as a descriptor of 64 or more, close-on-exec
+ * (`src/system/deleted_folder.ts` finds it), and goes to `/proc/self`, where nobody can write, so that
+ * no relative path means a file of somebody's; without it to `/`.
+ *
+ * ```text
+ *         push rdx                    the one register that matters to the former entry point
+ *         sub  rsp, 4096
+ *         mov  byte [rsp], 0
+ *         getcwd(rsp, 4096)
+ *         cmp  byte [rsp], '/'        a folder that is there; "(unreachable)" is none
+ *         je   done
+ *         cmp  rax, -ERANGE           a path that is only long
+ *         je   done
+ *         open(".", O_PATH | O_DIRECTORY | O_CLOEXEC)
+ *         js   away
+ *         fcntl(fd, F_DUPFD_CLOEXEC, 64), close(fd)
+ * away:   chdir("/proc/self"), or else chdir("/")
+ * done:   add  rsp, 4096
+ *         pop  rdx
+ *         jmp  former entry point
+ * ```
+ */
+const X86_64 = "524881ec00100000c6042400b84f0000004889e7be001000000f05803c242f74604883f8de745a" +
+  "b802000000488d3d5b000000be0000290031d20f054885c0781f4889c3b84800000089dfbe06040000ba40000000" +
+  "0f05b80300000089df0f05b850000000488d3d240000000f054885c0790eb850000000488d3d1c0000000f05" +
+  "4881c4001000005ae9000000002e002f70726f632f73656c66002f00";
+
+/**
+ * A runtime base with the code in front, or as it is where there is none for its platform: Linux on
+ * x86-64 alone. Throws an `Error` for an ELF file that has no room for it.
+ */
+export function withStartCode(base: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const header = new DataView(base.buffer, base.byteOffset, base.byteLength);
+  if (!isX86Elf(header)) return base;
+  const code = Uint8Array.fromHex(X86_64);
+  const segments = readSegments(header);
+  const offset = roundUp(BigInt(base.length), PAGE);
+  const ends = segments.filter(({ type }) => type === PT_LOAD).map(({ end }) => end);
+  const address = roundUp(ends.reduce((most, end) => end > most ? end : most, 0n), PAGE);
+  const patched = new Uint8Array(Number(offset) + code.length);
+  patched.set(base);
+  patched.set(code, Number(offset));
+  const view = new DataView(patched.buffer);
+  const entry = view.getBigUint64(24, true);
+  const jump = entry - (address + BigInt(JUMP_AT) + 4n);
+  view.setInt32(Number(offset) + JUMP_AT, Number(jump), true);
+  view.setBigUint64(24, address, true);
+  placeSegment(view, segments, { offset, address, size: BigInt(code.length) });
+  return patched;
+}
+
+function isX86Elf(header: DataView): boolean {
+  return header.byteLength > 64 && header.getUint32(0) === 0x7f454c46 &&
+    header.getUint8(4) === 2 && header.getUint16(18, true) === 0x3e;
+}
+
+interface Segment {
+  readonly type: number;
+  /** Where its header is in the file. */
+  readonly at: number;
+  /** The address behind it. */
+  readonly end: bigint;
+}
+
+function readSegments(header: DataView): Segment[] {
+  const start = Number(header.getBigUint64(32, true));
+  const size = header.getUint16(54, true);
+  return Array.from({ length: header.getUint16(56, true) }, (_, index) => {
+    const at = start + index * size;
+    const end = header.getBigUint64(at + 16, true) + header.getBigUint64(at + 40, true);
+    return { type: header.getUint32(at, true), at, end };
+  });
+}
+
+/** The headers of segments to load are in the order of their addresses: the new one is the last. */
+function placeSegment(
+  view: DataView,
+  segments: readonly Segment[],
+  { offset, address, size }: Readonly<Record<"offset" | "address" | "size", bigint>>,
+): void {
+  const note = segments.findLast(({ type }) => type === PT_NOTE);
+  const last = segments.at(-1);
+  if (note === undefined || last === undefined) {
+    throw new Error("The runtime base has no note segment");
+  }
+  const bytes = new Uint8Array(view.buffer);
+  bytes.copyWithin(note.at, note.at + 56, last.at + 56);
+  const { at } = last;
+  view.setUint32(at, PT_LOAD, true);
+  view.setUint32(at + 4, READ_EXECUTE, true);
+  const fields = [offset, address, address, size, size, PAGE];
+  fields.forEach((value, index) => view.setBigUint64(at + 8 + 8 * index, value, true));
+}
+
+function roundUp(value: bigint, unit: bigint): bigint {
+  return (value + unit - 1n) / unit * unit;
+}

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { withStartCode } from "./start_code.ts";
+
+/** A program of the system stands for the runtime base: the code does not know what it stands before. */
+const PWD = "/bin/pwd";
+const isHere = Deno.build.target === "x86_64-unknown-linux-gnu";
+
+/** Runs a program in a folder that is deleted before it starts, or in one that is there. */
+async function pwdIn(program: string, folder: string, isDeleted: boolean): Promise<string> {
+  await Deno.mkdir(folder);
+  const script = `cd '${folder}' && ${
+    isDeleted ? `rmdir '${folder}' && ` : ""
+  }exec '${program}' -P`;
+  const { stdout, stderr } = await new Deno.Command("/bin/sh", { args: ["-c", script] }).output();
+  return new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+}
+
+Deno.test({
+  name: "withStartCode() makes a program of Linux run where its working folder was deleted",
+  ignore: !isHere,
+  async fn() {
+    const parent = await Deno.realPath(await Deno.makeTempDir());
+    try {
+      const program = `${parent}/pwd`;
+      await Deno.writeFile(program, withStartCode(await Deno.readFile(PWD)), { mode: 0o755 });
+      assert.match(await pwdIn(PWD, `${parent}/a`, true), /couldn't find|No such file/);
+      assert.match(await pwdIn(program, `${parent}/b`, true), /^\/proc\/\d+\n$/);
+      assert.equal(await pwdIn(program, `${parent}/c`, false), `${parent}/c\n`);
+      const long = `${parent}/${"long-name-".repeat(20)}`;
+      assert.equal(await pwdIn(program, long, false), `${long}\n`);
+    } finally {
+      await Deno.remove(parent, { recursive: true });
+    }
+  },
+});
+
+Deno.test("withStartCode() leaves files of other platforms as they are", () => {
+  const machO = new Uint8Array(4096);
+  machO.set([0xcf, 0xfa, 0xed, 0xfe]);
+  const arm = new Uint8Array(4096);
+  arm.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
+  arm[18] = 0xb7;
+  for (const file of [machO, arm, new Uint8Array(3)]) assert.equal(withStartCode(file), file);
+});
+
+Deno.test("withStartCode() refuses a base in which it has no place", () => {
+  const elf = new Uint8Array(4096);
+  elf.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
+  elf[18] = 0x3e;
+  assert.throws(() => withStartCode(elf), { message: "The runtime base has no note segment" });
+});

@@ -1,0 +1,83 @@
+/**
+ * The hints that no story follows, each with why, or where its way is tried otherwise. A story has one
+ * file store and no desktop; what needs another keystore, two of them or another system is not there.
+ */
+
+const STORE = "of a keystore that a story has not: tests/contract runs it, the flag is tried there";
+const TWO_STORES = "needs two keystores: tests/process/migrate_backend_test.ts";
+const NO_SYSTEM = "of another system than the one that the tests run on";
+const ROTATION = "of a rotation that was cut off: tests/rotation and tests/crash resume it";
+const CHOICE = "names a flag without its value, which is the person's choice";
+const NOT_FOLLOWED = "not followed by a test";
+
+/** Hint to reason. */
+export const NOT_IN_STORIES: Readonly<Record<string, string>> = {
+  "A role that is assumed with a session or another role lives one hour at most: ask for 1h, or for a longer one straight from the key with --no-session":
+    "never reached by a plan of this program: tests/plans",
+  "Choose a shorter profile name, or another --backend": CHOICE,
+  "Choose another --backend": CHOICE,
+  "Choose another --prompt": CHOICE,
+  "Choose another keystore with --backend": CHOICE,
+  "Choose another keystore, such as the encrypted file store: --backend=file": STORE,
+  "Choose another keystore: --backend=file needs nothing of the system": STORE,
+  "Choose another profile name, or another --backend": CHOICE,
+  "Finish it first: aws-vault rotate --resume {…} {…}": ROTATION,
+  "Give --pass-prefix (AWS_VAULT_PASS_PREFIX) the name of a folder in the store": STORE,
+  "Give the code with --mfa-token, or choose another --prompt: {…}":
+    "of a prompt that failed: tests/process/exec_prompt_drivers_test.ts",
+  "If nobody needs it: aws-vault rotate --resume --delete-other {…} {…}": ROTATION,
+  "In a shared store a link can lead to any file: put a folder or file in its place, or name the folder it leads to with --pass-dir":
+    STORE,
+  "Install {…}, or name the program with --pass-cmd": STORE,
+  "It is started and stopped by: aws-vault exec --ec2-server":
+    "needs rights of root: tests/process/ec2_server_test.ts",
+  "It was left in place; replace it: aws-vault add {…}":
+    "of a damaged item: tests/contract, and add_test.ts of tests/crash",
+  "Name a browser with --browser, or AWS_VAULT_BROWSER":
+    "depends on the machine: tests/process/login_test.ts",
+  "Name a profile: aws-vault login PROFILE": "tests/process/login_test.ts",
+  "Or choose a keystore that needs no desktop: --backend=file": STORE,
+  "Or choose a keystore that needs no desktop: --backend=pass or --backend=file": STORE,
+  "Or use the stored key itself: --no-session": NOT_FOLLOWED,
+  "Profile {…} has no mfa_serial, so IAM will refuse this session; set it, or use --no-session for IAM":
+    "at a terminal only, where standard error is one: hints_followed.txt uses the flag",
+  "Replace it: --overwrite": TWO_STORES,
+  "Run in another terminal: aws-vault export {…}": "of a server: tests/process/serve_test.ts",
+  "Run it again and answer the prompt, or choose another collection with --secret-service-collection, such as login":
+    STORE,
+  "See the accounts and roles that you have: aws-vault sso list":
+    "shown in sso_commands.txt; the command is in another story of it",
+  "Session policies and session tags are packed together and are too large: shorten the policy (--policy, aws_vault_policy), name managed policies instead (--policy-arn), or use fewer session_tags":
+    CHOICE,
+  "Sign in with a role: --role-arn, or a profile with a role_arn": "tests/process/login_test.ts",
+  "Start it at logon with the Task Scheduler: aws-vault serve --grant NAME=PROFILE": NO_SYSTEM,
+  "Start the server where the keystore is open for it, with the same settings: aws-vault serve {…}":
+    "of a server: tests/process/serve_test.ts",
+  "The key of profile {…} is {…}{…}: aws-vault rotate {…}":
+    "at a terminal only, where standard error is one; hints_followed.txt rotates",
+  "The new one is still there; try again, with --overwrite for {…}": TWO_STORES,
+  "Then remove the record of the rotation: aws-vault remove --force {…}": ROTATION,
+  "There is a key for profile {…} in {…}: --backend={…}": TWO_STORES,
+  "To keep {…} and delete {…}: aws-vault rotate --resume --delete-other {…} {…}": ROTATION,
+  "To move them: aws-vault migrate-backend --from {…} --to {…}": TWO_STORES,
+  "To name the store yourself: --backend={…}, or AWS_VAULT_BACKEND": TWO_STORES,
+  "To store the new key again: aws-vault rotate --resume {…}": ROTATION,
+  "To use them: --backend={…}, or AWS_VAULT_BACKEND={…}": TWO_STORES,
+  "Unlock the keyring in the desktop session; without a desktop, run gnome-keyring-daemon --unlock, which reads its password from standard input":
+    STORE,
+  "Use --format=env, or correct the region": CHOICE,
+  "Use --format=json or --format=env": "a profile whose name has a bracket",
+  "Use --imds-port 0, or --server": "needs rights of root: tests/process/ec2_server_test.ts",
+  "Use --imds-port 0, which needs no rights of root, or --server":
+    "needs rights of root: tests/process/ec2_server_test.ts",
+  "Use --passphrase-command or AWS_VAULT_FILE_PASSPHRASE": NO_SYSTEM,
+  "Use it without the server: aws-vault export {…}": "of a server: tests/process/serve_test.ts",
+  "Wait longer with --wait": "of two processes: tests/process/flight_test.ts",
+  "Without --profile each is stored under its user's name": "src/migration/console_csv_test.ts",
+  "{…} can be unlocked: --backend={…}": STORE,
+  "{…} has one: --backend={…}": STORE,
+  "{…} of profile {…} {…} in clear in {…}, which every program can read; aws-vault import stores keys in the keystore":
+    "is a warning, which hints_followed.txt shows and follows",
+  "{…} works with a long-term key only, and these credentials are temporary: use --no-session":
+    NOT_FOLLOWED,
+};
