@@ -2,6 +2,7 @@ import { credentialsPath } from "../config/files.ts";
 import { decodeText } from "../config/file_text.ts";
 import type { Check, Scene } from "./check.ts";
 import { findPlainKeys } from "./plain_keys.ts";
+import { findWrittenSections } from "./written_section.ts";
 import { examineMode, findLeftovers, folderOf } from "../file_findings.ts";
 
 /** The shared credentials file: plain keys in it, and who can read them. */
@@ -16,6 +17,7 @@ export const CREDENTIALS_FILE: Check = {
       const bytes = host.files.readBytes(path);
       return bytes === undefined ? [] : findPlainKeys(decodeText(bytes, path), path);
     },
+    ({ host }) => findWrittenSections(host),
   ],
 };
 
