@@ -17,8 +17,8 @@ export interface Arranged {
   readonly childWords: readonly string[] | undefined;
 }
 
-/** Whether a flag is followed by a value. */
-export type FlagKind = "value" | "boolean";
+/** Whether a flag is followed by a value; or may be, and means `bare` where it is not. */
+export type FlagKind = "value" | "boolean" | { readonly bare: string };
 
 /** What the arrangement has to know about flags. */
 export interface FlagKnowledge {
@@ -112,23 +112,27 @@ function readFlags(
       continue;
     }
     const [flag, value] = splitFlag(word, kindOf);
+    const kind = kindOf(flag);
     const positive = `--${flag.slice("--no-".length)}`;
     if (value === undefined && isNegated(flag, positive, kindOf)) {
       read.splice(0, Infinity, ...read.filter((other) => other !== positive));
-    } else if (kindOf(flag) !== "value") {
-      if (value === "") requireNotLimit(flag, limits);
-      else read.push(word);
-    } else if (value === "" || value === undefined && left[0] === "") {
-      requireNotLimit(flag, limits);
+    } else if (typeof kind === "object") {
+      // The word behind it is the profile, unless that was named before.
+      const next = value === undefined && hasArgument ? takeWord(left) : undefined;
+      read.push(`${flag}=${value || next || kind.bare}`);
+    } else if (value === "" || kind === "value" && value === undefined && left[0] === "") {
       if (value === undefined) left.shift();
-    } else if (value !== undefined) {
-      read.push(...flag.startsWith("--") ? [word] : [flag, value]);
-    } else {
-      const next = left.shift();
-      read.push(word, ...next === undefined ? [] : [next]);
-    }
+      requireNotLimit(flag, limits);
+    } else if (kind !== "value") read.push(word);
+    else if (value === undefined) read.push(word, ...left.splice(0, 1));
+    else read.push(...flag.startsWith("--") ? [word] : [flag, value]);
   }
   return read;
+}
+
+/** The next word, unless it is a flag. */
+function takeWord(left: string[]): string | undefined {
+  return left[0]?.startsWith("-") ? undefined : left.shift();
 }
 
 function requireNotLimit(flag: string, limits: (flag: string) => boolean): void {

@@ -28,6 +28,8 @@ import type { RemoveFlags } from "../commands/remove.ts";
 import type { RestoreFlags } from "../commands/restore.ts";
 import type { RotateFlags } from "../commands/rotate_flags.ts";
 import type { ServeFlags } from "../commands/serve.ts";
+import type { ShellHookFlags } from "../commands/shell_hook.ts";
+import type { ShellUseFlags } from "../commands/shell_use.ts";
 import type { SsoExportFlags } from "../commands/sso_export.ts";
 import type { SsoListFlags } from "../commands/sso_list.ts";
 import type { SsoLoginFlags } from "../commands/sso_login.ts";
@@ -50,6 +52,7 @@ import {
   optionalCount,
   optionalFlag,
   optionalText,
+  optionalValue,
   parseAge,
   parseDays,
   PICK_FLAGS,
@@ -135,6 +138,9 @@ const exec = define<ExecFlags, string[]>({
       ),
       imdsV1: flag("Answer metadata requests without a token, too"),
       json: hiddenFlag("Print the credentials as JSON for credential_process"),
+      profileEnv: flag(
+        "Give the command the profile's name, and SDKs obtain credentials [AWS_VAULT_PROFILE_ENV]",
+      ),
       logArguments: flag("Record the command's arguments, too (see log)"),
     },
     positional: {
@@ -165,6 +171,15 @@ const login = define<LoginFlags, [string?]>({
       stdout: flag("Print the address, and open no browser [AWS_VAULT_STDOUT]"),
       path: optionalText("Page of the console: a path, or an address from a browser", "path"),
       service: optionalText("Page of this service, such as ec2", "service"),
+      container: optionalValue(
+        "Open in the Firefox container of this name (default: the profile's)",
+        "name",
+        "{profile}",
+      ),
+      browserProfile: optionalText(
+        "Open in this profile of the browser: firefox, chrome, chromium, edge, brave",
+        "name",
+      ),
       autoLogout: flag("Sign out of the console first [AWS_VAULT_AUTO_LOGOUT]"),
     },
     positional: { kind: "tuple", parameters: [optionalProfile] },
@@ -188,6 +203,7 @@ const EXPORT_FORMATS = [
   "docker-env",
   "systemd-env",
   "github-env",
+  "terraform",
 ] as const satisfies readonly ExportFormat[];
 
 const PRINT_FLAGS = {
@@ -207,6 +223,14 @@ const PRINT_FLAGS = {
     placeholder: "duration",
   },
   forceRefresh: flag("Obtain new credentials, and cache them"),
+  section: optionalText("With --format=ini --output: write this section of the file alone", "name"),
+  for: {
+    kind: "parsed",
+    parse: (value: string) => parseDuration(value, "--for"),
+    optional: true,
+    brief: "After so long, clear takes the section out (default: when the credentials end)",
+    placeholder: "duration",
+  },
 } as const;
 
 const exportCommand = define<ExportFlags, [string?]>({
@@ -647,6 +671,48 @@ const completion = define<CompletionFlags, [string]>({
   docs: { brief: "Print the completion script of a shell" },
 });
 
+const hookedShell = {
+  parse: text,
+  placeholder: "shell",
+  brief: "bash, zsh, fish, powershell or nushell",
+} as const;
+
+const shellHook = define<ShellHookFlags, [string]>({
+  loader: async () => (await import("../commands/shell_hook.ts")).shellHook,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      minTtl: {
+        kind: "parsed",
+        parse: (value: string) => parseDuration(value, "--min-ttl"),
+        optional: true,
+        brief:
+          "Renew before a prompt what lives shorter, where nobody has to be asked (default 10m)",
+        placeholder: "duration",
+      },
+      noSegment: flag("Leave the prompt as it is"),
+    },
+    positional: { kind: "tuple", parameters: [hookedShell] },
+  },
+  docs: { brief: "Print what defines avs in a shell: credentials for the running shell" },
+});
+
+const shellUse = define<ShellUseFlags, [string, string?]>({
+  loader: async () => (await import("../commands/shell_use.ts")).shellUse,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      ...ACCESS_FLAGS,
+      minTtl: PRINT_FLAGS.minTtl,
+      off: flag("Take out of the shell what was put in"),
+      again: hiddenFlag("Before a prompt: ask nobody"),
+    },
+    positional: { kind: "tuple", parameters: [hookedShell, optionalProfile] },
+    aliases: CREDENTIAL_ALIASES,
+  },
+  docs: { brief: "What avs runs: prints what the hook of a shell takes into it" },
+});
+
 const proxy = define<ProxyFlags, []>({
   loader: async () => (await import("../commands/proxy.ts")).proxy,
   parameters: {
@@ -699,12 +765,14 @@ const COMMANDS: Readonly<Record<string, CommandDefinition>> = {
   "sso populate": ssoPopulate,
   "sso export": ssoExport,
   completion,
+  "shell-hook": shellHook,
+  "shell-use": shellUse,
   proxy,
   version,
 };
 
 /** Commands that only this program itself runs. */
-export const HIDDEN_COMMANDS: readonly string[] = ["proxy"];
+export const HIDDEN_COMMANDS: readonly string[] = ["proxy", "shell-use"];
 
 /** The command of a name, without the flags that every command takes; `undefined` where there is none. */
 export function findCommand(name: string): CommandDefinition | undefined {

@@ -34,6 +34,10 @@ export function limit<const F extends object>(flag: F): F & { readonly limits: t
   return { ...flag, limits: true };
 }
 
+/** A flag for a text, which means `bare` where none stands behind it. */
+export const optionalValue = (brief: string, placeholder: string, bare: string) =>
+  ({ ...optionalText(brief, placeholder), bare }) as const;
+
 /** A flag without a value; stricli would otherwise offer `--no-no-session` too. */
 export const optionalFlag = (brief: string) =>
   ({ kind: "boolean", optional: true, withNegated: false, brief }) as const;

@@ -16,6 +16,8 @@ export interface PlainFlag {
   readonly variadic?: unknown;
   /** Ours alone: an empty value is a mistake, and not a flag that is not given. */
   readonly limits?: boolean;
+  /** What it means where no value stands behind it (`arrangeArguments` puts it there). */
+  readonly bare?: string;
 }
 
 /** What a command takes, as stricli's tables say it. */

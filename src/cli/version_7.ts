@@ -9,7 +9,4 @@ export const COMMANDS_OF_7: Readonly<Record<string, readonly string[]>> = {
 export const FLAGS_OF_7: Readonly<Record<string, readonly string[]>> = {
   "--stop": ["The proxy of --ec2-server ends by itself, with the last command that uses it"],
   "--stdout": ["It is about the browser of a sign-in, and can be left out"],
-  "--profile-env": [
-    "The command gets credentials here, and no AWS_PROFILE: leave the flag out",
-  ],
 };

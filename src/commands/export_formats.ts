@@ -27,7 +27,8 @@ export type ExportFormat =
   | "dotenv"
   | "docker-env"
   | "systemd-env"
-  | "github-env";
+  | "github-env"
+  | "terraform";
 
 /** The flags of `export`. */
 export interface ExportFlags extends AccessFlags {
@@ -36,6 +37,9 @@ export interface ExportFlags extends AccessFlags {
   /** In seconds. */
   readonly minTtl?: number | undefined;
   readonly forceRefresh?: boolean | undefined;
+  readonly section?: string | undefined;
+  /** In seconds. */
+  readonly for?: number | undefined;
 }
 
 /** What is printed. */
@@ -90,6 +94,10 @@ const FORMATS: Readonly<Record<ExportFormat, Format>> = {
   dotenv: others("dotenv"),
   "docker-env": others("dockerEnv"),
   "systemd-env": others("systemdEnv"),
+  terraform: {
+    render: async ({ region, credentials: { accountId } }) =>
+      (await import("./terraform_block.ts")).renderTerraformBlock({ region, accountId }),
+  },
   "github-env": { render: ({ credentials }) => maskForGithub(credentials), append: appendToGithub },
 };
 
