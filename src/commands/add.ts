@@ -10,6 +10,7 @@ import { requireNoRotation } from "../migration/move_key.ts";
 import { noteFirstSeen } from "../rotation/age.ts";
 import { quote } from "../text.ts";
 import { confirm } from "./confirm.ts";
+import type { CertificateFlags } from "./add_certificate.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import {
   checkSettings,
@@ -25,7 +26,7 @@ import { changeKey, hintAtReplaced, lookFirst } from "./key_change.ts";
 import { keepReplaced } from "./replaced_keys.ts";
 
 /** The flags of `add`. */
-export interface AddFlags extends GlobalFlags, SettingFlags {
+export interface AddFlags extends GlobalFlags, SettingFlags, CertificateFlags {
   readonly addConfig?: boolean | undefined;
   readonly force?: boolean | undefined;
   readonly verify?: boolean | undefined;
@@ -37,6 +38,11 @@ export async function add(this: CommandContext, flags: AddFlags, profile: string
   const invocation = this.open(flags);
   checkName(profile);
   checkVerify(flags);
+  const { certificate, privateKey, deleteSource } = flags;
+  if (certificate !== undefined || privateKey !== undefined || deleteSource) {
+    const { addCertificate } = await import("./add_certificate.ts");
+    return await addCertificate(invocation, flags, profile);
+  }
   checkSettings(invocation, flags, profile);
   const config = invocation.config();
   const isConfigured = flags.noAddConfig === true || config.hasProfile(profile);

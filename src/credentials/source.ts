@@ -100,11 +100,26 @@ export interface CredentialSource {
    * where that is not known, as for a program.
    */
   asksNobody?(profile: Profile): boolean;
+  /**
+   * When what it starts from ends by itself, such as a certificate; `undefined` where that cannot be seen
+   * without asking a person or the network. The keyring of `deps` asks nobody.
+   */
+  end?(
+    deps: Pick<ObtainDeps, "host" | "keyring">,
+    profile: Profile,
+  ): Promise<SourceEnd | undefined>;
   open(
     deps: ObtainDeps,
     profile: Profile,
     request?: SourceRequest,
   ): OpenSource | Promise<OpenSource>;
+}
+
+/** That what a profile starts with ends by itself. */
+export interface SourceEnd {
+  /** What ends, as a noun: `certificate`. */
+  readonly what: string;
+  readonly at: Temporal.Instant;
 }
 
 /** A source of one profile at one moment. */

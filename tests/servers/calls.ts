@@ -27,7 +27,7 @@ export interface Call {
  *
  * The caller is `key/USER` for a long-term key, `session/USER` for a user's temporary credentials,
  * `role/ROLE` for a role's, `token/SUBJECT` for an unsigned call with a token, `sso/PERSON` for one with an
- * access token of Identity Center, `client` for one of a registered client, `machine` and `container` for requests of one, and `nobody` where none is known.
+ * access token of Identity Center, `certificate` for one of a certificate's key, `client` for one of a registered client, `machine` and `container` for requests of one, and `nobody` where none is known.
  */
 export function renderCall(call: Call): string {
   const words = [call.action, ...subject(call), "by", callerOf(call)];
@@ -46,7 +46,9 @@ function subject(call: Call): string[] {
 
 function callerOf(call: Call): string {
   if (call.principal === "") return "nobody";
-  if (/^(token\/|sso\/|(client|machine|container)$)/.test(call.principal)) return call.principal;
+  if (/^(token\/|sso\/|(certificate|client|machine|container)$)/.test(call.principal)) {
+    return call.principal;
+  }
   const name = call.principal.split(":").at(-1)!.split("/");
   if (name[0] === "assumed-role") return `role/${name[1]}`;
   if (name[0] === "federated-user") return `federated/${name[1]}`;

@@ -24,6 +24,7 @@ import { OIDC_ACTIONS, type SsoCall } from "./oidc.ts";
 import type { MachineCall } from "./machine.ts";
 import { checkParameters, parseForm } from "./parameters.ts";
 import { SIGNIN_ACTIONS } from "./signin.ts";
+import { ROLES_ANYWHERE_ACTIONS } from "./roles_anywhere.ts";
 import { PORTAL_ACTIONS } from "./sso_portal.ts";
 import { denied, Refusal } from "./refusal.ts";
 import type { Role } from "./roles.ts";
@@ -222,7 +223,8 @@ export class FakeAws implements AsyncDisposable {
     const path = `${request.method} ${url.pathname}`;
     const oidc = OIDC_ACTIONS[path];
     const signin = SIGNIN_ACTIONS[path];
-    const [action, run] = oidc ?? signin ?? PORTAL_ACTIONS[path] ?? [path, notHere];
+    const anywhere = ROLES_ANYWHERE_ACTIONS[path];
+    const [action, run] = oidc ?? signin ?? anywhere ?? PORTAL_ACTIONS[path] ?? [path, notHere];
     const note = { subject: "", by: "" };
     const nowMs = this.world.now();
     const center = this.world.identityCenter;
@@ -240,7 +242,10 @@ export class FakeAws implements AsyncDisposable {
         if (fault?.kind === "hang-after") await this.faults.hang();
         if ("location" in result) answer = redirect(result.location);
         else if ("page" in result) answer = html(200, result.page);
-        else answer = restJson(200, fault?.kind === "empty-body" ? undefined : result.json, stamp);
+        else {
+          const value = fault?.kind === "empty-body" ? undefined : result.json;
+          answer = restJson(result.status ?? 200, value, stamp);
+        }
       }
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal;
@@ -250,7 +255,13 @@ export class FakeAws implements AsyncDisposable {
         : refuseSignin(refusal, stamp);
     }
     this.calls.push({
-      service: signin ? "signin" : oidc === undefined ? "sso" : "sso-oidc",
+      service: anywhere
+        ? "rolesanywhere"
+        : signin
+        ? "signin"
+        : oidc === undefined
+        ? "sso"
+        : "sso-oidc",
       action,
       params: {},
       accessKeyId: "",
@@ -259,7 +270,11 @@ export class FakeAws implements AsyncDisposable {
       durationSeconds: undefined,
       mfa: false,
       subject: note.subject,
-      status: sent.sending === "nothing" ? 0 : answer.status === 302 ? 200 : answer.status,
+      status: sent.sending === "nothing"
+        ? 0
+        : [201, 302].includes(answer.status)
+        ? 200
+        : answer.status,
       ...error === undefined ? {} : { error },
     });
     return { ...answer, sending: sent.sending };

@@ -11,6 +11,7 @@ import {
 } from "./sessions.ts";
 import { IdentityCenter, type IdentityCenterSpec } from "./identity_center.ts";
 import { Machine, type MachineSpec } from "./machine.ts";
+import { RolesAnywhere } from "./roles_anywhere.ts";
 import { Signin, type SigninSpec } from "./signin.ts";
 import { IdentityProvider } from "./web_identity.ts";
 import { AccessKey, KEYS_PER_USER, type KeySpec, User, type UserSpec } from "./users.ts";
@@ -50,6 +51,7 @@ export class World {
   readonly identityCenter: IdentityCenter;
   readonly machine: Machine;
   readonly signin: Signin;
+  readonly rolesAnywhere = new RolesAnywhere();
   /** Milliseconds by which AWS's clock is ahead of this machine's. */
   clockOffsetMs = 0;
   readonly #sessions = new Map<string, Session>();
