@@ -76,7 +76,8 @@ export interface CredentialSource {
    */
   readonly givesLongTermKey?: true;
   /**
-   * Whether its own request takes session policies and keeps all of a {@linkcode SourceRequest}; absent: it
+   * Whether its own request takes session policies, and keeps all of a {@linkcode SourceRequest} that it has a
+   * place for; absent: it
    * does not, and its credentials are refused where they have to be narrowed.
    */
   readonly takesPolicies?: boolean;

@@ -26,7 +26,7 @@ export interface Call {
  * `AssumeRole foo-admin by session/jonsmith for 3600s`, `GetUser by key/jonsmith -> 403 AccessDenied`.
  *
  * The caller is `key/USER` for a long-term key, `session/USER` for a user's temporary credentials,
- * `role/ROLE` for a role's, `token/SUBJECT` for an unsigned call with a token, `sso/PERSON` for one with an
+ * `role/ROLE` for a role's, `token/SUBJECT` and `saml/SUBJECT` for an unsigned call with a token or an assertion, `sso/PERSON` for one with an
  * access token of Identity Center, `certificate` for one of a certificate's key, `client` for one of a registered client, `machine` and `container` for requests of one, and `nobody` where none is known.
  */
 export function renderCall(call: Call): string {
@@ -40,13 +40,15 @@ export function renderCall(call: Call): string {
 
 function subject(call: Call): string[] {
   if (call.subject !== undefined) return call.subject === "" ? [] : [call.subject];
+  const account = call.params.TargetPrincipal;
+  if (account !== undefined) return [account, call.params["TaskPolicyArn.arn"]!.split("/").at(-1)!];
   const arn = call.params.RoleArn;
   return arn === undefined ? [] : [arn.split("/").at(-1)!];
 }
 
 function callerOf(call: Call): string {
   if (call.principal === "") return "nobody";
-  if (/^(token\/|sso\/|(certificate|client|machine|container)$)/.test(call.principal)) {
+  if (/^(token\/|saml\/|sso\/|(certificate|client|machine|container)$)/.test(call.principal)) {
     return call.principal;
   }
   const name = call.principal.split(":").at(-1)!.split("/");

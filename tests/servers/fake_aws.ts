@@ -25,6 +25,7 @@ import type { MachineCall } from "./machine.ts";
 import { checkParameters, parseForm } from "./parameters.ts";
 import { SIGNIN_ACTIONS } from "./signin.ts";
 import { ROLES_ANYWHERE_ACTIONS } from "./roles_anywhere.ts";
+import { type AssertionSpec, callerOfAssertion } from "./saml.ts";
 import { PORTAL_ACTIONS } from "./sso_portal.ts";
 import { denied, Refusal } from "./refusal.ts";
 import type { Role } from "./roles.ts";
@@ -105,6 +106,11 @@ export class FakeAws implements AsyncDisposable {
   /** A web identity token of the provider that this AWS trusts. */
   webIdentityToken(claims: TokenClaims): string {
     return this.world.provider.issue(claims, this.world.now());
+  }
+
+  /** An assertion of the SAML provider that this AWS trusts, in base64. */
+  samlAssertion(spec: AssertionSpec): string {
+    return this.world.samlProvider.issue(spec, this.world.now());
   }
 
   /** Every secret access key and session token that was ever handed out. */
@@ -310,7 +316,10 @@ export class FakeAws implements AsyncDisposable {
   ): Caller {
     const isUnsigned = SERVICES.sts!.actions[progress.action]?.isUnsigned === true;
     if (isUnsigned && headerValues(request, "authorization").length === 0) {
-      return callerOfToken(form.get("WebIdentityToken"));
+      const assertion = form.get("SAMLAssertion");
+      return assertion === undefined
+        ? callerOfToken(form.get("WebIdentityToken"))
+        : callerOfAssertion(assertion);
     }
     const claim = parseClaim(request);
     progress.claim = claim;

@@ -12,6 +12,7 @@ import {
 import { IdentityCenter, type IdentityCenterSpec } from "./identity_center.ts";
 import { Machine, type MachineSpec } from "./machine.ts";
 import { RolesAnywhere } from "./roles_anywhere.ts";
+import { SamlProvider } from "./saml.ts";
 import { Signin, type SigninSpec } from "./signin.ts";
 import { IdentityProvider } from "./web_identity.ts";
 import { AccessKey, KEYS_PER_USER, type KeySpec, User, type UserSpec } from "./users.ts";
@@ -52,6 +53,7 @@ export class World {
   readonly machine: Machine;
   readonly signin: Signin;
   readonly rolesAnywhere = new RolesAnywhere();
+  readonly samlProvider = new SamlProvider();
   /** Milliseconds by which AWS's clock is ahead of this machine's. */
   clockOffsetMs = 0;
   readonly #sessions = new Map<string, Session>();
@@ -85,7 +87,8 @@ export class World {
 
   /** Every secret access key and session token that was ever handed out. */
   secrets(): string[] {
-    return [...this.#secrets, ...this.identityCenter.secrets(), ...this.signin.secrets()];
+    const others = [this.identityCenter, this.signin, this.samlProvider];
+    return [...this.#secrets, ...others.flatMap((one) => one.secrets())];
   }
 
   /** The access key ids of all temporary credentials that were ever handed out. */
