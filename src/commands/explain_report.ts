@@ -40,7 +40,7 @@ function describeStep(step: PlanStep): string {
   const whose = step.action === "AssumeRole"
     ? `AssumeRole ${step.profile.roleArn} (profile ${quote(step.profile.name)})`
     : step.rootTask !== undefined
-    ? `${step.action} in account ${step.rootTask.account} for ${step.rootTask.taskPolicyArn},`
+    ? `${step.action} in account ${step.rootTask.account} by ${step.rootTask.taskPolicyArn}`
     : step.action;
   const mfa = step.mfa ? `, with a code of ${quote(step.mfa.serial)}` : "";
   return `${whose} for ${formatDuration(step.durationSeconds)}${mfa}` +

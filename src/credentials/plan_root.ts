@@ -62,7 +62,7 @@ export function planRoot(
     profile: regional(profile),
     rootTask,
     durationSeconds,
-    why: `${rootTask.taskPolicyArn.split("/").at(-1)} is a task of the root user`,
+    why: "a task of the root user, which AWS gives for 15 minutes at most",
   };
 }
 

@@ -33,13 +33,13 @@ export function parseAssertion(printed: string, where: string): Secret {
 
 /**
  * The roles of an assertion, in its order, each once (IAM User Guide, "Configure SAML assertions for the
- * authentication response"); `undefined` for what is not XML, or encrypted.
+ * authentication response"); `undefined` for what is not SAML, or encrypted.
  */
 export async function readRoles(assertion: Secret): Promise<readonly SamlRole[] | undefined> {
   const root = await parseXml(decode(assertion));
   if (root === undefined) return undefined;
   const assertions = root.name === "Assertion" ? [root] : root.all("Assertion");
-  if (assertions.length === 0 && root.all("EncryptedAssertion").length > 0) return undefined;
+  if (assertions.length === 0) return undefined;
   const values = assertions.flatMap((one) => one.all("AttributeStatement"))
     .flatMap((statement) => statement.all("Attribute"))
     .flatMap((attribute) => attribute.all("AttributeValue"));

@@ -53,6 +53,7 @@ function callerOf(call: Call): string {
   }
   const name = call.principal.split(":").at(-1)!.split("/");
   if (name[0] === "assumed-role") return `role/${name[1]}`;
+  if (name[0] === "assumed-root") return `root/${call.principal.split(":")[4]}`;
   if (name[0] === "federated-user") return `federated/${name[1]}`;
   return `${call.accessKeyId.startsWith("ASIA") ? "session" : "key"}/${name[1]}`;
 }

@@ -87,7 +87,7 @@ export class World {
 
   /** Every secret access key and session token that was ever handed out. */
   secrets(): string[] {
-    const others = [this.identityCenter, this.signin, this.samlProvider];
+    const others = [this.identityCenter, this.signin];
     return [...this.#secrets, ...others.flatMap((one) => one.secrets())];
   }
 
