@@ -10,7 +10,6 @@ import { requireNoRotation } from "../migration/move_key.ts";
 import { noteFirstSeen } from "../rotation/age.ts";
 import { quote } from "../text.ts";
 import { confirm } from "./confirm.ts";
-import type { CertificateFlags } from "./add_certificate.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import {
   checkSettings,
@@ -26,11 +25,15 @@ import { changeKey, hintAtReplaced, lookFirst } from "./key_change.ts";
 import { keepReplaced } from "./replaced_keys.ts";
 
 /** The flags of `add`. */
-export interface AddFlags extends GlobalFlags, SettingFlags, CertificateFlags {
+export interface AddFlags extends GlobalFlags, SettingFlags {
   readonly addConfig?: boolean | undefined;
   readonly force?: boolean | undefined;
   readonly verify?: boolean | undefined;
   readonly noVerify?: boolean | undefined;
+  /** With it a certificate is stored (`add_certificate.ts`). */
+  readonly certificate?: string | undefined;
+  readonly privateKey?: string | undefined;
+  readonly deleteSource?: boolean | undefined;
 }
 
 /** `add PROFILE`: stores a long-term key, and names the profile in the config file where it is not yet. */

@@ -14,22 +14,25 @@ import { certificateName } from "../credentials/key_names.ts";
 import { VaultError } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
 import { quote } from "../text.ts";
-import type { AddFlags } from "./add.ts";
 import { confirm } from "./confirm.ts";
-import type { Invocation } from "./context.ts";
+import type { GlobalFlags, Invocation } from "./context.ts";
 import { withFileLock } from "./file_lock.ts";
 import { withKeyLock } from "./key_lock.ts";
 
-/** The flags of `add` that are about a certificate. */
-export interface CertificateFlags {
+/** The flags of `add` for a certificate. */
+interface CertificateFlags extends GlobalFlags {
   /** A file in PEM, DER or PKCS#12, perhaps with its chain and its key. */
   readonly certificate?: string | undefined;
   readonly privateKey?: string | undefined;
   readonly deleteSource?: boolean | undefined;
+  readonly env?: boolean | undefined;
+  readonly verify?: boolean | undefined;
+  readonly force?: boolean | undefined;
+  readonly noAddConfig?: boolean | undefined;
 }
 
 /** The file of the certificate. Throws `bad-usage` for flags that belong to a certificate, or to a key, and not to both. */
-function certificateOf({ certificate, privateKey, env, verify }: AddFlags): string {
+function certificateOf({ certificate, privateKey, env, verify }: CertificateFlags): string {
   const bad = (why: string) => new VaultError("bad-usage", `Cannot add: ${why}`);
   if (certificate === undefined) {
     throw bad(
@@ -44,7 +47,7 @@ function certificateOf({ certificate, privateKey, env, verify }: AddFlags): stri
 /** Stores the certificate of files for a profile; nothing is written where they do not fit together. */
 export async function addCertificate(
   invocation: Invocation,
-  flags: AddFlags,
+  flags: CertificateFlags,
   profile: string,
 ): Promise<void> {
   const { host } = invocation;
