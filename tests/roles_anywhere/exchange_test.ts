@@ -84,6 +84,11 @@ const P12: Record<string, { key: keyof typeof KEYS; flags: string; passphrase: s
     flags: "-keypbe PBE-SHA1-3DES -certpbe PBE-SHA1-3DES -macalg sha1",
     passphrase: "pass phrase",
   },
+  "with certificates in RC2, as older systems write it": {
+    key: "RSA",
+    flags: "-legacy",
+    passphrase: "pass phrase",
+  },
   "without a passphrase": { key: "P-256", flags: "", passphrase: "" },
   "with certificates in the clear": {
     key: "P-256",

@@ -62,10 +62,23 @@ interface Cipher {
   readonly output: { getBytes(): string };
 }
 
-/** Loads the package, which is large: nothing that finds its credentials in the cache needs it. */
+/**
+ * Loads the package, which is large: nothing that finds its credentials in the cache needs it.
+ *
+ * It asks for `crypto` of Node.js by `require` where it finds Node's version, and a bundle of modules has no
+ * `require`. It gets an empty module there, as its `package.json` says for browsers ("browser"): what
+ * it would do with it, it does itself.
+ */
 export async function loadForge(): Promise<Forge> {
-  const { default: forge } = await import("node-forge");
-  return forge as Forge;
+  const scope: { require?: unknown } = globalThis;
+  const isBundle = scope.require === undefined;
+  if (isBundle) scope.require = () => ({});
+  try {
+    const { default: forge } = await import("node-forge");
+    return forge as Forge;
+  } finally {
+    if (isBundle) delete scope.require;
+  }
 }
 
 /** A text in UTF-8, as the package has bytes. */
