@@ -86,7 +86,8 @@ export async function openScene(
   if (spec.sso) await run(subject("sso", "login", "--sso-device-code", profile), keystore.secrets);
   else if (authority !== undefined) {
     authority.issue("leaf");
-    const files = ["--certificate", authority.path("leaf.pem")];
+    await Deno.writeTextFile(authority.path("whole.pem"), authority.withChain("leaf"));
+    const files = ["--certificate", authority.path("whole.pem")];
     const key = ["--private-key", authority.path("leaf.key")];
     stack.defer(() => cleanUp(subject("remove", "--force", profile)));
     await run(subject("add", ...files, ...key, profile), keystore.secrets);
