@@ -1,4 +1,4 @@
-/** IAM Roles Anywhere: credentials of a role for whoever shows a certificate (User Guide, "CreateSession API"). */
+/** IAM Roles Anywhere: credentials of a role in exchange for a certificate (User Guide, "CreateSession API"). */
 
 import type { Credentials } from "../credentials.ts";
 import { Secret } from "../secret.ts";

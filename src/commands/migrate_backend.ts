@@ -73,7 +73,7 @@ async function openStores(invocation: Invocation, flags: MigrateBackendFlags): P
   return { from, to, namesOf: new Map([[from, await from.keys()], [to, await to.keys()]]) };
 }
 
-/** Certificates are stored anew, from where they come from: only keys are moved. */
+/** Only keys are moved: certificates are stored again from where they come from. */
 function noteCertificates({ host }: Invocation, { from, namesOf }: Stores): void {
   const names = namesOf.get(from) ?? [];
   const count = names.filter((name) => classifyItem(name) === "certificate").length;

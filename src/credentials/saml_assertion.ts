@@ -15,7 +15,7 @@ const LONGEST = 100_000;
 
 /**
  * A SAML response as it was printed, in base64 with or without line breaks. Throws `bad-config`, naming
- * `where`, for what is empty, too long or no base64; never quotes it, since whoever has it can assume the role.
+ * `where`, for what is empty, too long or no base64; never quotes it, since anyone who has it can assume the role.
  */
 export function parseAssertion(printed: string, where: string): Secret {
   const bad = (why: string) =>

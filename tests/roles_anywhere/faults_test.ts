@@ -133,7 +133,7 @@ for (const [name, [change, code, said]] of Object.entries(WRONG)) {
 
 Deno.test({
   ...requireOpenssl(),
-  name: "a clock that is wrong is corrected by AWS's time, and what is signed anew is accepted",
+  name: "a clock that is wrong is corrected by AWS's time, and what is signed again is accepted",
   async fn() {
     await using home = await AnywhereHome.with();
     home.useFiles("cert.pem", "key.pem");

@@ -1,7 +1,7 @@
 import { bytesOf, oidOf, parseDer, partsOf, TAG } from "./asn1.ts";
 import { type Asn1, type Forge, toBinary, toBytes } from "./forge.ts";
 
-/** An X.509 certificate (RFC 5280, 4.1), as far as it matters to whoever shows it. */
+/** An X.509 certificate (RFC 5280, 4.1), as far as it matters to a program that shows it. */
 export interface Certificate {
   readonly der: Uint8Array<ArrayBuffer>;
   /** In decimal digits. */

@@ -58,7 +58,7 @@ function decodeBody(body: string): Uint8Array<ArrayBuffer> {
   if (body.includes(":")) {
     throw new BadAsn1(
       "it is encrypted in OpenSSL's old way, which is not supported; " +
-        "write it anew: openssl pkcs8 -topk8 -in OLD -out NEW",
+        "convert it: openssl pkcs8 -topk8 -in OLD -out NEW",
     );
   }
   try {

@@ -31,7 +31,7 @@ export function parseSec1(forge: Forge, der: string): PrivateKey {
 }
 
 /** The tag class of what only its place explains. */
-export const CONTEXT = 0x80;
+const CONTEXT = 0x80;
 
 function wrap(forge: Forge, algorithm: Asn1, key: string): PrivateKey {
   const version = write(TAG.integer, "\0");

@@ -24,7 +24,7 @@ export interface SamlRequest {
 
 const SETTING = "saml_process";
 
-/** A person may have to sign in in it, with a second factor. */
+/** A person may have to sign in there, also with a device. */
 const TIMEOUT_MS = 300_000;
 
 /**
