@@ -129,6 +129,55 @@ for (const [name, { key, flags, passphrase }] of Object.entries(P12)) {
   });
 }
 
+/** One file as people and programs write it, with everything that is needed in it. */
+const FILES: Readonly<Record<string, (home: AnywhereHome) => string>> = {
+  "the certificate last": ({ authority }) =>
+    authority.root + authority.read("issuer.pem") + authority.read("leaf.key") +
+    authority.read("leaf.pem"),
+  "everything twice": (home) => {
+    const { authority } = home;
+    return authority.withChain("leaf") + authority.withChain("leaf") + authority.read("leaf.key");
+  },
+  "line ends of Windows, a BOM and text between": ({ authority }) =>
+    "\ufeff" +
+    ["leaf.pem", "issuer.pem", "leaf.key"].map((name) =>
+      `Bag Attributes: x\n${authority.read(name)}`
+    )
+      .join("\nsubject=CN = x\n").replaceAll("\n", "\r\n"),
+};
+
+for (const [name, write] of Object.entries(FILES)) {
+  Deno.test({
+    ...requireOpenssl(),
+    name: `one file with ${name}`,
+    async fn() {
+      await using home = await AnywhereHome.with();
+      home.write("all.pem", write(home));
+      home.useFiles("all.pem");
+      await home.succeed(...EXPORT);
+      assert.deepEqual(home.aws.world.rolesAnywhere.shown, ["CN=leaf", "CN=issuer"]);
+    },
+  });
+}
+
+Deno.test({
+  ...requireOpenssl(),
+  name: "the chain in a file of its own, in DER and PEM",
+  async fn() {
+    await using home = await AnywhereHome.with();
+    home.authority.openssl("x509 -in leaf.pem -outform DER -out leaf.der");
+    home.take("leaf.der");
+    home.take("issuer.pem");
+    home.configure({
+      rolesanywhere_certificate_file: `${home.path}/leaf.der`,
+      rolesanywhere_private_key_file: `${home.path}/key.pem`,
+      rolesanywhere_chain_file: `${home.path}/issuer.pem`,
+    });
+    await home.succeed(...EXPORT);
+    assert.deepEqual(home.aws.world.rolesAnywhere.shown, ["CN=leaf", "CN=issuer"]);
+  },
+});
+
 Deno.test({
   ...requireOpenssl(),
   name: "a serial number is signed in decimal digits, however long it is",

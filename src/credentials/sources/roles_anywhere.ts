@@ -49,6 +49,8 @@ export const ROLES_ANYWHERE: CredentialSource = {
       : `the certificate ${quote(file)}`;
     return `${which}, which CreateSession of Roles Anywhere exchanges for role ${roleArn ?? ""}`;
   },
+  // A file may need a passphrase, which only shows when it is read.
+  asksNobody: ({ sourceSettings }) => sourceSettings[FILE_SETTINGS.certificate] === undefined,
   durationSeconds: ({ roleDurationSeconds }) => roleDurationSeconds ?? CHAINED_ROLE_MAX_SECONDS,
   async open(deps, profile) {
     const { openRolesAnywhere } = await import("./open_roles_anywhere.ts");
