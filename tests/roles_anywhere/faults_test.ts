@@ -1,29 +1,11 @@
-/** What is wrong with a profile, a certificate or AWS: one clear error each, and no call that cannot succeed. */
+/** What is wrong with a profile, a certificate or a clock: one clear error each, and no call that cannot succeed. */
 
 import assert from "node:assert/strict";
 import { requireOpenssl } from "../servers/certificates.ts";
-import type { FaultKind } from "../servers/faults.ts";
 import { AnywhereHome } from "./anywhere_home.ts";
 
 const EXPORT = ["export", "--format=json", "work"];
 const CALL = "CreateSession backup by certificate";
-
-const SURVIVED: readonly FaultKind[] = ["throttle", "internal", "html-500", "html-200", "close"];
-const LOST: readonly FaultKind[] = ["cut-body", "empty-body", "lose-answer"];
-
-for (const kind of [...SURVIVED, ...LOST]) {
-  Deno.test({
-    ...requireOpenssl(),
-    name: `CreateSession survives "${kind}"`,
-    async fn() {
-      await using home = await AnywhereHome.with();
-      home.useFiles("cert.pem", "key.pem");
-      home.aws.fault({ kind, action: "CreateSession", times: 2 });
-      await home.succeed(...EXPORT);
-      assert.equal(home.aws.takeCalls().at(-1), CALL);
-    },
-  });
-}
 
 /** What is wrong, by name: the change, the exit code, the first line. */
 const WRONG: Record<string, [(home: AnywhereHome) => void, number, RegExp]> = {
