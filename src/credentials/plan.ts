@@ -82,7 +82,7 @@ export function planCredentials(request: PlanRequest): Plan {
   const start = chain.findLastIndex(({ name }) => name === source.profile.name);
   const above = chain.slice(0, start).reverse();
   const roles = rolesFrom(source, above);
-  const notes: string[] = [];
+  const notes = durationNotes(source);
   const root = planRoot(chain, profile.roleDurationSeconds, notes);
   if (root !== undefined && roles.length === 0) {
     // A session of GetSessionToken may call nothing of STS but AssumeRole.
@@ -108,6 +108,17 @@ function rootNotes({ source, chain }: PlanRequest): string[] {
   if (!isKey(source) || chain[0]!.mfaSerial === undefined) return [];
   return [
     "AssumeRoot shows no MFA device: where a policy requires MFA, assume a role with it first (role_arn)",
+  ];
+}
+
+/** What differs of the duration that a source's own request asks for. */
+function durationNotes({ row, profile }: PlanSource): string[] {
+  const [wanted, given] = [profile.roleDurationSeconds, row.durationSeconds?.(profile)];
+  if (wanted === undefined || given === undefined || wanted === given) return [];
+  return [
+    `The role of profile ${quote(profile.name)} lasts ${formatDuration(given)} instead of ` +
+    `${formatDuration(wanted)}: AWS allows ${formatDuration(ROLE_RANGE.least)} to ` +
+    formatDuration(ROLE_RANGE.most),
   ];
 }
 

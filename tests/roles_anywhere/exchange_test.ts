@@ -214,3 +214,18 @@ Deno.test({
     assert(left > 1.9 && left <= 2);
   },
 });
+
+Deno.test({
+  ...requireOpenssl(),
+  name: "a duration beyond AWS's limits is cut, and said",
+  async fn() {
+    await using home = await AnywhereHome.with();
+    home.configure({
+      rolesanywhere_certificate_file: "~/cert.pem",
+      rolesanywhere_private_key_file: "~/key.pem",
+      duration_seconds: "100000",
+    });
+    const { stderr } = await home.succeed(...EXPORT);
+    assert.match(stderr, /^note: The role of profile "work" lasts 12h instead of 27h46m40s: AWS/m);
+  },
+});

@@ -10,7 +10,7 @@ import { checkDates } from "../certificates/check_dates.ts";
 import { type CertificateIdentity, parametersOf } from "../certificates/identity.ts";
 import { certificateName } from "../key_names.ts";
 import { type ObtainDeps, type OpenSource, SourceChanged } from "../source.ts";
-import { CHAINED_ROLE_MAX_SECONDS } from "../plan_limits.ts";
+import { sourceRoleSeconds } from "../plan_limits.ts";
 
 /** Where a certificate is trusted, and what for. */
 export interface Anchor {
@@ -123,7 +123,7 @@ async function exchange(
     trustAnchorArn: anchor.trustAnchorArn,
     profileArn: anchor.profileArn,
     roleArn: profile.roleArn!,
-    durationSeconds: profile.roleDurationSeconds ?? CHAINED_ROLE_MAX_SECONDS,
+    durationSeconds: sourceRoleSeconds(profile.roleDurationSeconds),
     roleSessionName,
   });
 }

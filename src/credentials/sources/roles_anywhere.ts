@@ -2,7 +2,7 @@ import type { Profile } from "../../config/profile.ts";
 import { VaultError } from "../../errors.ts";
 import { quote } from "../../text.ts";
 import { certificateFiles, FILE_SETTINGS } from "../certificates/certificate_settings.ts";
-import { CHAINED_ROLE_MAX_SECONDS } from "../plan_limits.ts";
+import { sourceRoleSeconds } from "../plan_limits.ts";
 import type { CredentialSource } from "../source.ts";
 
 const ANCHOR = "rolesanywhere_trust_anchor_arn";
@@ -51,7 +51,7 @@ export const ROLES_ANYWHERE: CredentialSource = {
   },
   // A file may need a passphrase, which only shows when it is read.
   asksNobody: ({ sourceSettings }) => sourceSettings[FILE_SETTINGS.certificate] === undefined,
-  durationSeconds: ({ roleDurationSeconds }) => roleDurationSeconds ?? CHAINED_ROLE_MAX_SECONDS,
+  durationSeconds: ({ roleDurationSeconds }) => sourceRoleSeconds(roleDurationSeconds),
   async open(deps, profile) {
     const { openRolesAnywhere } = await import("./open_roles_anywhere.ts");
     return openRolesAnywhere(deps, profile, anchorOf(profile));

@@ -1,6 +1,6 @@
 import { VaultError } from "../../errors.ts";
 import { quote } from "../../text.ts";
-import { CHAINED_ROLE_MAX_SECONDS } from "../plan_limits.ts";
+import { sourceRoleSeconds } from "../plan_limits.ts";
 import type { CredentialSource } from "../source.ts";
 
 const SETTING = "saml_process";
@@ -30,12 +30,12 @@ export const SAML: CredentialSource = {
       quote(name)
     } prints, which AssumeRoleWithSAML ` +
     `exchanges for ${roleArn === undefined ? "a role that it names" : `role ${roleArn}`}`,
-  durationSeconds: ({ roleDurationSeconds }) => roleDurationSeconds ?? CHAINED_ROLE_MAX_SECONDS,
+  durationSeconds: ({ roleDurationSeconds }) => sourceRoleSeconds(roleDurationSeconds),
   async open(deps, profile, request) {
     const { openSaml } = await import("./open_saml.ts");
     return openSaml(deps, profile, {
       policies: request?.policies,
-      durationSeconds: profile.roleDurationSeconds ?? CHAINED_ROLE_MAX_SECONDS,
+      durationSeconds: sourceRoleSeconds(profile.roleDurationSeconds),
       command: profile.sourceSettings[SETTING]!,
       providerArn: profile.sourceSettings[PROVIDER],
     });
