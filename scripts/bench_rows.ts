@@ -63,6 +63,12 @@ export const ROWS: readonly Row[] = [
     against: { row: "export, role", scene: scene("keyctl", { roles: 1 }) },
   },
   {
+    row: "export, roles anywhere",
+    scene: scene("keyctl", { anywhere: true }),
+    args: EXPORT,
+    against: { row: "export, role", scene: scene("keyctl", { roles: 1 }) },
+  },
+  {
     row: "exec -- true",
     scene: KEYCTL,
     args: (profile) => ["exec", profile, "--", "true"],

@@ -1,6 +1,7 @@
 /** Homes to be measured in: made by the program itself, against an AWS that runs in the bench. */
 
 import { DatabaseSync } from "node:sqlite";
+import { Authority } from "../tests/roles_anywhere/authority.ts";
 import { type FakeAws, startFakeAws } from "../tests/servers/fake_aws.ts";
 import { hasGnomeKeyring, startGnomeKeyring } from "../tests/services/gnome_keyring.ts";
 import type { Subject } from "./bench_measure.ts";
@@ -22,6 +23,8 @@ export interface SceneSpec {
   readonly sso?: boolean;
   /** Variables of every command besides. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The profile starts with a certificate of the keystore, and there is no key. */
+  readonly anywhere?: boolean;
 }
 
 /** How long an answer of an AWS far away takes. */
@@ -50,9 +53,16 @@ export async function openScene(
   await using stack = new AsyncDisposableStack();
   const home = await Deno.makeTempDir({ prefix: "aws-vault-bench-" });
   const keyProfile = home.slice(home.lastIndexOf("/") + 1);
-  const profile = spec.sso ? `${keyProfile}-sso` : roleProfile(keyProfile, spec.roles);
+  const profile = spec.sso
+    ? `${keyProfile}-sso`
+    : spec.anywhere
+    ? `${keyProfile}-anywhere`
+    : roleProfile(keyProfile, spec.roles);
   stack.defer(() => Deno.remove(home, { recursive: true }));
-  const roles = Array.from({ length: spec.roles }, (_, at) => ({ name: `role-${at + 1}` }));
+  const roles = [
+    ...Array.from({ length: spec.roles }, (_, at) => ({ name: `role-${at + 1}` })),
+    { name: "backup", trusts: ["rolesanywhere.amazonaws.com"] },
+  ];
   const aws = stack.use(
     await startFakeAws({
       users: [{ name: "bench" }],
@@ -66,13 +76,22 @@ export async function openScene(
   const env = { ...environment(home, near), ...keystore.env, ...spec.env };
   const subject = (...args: string[]): Subject => ({ command: program, args, env });
   await Deno.mkdir(`${home}/.aws`);
-  const config = renderConfig(keyProfile, spec, aws.world.account);
+  using authority = spec.anywhere ? new Authority() : undefined;
+  const config = renderConfig(keyProfile, spec, aws.world.account) +
+    (authority === undefined ? "" : renderAnywhere(profile, authority, aws));
   await Deno.writeTextFile(`${home}/.aws/config`, config);
   const written = Date.now();
   const { id, secret } = aws.user("bench").key;
   const key = { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, ...keystore.secrets };
   if (spec.sso) await run(subject("sso", "login", "--sso-device-code", profile), keystore.secrets);
-  else {
+  else if (authority !== undefined) {
+    authority.issue("leaf");
+    await Deno.writeTextFile(authority.path("whole.pem"), authority.withChain("leaf"));
+    const files = ["--certificate", authority.path("whole.pem")];
+    const key = ["--private-key", authority.path("leaf.key")];
+    stack.defer(() => cleanUp(subject("remove", "--force", profile)));
+    await run(subject("add", ...files, ...key, profile), keystore.secrets);
+  } else {
     stack.defer(() => cleanUp(subject("remove", "--force", keyProfile)));
     await run(subject("add", "--env", "--no-add-config", keyProfile), key);
   }
@@ -173,6 +192,13 @@ function renderSso(profile: string, account: string): string {
   return "[sso-session bench]\nsso_start_url = https://corp.awsapps.com/start\n" +
     `sso_region = us-east-1\n\n[profile ${profile}]\nregion = eu-west-1\nsso_session = bench\n` +
     `sso_account_id = ${account}\nsso_role_name = Admin\n\n`;
+}
+
+function renderAnywhere(profile: string, authority: Authority, { world }: FakeAws): string {
+  const role = `arn:aws:iam::${world.account}:role/backup`;
+  const settings = Object.entries(world.rolesAnywhere.setUp(authority.root, [role]));
+  return `[profile ${profile}]\nregion = eu-west-1\n` +
+    settings.map(([name, value]) => `${name} = ${value}\n`).join("") + "\n";
 }
 
 /** Copies the one session under as many other identities. */

@@ -91,6 +91,10 @@ const CAUSES: readonly Cause[] = [
     hints: () => ["The web identity token has expired: get a new one"],
   },
   {
+    matches: (it) => EXPIRED.includes(it.awsCode) && it.action === "AssumeRoleWithSAML",
+    hints: () => ["An assertion lives for some minutes: have the identity provider make a new one"],
+  },
+  {
     matches: (it) => EXPIRED.includes(it.awsCode),
     hints: () => ["The credentials that made this call have expired: clear the cached sessions"],
   },

@@ -21,7 +21,7 @@ export interface RestCall extends
   RestCaller,
   Pick<
     AwsCall<unknown>,
-    "action" | "subject" | "retry" | "explain" | "signing" | "freshHeaders"
+    "action" | "subject" | "retry" | "explain" | "signing" | "freshHeaders" | "isSigned"
   > {
   readonly method: "GET" | "POST";
   /** With its query. */
@@ -49,6 +49,7 @@ export async function callRest(deps: AwsDeps, call: RestCall): Promise<JsonField
     ...explain && { explain },
     signing: call.signing,
     freshHeaders: call.freshHeaders,
+    isSigned: call.isSigned,
     caCertificates,
     signal,
     request: {
@@ -70,7 +71,7 @@ function interpretAnswer(
   { requires, slowsDown = false }: Pick<RestCall, "requires" | "slowsDown">,
 ): Answer<JsonFields> {
   const fields = parseFields(response.body);
-  if (response.status === 200) {
+  if (response.status === 200 || response.status === 201) {
     if (fields === undefined) return unreadable(response);
     const missing = requires.find((name) => fields[name] === undefined || fields[name] === null);
     if (missing === undefined) return { kind: "done", value: fields };

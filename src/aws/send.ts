@@ -45,8 +45,12 @@ export interface AwsCall<T> {
   readonly signing?:
     | { readonly credentials: Credentials; readonly service: string; readonly region: string }
     | undefined;
-  /** Headers that each try has new. */
-  readonly freshHeaders?: (() => Promise<Readonly<Record<string, string>>>) | undefined;
+  /** Headers that each try has new; `now` is AWS's time. */
+  readonly freshHeaders?:
+    | ((now: Temporal.Instant) => Promise<Readonly<Record<string, string>>>)
+    | undefined;
+  /** The fresh headers sign the request, as `signing` does: a wrong clock may be why it is refused. */
+  readonly isSigned?: boolean | undefined;
   readonly caCertificates?: readonly string[] | undefined;
   /** For each try, 10 s by default. */
   readonly timeoutMs?: number | undefined;
@@ -105,7 +109,7 @@ async function tryOnce<T>(
       ...call.request,
       headers: {
         ...await signedHeaders(deps, call, skew),
-        ...await call.freshHeaders?.(),
+        ...await call.freshHeaders?.(deps.clock.now().add({ milliseconds: skew.offsetMs })),
         "user-agent": "aws-vault",
       },
       timeoutMs: call.timeoutMs ?? TIMEOUT_MS,
@@ -137,7 +141,8 @@ function correctClock<T>(
   outcome: Outcome<T>,
   skew: ClockSkew,
 ): boolean {
-  if (outcome.kind !== "refused" || call.signing === undefined) return false;
+  const isSigned = call.signing !== undefined || call.isSigned === true;
+  if (outcome.kind !== "refused" || !isSigned) return false;
   const offsetMs = findSkew(outcome.fault.code, outcome.response, deps.clock.now(), skew);
   if (offsetMs === undefined) return false;
   skew.offsetMs = offsetMs;

@@ -61,8 +61,8 @@ export interface SigninToken {
 export type ProveKey = (request: { method: "POST"; url: string }) => Promise<string>;
 
 /**
- * Exchanges a code or a refresh token. A code is not sent again where the answer was lost; each try has a
- * proof of its own.
+ * Exchanges a code or a refresh token; each try has a proof of its own. A code is sent again where the answer
+ * was lost: if AWS has acted, it refuses the second, and the tokens of the first are nobody's.
  */
 export async function createSigninToken(
   deps: AwsDeps,
@@ -74,7 +74,11 @@ export async function createSigninToken(
   const answer = await callRest(deps, {
     ...caller,
     action: "CreateOAuth2Token",
-    retry: grant.grantType === "refresh_token" ? "always" : "only-if-unprocessed",
+    retry: "always",
+    explain: (_fault, answerWasLost) =>
+      answerWasLost && grant.grantType !== "refresh_token"
+        ? ["The first answer was lost and has used up the code: sign in again"]
+        : [],
     method: "POST",
     path,
     freshHeaders: async () => ({ dpop: await prove({ method: "POST", url: caller.url + path }) }),

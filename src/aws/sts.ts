@@ -115,6 +115,68 @@ export async function assumeRoleWithWebIdentity(
   );
 }
 
+/** The parameters of {@linkcode assumeRoleWithSaml}. */
+export interface AssumeRoleWithSamlRequest {
+  readonly roleArn: string;
+  /** The identity provider, as IAM has it. */
+  readonly principalArn: string;
+  /** A SAML response in base64, 100,000 characters at most. */
+  readonly samlAssertion: Secret;
+  readonly durationSeconds?: number | undefined;
+  readonly policy?: string | undefined;
+  readonly policyArns?: readonly string[] | undefined;
+}
+
+/** Gives credentials of a role for a SAML assertion; unsigned. Source: STS API, `AssumeRoleWithSAML`. */
+export async function assumeRoleWithSaml(
+  deps: AwsDeps,
+  caller: Omit<AwsCaller, "credentials">,
+  request: AssumeRoleWithSamlRequest,
+): Promise<Credentials> {
+  const unsigned = { ...caller, credentials: undefined };
+  const { durationSeconds } = request;
+  const action = "AssumeRoleWithSAML";
+  const result = await callSts(deps, unsigned, action, {
+    RoleArn: request.roleArn,
+    PrincipalArn: request.principalArn,
+    SAMLAssertion: request.samlAssertion.reveal(),
+    ...policyParams(request),
+    DurationSeconds: durationSeconds,
+  }, `role ${quote(request.roleArn)}`);
+  return readCredentials(
+    deps,
+    action,
+    durationSeconds,
+    result,
+    result.text("AssumedRoleUser", "Arn"),
+  );
+}
+
+/** The parameters of {@linkcode assumeRoot}. */
+export interface AssumeRootRequest {
+  /** The account whose root user's rights are wanted: twelve digits. */
+  readonly account: string;
+  /** One of AWS's policies for a task of the root user. */
+  readonly taskPolicyArn: string;
+  /** 900 at most. */
+  readonly durationSeconds: number;
+}
+
+/** Gives rights of the root user of a member account, for one task. Source: STS API, `AssumeRoot`. */
+export async function assumeRoot(
+  deps: AwsDeps,
+  caller: AwsCaller,
+  { account, taskPolicyArn, durationSeconds }: AssumeRootRequest,
+): Promise<Credentials> {
+  const action = "AssumeRoot";
+  const result = await callSts(deps, caller, action, {
+    TargetPrincipal: account,
+    TaskPolicyArn: { arn: taskPolicyArn },
+    DurationSeconds: durationSeconds,
+  }, `account ${account}`);
+  return { ...readCredentials(deps, action, durationSeconds, result), accountId: account };
+}
+
 /** The parameters of {@linkcode getFederationToken}. */
 export interface GetFederationTokenRequest {
   /** 2 to 32 of letters, digits and `_=,.@-`. */
@@ -200,6 +262,8 @@ function tagParams(tags: Readonly<Record<string, string>> | undefined): QueryVal
 const DEFAULT_SECONDS = {
   AssumeRole: 3600,
   AssumeRoleWithWebIdentity: 3600,
+  AssumeRoleWithSAML: 3600,
+  AssumeRoot: 900,
   GetSessionToken: 43_200,
   GetFederationToken: 43_200,
 } as const;

@@ -8,6 +8,8 @@ export interface XmlElement {
   text(...path: string[]): string | undefined;
   /** The first element at the path. */
   element(...path: string[]): XmlElement | undefined;
+  /** The elements of a name that stand in it. */
+  all(name: string): XmlElement[];
   /** The `<member>` elements of the list at the path; empty where there is no such list. */
   members(...path: string[]): XmlElement[];
 }
@@ -112,6 +114,7 @@ function wrap(name: string, node: Node): XmlElement {
     name,
     element,
     text: (...path) => path.length === 0 ? textOf(node) : element(...path)?.text(),
+    all: (name) => children(node, name).map((child) => wrap(name, child)),
     members: (...path) => {
       if (path.length > 0) return element(...path)?.members() ?? [];
       return children(node, "member").map((member) => wrap("member", member));

@@ -96,6 +96,12 @@ const add = define<AddFlags, [string]>({
       noVerify: flag("Do not ask AWS whose key it is"),
       region: optionalText("Region to write into the profile", "region"),
       mfaSerial: optionalText("MFA device to write into the profile: its ARN or number", "arn"),
+      certificate: optionalText(
+        "Store a certificate for Roles Anywhere instead (PEM, DER or PKCS#12)",
+        "file",
+      ),
+      privateKey: optionalText("Its private key, where that is in another file", "file"),
+      deleteSource: flag("Delete the private key's file when it is stored"),
       addConfig: hiddenFlag("Add the profile to the config file, as is done anyway"),
     },
     positional: { kind: "tuple", parameters: [profile] },

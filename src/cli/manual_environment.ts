@@ -39,6 +39,7 @@ const OTHER_VARIABLES: readonly Explained[] = [
   ["AWS_VAULT_AGENT", "The name of the coding agent that this runs under"],
   ["AWS_VAULT_AGENTS", "What coding agents get: allow, read-only, confirm or refuse"],
   ["AWS_VAULT_STATE_DIR", "Folder of the cached sessions (default ~/.awsvault/state)"],
+  ["AWS_VAULT_CERTIFICATE_PASSPHRASE", "The passphrase of a certificate's file"],
   ["PASS_OATH_CREDENTIAL_NAME", "The name of the code in pass, for --prompt pass"],
   ["YKMAN_OATH_CREDENTIAL_NAME", "The name of the code on the YubiKey, for --prompt ykman"],
   ["YKMAN_OATH_DEVICE_SERIAL", "Which YubiKey is asked, for --prompt ykman"],

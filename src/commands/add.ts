@@ -30,6 +30,10 @@ export interface AddFlags extends GlobalFlags, SettingFlags {
   readonly force?: boolean | undefined;
   readonly verify?: boolean | undefined;
   readonly noVerify?: boolean | undefined;
+  /** With it a certificate is stored (`add_certificate.ts`). */
+  readonly certificate?: string | undefined;
+  readonly privateKey?: string | undefined;
+  readonly deleteSource?: boolean | undefined;
 }
 
 /** `add PROFILE`: stores a long-term key, and names the profile in the config file where it is not yet. */
@@ -37,6 +41,11 @@ export async function add(this: CommandContext, flags: AddFlags, profile: string
   const invocation = this.open(flags);
   checkName(profile);
   checkVerify(flags);
+  const { certificate, privateKey, deleteSource } = flags;
+  if (certificate !== undefined || privateKey !== undefined || deleteSource) {
+    const { addCertificate } = await import("./add_certificate.ts");
+    return await addCertificate(invocation, flags, profile);
+  }
   checkSettings(invocation, flags, profile);
   const config = invocation.config();
   const isConfigured = flags.noAddConfig === true || config.hasProfile(profile);

@@ -39,6 +39,8 @@ export function renderExplanation({ planned, cached, notes, settings }: Explanat
 function describeStep(step: PlanStep): string {
   const whose = step.action === "AssumeRole"
     ? `AssumeRole ${step.profile.roleArn} (profile ${quote(step.profile.name)})`
+    : step.rootTask !== undefined
+    ? `${step.action} in account ${step.rootTask.account} by ${step.rootTask.taskPolicyArn}`
     : step.action;
   const mfa = step.mfa ? `, with a code of ${quote(step.mfa.serial)}` : "";
   return `${whose} for ${formatDuration(step.durationSeconds)}${mfa}` +
@@ -112,6 +114,7 @@ function jsonStep(step: PlanStep) {
     region: signingRegion,
     endpoint: url,
     mfaSerial: step.mfa?.serial ?? null,
+    ...step.rootTask && { rootTask: step.rootTask },
     policies: jsonPolicies(step.policies),
     why: step.why,
   };

@@ -35,16 +35,14 @@ export async function list(this: CommandContext, flags: ListFlags): Promise<void
   const kept = await keptKeys(invocation, keyring, names);
   if (only.credentials) return print(keys);
   const created = (await invocation.cache()).keysCreated();
-  const rows = sortRows(
-    invocation,
-    makeRows(
-      invocation.config().profileNames(),
-      keys,
-      await liveSessions(invocation),
-      created,
-    ),
-    flags.sort,
+  const made = makeRows(
+    invocation.config().profileNames(),
+    keys,
+    await liveSessions(invocation),
+    created,
   );
+  const { withEnds } = await import("./list_ends.ts");
+  const rows = sortRows(invocation, await withEnds(invocation, made), flags.sort);
   if (rows.length === 0 && !flags.json) {
     invocation.host.talk.hint(
       "There are no profiles and no keys yet; store a key: aws-vault add work",

@@ -9,7 +9,7 @@ import { counted } from "../text.ts";
 import type { Invocation } from "./context.ts";
 import { formatInstant } from "./export_formats.ts";
 import { describeRow } from "./list_account.ts";
-import { type Row, sessionLabel } from "./list_rows.ts";
+import { type Row, sessionLabel, startOf } from "./list_rows.ts";
 import { KEPT_DAYS } from "./replaced_keys.ts";
 import { renderTable } from "./table.ts";
 
@@ -36,7 +36,7 @@ export async function renderLong(
     const settings = describeRow(invocation, row);
     body.push([
       row.profile ?? "-",
-      row.hasKey ? row.name ?? "-" : "-",
+      startOf(row),
       await keyId(keyring, row),
       formatAge(invocation, row),
       settings.account ?? "-",

@@ -2,6 +2,7 @@
 
 import type { SessionSummary } from "../cache/session_rows.ts";
 import { plainSettings } from "../config/plain_settings.ts";
+import type { SourceEnd } from "../credentials/source.ts";
 import { formatDuration } from "../credentials/plan_limits.ts";
 import { isMadeThen } from "../rotation/age.ts";
 import type { Invocation } from "./context.ts";
@@ -16,6 +17,8 @@ export interface Row {
   readonly sessions: readonly SessionSummary[];
   /** When the stored key was made, where that is known. */
   readonly created: Temporal.Instant | undefined;
+  /** The end of what the profile starts with, where it has one that can be seen. */
+  readonly end?: SourceEnd;
 }
 
 /** The configured profiles in the file's order, then keys and sessions without one, by name. */
@@ -47,11 +50,17 @@ export function renderRows(invocation: Invocation, rows: readonly Row[]): string
   const label = sessionLabel(invocation);
   const body = rows.map((row) => [
     row.profile ?? "-",
-    row.hasKey ? row.name ?? "-" : "-",
+    startOf(row),
     row.sessions.map(label).join(", ") || "-",
   ]);
   const columns = invocation.host.stdout.columns?.();
   return renderTable(["Profile", "Credentials", "Sessions"], body, columns);
+}
+
+/** The name of a stored key, or until when what the profile starts with serves. */
+export function startOf({ hasKey, name, end }: Row): string {
+  if (hasKey) return name ?? "-";
+  return end === undefined ? "-" : `${end.what} until ${formatInstant(end.at)}`;
 }
 
 /** The rows as JSON. */
@@ -62,6 +71,7 @@ export function renderJson(invocation: Invocation, rows: readonly Row[]): string
     stored: row.hasKey,
     ...sourceKind(invocation, row),
     ...(row.created && isMadeThen(row.created) && { created: formatInstant(row.created) }),
+    ...row.end && { expires: formatInstant(row.end.at) },
     sessions: row.sessions.map((session) => ({
       kind: session.kind,
       expiration: formatInstant(session.expiration),

@@ -37,6 +37,7 @@ export async function migrateBackend(
   const invocation = this.open(flags);
   requireTwoNames(flags);
   const stores = await openStores(invocation, flags);
+  noteCertificates(invocation, stores);
   const profiles = chooseKeys(stores, flags);
   if (profiles.length === 0) return invocation.host.talk.say(`${flags.from} has no keys`);
   if (flags.dryRun) return reportPlan(invocation, flags, stores, profiles);
@@ -70,6 +71,17 @@ async function openStores(invocation: Invocation, flags: MigrateBackendFlags): P
     );
   }
   return { from, to, namesOf: new Map([[from, await from.keys()], [to, await to.keys()]]) };
+}
+
+/** Only keys are moved: certificates are stored again from where they come from. */
+function noteCertificates({ host }: Invocation, { from, namesOf }: Stores): void {
+  const names = namesOf.get(from) ?? [];
+  const count = names.filter((name) => classifyItem(name) === "certificate").length;
+  if (count === 0) return;
+  host.talk.note(
+    `${counted(count, "certificate")} for Roles Anywhere stay in ${from.backend}: ` +
+      "store them in the other with aws-vault add --certificate",
+  );
 }
 
 /** The names of the keys to be moved; never a session, a token, or what a rotation has pending. */

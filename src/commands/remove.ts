@@ -1,4 +1,4 @@
-import { pendingName } from "../credentials/key_names.ts";
+import { certificateName, pendingName } from "../credentials/key_names.ts";
 import { VaultError } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
 import { counted, quote } from "../text.ts";
@@ -29,6 +29,11 @@ export async function remove(
   // A pending rotation does not stop a forced removal, which waits for it under the lock.
   const look = isForced ? lookAtKey : lookFirst;
   const seen = await look(invocation, keyring, profile);
+  const hasCertificate = await keyring.has(certificateName(profile));
+  if (!seen.isStored && hasCertificate) {
+    const { removeCertificate } = await import("./remove_certificate.ts");
+    return await removeCertificate(invocation, keyring, profile, isForced);
+  }
   if (!seen.isStored && !(isForced && await keyring.has(pendingName(profile)))) {
     throw notStored(profile, "no credentials are stored for it");
   }
@@ -70,6 +75,8 @@ async function removeKey(
   const wasThere = await keyring.remove(profile);
   if (!wasThere && now.isStored) throw notStored(profile, "its key was removed meanwhile");
   await dropPending(invocation, profile);
+  const { dropCertificate } = await import("./remove_certificate.ts");
+  await dropCertificate(invocation, keyring, profile);
   const replaced = await dropReplaced(keyring, profile);
   const dropped = await forgetSessions(invocation, profile, quiet);
   if (wasThere) invocation.host.talk.answer(`Deleted credentials of profile ${quote(profile)}`);

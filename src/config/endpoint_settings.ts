@@ -25,6 +25,8 @@ export interface EndpointSettings {
   readonly ssoEndpointUrl?: string;
   /** For AWS Sign-In; goes before `endpointUrl`. */
   readonly signinEndpointUrl?: string;
+  /** For IAM Roles Anywhere; goes before `endpointUrl`. */
+  readonly rolesAnywhereEndpointUrl?: string;
   /** For the OIDC service of IAM Identity Center; goes before `endpointUrl`. */
   readonly ssoOidcEndpointUrl?: string;
   readonly useFips: boolean;
@@ -64,6 +66,7 @@ const SERVICES = {
   ssoEndpointUrl: "sso",
   ssoOidcEndpointUrl: "sso_oidc",
   signinEndpointUrl: "signin",
+  rolesAnywhereEndpointUrl: "rolesanywhere",
 } as const;
 
 type Urls = Pick<EndpointSettings, "endpointUrl" | "serviceUrls" | keyof typeof SERVICES>;

@@ -18,6 +18,7 @@ const NEVER_FROM_DEFAULT: ReadonlySet<string> = new Set([
   "source_profile",
   "external_id",
   "aws_account_id",
+  "aws_vault_root_task_policy",
 ]);
 
 /** The settings of a profile: its own, then those of what it includes, then those of `[default]`. */

@@ -45,6 +45,8 @@ export interface Profile {
   /** The path of a file of PEM certificates, as it is written. */
   readonly caBundle?: string;
   readonly accountId?: string;
+  /** A task of the root user of the account (`aws_vault_root_task_policy`), its name or ARN. */
+  readonly rootTaskPolicy?: string;
   /** The stored key is handed out itself (`aws_vault_no_session = true`). */
   readonly noSession: boolean;
   /** How the instance metadata service is asked, where credentials come from it. */
@@ -119,6 +121,7 @@ export function resolveProfile(
     endpoint: resolveEndpoint(config, source, env),
     caBundle: either("AWS_CA_BUNDLE", "ca_bundle")?.text,
     accountId: text("aws_account_id"),
+    rootTaskPolicy: text("aws_vault_root_task_policy"),
     noSession: asBoolean(fromSetting(source.getText("aws_vault_no_session"))),
     metadata: resolveMetadataOf(source, settings),
     staticKeys: asWord(fromSetting(source.getText("aws_vault_static_keys")), ["warn", "refuse"]),

@@ -22,6 +22,7 @@ function narrow(plan: Plan, guard: Guard, lifetimes: Lifetimes): Plan {
   const { source, steps } = plan;
   const last = steps.at(-1);
   if (policies === undefined) return plan;
+  if (last?.rootTask !== undefined) throw notNarrowed(plan, guard);
   if (last !== undefined && last.action !== "GetSessionToken") {
     return withLast(plan, { ...last, policies });
   }
@@ -50,11 +51,17 @@ function withLast(plan: Plan, step: PlanStep): Plan {
   return { ...plan, steps: [...plan.steps.slice(0, -1), step] };
 }
 
-function notNarrowed({ profile, source }: Plan, { why }: Guard): VaultError {
+function notNarrowed({ profile, source, steps }: Plan, { why }: Guard): VaultError {
+  const what = `Cannot narrow the credentials of profile ${quote(profile.name)} (${why})`;
+  const last = steps.at(-1);
+  if (last !== undefined) {
+    return new VaultError("unsupported", `${what}: ${last.action} takes no session policy`, {
+      hints: ["Its task is all that it may do"],
+    });
+  }
   return new VaultError(
     "unsupported",
-    `Cannot narrow the credentials of profile ${quote(profile.name)} (${why}): ` +
-      `${source.row.kind} takes no session policy`,
+    `${what}: ${source.row.kind} takes no session policy`,
     {
       hints: [
         "Assume a role with them, which is narrowed then: --role-arn ARN, " +

@@ -25,6 +25,9 @@ function stepIdentity(step: PlanStep, source: CanonicalValue): Promise<string> {
   const { profile } = step;
   const endpoint = endpointFingerprint(profile);
   const policies = policyParameters(step.policies);
+  if (step.rootTask !== undefined) {
+    return requestIdentity({ action: step.action, source, ...step.rootTask, ...endpoint });
+  }
   if (step.action === "GetFederationToken") {
     return requestIdentity({ action: step.action, source, ...policies, ...endpoint });
   }

@@ -11,6 +11,7 @@ import { DATA_KEY_NAME } from "../keyring.ts";
 
 const PENDING_PREFIX = "aws-vault-pending:";
 const REPLACED_PREFIX = "aws-vault-replaced:";
+const CERTIFICATE_PREFIX = "aws-vault-certificate:";
 const TOKEN_PREFIX = "oidc:";
 const SESSION_TYPES = new Set([
   "session",
@@ -29,6 +30,7 @@ export type ItemKind =
   | "data-key"
   | "pending"
   | "replaced"
+  | "certificate"
   | "foreign-session"
   | "foreign-token";
 
@@ -38,12 +40,18 @@ export function classifyItem(name: string): ItemKind {
   if (name.startsWith(TOKEN_PREFIX)) return "foreign-token";
   if (name.startsWith(PENDING_PREFIX)) return "pending";
   if (name.startsWith(REPLACED_PREFIX)) return "replaced";
+  if (name.startsWith(CERTIFICATE_PREFIX)) return "certificate";
   return foreignSessionProfile(name) === undefined ? "credential" : "foreign-session";
 }
 
 /** The name of the item that holds what a rotation of the profile has not finished. */
 export function pendingName(profile: string): string {
   return PENDING_PREFIX + profile;
+}
+
+/** The name of the item that holds the certificate of the profile and its private key. */
+export function certificateName(profile: string): string {
+  return CERTIFICATE_PREFIX + profile;
 }
 
 /** The profile of a pending item's name, or `undefined` for any other name. */

@@ -17,6 +17,7 @@ import type { Profile } from "../config/profile.ts";
 import type { SessionPolicies } from "../session_policies.ts";
 import { quote } from "../text.ts";
 import type { PlanSource } from "./find_source.ts";
+import { planRoot, type RootTask } from "./plan_root.ts";
 import {
   CHAINED_ROLE_MAX_SECONDS,
   clampDuration,
@@ -36,12 +37,14 @@ export interface MfaUse {
 
 /** One call to AWS's STS, signed with what the step before it gave. */
 export interface PlanStep {
-  readonly action: "GetSessionToken" | "AssumeRole" | "GetFederationToken";
+  readonly action: "GetSessionToken" | "AssumeRole" | "GetFederationToken" | "AssumeRoot";
   /** Whose settings (region, endpoint, role) the call uses. */
   readonly profile: Profile;
   /** What the call asks for; AWS's limits are already kept. */
   readonly durationSeconds: number;
   readonly mfa?: MfaUse | undefined;
+  /** What AssumeRoot is asked for. */
+  readonly rootTask?: RootTask | undefined;
   /** What its credentials are narrowed to; absent: all that the role or user may. */
   readonly policies?: SessionPolicies | undefined;
   /** The agent whose name the role session carries, as AWS takes it in tags. */
@@ -79,16 +82,44 @@ export function planCredentials(request: PlanRequest): Plan {
   const start = chain.findLastIndex(({ name }) => name === source.profile.name);
   const above = chain.slice(0, start).reverse();
   const roles = rolesFrom(source, above);
-  const notes: string[] = [];
+  const notes = durationNotes(source);
+  const root = planRoot(chain, profile.roleDurationSeconds, notes);
+  if (root !== undefined && roles.length === 0) {
+    // A session of GetSessionToken may call nothing of STS but AssumeRole.
+    return { profile, source, steps: [root], notes: [...notes, ...rootNotes(request)] };
+  }
   if (request.forConsole && isKey(source) && roles.length === 0) {
     notes.push(...federationNotes(profile, "console"));
     const why = "the console takes the credentials of a federated user, and not of a session";
     return { profile, source, steps: [federationStep({ ...request, why }, notes)], notes };
   }
   const session = isKey(source) ? planSession(request, above, roles, notes) : undefined;
-  const steps = [...(session ? [session] : []), ...planRoles(request, session, roles, notes)];
+  const steps = [
+    ...(session ? [session] : []),
+    ...planRoles(request, session, roles, root === undefined ? notes : []),
+    ...(root ? [root] : []),
+  ];
   noteDevices(steps, roles, notes);
   return { profile, source, steps, notes };
+}
+
+/** STS API, AssumeRoot: there is no parameter for a device. */
+function rootNotes({ source, chain }: PlanRequest): string[] {
+  if (!isKey(source) || chain[0]!.mfaSerial === undefined) return [];
+  return [
+    "AssumeRoot shows no MFA device: where a policy requires MFA, assume a role with it first (role_arn)",
+  ];
+}
+
+/** What differs of the duration that a source's own request asks for. */
+function durationNotes({ row, profile }: PlanSource): string[] {
+  const [wanted, given] = [profile.roleDurationSeconds, row.durationSeconds?.(profile)];
+  if (wanted === undefined || given === undefined || wanted === given) return [];
+  return [
+    `The role of profile ${quote(profile.name)} lasts ${formatDuration(given)} instead of ` +
+    `${formatDuration(wanted)}: AWS allows ${formatDuration(ROLE_RANGE.least)} to ` +
+    formatDuration(ROLE_RANGE.most),
+  ];
 }
 
 /** A long-term key: what GetSessionToken and a role of more than an hour can be got from. */

@@ -15,6 +15,11 @@ export const SESSION_RANGE: DurationRange = { least: 900, most: 129_600 };
 /** AssumeRole: 15 minutes to 12 hours, where the role allows them. */
 export const ROLE_RANGE: DurationRange = { least: 900, most: 43_200 };
 
+/** For how long a source's own request asks a role, in seconds: within AWS's limits, and its default of an hour. */
+export function sourceRoleSeconds(wanted: number | undefined): number {
+  return Math.min(Math.max(wanted ?? CHAINED_ROLE_MAX_SECONDS, ROLE_RANGE.least), ROLE_RANGE.most);
+}
+
 /** The nearest duration that a call accepts; `note` is called with the sentence about a difference. */
 export function clampDuration(
   seconds: number,

@@ -133,7 +133,8 @@ function withWishedRole(
     const named = { ...chain[0]!, roleSessionName };
     return [named, ...chain.slice(1)];
   }
-  const { externalId: _, sourceProfile: __, accountId: ___, ...profile } = chain[0]!;
+  const { externalId: _, sourceProfile: __, accountId: ___, rootTaskPolicy: ____, ...profile } =
+    chain[0]!;
   return [
     {
       ...profile,

@@ -63,6 +63,7 @@ const ROWS: readonly Row[] = [
   { name: "mfa_serial", variables: ["AWS_MFA_SERIAL"] },
   { name: "mfa_process" },
   { name: "aws_account_id" },
+  { name: "aws_vault_root_task_policy" },
   { name: "aws_vault_no_session", flag: "--no-session" },
   { name: "aws_vault_cache_env" },
   { name: "aws_vault_sso_cache" },

@@ -76,7 +76,8 @@ export interface CredentialSource {
    */
   readonly givesLongTermKey?: true;
   /**
-   * Whether its own request takes session policies and keeps all of a {@linkcode SourceRequest}; absent: it
+   * Whether its own request takes session policies, and keeps all of a {@linkcode SourceRequest} that it has a
+   * place for; absent: it
    * does not, and its credentials are refused where they have to be narrowed.
    */
   readonly takesPolicies?: boolean;
@@ -100,11 +101,26 @@ export interface CredentialSource {
    * where that is not known, as for a program.
    */
   asksNobody?(profile: Profile): boolean;
+  /**
+   * When what it starts from ends by itself, such as a certificate; `undefined` where that cannot be seen
+   * without asking a person or the network. The keyring of `deps` asks nobody.
+   */
+  end?(
+    deps: Pick<ObtainDeps, "host" | "keyring">,
+    profile: Profile,
+  ): Promise<SourceEnd | undefined>;
   open(
     deps: ObtainDeps,
     profile: Profile,
     request?: SourceRequest,
   ): OpenSource | Promise<OpenSource>;
+}
+
+/** That what a profile starts with ends by itself. */
+export interface SourceEnd {
+  /** What ends, as a noun: `certificate`. */
+  readonly what: string;
+  readonly at: Temporal.Instant;
 }
 
 /** A source of one profile at one moment. */

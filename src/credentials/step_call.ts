@@ -1,7 +1,7 @@
 import { readCaBundle } from "../aws/ca_bundle.ts";
 import type { ClockSkew } from "../aws/clock_skew.ts";
 import type { AwsCaller } from "../aws/query.ts";
-import { assumeRole, getSessionToken, type MfaProof } from "../aws/sts.ts";
+import { assumeRole, assumeRoot, getSessionToken, type MfaProof } from "../aws/sts.ts";
 import type { Credentials } from "../credentials.ts";
 import { AwsError } from "../errors.ts";
 import { parsePromptDriver } from "../prompt/external.ts";
@@ -67,6 +67,9 @@ async function call(
   deps.host.talk.debug(() => `${step.action} for profile ${quote(profile.name)}: ${step.why}`);
   if (step.action === "GetSessionToken") {
     return await getSessionToken(awsDeps, caller, { durationSeconds, mfa });
+  }
+  if (step.rootTask !== undefined) {
+    return await assumeRoot(awsDeps, caller, { ...step.rootTask, durationSeconds });
   }
   if (step.action === "GetFederationToken") {
     const { federate } = await import("./federate.ts");

@@ -8,7 +8,7 @@ import type { Profile } from "../../src/config/profile.ts";
 
 /** A call as AWS sees it. */
 export interface Call {
-  readonly action: "GetSessionToken" | "AssumeRole" | "GetFederationToken";
+  readonly action: "GetSessionToken" | "AssumeRole" | "GetFederationToken" | "AssumeRoot";
   readonly roleArn?: string;
   readonly durationSeconds: number;
   readonly mfa?: string;
@@ -37,6 +37,10 @@ export function refusal(calls: readonly Call[]): string | undefined {
     if (call.action === "AssumeRole") {
       if (call.needsMfa && !hasMfa) return "the role requires MFA";
       if (!inRange(call, 900, signer === "key" ? 43_200 : 3600)) return "role lifetime";
+    }
+    if (call.action === "AssumeRoot") {
+      if (signer === "session") return "a session calls AssumeRoot";
+      if (!inRange(call, 0, 900)) return "the lifetime of a task of the root user";
     }
     signer = call.action === "GetSessionToken" ? "session" : "role";
   }

@@ -86,6 +86,25 @@ Deno.test("planCredentials() gets every random command through, by the calls of 
   assert.ok(refused72 > 0, "7.2 got everything through: the graphs are too tame");
 });
 
+Deno.test("planCredentials() gets every task of the root user through, behind any chain", async (t) => {
+  const seed = crypto.getRandomValues(new Uint32Array(1))[0]!;
+  await t.step(`${GRAPHS} graphs, seed ${seed}`, () => {
+    const random = seeded(seed);
+    for (let i = 0; i < GRAPHS; i++) {
+      const graph = randomGraph(random);
+      const source = randomCommand(graph, random).name;
+      const task = `[profile root]\nsource_profile = ${source}\naws_account_id = 444455556666\n` +
+        "aws_vault_root_task_policy = S3UnlockBucketPolicy\n";
+      const command = { ...randomCommand(graph, random), name: "root" };
+      const sections = [...graph.sections, task];
+      const calls = callsOf(planOf(chainOf(sections, command), graph, command));
+      const story = JSON.stringify({ seed, i, command, config: sections, calls }, null, 1);
+      assert.equal(refusal(calls), undefined, story);
+      assert.equal(calls.at(-1)?.action, "AssumeRoot", story);
+    }
+  });
+});
+
 /** 1 where AWS would refuse 7.2; otherwise the calls have to be the same. */
 function compareWith72(
   chain: readonly Profile[],

@@ -3,6 +3,7 @@ import { Home, NOT_ON_WINDOWS } from "../home.ts";
 import { type FakeAwsOptions, startFakeAws } from "../servers/fake_aws.ts";
 import { requireService, runs } from "../services.ts";
 import type { Launched } from "./launch.ts";
+import { startWaiting } from "./start_waiting.ts";
 
 const CURL = requireService("curl", runs("curl", "--version"), "apt install curl");
 
@@ -54,21 +55,10 @@ Deno.test({
     Deno.removeSync(`${portal.path}/opened`);
     portal.aws.takeCalls();
 
-    const children: Launched[] = [];
-    // The person thinks for as long as it takes to start them all; who waits is stopped for so long, and
-    // does not take the processor from those who start.
-    while (children.length < 100) {
-      const next = Array.from(
-        { length: 20 },
-        (_, i) => portal.export(i % 2 ? "Admin" : "ReadOnly", "--no-cache", "--wait=5m", "--debug"),
-      );
-      const waiting = next.map(async (child) => {
-        await child.untilSaid("Waiting for the lock");
-        child.kill("SIGSTOP");
-      });
-      await settleMost(waiting, children.length === 0 ? 19 : 20);
-      children.push(...next);
-    }
+    const children = await startWaiting(
+      100,
+      (i) => portal.export(i % 2 ? "Admin" : "ReadOnly", "--no-cache", "--wait=5m", "--debug"),
+    );
     portal.write("answer", "");
     for (const child of children) child.kill("SIGCONT");
     const results = await Promise.all(children.map(({ finished }) => finished));
@@ -79,14 +69,6 @@ Deno.test({
     assert.equal(calls.filter((call) => call.startsWith("CreateToken")).length, 1);
   },
 });
-
-/** Waits until so many of the promises are fulfilled. */
-function settleMost(promises: readonly Promise<void>[], count: number): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  let left = count;
-  for (const one of promises) one.then(() => --left === 0 && resolve(), reject);
-  return promise;
-}
 
 Deno.test({
   ...NOT_ON_WINDOWS,

@@ -26,8 +26,8 @@ export interface Call {
  * `AssumeRole foo-admin by session/jonsmith for 3600s`, `GetUser by key/jonsmith -> 403 AccessDenied`.
  *
  * The caller is `key/USER` for a long-term key, `session/USER` for a user's temporary credentials,
- * `role/ROLE` for a role's, `token/SUBJECT` for an unsigned call with a token, `sso/PERSON` for one with an
- * access token of Identity Center, `client` for one of a registered client, `machine` and `container` for requests of one, and `nobody` where none is known.
+ * `role/ROLE` for a role's, `token/SUBJECT` and `saml/SUBJECT` for an unsigned call with a token or an assertion, `sso/PERSON` for one with an
+ * access token of Identity Center, `certificate` for one of a certificate's key, `client` for one of a registered client, `machine` and `container` for requests of one, and `nobody` where none is known.
  */
 export function renderCall(call: Call): string {
   const words = [call.action, ...subject(call), "by", callerOf(call)];
@@ -40,15 +40,20 @@ export function renderCall(call: Call): string {
 
 function subject(call: Call): string[] {
   if (call.subject !== undefined) return call.subject === "" ? [] : [call.subject];
+  const account = call.params.TargetPrincipal;
+  if (account !== undefined) return [account, call.params["TaskPolicyArn.arn"]!.split("/").at(-1)!];
   const arn = call.params.RoleArn;
   return arn === undefined ? [] : [arn.split("/").at(-1)!];
 }
 
 function callerOf(call: Call): string {
   if (call.principal === "") return "nobody";
-  if (/^(token\/|sso\/|(client|machine|container)$)/.test(call.principal)) return call.principal;
+  if (/^(token\/|saml\/|sso\/|(certificate|client|machine|container)$)/.test(call.principal)) {
+    return call.principal;
+  }
   const name = call.principal.split(":").at(-1)!.split("/");
   if (name[0] === "assumed-role") return `role/${name[1]}`;
+  if (name[0] === "assumed-root") return `root/${call.principal.split(":")[4]}`;
   if (name[0] === "federated-user") return `federated/${name[1]}`;
   return `${call.accessKeyId.startsWith("ASIA") ? "session" : "key"}/${name[1]}`;
 }

@@ -24,6 +24,8 @@ import { OIDC_ACTIONS, type SsoCall } from "./oidc.ts";
 import type { MachineCall } from "./machine.ts";
 import { checkParameters, parseForm } from "./parameters.ts";
 import { SIGNIN_ACTIONS } from "./signin.ts";
+import { ROLES_ANYWHERE_ACTIONS } from "./roles_anywhere.ts";
+import { type AssertionSpec, callerOfAssertion } from "./saml.ts";
 import { PORTAL_ACTIONS } from "./sso_portal.ts";
 import { denied, Refusal } from "./refusal.ts";
 import type { Role } from "./roles.ts";
@@ -104,6 +106,11 @@ export class FakeAws implements AsyncDisposable {
   /** A web identity token of the provider that this AWS trusts. */
   webIdentityToken(claims: TokenClaims): string {
     return this.world.provider.issue(claims, this.world.now());
+  }
+
+  /** An assertion of the SAML provider that this AWS trusts, in base64. */
+  samlAssertion(spec: AssertionSpec): string {
+    return this.world.samlProvider.issue(spec, this.world.now());
   }
 
   /** Every secret access key and session token that was ever handed out. */
@@ -222,7 +229,8 @@ export class FakeAws implements AsyncDisposable {
     const path = `${request.method} ${url.pathname}`;
     const oidc = OIDC_ACTIONS[path];
     const signin = SIGNIN_ACTIONS[path];
-    const [action, run] = oidc ?? signin ?? PORTAL_ACTIONS[path] ?? [path, notHere];
+    const anywhere = ROLES_ANYWHERE_ACTIONS[path];
+    const [action, run] = oidc ?? signin ?? anywhere ?? PORTAL_ACTIONS[path] ?? [path, notHere];
     const note = { subject: "", by: "" };
     const nowMs = this.world.now();
     const center = this.world.identityCenter;
@@ -240,7 +248,10 @@ export class FakeAws implements AsyncDisposable {
         if (fault?.kind === "hang-after") await this.faults.hang();
         if ("location" in result) answer = redirect(result.location);
         else if ("page" in result) answer = html(200, result.page);
-        else answer = restJson(200, fault?.kind === "empty-body" ? undefined : result.json, stamp);
+        else {
+          const value = fault?.kind === "empty-body" ? undefined : result.json;
+          answer = restJson(result.status ?? 200, value, stamp);
+        }
       }
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal;
@@ -250,7 +261,13 @@ export class FakeAws implements AsyncDisposable {
         : refuseSignin(refusal, stamp);
     }
     this.calls.push({
-      service: signin ? "signin" : oidc === undefined ? "sso" : "sso-oidc",
+      service: anywhere
+        ? "rolesanywhere"
+        : signin
+        ? "signin"
+        : oidc === undefined
+        ? "sso"
+        : "sso-oidc",
       action,
       params: {},
       accessKeyId: "",
@@ -259,7 +276,11 @@ export class FakeAws implements AsyncDisposable {
       durationSeconds: undefined,
       mfa: false,
       subject: note.subject,
-      status: sent.sending === "nothing" ? 0 : answer.status === 302 ? 200 : answer.status,
+      status: sent.sending === "nothing"
+        ? 0
+        : [201, 302].includes(answer.status)
+        ? 200
+        : answer.status,
       ...error === undefined ? {} : { error },
     });
     return { ...answer, sending: sent.sending };
@@ -295,7 +316,10 @@ export class FakeAws implements AsyncDisposable {
   ): Caller {
     const isUnsigned = SERVICES.sts!.actions[progress.action]?.isUnsigned === true;
     if (isUnsigned && headerValues(request, "authorization").length === 0) {
-      return callerOfToken(form.get("WebIdentityToken"));
+      const assertion = form.get("SAMLAssertion");
+      return assertion === undefined
+        ? callerOfToken(form.get("WebIdentityToken"))
+        : callerOfAssertion(assertion);
     }
     const claim = parseClaim(request);
     progress.claim = claim;

@@ -27,7 +27,9 @@ export interface SsoCall {
 }
 
 /** The body of an answer, or an address to go to. */
-export type SsoResult = { readonly json: unknown } | { readonly location: string } | {
+export type SsoResult = { readonly json: unknown; readonly status?: number } | {
+  readonly location: string;
+} | {
   readonly page: string;
 };
 

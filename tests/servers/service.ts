@@ -38,7 +38,10 @@ export function chooseAction(service: Service, form: ReadonlyMap<string, string>
 /** A user's session without MFA cannot call IAM, and of STS only two actions. */
 export function checkSessionMayCall(service: Service, action: string, caller: Caller): void {
   const session = caller.session;
-  if (service.name === "iam" && session !== undefined && session.kind !== "role" && !session.mfa) {
+  if (
+    service.name === "iam" && session !== undefined &&
+    ["session", "federation"].includes(session.kind) && !session.mfa
+  ) {
     throw unknownToken();
   }
   // GetCallerIdentity needs no permission, and no policy can deny it (STS API).
@@ -48,6 +51,9 @@ export function checkSessionMayCall(service: Service, action: string, caller: Ca
       `User: ${caller.arn} is not authorized to perform: ${service.name}:${action} because no session ` +
         `policy allows the ${service.name}:${action} action`,
     );
+  }
+  if (session?.kind === "root" && !isFree) {
+    throw denied(`User: ${caller.arn} is not authorized to perform: ${service.name}:${action}`);
   }
   const ofUser = session?.kind === "session" || session?.kind === "federation";
   if (service.name === "sts" && ofUser && !["AssumeRole", "GetCallerIdentity"].includes(action)) {

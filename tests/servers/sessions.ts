@@ -6,8 +6,8 @@ import { renderInstant, type XmlElements } from "./xml.ts";
 
 /** Temporary credentials that were handed out. */
 export interface Session {
-  /** `session`: GetSessionToken. `federation`: GetFederationToken. `role`: AssumeRole. */
-  readonly kind: "session" | "federation" | "role";
+  /** `session`: GetSessionToken. `federation`: GetFederationToken. `role`: AssumeRole. `root`: AssumeRoot. */
+  readonly kind: "session" | "federation" | "role" | "root";
   readonly id: string;
   readonly secret: string;
   readonly token: string;

@@ -2,9 +2,11 @@
 
 import { type Action, type ActionCall, secondsOf } from "./action.ts";
 import { assumeRole } from "./assume_role.ts";
+import { assumeRoot } from "./assume_root.ts";
 import { showMfa } from "./mfa.ts";
 import type { ParameterRules } from "./parameters.ts";
 import { denied, unknownToken } from "./refusal.ts";
+import { assumeRoleWithSaml } from "./saml.ts";
 import { policiesOf, SessionPolicySet } from "./session_policies.ts";
 import { renderCredentials } from "./sessions.ts";
 import { assumeRoleWithWebIdentity } from "./web_identity.ts";
@@ -28,6 +30,8 @@ const GET_FEDERATION_TOKEN: ParameterRules = {
 export const STS_ACTIONS: Readonly<Record<string, Action>> = {
   AssumeRole: assumeRole,
   AssumeRoleWithWebIdentity: assumeRoleWithWebIdentity,
+  AssumeRoleWithSAML: assumeRoleWithSaml,
+  AssumeRoot: assumeRoot,
   GetSessionToken: { rules: GET_SESSION_TOKEN, defaultSeconds: 43200, run: getSessionToken },
   GetFederationToken: {
     rules: GET_FEDERATION_TOKEN,

@@ -11,6 +11,8 @@ import {
 } from "./sessions.ts";
 import { IdentityCenter, type IdentityCenterSpec } from "./identity_center.ts";
 import { Machine, type MachineSpec } from "./machine.ts";
+import { RolesAnywhere } from "./roles_anywhere.ts";
+import { SamlProvider } from "./saml.ts";
 import { Signin, type SigninSpec } from "./signin.ts";
 import { IdentityProvider } from "./web_identity.ts";
 import { AccessKey, KEYS_PER_USER, type KeySpec, User, type UserSpec } from "./users.ts";
@@ -50,6 +52,8 @@ export class World {
   readonly identityCenter: IdentityCenter;
   readonly machine: Machine;
   readonly signin: Signin;
+  readonly rolesAnywhere = new RolesAnywhere();
+  readonly samlProvider = new SamlProvider();
   /** Milliseconds by which AWS's clock is ahead of this machine's. */
   clockOffsetMs = 0;
   readonly #sessions = new Map<string, Session>();
@@ -83,7 +87,8 @@ export class World {
 
   /** Every secret access key and session token that was ever handed out. */
   secrets(): string[] {
-    return [...this.#secrets, ...this.identityCenter.secrets(), ...this.signin.secrets()];
+    const others = [this.identityCenter, this.signin];
+    return [...this.#secrets, ...others.flatMap((one) => one.secrets())];
   }
 
   /** The access key ids of all temporary credentials that were ever handed out. */

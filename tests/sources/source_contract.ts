@@ -20,6 +20,8 @@ export interface SourceCase {
   readonly source: CredentialSource;
   /** A fresh scene; runs in a test's own folder. */
   readonly scene: () => Promise<Scene & AsyncDisposable>;
+  /** What this machine has to have for it. */
+  readonly needs?: { readonly ignore: boolean };
   /** By name: changes after which the credentials may be other ones. */
   readonly changes: Readonly<Record<string, (scene: Scene) => void | Promise<void>>>;
   /** By name: changes after which nothing of it may be cached. */
@@ -63,9 +65,13 @@ async function fingerprintOf(source: CredentialSource, scene: Scene): Promise<st
 export function testSource({ source, scene: makeScene, ...rest }: SourceCase): void {
   const { changes, uncached = {}, same = {} } = rest;
   const test = (name: string, story: (scene: Scene) => Promise<void>) =>
-    Deno.test(`source ${source.kind}: ${name}`, async () => {
-      await using scene = await makeScene();
-      await story(scene);
+    Deno.test({
+      ...rest.needs,
+      name: `source ${source.kind}: ${name}`,
+      async fn() {
+        await using scene = await makeScene();
+        await story(scene);
+      },
     });
 
   test("matches a profile with its settings, and no bare one", async (scene) => {

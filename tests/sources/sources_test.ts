@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { openSessionCache } from "../../src/cache/session_cache.ts";
 import { writeStoredKey } from "../../src/credentials/long_term_key.ts";
 import type { CredentialSource } from "../../src/credentials/source.ts";
 import { CREDENTIAL_PROCESS } from "../../src/credentials/sources/credential_process.ts";
@@ -15,82 +14,12 @@ import {
 import { STORED_KEY } from "../../src/credentials/sources/stored_key.ts";
 import { WEB_IDENTITY } from "../../src/credentials/sources/web_identity.ts";
 import { Secret } from "../../src/secret.ts";
-import { systemHost } from "../../src/system/host.ts";
-import { findProgram } from "../../src/system/program_path.ts";
-import type { TalkingHost } from "../../src/talk.ts";
-import { MemoryKeyring } from "../fakes/memory_keyring.ts";
-import { TalkRecorder } from "../fakes/memory_host.ts";
-import { type FakeAws, startFakeAws } from "../servers/fake_aws.ts";
-import { type Scene, type SourceCase, testSource } from "./source_contract.ts";
+import { ANYWHERE_CASES } from "./anywhere_cases.ts";
+import { SAML_CASE } from "./saml_case.ts";
+import { type SourceCase, testSource } from "./source_contract.ts";
+import { on, set, setEnv, type Stage, stage } from "./stage.ts";
 
 const ROLE = "arn:aws:iam::111122223333:role/deploy";
-
-/** A folder, a user `0`, an AWS and a keyring of the test's own. */
-class Stage implements Scene, AsyncDisposable {
-  readonly folder = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "source-" }));
-  readonly settings: Record<string, string> = {};
-  readonly sections: Record<string, Record<string, string>> = {};
-  readonly env: Record<string, string> = { HOME: this.folder, PATH: Deno.env.get("PATH")! };
-  readonly keys = new Set<string>();
-  readonly keyring = new MemoryKeyring();
-  readonly aws: FakeAws;
-  user = "1000";
-
-  constructor(aws: FakeAws) {
-    this.aws = aws;
-    this.env["AWS_ENDPOINT_URL"] = aws.url;
-    this.env["AWS_REGION"] = "us-east-1";
-  }
-
-  get deps() {
-    const { env, user } = this;
-    const base = systemHost();
-    // Who signs in there has a time limit.
-    const isAtBrowser = this.settings["login_session"] !== undefined;
-    const host: TalkingHost = {
-      ...base,
-      clock: { ...base.clock, ...isAtBrowser ? {} : { sleep: () => Promise.resolve() } },
-      env: { get: (name) => env[name], all: () => env },
-      programs: { ...base.programs, find: (name) => findProgram(name, env) },
-      platform: { ...base.platform, user, home: this.folder },
-      talk: new TalkRecorder(),
-    };
-    const keyring = () => Promise.resolve(this.keyring);
-    const signIn = { mayPrompt: true, useDeviceCode: !isAtBrowser };
-    return { host, keyring, cache: () => openSessionCache(host, keyring), signIn };
-  }
-
-  write(name: string, content: string): string {
-    Deno.writeTextFileSync(`${this.folder}/${name}`, content, { mode: 0o700 });
-    return `${this.folder}/${name}`;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.aws[Symbol.asyncDispose]();
-    await Deno.remove(this.folder, { recursive: true });
-  }
-}
-
-async function stage(prepare: (stage: Stage) => void | Promise<void>): Promise<Stage> {
-  const roles = [{ name: "deploy", subjects: ["repo:a"] }];
-  const made = new Stage(await startFakeAws({ roles }));
-  await prepare(made);
-  return made;
-}
-
-/** Scenes are made by {@linkcode stage}; the suite knows only their common part. */
-const on = (change: (stage: Stage) => void | Promise<void>) => (scene: Scene) =>
-  change(scene as Stage);
-
-const set = (name: string, value: string) =>
-  on(({ settings }) => {
-    settings[name] = value;
-  });
-
-const setEnv = (name: string, value: string) =>
-  on(({ env }) => {
-    env[name] = value;
-  });
 
 const OUTPUT = JSON.stringify({
   Version: 1,
@@ -402,6 +331,8 @@ const CASES = [
   webIdentity,
   namedWebIdentity,
   identityCenter,
+  ...ANYWHERE_CASES,
+  SAML_CASE,
 ];
 for (const one of CASES) testSource(one);
 

@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { type Outcome, renderAnswer } from "../../src/sso/answer_page.ts";
 import { Folder } from "../folder.ts";
+import { Home } from "../home.ts";
+import { startFakeAws } from "../servers/fake_aws.ts";
 import { CHROMIUM, chromiumWords } from "../services/chromium.ts";
 import { readPng } from "./png.ts";
 import { SsoHome } from "./sso_home.ts";
@@ -12,13 +14,7 @@ Deno.test({
   name: "a person signs in through Chromium, whose command line has no address of the sign-in",
   async fn() {
     await using home = await SsoHome.with();
-    const words = chromiumWords(home.path).map((word) => `'${word}'`).join(" ");
-    home.write(
-      "browser",
-      `#!/bin/sh\necho "$@" > ~/arguments\n${words} --dump-dom "$1" > ~/dom.new 2>/dev/null\nmv ~/dom.new ~/dom\n`,
-      0o700,
-    );
-    home.env["AWS_VAULT_BROWSER"] = `${home.path}/browser`;
+    writeBrowser(home);
     const { code, stdout, stderr } = await home.start(["export", "--format=json", "dev"]).finished;
     assert.equal(code, 0, stderr);
     assert.match(JSON.parse(stdout).AccessKeyId, /^ASIA/);
@@ -33,7 +29,41 @@ Deno.test({
   },
 });
 
-async function untilThere(home: SsoHome, path: string): Promise<string> {
+Deno.test({
+  ...CHROMIUM,
+  name: "a person signs in for a login_session through Chromium, and not a second time",
+  async fn() {
+    const arn = "arn:aws:iam::111122223333:user/ann";
+    await using home = new Home(await startFakeAws({ users: [{ name: "ann" }] }));
+    home.write(".aws/config", `[profile ann]\nlogin_session = ${arn}\n`);
+    writeBrowser(home);
+    const words = ["export", "--format=json", "ann"];
+    const { code, stdout, stderr } = await home.start(words).finished;
+    assert.equal(code, 0, stderr);
+    assert.equal(home.aws.world.sessionUser(JSON.parse(stdout).AccessKeyId), "ann");
+    assert.match(home.read("arguments")!, /^http:\/\/127\.0\.0\.1:\d+\/[\w-]{22}\n$/);
+    assert.match(await untilThere(home, "dom"), /<h1>You are signed in<\/h1>/);
+    assert.deepEqual(home.aws.takeCalls(), [
+      "AuthorizeSignin by nobody",
+      "CreateOAuth2Token by code by sso/ann",
+    ]);
+    assert.equal((await home.start(["export", "--no-cache", "ann"]).finished).code, 0);
+    assert.deepEqual(home.aws.takeCalls(), []);
+  },
+});
+
+/** A browser that notes what it is started with, and the page that it comes to. */
+function writeBrowser(home: Home): void {
+  const words = chromiumWords(home.path).map((word) => `'${word}'`).join(" ");
+  home.write(
+    "browser",
+    `#!/bin/sh\necho "$@" > ~/arguments\n${words} --dump-dom "$1" > ~/dom.new 2>/dev/null\nmv ~/dom.new ~/dom\n`,
+    0o700,
+  );
+  home.env["AWS_VAULT_BROWSER"] = `${home.path}/browser`;
+}
+
+async function untilThere(home: Home, path: string): Promise<string> {
   for (const watcher = Deno.watchFs(home.path);;) {
     const text = home.read(path);
     if (text !== undefined) {

@@ -46,8 +46,8 @@
  * ```
  *
  * What is not written does not happen: no line of `>` means no output, no line of `aws>` no call.
- * In commands, values and files `{key USER}`, `{secret USER}`, `{token SUBJECT}`, `{url}`, `{home}`
- * and `{passphrase}` are filled in; in output `<ASIA>`, `<SECRET>`, `<TOKEN>`, `<TIME>`, `<UUID>`,
+ * In commands, values and files `{key USER}`, `{secret USER}`, `{token SUBJECT}`, `{saml ROLE-ARN,…}`, `{url}`,
+ * `{home}` and `{passphrase}` are filled in; in output `<ASIA>`, `<SECRET>`, `<TOKEN>`, `<TIME>`, `<UUID>`,
  * `<URL>`, `<HOST>`, `<HOME>`, `<KEY USER>` stand for what varies, `<ANY>` for any text in a line,
  * and `...` for any lines.
  *

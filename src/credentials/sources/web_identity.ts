@@ -1,7 +1,7 @@
 import type { Profile } from "../../config/profile.ts";
 import { VaultError } from "../../errors.ts";
 import { quote } from "../../text.ts";
-import { CHAINED_ROLE_MAX_SECONDS } from "../plan_limits.ts";
+import { sourceRoleSeconds } from "../plan_limits.ts";
 import type { CredentialSource } from "../source.ts";
 
 /** A role that is assumed with the token of an identity provider (STS API reference: AssumeRoleWithWebIdentity). */
@@ -38,7 +38,6 @@ export const WEB_IDENTITY: CredentialSource = {
   },
 };
 
-/** AWS's own default is the same hour. */
 function durationSeconds({ roleDurationSeconds }: Profile): number {
-  return roleDurationSeconds ?? CHAINED_ROLE_MAX_SECONDS;
+  return sourceRoleSeconds(roleDurationSeconds);
 }

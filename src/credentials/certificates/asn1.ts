@@ -1,0 +1,49 @@
+/** Reading and writing of ASN.1 (ITU-T X.690), as far as certificates and keys need it. */
+
+import type { Asn1, Forge } from "./forge.ts";
+
+/** Tag numbers of the class `universal`. */
+export const TAG = { integer: 2, octets: 4, null: 5, oid: 6, sequence: 16, utcTime: 23 } as const;
+
+/** A value that has another form than what is read of it. */
+export class BadAsn1 extends Error {
+  override readonly name = "BadAsn1";
+}
+
+/** The values in a constructed value. */
+export function partsOf(value: Asn1 | undefined): readonly Asn1[] {
+  if (value !== undefined && typeof value.value !== "string") return value.value;
+  throw new BadAsn1("a value has no parts");
+}
+
+/** The bytes of a primitive value, and of an octet string that is written in pieces (BER). */
+export function bytesOf(value: Asn1 | undefined): string {
+  if (value === undefined) throw new BadAsn1("a value is missing");
+  return typeof value.value === "string" ? value.value : value.value.map(bytesOf).join("");
+}
+
+/** An object identifier, in dots. */
+export function oidOf({ asn1 }: Forge, value: Asn1 | undefined): string {
+  if (value?.type !== TAG.oid) throw new BadAsn1("an identifier is missing");
+  return asn1.derToOid(bytesOf(value));
+}
+
+/** What stands in an octet string. */
+export function insideOf(forge: Forge, value: Asn1 | undefined): Asn1 {
+  return parseDer(forge, bytesOf(value));
+}
+
+/** Throws {@linkcode BadAsn1} for what is not one whole value. */
+export function parseDer({ asn1 }: Forge, bytes: string): Asn1 {
+  try {
+    return asn1.fromDer(bytes);
+  } catch (cause) {
+    throw new BadAsn1("it is not ASN.1", { cause });
+  }
+}
+
+/** A value of the class `universal` that is written here. */
+export function write(type: number, value: string | readonly Asn1[]): Asn1 {
+  const constructed = typeof value !== "string";
+  return { tagClass: 0, type, constructed, composed: constructed, value };
+}

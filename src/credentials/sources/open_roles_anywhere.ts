@@ -1,0 +1,129 @@
+import { readCaBundle } from "../../aws/ca_bundle.ts";
+import { createSession } from "../../aws/roles_anywhere.ts";
+import { resolveRolesAnywhereEndpoint } from "../../aws/roles_anywhere_endpoint.ts";
+import type { Profile } from "../../config/profile.ts";
+import type { Credentials } from "../../credentials.ts";
+import { VaultError } from "../../errors.ts";
+import { commandLine, quote } from "../../text.ts";
+import { certificateFiles } from "../certificates/certificate_settings.ts";
+import { checkDates } from "../certificates/check_dates.ts";
+import { type CertificateIdentity, parametersOf } from "../certificates/identity.ts";
+import { certificateName } from "../key_names.ts";
+import { type ObtainDeps, type OpenSource, SourceChanged } from "../source.ts";
+import { sourceRoleSeconds } from "../plan_limits.ts";
+
+/** Where a certificate is trusted, and what for. */
+export interface Anchor {
+  readonly trustAnchorArn: string;
+  readonly profileArn: string;
+  readonly region: string;
+}
+
+/**
+ * Opens the certificate of a profile.
+ *
+ * Credentials are kept for the very files that were read, or for the certificate that is stored under a
+ * number that each change of it raises; neither needs the private key or a passphrase.
+ */
+export function openRolesAnywhere(
+  deps: ObtainDeps,
+  profile: Profile,
+  anchor: Anchor,
+): OpenSource {
+  const { rolesAnywhereEndpointUrl, endpointUrl } = profile.endpoint;
+  const which = () => identify(deps, profile);
+  let identified: string | number | undefined;
+  return {
+    fingerprint: async () => ({
+      ...anchor,
+      roleArn: profile.roleArn,
+      roleSessionName: profile.roleSessionName,
+      certificate: identified = await which(),
+      endpoint: rolesAnywhereEndpointUrl ?? endpointUrl,
+    }),
+    async obtain() {
+      const identity = await readIdentity(deps, profile);
+      if (identified !== undefined && identified !== await which()) throw new SourceChanged();
+      return await exchange(deps, profile, anchor, identity);
+    },
+  };
+}
+
+/** Which certificate it is: a hash of its files, or how often the stored one was changed. */
+async function identify(deps: ObtainDeps, profile: Profile): Promise<string | number> {
+  const files = certificateFiles(profile, deps.host.platform);
+  if (files === undefined) return (await deps.cache()).generation(certificateName(profile.name));
+  const hashes = [];
+  for (const path of [files.certificate, files.privateKey, files.chain]) {
+    const bytes = path === undefined ? undefined : deps.host.files.readBytes(path);
+    const hash = bytes && await crypto.subtle.digest("SHA-256", bytes);
+    hashes.push(hash === undefined ? "" : new Uint8Array(hash).toHex());
+  }
+  return hashes.join(" ");
+}
+
+async function readIdentity(deps: ObtainDeps, profile: Profile): Promise<CertificateIdentity> {
+  const files = certificateFiles(profile, deps.host.platform);
+  if (files !== undefined) {
+    const { readCertificateFiles } = await import("../certificates/read_files.ts");
+    const mayPrompt = deps.signIn?.mayPrompt === true;
+    return await readCertificateFiles({ host: deps.host, mayPrompt }, files);
+  }
+  const { readCertificate } = await import("../certificates/stored_certificate.ts");
+  const stored = await readCertificate(await deps.keyring(), profile.name);
+  if (stored !== undefined) return stored;
+  throw new VaultError(
+    "no-credentials",
+    `Cannot get credentials for profile ${quote(profile.name)}: no certificate is stored for it`,
+    {
+      hints: [
+        `Store one: ${
+          commandLine(
+            ["add", "--certificate", "cert.pem", "--private-key", "key.pem"],
+            profile.name,
+          )
+        }`,
+        "Or name its files: rolesanywhere_certificate_file and rolesanywhere_private_key_file",
+      ],
+    },
+  );
+}
+
+async function exchange(
+  { host }: ObtainDeps,
+  profile: Profile,
+  anchor: Anchor,
+  { certificate, chain, key }: CertificateIdentity,
+): Promise<Credentials> {
+  checkDates(host.talk, profile.name, certificate, host.clock.now());
+  const { caBundle, endpoint, roleSessionName } = profile;
+  const signer = {
+    serial: certificate.serial,
+    certificate: certificate.der,
+    chain: chain.map(({ der }) => der),
+    key: await crypto.subtle.importKey(
+      "pkcs8",
+      key.pkcs8,
+      parametersOf(key.algorithm!),
+      false,
+      ["sign"],
+    ),
+  };
+  const caller = {
+    url: resolveRolesAnywhereEndpoint({
+      region: anchor.region,
+      endpointUrl: endpoint.rolesAnywhereEndpointUrl ?? endpoint.endpointUrl,
+      useFips: endpoint.useFips,
+      useDualstack: endpoint.useDualstack,
+    }),
+    region: anchor.region,
+    caCertificates: caBundle && readCaBundle(host, caBundle) || undefined,
+  };
+  return await createSession({ ...host, skew: { offsetMs: 0 } }, caller, signer, {
+    trustAnchorArn: anchor.trustAnchorArn,
+    profileArn: anchor.profileArn,
+    roleArn: profile.roleArn!,
+    durationSeconds: sourceRoleSeconds(profile.roleDurationSeconds),
+    roleSessionName,
+  });
+}
