@@ -90,6 +90,9 @@ const add = define<AddFlags, [string]>({
       force: flag("Replace a stored key without asking"),
       verify: flag("Ask AWS whose key it is before it is stored (default where it is typed)"),
       noVerify: flag("Do not ask AWS whose key it is"),
+      mfaSecret: flag(
+        "Store the seed of the profile's MFA device, too, typed or from standard input",
+      ),
       addConfig: hiddenFlag("Add the profile to the config file, as is done anyway"),
     },
     positional: { kind: "tuple", parameters: [profile] },

@@ -39,6 +39,8 @@ const OTHER_VARIABLES: readonly Explained[] = [
   ["AWS_VAULT_AGENTS", "What coding agents get: allow, read-only, confirm or refuse"],
   ["AWS_VAULT_STATE_DIR", "Folder of the cached sessions (default ~/.awsvault/state)"],
   ["PASS_OATH_CREDENTIAL_NAME", "The name of the code in pass, for --prompt pass"],
+  ["OP_OATH_ITEM", "The name of the item in 1Password that has the code, for --prompt op"],
+  ["OP_OATH_VAULT", "The vault of 1Password that the item is in, for --prompt op"],
   ["YKMAN_OATH_CREDENTIAL_NAME", "The name of the code on the YubiKey, for --prompt ykman"],
   ["YKMAN_OATH_DEVICE_SERIAL", "Which YubiKey is asked, for --prompt ykman"],
   ["AWS_VAULT_YKMAN_VERSION", "The main version of ykman, where it is older than 4"],

@@ -1,11 +1,12 @@
 import { type CachedAnswer, findCached, isLocked } from "../credentials/find_cached.ts";
 import { readStoredKey } from "../credentials/long_term_key.ts";
-import { findMfaDriver } from "../credentials/mfa.ts";
+import { describeDriver, findMfaDriver, mayAsk } from "../credentials/mfa.ts";
 import type { MfaUse } from "../credentials/plan.ts";
 import { chooseProfile, planForProfile, type ProfilePlan } from "../credentials/profile_plan.ts";
 import { formatDuration } from "../credentials/plan_limits.ts";
 import { describeSettings, type SettingOrigin } from "../credentials/setting_origins.ts";
 import { sourceSettings } from "../credentials/source.ts";
+import { storedCodes } from "../credentials/stored_totp.ts";
 import { VaultError } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
 import { printLines } from "../print.ts";
@@ -39,7 +40,7 @@ export async function explain(
   const { plan } = planned;
   const cached = await findCached(quiet, planned);
   const answered = "step" in cached ? cached.step : -1;
-  const scene = { host, mayPrompt, flags, cached };
+  const scene = { host, mayPrompt, flags, cached, quiet };
   const explanation: Explanation = {
     planned,
     cached,
@@ -125,6 +126,8 @@ async function describeKeystore(
 interface PersonScene extends Pick<Invocation, "host" | "mayPrompt"> {
   readonly flags: ExplainFlags;
   readonly cached: CachedAnswer;
+  /** The same run, in which nobody is asked. */
+  readonly quiet: Invocation;
 }
 
 /** Whether a person is asked for what is not cached, and how. */
@@ -146,21 +149,22 @@ async function describePerson(
 }
 
 async function describeCode(
-  { host, mayPrompt, flags }: PersonScene,
+  { host, mayPrompt, flags, quiet }: PersonScene,
   { serial, mfaProcess }: MfaUse,
 ): Promise<string> {
   const what = `A code of ${quote(serial)} is needed`;
   if (mfaProcess !== undefined) return `${what}: mfa_process gives it, and nobody is asked`;
-  if (!mayPrompt) return `${what}, and prompts are turned off (--no-prompt): exit code 4`;
   const named = flags.prompt ?? (host.env.get("AWS_VAULT_PROMPT") || undefined);
-  const driver = await findMfaDriver(
-    host,
-    named === undefined ? undefined : parsePromptDriver(named),
-  );
-  if (driver === undefined) return `${what}, and there is no terminal to ask on: exit code 4`;
-  return driver === "terminal"
-    ? `${what}: a person is asked at the terminal`
-    : `${what}: ${driver} is asked for it`;
+  const driver = await findMfaDriver(host, {
+    driver: named === undefined ? undefined : parsePromptDriver(named),
+    stored: storedCodes(quiet, serial),
+  });
+  if (!mayPrompt && mayAsk(driver)) {
+    return `${what}, and prompts are turned off (--no-prompt): exit code 4`;
+  }
+  return driver === undefined
+    ? `${what}, and there is no terminal to ask on: exit code 4`
+    : `${what}: ${describeDriver(driver)}`;
 }
 
 async function settingsOf(
