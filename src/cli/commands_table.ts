@@ -22,6 +22,8 @@ import type { LockFlags } from "../commands/lock.ts";
 import type { LogFlags } from "../commands/log.ts";
 import type { LoginFlags } from "../commands/login.ts";
 import type { ImportFlags } from "../commands/import.ts";
+import type { MfaEnrollFlags } from "../commands/mfa_enroll.ts";
+import type { MfaResyncFlags } from "../commands/mfa_resync.ts";
 import type { MigrateBackendFlags } from "../commands/migrate_backend.ts";
 import type { ProxyFlags } from "../commands/proxy.ts";
 import type { RemoveFlags } from "../commands/remove.ts";
@@ -630,6 +632,32 @@ const ssoExport = define<SsoExportFlags, [string?]>({
   docs: { brief: "Print credentials of such a role, without a profile" },
 });
 
+const mfaEnroll = define<MfaEnrollFlags, [string?]>({
+  loader: async () => (await import("../commands/mfa_enroll.ts")).mfaEnroll,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      deviceName: optionalText("Name of the device (default: the user's)", "name"),
+      store: flag("Keep its seed in the keystore, and make codes of it from then on"),
+      replace: flag("Delete a device of the name that is not in use"),
+      noSession: PLAN_FLAGS.noSession,
+      mfaToken: CREDENTIAL_FLAGS.mfaToken,
+    },
+    positional: { kind: "tuple", parameters: [optionalProfile] },
+    aliases: { n: "noSession", t: "mfaToken" },
+  },
+  docs: { brief: "Make a virtual MFA device for the user of a stored key" },
+});
+
+const mfaResync = define<MfaResyncFlags, [string?]>({
+  loader: async () => (await import("../commands/mfa_resync.ts")).mfaResync,
+  parameters: {
+    flags: { ...GLOBAL_FLAGS },
+    positional: { kind: "tuple", parameters: [optionalProfile] },
+  },
+  docs: { brief: "Let AWS learn how far the clock of an MFA device is off" },
+});
+
 const completion = define<CompletionFlags, [string]>({
   loader: async () => {
     const { renderScript, SHELLS } = await import("./completion_scripts.ts");
@@ -696,6 +724,8 @@ const COMMANDS: Readonly<Record<string, CommandDefinition>> = {
   "sso list": ssoList,
   "sso populate": ssoPopulate,
   "sso export": ssoExport,
+  "mfa enroll": mfaEnroll,
+  "mfa resync": mfaResync,
   completion,
   proxy,
   version,
@@ -728,7 +758,7 @@ export function buildCommands(
 }
 
 /** The first words of commands whose names are two: `sso login`. */
-export const COMMAND_GROUPS: ReadonlySet<string> = new Set(["sso"]);
+export const COMMAND_GROUPS: ReadonlySet<string> = new Set(["sso", "mfa"]);
 
 /** The short names that aws-vault users type. */
 export const COMMAND_ALIASES: Readonly<Record<string, string>> = { ls: "list", rm: "remove" };

@@ -111,8 +111,7 @@ export function codesOf(
   return async () => {
     const { clock, talk } = deps.host;
     const cache = await deps.cache();
-    const name = totpName(serial);
-    const noted = cache.keyCreated(name);
+    const noted = cache.keyCreated(totpName(serial));
     const last = Math.max(lastHere, noted === undefined ? -Infinity : windowOf(noted));
     const now = clock.now();
     // A clock that was set back must not make anybody wait for longer than one window.
@@ -126,9 +125,19 @@ export function codesOf(
       await clock.sleep(waitMs);
     }
     lastHere = isUsed ? last + 1 : windowOf(now);
-    cache.noteKeyCreated(name, Temporal.Instant.fromEpochMilliseconds(lastHere * WINDOW_MS));
+    noteUsedWindow(cache, serial, lastHere);
     return await totpCode(seed, lastHere);
   };
+}
+
+/** Keeps in mind that the code of a window was used, for every process of this machine. */
+export function noteUsedWindow(
+  cache: Pick<SessionCache, "noteKeyCreated">,
+  serial: string,
+  window: number,
+): void {
+  const began = Temporal.Instant.fromEpochMilliseconds(window * WINDOW_MS);
+  cache.noteKeyCreated(totpName(serial), began);
 }
 
 /** Codes of a device are wanted whose seed is not stored. */

@@ -22,12 +22,14 @@ export function parseTotpSeed(text: Secret): Secret | undefined {
     : undefined;
 }
 
-/** The line that a QR code of a virtual device holds (Key Uri Format of Google Authenticator). */
+/**
+ * The line that a QR code of a virtual device holds (Key Uri Format of Google Authenticator), short enough
+ * for a code that fits on a terminal of 24 lines.
+ */
 export function renderTotpUri(seed: Secret, device: string, account: string): Secret {
-  const issuer = "Amazon Web Services";
-  const label = `${encodeURIComponent(issuer)}:${encodeURIComponent(`${device}@${account}`)}`;
-  const query = `secret=${seed.reveal()}&issuer=${encodeURIComponent(issuer)}`;
-  return new Secret(`otpauth://totp/${label}?${query}`);
+  return new Secret(
+    `otpauth://totp/AWS:${encodeURIComponent(device)}@${account}?secret=${seed.reveal()}`,
+  );
 }
 
 /** The number of the window of an instant. */
