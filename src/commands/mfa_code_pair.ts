@@ -1,8 +1,8 @@
 /** Two codes that a device shows one after the other, for IAM. */
 
 import type { CodePair } from "../aws/iam_mfa.ts";
-import { totpCode, WINDOW_MS, windowOf } from "../credentials/totp.ts";
-import { noteUsedWindow } from "../credentials/stored_totp.ts";
+import { WINDOW_MS } from "../credentials/totp.ts";
+import { nextPair } from "../credentials/stored_totp.ts";
 import { AwsError, VaultError } from "../errors.ts";
 import { askUntilValid } from "../prompt/ask_until_valid.ts";
 import { parseMfaCode } from "../prompt/mfa_prompt.ts";
@@ -37,7 +37,7 @@ export async function withCodePair(
     return await call({
       userName,
       serialNumber,
-      ...await makePair(invocation, serialNumber, seed),
+      ...await nextPair(invocation, serialNumber, seed),
     });
   }
   for (let left = TRIES - 1;; left--) {
@@ -59,13 +59,6 @@ export async function withCodePair(
 /** Whether AWS refused the codes, and nothing else. */
 export function isWrongPair(error: unknown): error is AwsError {
   return error instanceof AwsError && error.awsCode.startsWith("InvalidAuthenticationCode");
-}
-
-/** The codes of the window before and of this one, so that nobody waits. */
-async function makePair({ host, cache }: Invocation, serial: string, seed: Secret) {
-  const window = windowOf(host.clock.now());
-  noteUsedWindow(await cache(), serial, window);
-  return { first: await totpCode(seed, window - 1), second: await totpCode(seed, window) };
 }
 
 async function askForPair({ host, mayPrompt }: Invocation, serial: string) {

@@ -18,6 +18,7 @@ export async function configureDevice(
   serial: string,
 ): Promise<void> {
   const config = invocation.config();
+  noteDeviceBefore(invocation, name, serial);
   const section = { kind: "profile", name } as const;
   try {
     await withFileLock(invocation, { path: config.path, profile: name }, () => {
@@ -40,6 +41,13 @@ export async function configureDevice(
   }
   invocation.host.talk.say(`Wrote mfa_serial into profile ${quote(name)} of ${quote(config.path)}`);
   hintAtRoles(invocation, name);
+}
+
+function noteDeviceBefore({ config, host }: Invocation, name: string, serial: string): void {
+  const section = config().profile(name);
+  const before = section && plainSettings(section).get("mfa_serial")?.value;
+  if (typeof before !== "string" || before === serial || before === "") return;
+  host.talk.note(`Profile ${quote(name)} showed MFA device ${quote(before)} before`);
 }
 
 /** Roles that start from the key show the device only where their profiles name it, too. */

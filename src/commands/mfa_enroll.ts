@@ -11,7 +11,7 @@ import { reportStored } from "./add_mfa_secret.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import { withCodePair } from "./mfa_code_pair.ts";
 import { configureDevice } from "./mfa_config.ts";
-import { beginOrResume, type Enrolment } from "./mfa_new_device.ts";
+import { beginAgain, beginOrResume, type Enrolment } from "./mfa_new_device.ts";
 import { openMfaUser } from "./mfa_user.ts";
 import { showSeed } from "./show_seed.ts";
 import { waitBudget } from "./wait_budget.ts";
@@ -67,12 +67,12 @@ async function enroll(
   enrolment: Enrolment,
   flags: MfaEnrollFlags,
 ): Promise<void> {
-  const seed = await beginOrResume(invocation, enrolment);
+  const { seed, isKept } = await beginOrResume(invocation, enrolment);
   const hint = resumeHint(enrolment, flags);
   const stop = await invocation.host.interrupts.explain([`hint: ${hint}`]);
   try {
-    if (!await isEnabled(enrolment)) await enable(invocation, enrolment, seed, flags);
-    await finish(invocation, enrolment, seed, flags);
+    const enabled = await enableOnce(invocation, enrolment, flags, seed, isKept);
+    await finish(invocation, enrolment, enabled, flags);
   } catch (error) {
     invocation.host.talk.hint(hint);
     throw error;
@@ -101,6 +101,26 @@ async function isEnabled({ user, serial }: Enrolment): Promise<boolean> {
   } catch (error) {
     if (isRefusal(error, "AccessDenied", "AccessDeniedException")) return false;
     throw error;
+  }
+}
+
+/** Gives the seed of the device that is enabled: another one than the kept one, where that is gone at AWS. */
+async function enableOnce(
+  invocation: Invocation,
+  enrolment: Enrolment,
+  flags: MfaEnrollFlags,
+  seed: Secret,
+  isKept: boolean,
+): Promise<Secret> {
+  if (await isEnabled(enrolment)) return seed;
+  try {
+    await enable(invocation, enrolment, seed, flags);
+    return seed;
+  } catch (error) {
+    if (!isKept || !isRefusal(error, "NoSuchEntity", "NoSuchEntityException")) throw error;
+    const other = await beginAgain(invocation, enrolment);
+    await enable(invocation, enrolment, other, flags);
+    return other;
   }
 }
 

@@ -22,16 +22,18 @@ export interface Enrolment {
   readonly mayReplace: boolean;
 }
 
-/** The seed of an enrolment that was left, else of a new device; it is in the keystore by then. */
+/**
+ * The seed of an enrolment that was left (`isKept`), else of a new device; it is in the keystore by then.
+ */
 export async function beginOrResume(
   invocation: Invocation,
   enrolment: Enrolment,
-): Promise<Secret> {
+): Promise<{ readonly seed: Secret; readonly isKept: boolean }> {
   const { serial } = enrolment;
   const kept = await readSeed(await invocation.keyring(), enrollingName(serial), serial);
-  if (kept === undefined) return await begin(invocation, enrolment);
+  if (kept === undefined) return { seed: await begin(invocation, enrolment), isKept: false };
   invocation.host.talk.note(`Going on with MFA device ${quote(serial)}, which was made before`);
-  return kept;
+  return { seed: kept, isKept: true };
 }
 
 async function begin(invocation: Invocation, enrolment: Enrolment): Promise<Secret> {
@@ -43,10 +45,28 @@ async function begin(invocation: Invocation, enrolment: Enrolment): Promise<Secr
     await writeSeed(await invocation.keyring(), enrollingName(serial), serial, seed);
     return seed;
   } catch (error) {
-    // Nobody will see its seed again: it would only stand in the way of the next one.
-    await deleteVirtualMfaDevice(user.deps, user.iam, created.serialNumber).catch(() => {});
+    await undo(invocation, enrolment).catch(() => {});
     throw error;
   }
+}
+
+/**
+ * Deletes a device whose seed nobody will see again: it would only stand in the way of the next one. The
+ * item goes first, which may be there although storing it failed: a seed without a device leads nowhere.
+ */
+async function undo(invocation: Invocation, { user, serial }: Enrolment): Promise<void> {
+  await (await invocation.keyring()).remove(enrollingName(serial));
+  await deleteVirtualMfaDevice(user.deps, user.iam, serial);
+}
+
+/** Makes another device where the one that was kept is gone at AWS. */
+export async function beginAgain(invocation: Invocation, enrolment: Enrolment): Promise<Secret> {
+  const { serial } = enrolment;
+  invocation.host.talk.note(
+    `MFA device ${quote(serial)} was deleted meanwhile: making another one`,
+  );
+  await (await invocation.keyring()).remove(enrollingName(serial));
+  return await begin(invocation, enrolment);
 }
 
 async function create(invocation: Invocation, enrolment: Enrolment) {

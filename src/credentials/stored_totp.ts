@@ -101,45 +101,50 @@ export function storedCodes(
 }
 
 /** Gives one code after the other of a seed, none twice: see {@linkcode StoredCodes.next}. */
-export function codesOf(
-  deps: TotpDeps,
-  serial: string,
-  seed: Secret,
-): () => Promise<Secret> {
+export function codesOf(deps: TotpDeps, serial: string, seed: Secret): () => Promise<Secret> {
   // Beside the database, which may not be writable.
-  let lastHere = -Infinity;
+  let last = -Infinity;
   return async () => {
-    const { clock, talk } = deps.host;
-    const cache = await deps.cache();
-    const noted = cache.keyCreated(totpName(serial));
-    const last = Math.max(lastHere, noted === undefined ? -Infinity : windowOf(noted));
-    const now = clock.now();
-    // A clock that was set back must not make anybody wait for longer than one window.
-    const isUsed = last === windowOf(now) || last === windowOf(now) + 1;
-    if (isUsed) {
-      const waitMs = Math.min((last + 1) * WINDOW_MS - now.epochMilliseconds, WINDOW_MS);
-      const seconds = Math.ceil(waitMs / 1000);
-      talk.insist(
-        `The last code of MFA device ${quote(serial)} was used: waiting ${seconds} s for the next`,
-      );
-      await clock.sleep(waitMs);
-    }
-    lastHere = isUsed ? last + 1 : windowOf(now);
-    noteUsedWindow(cache, serial, lastHere);
-    return await totpCode(seed, lastHere);
+    last = await takeWindow(deps, serial, { last, count: 1 });
+    return await totpCode(seed, last);
   };
 }
 
-/** Keeps in mind that the code of a window was used, for every process of this machine. */
-export function noteUsedWindow(
-  cache: Pick<SessionCache, "noteKeyCreated">,
+/** The codes of two windows that follow each other, of which none was used; see {@linkcode codesOf}. */
+export async function nextPair(
+  deps: TotpDeps,
   serial: string,
-  window: number,
-): void {
-  const began = Temporal.Instant.fromEpochMilliseconds(window * WINDOW_MS);
-  cache.noteKeyCreated(totpName(serial), began);
+  seed: Secret,
+): Promise<{ readonly first: Secret; readonly second: Secret }> {
+  const window = await takeWindow(deps, serial, { last: -Infinity, count: 2 });
+  return { first: await totpCode(seed, window - 1), second: await totpCode(seed, window) };
 }
 
+/** Uses up so many windows that end with this one, once none of them was used; gives the last. */
+async function takeWindow(
+  { host: { clock, talk }, cache }: TotpDeps,
+  serial: string,
+  { last, count }: { readonly last: number; readonly count: number },
+): Promise<number> {
+  const opened = await cache();
+  const noted = opened.keyCreated(totpName(serial));
+  const used = Math.max(last, noted === undefined ? -Infinity : windowOf(noted));
+  const now = clock.now();
+  const current = windowOf(now);
+  // A clock that was set back must not make anybody wait for long.
+  const window = used > current + count ? current : Math.max(current, used + count);
+  if (window > current) {
+    const waitMs = window * WINDOW_MS - now.epochMilliseconds;
+    const seconds = Math.ceil(waitMs / 1000);
+    talk.insist(
+      `The last code of MFA device ${quote(serial)} was used: waiting ${seconds} s for the next`,
+    );
+    await clock.sleep(waitMs);
+  }
+  const began = Temporal.Instant.fromEpochMilliseconds(window * WINDOW_MS);
+  opened.noteKeyCreated(totpName(serial), began);
+  return window;
+}
 /** Codes of a device are wanted whose seed is not stored. */
 export function noStoredSeed(serial: string): VaultError {
   return new VaultError(

@@ -133,7 +133,7 @@ Deno.test("parsePromptDriver() knows the names, and lists them for an unknown on
     assert.deepEqual([error.code, error.message, error.hints], [
       "bad-usage",
       'There is no way to prompt named "carrier pigeon"',
-      ["Use one of: terminal, totp, kdialog, osascript, wincredui, ykman, zenity, pass, op, op"],
+      ["Use one of: terminal, totp, kdialog, osascript, wincredui, ykman, zenity, pass, op"],
     ]);
     return true;
   });

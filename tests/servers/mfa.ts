@@ -63,6 +63,7 @@ export class MfaDevice {
     const now = Math.floor(nowMs / STEP_MS);
     for (let ahead = -windows; ahead <= windows; ahead++) {
       const step = now + ahead;
+      if (step - 1 <= this.#lastStep) continue;
       if (totp(this.secret, step - 1) !== first || totp(this.secret, step) !== second) continue;
       this.#ahead = Math.abs(ahead) <= 1 ? 0 : ahead;
       this.#lastStep = step;
