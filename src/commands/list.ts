@@ -2,7 +2,7 @@ import type { SessionSummary } from "../cache/session_rows.ts";
 import { classifyItem, pendingProfile } from "../credentials/key_names.ts";
 import { VaultError } from "../errors.ts";
 import { DATA_KEY_NAME, type Keyring } from "../keyring.ts";
-import { printLines } from "../print.ts";
+import { printLines, printText } from "../print.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import { describePending } from "./key_notes.ts";
 import { keptKeys } from "./replaced_keys.ts";
@@ -52,7 +52,7 @@ export async function list(this: CommandContext, flags: ListFlags): Promise<void
       "There are no profiles and no keys yet; store a key: aws-vault add work",
     );
   }
-  if (flags.json) print(renderJson(invocation, rows));
+  if (flags.json) printText(invocation.host.stdout, renderJson(invocation, rows));
   else if (flags.tree) {
     const { renderTree } = await import("./list_tree.ts");
     print(renderTree(invocation, rows));
@@ -87,9 +87,9 @@ async function goneKeystore(invocation: Invocation): Promise<Keyring | undefined
 }
 
 async function liveSessions(invocation: Invocation, gone?: Keyring): Promise<SessionSummary[]> {
-  const now = invocation.host.clock.now();
+  const now = invocation.host.clock.now().epochMilliseconds;
   const cache = await invocation.cache();
-  return cache.list(gone).filter((row) => Temporal.Instant.compare(row.expiration, now) > 0);
+  return cache.list(gone).filter(({ expiration }) => expiration.epochMilliseconds > now);
 }
 
 function notePending(invocation: Invocation, names: readonly string[]): void {
