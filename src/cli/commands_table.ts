@@ -30,6 +30,7 @@ import type { RemoveFlags } from "../commands/remove.ts";
 import type { RestoreFlags } from "../commands/restore.ts";
 import type { RotateFlags } from "../commands/rotate_flags.ts";
 import type { ServeFlags } from "../commands/serve.ts";
+import type { SetupFlags } from "../commands/setup_steps.ts";
 import type { SsoExportFlags } from "../commands/sso_export.ts";
 import type { SsoListFlags } from "../commands/sso_list.ts";
 import type { SsoLoginFlags } from "../commands/sso_login.ts";
@@ -632,6 +633,25 @@ const ssoExport = define<SsoExportFlags, [string?]>({
   docs: { brief: "Print credentials of such a role, without a profile" },
 });
 
+const setup = define<SetupFlags, []>({
+  loader: async () => (await import("../commands/setup.ts")).setup,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      yes: flag("Do all that takes nothing away, without a question"),
+      import: flag("Store the plain keys of ~/.aws/credentials"),
+      noImport: flag("Leave the plain keys where they are"),
+      deleteSource: flag("Remove plain keys from the file that are stored"),
+      sso: flag("Sign in to IAM Identity Center, and write a profile for each role"),
+      noSso: flag("Do not sign in"),
+      add: optionalText("Store a key that is typed, for this profile", "profile"),
+      noBrowser: SIGN_IN_FLAGS.noBrowser,
+      ssoDeviceCode: SIGN_IN_FLAGS.ssoDeviceCode,
+    },
+  },
+  docs: { brief: "Find what is there, and make it ready: for a first start" },
+});
+
 const mfaEnroll = define<MfaEnrollFlags, [string?]>({
   loader: async () => (await import("../commands/mfa_enroll.ts")).mfaEnroll,
   parameters: {
@@ -698,6 +718,7 @@ const version = define<VersionFlags, []>({
 
 /** All commands by their names, in the order of the help. */
 const COMMANDS: Readonly<Record<string, CommandDefinition>> = {
+  setup,
   add,
   list,
   exec,
