@@ -57,7 +57,7 @@ export async function withCodePair(
 }
 
 /** Whether AWS refused the codes, and nothing else. */
-export function isWrongPair(error: unknown): error is AwsError {
+function isWrongPair(error: unknown): error is AwsError {
   return error instanceof AwsError && error.awsCode.startsWith("InvalidAuthenticationCode");
 }
 

@@ -101,8 +101,8 @@ export function storedCodes(
 }
 
 /** Gives one code after the other of a seed, none twice: see {@linkcode StoredCodes.next}. */
-export function codesOf(deps: TotpDeps, serial: string, seed: Secret): () => Promise<Secret> {
-  // Beside the database, which may not be writable.
+function codesOf(deps: TotpDeps, serial: string, seed: Secret): () => Promise<Secret> {
+  // Beside the database, which cannot always be written.
   let last = -Infinity;
   return async () => {
     last = await takeWindow(deps, serial, { last, count: 1 });

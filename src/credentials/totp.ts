@@ -50,7 +50,7 @@ export async function totpCode(seed: Secret, window: number): Promise<Secret> {
 
 function seedOfUri(text: string): string | undefined {
   const uri = URL.parse(text);
-  if (uri?.host !== "totp" && !uri?.pathname.startsWith("//totp/")) return undefined;
+  if (uri === null || !/^otpauth:\/\/totp\//i.test(text)) return undefined;
   const asks = (name: string, ours: string) =>
     (uri.searchParams.get(name) ?? ours).toUpperCase() === ours;
   const isOurs = asks("algorithm", "SHA1") && asks("digits", "6") && asks("period", "30");

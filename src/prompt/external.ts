@@ -285,15 +285,7 @@ function callPass({ serial }: Question, env: Environment): Command {
   return { command: "pass", args: ["otp", env["PASS_OATH_CREDENTIAL_NAME"] || serial] };
 }
 
-/** The name of the item, and its vault where several have one of that name; `op` itself reads OP_ACCOUNT. */
+/** The name or the ID of the item in 1Password. */
 function callOp({ serial }: Question, env: Environment): Command {
-  const vault = env["OP_OATH_VAULT"];
-  const args = [
-    "item",
-    "get",
-    env["OP_OATH_ITEM"] || serial,
-    "--otp",
-    ...(vault ? ["--vault", vault] : []),
-  ];
-  return { command: "op", args };
+  return { command: "op", args: ["item", "get", env["OP_OATH_ITEM"] || serial, "--otp"] };
 }

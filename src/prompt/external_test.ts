@@ -49,11 +49,7 @@ Deno.test("obtainCodeFrom() calls each program as it wants to be called", async 
     ["zenity", {}, ["zenity", "--entry", "--title", "aws-vault", "--text", marked]],
     ["kdialog", {}, ["kdialog", "--inputbox", TEXT, "--title", "aws-vault"]],
     ["op", {}, ["op", "item", "get", SERIAL, "--otp"]],
-    [
-      "op",
-      { OP_OATH_ITEM: "AWS", OP_OATH_VAULT: "Work" },
-      ["op", "item", "get", "AWS", "--otp", "--vault", "Work"],
-    ],
+    ["op", { OP_OATH_ITEM: "AWS" }, ["op", "item", "get", "AWS", "--otp"]],
     ["ykman", {}, ["ykman", "oath", "accounts", "code", "--single", SERIAL]],
     [
       "ykman",
