@@ -23,6 +23,7 @@ import type { LogFlags } from "../commands/log.ts";
 import type { LoginFlags } from "../commands/login.ts";
 import type { ImportFlags } from "../commands/import.ts";
 import type { MfaEnrollFlags } from "../commands/mfa_enroll.ts";
+import type { MfaForgetFlags } from "../commands/mfa_forget.ts";
 import type { MfaResyncFlags } from "../commands/mfa_resync.ts";
 import type { MigrateBackendFlags } from "../commands/migrate_backend.ts";
 import type { ProxyFlags } from "../commands/proxy.ts";
@@ -669,6 +670,16 @@ const mfaEnroll = define<MfaEnrollFlags, [string?]>({
   docs: { brief: "Make a virtual MFA device for the user of a stored key" },
 });
 
+const mfaForget = define<MfaForgetFlags, [string?]>({
+  loader: async () => (await import("../commands/mfa_forget.ts")).mfaForget,
+  parameters: {
+    flags: { ...GLOBAL_FLAGS, force: flag("Forget it without asking") },
+    positional: { kind: "tuple", parameters: [optionalProfile] },
+    aliases: { f: "force" },
+  },
+  docs: { brief: "Remove the stored seed of an MFA device" },
+});
+
 const mfaResync = define<MfaResyncFlags, [string?]>({
   loader: async () => (await import("../commands/mfa_resync.ts")).mfaResync,
   parameters: {
@@ -747,6 +758,7 @@ const COMMANDS: Readonly<Record<string, CommandDefinition>> = {
   "sso export": ssoExport,
   "mfa enroll": mfaEnroll,
   "mfa resync": mfaResync,
+  "mfa forget": mfaForget,
   completion,
   proxy,
   version,

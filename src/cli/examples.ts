@@ -39,6 +39,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "sso populate": ["aws-vault sso populate corp"],
   "sso export": ["aws-vault sso export corp --account=111122223333 --role=Admin"],
   "mfa enroll": ["aws-vault mfa enroll work", "aws-vault mfa enroll --store work"],
+  "mfa forget": ["aws-vault mfa forget work"],
   "mfa resync": ["aws-vault mfa resync work"],
   completion: ['eval "$(aws-vault completion bash)"'],
   version: ["aws-vault version"],

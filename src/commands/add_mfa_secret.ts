@@ -40,7 +40,7 @@ export function reportStored({ host }: Invocation, serial: string): void {
 }
 
 /** The device that the profile shows, as its settings are now: the command may just have written it. */
-function requireSerial({ host, sources }: Invocation, profile: string): string {
+export function requireSerial({ host, sources }: Invocation, profile: string): string {
   const config = readConfig(host);
   const own = sourceSettings(sources);
   const { mfaSerial } = resolveProfile(config, profile, {
@@ -52,7 +52,7 @@ function requireSerial({ host, sources }: Invocation, profile: string): string {
   if (mfaSerial !== undefined) return mfaSerial;
   throw new VaultError(
     "bad-config",
-    `Cannot store the seed of an MFA device: profile ${quote(profile)} has no mfa_serial`,
+    `Cannot tell which MFA device is meant: profile ${quote(profile)} has no mfa_serial`,
     {
       hints: [
         `Add to profile ${quote(profile)} in ${quote(config.path)}: mfa_serial = ARN`,

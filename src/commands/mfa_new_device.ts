@@ -37,7 +37,7 @@ export async function beginOrResume(
 }
 
 async function begin(invocation: Invocation, enrolment: Enrolment): Promise<Secret> {
-  const { user, serial } = enrolment;
+  const { serial } = enrolment;
   const created = await create(invocation, enrolment);
   const seed = parseTotpSeed(created.seed);
   try {

@@ -26,6 +26,7 @@ export function scanHeaders(text: string, from: number): HeaderLine[] {
  * U+2028 and U+2029, too: a text with one is not plain.
  */
 const PLAIN_HEADER =
+  // deno-lint-ignore no-control-regex -- these are white space to Python
   /^\[(?:(?:profile|sso-session|services) [^\s"'\\[\]\x1c-\x1f\x85]+|default)\]$/gm;
 const NO_LINE_ENDS = ["\u2028", "\u2029"];
 
