@@ -157,6 +157,8 @@ async function printHelp(
   const { renderHelp } = await import("./manual_help.ts");
   const { describeProgram } = await import("./manual_commands.ts");
   const help = renderHelp(describeProgram(backends), topic);
-  if (help !== undefined) printDocument(host.stdout, help);
-  return help !== undefined;
+  if (help === undefined) return false;
+  const { foldLines } = await import("../display_width.ts");
+  printDocument(host.stdout, foldLines(help.split("\n"), host.stdout.columns?.()).join("\n"));
+  return true;
 }

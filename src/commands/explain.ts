@@ -7,11 +7,12 @@ import { formatDuration } from "../credentials/plan_limits.ts";
 import { describeSettings, type SettingOrigin } from "../credentials/setting_origins.ts";
 import { sourceSettings } from "../credentials/source.ts";
 import { storedCodes } from "../credentials/stored_totp.ts";
+import { foldLines } from "../display_width.ts";
 import { VaultError } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
 import { printLines } from "../print.ts";
 import { parsePromptDriver } from "../prompt/external.ts";
-import { quote } from "../text.ts";
+import { escapeControls, quote } from "../text.ts";
 import type { CommandContext, Invocation, NarrowingFlags, PlanFlags } from "./context.ts";
 import { type PickFlags, pickUnnamed } from "./pick_unnamed.ts";
 import { type Explanation, renderExplanation, renderJson } from "./explain_report.ts";
@@ -51,8 +52,9 @@ export async function explain(
     ],
     settings: await settingsOf(quiet, flags, planned),
   };
-  const render = flags.json ? renderJson : renderExplanation;
-  printLines(host.stdout, render(explanation));
+  if (flags.json) return printLines(host.stdout, renderJson(explanation));
+  const lines = renderExplanation(explanation).map(escapeControls);
+  printLines(host.stdout, foldLines(lines, host.stdout.columns?.()));
 }
 
 /** The plan; where a locked keystore does not say which keys it has, one of the end of the chain is assumed. */
