@@ -156,9 +156,7 @@ async function printHelp(
   if (topic === undefined) return false;
   const { renderHelp } = await import("./manual_help.ts");
   const { describeProgram } = await import("./manual_commands.ts");
-  const help = renderHelp(describeProgram(backends), topic);
-  if (help === undefined) return false;
-  const { foldLines } = await import("../display_width.ts");
-  printDocument(host.stdout, foldLines(help.split("\n"), host.stdout.columns?.()).join("\n"));
-  return true;
+  const help = renderHelp(describeProgram(backends), topic, host.stdout.columns?.());
+  if (help !== undefined) printDocument(host.stdout, help);
+  return help !== undefined;
 }
