@@ -41,6 +41,8 @@ export interface BackendState {
   readonly reason: string | undefined;
   /** Whether keys are looked up in it. */
   readonly isChosen: boolean;
+  /** False: only used when it is named. */
+  readonly isAutomatic: boolean;
   readonly keepsHistory: boolean;
 }
 

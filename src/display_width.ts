@@ -63,6 +63,37 @@ export function wrapToWidth(text: string, columns: number): string[] {
   return [...lines, line];
 }
 
+/**
+ * Lines for a terminal of so many columns: those that are wider are broken at blanks, and go on two columns
+ * further in. A longer word stays whole, so that it can be copied. Where no width is given they stay.
+ */
+export function foldLines(
+  lines: readonly string[],
+  columns: number | undefined,
+): readonly string[] {
+  if (columns === undefined) return lines;
+  return lines.flatMap((line) => displayWidth(line) <= columns ? [line] : foldLine(line, columns));
+}
+
+/** Where it stands below a branch of a tree, the branch goes on. */
+function foldLine(line: string, columns: number): string[] {
+  const before = /^[ │├└─]*/.exec(line)![0];
+  const indent = before.replaceAll("├", "│").replace(/[└─]/g, " ") + "  ";
+  const folded: string[] = [];
+  let now = before;
+  let isEmpty = true;
+  for (const word of line.slice(before.length).split(" ")) {
+    const longer = isEmpty ? now + word : `${now} ${word}`;
+    if (isEmpty || displayWidth(longer) <= columns) now = longer;
+    else {
+      folded.push(now.trimEnd());
+      now = indent + word;
+    }
+    isEmpty = false;
+  }
+  return [...folded, now];
+}
+
 function breakWord(word: string, columns: number): string[] {
   const pieces: string[] = [""];
   for (const character of word) {

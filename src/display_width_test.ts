@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cutToWidth, displayWidth, wrapToWidth } from "./display_width.ts";
+import { cutToWidth, displayWidth, foldLines, wrapToWidth } from "./display_width.ts";
 
 Deno.test("displayWidth() counts the columns of a terminal", () => {
   const widths: [string, number][] = [
@@ -31,4 +31,30 @@ Deno.test("wrapToWidth() breaks at blanks, and longer words where they end", () 
   assert.deepEqual(wrapToWidth("abcdefgh i", 3), ["abc", "def", "gh", "i"]);
   assert.deepEqual(wrapToWidth("日本語", 4), ["日本", "語"]);
   assert.deepEqual(wrapToWidth("", 4), [""]);
+});
+
+Deno.test("foldLines() breaks at blanks, goes on further in, and keeps longer words whole", () => {
+  const lines = [
+    "one two three",
+    "  a bb ccc",
+    "├─ work (stored key)",
+    "  └─ x yy zz",
+    "abcdefghijkl m",
+  ];
+  assert.deepEqual(foldLines(lines, 8), [
+    "one two",
+    "  three",
+    "  a bb",
+    "    ccc",
+    "├─ work",
+    "│    (stored",
+    "│    key)",
+    "  └─ x",
+    "       yy",
+    "       zz",
+    "abcdefghijkl",
+    "  m",
+  ]);
+  assert.deepEqual(foldLines(["日本 日本 日本"], 9), ["日本 日本", "  日本"]);
+  assert.deepEqual(foldLines(lines, undefined), lines);
 });

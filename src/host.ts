@@ -30,6 +30,7 @@ export interface Host {
   readonly signals: Signals;
   readonly native: Native;
   readonly interrupts: Interrupts;
+  readonly stdin: Input;
   readonly stdout: Output;
   readonly stderr: Output;
 }
@@ -308,6 +309,11 @@ export class HttpFailure extends Error {
     super(message, options);
     this.kind = kind;
   }
+}
+
+/** What the process reads, by `Files.readDescriptor` 0. */
+export interface Input {
+  isTerminal(): boolean;
 }
 
 /** A stream of the process. */

@@ -1,7 +1,7 @@
 /** The one way out for text: everything on standard output and standard error goes through here. */
 
 import type { Output } from "./host.ts";
-import { escapeControls, isPlain } from "./text.ts";
+import { escapeControls } from "./text.ts";
 
 /**
  * Prints lines for a person. Whatever others wrote in one (a name, an answer, an error), it stays one
@@ -11,10 +11,19 @@ export function printLines(output: Output, lines: readonly string[]): void {
   output.write(renderLines(lines));
 }
 
+/** Prints a text of several lines for a person; see {@linkcode printLines}. */
+export function printText(output: Output, text: string): void {
+  if (/^[ -~\n]*$/.test(text)) output.write(text + "\n");
+  else printLines(output, text.split("\n"));
+}
+
 /** What {@linkcode printLines} prints, for a library that prints by itself. */
 export function renderLines(lines: readonly string[]): string {
-  const safe = lines.every(isPlain) ? lines : lines.map(escapeControls);
-  return safe.length === 0 ? "" : safe.join("\n") + "\n";
+  if (lines.length === 0) return "";
+  // One look at all: `list` prints 10,000 lines.
+  const text = lines.join("\n") + "\n";
+  const isSafe = /^[ -~\n]*$/.test(text) && !lines.some((line) => line.includes("\n"));
+  return isSafe ? text : lines.map(escapeControls).join("\n") + "\n";
 }
 
 /**

@@ -51,6 +51,7 @@ export async function runInProcess(
       ask: () => Promise.reject(new Error("nobody can be asked")),
       dropTyped: () => Promise.resolve(),
     },
+    stdin: { isTerminal: () => false },
     stdout: stream("stdout"),
     stderr: stream("stderr"),
   };

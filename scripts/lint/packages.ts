@@ -7,6 +7,7 @@ const PACKAGES: readonly { name: string; areas: readonly string[]; lazy: boolean
   { name: "fast-xml-parser", areas: ["src/aws"], lazy: true },
   { name: "jose", areas: ["backends", "src/sso"], lazy: true },
   { name: "node-forge", areas: ["src/credentials"], lazy: true },
+  { name: "uqr", areas: ["src/prompt"], lazy: true },
   { name: "node:sqlite", areas: ["src/system"], lazy: true },
   { name: "node:http", areas: ["src/system"], lazy: true },
   { name: "node:https", areas: ["src/system"], lazy: true },

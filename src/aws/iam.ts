@@ -179,7 +179,8 @@ async function callPaged(
   throw new NetworkError(`Cannot read AWS's answer to ${action}: the list does not end`, false);
 }
 
-function callIam(
+/** One call of IAM; `subject` is what it is about, for its error. */
+export function callIam(
   deps: AwsDeps,
   caller: AwsCaller,
   action: string,
@@ -199,7 +200,8 @@ function readInstant(text: string | undefined): Temporal.Instant | undefined {
   }
 }
 
-function required(action: string, element: XmlElement, ...path: string[]): string {
+/** A text that an answer must have; throws {@linkcode NetworkError} where it does not. */
+export function required(action: string, element: XmlElement, ...path: string[]): string {
   const text = element.text(...path);
   if (text !== undefined && text !== "") return text;
   throw new NetworkError(`Cannot read AWS's answer to ${action}: it has no ${path.at(-1)}`, true);

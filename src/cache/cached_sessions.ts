@@ -79,7 +79,10 @@ export interface SessionCache {
     quiet?: Keyring,
     openQuiet?: () => Promise<Keyring>,
   ): Promise<void>;
-  /** Keeps in mind when AWS made the long-term key of a name, or when it was first seen. */
+  /**
+   * Keeps in mind when AWS made the long-term key of a name, or when it was first seen; of a device whose
+   * seed is stored, when the window of its last code began.
+   */
   noteKeyCreated(keyName: string, created: Temporal.Instant): void;
   /** What {@linkcode SessionCache.noteKeyCreated} kept, or `undefined`. */
   keyCreated(keyName: string): Temporal.Instant | undefined;

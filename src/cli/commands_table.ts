@@ -22,6 +22,9 @@ import type { LockFlags } from "../commands/lock.ts";
 import type { LogFlags } from "../commands/log.ts";
 import type { LoginFlags } from "../commands/login.ts";
 import type { ImportFlags } from "../commands/import.ts";
+import type { MfaEnrollFlags } from "../commands/mfa_enroll.ts";
+import type { MfaForgetFlags } from "../commands/mfa_forget.ts";
+import type { MfaResyncFlags } from "../commands/mfa_resync.ts";
 import type { MigrateBackendFlags } from "../commands/migrate_backend.ts";
 import type { ProxyFlags } from "../commands/proxy.ts";
 import type { RemoveFlags } from "../commands/remove.ts";
@@ -30,6 +33,7 @@ import type { RotateFlags } from "../commands/rotate_flags.ts";
 import type { ServeFlags } from "../commands/serve.ts";
 import type { ShellHookFlags } from "../commands/shell_hook.ts";
 import type { ShellUseFlags } from "../commands/shell_use.ts";
+import type { SetupFlags } from "../commands/setup_steps.ts";
 import type { SsoExportFlags } from "../commands/sso_export.ts";
 import type { SsoListFlags } from "../commands/sso_list.ts";
 import type { SsoLoginFlags } from "../commands/sso_login.ts";
@@ -102,6 +106,9 @@ const add = define<AddFlags, [string]>({
       ),
       privateKey: optionalText("Its private key, where that is in another file", "file"),
       deleteSource: flag("Delete the private key's file when it is stored"),
+      mfaSecret: flag(
+        "Store the seed of the profile's MFA device, too, typed or from standard input",
+      ),
       addConfig: hiddenFlag("Add the profile to the config file, as is done anyway"),
     },
     positional: { kind: "tuple", parameters: [profile] },
@@ -661,6 +668,61 @@ const ssoExport = define<SsoExportFlags, [string?]>({
   docs: { brief: "Print credentials of such a role, without a profile" },
 });
 
+const setup = define<SetupFlags, []>({
+  loader: async () => (await import("../commands/setup.ts")).setup,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      yes: flag("Do all that takes nothing away, without a question"),
+      import: flag("Store the plain keys of ~/.aws/credentials"),
+      noImport: flag("Leave the plain keys where they are"),
+      deleteSource: flag("Remove plain keys from the file that are stored"),
+      sso: flag("Sign in to IAM Identity Center, and write a profile for each role"),
+      noSso: flag("Do not sign in"),
+      add: optionalText("Store a key that is typed, for this profile", "profile"),
+      noBrowser: SIGN_IN_FLAGS.noBrowser,
+      ssoDeviceCode: SIGN_IN_FLAGS.ssoDeviceCode,
+    },
+  },
+  docs: { brief: "Find what is there, and make it ready: for a first start" },
+});
+
+const mfaEnroll = define<MfaEnrollFlags, [string?]>({
+  loader: async () => (await import("../commands/mfa_enroll.ts")).mfaEnroll,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      deviceName: optionalText("Name of the device (default: the user's)", "name"),
+      store: flag("Keep its seed in the keystore, and make codes of it from then on"),
+      replace: flag("Delete a device of the name that is not in use"),
+      noSession: PLAN_FLAGS.noSession,
+      mfaToken: CREDENTIAL_FLAGS.mfaToken,
+    },
+    positional: { kind: "tuple", parameters: [optionalProfile] },
+    aliases: { n: "noSession", t: "mfaToken" },
+  },
+  docs: { brief: "Make a virtual MFA device for the user of a stored key" },
+});
+
+const mfaForget = define<MfaForgetFlags, [string?]>({
+  loader: async () => (await import("../commands/mfa_forget.ts")).mfaForget,
+  parameters: {
+    flags: { ...GLOBAL_FLAGS, force: flag("Forget it without asking") },
+    positional: { kind: "tuple", parameters: [optionalProfile] },
+    aliases: { f: "force" },
+  },
+  docs: { brief: "Remove the stored seed of an MFA device" },
+});
+
+const mfaResync = define<MfaResyncFlags, [string?]>({
+  loader: async () => (await import("../commands/mfa_resync.ts")).mfaResync,
+  parameters: {
+    flags: { ...GLOBAL_FLAGS },
+    positional: { kind: "tuple", parameters: [optionalProfile] },
+  },
+  docs: { brief: "Let AWS learn how far the clock of an MFA device is off" },
+});
+
 const completion = define<CompletionFlags, [string]>({
   loader: async () => {
     const { renderScript, SHELLS } = await import("./completion_scripts.ts");
@@ -744,6 +806,7 @@ const version = define<VersionFlags, []>({
 
 /** All commands by their names, in the order of the help. */
 const COMMANDS: Readonly<Record<string, CommandDefinition>> = {
+  setup,
   add,
   list,
   exec,
@@ -770,6 +833,9 @@ const COMMANDS: Readonly<Record<string, CommandDefinition>> = {
   "sso list": ssoList,
   "sso populate": ssoPopulate,
   "sso export": ssoExport,
+  "mfa enroll": mfaEnroll,
+  "mfa resync": mfaResync,
+  "mfa forget": mfaForget,
   completion,
   "shell-hook": shellHook,
   "shell-use": shellUse,
@@ -804,7 +870,7 @@ export function buildCommands(
 }
 
 /** The first words of commands whose names are two: `sso login`. */
-export const COMMAND_GROUPS: ReadonlySet<string> = new Set(["sso"]);
+export const COMMAND_GROUPS: ReadonlySet<string> = new Set(["sso", "mfa"]);
 
 /** The short names that aws-vault users type. */
 export const COMMAND_ALIASES: Readonly<Record<string, string>> = { ls: "list", rm: "remove" };

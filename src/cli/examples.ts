@@ -1,5 +1,6 @@
 /** Lines to learn from, for the help of each command; `tests/stories` run them. */
 export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
+  setup: ["aws-vault setup", "aws-vault setup --yes --delete-source"],
   add: ["aws-vault add work", "aws-vault add --env work"],
   list: ["aws-vault list", "aws-vault list --long", "aws-vault list --json"],
   exec: [
@@ -39,6 +40,9 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "sso export": ["aws-vault sso export corp --account=111122223333 --role=Admin"],
   "shell-hook": ['eval "$(aws-vault shell-hook bash)"', "aws-vault shell-hook fish | source"],
   "shell-use": ["aws-vault shell-use bash --off"],
+  "mfa enroll": ["aws-vault mfa enroll work", "aws-vault mfa enroll --store work"],
+  "mfa forget": ["aws-vault mfa forget work"],
+  "mfa resync": ["aws-vault mfa resync work"],
   completion: ['eval "$(aws-vault completion bash)"'],
   version: ["aws-vault version"],
 };

@@ -66,7 +66,7 @@ export const GLOBAL_FLAGS = {
   debug: optionalFlag("Print what is done, on standard error"),
   backend: optionalText("Keystore to use [AWS_VAULT_BACKEND]", "name"),
   prompt: optionalText(
-    "How to ask for MFA codes: terminal, kdialog, osascript, wincredui, ykman, zenity or pass [AWS_VAULT_PROMPT]",
+    "How to ask for MFA codes: terminal, totp, kdialog, osascript, wincredui, ykman, zenity, pass or op [AWS_VAULT_PROMPT]",
     "driver",
   ),
   noPrompt: optionalFlag("Never prompt; fail with exit code 4 instead"),

@@ -43,11 +43,17 @@ export const HELP_TEXTS: readonly HelpTopic[] = [
     title: "MFA",
     brief: "A code of an MFA device is asked for where a profile names one in mfa_serial.",
     parts: [
-      "It is taken from --mfa-token, else from the program of mfa_process, else a person is " +
-      "asked: at the terminal, or in a window where there is none.",
+      "It is taken from --mfa-token, else from the program of mfa_process, else from a stored " +
+      "seed, else a person is asked: at the terminal, or in a window where there is none.",
       "One code serves all roles of a key and a device for 8 hours, where the profile of the key " +
       "and those of the roles name the same mfa_serial. AWS takes a code once.",
       lines("aws-vault exec admin --mfa-token 123456 -- aws s3 ls"),
+      "A virtual device for the user of a key, whose QR code an authenticator app scans, and a " +
+      "device whose clock is off:",
+      lines("aws-vault mfa enroll work", "aws-vault mfa resync work"),
+      "The seed of a device in the keystore, from which codes are made. Key and device then lie " +
+      "in one place, and who opens it has both:",
+      lines("aws-vault add --mfa-secret work"),
     ],
   },
   {

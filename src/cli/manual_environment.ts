@@ -41,6 +41,7 @@ const OTHER_VARIABLES: readonly Explained[] = [
   ["AWS_VAULT_STATE_DIR", "Folder of the cached sessions (default ~/.awsvault/state)"],
   ["AWS_VAULT_CERTIFICATE_PASSPHRASE", "The passphrase of a certificate's file"],
   ["PASS_OATH_CREDENTIAL_NAME", "The name of the code in pass, for --prompt pass"],
+  ["OP_OATH_ITEM", "The item of 1Password that has the code, by name or ID, for --prompt op"],
   ["YKMAN_OATH_CREDENTIAL_NAME", "The name of the code on the YubiKey, for --prompt ykman"],
   ["YKMAN_OATH_DEVICE_SERIAL", "Which YubiKey is asked, for --prompt ykman"],
   ["AWS_VAULT_YKMAN_VERSION", "The main version of ykman, where it is older than 4"],

@@ -1,4 +1,7 @@
-/** What `--help` and `help` print, in 80 columns: a command's own flags; those of every command apart. */
+/**
+ * What `--help` and `help` print, in 80 columns or those of a narrower terminal: a command's own flags;
+ * those of every command apart.
+ */
 
 import {
   type ManualCommand,
@@ -31,22 +34,24 @@ const VERSION: ManualFlag = {
 export function renderHelp(
   { brief, commands, topics }: ManualProgram,
   topic: string,
+  columns = MOST_COLUMNS,
 ): string | undefined {
-  if (topic === "") return renderProgramHelp(brief, commands, topics);
-  if (topic === FLAGS_TOPIC) return renderGlobalFlags(commands);
+  const width = Math.min(columns, MOST_COLUMNS);
+  if (topic === "") return renderProgramHelp(brief, commands, topics, width);
+  if (topic === FLAGS_TOPIC) return renderGlobalFlags(commands, width);
   const command = commands.find(({ name, aliases }) => name === topic || aliases.includes(topic));
-  if (command) return renderCommandHelp(command);
+  if (command) return renderCommandHelp(command, width);
   // `sso` is a group of commands and a topic.
   const about = topics.find(({ name }) => name === topic);
-  const group = renderGroupHelp(commands, topic);
-  const parts = [group, about && renderTopic(about)].filter((part) => part !== undefined);
+  const group = renderGroupHelp(commands, topic, width);
+  const parts = [group, about && renderTopic(about, width)].filter((part) => part !== undefined);
   return parts.length === 0 ? undefined : parts.join("\n");
 }
 
-function renderTopic({ brief, parts }: HelpTopic): string {
+function renderTopic({ brief, parts }: HelpTopic, width: number): string {
   return renderSections([
-    ["", wrap(brief, COLUMNS)],
-    ...parts.map((part) => ["", topicLines(part)] as const),
+    ["", wrap(brief, width)],
+    ...parts.map((part) => ["", topicLines(part, width)] as const),
   ]);
 }
 
@@ -54,18 +59,22 @@ function indented(lines: readonly string[]): string[] {
   return lines.map((line) => line === "" ? "" : `  ${line}`);
 }
 
-function topicLines(part: TopicPart): string[] {
-  if (typeof part === "string") return wrap(part, COLUMNS);
-  return part.kind === "terms" ? columns(part.rows) : indented(part.lines);
+function topicLines(part: TopicPart, width: number): string[] {
+  if (typeof part === "string") return wrap(part, width);
+  return part.kind === "terms" ? columns(part.rows, width) : indented(part.lines);
 }
 
 /** The commands of a group, such as `sso`; `undefined` where there is no such group. */
-function renderGroupHelp(commands: readonly ManualCommand[], group: string): string | undefined {
+function renderGroupHelp(
+  commands: readonly ManualCommand[],
+  group: string,
+  width: number,
+): string | undefined {
   const shown = commands.filter(({ name, isHidden }) => name.startsWith(`${group} `) && !isHidden);
   if (shown.length === 0) return undefined;
   return renderSections([
     ["USAGE", [`  aws-vault ${group} <command> [flags] [arguments]`]],
-    ["COMMANDS", columns(shown.map((command) => [command.name, formatBrief(command)]))],
+    ["COMMANDS", columns(shown.map((command) => [command.name, formatBrief(command)]), width)],
     ["", [`More about a command: ${commandLine(["help", group])} <command>`]],
   ]);
 }
@@ -74,13 +83,14 @@ function renderProgramHelp(
   brief: string,
   commands: readonly ManualCommand[],
   topics: readonly HelpTopic[],
+  width: number,
 ): string {
   const shown = commands.filter(({ isHidden }) => !isHidden);
   return renderSections([
     ["USAGE", ["  aws-vault [global flags] <command> [flags] [arguments]"]],
-    ["", [brief]],
-    ["COMMANDS", columns(shown.map((command) => [command.name, formatBrief(command)]))],
-    ["TOPICS", indented(wrap(topics.map(({ name }) => name).join(", "), COLUMNS - 2))],
+    ["", wrap(brief, width)],
+    ["COMMANDS", columns(shown.map((command) => [command.name, formatBrief(command)]), width)],
+    ["TOPICS", indented(wrap(topics.map(({ name }) => name).join(", "), width - 2))],
     ["", [
       "More about one of them: aws-vault help <command or topic>",
       SEE_FLAGS,
@@ -92,10 +102,10 @@ function renderProgramHelp(
 const FLAGS_TOPIC = "flags";
 const SEE_FLAGS = "Flags of every command: aws-vault help flags";
 
-function renderGlobalFlags(commands: readonly ManualCommand[]): string {
+function renderGlobalFlags(commands: readonly ManualCommand[], width: number): string {
   return renderSections([
     ["USAGE", ["  aws-vault [global flags] <command> [global flags]"]],
-    ["GLOBAL FLAGS", flagLines([...shownGlobalFlags(commands), HELP, VERSION])],
+    ["GLOBAL FLAGS", flagLines([...shownGlobalFlags(commands), HELP, VERSION], width)],
   ]);
 }
 
@@ -103,18 +113,18 @@ function formatBrief({ brief, aliases }: ManualCommand): string {
   return aliases.length === 0 ? brief : `${brief} (also: ${aliases.join(", ")})`;
 }
 
-function renderCommandHelp(command: ManualCommand): string {
+function renderCommandHelp(command: ManualCommand, width: number): string {
   const shown = command.flags.filter(({ isHidden }) => !isHidden);
   const described = command.arguments.map(({ placeholder, brief }) =>
     [placeholder, brief] as const
   );
   return renderSections([
     ["USAGE", [`  ${renderUsage(command)}`]],
-    ["", [command.brief]],
+    ["", wrap(command.brief, width)],
     ["", command.description === "" ? [] : [command.description]],
     ["ALIASES", command.aliases.map((alias) => `  aws-vault ${alias}`)],
-    ["ARGUMENTS", columns(described)],
-    ["FLAGS", flagLines(shown.filter(({ isGlobal }) => !isGlobal))],
+    ["ARGUMENTS", columns(described, width)],
+    ["FLAGS", flagLines(shown.filter(({ isGlobal }) => !isGlobal), width)],
     ["EXAMPLES", (EXAMPLES[command.name] ?? []).map((line) => `  ${line}`)],
     ["", [SEE_FLAGS]],
   ]);
@@ -131,28 +141,35 @@ export function flagTerm({ name, short, placeholder }: ManualFlag): string {
   return placeholder === undefined ? names : `${names} <${placeholder}>`;
 }
 
-function flagLines(flags: readonly ManualFlag[]): string[] {
-  return columns(flags.map((flag) => {
-    const term = flagTerm(flag);
-    if (term.length <= WIDEST_TERM || flag.values.length === 0) return [term, flag.brief];
-    const named = { ...flag, placeholder: flag.name.slice(2) };
-    return [flagTerm(named), `${flag.brief}: ${flag.values.join(", ")}`];
-  }));
+function flagLines(flags: readonly ManualFlag[], width: number): string[] {
+  return columns(
+    flags.map((flag) => {
+      const term = flagTerm(flag);
+      if (term.length <= WIDEST_TERM || flag.values.length === 0) return [term, flag.brief];
+      const named = { ...flag, placeholder: flag.name.slice(2) };
+      return [flagTerm(named), `${flag.brief}: ${flag.values.join(", ")}`];
+    }),
+    width,
+  );
 }
 
-const COLUMNS = 80;
+const MOST_COLUMNS = 80;
 /** A term that is longer has its text in the lines below it. */
 const WIDEST_TERM = 32;
+/** Where less is left beside the terms, all have their texts below them. */
+const LEAST_BESIDE = 30;
 
-function columns(rows: readonly (readonly [string, string])[]): string[] {
+function columns(rows: readonly (readonly [string, string])[], width: number): string[] {
   const terms = rows.map(([term]) => term.length).filter((length) => length <= WIDEST_TERM);
-  const width = Math.max(0, ...terms);
+  const beside = Math.max(0, ...terms);
+  const isNarrow = width - beside - 4 < LEAST_BESIDE;
+  const indent = isNarrow ? 6 : beside + 4;
   return rows.flatMap(([term, text]) => {
-    const [first = "", ...more] = wrap(text, COLUMNS - width - 4);
-    const below = more.map((line) => " ".repeat(width + 4) + line);
-    return term.length > width
-      ? [`  ${term}`, " ".repeat(width + 4) + first, ...below]
-      : [`  ${term.padEnd(width)}  ${first}`, ...below];
+    const [first = "", ...more] = wrap(text, width - indent);
+    const below = more.map((line) => " ".repeat(indent) + line);
+    return isNarrow || term.length > beside
+      ? [`  ${term}`, " ".repeat(indent) + first, ...below]
+      : [`  ${term.padEnd(beside)}  ${first}`, ...below];
   });
 }
 

@@ -54,6 +54,7 @@ Deno.test("help has the topics that it names, and their commands and flags are t
   const known = new Set([
     "help",
     "sso",
+    "mfa",
     "--help",
     "--version",
     ...PROGRAM.commands.flatMap(({ name, flags }) => [name, ...flags.map(({ name }) => name)]),

@@ -161,7 +161,7 @@ async function printHelp(
   if (topic === undefined) return false;
   const { renderHelp } = await import("./manual_help.ts");
   const { describeProgram } = await import("./manual_commands.ts");
-  const help = renderHelp(describeProgram(backends), topic);
+  const help = renderHelp(describeProgram(backends), topic, host.stdout.columns?.());
   if (help !== undefined) printDocument(host.stdout, help);
   return help !== undefined;
 }

@@ -34,6 +34,7 @@ export interface AddFlags extends GlobalFlags, SettingFlags {
   readonly certificate?: string | undefined;
   readonly privateKey?: string | undefined;
   readonly deleteSource?: boolean | undefined;
+  readonly mfaSecret?: boolean | undefined;
 }
 
 /** `add PROFILE`: stores a long-term key, and names the profile in the config file where it is not yet. */
@@ -54,6 +55,9 @@ export async function add(this: CommandContext, flags: AddFlags, profile: string
   const keyring = await invocation.keyring();
   const seen = await lookFirst(invocation, keyring, profile);
   await requireNoRotation(keyring, profile);
+  if (flags.mfaSecret && seen.isStored && !flags.env && !flags.force) {
+    return await addMfaSecret(invocation, profile);
+  }
   const isForced = flags.force === true || await isScripted(invocation, flags);
   const confirm = () => confirmReplacement(invocation, isForced, profile);
   if (seen.isStored) await confirm();
@@ -69,6 +73,12 @@ export async function add(this: CommandContext, flags: AddFlags, profile: string
   await configureProfile(invocation, config, flags, profile);
   // Last: what is stored by now is not lost where nobody answers.
   await configureSettings(invocation, flags, typed, caller);
+  if (flags.mfaSecret) await addMfaSecret(invocation, profile);
+}
+
+async function addMfaSecret(invocation: Invocation, profile: string): Promise<void> {
+  const { storeMfaSecret } = await import("./add_mfa_secret.ts");
+  await storeMfaSecret(invocation, profile);
 }
 
 /**

@@ -3,9 +3,10 @@ import { examine } from "../doctor/checks.ts";
 import { VaultError } from "../errors.ts";
 import type { Finding, Fix } from "../finding.ts";
 import type { Talk } from "../talk.ts";
+import { foldLines } from "../display_width.ts";
 import { printLines } from "../print.ts";
 import { stateFolder } from "../state_folder.ts";
-import { asClause, counted } from "../text.ts";
+import { asClause, counted, escapeControls } from "../text.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 
 /** The flags of `doctor`. */
@@ -31,7 +32,9 @@ export async function doctor(
   let findings = await examine(scene);
   if (flags.fix && await mend(invocation, findings) > 0) findings = await examine(scene);
   const report = { invocation, backends, findings };
-  printLines(invocation.host.stdout, flags.json ? renderJson(report) : renderReport(report));
+  const { stdout } = invocation.host;
+  if (flags.json) printLines(stdout, renderJson(report));
+  else printLines(stdout, foldLines(renderReport(report).map(escapeControls), stdout.columns?.()));
   if (findings.some(({ severity }) => severity !== "note")) this.exitWith(1);
 }
 

@@ -1,16 +1,18 @@
 import { type CachedAnswer, findCached, isLocked } from "../credentials/find_cached.ts";
 import { readStoredKey } from "../credentials/long_term_key.ts";
-import { findMfaDriver } from "../credentials/mfa.ts";
+import { describeDriver, findMfaDriver, mayAsk } from "../credentials/mfa.ts";
 import type { MfaUse } from "../credentials/plan.ts";
 import { chooseProfile, planForProfile, type ProfilePlan } from "../credentials/profile_plan.ts";
 import { formatDuration } from "../credentials/plan_limits.ts";
 import { describeSettings, type SettingOrigin } from "../credentials/setting_origins.ts";
 import { sourceSettings } from "../credentials/source.ts";
+import { storedCodes } from "../credentials/stored_totp.ts";
+import { foldLines } from "../display_width.ts";
 import { VaultError } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
 import { printLines } from "../print.ts";
 import { parsePromptDriver } from "../prompt/external.ts";
-import { quote } from "../text.ts";
+import { escapeControls, quote } from "../text.ts";
 import type { CommandContext, Invocation, NarrowingFlags, PlanFlags } from "./context.ts";
 import { type PickFlags, pickUnnamed } from "./pick_unnamed.ts";
 import { type Explanation, renderExplanation, renderJson } from "./explain_report.ts";
@@ -39,7 +41,7 @@ export async function explain(
   const { plan } = planned;
   const cached = await findCached(quiet, planned);
   const answered = "step" in cached ? cached.step : -1;
-  const scene = { host, mayPrompt, flags, cached };
+  const scene = { host, mayPrompt, flags, cached, quiet };
   const explanation: Explanation = {
     planned,
     cached,
@@ -50,8 +52,9 @@ export async function explain(
     ],
     settings: await settingsOf(quiet, flags, planned),
   };
-  const render = flags.json ? renderJson : renderExplanation;
-  printLines(host.stdout, render(explanation));
+  if (flags.json) return printLines(host.stdout, renderJson(explanation));
+  const lines = renderExplanation(explanation).map(escapeControls);
+  printLines(host.stdout, foldLines(lines, host.stdout.columns?.()));
 }
 
 /** The plan; where a locked keystore does not say which keys it has, one of the end of the chain is assumed. */
@@ -125,6 +128,8 @@ async function describeKeystore(
 interface PersonScene extends Pick<Invocation, "host" | "mayPrompt"> {
   readonly flags: ExplainFlags;
   readonly cached: CachedAnswer;
+  /** The same run, in which nobody is asked. */
+  readonly quiet: Invocation;
 }
 
 /** Whether a person is asked for what is not cached, and how. */
@@ -146,21 +151,22 @@ async function describePerson(
 }
 
 async function describeCode(
-  { host, mayPrompt, flags }: PersonScene,
+  { host, mayPrompt, flags, quiet }: PersonScene,
   { serial, mfaProcess }: MfaUse,
 ): Promise<string> {
   const what = `A code of ${quote(serial)} is needed`;
   if (mfaProcess !== undefined) return `${what}: mfa_process gives it, and nobody is asked`;
-  if (!mayPrompt) return `${what}, and prompts are turned off (--no-prompt): exit code 4`;
   const named = flags.prompt ?? (host.env.get("AWS_VAULT_PROMPT") || undefined);
-  const driver = await findMfaDriver(
-    host,
-    named === undefined ? undefined : parsePromptDriver(named),
-  );
-  if (driver === undefined) return `${what}, and there is no terminal to ask on: exit code 4`;
-  return driver === "terminal"
-    ? `${what}: a person is asked at the terminal`
-    : `${what}: ${driver} is asked for it`;
+  const driver = await findMfaDriver(host, {
+    driver: named === undefined ? undefined : parsePromptDriver(named),
+    stored: storedCodes(quiet, serial),
+  });
+  if (!mayPrompt && mayAsk(driver)) {
+    return `${what}, and prompts are turned off (--no-prompt): exit code 4`;
+  }
+  return driver === undefined
+    ? `${what}, and there is no terminal to ask on: exit code 4`
+    : `${what}: ${describeDriver(driver)}`;
 }
 
 async function settingsOf(

@@ -1,5 +1,5 @@
 import { classifyItem, pendingProfile } from "../credentials/key_names.ts";
-import { printLines } from "../print.ts";
+import { printLines, printText } from "../print.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import { describePending } from "./key_notes.ts";
 import { keptKeys } from "./replaced_keys.ts";
@@ -48,7 +48,7 @@ export async function list(this: CommandContext, flags: ListFlags): Promise<void
       "There are no profiles and no keys yet; store a key: aws-vault add work",
     );
   }
-  if (flags.json) print(renderJson(invocation, rows));
+  if (flags.json) printText(invocation.host.stdout, renderJson(invocation, rows));
   else if (flags.tree) {
     const { renderTree } = await import("./list_tree.ts");
     print(renderTree(invocation, rows));

@@ -1,9 +1,10 @@
 /** What `list` shows: one row a profile, key or name of sessions, and its forms as table and JSON. */
 
 import type { SessionSummary } from "../cache/session_rows.ts";
-import { plainSettings } from "../config/plain_settings.ts";
+import { profilesWith } from "../config/setting_scan.ts";
 import type { SourceEnd } from "../credentials/source.ts";
 import { formatDuration } from "../credentials/plan_limits.ts";
+import { sourceSettings } from "../credentials/source.ts";
 import { isMadeThen } from "../rotation/age.ts";
 import type { Invocation } from "./context.ts";
 import { formatInstant } from "./export_formats.ts";
@@ -28,22 +29,32 @@ export function makeRows(
   sessions: readonly SessionSummary[],
   created: ReadonlyMap<string, Temporal.Instant>,
 ): Row[] {
-  const stored = new Set(keys);
+  // Few profiles have a key or a session: one look for each of them, whatever their number.
+  const known = new Map<string, Row>();
   const byProfile = Map.groupBy(sessions, ({ profile }) => profile);
-  const configured = new Set(profiles);
-  const row = (name: string, profile: string | undefined): Row => ({
-    profile,
-    name,
-    hasKey: stored.has(name),
-    sessions: byProfile.get(name) ?? [],
-    created: stored.has(name) ? created.get(name) : undefined,
+  for (const name of keys) {
+    const own = byProfile.get(name) ?? NONE;
+    const [profile, hasKey] = [undefined, true];
+    known.set(name, { profile, name, hasKey, sessions: own, created: created.get(name) });
+  }
+  for (const [name, own] of byProfile) {
+    if (known.has(name)) continue;
+    known.set(name, { ...bareRow(name, undefined), sessions: own });
+  }
+  const rows = profiles.map((name): Row => {
+    const row = known.get(name);
+    if (row === undefined) return bareRow(name, name);
+    known.delete(name);
+    return { ...row, profile: name };
   });
-  const rest = new Set([...keys, ...byProfile.keys()].filter((name) => !configured.has(name)));
-  return [
-    ...profiles.map((name) => row(name, name)),
-    ...[...rest].sort().map((name) => row(name, undefined)),
-  ];
+  return [...rows, ...[...known.keys()].sort().map((name) => known.get(name)!)];
 }
+
+function bareRow(name: string, profile: string | undefined): Row {
+  return { profile, name, hasKey: false, sessions: NONE, created: undefined };
+}
+
+const NONE: readonly SessionSummary[] = [];
 
 /** The three columns of aws-vault 7, which scripts read. */
 export function renderRows(invocation: Invocation, rows: readonly Row[]): string[] {
@@ -51,7 +62,7 @@ export function renderRows(invocation: Invocation, rows: readonly Row[]): string
   const body = rows.map((row) => [
     row.profile ?? "-",
     startOf(row),
-    row.sessions.map(label).join(", ") || "-",
+    row.sessions.length === 0 ? "-" : row.sessions.map(label).join(", "),
   ]);
   const columns = invocation.host.stdout.columns?.();
   return renderTable(["Profile", "Credentials", "Sessions"], body, columns);
@@ -64,35 +75,37 @@ export function startOf({ hasKey, name, end }: Row): string {
 }
 
 /** The rows as JSON. */
-export function renderJson(invocation: Invocation, rows: readonly Row[]): string[] {
+export function renderJson(invocation: Invocation, rows: readonly Row[]): string {
+  const kindOf = sourceKinds(invocation);
   const values = rows.map((row) => ({
     name: row.name,
     configured: row.profile !== undefined,
     stored: row.hasKey,
-    ...sourceKind(invocation, row),
-    ...(row.created && isMadeThen(row.created) && { created: formatInstant(row.created) }),
-    ...row.end && { expires: formatInstant(row.end.at) },
+    source: kindOf(row),
+    created: row.created && isMadeThen(row.created) ? formatInstant(row.created) : undefined,
+    expires: row.end && formatInstant(row.end.at),
     sessions: row.sessions.map((session) => ({
       kind: session.kind,
       expiration: formatInstant(session.expiration),
     })),
   }));
-  return JSON.stringify(values, null, 2).split("\n");
+  return JSON.stringify(values, null, 2);
 }
 
-/** Where the profile's credentials come from by its own settings, where they say it. */
-function sourceKind({ sources, config }: Invocation, { profile, hasKey }: Row) {
-  const section = profile === undefined || hasKey ? undefined : config().profile(profile);
-  const settings = section && plainSettings(section);
-  const row = sources.find((source) => source.settings.some((key) => settings?.has(key)));
-  return row && { source: row.kind };
+/** Where a profile's credentials come from by its own settings, where they say it. */
+function sourceKinds({ sources, config }: Invocation): (row: Row) => string | undefined {
+  const settings = profilesWith(config(), sourceSettings(sources));
+  return ({ profile, hasKey }) => {
+    const own = profile === undefined || hasKey ? undefined : settings.get(profile);
+    return own && sources.find((source) => source.settings.some((key) => own.has(key)))?.kind;
+  };
 }
 
 /** `AssumeRole:59m12s`, as aws-vault 7 writes it. */
 export function sessionLabel(invocation: Invocation): (row: SessionSummary) => string {
-  const now = invocation.host.clock.now();
-  return (row) => {
-    const left = Math.floor(row.expiration.since(now).total("seconds"));
-    return `${row.kind}:${formatDuration(left)}`;
+  const now = invocation.host.clock.now().epochMilliseconds;
+  return ({ kind, expiration }) => {
+    const left = Math.floor((expiration.epochMilliseconds - now) / 1000);
+    return `${kind}:${formatDuration(left)}`;
   };
 }

@@ -1,7 +1,8 @@
 /** `list --tree`: each profile below the one with whose credentials it assumes its role. */
 
 import { settingsOf } from "../config/inherit.ts";
-import { quote } from "../text.ts";
+import { foldLines } from "../display_width.ts";
+import { escapeControls, quote } from "../text.ts";
 import type { Invocation } from "./context.ts";
 import { describeRow } from "./list_account.ts";
 import type { Row } from "./list_rows.ts";
@@ -36,7 +37,8 @@ export function renderTree(invocation: Invocation, rows: readonly Row[]): string
   for (const row of rows) if (!isBelow(row)) draw(row);
   // What is left leads back to itself.
   for (const row of rows) if (!shown.has(row)) draw(row);
-  return lines;
+  const { columns } = invocation.host.stdout;
+  return [...foldLines(lines.map(escapeControls), columns?.())];
 }
 
 interface Node {

@@ -8,6 +8,7 @@ import { counted, quote } from "../text.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import { withKeyLock } from "./key_lock.ts";
 import { KeyTally } from "./key_tally.ts";
+import { isSeed, moveSeed } from "./migrate_seeds.ts";
 
 /** The flags of `migrate-backend`. */
 export interface MigrateBackendFlags extends GlobalFlags {
@@ -39,13 +40,17 @@ export async function migrateBackend(
   const stores = await openStores(invocation, flags);
   noteCertificates(invocation, stores);
   const profiles = chooseKeys(stores, flags);
-  if (profiles.length === 0) return invocation.host.talk.say(`${flags.from} has no keys`);
+  const hasSeeds = (stores.namesOf.get(stores.from) ?? []).some(isSeed);
+  if (profiles.length === 0 && !hasSeeds) {
+    return invocation.host.talk.say(`${flags.from} has no keys`);
+  }
   if (flags.dryRun) return reportPlan(invocation, flags, stores, profiles);
   if (flags.deleteSource) {
     await requireSeparateStores(invocation.host.random, stores.from, stores.to);
   }
   if (stores.to.warning !== undefined) invocation.host.talk.warn(stores.to.warning);
   const tally = await moveAll(invocation, flags, stores, profiles);
+  if (flags.profile === undefined) await moveSeeds(invocation, flags, stores, tally);
   invocation.host.talk.say(tally.summary());
   tally.throwIfFailed("move");
   invocation.host.talk.hint(`To use them: --backend=${flags.to}, or AWS_VAULT_BACKEND=${flags.to}`);
@@ -125,6 +130,22 @@ async function moveAll(
     progress.step();
   }
   return tally;
+}
+
+/** Seeds of MFA devices go with the keys: without them a device would be lost with the old keystore. */
+async function moveSeeds(
+  invocation: Invocation,
+  { deleteSource = false }: MigrateBackendFlags,
+  { from, to, namesOf }: Stores,
+  tally: KeyTally,
+): Promise<void> {
+  for (const name of (namesOf.get(from) ?? []).filter(isSeed).sort()) {
+    await tally.count(name, "move", async () => {
+      const outcome = await moveSeed({ from, to }, name, deleteSource);
+      invocation.host.talk.say(`${quote(name)}: ${outcome}`);
+      return [outcome];
+    });
+  }
 }
 
 function describeMoved({ from, to }: Stores, profile: string, moved: Moved): string {

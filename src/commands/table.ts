@@ -17,24 +17,59 @@ export function renderTable(
   rows: readonly (readonly string[])[],
   columns = Infinity,
 ): string[] {
+  // Nearly always every character is one column: laid out so, and only then looked at, as a whole.
+  const easy = layOutWithin(headings, rows, columns, (cell) => cell.length);
+  if (easy !== undefined && isPlain(easy.join(""))) return easy;
   // Escaped here, too: it changes a width.
-  const safe = rows.map((row) => row.every(isPlain) ? row : row.map(escapeControls));
-  const all = [headings, headings.map((heading) => "=".repeat(heading.length)), ...safe];
-  for (const least of [MIN_WIDTH, 0]) {
-    const widths = headings.map((_, column) =>
-      all.reduce((width, row) => Math.max(width, displayWidth(row[column] ?? "") + GAP), least)
-    );
-    if (least === MIN_WIDTH && columns === Infinity) return layOut(all, widths);
-    const lines = layOut(all, widths);
-    if (lines.every((line) => displayWidth(line) <= columns)) return lines;
-  }
-  return safe.flatMap((row) => foldRow(headings, row, columns));
+  const safe = rows.map((row) => row.map(escapeControls));
+  return layOutWithin(headings, safe, columns, displayWidth) ??
+    safe.flatMap((row) => foldRow(headings, row, columns));
 }
 
-function layOut(rows: readonly (readonly string[])[], widths: readonly number[]): string[] {
-  const pad = (cell: string, width = 0) =>
-    cell + " ".repeat(Math.max(0, width - displayWidth(cell)));
-  return rows.map((row) => row.map((cell, column) => pad(cell, widths[column])).join("").trimEnd());
+/** The table in its usual widths, or else in those that are needed; `undefined` where that is too wide. */
+function layOutWithin(
+  headings: readonly string[],
+  rows: Rows,
+  columns: number,
+  widthOf: WidthOf,
+): string[] | undefined {
+  const head = [headings, headings.map((heading) => "=".repeat(heading.length))];
+  const needed = neededWidths([head, rows], widthOf);
+  for (const least of [MIN_WIDTH, 0]) {
+    const widths = needed.map((width) => Math.max(width + GAP, least));
+    const lines = [...layOut(head, widths, widthOf), ...layOut(rows, widths, widthOf)];
+    if (columns === Infinity || lines.every((line) => widthOf(line) <= columns)) return lines;
+  }
+  return undefined;
+}
+
+type Rows = readonly (readonly string[])[];
+type WidthOf = (cell: string) => number;
+
+function neededWidths(parts: readonly Rows[], widthOf: WidthOf): number[] {
+  const widths = parts[0]![0]!.map(() => 0);
+  for (const rows of parts) {
+    for (const row of rows) {
+      for (let i = 0; i < row.length; i++) {
+        const width = widthOf(row[i]!);
+        if (width > widths[i]!) widths[i] = width;
+      }
+    }
+  }
+  return widths;
+}
+
+function layOut(rows: Rows, widths: readonly number[], widthOf: WidthOf): string[] {
+  return rows.map((row) => {
+    const last = row.length - 1;
+    let line = "";
+    // Characters and columns: what a cell is longer than wide is more to pad.
+    for (let i = 0; i < last; i++) {
+      const cell = row[i]!;
+      line += cell.padEnd(widths[i]! + cell.length - widthOf(cell));
+    }
+    return row[last] === "" ? line.trimEnd() : line + row[last];
+  });
 }
 
 /** The first cell that is set, and the others below it under their headings. */

@@ -18,6 +18,40 @@ export interface HeaderLine {
 
 /** The lines with a section header, in order; all of the text is looked through. */
 export function scanHeaders(text: string, from: number): HeaderLine[] {
+  return scanPlainHeaders(text, from) ?? scanAnyHeaders(text, from);
+}
+
+/**
+ * How nearly every header is written, on a line of its own in the first column. Patterns end lines at
+ * U+2028 and U+2029, too: a text with one is not plain.
+ */
+const PLAIN_HEADER =
+  // deno-lint-ignore no-control-regex -- these are white space to Python
+  /^\[(?:(?:profile|sso-session|services) [^\s"'\\[\]\x1c-\x1f\x85]+|default)\]$/gm;
+const NO_LINE_ENDS = ["\u2028", "\u2029"];
+
+/**
+ * The headers of a text in which every `[` begins a plain one, brackets included; `undefined` for any
+ * other. Twenty times as quick as to look at each, which `list` of 10,000 profiles shows.
+ */
+export function plainHeaders(text: string): readonly string[] | undefined {
+  if (NO_LINE_ENDS.some((character) => text.includes(character))) return undefined;
+  const headers = text.match(PLAIN_HEADER) ?? [];
+  return headers.length === text.split("[").length - 1 ? headers : undefined;
+}
+
+/** The same with their places. */
+function scanPlainHeaders(text: string, from: number): HeaderLine[] | undefined {
+  const plain = plainHeaders(text);
+  if (plain === undefined) return undefined;
+  let at = from;
+  return plain.map((header) => {
+    at = text.indexOf("[", at);
+    return { at: at++, header: header.slice(1, -1) };
+  });
+}
+
+function scanAnyHeaders(text: string, from: number): HeaderLine[] {
   const headers: HeaderLine[] = [];
   for (let after = from, at = text.indexOf("[", from); at !== -1; at = text.indexOf("[", after)) {
     const start = lineStart(text, after, at);

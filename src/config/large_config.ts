@@ -33,11 +33,18 @@ export function openLargeConfig(file: LargeFile): LargeConfig {
   return new PlacedConfig(file);
 }
 
+/**
+ * Who looks for more sections than this looks through them all, as `list` does: that says nothing of which
+ * are used, and must not take the places of those that are.
+ */
+const MOST_SEARCHES = 64;
+
 class PlacedConfig extends Lookups implements LargeConfig {
   readonly path: string;
   readonly #file: LargeFile;
   readonly #places: Map<string, readonly Place[]>;
   #whole: ConfigFile | undefined;
+  #searches = 0;
 
   constructor(file: LargeFile) {
     super();
@@ -63,7 +70,7 @@ class PlacedConfig extends Lookups implements LargeConfig {
     const known = this.#places.get(key);
     if (known !== undefined) return known.length > 0;
     const isThere = this.#readWhole().hasProfile(name);
-    if (!isThere) this.#places.set(key, []);
+    if (!isThere && ++this.#searches <= MOST_SEARCHES) this.#places.set(key, []);
     return isThere;
   }
 
@@ -72,7 +79,8 @@ class PlacedConfig extends Lookups implements LargeConfig {
   }
 
   newPlaces(): Places | undefined {
-    return this.#whole === undefined ? undefined : this.#places;
+    const isNews = this.#searches > 0 && this.#searches <= MOST_SEARCHES;
+    return isNews ? this.#places : undefined;
   }
 
   #readWhole(): ConfigFile {
@@ -101,6 +109,7 @@ class PlacedConfig extends Lookups implements LargeConfig {
 
   #search(wanted: SectionName): Section | undefined {
     const section = this.#readWhole().section(wanted);
+    if (++this.#searches > MOST_SEARCHES) return section;
     this.#places.set(indexKey(wanted), section?.parts.map(placeOf) ?? []);
     return section;
   }

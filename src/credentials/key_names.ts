@@ -12,6 +12,8 @@ import { DATA_KEY_NAME } from "../keyring.ts";
 const PENDING_PREFIX = "aws-vault-pending:";
 const REPLACED_PREFIX = "aws-vault-replaced:";
 const CERTIFICATE_PREFIX = "aws-vault-certificate:";
+const TOTP_PREFIX = "aws-vault-totp:";
+const ENROLLING_PREFIX = "aws-vault-enrolling:";
 const TOKEN_PREFIX = "oidc:";
 const SESSION_TYPES = new Set([
   "session",
@@ -31,6 +33,8 @@ export type ItemKind =
   | "pending"
   | "replaced"
   | "certificate"
+  | "totp"
+  | "enrolling"
   | "foreign-session"
   | "foreign-token";
 
@@ -41,6 +45,8 @@ export function classifyItem(name: string): ItemKind {
   if (name.startsWith(PENDING_PREFIX)) return "pending";
   if (name.startsWith(REPLACED_PREFIX)) return "replaced";
   if (name.startsWith(CERTIFICATE_PREFIX)) return "certificate";
+  if (name.startsWith(TOTP_PREFIX)) return "totp";
+  if (name.startsWith(ENROLLING_PREFIX)) return "enrolling";
   return foreignSessionProfile(name) === undefined ? "credential" : "foreign-session";
 }
 
@@ -57,6 +63,16 @@ export function certificateName(profile: string): string {
 /** The profile of a pending item's name, or `undefined` for any other name. */
 export function pendingProfile(name: string): string | undefined {
   return name.startsWith(PENDING_PREFIX) ? name.slice(PENDING_PREFIX.length) : undefined;
+}
+
+/** The name of the item that holds the seed of an MFA device (`add --mfa-secret`). */
+export function totpName(serial: string): string {
+  return TOTP_PREFIX + serial;
+}
+
+/** The name of the item that holds the seed of a device while `mfa enroll` is not finished with it. */
+export function enrollingName(serial: string): string {
+  return ENROLLING_PREFIX + serial;
 }
 
 /** A long-term key that another one has replaced. */

@@ -1,13 +1,22 @@
 import { VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import type { PromptDriver } from "../prompt/external.ts";
+import {
+  findUnaskedDriver,
+  isExternal,
+  obtainCodeFrom,
+  type OwnDriver,
+  type PromptDriver,
+} from "../prompt/external.ts";
 import { askMfaCode, type MfaCode, type MfaQuestion, parseMfaCode } from "../prompt/mfa_prompt.ts";
 import { Secret } from "../secret.ts";
 import { quote } from "../text.ts";
 import { helperFailure, runHelper } from "./run_helper.ts";
+import { noStoredSeed, type StoredCodes } from "./stored_totp.ts";
 
 /** SDKs give up on a `credential_process` after 60 s, ours included. */
 const MFA_PROCESS_TIMEOUT_MS = 55_000;
+
+type MfaDeps = Pick<Host, "env" | "platform" | "programs" | "terminal">;
 
 /** A code that is wanted, and where it may come from. */
 export interface MfaRequest extends MfaQuestion {
@@ -15,59 +24,95 @@ export interface MfaRequest extends MfaQuestion {
   readonly token?: string | undefined;
   /** The profile's `mfa_process`. */
   readonly mfaProcess?: string | undefined;
-  /** By what a person is asked; by default the terminal, else a window where there is one. */
+  /** The device's stored seed, where there may be one. */
+  readonly stored?: StoredCodes | undefined;
+  /**
+   * Where the code comes from; by default the stored seed, else the terminal, else a window where there is
+   * one.
+   */
   readonly driver?: PromptDriver | undefined;
   /** Whether a person may be asked at all. */
   readonly mayPrompt: boolean;
 }
 
 /**
- * Gets the code of an MFA device: from `--mfa-token`, else `mfa_process`, else a person.
+ * Gets the code of an MFA device: from `--mfa-token`, else `mfa_process`, else a stored seed, else a person.
  *
  * Throws `needs-person` at once where nobody can be asked: a prompt that nobody sees looks like a
  * program that hangs (https://github.com/99designs/aws-vault/issues/1015).
  */
 export async function obtainMfaCode(
-  deps: Pick<Host, "env" | "platform" | "programs" | "terminal">,
+  deps: MfaDeps,
   request: MfaRequest,
 ): Promise<MfaCode> {
   const { token, mfaProcess, mayPrompt } = request;
-  if (token !== undefined) return { code: givenCode(token), wasTyped: false };
+  if (token !== undefined) return { code: givenCode(token), mayRepeat: false };
   if (mfaProcess !== undefined) {
-    return { code: await processCode(deps, request, mfaProcess), wasTyped: false };
+    return { code: await processCode(deps, request, mfaProcess), mayRepeat: false };
   }
-  if (!mayPrompt) throw needsPerson(request, "prompts are turned off (--no-prompt)", []);
-  const driver = await findMfaDriver(deps, request.driver);
-  if (driver === undefined) throw await noTerminal(deps, request);
-  if (driver !== "terminal") {
-    const { obtainCodeFrom } = await import("../prompt/external.ts");
-    return await obtainCodeFrom(deps, driver, request);
+  const driver = await findMfaDriver(deps, request);
+  if (!mayPrompt && mayAsk(driver)) {
+    throw needsPerson(request, "prompts are turned off (--no-prompt)", []);
   }
-  if (!await deps.terminal.isAvailable()) throw await noTerminal(deps, request);
-  return { code: await askMfaCode(deps, request), wasTyped: true };
+  if (driver === undefined) throw noTerminal(deps, request);
+  return isExternal(driver)
+    ? await obtainCodeFrom(deps, driver, request)
+    : await OWN_WAYS[driver].obtain(deps, request);
+}
+
+/** A way to get a code that is not another program. */
+interface OwnWay {
+  readonly asksPerson: boolean;
+  /** For `explain`: completes the sentence `A code of … is needed: …`. */
+  readonly description: string;
+  obtain(deps: MfaDeps, request: MfaRequest): Promise<MfaCode>;
+}
+
+const OWN_WAYS: Readonly<Record<OwnDriver, OwnWay>> = {
+  terminal: {
+    asksPerson: true,
+    description: "a person is asked at the terminal",
+    async obtain(deps, request) {
+      if (!await deps.terminal.isAvailable()) throw noTerminal(deps, request);
+      return { code: await askMfaCode(deps, request), mayRepeat: true };
+    },
+  },
+  totp: {
+    asksPerson: false,
+    description: "the stored seed gives it, and nobody is asked",
+    async obtain(_, { stored, serial }) {
+      if (stored === undefined) throw noStoredSeed(serial);
+      return { code: await stored.next(), mayRepeat: true };
+    },
+  },
+};
+
+/** Whether a person may be asked this way, as far as is known. */
+export function mayAsk(driver: PromptDriver | undefined): boolean {
+  return driver === undefined || isExternal(driver) || OWN_WAYS[driver].asksPerson;
+}
+
+/** Where the code comes from, for `explain`: completes the sentence `A code of … is needed: …`. */
+export function describeDriver(driver: PromptDriver): string {
+  return isExternal(driver) ? `${driver} is asked for it` : OWN_WAYS[driver].description;
 }
 
 /**
- * By what a person is asked: as it was named, else the terminal, else a window of the desktop;
- * `undefined` where nobody can be asked.
+ * Where the code comes from: as it was named, else a stored seed, else the terminal, else a window of the
+ * desktop; `undefined` where nobody can be asked.
  */
 export async function findMfaDriver(
-  deps: Pick<Host, "env" | "platform" | "programs" | "terminal">,
-  named: PromptDriver | undefined,
+  deps: MfaDeps,
+  { driver, stored }: Pick<MfaRequest, "driver" | "stored">,
 ): Promise<PromptDriver | undefined> {
-  if (named !== undefined) return named;
-  if (await deps.terminal.isAvailable()) return "terminal";
-  const { findUnaskedDriver } = await import("../prompt/external.ts");
-  return findUnaskedDriver(deps);
+  if (driver !== undefined) return driver;
+  if (await stored?.isStored()) return "totp";
+  return await deps.terminal.isAvailable() ? "terminal" : findUnaskedDriver(deps);
 }
 
 /** Another way to ask is named where there is one: with `--prompt=terminal` none is looked for. */
-async function noTerminal(
-  deps: Pick<Host, "env" | "platform" | "programs">,
-  request: MfaRequest,
-): Promise<VaultError> {
+function noTerminal(deps: Omit<MfaDeps, "terminal">, request: MfaRequest): VaultError {
   const why = "there is no terminal, or this is a background job of it";
-  const { findUnaskedDriver } = await import("../prompt/external.ts");
   const other = findUnaskedDriver(deps);
   return needsPerson(request, why, other ? [`Choose another way to ask: --prompt=${other}`] : []);
 }
@@ -79,7 +124,7 @@ function givenCode(token: string): Secret {
 }
 
 async function processCode(
-  deps: Pick<Host, "env" | "platform" | "programs" | "terminal">,
+  deps: MfaDeps,
   { profile, timeoutMs = MFA_PROCESS_TIMEOUT_MS }: MfaRequest,
   command: string,
 ): Promise<Secret> {

@@ -50,9 +50,9 @@ function world(options: {
 /** The code and how it came, or the error's code, message and hints. */
 async function outcome(of: ReturnType<typeof world>, request: Partial<MfaRequest>) {
   try {
-    const { code, wasTyped } = await obtainMfaCode(of.deps, { ...REQUEST, ...request });
+    const { code, mayRepeat } = await obtainMfaCode(of.deps, { ...REQUEST, ...request });
     assert.deepEqual(of.left(), [[], []]);
-    return [code.reveal(), wasTyped ? "typed" : "given"];
+    return [code.reveal(), mayRepeat ? "typed" : "given"];
   } catch (error) {
     if (error instanceof VaultError) return [error.code, error.message, ...error.hints];
     throw error;

@@ -14,6 +14,7 @@ import type { MfaUse, PlanStep } from "./plan.ts";
 import { profileEndpoint } from "./profile_endpoint.ts";
 import { sessionName } from "./session_name.ts";
 import type { ObtainDeps } from "./source.ts";
+import { type StoredCodes, storedCodes } from "./stored_totp.ts";
 
 /** What the steps of one run share. */
 export interface StepRun {
@@ -35,15 +36,16 @@ export async function makeStepCall(
     hintAtMissingDevice(deps, step);
     return await call(run, step, caller, undefined);
   }
-  const code = await askForCode(deps, step.mfa, options);
+  const stored = storedCodes(deps, step.mfa.serial);
+  const code = await askForCode(deps, step.mfa, options, stored);
   try {
     return await call(run, step, caller, proof(step.mfa, code));
   } catch (error) {
-    if (!code.wasTyped || !isWrongCode(error)) throw error;
+    if (!code.mayRepeat || !isWrongCode(error)) throw error;
     deps.host.talk.warn(
       `AWS did not accept the code of ${quote(step.mfa.serial)}; wait for the next one`,
     );
-    const again = await askForCode(deps, step.mfa, options);
+    const again = await askForCode(deps, step.mfa, options, stored);
     return await call(run, step, caller, proof(step.mfa, again));
   }
 }
@@ -95,12 +97,14 @@ async function askForCode(
   deps: ObtainDeps,
   mfa: MfaUse,
   options: ObtainOptions,
+  stored: StoredCodes,
 ): Promise<MfaCode> {
   return await obtainMfaCode(deps.host, {
     serial: mfa.serial,
     profile: mfa.profile.name,
     token: options.mfaToken,
     mfaProcess: mfa.mfaProcess,
+    stored,
     driver: options.promptDriver ? parsePromptDriver(options.promptDriver) : undefined,
     mayPrompt: options.mayPrompt,
   });

@@ -18,6 +18,7 @@ export async function surveyBackends(
     name: backend.name,
     reason: reasons[i],
     isChosen: backend === chosen,
+    isAutomatic: backend.isAutomatic,
     keepsHistory: backend.keepsHistory === true,
   }));
 }

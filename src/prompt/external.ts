@@ -68,19 +68,34 @@ const DRIVERS = {
     isUnasked: hasDisplay,
   },
   pass: { isWindow: false, call: callPass },
+  op: { isWindow: false, call: callOp },
 } as const satisfies Readonly<Record<string, Driver>>;
 
 /** A program that asks a person, or has the code itself. */
 export type ExternalDriver = keyof typeof DRIVERS;
 
-/** What `--prompt` takes: the terminal itself, or another program. */
-export type PromptDriver = "terminal" | ExternalDriver;
+/**
+ * The ways to get a code that are not another program: the terminal itself, and a stored seed
+ * (`add --mfa-secret`).
+ */
+const OWN_DRIVERS = ["terminal", "totp"] as const;
+
+/** A way to get a code that is not another program. */
+export type OwnDriver = (typeof OWN_DRIVERS)[number];
+
+/** What `--prompt` takes. */
+export type PromptDriver = OwnDriver | ExternalDriver;
 
 /** The names that `--prompt` takes. */
 export const PROMPT_DRIVERS: readonly PromptDriver[] = [
-  "terminal",
+  ...OWN_DRIVERS,
   ...(Object.keys(DRIVERS) as ExternalDriver[]),
 ];
+
+/** Whether it is another program. */
+export function isExternal(driver: PromptDriver): driver is ExternalDriver {
+  return Object.hasOwn(DRIVERS, driver);
+}
 
 /** Takes the value of `--prompt` or `AWS_VAULT_PROMPT`; throws `bad-usage` with the known names. */
 export function parsePromptDriver(name: string): PromptDriver {
@@ -91,9 +106,9 @@ export function parsePromptDriver(name: string): PromptDriver {
   });
 }
 
-/** The program that a driver runs; `undefined` for the terminal. */
+/** The program that a driver runs; `undefined` where it is not another program. */
 export function promptProgram(driver: PromptDriver): string | undefined {
-  if (driver === "terminal") return undefined;
+  if (!isExternal(driver)) return undefined;
   const { call }: Driver = DRIVERS[driver];
   return call({ serial: "", text: "" }, {}).command;
 }
@@ -112,7 +127,7 @@ export function findWindow(
   named: PromptDriver | undefined,
 ): ExternalDriver | undefined {
   const isWindow = (driver: ExternalDriver) => DRIVERS[driver].isWindow;
-  if (named !== undefined && named !== "terminal" && isWindow(named)) return named;
+  if (named !== undefined && isExternal(named) && isWindow(named)) return named;
   return findDriver(deps, isWindow);
 }
 
@@ -131,7 +146,7 @@ function findDriver(
 }
 
 /**
- * Gets an MFA code from a window, a YubiKey or `pass otp`, called as aws-vault 7 calls them.
+ * Gets an MFA code from a window, a YubiKey, `pass otp` or 1Password, called as aws-vault 7 calls them.
  *
  * Throws `interrupted` for a dismissed window, `helper-failed` otherwise; never says what the program printed.
  */
@@ -153,7 +168,7 @@ export async function obtainCodeFrom(
   if (code !== 0) throw failure(driver, `it ended with exit code ${code}`);
   const mfaCode = parseMfaCode(new Secret(new TextDecoder().decode(stdout)));
   if (!mfaCode) throw failure(driver, "it did not give a code of six digits");
-  return { code: mfaCode, wasTyped: isWindow };
+  return { code: mfaCode, mayRepeat: isWindow };
 }
 
 /**
@@ -276,4 +291,9 @@ function callYkman({ serial }: Question, env: Environment): Command {
 
 function callPass({ serial }: Question, env: Environment): Command {
   return { command: "pass", args: ["otp", env["PASS_OATH_CREDENTIAL_NAME"] || serial] };
+}
+
+/** The name or the ID of the item in 1Password. */
+function callOp({ serial }: Question, env: Environment): Command {
+  return { command: "op", args: ["item", "get", env["OP_OATH_ITEM"] || serial, "--otp"] };
 }

@@ -4,6 +4,7 @@ import { VaultError } from "../errors.ts";
 import type { ProgramRequest } from "../host.ts";
 import {
   type ExternalDriver,
+  isExternal,
   obtainCodeFrom,
   parsePromptDriver,
   PROMPT_DRIVERS,
@@ -12,7 +13,7 @@ import {
 const SERIAL = "arn:aws:iam::123456789012:mfa/me";
 const QUESTION = { serial: SERIAL, profile: "a<b>&c" };
 const OTHER_WAYS = "Give the code with --mfa-token, or choose another --prompt: " +
-  "terminal, kdialog, osascript, wincredui, ykman, zenity, pass";
+  "terminal, totp, kdialog, osascript, wincredui, ykman, zenity, pass, op";
 const TEXT = `Profile "a<b>&c" needs a code of its MFA device\nEnter MFA code for ${SERIAL}: `;
 
 /** Programs that end as given, and what they were started with. */
@@ -47,6 +48,8 @@ Deno.test("obtainCodeFrom() calls each program as it wants to be called", async 
   const cases: [ExternalDriver, Record<string, string>, string[]][] = [
     ["zenity", {}, ["zenity", "--entry", "--title", "aws-vault", "--text", marked]],
     ["kdialog", {}, ["kdialog", "--inputbox", TEXT, "--title", "aws-vault"]],
+    ["op", {}, ["op", "item", "get", SERIAL, "--otp"]],
+    ["op", { OP_OATH_ITEM: "AWS" }, ["op", "item", "get", "AWS", "--otp"]],
     ["ykman", {}, ["ykman", "oath", "accounts", "code", "--single", SERIAL]],
     [
       "ykman",
@@ -112,11 +115,11 @@ Deno.test("obtainCodeFrom() distinguishes a dismissed window from a failure", as
 
 Deno.test("obtainCodeFrom() says which codes a person typed: those of windows", async () => {
   const { deps } = world({ output: "123456" });
-  const external = PROMPT_DRIVERS.filter((driver) => driver !== "terminal");
+  const external = PROMPT_DRIVERS.filter(isExternal);
   const typed = await Promise.all(
-    external.map(async (driver) => (await obtainCodeFrom(deps, driver, QUESTION)).wasTyped),
+    external.map(async (driver) => (await obtainCodeFrom(deps, driver, QUESTION)).mayRepeat),
   );
-  assert.deepEqual(external.filter((_, i) => !typed[i]), ["ykman", "pass"]);
+  assert.deepEqual(external.filter((_, i) => !typed[i]), ["ykman", "pass", "op"]);
 });
 
 Deno.test("parsePromptDriver() knows the names, and lists them for an unknown one", () => {
@@ -126,7 +129,7 @@ Deno.test("parsePromptDriver() knows the names, and lists them for an unknown on
     assert.deepEqual([error.code, error.message, error.hints], [
       "bad-usage",
       'There is no way to prompt named "carrier pigeon"',
-      ["Use one of: terminal, kdialog, osascript, wincredui, ykman, zenity, pass"],
+      ["Use one of: terminal, totp, kdialog, osascript, wincredui, ykman, zenity, pass, op"],
     ]);
     return true;
   });

@@ -10,10 +10,10 @@ export interface MfaQuestion {
   readonly timeoutMs?: number | undefined;
 }
 
-/** A code, and whether a person typed it: then AWS's refusal is worth asking again, once. */
+/** A code, and whether another one can be had where AWS refuses it: a person may have mistyped it. */
 export interface MfaCode {
   readonly code: Secret;
-  readonly wasTyped: boolean;
+  readonly mayRepeat: boolean;
 }
 
 /** `Enter MFA code for arn:aws:iam::123456789012:mfa/me: `, to the letter as aws-vault 7 asks: scripts wait for it. */

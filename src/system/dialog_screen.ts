@@ -26,7 +26,9 @@ export class DialogScreen {
   /** Leaves nothing of it, with the cursor where it was. */
   erase(): void {
     if (this.#height === 0) return;
-    this.#tty.write(`${this.#home()}\x1b[J`);
+    // Line by line: tmux keeps a screen that is cleared at once in what can be scrolled back.
+    const lines = Array.from({ length: this.#height }, () => "\x1b[K").join("\n");
+    this.#tty.write(`${this.#home()}${lines}${this.#home()}`);
     this.#height = 0;
     this.#shown = "";
   }

@@ -24,6 +24,6 @@ Deno.test("DialogScreen draws over itself, escapes what it is given, and leaves 
   assert.deepEqual(written, [
     "\ra\x1b[K\n\\u001b[31mb\x1b[K\x1b[J",
     "\r\x1b[1Ac\x1b[K\x1b[J",
-    "\r\x1b[J",
+    "\r\x1b[K\r",
   ]);
 });

@@ -40,6 +40,7 @@ export function systemHost(): Host {
     interrupts: {
       explain: async (lines) => (await import("./interrupts.ts")).explainInterrupt(lines),
     },
+    stdin: { isTerminal: () => Deno.stdin.isTerminal() },
     stdout: systemOutput("stdout"),
     stderr: systemOutput("stderr"),
   };

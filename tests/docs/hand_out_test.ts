@@ -6,6 +6,7 @@ import { repositoryFiles } from "./repository_files.ts";
 /** The way itself, and what signs its own calls with the credentials and hands them to nobody. */
 const MAY_OBTAIN = new Set([
   "./src/commands/hand_out.ts",
+  "./src/commands/mfa_user.ts",
   "./src/commands/rotation_deps.ts",
   "./src/commands/whoami.ts",
 ]);

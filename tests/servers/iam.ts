@@ -2,7 +2,9 @@
 
 import type { Action, ActionCall } from "./action.ts";
 import type { ParameterRules } from "./parameters.ts";
-import { denied, invalid, Refusal } from "./refusal.ts";
+import { checkPermission, permittedUser } from "./iam_permission.ts";
+import { IAM_MFA_ACTIONS } from "./iam_mfa.ts";
+import { invalid, Refusal } from "./refusal.ts";
 import type { AccessKey, User } from "./users.ts";
 import { renderInstant, type XmlElements } from "./xml.ts";
 
@@ -26,6 +28,7 @@ export const IAM_ACTIONS: Readonly<Record<string, Action>> = {
   GetAccessKeyLastUsed: { rules: KEY_ID, run: getAccessKeyLastUsed },
   GetUser: { rules: USER_NAME, run: getUser },
   ListAccountAliases: { rules: PAGE, run: listAccountAliases },
+  ...IAM_MFA_ACTIONS,
   ListMFADevices: { rules: { ...USER_NAME, ...PAGE }, run: listMfaDevices },
 };
 
@@ -136,36 +139,6 @@ function page<Item>(items: readonly Item[], { params }: ActionCall): [Item[], st
   if (Number.isNaN(start)) throw invalid("Invalid Marker.");
   const end = start + Number(params.get("MaxItems") ?? 100);
   return [items.slice(start, end), end < items.length ? `page-${end}` : undefined];
-}
-
-/** The user that the call is about: the one named, else the caller's own. */
-function permittedUser(call: ActionCall, action: string): User {
-  const { caller, params, world } = call;
-  const name = params.get("UserName");
-  if (name === undefined && caller.user === undefined) {
-    throw invalid("Must specify userName when calling with non-User credentials");
-  }
-  const user = name === undefined
-    ? caller.user!
-    : world.users.find((user) => user.name === name && user.account === caller.account);
-  checkPermission(call, action, user);
-  if (user === undefined) {
-    throw new Refusal(404, "NoSuchEntity", `The user with name ${name} cannot be found.`);
-  }
-  return user;
-}
-
-/** A user may change itself, a role anybody in its account, unless a policy denies it. */
-function checkPermission({ caller }: ActionCall, action: string, user: User | undefined): void {
-  const allowed = caller.user === undefined
-    ? caller.session?.role?.allows(`iam:${action}`) === true
-    : caller.user === user && caller.user.allows(`iam:${action}`, caller.mfa);
-  if (allowed) return;
-  throw denied(
-    `User: ${caller.arn} is not authorized to perform: iam:${action} on resource: user ${
-      user?.name ?? "unknown"
-    } because no identity-based policy allows the iam:${action} action`,
-  );
 }
 
 function keyOf(user: User, { params }: ActionCall): AccessKey {

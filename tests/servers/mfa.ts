@@ -29,11 +29,13 @@ export class MfaDevice {
   readonly #codes: ReadonlySet<string> | "any" | undefined;
   readonly #used = new Set<string>();
   #lastStep = -1;
+  /** By how many windows AWS knows its clock to be ahead. */
+  #ahead = 0;
 
   constructor(serial: string, spec: MfaSpec, nowMs: number) {
     this.serial = serial;
     this.enabledMs = nowMs;
-    this.secret = spec.secret ?? [...randomBytes(32)].map((byte) => BASE32[byte % 32]).join("");
+    this.secret = spec.secret ?? [...randomBytes(64)].map((byte) => BASE32[byte % 32]).join("");
     this.#codes = Array.isArray(spec.codes) ? new Set(spec.codes) : spec.codes as "any" | undefined;
   }
 
@@ -45,13 +47,31 @@ export class MfaDevice {
   /** Uses up a code, and says whether it was good. A TOTP code may be one window early or late. */
   accept(code: string, nowMs: number): boolean {
     if (this.#codes !== undefined) return this.#acceptListed(code);
-    const now = Math.floor(nowMs / STEP_MS);
+    const now = Math.floor(nowMs / STEP_MS) + this.#ahead;
     const step = [now - 1, now, now + 1].find((step) =>
       step > this.#lastStep && totp(this.secret, step) === code
     );
     if (step === undefined) return false;
     this.#lastStep = step;
     return true;
+  }
+
+  /**
+   * Takes two codes of windows that follow each other, the second one of at most so many windows away, and
+   * says whether they were that. From then on it is known how far the device's clock is ahead.
+   */
+  synchronize(first: string, second: string, nowMs: number, windows: number): boolean {
+    if (this.#codes !== undefined) return this.#acceptListed(first) && this.#acceptListed(second);
+    const now = Math.floor(nowMs / STEP_MS);
+    for (let ahead = -windows; ahead <= windows; ahead++) {
+      const step = now + ahead;
+      if (step - 1 <= this.#lastStep) continue;
+      if (totp(this.secret, step - 1) !== first || totp(this.secret, step) !== second) continue;
+      this.#ahead = Math.abs(ahead) <= 1 ? 0 : ahead;
+      this.#lastStep = step;
+      return true;
+    }
+    return false;
   }
 
   #acceptListed(code: string): boolean {

@@ -72,7 +72,7 @@ export class User {
   readonly id = randomId("AIDA", 21);
   readonly createdMs: number;
   readonly keys: AccessKey[];
-  readonly devices: readonly MfaDevice[];
+  readonly devices: MfaDevice[];
   readonly #deny: ReadonlySet<string>;
   readonly #denyWithoutMfa: ReadonlySet<string>;
 

@@ -10,6 +10,7 @@ import {
   type SessionRequest,
 } from "./sessions.ts";
 import { IdentityCenter, type IdentityCenterSpec } from "./identity_center.ts";
+import type { MfaDevice } from "./mfa.ts";
 import { Machine, type MachineSpec } from "./machine.ts";
 import { RolesAnywhere } from "./roles_anywhere.ts";
 import { SamlProvider } from "./saml.ts";
@@ -56,6 +57,8 @@ export class World {
   readonly samlProvider = new SamlProvider();
   /** Milliseconds by which AWS's clock is ahead of this machine's. */
   clockOffsetMs = 0;
+  /** Virtual MFA devices that are not enabled for anybody. */
+  readonly unassigned: MfaDevice[] = [];
   readonly #sessions = new Map<string, Session>();
   readonly #secrets = new Set<string>();
   readonly #newKeyRefusals: number;
@@ -78,6 +81,7 @@ export class World {
     this.#longestSessionSeconds = spec.longestSessionSeconds ?? Infinity;
     this.#newKeyRefusals = refusals === "until-settled" ? Infinity : refusals;
     for (const key of this.users.flatMap((user) => user.keys)) this.#secrets.add(key.secret);
+    for (const { secret } of this.devices()) this.#secrets.add(secret);
   }
 
   /** AWS's time, in milliseconds of the epoch. */
@@ -85,7 +89,18 @@ export class World {
     return Date.now() + this.clockOffsetMs;
   }
 
-  /** Every secret access key and session token that was ever handed out. */
+  /** All MFA devices. */
+  devices(): MfaDevice[] {
+    return [...this.unassigned, ...this.users.flatMap(({ devices }) => devices)];
+  }
+
+  /** Adds a virtual device that is not enabled yet. */
+  addDevice(device: MfaDevice): void {
+    this.unassigned.push(device);
+    this.#secrets.add(device.secret);
+  }
+
+  /** Every secret access key, session token and seed that was ever handed out. */
   secrets(): string[] {
     const others = [this.identityCenter, this.signin];
     return [...this.#secrets, ...others.flatMap((one) => one.secrets())];

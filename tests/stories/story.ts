@@ -11,7 +11,7 @@
  * aws regions=any account=111122223333 alias=corp new-key-refusals=3
  *                       the world; these lines stand before the first command
  * user jonsmith mfa=123456,234567 keys=2 deny=iam:ListAccessKeys
- *                       a user (mfa=any, mfa=NAME:123456,…, mfa=NAME:fido, again)
+ *                       a user (mfa=any, mfa=totp with a seed, mfa=NAME:123456,…, mfa=NAME:fido, again)
  * role job subjects=a,b
  *                       a role that is assumed with a token of one of these
  * role foo mfa external-id=x max=7200 trusts=role/bar,user/jonsmith tags=team source-identity=x
@@ -37,7 +37,7 @@
  * aws> GetSessionToken by key/jonsmith for 3600s with MFA
  *                       a call that AWS saw (renderCall)
  * exit 7                0 where there is no such line
- * reveals credentials   its standard output may hold secret keys and tokens
+ * reveals credentials   its standard output and terminal may hold secret keys, tokens and seeds
  * $tty aws-vault exec work -- true
  *                       the same with a terminal of its own, for what is asked there
  * ? Enter MFA code      waits for this on the terminal
@@ -46,8 +46,9 @@
  * ```
  *
  * What is not written does not happen: no line of `>` means no output, no line of `aws>` no call.
- * In commands, values and files `{key USER}`, `{secret USER}`, `{token SUBJECT}`, `{saml ROLE-ARN,…}`, `{url}`,
- * `{home}` and `{passphrase}` are filled in; in output `<ASIA>`, `<SECRET>`, `<TOKEN>`, `<TIME>`, `<UUID>`,
+ * In commands, values and files `{key USER}`, `{secret USER}`, `{seed USER}` (of the MFA device),
+ * `{code USER +2}` (its code two windows of 30 s from now), `{token SUBJECT}`, `{saml ROLE-ARN,…}`,
+ * `{url}`, `{home}` and `{passphrase}` are filled in; in output `<ASIA>`, `<SECRET>`, `<TOKEN>`, `<TIME>`, `<UUID>`,
  * `<URL>`, `<HOST>`, `<HOME>`, `<KEY USER>` stand for what varies, `<ANY>` for any text in a line,
  * and `...` for any lines.
  *

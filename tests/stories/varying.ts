@@ -9,12 +9,15 @@ export interface Place {
   readonly home: string;
 }
 
-/** Fills in `{key USER}`, `{secret USER}`, `{token SUBJECT}`, `{saml ROLE-ARN,…}`, `{url}`, `{home}` and `{passphrase}`. */
+/** Fills in what `story.ts` lists. */
 export function fillIn(text: string, { aws, home }: Place): string {
   return text.replace(/\{(key|secret) ([^}]+)\}/g, (_, what, user) => {
     const key = aws.user(user).key;
     return what === "key" ? key.id : key.secret;
-  }).replace(/\{token ([^}]+)\}/g, (_, sub) => aws.webIdentityToken({ sub }))
+  }).replace(/\{seed ([^}]+)\}/g, (_, user) => aws.user(user).device.secret)
+    .replace(/\{code ([^} ]+) ([+-]\d+)\}/g, (_, user, windows) => {
+      return aws.user(user).device.codeAt(aws.world.now(), Number(windows));
+    }).replace(/\{token ([^}]+)\}/g, (_, sub) => aws.webIdentityToken({ sub }))
     .replace(/\{saml ([^}]*)\}/g, (_, roles) => aws.samlAssertion({ roles: roles.split(",") }))
     .replaceAll("{url}", aws.url).replaceAll("{home}", home)
     .replaceAll("{passphrase}", PASSPHRASE);

@@ -4,9 +4,10 @@ import { existsSync } from "node:fs";
 
 /**
  * `serve` starts one; the child of `exec` takes the place of the process; what is unlocked belongs to the
- * login session; `whoami` has a time limit, and time jumps in the test's process.
+ * login session; `whoami` has a time limit, and time jumps in the test's process; `--mfa-secret` reads
+ * standard input.
  */
-const NEED_A_PROCESS = new Set(["exec", "lock", "serve", "unlock", "whoami"]);
+const NEED_A_PROCESS = new Set(["exec", "lock", "serve", "unlock", "whoami", "--mfa-secret"]);
 
 /**
  * The words of a line of the shell that is the program and plain words, and does the same in the

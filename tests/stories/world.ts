@@ -84,11 +84,11 @@ export function parseUser([name = "", ...words]: readonly string[]): UserSpec {
   return pairs.finish(spec as UserSpec);
 }
 
-/** `123456,234567`, `any`, or one of these after `NAME:`; `NAME:fido`: a security key. */
+/** `123456,234567`, `any`, `totp` (a device with a seed), `fido` (a security key), or one of these after `NAME:`. */
 function parseMfa(text: string): MfaSpec {
   const [codes = "", name] = text.split(":").reverse();
   return {
-    codes: codes === "any" ? codes : codes.split(","),
+    ...(codes === "totp" ? {} : { codes: codes === "any" ? codes : codes.split(",") }),
     ...(codes === "fido" ? { codes: [], isSecurityKey: true } : {}),
     ...(name === undefined ? {} : { name }),
   };

@@ -1,0 +1,106 @@
+/** IAM's actions about MFA devices (IAM API reference, version 2010-05-08). */
+
+import { Secret } from "../secret.ts";
+import { quote } from "../text.ts";
+import { callIam, required } from "./iam.ts";
+import { NetworkError } from "./network_error.ts";
+import type { AwsCaller } from "./query.ts";
+import type { AwsDeps } from "./send.ts";
+
+/** A virtual device that was just made, the only time its seed is shown. */
+export interface CreatedMfaDevice {
+  /** Its ARN. */
+  readonly serialNumber: string;
+  /** In base32. */
+  readonly seed: Secret;
+}
+
+/** Two codes that a device showed one after the other. */
+export interface CodePair {
+  readonly userName: string;
+  readonly serialNumber: string;
+  readonly first: Secret;
+  readonly second: Secret;
+}
+
+/**
+ * Makes a virtual MFA device, which belongs to nobody until it is enabled.
+ *
+ * Refused with `EntityAlreadyExists` where there is one of the name. Never sent again unless AWS surely
+ * did not act: its seed is shown once.
+ */
+export async function createVirtualMfaDevice(
+  deps: AwsDeps,
+  caller: AwsCaller,
+  name: string,
+): Promise<CreatedMfaDevice> {
+  const action = "CreateVirtualMFADevice";
+  const params = { VirtualMFADeviceName: name };
+  const subject = `MFA device ${quote(name)}`;
+  const result = await callIam(deps, caller, action, params, subject, "only-if-unprocessed");
+  return {
+    serialNumber: required(action, result, "VirtualMFADevice", "SerialNumber"),
+    seed: decodeBlob(action, required(action, result, "VirtualMFADevice", "Base32StringSeed")),
+  };
+}
+
+/** Deletes a virtual device. Refused with `DeleteConflict` while it is enabled, so that nobody loses one in use. */
+export async function deleteVirtualMfaDevice(
+  deps: AwsDeps,
+  caller: AwsCaller,
+  serialNumber: string,
+): Promise<void> {
+  const params = { SerialNumber: serialNumber };
+  await callIam(
+    deps,
+    caller,
+    "DeleteVirtualMFADevice",
+    params,
+    `MFA device ${quote(serialNumber)}`,
+  );
+}
+
+/**
+ * Enables a device for a user. Refused with `InvalidAuthenticationCode` for wrong codes, and with
+ * `EntityAlreadyExists` where it is enabled, which a repeated try can meet.
+ */
+export async function enableMfaDevice(
+  deps: AwsDeps,
+  caller: AwsCaller,
+  pair: CodePair,
+): Promise<void> {
+  await callWithCodes(deps, caller, "EnableMFADevice", pair);
+}
+
+/** Lets AWS learn how far the clock of a device is off. Refused with `InvalidAuthenticationCode` for wrong codes. */
+export async function resyncMfaDevice(
+  deps: AwsDeps,
+  caller: AwsCaller,
+  pair: CodePair,
+): Promise<void> {
+  await callWithCodes(deps, caller, "ResyncMFADevice", pair);
+}
+
+async function callWithCodes(
+  deps: AwsDeps,
+  caller: AwsCaller,
+  action: string,
+  { userName, serialNumber, first, second }: CodePair,
+): Promise<void> {
+  const params = {
+    UserName: userName,
+    SerialNumber: serialNumber,
+    AuthenticationCode1: first.reveal(),
+    AuthenticationCode2: second.reveal(),
+  };
+  await callIam(deps, caller, action, params, `MFA device ${quote(serialNumber)}`);
+}
+
+/** Binary values are in base64 on the wire. */
+function decodeBlob(action: string, text: string): Secret {
+  try {
+    return new Secret(atob(text));
+  } catch {
+    throw new NetworkError(`Cannot read AWS's answer to ${action}: its seed is not base64`, true);
+  }
+}

@@ -1,0 +1,78 @@
+import { VaultError } from "../errors.ts";
+import { askUntilValid } from "../prompt/ask_until_valid.ts";
+import { commandLine } from "../text.ts";
+import type { CommandContext, Invocation } from "./context.ts";
+import { SETUP_STEPS, type SetupFlags, type SetupStep } from "./setup_steps.ts";
+
+/**
+ * `setup`: for a first start. Looks for keys, logins and the keystore, and does for each what the person
+ * says yes to, or what a flag says; ends with a command that works.
+ */
+export async function setup(this: CommandContext, given: SetupFlags): Promise<void> {
+  const backend = await chooseBackend(this.open(given), given);
+  const flags = { ...given, ...backend !== undefined && { backend } };
+  const invocation = this.open(flags);
+  const { talk } = invocation.host;
+  let working: string | undefined;
+  for (const step of SETUP_STEPS) {
+    const run = { invocation: this.open(flags), context: this, flags, working };
+    const proposal = await step.find(run);
+    if (proposal === undefined) continue;
+    if (proposal.found !== undefined) talk.say(proposal.found);
+    if (proposal.act === undefined) {
+      working ??= proposal.working;
+      continue;
+    }
+    if (!await isWanted(invocation, flags, step, proposal.question)) continue;
+    working = await proposal.act() ?? working;
+  }
+  if (working === undefined) {
+    throw new VaultError("no-credentials", "There is no profile yet that could be used", {
+      hints: ["Store an access key: aws-vault add work", "Or start again: aws-vault setup"],
+    });
+  }
+  if (backend !== undefined) {
+    talk.hint(`To find the keys again, set in your shell: AWS_VAULT_BACKEND=${backend}`);
+  }
+  talk.say("Ready. This asks AWS who you are:");
+  talk.answer(commandLine(["whoami"], working));
+}
+
+/** The keystore that a person wants instead of the first that can be used; `undefined`: none. */
+async function chooseBackend(
+  invocation: Invocation,
+  { backend, yes }: SetupFlags,
+): Promise<string | undefined> {
+  const { host, mayPrompt } = invocation;
+  if (backend || yes || host.env.get("AWS_VAULT_BACKEND")) return undefined;
+  const usable = (await invocation.surveyBackends())
+    .filter(({ reason, isAutomatic }) => isAutomatic && reason === undefined);
+  const first = usable.find(({ isChosen }) => isChosen)?.name;
+  if (usable.length < 2 || !mayPrompt || !await host.terminal.isAvailable()) return undefined;
+  const names = usable.map(({ name }) => name);
+  const answer = await askUntilValid(host, {
+    question: `In which keystore: ${names.join(", ")}? (Enter: ${first ?? names[0]}) `,
+    form: `It is one of ${names.join(", ")}`,
+    isValid: (text) => text === "" || names.includes(text),
+  });
+  return answer === "" || answer === first ? undefined : answer;
+}
+
+/** By flag, else by a question; where nobody can be asked, it is left with a hint. */
+async function isWanted(
+  { host, mayPrompt }: Invocation,
+  flags: SetupFlags,
+  step: SetupStep,
+  question: string,
+): Promise<boolean> {
+  const said = step.flag(flags);
+  if (said !== undefined) return said;
+  if (flags.yes && step.isSafe) return true;
+  if (!mayPrompt || !await host.terminal.isAvailable()) {
+    host.talk.hint(`Nobody can be asked: ${step.hint}`);
+    return false;
+  }
+  const choice = step.isSafe ? "Y|n" : "y|N";
+  const answer = (await host.terminal.ask(`${question} (${choice}) `)).reveal().trim();
+  return step.isSafe ? !/^no?$/i.test(answer) : /^y(es)?$/i.test(answer);
+}

@@ -1,0 +1,144 @@
+/**
+ * Whole screens in real terminals of 40, 80 and 200 columns, compared with those of `tests/screens`.
+ * `SCREENS_UPDATE=1` writes what is shown, for reading before it is committed.
+ */
+
+import assert from "node:assert/strict";
+import { Home } from "../home.ts";
+import { requireService, runs } from "../services.ts";
+import { TmuxWindow } from "../services/tmux.ts";
+import { launcher } from "./launch.ts";
+
+const NEEDS_TMUX = Deno.build.os === "windows"
+  ? { ignore: true }
+  : requireService("tmux", runs("tmux", "-V"), "apt-get install tmux");
+
+const CONFIG = `[default]
+region = eu-west-1
+
+[profile work]
+mfa_serial = arn:aws:iam::111122223333:mfa/work
+[profile admin]
+source_profile = work
+role_arn = arn:aws:iam::111122223333:role/a-role-with-a-long-name
+mfa_serial = arn:aws:iam::111122223333:mfa/work
+[profile 日本語の名前]
+source_profile = admin
+role_arn = arn:aws:iam::444455556666:role/reader
+[profile with-an-unknown-setting]
+regoin = eu-west-1
+`;
+
+/** What a person does: waits for a text, and presses keys. */
+type Step = readonly [wait: string, ...keys: string[]];
+
+/** A command line, and what is done at it; the screen is the one at its end, or after the last wait. */
+interface Screen {
+  readonly name: string;
+  readonly line: string;
+  readonly steps?: readonly Step[];
+  readonly until?: string;
+  readonly asksAws?: true;
+}
+
+const SCREENS: readonly Screen[] = [
+  { name: "help", line: "aws-vault help" },
+  { name: "help_exec", line: "aws-vault exec --help" },
+  { name: "help_mfa", line: "aws-vault help mfa" },
+  { name: "list", line: "aws-vault list" },
+  { name: "list_long", line: "aws-vault list --long" },
+  { name: "list_tree", line: "aws-vault list --tree" },
+  { name: "explain", line: "aws-vault explain admin" },
+  { name: "doctor", line: "aws-vault doctor --offline || true" },
+  { name: "picker", line: "aws-vault explain", until: "of 5)" },
+  {
+    name: "picker_filtered",
+    line: "aws-vault explain",
+    steps: [["of 5)", "wi h"]],
+    until: "(1 of",
+  },
+  { name: "picker_given_up", line: "aws-vault explain", steps: [["of 5)", "C-c"]] },
+  {
+    name: "prompt_code",
+    line: "aws-vault exec admin -- true",
+    steps: [["Enter MFA code", "12345", "Enter"], ["six digits", ""]],
+    until: "six digits",
+  },
+  {
+    name: "prompt_code_refused",
+    line: "aws-vault exec admin -- true",
+    steps: [["Enter MFA code", "000000", "Enter"], ["did not", "C-c"]],
+    asksAws: true,
+  },
+  {
+    name: "prompt_key",
+    line: "aws-vault add new",
+    steps: [
+      ["Access Key ID", "not an id", "Enter"],
+      ["letters and digits", "AKIAIOSFODNN7EXAMPLE", "Enter"],
+      ["Secret Access Key", "never-shown", "C-c"],
+    ],
+  },
+];
+
+for (const columns of [40, 80, 200]) {
+  for (const screen of SCREENS) {
+    Deno.test({
+      ...NEEDS_TMUX,
+      name: `the screen of ${screen.name} at ${columns} columns`,
+      fn: () => compare(screen, columns),
+    });
+  }
+}
+
+async function compare(screen: Screen, columns: number) {
+  const keys = [{ id: "AKIAIOSFODNN7EXAMPLE" }];
+  await using home = await Home.open({ users: [{ name: "work", keys, mfa: [{}] }] });
+  using window = await openWindow(home, screen, columns);
+  for (const [wait, ...keys] of screen.steps ?? []) {
+    await window.until(wait);
+    window.press(...keys);
+  }
+  const shown = steady(await window.until(screen.until ?? "[exit "));
+  const path = new URL(`../screens/${screen.name}_${columns}.txt`, import.meta.url);
+  if (Deno.env.get("SCREENS_UPDATE") === "1") Deno.writeTextFileSync(path, shown);
+  assert.equal(shown, Deno.readTextFileSync(path));
+}
+
+/** Paths are relative, so that they are the same everywhere. */
+async function openWindow(home: Home, screen: Screen, columns: number): Promise<TmuxWindow> {
+  home.write("config", CONFIG);
+  const places = { AWS_VAULT_FILE_DIR: "keys", AWS_VAULT_STATE_DIR: "state" };
+  for (const [name, folder] of Object.entries(places)) home.env[name] = `${home.path}/${folder}`;
+  await home.as("work").succeed("add", "--env", "--no-add-config", "work");
+  Deno.mkdirSync(`${home.path}/bin`);
+  Deno.writeTextFileSync(`${home.path}/bin/aws-vault`, launcher(), { mode: 0o755 });
+  const {
+    AWS_ACCESS_KEY_ID: _id,
+    AWS_SECRET_ACCESS_KEY: _secret,
+    AWS_ENDPOINT_URL: url = "",
+    ...env
+  } = home.env;
+  return new TmuxWindow(screen.line, {
+    columns,
+    rows: 24,
+    cwd: home.path,
+    env: {
+      ...env,
+      ...places,
+      ...screen.asksAws && { AWS_ENDPOINT_URL: url },
+      PATH: `${home.path}/bin:/usr/bin:/bin`,
+      AWS_CONFIG_FILE: "config",
+      AWS_SHARED_CREDENTIALS_FILE: "credentials",
+      AWS_VAULT_PASS_PASSWORD_STORE_DIR: "store",
+    },
+  });
+}
+
+/** Without what is of this machine: which of the other keystores it has. */
+function steady(screen: string): string {
+  return screen.replace(
+    /^(Back end (?!file)\S+:) [^]*?\n(?=\S)(?=Back end|State folder)/gm,
+    "$1 …\n",
+  );
+}
