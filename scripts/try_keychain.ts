@@ -49,7 +49,7 @@ function openMac(program: string, home: string): Mac {
   return {
     keychain: `${home}/try.keychain-db`,
     login: `${real}/Library/Keychains/login.keychain-db`,
-    vault: (...args) => run(program, args, env),
+    awsVault: (...args) => run(program, args, env),
     security: (...args) => run("/usr/bin/security", args, {}),
     confirm: (question) => Promise.resolve(confirm(`  ${question}`)),
   };

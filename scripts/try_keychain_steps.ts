@@ -13,7 +13,7 @@ export interface Mac {
   readonly keychain: string;
   readonly login: string;
   /** Runs aws-vault, with a key in its environment where `add --env` takes one. */
-  vault(...args: string[]): Promise<Ended>;
+  awsVault(...args: string[]): Promise<Ended>;
   /** Runs `/usr/bin/security`. */
   security(...args: string[]): Promise<Ended>;
   /** Asks the person, yes or no. */
@@ -40,11 +40,11 @@ const AWKWARD = "größe 日本/team";
 const IN_LOGIN = "aws-vault-try-keychain";
 
 const add = (mac: Mac, profile: string, keychain = mac.keychain) =>
-  mac.vault("--keychain", keychain, "add", "--env", "--no-add-config", profile);
+  mac.awsVault("--keychain", keychain, "add", "--env", "--no-add-config", profile);
 const read = (mac: Mac, profile: string, ...flags: string[]) =>
-  mac.vault("--keychain", mac.keychain, ...flags, "export", "-n", "--format=json", profile);
+  mac.awsVault("--keychain", mac.keychain, ...flags, "export", "-n", "--format=json", profile);
 const remove = (mac: Mac, profile: string, keychain = mac.keychain) =>
-  mac.vault("--keychain", keychain, "remove", "--force", profile);
+  mac.awsVault("--keychain", keychain, "remove", "--force", profile);
 
 /** Why it is not as it should be, or `undefined`. */
 function unless(isSo: boolean, { code, stderr }: Ended): string | undefined {
@@ -124,7 +124,7 @@ export const STEPS: readonly Step[] = [
     run: async (mac) => {
       const added = await add(mac, IN_LOGIN, mac.login);
       if (added.code !== 0) return unless(false, added);
-      const listed = await mac.vault("--keychain", mac.login, "list", "--credentials");
+      const listed = await mac.awsVault("--keychain", mac.login, "list", "--credentials");
       const removed = await remove(mac, IN_LOGIN, mac.login);
       if (removed.code !== 0) return unless(false, removed);
       return unless(listed.stdout.split("\n").includes(IN_LOGIN), listed);

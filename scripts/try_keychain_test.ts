@@ -10,7 +10,7 @@ const LOGIN = "/Users/someone/Library/Keychains/login.keychain-db";
 function goodMac(changes: Partial<Mac> = {}): { mac: Mac; ran: string[] } {
   const ran: string[] = [];
   let isLocked = false;
-  const vault = (args: readonly string[]): Ended => {
+  const answer = (args: readonly string[]): Ended => {
     if (args.includes("list")) return { ...END, stdout: "aws-vault-try-keychain\n" };
     if (!args.includes("export")) return END;
     if (isLocked && args.includes("--no-prompt")) return { ...END, code: 4 };
@@ -21,9 +21,9 @@ function goodMac(changes: Partial<Mac> = {}): { mac: Mac; ran: string[] } {
   const mac: Mac = {
     keychain: KEYCHAIN,
     login: LOGIN,
-    vault: (...args) => {
+    awsVault: (...args) => {
       ran.push(`aws-vault ${args.join(" ")}`);
-      return Promise.resolve(vault(args));
+      return Promise.resolve(answer(args));
     },
     security: (...args) => {
       ran.push(`security ${args.join(" ")}`);
@@ -56,7 +56,7 @@ Deno.test("tryAll() finds each thing that is not as it should be, and undoes wha
       confirm: (question) => Promise.resolve(question !== "Were you asked once?"),
     },
     "another program is given the key": { security: () => Promise.resolve(END) },
-    "nothing works": { vault: () => Promise.resolve(refused) },
+    "nothing works": { awsVault: () => Promise.resolve(refused) },
   };
   for (const [what, changes] of Object.entries(bad)) {
     const said: string[] = [];

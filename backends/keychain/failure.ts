@@ -48,7 +48,7 @@ function meaning(symbol: string, path: string, isOwn: boolean): [ErrorCode, stri
     case "errSecAuthFailed":
       return ["keyring-locked", [
         "Type the password that the keychain was made with; it need not be that of the login",
-        // Of a keychain that others use, the login's above all, nobody may be told to delete it.
+        // Of a keychain that others use, the login's above all, no hint says to delete it.
         ...isOwn
           ? [
             "A forgotten one cannot be found out: security delete-keychain " + path +

@@ -55,14 +55,17 @@ async function examineProfile(
     const profile = chains.profile(name);
     const sources = chains.sources(profile);
     profileEndpoint("sts", profile);
+    const roleFindings = examineRole(profile, sources);
+    // The plan fails by the same ARN.
+    const isPlanned = roleFindings.every(({ severity }) => severity !== "error");
     return [
       ...missingNames(config, name),
-      ...examineRole(profile, sources),
+      ...roleFindings,
       ...examinePower(profile, sources?.mfaSerial, scene.host.env),
       ...examineRegion(profile),
       ...examineCertificates(scene, profile),
       ...examineHelpers(scene, config, name),
-      ...await findSourceTrouble(scene, chains, profile),
+      ...isPlanned ? await findSourceTrouble(scene, chains, profile) : [],
     ];
   } catch (error) {
     if (!hasCode(error, "bad-config", "bad-usage")) throw error;

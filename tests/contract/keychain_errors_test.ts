@@ -232,7 +232,7 @@ test("a dialog that nobody answers ends with the time limit", async (standIn) =>
   assert.ok(standIn.takeCalls().includes("dialog unlock"));
 });
 
-test("nobody is told to delete the keychain of the login", async (standIn) => {
+test("no hint says to delete the keychain of the login", async (standIn) => {
   const path = `${standIn.home}/Library/Keychains/login.keychain-db`;
   await Deno.writeTextFile(path, "");
   const hints = async (keychain?: string) => {

@@ -87,7 +87,7 @@ Deno.test({
       "a folder": `1 ${problem}it is a folder`,
       "600 MB": `1 ${problem}it has more than 16 MiB`,
       "a certificate that is cut": `1 ${problem}a certificate in it is damaged`,
-      "a certificate that is no Base64": `1 ${problem}a certificate in it is damaged`,
+      "a certificate that is not Base64": `1 ${problem}a certificate in it is damaged`,
       "a certificate without an end": `1 ${problem}a certificate in it is damaged`,
     });
   },
