@@ -73,7 +73,7 @@ export async function askForMfaSerial(
 /** The device that an answer means: one of the list by its number, the first where it is blank. */
 function chooseDevice(text: string, { of, serials }: KnownDevices): string {
   if (text === "") return serials[0] ?? "";
-  if (NONE.test(text) && of === "user" && serials.length > 0) return "";
+  if (NONE.test(text) && of === "user") return "";
   return serials[Number(text) - 1] ?? text;
 }
 

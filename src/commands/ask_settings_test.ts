@@ -78,6 +78,8 @@ Deno.test("askForMfaSerial() takes a number for a device of the list alone", asy
     undefined,
     "GAHT00000000",
   ]);
+  const nobody = { of: "user", serials: [] } as const;
+  assert.equal(await askForMfaSerial(typing("none").invocation, nobody), undefined);
   const wrong = askForMfaSerial(typing("0", "3", "-1").invocation, known);
   await assert.rejects(wrong, { code: "bad-usage" });
 });

@@ -110,8 +110,14 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
   },
   "a role and its device": {
     words: ["explain", "key"],
-    config: `[profile key]\nrole_arn = ${LINE}\nsource_profile = work\nmfa_serial = ${LINE}\n`,
+    config: `[profile key]\nrole_arn = arn:aws:iam::1:role/${LINE}\nsource_profile = work\n` +
+      `mfa_serial = ${LINE}\n`,
     code: 0,
+  },
+  "a role that is not an ARN": {
+    words: ["explain", "key"],
+    config: `[profile key]\nrole_arn = ${LINE}\nsource_profile = work\n`,
+    code: 1,
   },
   "a web identity token's file": {
     words: ["export", "work2"],
