@@ -4,6 +4,8 @@
  */
 
 import assert from "node:assert/strict";
+import { groupSeed, makeSeedDialog, qrModules } from "../../src/prompt/seed_dialog.ts";
+import { Secret } from "../../src/secret.ts";
 import { Home } from "../home.ts";
 import { requireService, runs } from "../services.ts";
 import { TmuxWindow } from "../services/tmux.ts";
@@ -12,6 +14,11 @@ import { launcher } from "./launch.ts";
 const NEEDS_TMUX = Deno.build.os === "windows"
   ? { ignore: true }
   : requireService("tmux", runs("tmux", "-V"), "apt-get install tmux");
+
+const NEEDS_BASH_IN_TMUX = {
+  ignore: NEEDS_TMUX.ignore ||
+    requireService("bash", runs("bash", "--version"), "apt-get install bash").ignore,
+};
 
 const CONFIG = `[default]
 region = eu-west-1
@@ -141,4 +148,75 @@ function steady(screen: string): string {
     /^(Back end (?!file)\S+:) [^]*?\n(?=\S)(?=Back end|State folder)/gm,
     "$1 …\n",
   );
+}
+
+Deno.test({
+  ...NEEDS_TMUX,
+  name: "mfa enroll shows the code of the device that AWS made, and leaves nothing of it",
+  async fn() {
+    await using home = await Home.open({ users: [{ name: "work" }] });
+    const screen = {
+      name: "",
+      line: "aws-vault mfa enroll --no-session work",
+      asksAws: true,
+    } as const;
+    using window = await openWindow(home, screen, 80);
+    const shown = await window.until("Scan with your authenticator app");
+    const [device] = home.aws.world.unassigned;
+    const uri = new Secret(`otpauth://totp/AWS:work@111122223333?secret=${device!.secret}`);
+    const modules = await qrModules(uri);
+    const { serial } = device!;
+    const dialog = makeSeedDialog({ serial, seed: new Secret(device!.secret), modules });
+    assert.deepEqual(shown.trimEnd().split("\n"), dialog.render({ columns: 80, rows: 24 }));
+    window.press("s");
+    assert((await window.until("Enter this key")).includes(groupSeed(new Secret(device!.secret))));
+    window.resize(40, 24);
+    assert((await window.until("Enter this key in your authenticator\n")).includes(serial));
+    window.press("s");
+    window.press("Enter");
+    await window.until("Enter MFA code for");
+    window.press(device!.codeAt(Date.now(), -1), "Enter");
+    await window.until("Enter the next code");
+    window.press(device!.codeAt(Date.now()), "Enter");
+    const left = await window.until("[exit 0]");
+    assert(!left.includes("Enter this key") && !/[█▀▄]/.test(left), left);
+    assert(left.includes("Enabled MFA device"), left);
+    const config = Deno.readTextFileSync(`${home.path}/config`);
+    assert.match(config, /\[profile work\]\nmfa_serial = arn:aws:iam::111122223333:mfa\/work\n/);
+  },
+});
+
+for (
+  const [what, line, until] of [
+    ["a question", "aws-vault exec admin -- true", "Enter MFA code"],
+    ["a hidden question", "aws-vault add new", "Access Key ID"],
+    ["the picker", "aws-vault explain", "of 5)"],
+  ] as const
+) {
+  Deno.test({
+    ...NEEDS_BASH_IN_TMUX,
+    name: `Ctrl-Z stops ${what} with the terminal as it was, and fg asks again`,
+    async fn() {
+      await using home = await Home.open({ users: [{ name: "work", mfa: [{}] }] });
+      const screen = { name: "", line: "PS1='$ ' exec bash --norc --noprofile -i", asksAws: true };
+      using window = await openWindow(home, { ...screen, asksAws: true }, 80);
+      await window.until("$");
+      window.press(`stty -a >before; ${line}`, "Enter");
+      await window.until(until);
+      window.press("C-z");
+      await window.until("Stopped");
+      window.press("stty -a >stopped; cmp before stopped && echo same", "Enter");
+      await window.until("\nsame");
+      window.press("fg", "Enter");
+      const again = await window.until("\nsame");
+      assert(again.includes("Stopped"));
+      for (let seen = ""; !seen.slice(seen.lastIndexOf("$ fg")).includes(until);) {
+        seen = await window.until("$ fg");
+      }
+      window.press("C-c");
+      await window.until("error: Interrupted");
+      window.press("stty -a >after; cmp before after && echo restored", "Enter");
+      await window.until("\nrestored");
+    },
+  });
 }
