@@ -101,19 +101,19 @@ for (const columns of [40, 80, 200]) {
 async function compare(screen: Screen, columns: number) {
   const keys = [{ id: "AKIAIOSFODNN7EXAMPLE" }];
   await using home = await Home.open({ users: [{ name: "work", keys, mfa: [{}] }] });
-  using window = await openWindow(home, screen, columns);
+  using pane = await openPane(home, screen, columns);
   for (const [wait, ...keys] of screen.steps ?? []) {
-    await window.until(wait);
-    window.press(...keys);
+    await pane.until(wait);
+    pane.press(...keys);
   }
-  const shown = steady(await window.until(screen.until ?? "[exit "));
+  const shown = steady(await pane.until(screen.until ?? "[exit "));
   const path = new URL(`../screens/${screen.name}_${columns}.txt`, import.meta.url);
   if (Deno.env.get("SCREENS_UPDATE") === "1") Deno.writeTextFileSync(path, shown);
   assert.equal(shown, Deno.readTextFileSync(path));
 }
 
 /** Paths are relative, so that they are the same everywhere. */
-async function openWindow(home: Home, screen: Screen, columns: number): Promise<TmuxWindow> {
+async function openPane(home: Home, screen: Screen, columns: number): Promise<TmuxWindow> {
   home.write("config", CONFIG);
   const places = { AWS_VAULT_FILE_DIR: "keys", AWS_VAULT_STATE_DIR: "state" };
   for (const [name, folder] of Object.entries(places)) home.env[name] = `${home.path}/${folder}`;
@@ -160,25 +160,25 @@ Deno.test({
       line: "aws-vault mfa enroll --no-session work",
       asksAws: true,
     } as const;
-    using window = await openWindow(home, screen, 80);
-    const shown = await window.until("Scan with your authenticator app");
+    using pane = await openPane(home, screen, 80);
+    const shown = await pane.until("Scan with your authenticator app");
     const [device] = home.aws.world.unassigned;
     const uri = new Secret(`otpauth://totp/AWS:work@111122223333?secret=${device!.secret}`);
     const modules = await qrModules(uri);
     const { serial } = device!;
     const dialog = makeSeedDialog({ serial, seed: new Secret(device!.secret), modules });
     assert.deepEqual(shown.trimEnd().split("\n"), dialog.render({ columns: 80, rows: 24 }));
-    window.press("s");
-    assert((await window.until("Enter this key")).includes(groupSeed(new Secret(device!.secret))));
-    window.resize(40, 24);
-    assert((await window.until("Enter this key in your authenticator\n")).includes(serial));
-    window.press("s");
-    window.press("Enter");
-    await window.until("Enter MFA code for");
-    window.press(device!.codeAt(Date.now(), -1), "Enter");
-    await window.until("Enter the next code");
-    window.press(device!.codeAt(Date.now()), "Enter");
-    const left = await window.until("[exit 0]");
+    pane.press("s");
+    assert((await pane.until("Enter this key")).includes(groupSeed(new Secret(device!.secret))));
+    pane.resize(40, 24);
+    assert((await pane.until("Enter this key in your authenticator\n")).includes(serial));
+    pane.press("s");
+    pane.press("Enter");
+    await pane.until("Enter MFA code for");
+    pane.press(device!.codeAt(Date.now(), -1), "Enter");
+    await pane.until("Enter the next code");
+    pane.press(device!.codeAt(Date.now()), "Enter");
+    const left = await pane.until("[exit 0]");
     assert(!left.includes("Enter this key") && !/[█▀▄]/.test(left), left);
     assert(left.includes("Enabled MFA device"), left);
     const config = Deno.readTextFileSync(`${home.path}/config`);
@@ -199,24 +199,24 @@ for (
     async fn() {
       await using home = await Home.open({ users: [{ name: "work", mfa: [{}] }] });
       const shell = "PS1='$ ' exec bash --norc --noprofile -i";
-      using window = await openWindow(home, { name: "", line: shell, asksAws: true }, 80);
-      await window.until("$");
-      window.press(`stty -a >before; ${line}`, "Enter");
-      await window.until(until);
-      window.press("C-z");
-      await window.until("Stopped");
-      await window.until("\n$");
-      window.press("stty -a >stopped; cmp before stopped && echo same", "Enter");
-      await window.until("\nsame");
-      await window.until("\nsame\n$");
-      window.press("fg", "Enter");
+      using pane = await openPane(home, { name: "", line: shell, asksAws: true }, 80);
+      await pane.until("$");
+      pane.press(`stty -a >before; ${line}`, "Enter");
+      await pane.until(until);
+      pane.press("C-z");
+      await pane.until("Stopped");
+      await pane.until("\n$");
+      pane.press("stty -a >stopped; cmp before stopped && echo same", "Enter");
+      await pane.until("\nsame");
+      await pane.until("\nsame\n$");
+      pane.press("fg", "Enter");
       for (let seen = ""; !seen.slice(seen.lastIndexOf("$ fg")).includes(until);) {
-        seen = await window.until("$ fg");
+        seen = await pane.until("$ fg");
       }
-      window.press("C-c");
-      await window.until("error: Interrupted\n$");
-      window.press("stty -a >after; cmp before after && echo restored", "Enter");
-      await window.until("\nrestored");
+      pane.press("C-c");
+      await pane.until("error: Interrupted\n$");
+      pane.press("stty -a >after; cmp before after && echo restored", "Enter");
+      await pane.until("\nrestored");
     },
   });
 }
