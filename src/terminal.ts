@@ -39,6 +39,8 @@ export interface Terminal {
 
 /** What is drawn at a terminal and driven by keys: pure, so that a test can press them. */
 export interface Dialog<T> {
+  /** It is shown on a screen of its own, of which nothing can be scrolled back to. */
+  readonly isSecret?: boolean;
   /** The lines to be seen, none wider and no more than the terminal has; all else in them is escaped. */
   render(size: TerminalSize): readonly string[];
   /**

@@ -28,6 +28,7 @@ const QUIET_ZONES = [4, 2, 1];
 export function makeSeedDialog({ serial, seed, modules }: SeedToShow): Dialog<true> {
   let asText = false;
   return {
+    isSecret: true,
     render(size) {
       const scan = renderScan(serial, modules, size);
       return !asText && scan || renderText(serial, seed, scan !== undefined, size);

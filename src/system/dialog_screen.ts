@@ -1,5 +1,6 @@
 /** A dialog at a terminal: its lines drawn in place (ECMA-48), and the keys that terminals send (xterm). */
 
+import { displayWidth } from "../display_width.ts";
 import type { TerminalSize } from "../terminal.ts";
 import { escapeControls } from "../text.ts";
 import type { Tty } from "./tty.ts";
@@ -7,36 +8,56 @@ import type { Tty } from "./tty.ts";
 /** The lines of a dialog below the cursor, drawn over each other. */
 export class DialogScreen {
   readonly #tty: Pick<Tty, "write">;
+  readonly #size: () => TerminalSize;
   #shown = "";
-  #height = 0;
+  #lines: readonly string[] = [];
+  #columns = 0;
 
-  constructor(tty: Pick<Tty, "write">) {
+  constructor(tty: Pick<Tty, "write">, size: () => TerminalSize = terminalSize) {
     this.#tty = tty;
+    this.#size = size;
   }
 
   /** Draws the lines in the place of those before; the same ones again cost nothing. */
   draw(lines: readonly string[]): void {
-    const text = lines.map((line) => `${escapeControls(line)}\x1b[K`).join("\n");
-    if (text === this.#shown && lines.length === this.#height) return;
+    const safe = lines.map(escapeControls);
+    const text = safe.map((line) => `${line}\x1b[K`).join("\n");
+    const { columns } = this.#size();
+    if (text === this.#shown && columns === this.#columns) return;
     this.#tty.write(`${this.#home()}${text}\x1b[J`);
     this.#shown = text;
-    this.#height = lines.length;
+    this.#lines = safe;
+    this.#columns = columns;
   }
 
   /** Leaves nothing of it, with the cursor where it was. */
   erase(): void {
-    if (this.#height === 0) return;
+    const height = this.#height();
+    if (height === 0) return;
     // Line by line: tmux keeps a screen that is cleared at once in what can be scrolled back.
-    const lines = Array.from({ length: this.#height }, () => "\x1b[K").join("\n");
+    const lines = Array.from({ length: height }, () => "\x1b[K").join("\n");
     this.#tty.write(`${this.#home()}${lines}${this.#home()}`);
-    this.#height = 0;
+    this.#lines = [];
     this.#shown = "";
   }
 
+  /** How many rows of the screen it takes: a terminal that was made narrower has broken its lines. */
+  #height(): number {
+    const { columns } = this.#size();
+    return this.#lines.reduce(
+      (rows, line) => rows + Math.max(1, Math.ceil(displayWidth(line) / columns)),
+      0,
+    );
+  }
+
   #home(): string {
-    return this.#height > 1 ? `\r\x1b[${this.#height - 1}A` : "\r";
+    const height = this.#height();
+    return height > 1 ? `\r\x1b[${height - 1}A` : "\r";
   }
 }
+
+/** The alternate screen, which has no history (xterm, private modes). */
+export const OWN_SCREEN = { enter: "\x1b[?1049h\x1b[H", leave: "\x1b[?1049l" } as const;
 
 /** What a terminal sends for keys, and their names; the longest first. */
 const SEQUENCES: readonly (readonly [sequence: string, key: string])[] = [
@@ -59,6 +80,7 @@ const SEQUENCES: readonly (readonly [sequence: string, key: string])[] = [
   ["\x03", "interrupt"],
   ["\x04", "interrupt"],
   ["\x1c", "quit"],
+  ["\x1a", "suspend"],
   ["\x15", "ctrl-u"],
   ["\x10", "up"],
   ["\x0e", "down"],

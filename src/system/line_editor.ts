@@ -1,5 +1,5 @@
 /** What came of the keys so far: still typing, a whole line, Ctrl-C or Ctrl-D, or Ctrl-\. */
-export type LineState = "typing" | "done" | "interrupted" | "quit";
+export type LineState = "typing" | "done" | "interrupted" | "quit" | "suspended";
 
 // A complete escape sequence (arrow keys, the markers around pasted text), and the start of one.
 // deno-lint-ignore no-control-regex -- the escape character is what these look for
@@ -25,6 +25,12 @@ export class LineEditor {
 
   get line(): string {
     return this.#characters.join("");
+  }
+
+  /** Goes on after a suspension, and gives what was shown of the line before it. */
+  resume(): string {
+    this.state = "typing";
+    return this.#hidden ? "" : this.line;
   }
 
   /**
@@ -61,6 +67,9 @@ export class LineEditor {
         return "\n";
       case "\u001c":
         this.state = "quit";
+        return "";
+      case "\u001a":
+        this.state = "suspended";
         return "";
       case "\u007f":
       case "\b":

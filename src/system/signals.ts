@@ -36,6 +36,14 @@ export function endBy(signal: Deno.Signal): void {
   Deno.kill(Deno.pid, signal);
 }
 
+/**
+ * Stops every process of this job, as a terminal does at Ctrl-Z: also the one that called this one, whose
+ * shell waits for it. Returns when the job goes on.
+ */
+export function stopJob(): void {
+  Deno.kill(0, "SIGTSTP");
+}
+
 /** Those that people have ignored; their numbers are the same on Linux and macOS. */
 const NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 } as const;
 

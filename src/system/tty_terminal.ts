@@ -4,15 +4,15 @@ import { Secret } from "../secret.ts";
 import { escapeControls } from "../text.ts";
 import { openLibc } from "./ffi/libc.ts";
 import { guardMemory } from "./ffi/memory_guard.ts";
-import { DialogScreen, parseKeys, terminalSize } from "./dialog_screen.ts";
+import { DialogScreen, OWN_SCREEN, parseKeys, terminalSize } from "./dialog_screen.ts";
 import { LineEditor } from "./line_editor.ts";
 import type { Tty } from "./tty.ts";
-import { DEADLY, endBy, listen } from "./signals.ts";
+import { DEADLY, endBy, listen, stopJob } from "./signals.ts";
 import { openPosixTty } from "./tty_posix.ts";
+import { Deadline, ready, untilTaken } from "./tty_turn.ts";
 import { openWindowsTty } from "./tty_windows.ts";
 
-/** How long another process of ours may ask before its question is no longer waited for. */
-const TAKEN_FOR_MS = 60_000;
+const NO_SCREEN = { enter: "", leave: "" } as const;
 
 /** How long what is typed or pasted is dropped: until nothing comes, but not for a key that is held. */
 const DROPPED_FOR_MS = 2_000;
@@ -91,13 +91,16 @@ class SystemTerminal implements Terminal {
     const tty = ready(this.#tty);
     await untilTaken(tty, new Deadline({}));
     this.#hasAsked = true;
-    const interruption = new Interruption(tty);
+    const { enter, leave } = dialog.isSecret ? OWN_SCREEN : NO_SCREEN;
+    const interruption = new Interruption(tty, leave);
     const screen = new DialogScreen(tty);
     try {
       tty.enterRaw();
+      tty.write(enter);
       return await this.#drive(tty, dialog, screen, interruption);
     } finally {
       screen.erase();
+      tty.write(leave);
       tty.restore();
       interruption.stop();
     }
@@ -117,6 +120,14 @@ class SystemTerminal implements Terminal {
       for (const [i, key] of keys.entries()) {
         if (key === "interrupt") throw interrupted();
         if (key === "quit") await interruption.quit();
+        if (key === "suspend") {
+          screen.erase();
+          tty.write(interruption.leave);
+          await this.#suspend(tty, new Deadline({}));
+          if (dialog.isSecret) tty.write(OWN_SCREEN.enter);
+          screen.draw(dialog.render(terminalSize()));
+          continue;
+        }
         const end = dialog.onKey(key);
         if (end === undefined) continue;
         // What was pasted behind it must not become an answer.
@@ -158,7 +169,7 @@ class SystemTerminal implements Terminal {
     try {
       tty.enterRaw();
       tty.write(escapeControls(question));
-      return await this.#readLine(tty, options.hidden === true, deadline, interruption);
+      return await this.#readLine(tty, question, options, deadline, interruption);
     } finally {
       tty.restore();
       interruption.stop();
@@ -167,11 +178,12 @@ class SystemTerminal implements Terminal {
 
   async #readLine(
     tty: Tty,
-    hidden: boolean,
+    question: string,
+    options: AskOptions,
     deadline: Deadline,
     interruption: Interruption,
   ): Promise<Secret> {
-    const editor = new LineEditor({ hidden });
+    const editor = new LineEditor({ hidden: options.hidden === true });
     const decoder = new TextDecoder();
     let typed = this.#ahead;
     this.#ahead = "";
@@ -180,6 +192,13 @@ class SystemTerminal implements Terminal {
       if (echo !== "") tty.write(echo);
       if (editor.state === "interrupted") throw interrupted();
       if (editor.state === "quit") await interruption.quit();
+      if (editor.state === "suspended") {
+        tty.write("\n");
+        await this.#suspend(tty, deadline);
+        tty.write(escapeControls(question) + editor.resume());
+        typed = rest;
+        continue;
+      }
       if (editor.state === "done") {
         this.#ahead = rest;
         return new Secret(editor.line);
@@ -188,6 +207,19 @@ class SystemTerminal implements Terminal {
       this.#check(tty, deadline, interruption);
       typed = decoder.decode(await tty.read(), { stream: true });
     }
+  }
+
+  /**
+   * Stops this job as Ctrl-Z does, with the terminal as it was before, and takes it again when the job goes
+   * on. Throws `needs-person` where it goes on in the background.
+   */
+  async #suspend(tty: Tty, deadline: Deadline): Promise<void> {
+    if (Deno.build.os === "windows") return;
+    tty.restore();
+    stopJob();
+    ready(tty);
+    await untilTaken(tty, deadline);
+    tty.enterRaw();
   }
 
   #check(tty: Tty, deadline: Deadline, interruption: Interruption): void {
@@ -204,54 +236,6 @@ class SystemTerminal implements Terminal {
   }
 }
 
-/** Gives the terminal back when it can be read, else throws `needs-person`. */
-function ready(tty: Tty | undefined): Tty {
-  const readiness = tty?.readiness() ?? "gone";
-  if (tty && readiness === "ready") return tty;
-  throw readiness === "background"
-    ? new VaultError("needs-person", "Cannot ask: the terminal belongs to another job", {
-      hints: ["Bring this job to the foreground, or run it there"],
-    })
-    : new VaultError("needs-person", "Cannot ask: there is no terminal");
-}
-
-/** Waits for another process of ours that is asking at this terminal, but not for ever. */
-async function untilTaken(tty: Tty, deadline: Deadline): Promise<void> {
-  const start = performance.now();
-  while (!tty.take() && performance.now() - start < TAKEN_FOR_MS) {
-    deadline.check();
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    ready(tty);
-  }
-}
-
-/** The time limit and the abort signal of a question. */
-class Deadline {
-  readonly #options: AskOptions;
-  readonly #start = performance.now();
-  #hasTyped = false;
-
-  constructor(options: AskOptions) {
-    this.#options = options;
-  }
-
-  /** Somebody is there. */
-  noteTyped(): void {
-    this.#hasTyped = true;
-  }
-
-  check(): void {
-    this.#options.signal?.throwIfAborted();
-    const { timeoutMs, waitsForTyping } = this.#options;
-    if (timeoutMs === undefined || (waitsForTyping && this.#hasTyped)) return;
-    if (performance.now() - this.#start < timeoutMs) return;
-    throw new VaultError(
-      "needs-person",
-      `Cannot ask: nobody answered within ${timeoutMs / 1000} s`,
-    );
-  }
-}
-
 /**
  * Signals that come while the terminal is in raw mode: no way out of the program leaves it so.
  *
@@ -264,8 +248,12 @@ class Interruption {
   readonly #unload: () => void;
   #interrupted = false;
 
-  constructor(tty: Tty) {
+  /** What takes away what is shown, where the process ends meanwhile. */
+  readonly leave: string;
+
+  constructor(tty: Tty, leave = "") {
     this.#tty = tty;
+    this.leave = leave;
     this.#stop = listen(DEADLY.map((signal) => [
       signal,
       signal === "SIGINT" ? () => void (this.#interrupted = true) : () => this.#end(signal),
@@ -287,6 +275,7 @@ class Interruption {
   }
 
   #end(signal: Deno.Signal): void {
+    this.#tty.write(this.leave);
     this.#tty.restore();
     this.stop();
     endBy(signal);

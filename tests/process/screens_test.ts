@@ -4,6 +4,8 @@
  */
 
 import assert from "node:assert/strict";
+import { groupSeed, makeSeedDialog, qrModules } from "../../src/prompt/seed_dialog.ts";
+import { Secret } from "../../src/secret.ts";
 import { Home } from "../home.ts";
 import { requireService, runs } from "../services.ts";
 import { TmuxWindow } from "../services/tmux.ts";
@@ -12,6 +14,11 @@ import { launcher } from "./launch.ts";
 const NEEDS_TMUX = Deno.build.os === "windows"
   ? { ignore: true }
   : requireService("tmux", runs("tmux", "-V"), "apt-get install tmux");
+
+const NEEDS_BASH_IN_TMUX = {
+  ignore: NEEDS_TMUX.ignore ||
+    requireService("bash", runs("bash", "--version"), "apt-get install bash").ignore,
+};
 
 const CONFIG = `[default]
 region = eu-west-1
@@ -94,19 +101,19 @@ for (const columns of [40, 80, 200]) {
 async function compare(screen: Screen, columns: number) {
   const keys = [{ id: "AKIAIOSFODNN7EXAMPLE" }];
   await using home = await Home.open({ users: [{ name: "work", keys, mfa: [{}] }] });
-  using window = await openWindow(home, screen, columns);
+  using pane = await openPane(home, screen, columns);
   for (const [wait, ...keys] of screen.steps ?? []) {
-    await window.until(wait);
-    window.press(...keys);
+    await pane.until(wait);
+    pane.press(...keys);
   }
-  const shown = steady(await window.until(screen.until ?? "[exit "));
+  const shown = steady(await pane.until(screen.until ?? "[exit "));
   const path = new URL(`../screens/${screen.name}_${columns}.txt`, import.meta.url);
   if (Deno.env.get("SCREENS_UPDATE") === "1") Deno.writeTextFileSync(path, shown);
   assert.equal(shown, Deno.readTextFileSync(path));
 }
 
 /** Paths are relative, so that they are the same everywhere. */
-async function openWindow(home: Home, screen: Screen, columns: number): Promise<TmuxWindow> {
+async function openPane(home: Home, screen: Screen, columns: number): Promise<TmuxWindow> {
   home.write("config", CONFIG);
   const places = { AWS_VAULT_FILE_DIR: "keys", AWS_VAULT_STATE_DIR: "state" };
   for (const [name, folder] of Object.entries(places)) home.env[name] = `${home.path}/${folder}`;
@@ -141,4 +148,75 @@ function steady(screen: string): string {
     /^(Back end (?!file)\S+:) [^]*?\n(?=\S)(?=Back end|State folder)/gm,
     "$1 …\n",
   );
+}
+
+Deno.test({
+  ...NEEDS_TMUX,
+  name: "mfa enroll shows the code of the device that AWS made, and leaves nothing of it",
+  async fn() {
+    await using home = await Home.open({ users: [{ name: "work" }] });
+    const screen = {
+      name: "",
+      line: "aws-vault mfa enroll --no-session work",
+      asksAws: true,
+    } as const;
+    using pane = await openPane(home, screen, 80);
+    const shown = await pane.until("Scan with your authenticator app");
+    const [device] = home.aws.world.unassigned;
+    const uri = new Secret(`otpauth://totp/AWS:work@111122223333?secret=${device!.secret}`);
+    const modules = await qrModules(uri);
+    const { serial } = device!;
+    const dialog = makeSeedDialog({ serial, seed: new Secret(device!.secret), modules });
+    assert.deepEqual(shown.trimEnd().split("\n"), dialog.render({ columns: 80, rows: 24 }));
+    pane.press("s");
+    assert((await pane.until("Enter this key")).includes(groupSeed(new Secret(device!.secret))));
+    pane.resize(40, 24);
+    assert((await pane.until("Enter this key in your authenticator\n")).includes(serial));
+    pane.press("s");
+    pane.press("Enter");
+    await pane.until("Enter MFA code for");
+    pane.press(device!.codeAt(Date.now(), -1), "Enter");
+    await pane.until("Enter the next code");
+    pane.press(device!.codeAt(Date.now()), "Enter");
+    const left = await pane.until("[exit 0]");
+    assert(!left.includes("Enter this key") && !/[█▀▄]/.test(left), left);
+    assert(left.includes("Enabled MFA device"), left);
+    const config = Deno.readTextFileSync(`${home.path}/config`);
+    assert.match(config, /\[profile work\]\nmfa_serial = arn:aws:iam::111122223333:mfa\/work\n/);
+  },
+});
+
+for (
+  const [what, line, until] of [
+    ["a question", "aws-vault exec admin -- true", "Enter MFA code"],
+    ["a hidden question", "aws-vault add new", "Access Key ID"],
+    ["the picker", "aws-vault explain", "of 5)"],
+  ] as const
+) {
+  Deno.test({
+    ...NEEDS_BASH_IN_TMUX,
+    name: `Ctrl-Z stops ${what} with the terminal as it was, and fg asks again`,
+    async fn() {
+      await using home = await Home.open({ users: [{ name: "work", mfa: [{}] }] });
+      const shell = "PS1='$ ' exec bash --norc --noprofile -i";
+      using pane = await openPane(home, { name: "", line: shell, asksAws: true }, 80);
+      await pane.until("$");
+      pane.press(`stty -a >before; ${line}`, "Enter");
+      await pane.until(until);
+      pane.press("C-z");
+      await pane.until("Stopped");
+      await pane.until("\n$");
+      pane.press("stty -a >stopped; cmp before stopped && echo same", "Enter");
+      await pane.until("\nsame");
+      await pane.until("\nsame\n$");
+      pane.press("fg", "Enter");
+      for (let seen = ""; !seen.slice(seen.lastIndexOf("$ fg")).includes(until);) {
+        seen = await pane.until("$ fg");
+      }
+      pane.press("C-c");
+      await pane.until("error: Interrupted\n$");
+      pane.press("stty -a >after; cmp before after && echo restored", "Enter");
+      await pane.until("\nrestored");
+    },
+  });
 }
