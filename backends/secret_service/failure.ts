@@ -3,7 +3,7 @@
  */
 
 import { VaultError } from "../../src/errors.ts";
-import type { NativeFailure } from "../../src/native.ts";
+import { NativeFailure } from "../../src/native.ts";
 import { asClause } from "../../src/text.ts";
 import { PROMPT_UNANSWERED } from "./client.ts";
 import { callFailed } from "../session_bus.ts";
@@ -12,6 +12,17 @@ import { callFailed } from "../session_bus.ts";
 export const IS_LOCKED = "org.freedesktop.Secret.Error.IsLocked";
 /** Our symbol for: a person closed the prompt. */
 export const PROMPT_DISMISSED = "prompt-dismissed";
+
+const NO_SUCH_OBJECT: ReadonlySet<string> = new Set([
+  "org.freedesktop.Secret.Error.NoSuchObject",
+  "org.freedesktop.DBus.Error.UnknownObject",
+  "org.freedesktop.DBus.Error.UnknownMethod",
+]);
+
+/** Whether it is the failure of a call on an item or a prompt that is not there, or not any more. */
+export function isNoSuchObject(error: unknown): boolean {
+  return error instanceof NativeFailure && NO_SUCH_OBJECT.has(error.symbol);
+}
 
 const UNLOCK_HINTS = [
   "Unlock the keyring in the desktop session, in KeePassXC the database; without a desktop, run " +

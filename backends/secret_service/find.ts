@@ -7,7 +7,7 @@
 import { type DBusValue, NativeFailure } from "../../src/native.ts";
 import type { SecretServiceClient } from "./client.ts";
 import { collectionOfItem, findCollection, isCollectionOfName } from "./collection.ts";
-import { IS_LOCKED } from "./failure.ts";
+import { IS_LOCKED, isNoSuchObject } from "./failure.ts";
 import { decodeTitle, encodeTitle } from "./title.ts";
 import { isOpenWallet, type Person, unlock } from "./unlock.ts";
 
@@ -211,18 +211,7 @@ export async function unlessGone<T>(act: () => Promise<T>): Promise<T | undefine
   try {
     return await act();
   } catch (error) {
-    if (isNoSuchItem(error)) return undefined;
+    if (isNoSuchObject(error)) return undefined;
     throw error;
   }
 }
-
-/** Whether it is the failure of a call on an item that is not there. */
-export function isNoSuchItem(error: unknown): boolean {
-  return error instanceof NativeFailure && NO_SUCH_ITEM.has(error.symbol);
-}
-
-const NO_SUCH_ITEM: ReadonlySet<string> = new Set([
-  "org.freedesktop.Secret.Error.NoSuchObject",
-  "org.freedesktop.DBus.Error.UnknownObject",
-  "org.freedesktop.DBus.Error.UnknownMethod",
-]);

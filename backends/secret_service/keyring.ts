@@ -19,11 +19,10 @@ import { decodeItem, encodeItem } from "../item.ts";
 import { encodeAsciiJson } from "../item_ascii.ts";
 import { PROMPT_UNANSWERED, SecretServiceClient, type SecretServiceLimits } from "./client.ts";
 import { collectionOfItem, findCollection } from "./collection.ts";
-import { IS_LOCKED, PROMPT_DISMISSED, secretServiceFailed } from "./failure.ts";
+import { IS_LOCKED, isNoSuchObject, PROMPT_DISMISSED, secretServiceFailed } from "./failure.ts";
 import {
   DEFAULT_ALIAS,
   type Found,
-  isNoSuchItem,
   ItemFinder,
   MARK,
   unlessGone,
@@ -183,7 +182,7 @@ class SecretServiceKeyring implements Keyring {
       await client.setSecret(found.path, secret, CONTENT_TYPE);
       return true;
     } catch (error) {
-      if (isNoSuchItem(error)) return false;
+      if (isNoSuchObject(error)) return false;
       const isLocked = error instanceof NativeFailure && error.symbol === IS_LOCKED;
       if (!isLocked || found.isLocked) throw error;
       return await this.#replaceSecret(client, { ...found, isLocked }, secret);

@@ -6,7 +6,7 @@ import { type DBusValue, NativeFailure } from "../../src/native.ts";
 import { PROMPT_UNANSWERED, type Prompted, type SecretServiceClient } from "./client.ts";
 import { SERVICE_PATH } from "./provider.ts";
 import { collectionOfItem } from "./collection.ts";
-import { IS_LOCKED, PROMPT_DISMISSED } from "./failure.ts";
+import { IS_LOCKED, isNoSuchObject, PROMPT_DISMISSED } from "./failure.ts";
 
 /** Whom the service may ask. */
 export interface Person {
@@ -16,6 +16,9 @@ export interface Person {
   readonly hasDisplay: boolean;
 }
 
+/** How often a collection is unlocked whose prompt another process makes superfluous. */
+const ATTEMPTS = 5;
+
 /** Unlocks a collection or an item, and says whether it was locked; throws where nobody does it. */
 export async function unlock(
   client: SecretServiceClient,
@@ -24,13 +27,30 @@ export async function unlock(
 ): Promise<boolean> {
   const isCollection = collectionOfItem(path) === `${SERVICE_PATH}/collection`;
   if (isCollection && !await client.isLocked(path)) return false;
+  for (let attempt = 1;; attempt++) {
+    try {
+      await unlockLocked(client, path, person, isCollection);
+      return true;
+    } catch (error) {
+      // Another process was faster: KWallet takes the prompts of a collection away when it is unlocked.
+      if (!isCollection || !isNoSuchObject(error) || attempt === ATTEMPTS) throw error;
+      if (!await client.isLocked(path)) return true;
+    }
+  }
+}
+
+async function unlockLocked(
+  client: SecretServiceClient,
+  path: string,
+  person: Person,
+  isCollection: boolean,
+): Promise<void> {
   const unlocked = await client.unlock(path);
   if (unlocked.prompt === undefined && unlocked.result === undefined) {
     throw new NativeFailure(IS_LOCKED, "it is locked");
   }
   const ofOpen = isCollection && !person.mayPrompt && await isOpenWallet(client, path);
   await finish(client, unlocked, person, { ofOpen });
-  return true;
 }
 
 /** Whether a collection is called locked, and is not. */

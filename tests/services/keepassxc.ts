@@ -158,7 +158,7 @@ async function defaultCollection(bus: TestBus): Promise<string> {
     method: "ReadAlias",
     parameterType: "(s)",
     parameters: ["default"],
-    timeoutMs: 5_000,
+    timeoutMs: 20_000,
   });
   return String(path);
 }
@@ -171,7 +171,7 @@ async function lock(bus: TestBus): Promise<void> {
     path: "/keepassxc",
     interface: "org.keepassxc.KeePassXC.MainWindow",
     method: "lockAllDatabases",
-    timeoutMs: 5_000,
+    timeoutMs: 20_000,
   });
   await waitUntil(() => isLocked(bus, collection), "KeePassXC did not lock its database");
 }
@@ -184,13 +184,13 @@ async function isLocked(bus: TestBus, collection: string): Promise<boolean> {
     method: "Get",
     parameterType: "(ss)",
     parameters: ["org.freedesktop.Secret.Collection", "Locked"],
-    timeoutMs: 5_000,
+    timeoutMs: 20_000,
   });
   return locked === true;
 }
 
 async function waitUntil(isSo: () => Promise<boolean>, otherwise: string): Promise<void> {
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + 60_000;
   while (performance.now() < deadline) {
     if (await isSo()) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
