@@ -95,6 +95,27 @@ function record(
   });
 }
 
+/** Records that credentials which the environment has already go on to a browser. */
+export function recordFound(
+  { host }: Invocation,
+  { profile, guard, credentials }: Pick<ProfilePlan, "profile" | "guard"> & {
+    readonly credentials: Credentials;
+  },
+): void | Promise<void> {
+  return recordUse(host, {
+    time: formatInstant(host.clock.now()),
+    profile: profile.name,
+    accessKeyId: credentials.accessKeyId,
+    how: "environment",
+    by: "login",
+    program: host.platform.parentProgram,
+    pid: host.platform.pid,
+    uid: host.platform.user,
+    agent: guard.agent,
+    confirmed: guard.confirm && true,
+  });
+}
+
 /** What a grant of `serve` was given of a profile. */
 export interface Served {
   readonly profile: string;

@@ -17,7 +17,7 @@ import { printLines } from "../print.ts";
 import { Secret } from "../secret.ts";
 import type { CommandContext, CredentialFlags, Invocation, NarrowingFlags } from "./context.ts";
 import { guardOf } from "./guard_of.ts";
-import { confirm, handOut } from "./hand_out.ts";
+import { confirm, handOut, recordFound } from "./hand_out.ts";
 import { type PageFlags, requirePage, showPage } from "./login_page.ts";
 import { notePlan } from "./obtain_planned.ts";
 import { type PickFlags, pickUnnamed } from "./pick_unnamed.ts";
@@ -47,7 +47,7 @@ export async function login(
   const page = destination(place.hosts, flags);
   const credentials = requireTemporary(
     planned === undefined
-      ? environmentCredentials(invocation)
+      ? await environmentCredentials(invocation, flags)
       : await handOut(invocation, flags, planned, { by: "login" }),
   );
   const duration = planned && isStraightRole(planned) ? flags.duration : undefined;
@@ -82,8 +82,7 @@ async function planLogin(
  * the console would be a way around it.
  */
 async function requireUnguarded(invocation: Invocation, flags: LoginFlags): Promise<void> {
-  const name = invocation.host.env.get("AWS_VAULT") || "default";
-  const { guard, profile } = guardOf(invocation, name, flags);
+  const { guard, profile } = environmentGuard(invocation, flags);
   if (guard.policies === undefined) return void await confirm(invocation, { guard, profile });
   throw new VaultError(
     "unsupported",
@@ -92,13 +91,24 @@ async function requireUnguarded(invocation: Invocation, flags: LoginFlags): Prom
   );
 }
 
-function environmentCredentials({ host: { env } }: Invocation): Credentials {
+function environmentGuard(invocation: Invocation, flags: LoginFlags) {
+  return guardOf(invocation, invocation.host.env.get("AWS_VAULT") || "default", flags);
+}
+
+/** Handed out once before, they are handed to a browser now. */
+async function environmentCredentials(
+  invocation: Invocation,
+  flags: LoginFlags,
+): Promise<Credentials> {
+  const { env } = invocation.host;
   const secret = (name: string) => new Secret(env.get(name) ?? "");
-  return {
+  const credentials = {
     accessKeyId: env.get("AWS_ACCESS_KEY_ID") ?? "",
     secretAccessKey: secret("AWS_SECRET_ACCESS_KEY"),
     sessionToken: secret("AWS_SESSION_TOKEN"),
   };
+  await recordFound(invocation, { ...environmentGuard(invocation, flags), credentials });
+  return credentials;
 }
 
 function requireTemporary(credentials: Credentials): ConsoleCredentials {

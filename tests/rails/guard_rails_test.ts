@@ -273,4 +273,11 @@ Deno.test("the token of a CI system and a role without a profile are within the 
   const { code, stderr } = await home.run("login", "--stdout");
   assert.equal(code, 1);
   assert.match(stderr, /Cannot narrow the credentials of the environment/);
+  delete home.env["AWS_VAULT_AGENTS"];
+  assert.equal((await home.leave(["login", "--stdout"])).code, 5);
+  const { profile, accessKeyId, how, by, agent } = home.lastUse();
+  assert.deepEqual(
+    [profile, accessKeyId, how, by, agent],
+    ["default", "ASIAX", "environment", "login", "claude"],
+  );
 });
