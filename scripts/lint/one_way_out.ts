@@ -12,6 +12,8 @@ const DOCUMENTS = new Set([
   "src/cli/stricli_run.ts",
   "src/commands/completion.ts",
   "src/commands/export.ts",
+  "src/commands/shell_hook.ts",
+  "src/commands/shell_use.ts",
 ]);
 
 /** Text that others wrote reaches a person escaped, and as one word of a command that is to be typed. */

@@ -28,6 +28,8 @@ import type { RemoveFlags } from "../commands/remove.ts";
 import type { RestoreFlags } from "../commands/restore.ts";
 import type { RotateFlags } from "../commands/rotate_flags.ts";
 import type { ServeFlags } from "../commands/serve.ts";
+import type { ShellHookFlags } from "../commands/shell_hook.ts";
+import type { ShellUseFlags } from "../commands/shell_use.ts";
 import type { SsoExportFlags } from "../commands/sso_export.ts";
 import type { SsoListFlags } from "../commands/sso_list.ts";
 import type { SsoLoginFlags } from "../commands/sso_login.ts";
@@ -643,6 +645,48 @@ const completion = define<CompletionFlags, [string]>({
   docs: { brief: "Print the completion script of a shell" },
 });
 
+const hookedShell = {
+  parse: text,
+  placeholder: "shell",
+  brief: "bash, zsh, fish, powershell or nushell",
+} as const;
+
+const shellHook = define<ShellHookFlags, [string]>({
+  loader: async () => (await import("../commands/shell_hook.ts")).shellHook,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      minTtl: {
+        kind: "parsed",
+        parse: (value: string) => parseDuration(value, "--min-ttl"),
+        optional: true,
+        brief:
+          "Renew before a prompt what lives shorter, where nobody has to be asked (default 10m)",
+        placeholder: "duration",
+      },
+      noSegment: flag("Leave the prompt as it is"),
+    },
+    positional: { kind: "tuple", parameters: [hookedShell] },
+  },
+  docs: { brief: "Print what defines avs in a shell: credentials for the running shell" },
+});
+
+const shellUse = define<ShellUseFlags, [string, string?]>({
+  loader: async () => (await import("../commands/shell_use.ts")).shellUse,
+  parameters: {
+    flags: {
+      ...GLOBAL_FLAGS,
+      ...ACCESS_FLAGS,
+      minTtl: PRINT_FLAGS.minTtl,
+      off: flag("Take out of the shell what was put in"),
+      again: hiddenFlag("Before a prompt: ask nobody"),
+    },
+    positional: { kind: "tuple", parameters: [hookedShell, optionalProfile] },
+    aliases: CREDENTIAL_ALIASES,
+  },
+  docs: { brief: "What avs runs: prints what the hook of a shell takes into it" },
+});
+
 const proxy = define<ProxyFlags, []>({
   loader: async () => (await import("../commands/proxy.ts")).proxy,
   parameters: {
@@ -694,12 +738,14 @@ const COMMANDS: Readonly<Record<string, CommandDefinition>> = {
   "sso populate": ssoPopulate,
   "sso export": ssoExport,
   completion,
+  "shell-hook": shellHook,
+  "shell-use": shellUse,
   proxy,
   version,
 };
 
 /** Commands that only this program itself runs. */
-export const HIDDEN_COMMANDS: readonly string[] = ["proxy"];
+export const HIDDEN_COMMANDS: readonly string[] = ["proxy", "shell-use"];
 
 /** The command of a name, without the flags that every command takes; `undefined` where there is none. */
 export function findCommand(name: string): CommandDefinition | undefined {

@@ -1,6 +1,7 @@
 import type { Credentials } from "../credentials.ts";
 import { AWS_KEY_VARIABLES, isOwnSecret, PROFILE_CHAIN } from "../helper_environment.ts";
 import type { Secret } from "../secret.ts";
+import { isShellVariable } from "./shell_state.ts";
 
 /**
  * Every variable from which an SDK takes credentials or their source, of today and of old.
@@ -88,8 +89,19 @@ function isDropped(name: string, child: ChildEnvironment): boolean {
   if (PROFILE_NAMES.has(name)) return !child.keepProfile;
   if (child.access.kind === "metadata" && METADATA.test(name)) return true;
   // The command may outlive the helper that it is started by (`src/credentials/helper_chain.ts`).
-  return STALE.has(name) || name === PROFILE_CHAIN || isOwnSecret(name);
+  return STALE.has(name) || name === PROFILE_CHAIN || isShellVariable(name) || isOwnSecret(name);
 }
+
+/** Whether a variable is a part of credentials, or says whose they are or when they end. */
+export function isCredentialVariable(name: string): boolean {
+  return AWS_KEY_VARIABLES.has(name) || OF_CREDENTIALS.has(name);
+}
+
+const OF_CREDENTIALS: ReadonlySet<string> = new Set([
+  "AWS_VAULT",
+  "AWS_CREDENTIAL_EXPIRATION",
+  "AWS_SESSION_EXPIRATION",
+]);
 
 function credentialVariables(
   parent: Readonly<Record<string, string>>,

@@ -1,0 +1,22 @@
+/** The shells that have a hook: a table of rows, each in a file of its own. */
+
+import { VaultError } from "../../errors.ts";
+import { quote } from "../../text.ts";
+import { bash } from "./bash.ts";
+import { fish } from "./fish.ts";
+import type { ShellHook } from "./hook.ts";
+import { nushell } from "./nushell.ts";
+import { powershell } from "./powershell.ts";
+import { zsh } from "./zsh.ts";
+
+/** In the order of the help. */
+export const SHELL_HOOKS: readonly ShellHook[] = [bash, zsh, fish, powershell, nushell];
+
+/** The row of a shell. Throws `bad-usage` where there is none. */
+export function requireShellHook(name: string): ShellHook {
+  const found = SHELL_HOOKS.find((hook) => hook.name === name);
+  if (found !== undefined) return found;
+  throw new VaultError("bad-usage", `There is no hook for shell ${quote(name)}`, {
+    hints: [`Use one of: ${SHELL_HOOKS.map(({ name }) => name).join(", ")}`],
+  });
+}

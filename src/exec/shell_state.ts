@@ -1,0 +1,97 @@
+/**
+ * What `avs` leaves in the environment of a running shell, and how it is taken out again.
+ *
+ * The variables are exported, so that a shell inside of this one shows and renews the same credentials. None
+ * of them holds a secret. `exec` hands none of them on: its child has other credentials.
+ */
+
+/** The variables of the shell hook, by what they hold. */
+export const SHELL_VARIABLES = {
+  /** The access key id that the others are about: where another one is set, they mean nothing. */
+  key: "AVS_KEY",
+  /** When the credentials end, in seconds since 1970; absent for a stored key. */
+  until: "AVS_UNTIL",
+  /** The words behind `avs` that obtain them again, one a line; absent where they cannot be repeated. */
+  words: "AVS_WORDS",
+  /** The profile's name as it may stand in a prompt. */
+  label: "AVS_LABEL",
+  /** What the variables that were changed had before, as JSON: a text, or `null` for one to remove. */
+  before: "AVS_BEFORE",
+} as const;
+
+const OWN: ReadonlySet<string> = new Set(Object.values(SHELL_VARIABLES));
+
+/** Whether a variable is the shell hook's own. */
+export function isShellVariable(name: string): boolean {
+  return OWN.has(name);
+}
+
+/** Variables with their values. */
+export type Variables = Readonly<Record<string, string>>;
+
+/** What changes in a shell. */
+export interface ShellChange {
+  readonly set: Variables;
+  readonly unset: readonly string[];
+}
+
+/** What variables had before: `null` for one that was not there. */
+type Earlier = Readonly<Record<string, string | null>>;
+
+/** An environment without what `avs` has put in, by its own note of what was there before. */
+export function withoutShellUse(env: Variables): Record<string, string> {
+  const earlier = parseEarlier(env[SHELL_VARIABLES.before]);
+  const kept = Object.entries(env).filter(([name]) => !isShellVariable(name) && !(name in earlier));
+  const restored = Object.entries(earlier).filter((pair): pair is [string, string] =>
+    pair[1] !== null
+  );
+  return Object.fromEntries([...kept, ...restored]);
+}
+
+/**
+ * Where the note comes from is the environment, which others can write: only variables of AWS are restored
+ * by it, and what is not a note is as none.
+ */
+function parseEarlier(text: string | undefined): Earlier {
+  try {
+    const found: unknown = JSON.parse(text ?? "{}");
+    if (typeof found !== "object" || found === null) return {};
+    const pairs = Object.entries(found).filter(([name, value]) =>
+      NOTED.test(name) && (value === null || typeof value === "string")
+    );
+    return Object.assign(Object.create(null), Object.fromEntries(pairs));
+  } catch {
+    return {};
+  }
+}
+
+const NOTED = /^(?:AWS|AMAZON)_[A-Z0-9_]+$/;
+
+/**
+ * The change from a shell's environment to another one, with the note of what was there before.
+ *
+ * `base` is the shell's environment as it was before any `avs` (`withoutShellUse`). No secret is noted, so
+ * that none is restored: `isForgotten` says of which variables nothing is kept.
+ */
+export function planShellUse(
+  current: Variables,
+  base: Variables,
+  next: Variables,
+  isForgotten: (name: string) => boolean,
+): ShellChange {
+  const touched = namesOf(base, next).filter((name) => base[name] !== next[name]);
+  const note: Record<string, string | null> = {};
+  for (const name of touched) note[name] = isForgotten(name) ? null : base[name] ?? null;
+  return planChange(current, { ...next, [SHELL_VARIABLES.before]: JSON.stringify(note) });
+}
+
+/** The change from one environment to another. */
+export function planChange(current: Variables, next: Variables): ShellChange {
+  const set = Object.entries(next).filter(([name, value]) => current[name] !== value);
+  const unset = Object.keys(current).filter((name) => next[name] === undefined);
+  return { set: Object.fromEntries(set), unset };
+}
+
+function namesOf(...all: readonly Variables[]): string[] {
+  return [...new Set(all.flatMap((variables) => Object.keys(variables)))];
+}
