@@ -79,7 +79,8 @@ export function planShellUse(
   next: Variables,
   isForgotten: (name: string) => boolean,
 ): ShellChange {
-  const touched = namesOf(base, next).filter((name) => base[name] !== next[name]);
+  const touched = namesOf(base, next)
+    .filter((name) => base[name] !== next[name] && !isShellVariable(name));
   const note: Record<string, string | null> = {};
   for (const name of touched) note[name] = isForgotten(name) ? null : base[name] ?? null;
   return planChange(current, { ...next, [SHELL_VARIABLES.before]: JSON.stringify(note) });

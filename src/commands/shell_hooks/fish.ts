@@ -22,8 +22,16 @@ function avs
 end
 function __avs_take
     set -l fish_trace
-    set -l answer (command aws-vault shell-use fish --min-ttl=${minTtlSeconds}s $argv | string collect)
-    set -l code $pipestatus[1]
+    set -l answer
+    set -l code
+    # The redirections of a function are not those of a command substitution in it.
+    if test "$argv[1]" = --again
+        set answer (command aws-vault shell-use fish --min-ttl=${minTtlSeconds}s $argv </dev/null 2>/dev/null | string collect)
+        set code $pipestatus[1]
+    else
+        set answer (command aws-vault shell-use fish --min-ttl=${minTtlSeconds}s $argv | string collect)
+        set code $pipestatus[1]
+    end
     if string match -q '${CHANGE_MARK}*' -- $answer
         eval $answer
     else if test -n "$answer"
@@ -44,7 +52,7 @@ function __avs_look
     set -q __avs_next; or set -g __avs_next 0
     if test (math $AVS_UNTIL - $now) -lt ${minTtlSeconds}; and test $now -ge $__avs_next; and test -n "$AVS_WORDS"
         set -g __avs_next (math $now + ${RETRY_SECONDS})
-        __avs_take --again (string split \\n -- $AVS_WORDS) </dev/null 2>/dev/null
+        __avs_take --again (string split \\n -- $AVS_WORDS)
     end
     set -l left (math $AVS_UNTIL - $now)
     if test $left -lt ${RED_SECONDS}

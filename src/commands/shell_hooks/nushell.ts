@@ -13,7 +13,7 @@ def --env --wrapped avs [...words: string] {
 }
 def --env __avs_take [answer: string] {
     if not ($answer starts-with '{"avs":1,') {
-        print --raw --no-newline $answer
+        print $answer
         return
     }
     let change = $answer | from json
