@@ -194,7 +194,15 @@ for (const shell of SHELLS) {
       const { home } = place;
       for (const name of ["from", "to"]) Deno.mkdirSync(`${home.path}/${name}`);
       const log = `${home.path}/strace`;
-      const strace = ["strace", "-f", "--seccomp-bpf", "-qq", `-o${log}`, "-etrace=process,chdir"];
+      const strace = [
+        "strace",
+        "-f",
+        "--seccomp-bpf",
+        "-qq",
+        "-y",
+        `-o${log}`,
+        "-etrace=process,chdir,fchdir",
+      ];
       const repeated = shell.repeat("__avs_prompt");
       await place.typeInto([...strace, ...shell.words], [
         ["me> ", "avs work"],
@@ -206,7 +214,7 @@ for (const shell of SHELLS) {
       ]);
       const lines = Deno.readTextFileSync(log).split("\n");
       const [from, to] = ["from", "to"].map((name) =>
-        lines.findIndex((line) => line.includes(`chdir("${home.path}/${name}")`))
+        lines.findIndex((line) => /chdir\(/.test(line) && line.includes(`${home.path}/${name}`))
       );
       assert(from! > 0 && to! > from!);
       const isStart = /\b(?:v?fork|clone3?)\((?!.*CLONE_THREAD)|execve\(/;
