@@ -17,12 +17,13 @@ const LONGEST_WAIT_MS = 60_000;
  * Shows an address that is itself a secret in a browser, and says whether one came for it within a minute.
  *
  * The browser is started with an address of this machine that leads there once: its command line can be
- * read by every user.
+ * read by every user. `addressOf` makes of that what opens it in a container.
  */
 export async function showOnce(
   deps: ShowDeps,
   choice: Extract<BrowserChoice, { kind: "open" }>,
   address: Secret,
+  addressOf: (page: string) => string = (page) => page,
 ): Promise<boolean> {
   const once = new RedirectOnce(deps.random, address.reveal());
   const shown = Promise.withResolvers<boolean>();
@@ -34,7 +35,7 @@ export async function showOnce(
   });
   const end = new AbortController();
   const late = deps.clock.sleep(LONGEST_WAIT_MS, end.signal).then(() => false, () => false);
-  void openPage(deps, choice, `http://${listener.host}${once.path}`);
+  void openPage(deps, choice, addressOf(`http://${listener.host}${once.path}`));
   try {
     return await Promise.race([shown.promise, late]);
   } finally {

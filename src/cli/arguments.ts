@@ -17,8 +17,8 @@ export interface Arranged {
   readonly childWords: readonly string[] | undefined;
 }
 
-/** Whether a flag is followed by a value. */
-export type FlagKind = "value" | "boolean";
+/** Whether a flag is followed by a value; or may be, and means `bare` where it is not. */
+export type FlagKind = "value" | "boolean" | { readonly bare: string };
 
 /** What the arrangement has to know about flags. */
 export interface FlagKnowledge {
@@ -103,10 +103,16 @@ function readFlags(
       continue;
     }
     const [flag, value] = splitFlag(word, kindOf);
+    const kind = kindOf(flag);
     const positive = `--${flag.slice("--no-".length)}`;
     if (value === undefined && isNegated(flag, positive, kindOf)) {
       read.splice(0, Infinity, ...read.filter((other) => other !== positive));
-    } else if (kindOf(flag) !== "value") {
+    } else if (typeof kind === "object") {
+      // The word behind it is the profile, unless that was named before.
+      const next = hasArgument && !words[i + 1]?.startsWith("-") ? words[i + 1] : undefined;
+      if (value === undefined && next !== undefined) i++;
+      read.push(`${flag}=${value || next || kind.bare}`);
+    } else if (kind !== "value") {
       if (value !== "") read.push(word);
     } else if (value !== undefined) {
       if (value !== "") read.push(...flag.startsWith("--") ? [word] : [flag, value]);

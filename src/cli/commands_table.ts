@@ -51,6 +51,7 @@ import {
   optionalCount,
   optionalFlag,
   optionalText,
+  optionalValue,
   parseAge,
   parseDays,
   PICK_FLAGS,
@@ -134,6 +135,9 @@ const exec = define<ExecFlags, string[]>({
       ),
       imdsV1: flag("Answer metadata requests without a token, too"),
       json: hiddenFlag("Print the credentials as JSON for credential_process"),
+      profileEnv: flag(
+        "Give the command the profile's name, and SDKs obtain credentials [AWS_VAULT_PROFILE_ENV]",
+      ),
       logArguments: flag("Record the command's arguments, too (see log)"),
     },
     positional: {
@@ -164,6 +168,15 @@ const login = define<LoginFlags, [string?]>({
       stdout: flag("Print the address, and open no browser [AWS_VAULT_STDOUT]"),
       path: optionalText("Page of the console: a path, or an address from a browser", "path"),
       service: optionalText("Page of this service, such as ec2", "service"),
+      container: optionalValue(
+        "Open in the Firefox container of this name (default: the profile's)",
+        "name",
+        "{profile}",
+      ),
+      browserProfile: optionalText(
+        "Open in this profile of the browser: firefox, chrome, chromium, edge, brave",
+        "name",
+      ),
       autoLogout: flag("Sign out of the console first [AWS_VAULT_AUTO_LOGOUT]"),
     },
     positional: { kind: "tuple", parameters: [optionalProfile] },

@@ -29,6 +29,10 @@ export function parseAge(value: string): number {
 export const optionalText = (brief: string, placeholder: string) =>
   ({ kind: "parsed", parse: text, optional: true, brief, placeholder }) as const;
 
+/** A flag for a text, which means `bare` where none stands behind it. */
+export const optionalValue = (brief: string, placeholder: string, bare: string) =>
+  ({ ...optionalText(brief, placeholder), bare }) as const;
+
 /** A flag without a value; stricli would otherwise offer `--no-no-session` too. */
 export const optionalFlag = (brief: string) =>
   ({ kind: "boolean", optional: true, withNegated: false, brief }) as const;

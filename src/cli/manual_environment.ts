@@ -27,6 +27,7 @@ const GENERAL_VARIABLES: readonly Explained[] = [
   ["AWS_VAULT_DURATION", "As --duration"],
   ["AWS_VAULT_BROWSER", "As --browser"],
   ["AWS_VAULT_STDOUT", "As --no-browser, where it is true"],
+  ["AWS_VAULT_PROFILE_ENV", "As --profile-env, where it is neither empty nor false"],
   ["AWS_VAULT_AUTO_LOGOUT", "As --auto-logout, where it is true"],
 ];
 
@@ -78,6 +79,7 @@ export const CHILD_VARIABLES: readonly Explained[] = [
   ["AWS_ENDPOINT_URL", "The profile's endpoint, where it has one"],
   ["AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN", "The credentials"],
   ["AWS_SECURITY_TOKEN", "The session token again, for old SDKs"],
+  ["AWS_PROFILE", "The profile's name, with --profile-env, and no credentials"],
   ["AWS_CREDENTIAL_EXPIRATION", "When the credentials end"],
   ["AWS_EC2_METADATA_DISABLED", "true, so that SDKs do not take a machine's role instead"],
 ];

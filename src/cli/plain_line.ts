@@ -14,6 +14,8 @@ export interface PlainFlag {
   readonly values?: readonly string[];
   readonly optional?: boolean;
   readonly variadic?: unknown;
+  /** What it means where no value stands behind it (`arrangeArguments` puts it there). */
+  readonly bare?: string;
 }
 
 /** What a command takes, as stricli's tables say it. */

@@ -102,7 +102,8 @@ function parametersOf(command: string): readonly PlainParameters[] {
   return definition === undefined ? [] : [definition.parameters];
 }
 
-function kindOfFlag({ kind }: Pick<PlainFlag, "kind">): FlagKind {
+function kindOfFlag({ kind, bare }: Pick<PlainFlag, "kind" | "bare">): FlagKind {
+  if (bare !== undefined) return { bare };
   return kind === "boolean" ? "boolean" : "value";
 }
 

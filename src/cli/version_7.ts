@@ -9,5 +9,4 @@ export const COMMANDS_OF_7: Readonly<Record<string, readonly string[]>> = {
 export const FLAGS_OF_7: Readonly<Record<string, readonly string[]>> = {
   "--stop": ["The proxy of --ec2-server ends by itself, with the last command that uses it"],
   "--stdout": ["It is about the browser of a sign-in, and can be left out"],
-  "--profile-env": ["It is about IAM Identity Center, and can be left out"],
 };

@@ -16,6 +16,7 @@ import { resolveServer, type ServerFlags } from "./server_flags.ts";
 export interface ExecFlags extends ServerFlags {
   readonly json?: boolean | undefined;
   readonly logArguments?: boolean | undefined;
+  readonly profileEnv?: boolean | undefined;
 }
 
 /** `exec [PROFILE] [-- CMD ARGS…]`: runs a command, or a shell, with temporary credentials. */
@@ -42,15 +43,17 @@ export async function exec(
   const server = kind && await (await import("./exec_server.ts"))
     .openServer(this, invocation, { kind, flags, planned });
   try {
+    const recipient = { by: "exec", command: child, logArguments: flags.logArguments };
     const access: CredentialAccess = server?.access ??
-      {
-        kind: "credentials",
-        credentials: await handOut(invocation, flags, planned, {
-          by: "exec",
-          command: child,
-          logArguments: flags.logArguments,
-        }),
-      };
+      (isProfileEnv(invocation, flags)
+        ? await (await import("./exec_profile.ts")).prepareProfile(invocation, flags, planned, {
+          ...recipient,
+          name,
+        })
+        : {
+          kind: "credentials",
+          credentials: await handOut(invocation, flags, planned, recipient),
+        });
     const env = renderChildEnvironment(planned.env.all(), {
       profile: name,
       settings: settingVariables(planned.profile),
@@ -102,6 +105,11 @@ function checkCommand(invocation: Invocation, command: string | undefined): void
       hints: ["Check the spelling and PATH"],
     },
   );
+}
+
+/** As in aws-vault 7, where any value but an empty one was a yes. */
+function isProfileEnv({ host }: Invocation, { profileEnv }: ExecFlags): boolean {
+  return profileEnv ?? !/^(|0|f|false|no|off)$/i.test(host.env.get("AWS_VAULT_PROFILE_ENV") ?? "");
 }
 
 function noteNesting(invocation: Invocation, name: string): void {

@@ -7,8 +7,6 @@ import {
   type SignInPlace,
   signInUrl,
 } from "../aws/console_sign_in.ts";
-import { type BrowserChoice, chooseBrowser } from "../browser/choose_browser.ts";
-import { showOnce } from "../browser/show_once.ts";
 import { checkUrl } from "../config/endpoint_settings.ts";
 import { fromEnv } from "../config/setting_values.ts";
 import type { Env } from "../host.ts";
@@ -17,15 +15,15 @@ import { chooseProfile, planForProfile, type ProfilePlan } from "../credentials/
 import { VaultError } from "../errors.ts";
 import { printLines } from "../print.ts";
 import { Secret } from "../secret.ts";
-import { quote } from "../text.ts";
 import type { CommandContext, CredentialFlags, Invocation, NarrowingFlags } from "./context.ts";
 import { guardOf } from "./guard_of.ts";
 import { confirm, handOut } from "./hand_out.ts";
+import { type PageFlags, requirePage, showPage } from "./login_page.ts";
 import { notePlan } from "./obtain_planned.ts";
 import { type PickFlags, pickUnnamed } from "./pick_unnamed.ts";
 
 /** The flags of `login`. */
-export interface LoginFlags extends CredentialFlags, NarrowingFlags, PickFlags {
+export interface LoginFlags extends CredentialFlags, NarrowingFlags, PickFlags, PageFlags {
   readonly path?: string | undefined;
   readonly service?: string | undefined;
   readonly autoLogout?: boolean | undefined;
@@ -40,8 +38,11 @@ export async function login(
 ): Promise<void> {
   const invocation = this.open(flags);
   const { host } = invocation;
-  const browser = isPrinted(invocation, flags) ? undefined : requireBrowser(invocation, flags);
   const planned = await planLogin(invocation, flags, profile);
+  // Before anybody is asked for a code: the address is a secret, and is not simply printed instead.
+  const opened = isPrinted(invocation, flags)
+    ? undefined
+    : requirePage(invocation, flags, planned?.profile);
   const place = placeOf(invocation, flags, planned);
   const page = destination(place.hosts, flags);
   const credentials = requireTemporary(
@@ -52,8 +53,8 @@ export async function login(
   const duration = planned && isStraightRole(planned) ? flags.duration : undefined;
   const token = await getSigninToken(host, place, credentials, duration);
   const url = withLogout(invocation, flags, place, signInUrl(place, token, page));
-  if (browser === undefined) printLines(host.stdout, [url.reveal()]);
-  else await show(invocation, browser, url);
+  if (opened === undefined) printLines(host.stdout, [url.reveal()]);
+  else await showPage(invocation, opened, url);
 }
 
 /** The plan of the profile, or `undefined` where the environment has credentials and no profile is named. */
@@ -160,29 +161,3 @@ function withLogout(
 function isPrinted({ host }: Invocation, { stdout, noBrowser }: LoginFlags): boolean {
   return stdout ?? noBrowser ?? host.env.get("AWS_VAULT_STDOUT") === "true";
 }
-
-type Browser = Extract<BrowserChoice, { kind: "open" }>;
-
-/** Before anybody is asked for a code: the address is a secret, and is not simply printed instead. */
-function requireBrowser({ host }: Invocation, { browser }: LoginFlags): Browser {
-  const choice = chooseBrowser(host, { browser });
-  if (choice.kind === "open") return choice;
-  const why = choice.kind === "elsewhere" ? choice.why : "none was chosen";
-  throw new VaultError("unsupported", `Cannot open a browser here: ${why}`, { hints: OTHER_WAYS });
-}
-
-async function show(invocation: Invocation, browser: Browser, url: Secret): Promise<void> {
-  // Nothing of the keystore is needed while the browser starts.
-  await invocation.close();
-  if (await showOnce(invocation.host, browser, url)) return;
-  throw new VaultError(
-    "unsupported",
-    `No browser opened the page within a minute (${quote(browser.words[0]!)})`,
-    { hints: OTHER_WAYS },
-  );
-}
-
-const OTHER_WAYS = [
-  "To open the address by hand: --stdout; it signs in once, within 15 minutes",
-  "Name a browser with --browser, or AWS_VAULT_BROWSER",
-];

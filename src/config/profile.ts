@@ -8,6 +8,7 @@ import { parseSeconds } from "../duration.ts";
 import { type EndpointSettings, resolveEndpoint } from "./endpoint_settings.ts";
 import { type GuardSettings, resolveGuards } from "./guard_settings.ts";
 import { loopError, type ProfileSettingsSource, settingsOf } from "./inherit.ts";
+import { type BrowserSettings, resolveBrowser } from "./browser_settings.ts";
 import { durationFrom, type OnBadVariable } from "./lifetimes.ts";
 import { type MetadataSettings, resolveMetadata } from "./metadata_settings.ts";
 import { asBoolean, asList, asTags, asWord, fromEnv, fromSetting } from "./setting_values.ts";
@@ -50,6 +51,8 @@ export interface Profile {
   readonly metadata?: MetadataSettings;
   /** What is done about keys of the shared credentials file; absent: warn. */
   readonly staticKeys?: "warn" | "refuse";
+  /** How the console opens (`aws_vault_browser` and others); absent where nothing says so. */
+  readonly browser?: BrowserSettings;
   /** The guard rails of its credentials; absent where it has none. */
   readonly guards?: GuardSettings;
 }
@@ -119,6 +122,7 @@ export function resolveProfile(
     noSession: asBoolean(fromSetting(source.getText("aws_vault_no_session"))),
     metadata: resolveMetadataOf(source, settings),
     staticKeys: asWord(fromSetting(source.getText("aws_vault_static_keys")), ["warn", "refuse"]),
+    browser: resolveBrowser(source),
     guards: resolveGuards(source),
   });
 }

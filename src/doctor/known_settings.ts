@@ -22,8 +22,8 @@ const AWS_SETTINGS =
 /** Read by aws-vault alone. */
 const OWN_SETTINGS =
   `include_profile mfa_process parent_profile session_tags source_identity transitive_session_tags
-  web_identity_token_process aws_vault_agent_tags aws_vault_agents aws_vault_cache_env
-  aws_vault_confirm aws_vault_no_session aws_vault_policy aws_vault_policy_arns aws_vault_sso_cache
+  web_identity_token_process aws_vault_agent_tags aws_vault_agents aws_vault_browser
+  aws_vault_browser_profile aws_vault_cache_env aws_vault_confirm aws_vault_container_color aws_vault_no_session aws_vault_policy aws_vault_policy_arns aws_vault_sso_cache
   aws_vault_static_keys`;
 
 /** Read by other tools that keep their settings in the file. */

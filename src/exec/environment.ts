@@ -46,6 +46,8 @@ export type CredentialAccess =
     /** The token, or the path of the file that it is in (`--token-file`). */
     readonly token: Secret | { readonly file: string };
   }
+  /** The name alone: SDKs obtain the profile's credentials by themselves (`--profile-env`). */
+  | { readonly kind: "profile"; readonly name: string }
   /** An instance metadata service (`--ec2-server`), at its usual address or at another. */
   | { readonly kind: "metadata"; readonly endpoint?: string | undefined };
 
@@ -110,6 +112,8 @@ function credentialVariables(
   switch (access.kind) {
     case "credentials":
       return { ...noMetadata(parent), ...renderCredentialVariables(access.credentials) };
+    case "profile":
+      return { ...noMetadata(parent), AWS_PROFILE: access.name };
     case "container":
       return {
         ...noMetadata(parent),

@@ -1,0 +1,125 @@
+/** In which profile or container of a browser a page opens. */
+
+import { VaultError } from "../errors.ts";
+import { quote } from "../text.ts";
+import { type Browser, BROWSERS, findBrowser } from "./browsers.ts";
+import { type BrowserChoice, type BrowserDeps, chooseBrowser } from "./choose_browser.ts";
+
+/** What is wanted of a browser. */
+export interface PageWishes {
+  /** A command line, or the name of a row of `BROWSERS`. */
+  readonly browser?: string | undefined;
+  readonly profile?: string | undefined;
+  readonly container?: { readonly name: string; readonly color?: string | undefined } | undefined;
+}
+
+/** A browser to start, and what its address becomes. */
+export interface PlacedPage {
+  readonly choice: BrowserChoice;
+  /** The address that the browser is given for one of a page. */
+  addressOf(page: string): string;
+}
+
+/** The colours that Firefox has for containers (`contextualIdentities`). */
+export const CONTAINER_COLORS = [
+  "blue",
+  "turquoise",
+  "green",
+  "yellow",
+  "orange",
+  "red",
+  "pink",
+  "purple",
+] as const;
+
+/**
+ * Chooses a browser for a page, and its words for a profile or a container.
+ *
+ * Throws `bad-usage` where a browser has to be named, or has no containers.
+ */
+export function placePage(deps: BrowserDeps, wishes: PageWishes): PlacedPage {
+  const { profile, container } = wishes;
+  const plain = (page: string) => page;
+  if (profile === undefined && container === undefined) {
+    return { choice: chooseNamed(deps, wishes.browser), addressOf: plain };
+  }
+  const named = namedWords(deps, wishes.browser);
+  const { row, words } = named ?? findInstalled(deps, container !== undefined);
+  if (container !== undefined && row.containerWords === undefined) {
+    throw new VaultError("bad-usage", `Cannot use --container: ${quote(row.name)} has none`, {
+      hints: ["Containers are Firefox's: --browser firefox; others have --browser-profile"],
+    });
+  }
+  const placed = [
+    ...words,
+    ...profile === undefined ? [] : row.profileWords(profile),
+    ...container === undefined ? [] : row.containerWords!,
+  ];
+  return {
+    choice: { kind: "open", words: placed },
+    addressOf: container === undefined ? plain : (page) => containerAddress(container, page),
+  };
+}
+
+/** A browser by the name of its row, where no program of that name is there. */
+function chooseNamed(deps: BrowserDeps, browser: string | undefined): BrowserChoice {
+  const row = BROWSERS.find(({ name }) => name === browser);
+  const program = row && deps.programs.find(row.name) === undefined && findProgram(deps, row);
+  return program ? { kind: "open", words: [program] } : chooseBrowser(deps, { browser });
+}
+
+function namedWords(
+  deps: BrowserDeps,
+  browser: string | undefined,
+): { readonly row: Browser; readonly words: readonly string[] } | undefined {
+  if (browser === undefined) return undefined;
+  const choice = chooseNamed(deps, browser);
+  if (choice.kind !== "open") return undefined;
+  const row = findBrowser(choice.words[0]!, deps.platform.os);
+  if (row !== undefined && !choice.words.some((word) => word.includes("%s"))) {
+    return { row, words: choice.words };
+  }
+  throw new VaultError(
+    "bad-usage",
+    `Cannot choose a profile or container of ${
+      quote(choice.words[0]!)
+    }: it is not a browser whose flags are known`,
+    { hints: [`Known are ${BROWSERS.map(({ name }) => name).join(", ")}`] },
+  );
+}
+
+/** The one that is there: of several, a profile could be any of theirs. */
+function findInstalled(deps: BrowserDeps, isContainer: boolean) {
+  const found = BROWSERS.filter((row) => !isContainer || row.containerWords !== undefined)
+    .flatMap((row) => {
+      const program = findProgram(deps, row);
+      return program === undefined ? [] : [{ row, words: [program] }];
+    });
+  const [only, ...others] = found;
+  if (only !== undefined && others.length === 0) return only;
+  throw new VaultError(
+    "bad-usage",
+    only === undefined
+      ? `Cannot find a browser: looked for ${BROWSERS.map(({ name }) => name).join(", ")}`
+      : "Cannot tell which browser is meant: several are here",
+    { hints: [`Name one: --browser ${(only ?? { row: BROWSERS[0]! }).row.name}`] },
+  );
+}
+
+function findProgram({ programs, files, platform }: BrowserDeps, row: Browser): string | undefined {
+  return row.programs[platform.os].find((program) =>
+    /[\\/]/.test(program) ? files.info(program) !== undefined : programs.find(program) !== undefined
+  );
+}
+
+/**
+ * The scheme of the add-on "Granted Containers", which is also that of "Open external links in a container"
+ * with another name in front: https://github.com/common-fate/granted-containers.
+ */
+function containerAddress(
+  { name, color = "" }: NonNullable<PageWishes["container"]>,
+  page: string,
+): string {
+  const url = encodeURIComponent(page);
+  return `ext+granted-containers:name=${encodeURIComponent(name)}&url=${url}&color=${color}&icon=`;
+}

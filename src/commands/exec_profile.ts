@@ -1,0 +1,43 @@
+/** `exec --profile-env`: the command gets a profile's name, and SDKs find its credentials by themselves. */
+
+import { VaultError } from "../errors.ts";
+import type { CredentialAccess } from "../exec/environment.ts";
+import type { ProfilePlan } from "../credentials/profile_plan.ts";
+import { obtainLogin } from "../sso/access_token.ts";
+import type { CredentialFlags, Invocation } from "./context.ts";
+import { handOut, type Recipient } from "./hand_out.ts";
+import { requireSsoTarget } from "./sso_target.ts";
+
+/**
+ * Sees that the profile's credentials can be had, before a command fails for want of them; a login to
+ * Identity Center is put where SDKs look for it.
+ *
+ * Throws `unsupported` for a profile that is narrowed: what SDKs obtain by themselves is not.
+ */
+export async function prepareProfile(
+  invocation: Invocation,
+  flags: CredentialFlags & {
+    readonly oidc?: string | undefined;
+    readonly roleArn?: string | undefined;
+  },
+  planned: ProfilePlan,
+  { name, ...recipient }: Recipient & { readonly name: string },
+): Promise<CredentialAccess> {
+  const why = planned.guard.policies !== undefined
+    ? `its credentials are narrowed (${planned.guard.why}), and what SDKs obtain is not`
+    : flags.oidc !== undefined || flags.roleArn !== undefined
+    ? "SDKs know the profile, and no role beside it"
+    : undefined;
+  if (why !== undefined) {
+    throw new VaultError("unsupported", `Cannot use --profile-env: ${why}`, {
+      hints: ["Leave out --profile-env: the command gets the credentials themselves"],
+    });
+  }
+  const shared = { ...flags, ssoCache: true };
+  if (planned.plan.source.profile.sso !== undefined) {
+    const { login, options } = requireSsoTarget(invocation, shared, name);
+    await obtainLogin(invocation, login, { options });
+  }
+  await handOut(invocation, shared, planned, recipient);
+  return { kind: "profile", name };
+}
