@@ -219,6 +219,14 @@ const PRINT_FLAGS = {
     placeholder: "duration",
   },
   forceRefresh: flag("Obtain new credentials, and cache them"),
+  section: optionalText("With --format=ini --output: write this section of the file alone", "name"),
+  for: {
+    kind: "parsed",
+    parse: (value: string) => parseDuration(value, "--for"),
+    optional: true,
+    brief: "After so long, clear takes the section out (default: when the credentials end)",
+    placeholder: "duration",
+  },
 } as const;
 
 const exportCommand = define<ExportFlags, [string?]>({

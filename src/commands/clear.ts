@@ -5,6 +5,7 @@ import { LOGIN_SESSION_KIND } from "../sso/login_session.ts";
 import { TOKEN_KIND } from "../sso/token_kind.ts";
 import { asClause, counted } from "../text.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
+import { removeWrittenSections } from "./export_section.ts";
 import { dropForeignSessions } from "./forget.ts";
 import { requireKnownProfile } from "./known_profile.ts";
 
@@ -23,6 +24,7 @@ export async function clear(
   const own = profile === undefined ? cache.dropAll() : cache.dropProfile(profile);
   cache.requireWorking();
   await endKeptLogins();
+  await removeWrittenSections(invocation, profile);
   if (profile === undefined) await removeUnreadableDataKey(invocation);
   const foreign = await dropForeignSessions(invocation, profile).catch((error) => {
     // Ours are gone already, and a locked keystore does not hide that.

@@ -1,3 +1,4 @@
+import { configPath, credentialsPath } from "../config/files.ts";
 import { VaultError } from "../errors.ts";
 import { printDocument } from "../print.ts";
 import { quote } from "../text.ts";
@@ -9,6 +10,7 @@ import {
   type ExportFormat,
   renderCredentials,
 } from "./export_formats.ts";
+import type { SectionPlace } from "./export_section.ts";
 import { chooseAccess, planAccess } from "./plan_access.ts";
 import { handOut } from "./hand_out.ts";
 import { notePlan } from "./obtain_planned.ts";
@@ -35,7 +37,7 @@ export async function exportCredentials(
 /** What says how credentials are printed. */
 export type PrintFlags =
   & CredentialFlags
-  & Pick<ExportFlags, "format" | "output" | "minTtl" | "forceRefresh">;
+  & Pick<ExportFlags, "format" | "output" | "minTtl" | "forceRefresh" | "section" | "for">;
 
 /** Obtains what is planned, and prints it under a name. */
 export async function exportPlanned(
@@ -45,7 +47,8 @@ export async function exportPlanned(
   name: string,
 ): Promise<void> {
   const format = flags.format ?? "env";
-  checkOutput(invocation.host, flags);
+  const section = await placeOfSection(invocation, flags, format);
+  if (section === undefined) checkOutput(invocation.host, flags);
   const credentials = await handOut(
     invocation,
     flags,
@@ -53,6 +56,10 @@ export async function exportPlanned(
     { by: "export" },
     minTtlOf(flags, format),
   );
+  if (section !== undefined) {
+    const { exportSection } = await import("./export_section.ts");
+    return await exportSection(invocation, planned, section, { name, credentials });
+  }
   const region = planned.profile.region;
   const exported = { profile: name, region, credentials };
   const document = await renderCredentials(format, exported);
@@ -61,14 +68,51 @@ export async function exportPlanned(
   invocation.host.files.writeWhole(flags.output, document, { mode: 0o600, followLinks: false });
 }
 
+/** The section of a file that is written instead of a whole one; throws `bad-usage`. */
+async function placeOfSection(
+  invocation: Invocation,
+  { output, section, for: keepSeconds, noSession }: PrintFlags,
+  format: ExportFormat,
+): Promise<SectionPlace | undefined> {
+  if (section === undefined && keepSeconds === undefined) return undefined;
+  if (format !== "ini" || output === undefined || section === undefined || noSession) {
+    throw new VaultError(
+      "bad-usage",
+      `Cannot use --${
+        section === undefined ? "for" : "section"
+      } so: it is about one section of a file, for credentials that end`,
+      { hints: ["aws-vault export --format=ini --output ~/.aws/credentials --section NAME"] },
+    );
+  }
+  const place = { path: output, section, keepSeconds };
+  const { requireWritable } = await import("./export_section.ts");
+  requireWritable(invocation, place);
+  return place;
+}
+
 /**
  * Throws `unsafe-file` for a link: one that somebody else made would lead root to a file of his, and
  * one of the system, such as /dev/stdout, would be replaced. Before anybody is asked for a code.
  */
-function checkOutput({ files }: Invocation["host"], { output }: PrintFlags): void {
-  if (output === undefined || files.info(output, { followLinks: false })?.kind !== "link") return;
+function checkOutput(host: Invocation["host"], { output }: PrintFlags): void {
+  if (output === undefined) return;
+  const { files } = host;
+  requireNotShared(host, output);
+  if (files.info(output, { followLinks: false })?.kind !== "link") return;
   throw new VaultError("unsafe-file", `Cannot write ${quote(output)}: it is a symbolic link`, {
     hints: ["Name the file behind it, or redirect standard output"],
+  });
+}
+
+/** Throws `bad-usage` for a file of profiles, all of which would be lost. */
+function requireNotShared(host: Invocation["host"], output: string): void {
+  const real = (path: string) => host.files.realPath(path);
+  const found = real(output);
+  if (found === undefined) return;
+  const isShared = [configPath, credentialsPath].some((pathOf) => real(pathOf(host)) === found);
+  if (!isShared) return;
+  throw new VaultError("bad-usage", `Cannot write ${quote(output)}: its profiles would be lost`, {
+    hints: ["To write one section of it: --format=ini --section NAME"],
   });
 }
 

@@ -36,6 +36,9 @@ export interface ExportFlags extends AccessFlags {
   /** In seconds. */
   readonly minTtl?: number | undefined;
   readonly forceRefresh?: boolean | undefined;
+  readonly section?: string | undefined;
+  /** In seconds. */
+  readonly for?: number | undefined;
 }
 
 /** What is printed. */

@@ -112,8 +112,8 @@ export function cut(text: string, ranges: readonly Range[]): string {
   return kept + text.slice(from);
 }
 
-/** Puts a line after the last setting of a section, indented as that one is. */
-function insertEntry(text: string, part: IniSection, setting: string): string {
+/** Puts a setting in a line after the last one of a section, indented as that one is. */
+export function insertEntry(text: string, part: IniSection, setting: string): string {
   const last = part.entries.at(-1);
   const at = last?.continuation.at(-1)?.next ?? last?.line.next ?? part.line.next;
   const newline = newlineOf(text);
@@ -139,7 +139,7 @@ function indentOf(text: string, at: number): string {
 }
 
 /** Puts a value in the place of another; a comment behind it on its line stays. */
-function replaceValue(text: string, entry: IniEntry, value: string): string {
+export function replaceValue(text: string, entry: IniEntry, value: string): string {
   const { valueAt, valueEnd, continuation } = entry;
   const isTight = valueAt === valueEnd && /[=:]/.test(text[valueAt - 1]!);
   const inserted = isTight ? " " + value : value;
@@ -168,10 +168,11 @@ function refused(path: string, { kind, name }: SectionName, why: string): VaultE
 }
 
 /** The line end of the first line that has one. */
-function newlineOf(text: string): string {
+export function newlineOf(text: string): string {
   return /\r\n|\n|\r/.exec(text)?.[0] ?? "\n";
 }
 
-function endsLine(text: string): boolean {
+/** Whether a text ends with an end of line. */
+export function endsLine(text: string): boolean {
   return text.endsWith("\n") || text.endsWith("\r");
 }

@@ -3,6 +3,7 @@ import { decodeText } from "../config/file_text.ts";
 import type { Check, Scene } from "./check.ts";
 import { findPlainKeys } from "./plain_keys.ts";
 import { examineWay } from "../place_findings.ts";
+import { findWrittenSections } from "./written_section.ts";
 import { examineMode, findLeftovers, folderOf } from "../file_findings.ts";
 
 /** The shared credentials file: plain keys in it, and who can read them. */
@@ -18,6 +19,7 @@ export const CREDENTIALS_FILE: Check = {
       const bytes = host.files.readBytes(path);
       return bytes === undefined ? [] : findPlainKeys(decodeText(bytes, path), path);
     },
+    ({ host }) => findWrittenSections(host),
   ],
 };
 

@@ -36,15 +36,15 @@ async function openHome(shell: TestShell, flags = ""): Promise<ShellHome & Async
 
 /** What stood before each line that was typed, without how many minutes were left. */
 function prompts(terminal: string): string[] {
-  // deno-lint-ignore no-control-regex -- what colours and moves
-  const plain = terminal.replace(
-    /\x1b(?:\[[\d;?>=]*[A-Za-z]|[=>()][B0]?|\].*?(?:\x07|\x1b\\))/g,
-    "",
-  );
+  const plain = terminal.replace(MOVES, "");
   return [...plain.matchAll(/(\[[^\r\n\]]*\] )*me> /g)].map(([all]) =>
     all.replace(/\d+m\]/g, "Nm]")
   );
 }
+
+const MOVES =
+  // deno-lint-ignore no-control-regex -- what colours and moves
+  /\x1b(?:\[[\d;?>=]*[A-Za-z]|[=>()][B0]?|\].*?(?:\x07|\x1b\\))/g;
 
 // deno-lint-ignore no-control-regex -- what makes red
 const RED = /\x1b\[(?:\d+;)*31m\x02?(\[[^\]]*\])/g;

@@ -1,0 +1,163 @@
+/** `export --format=ini --output FILE --section NAME`: credentials in one section of a file that other tools read. */
+
+import { readSetting, removeCredentials, writeCredentials } from "../config/credentials_section.ts";
+import { editFile, readEditable } from "../config/edit_file.ts";
+import type { Credentials } from "../credentials.ts";
+import type { ProfilePlan } from "../credentials/profile_plan.ts";
+import { VaultError } from "../errors.ts";
+import { quote } from "../text.ts";
+import {
+  readWrittenSections,
+  writeWrittenSections,
+  type WrittenSection,
+  writtenSectionsPath,
+} from "../written_sections.ts";
+import type { Invocation } from "./context.ts";
+import { formatInstant } from "./export_formats.ts";
+import { withFileLock } from "./file_lock.ts";
+
+/** Where to. */
+export interface SectionPlace {
+  readonly path: string;
+  readonly section: string;
+  /** In seconds (`--for`). */
+  readonly keepSeconds?: number | undefined;
+}
+
+/** Throws what would stand in the way, before anybody is asked for a code. */
+export function requireWritable({ host }: Invocation, { path, section }: SectionPlace): void {
+  writeCredentials(readEditable(host, path) ?? "", path, section, []);
+}
+
+/** Writes the section, notes that it is there, and says what that means. */
+export async function exportSection(
+  invocation: Invocation,
+  { profile }: ProfilePlan,
+  { path, section, keepSeconds }: SectionPlace,
+  { name, credentials }: { readonly name: string; readonly credentials: Credentials },
+): Promise<void> {
+  const { host } = invocation;
+  const settings = settingsOf(credentials);
+  const end = credentials.expiration!;
+  const kept = keepSeconds === undefined
+    ? end
+    : [end, host.clock.now().add({ seconds: keepSeconds })].sort(Temporal.Instant.compare)[0]!;
+  await withLocks(invocation, { path, profile: name }, () => {
+    const before = readEditable(host, path) ?? "";
+    const others = profile.region !== undefined &&
+        readSetting(before, path, section, "region") === undefined
+      ? [["region", profile.region] as const]
+      : [];
+    const all = [...settings, ...others];
+    const { isNewSection } = writeCredentials(before, path, section, all);
+    const realPath = host.files.realPath(path) ?? path;
+    note(host, {
+      path: realPath,
+      section,
+      profile: name,
+      accessKeyId: credentials.accessKeyId,
+      until: Math.floor(kept.epochMilliseconds / 1000),
+      isNewSection,
+      others: others.map(([key]) => key),
+    });
+    closeToOthers(host, realPath);
+    editFile(host, path, (text) => writeCredentials(text, path, section, all).text);
+  });
+  host.talk.warn(
+    `Every program that you run can read these credentials in ${quote(path)}, until ${
+      formatInstant(end)
+    }; after ${formatInstant(kept)}, aws-vault clear takes them out`,
+  );
+}
+
+/** Of the note first, and then of the file, for all that change both. */
+async function withLocks<T>(
+  invocation: Invocation,
+  { path, profile }: { readonly path: string; readonly profile: string },
+  act: () => T,
+): Promise<T> {
+  const noted = writtenSectionsPath(invocation.host) ?? path;
+  const inner = () => withFileLock(invocation, { path, profile }, act);
+  return await (noted === path
+    ? inner()
+    : withFileLock(invocation, { path: noted, profile }, inner));
+}
+
+/** An edit keeps the mode of a file, and this one has credentials in a moment. */
+function closeToOthers({ files, platform }: Invocation["host"], path: string): void {
+  const mode = files.info(path)?.mode ?? 0;
+  if (platform.os === "windows" || (mode & 0o077) === 0) return;
+  files.setMode(path, 0o600);
+}
+
+function settingsOf(
+  { accessKeyId, secretAccessKey, sessionToken, expiration }: Credentials,
+): (readonly [string, string])[] {
+  if (sessionToken === undefined || expiration === undefined) {
+    throw new VaultError("unsupported", "Cannot write a long-term key into a file", {
+      hints: ["Leave out --no-session: a session ends"],
+    });
+  }
+  return [
+    ["aws_access_key_id", accessKeyId],
+    ["aws_secret_access_key", secretAccessKey.reveal()],
+    ["aws_session_token", sessionToken.reveal()],
+    ["aws_credential_expiration", formatInstant(expiration)],
+  ];
+}
+
+/** What was new about a section stays so, however often it is written again. */
+function note(host: Invocation["host"], written: WrittenSection): void {
+  const noted = readWrittenSections(host);
+  const isSame = ({ path, section }: WrittenSection) =>
+    path === written.path && section === written.section;
+  const before = noted.find(isSame);
+  const added = {
+    ...written,
+    isNewSection: written.isNewSection || before?.isNewSection === true,
+    others: [...new Set([...before?.others ?? [], ...written.others])],
+  };
+  writeWrittenSections(host, [...noted.filter((one) => !isSame(one)), added]);
+}
+
+/** Takes out of files what was to be there until now, of one profile or of all; gives how many sections that were. */
+export async function removeWrittenSections(
+  invocation: Invocation,
+  profile: string | undefined,
+): Promise<number> {
+  const { host } = invocation;
+  if (host.files.info(writtenSectionsPath(host) ?? "") === undefined) return 0;
+  const now = host.clock.now().epochMilliseconds / 1000;
+  let count = 0;
+  for (const written of readWrittenSections(host)) {
+    if (profile !== undefined && written.profile !== profile) continue;
+    if (written.until > now) {
+      host.talk.note(
+        `Section ${quote(written.section)} of ${quote(written.path)} stays until ${
+          formatInstant(Temporal.Instant.fromEpochMilliseconds(written.until * 1000))
+        }`,
+      );
+    } else if (await removeWritten(invocation, written)) count++;
+  }
+  return count;
+}
+
+async function removeWritten(invocation: Invocation, written: WrittenSection): Promise<boolean> {
+  const { host } = invocation;
+  const { path, section, profile, accessKeyId, isNewSection, others } = written;
+  return await withLocks(invocation, { path, profile }, () => {
+    const text = readEditable(host, path) ?? "";
+    const isOurs = readSetting(text, path, section, "aws_access_key_id") === accessKeyId;
+    if (isOurs) {
+      editFile(
+        host,
+        path,
+        (text) => removeCredentials(text, path, section, { others, withHeader: isNewSection }),
+      );
+      host.talk.say(`Removed section ${quote(section)} of ${quote(path)}`);
+    }
+    const isSame = (one: WrittenSection) => one.path === path && one.section === section;
+    writeWrittenSections(host, readWrittenSections(host).filter((one) => !isSame(one)));
+    return isOurs;
+  });
+}
