@@ -13,8 +13,10 @@ export interface TestCertificates {
   readonly key: string;
 }
 
-/** Makes both with OpenSSL, valid for a day. */
-export async function makeCertificates(): Promise<TestCertificates> {
+/** Makes both with OpenSSL, valid for a day; the server's for further names as well. */
+export async function makeCertificates(
+  ...names: readonly string[]
+): Promise<TestCertificates> {
   const folder = await Deno.makeTempDir();
   try {
     const openssl = (command: string) => runOpenssl(folder, command.split(" "));
@@ -23,7 +25,8 @@ export async function makeCertificates(): Promise<TestCertificates> {
     await openssl(`req ${key} -keyout key.pem -out request.pem -subj /CN=localhost`);
     await Deno.writeTextFile(
       `${folder}/names`,
-      "subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\n",
+      `subjectAltName=${["localhost", ...names].map((name) => `DNS:${name}`)},IP:127.0.0.1\n` +
+        "basicConstraints=CA:FALSE\n",
     );
     await openssl(
       "x509 -req -in request.pem -CA ca.pem -CAkey ca.key -CAcreateserial -days 1 -extfile names -out cert.pem",
