@@ -67,6 +67,15 @@ function isConsole(host: string): boolean {
 }
 
 /**
+ * Whether an address is of a console with several sessions at once: each has a host of its own,
+ * `111122223333-abcd1234.eu-west-1.console.aws.amazon.com`. To sign out first answers with 400 there.
+ */
+export function isOfSeveralSessions(address: string): boolean {
+  const host = URL.parse(address)?.hostname ?? "";
+  return /^\d{12}-[a-z0-9]+\./.test(host) && isConsole(host);
+}
+
+/**
  * The page of the console that is asked for: a path, a service's name, or an address that was copied from
  * a browser, of which only the path counts, since its host may be another account's.
  *

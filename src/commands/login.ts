@@ -1,5 +1,5 @@
 import { readCaBundle } from "../aws/ca_bundle.ts";
-import { consoleHosts, destination } from "../aws/console_hosts.ts";
+import { consoleHosts, destination, isOfSeveralSessions } from "../aws/console_hosts.ts";
 import {
   type ConsoleCredentials,
   getSigninToken,
@@ -147,12 +147,16 @@ function signInEndpoint(env: Env): string | undefined {
 /** Never unasked: where several sessions are open in a browser, signing out answers with an error. */
 function withLogout(
   { host }: Invocation,
-  { autoLogout }: LoginFlags,
+  { autoLogout, path = "" }: LoginFlags,
   place: SignInPlace,
   url: Secret,
 ): Secret {
   const isWanted = autoLogout ?? /^(1|t|true)$/i.test(host.env.get("AWS_VAULT_AUTO_LOGOUT") ?? "");
   if (!isWanted) return url;
+  if (isOfSeveralSessions(path)) {
+    host.talk.note("Not signing out first: the console of this address has several sessions");
+    return url;
+  }
   if (place.hosts.signOutLeadsOn) return logoutUrl(place, url);
   host.talk.note("Signing out first is not possible here: sign out in the browser by hand");
   return url;

@@ -185,3 +185,97 @@ Deno.test(
     assert.deepEqual(place.home.aws.takeCalls(), []);
   },
 );
+
+Deno.test(
+  "login opens a container or a profile of a browser, and shows it a page of this machine",
+  NOT_ON_WINDOWS,
+  async () => {
+    await using place = await LoginHome.open();
+    const { home, signIn } = place;
+    for (const name of ["firefox", "chrome"]) {
+      const script = '#!/bin/sh\nfor word; do echo "$word"; done > "$HOME/args"\n' +
+        'url=$(printf %s "$word" | sed "s/.*&url=//; s/&color=.*//; s/%3A/:/g; s/%2F/\\//g")\n' +
+        'curl -s -o /dev/null -D "$HOME/headers" "$url"\n';
+      home.write(`bin/${name}`, script, 0o755);
+    }
+    home.write(
+      ".aws/config",
+      `${home.read(".aws/config")}[profile odd & name]
+source_profile = work
+role_arn = arn:aws:iam::111122223333:role/admin
+aws_vault_browser = ${home.path}/bin/firefox --new-window
+aws_vault_browser_profile = my work
+aws_vault_container_color = red
+[profile pale]
+source_profile = work
+role_arn = arn:aws:iam::111122223333:role/admin
+aws_vault_container_color = beige
+`,
+    );
+    const page = "http%3A%2F%2F127.0.0.1%3APORT%2FONCE";
+    const cases: [string[], string[]][] = [
+      [["--container", "odd & name"], [
+        "--new-window",
+        "-P",
+        "my work",
+        "--new-tab",
+        `ext+granted-containers:name=odd%20%26%20name&url=${page}&color=red&icon=`,
+      ]],
+      [["admin", "--container", "prod", "--browser", `${home.path}/bin/firefox`], [
+        "--new-tab",
+        `ext+granted-containers:name=prod&url=${page}&color=&icon=`,
+      ]],
+      [["--container=x-{profile}", "admin", "--browser", `${home.path}/bin/firefox`], [
+        "--new-tab",
+        `ext+granted-containers:name=x-admin&url=${page}&color=&icon=`,
+      ]],
+      [["admin", "--browser-profile", "Profile 1", "--browser", `${home.path}/bin/chrome`], [
+        "--profile-directory=Profile 1",
+        decodeURIComponent(page),
+      ]],
+    ];
+    for (const [words, expected] of cases) {
+      const { code, stdout, stderr } = await home.start(["login", "--debug", ...words]).finished;
+      assert.deepEqual([code, stdout], [0, ""], stderr);
+      const args = home.read("args")!.trim().split("\n")
+        .map((word) => word.replace(/(%3A|:)\d+(%2F|\/)[\w-]{22}/, "$1PORT$2ONCE"));
+      assert.deepEqual(args, expected);
+      for (const token of signIn.tokens()) assert(!home.read("args")!.includes(token));
+    }
+    const refused: [string[], number][] = [
+      [["--container", "pale", "--browser", `${home.path}/bin/firefox`], 1],
+      [["admin", "--container", "--browser", `${home.path}/bin/chrome`], 2],
+      [["admin", "--browser-profile", "x", "--browser", "lynx"], 2],
+    ];
+    home.aws.takeCalls();
+    for (const [words, wanted] of refused) {
+      const { code, stdout } = await home.start(["login", ...words]).finished;
+      assert.deepEqual([code, stdout], [wanted, ""], words.join(" "));
+    }
+    assert.deepEqual(home.aws.takeCalls(), []);
+  },
+);
+
+Deno.test(
+  "login does not sign out first where an address shows a console of several sessions",
+  NOT_ON_WINDOWS,
+  async () => {
+    await using place = await LoginHome.open();
+    const path = "https://111122223333-abcd1234.eu-west-1.console.aws.amazon.com/ec2/home";
+    const { code, stdout, stderr } = await place.home.start([
+      "login",
+      "-s",
+      "-a",
+      "--path",
+      path,
+      "admin",
+    ])
+      .finished;
+    assert.equal(code, 0);
+    assert.match(stdout, /\/federation\?Action=login&/);
+    assert.match(
+      stderr,
+      /^note: Not signing out first: the console of this address has several sessions/m,
+    );
+  },
+);
