@@ -64,7 +64,8 @@ function open(words: readonly string[]): BrowserChoice {
   return { kind: "open", words };
 }
 
-function reasonAgainst({ env, files, platform }: BrowserDeps): string | undefined {
+/** Why a browser that nobody named for this program would open on the wrong machine; `undefined`: it would not. */
+export function reasonAgainst({ env, files, platform }: BrowserDeps): string | undefined {
   const isSet = (name: string) => Boolean(env.get(name));
   if (["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"].some(isSet)) return "this is an SSH connection";
   if (platform.os !== "linux") return undefined;

@@ -3,7 +3,12 @@
 import { VaultError } from "../errors.ts";
 import { quote } from "../text.ts";
 import { type Browser, BROWSERS, findBrowser } from "./browsers.ts";
-import { type BrowserChoice, type BrowserDeps, chooseBrowser } from "./choose_browser.ts";
+import {
+  type BrowserChoice,
+  type BrowserDeps,
+  chooseBrowser,
+  reasonAgainst,
+} from "./choose_browser.ts";
 
 /** What is wanted of a browser. */
 export interface PageWishes {
@@ -44,6 +49,8 @@ export function placePage(deps: BrowserDeps, wishes: PageWishes): PlacedPage {
     return { choice: chooseNamed(deps, wishes.browser), addressOf: plain };
   }
   const named = namedWords(deps, wishes.browser);
+  const why = named === undefined ? reasonAgainst(deps) : undefined;
+  if (why !== undefined) return { choice: { kind: "elsewhere", why }, addressOf: plain };
   const { row, words } = named ?? findInstalled(deps, container !== undefined);
   if (container !== undefined && row.containerWords === undefined) {
     throw new VaultError("bad-usage", `Cannot use --container: ${quote(row.name)} has none`, {

@@ -143,3 +143,14 @@ for (const { name, os = "linux", env = {}, there, wishes, outcome } of CASES) {
 }
 
 const FILE = { kind: "file", mode: 0o700, isOwn: true, size: 0, modified: undefined } as const;
+
+Deno.test("placePage() over SSH opens no browser that nobody named", () => {
+  const deps = {
+    env: memoryEnv({ SSH_TTY: "x" }),
+    platform: memoryPlatform(),
+    files: { info: () => undefined },
+    programs: { find: (program: string) => program },
+  };
+  assert.equal(placePage(deps, { container }).choice.kind, "elsewhere");
+  assert.equal(placePage(deps, { container, browser: "firefox" }).choice.kind, "open");
+});

@@ -200,6 +200,7 @@ const EXPORT_FORMATS = [
   "docker-env",
   "systemd-env",
   "github-env",
+  "terraform",
 ] as const satisfies readonly ExportFormat[];
 
 const PRINT_FLAGS = {

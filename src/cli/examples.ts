@@ -37,6 +37,8 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "sso list": ["aws-vault sso list corp"],
   "sso populate": ["aws-vault sso populate corp"],
   "sso export": ["aws-vault sso export corp --account=111122223333 --role=Admin"],
+  "shell-hook": ['eval "$(aws-vault shell-hook bash)"', "aws-vault shell-hook fish | source"],
+  "shell-use": ["aws-vault shell-use bash --off"],
   completion: ['eval "$(aws-vault completion bash)"'],
   version: ["aws-vault version"],
 };

@@ -1,5 +1,6 @@
 /** The commands as plain data, read off stricli's routes: for help, the manual page and completion. */
 
+import { DESCRIPTIONS } from "./descriptions.ts";
 import type { RouteMap } from "@stricli/core";
 import type { Backend } from "../backend.ts";
 import type { CommandContext } from "../commands/context.ts";
@@ -81,7 +82,7 @@ function describeCommands(
         name: name.original,
         aliases,
         brief: target.brief,
-        description: target.fullDescription ?? "",
+        description: DESCRIPTIONS[name.original] ?? "",
         flags: describeFlags(target.parameters, globals),
         arguments: describeArguments(target.parameters),
         isHidden: hidden,

@@ -27,7 +27,8 @@ export type ExportFormat =
   | "dotenv"
   | "docker-env"
   | "systemd-env"
-  | "github-env";
+  | "github-env"
+  | "terraform";
 
 /** The flags of `export`. */
 export interface ExportFlags extends AccessFlags {
@@ -93,6 +94,10 @@ const FORMATS: Readonly<Record<ExportFormat, Format>> = {
   dotenv: others("dotenv"),
   "docker-env": others("dockerEnv"),
   "systemd-env": others("systemdEnv"),
+  terraform: {
+    render: async ({ region, credentials: { accountId } }) =>
+      (await import("./terraform_block.ts")).renderTerraformBlock({ region, accountId }),
+  },
   "github-env": { render: ({ credentials }) => maskForGithub(credentials), append: appendToGithub },
 };
 

@@ -67,7 +67,8 @@ async function evaluate(shell: string, document: string): Promise<string> {
 
 async function isThere(shell: string): Promise<boolean> {
   try {
-    return (await new Deno.Command(shell, { args: ["-c", "true"] }).output()).success;
+    await new Deno.Command(shell, { args: ["-c", "true"], stdin: "null" }).output();
+    return true;
   } catch {
     return false;
   }
@@ -96,10 +97,67 @@ Deno.test("dotenv is read back by the package of that name, or refused", async (
   assert.deepEqual(found, VALUES.map((value) => refused.includes(value) ? "refused" : value));
 });
 
+const TERRAFORM = requireService("terraform", await isThere("terraform"), "Terraform 1");
+
+Deno.test("terraform's block is read by Terraform, and has no credentials", TERRAFORM, async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const value of VALUES) {
+      const block = await render("terraform", value);
+      assert(!block.includes("ASIA") && !block.includes("secret"));
+      // What stands behind the name is an expression, which needs no provider to be evaluated.
+      const expression = /^ {2}region += (.*)$/m.exec(block)![1]!;
+      await Deno.writeTextFile(`${folder}/main.tf`, `output "x" { value = ${expression} }\n`);
+      const run = async (...args: string[]) => {
+        const env = { TF_CLI_CONFIG_FILE: "/dev/null", CHECKPOINT_DISABLE: "1", HOME: folder };
+        const { code, stdout } = await new Deno.Command("terraform", { args, cwd: folder, env })
+          .output();
+        assert.equal(code, 0, value);
+        return new TextDecoder().decode(stdout);
+      };
+      await run("apply", "-auto-approve", "-no-color");
+      assert.equal(JSON.parse(await run("output", "-json", "x")), value);
+      await Deno.writeTextFile(`${folder}/main.tf`, block);
+      await run("fmt", "-check");
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("docker-env is read back by its grammar, or refused", async () => {
   const read = (text: string) => /^AWS_REGION=(.*)$/m.exec(text)![1]!;
   const found = await Promise.all(VALUES.map((value) => roundTrip("docker-env", value, read)));
   assert.deepEqual(found, VALUES.map((value) => /[\n\r\t]/.test(value) ? "refused" : value));
+});
+
+const GENERATOR = "/usr/lib/systemd/user-environment-generators/30-systemd-environment-d-generator";
+const SYSTEMD = requireService("systemd", await isThere(GENERATOR), "apt-get install systemd");
+
+/**
+ * What systemd reads in environment.d with the parser of `EnvironmentFile=`, and prints with C's escapes; that
+ * folder expands variables as well, so that a dollar sign is left to the table below.
+ */
+Deno.test("systemd-env is read back by systemd", SYSTEMD, async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.mkdir(`${folder}/environment.d`);
+    for (const value of VALUES.filter((value) => !value.includes("$"))) {
+      await Deno.writeTextFile(
+        `${folder}/environment.d/x.conf`,
+        await render("systemd-env", value),
+      );
+      const env = { XDG_CONFIG_HOME: folder, HOME: folder };
+      const { stdout } = await new Deno.Command(GENERATOR, { clearEnv: true, env }).output();
+      const text = new TextDecoder().decode(stdout);
+      const [, quoted, bare] = /^AWS_REGION=(?:"(.*)"|(.*))$/m.exec(text)!;
+      const escapes: Record<string, string> = { n: "\n", r: "\r", t: "\t" };
+      const unescape = (text: string) => text.replace(/\\(.)/g, (_, c: string) => escapes[c] ?? c);
+      assert.equal(quoted === undefined ? bare : unescape(quoted), value);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 /** How one value is written, by the rules of readers that are not here. */
