@@ -142,7 +142,14 @@ for (const { name, os = "linux", env = {}, there, wishes, outcome } of CASES) {
   });
 }
 
-const FILE = { kind: "file", mode: 0o700, isOwn: true, size: 0, modified: undefined } as const;
+const FILE = {
+  kind: "file",
+  mode: 0o700,
+  isOwn: true,
+  isTrusted: true,
+  size: 0,
+  modified: undefined,
+} as const;
 
 Deno.test("placePage() over SSH opens no browser that nobody named", () => {
   const deps = {

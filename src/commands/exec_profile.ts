@@ -4,6 +4,7 @@ import { VaultError } from "../errors.ts";
 import type { CredentialAccess } from "../exec/environment.ts";
 import type { ProfilePlan } from "../credentials/profile_plan.ts";
 import { obtainLogin } from "../sso/access_token.ts";
+import { openLoginStore } from "../sso/open_login_store.ts";
 import type { CredentialFlags, Invocation } from "./context.ts";
 import { handOut, type Recipient } from "./hand_out.ts";
 import { requireSsoTarget } from "./sso_target.ts";
@@ -36,7 +37,9 @@ export async function prepareProfile(
   const shared = { ...flags, ssoCache: true };
   if (planned.plan.source.profile.sso !== undefined) {
     const { login, options } = requireSsoTarget(invocation, shared, name);
-    await obtainLogin(invocation, login, { options });
+    const stored = await obtainLogin(invocation, login, { options });
+    // One that was kept before is in our store alone.
+    await (await openLoginStore(invocation, login)).write(stored);
   }
   await handOut(invocation, shared, planned, recipient);
   return { kind: "profile", name };

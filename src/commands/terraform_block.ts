@@ -17,7 +17,7 @@ export function renderTerraformBlock(
 }
 
 /** A quoted template of HCL, in which nothing is a template (HCL native syntax: "Template Expressions"). */
-export function quoteForHcl(text: string): string {
+function quoteForHcl(text: string): string {
   const escaped = text.replace(/[\\"]/g, "\\$&").replace(/[$%](?=\{)/g, "$&$&")
     .replace(/\p{Cc}/gu, escapeUnit);
   return `"${escaped}"`;

@@ -10,7 +10,7 @@ import { powershell } from "./powershell.ts";
 import { zsh } from "./zsh.ts";
 
 /** In the order of the help. */
-export const SHELL_HOOKS: readonly ShellHook[] = [bash, zsh, fish, powershell, nushell];
+const SHELL_HOOKS: readonly ShellHook[] = [bash, zsh, fish, powershell, nushell];
 
 /** The row of a shell. Throws `bad-usage` where there is none. */
 export function requireShellHook(name: string): ShellHook {
