@@ -154,8 +154,18 @@ function renderIni(exported: ExportedCredentials): string {
     ["aws_credential_expiration", credentials.expiration && formatInstant(credentials.expiration)],
     ["region", region],
   ];
-  const lines = present(settings).map(([name, value]) => `${name}=${oneLine(name, value)}\n`);
+  const lines = present(settings).map(([name, value]) => `${name}=${iniValue(name, value)}\n`);
   return `[${sectionName(exported.profile)}]\n` + lines.join("");
+}
+
+/** A reader of `ini` takes blanks at the ends away. */
+function iniValue(name: string, value: string): string {
+  if (value.trim() === value) return oneLine(name, value);
+  throw new VaultError(
+    "unsupported",
+    `Cannot export ${name} as ini: its value has a blank at an end`,
+    { hints: ["Use --format=json, or correct the value"] },
+  );
 }
 
 function sectionName(profile: string): string {
