@@ -27,19 +27,30 @@ interface CertificateFlags extends GlobalFlags {
   readonly deleteSource?: boolean | undefined;
   readonly env?: boolean | undefined;
   readonly verify?: boolean | undefined;
+  readonly mfaSerial?: string | undefined;
+  readonly region?: string | undefined;
   readonly force?: boolean | undefined;
   readonly noAddConfig?: boolean | undefined;
 }
 
 /** The file of the certificate. Throws `bad-usage` for flags that belong to a certificate, or to a key, and not to both. */
-function certificateOf({ certificate, privateKey, env, verify }: CertificateFlags): string {
+function certificateOf({ certificate, privateKey, ...others }: CertificateFlags): string {
+  const { env, verify, mfaSerial, region } = others;
   const bad = (why: string) => new VaultError("bad-usage", `Cannot add: ${why}`);
   if (certificate === undefined) {
     throw bad(
       `${privateKey === undefined ? "--delete-source" : "--private-key"} needs --certificate`,
     );
   }
-  const ofKeys = env ? "--env" : verify ? "--verify" : undefined;
+  const ofKeys = env
+    ? "--env"
+    : verify
+    ? "--verify"
+    : mfaSerial
+    ? "--mfa-serial"
+    : region
+    ? "--region"
+    : undefined;
   if (ofKeys === undefined) return certificate;
   throw bad(`${ofKeys} is for access keys, not for a certificate`);
 }

@@ -4,7 +4,8 @@ import type { Lifetimes } from "../config/lifetimes.ts";
 import { VaultError } from "../errors.ts";
 import { quote } from "../text.ts";
 import type { Guard } from "./guard.ts";
-import { federationNotes, federationStep, type Plan, type PlanStep } from "./plan.ts";
+import type { Plan, PlanStep } from "./plan.ts";
+import { federationNotes, federationStep } from "./plan_federation.ts";
 
 /**
  * The plan, its last call narrowed to the guard's policies: whatever it leads to may do no more.

@@ -17,6 +17,7 @@ import type { Profile } from "../config/profile.ts";
 import type { SessionPolicies } from "../session_policies.ts";
 import { quote } from "../text.ts";
 import type { PlanSource } from "./find_source.ts";
+import { federationNotes, federationStep } from "./plan_federation.ts";
 import { planRoot, type RootTask } from "./plan_root.ts";
 import {
   CHAINED_ROLE_MAX_SECONDS,
@@ -228,36 +229,6 @@ function useMfa({ chain }: PlanRequest, holder: Profile, serial: string): MfaUse
   const from = [holder, ...chain.slice(chain.indexOf(holder))];
   const known = from.find((profile) => profile.mfaSerial === serial && profile.mfaProcess);
   return { serial, profile: holder, mfaProcess: known?.mfaProcess };
-}
-
-/** GetFederationToken with the key of a source. */
-export function federationStep(
-  { source, lifetimes, why }: Pick<PlanRequest, "source" | "lifetimes"> & { why: string },
-  notes: string[],
-): PlanStep {
-  return {
-    action: "GetFederationToken",
-    profile: source.profile,
-    durationSeconds: clampDuration(lifetimes.federationSeconds, SESSION_RANGE, {
-      what: `The federated session of profile ${quote(source.profile.name)}`,
-      note: (text) => notes.push(text),
-    }),
-    why,
-  };
-}
-
-/** STS API, GetFederationToken: there is no parameter for a device. */
-export function federationNotes(
-  { name, mfaSerial }: Profile,
-  kind: "console" | "federated",
-): string[] {
-  if (mfaSerial === undefined) return [];
-  return [
-    `The ${kind} session of profile ${
-      quote(name)
-    } is without MFA, which GetFederationToken cannot ` +
-    "show: what its policies allow only with MFA is denied there; a role can show it",
-  ];
 }
 
 /** Whether the first role must come straight from the key: AWS gives it more than an hour only then. */

@@ -93,7 +93,7 @@ Deno.test({
     await endWell([home.export("ann")]);
     home.aws.world.signin.spec = {};
     home.aws.takeCalls();
-    home.aws.fault({ kind: "delay", action: "CreateOAuth2Token", ms: 5000 });
+    home.aws.fault({ kind: "delay", action: "CreateOAuth2Token", ms: 1000 });
     const children = Array.from(
       { length: 100 },
       (_, i) => home.export(i % 2 ? "ann" : "admin", "--no-prompt", "--wait=5m"),
