@@ -158,9 +158,13 @@ function makeFolderUntilEnd(): string {
 /** What a program needs there, and the programs that tests start and Windows does not have. */
 function ofWindows(): Record<string, string> {
   if (Deno.build.os !== "windows") return {};
-  bin ??= makeFolderUntilEnd();
+  if (bin !== undefined) return systemVariables(bin);
+  bin = makeFolderUntilEnd();
   for (const [name, text] of standIns()) Deno.writeTextFileSync(`${bin}/${name}`, text);
-  return systemVariables(bin);
+  const variables = systemVariables(bin);
+  // What runs in this process looks for programs along this process's own.
+  Deno.env.set("PATH", variables["PATH"]!);
+  return variables;
 }
 
 /** The words that print the credentials of the profile `work` as JSON. */

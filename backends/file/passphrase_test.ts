@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { fileStoreHost, sealedItems, STORE } from "../../tests/fakes/file_store.ts";
+import { memoryPlatform } from "../../tests/fakes/memory_host.ts";
 import { ProgramFailure } from "../../src/host.ts";
 import { openFileKeyring } from "./keyring.ts";
 import type { PassphraseSource } from "./passphrase_source.ts";
@@ -101,6 +102,9 @@ Deno.test("without a terminal, or with prompts forbidden, a file store names the
     message: `${message} prompts are switched off`,
     hints,
   });
+  const windows = { ...noTerminal.host, platform: memoryPlatform({ os: "windows" }) };
+  const there = openFileKeyring(windows, { folder: STORE, passphrase: {}, mayPrompt: true });
+  await assert.rejects(there.get("work"), { code: "needs-person", hints: hints.slice(0, 2) });
 });
 
 Deno.test("a passphrase comes from a descriptor, a command or the environment, in this order", async () => {

@@ -175,6 +175,13 @@ Deno.test("obtainMfaCode() fails at once where nobody can be asked", async () =>
     hint,
     "Choose another way to ask: --prompt=kdialog",
   ]);
+  for (const [os, window] of [["windows", "wincredui"], ["darwin", "osascript"]] as const) {
+    const elsewhere = world();
+    elsewhere.deps.platform = { ...elsewhere.deps.platform, os };
+    elsewhere.deps.programs.find = (() => undefined) as never;
+    const said = await outcome(elsewhere, {});
+    assert.equal(said.at(-1), `Name another way to ask: --prompt ${window}`);
+  }
   assert.deepEqual(await outcome(world({ answers: ["x"] }), { mayPrompt: false }), [
     "needs-person",
     `${cannot}prompts are turned off (--no-prompt)`,
