@@ -19,7 +19,7 @@ const READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess";
 const ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess";
 
 /** What the sources are that a policy can be sent to, by AWS's names of the calls and not by the rows. */
-const TAKE_POLICIES = new Set(["AssumeRoleWithWebIdentity"]);
+const TAKE_POLICIES = new Set(["AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"]);
 
 /** What one plan hands out: nothing, or credentials with these policies. */
 type Outcome =

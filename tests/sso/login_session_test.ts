@@ -134,5 +134,8 @@ Deno.test("resolveSignin() knows where people sign in, and what is not a region"
     "https://cn-north-1.signin.amazonaws.cn",
   );
   assert.throws(() => resolveSignin("moon", undefined), { code: "bad-config" });
-  assert.throws(() => resolveSignin("us-iso-east-1", undefined), { code: "unsupported" });
+  assert.equal(
+    resolveSignin("us-iso-east-1", undefined).url,
+    "https://signin.us-iso-east-1.c2s.ic.gov",
+  );
 });
