@@ -50,7 +50,7 @@ for (const [place, { path, code }] of Object.entries(PLACES)) {
 
 /** What the runtime would leave out with a line of its own, in colours. */
 const DAMAGED: typeof PLANTED = Object.fromEntries(
-  [["cut", "MIIB\n-----END CERTIFICATE-----"], ["no Base64", "*\n-----END CERTIFICATE-----"]].map(
+  [["cut", "MIIB\n-----END CERTIFICATE-----"], ["not Base64", "*\n-----END CERTIFICATE-----"]].map(
     ([what, text]) => [
       `a certificate that is ${what}`,
       (path: string) => Deno.writeTextFile(path, `-----BEGIN CERTIFICATE-----\n${text}\n`),
