@@ -18,6 +18,9 @@ export type { Finished } from "./in_process.ts";
 /** The passphrase of every home's file store; it may be nowhere but in the environment. */
 export const PASSPHRASE = "correct-horse-battery-staple";
 
+/** What they print is read by a shell, secrets included. */
+const PRINTING: ReadonlySet<string> = new Set(["export", "shell-use"]);
+
 /** The program is killed, or the helpers are shell lines. */
 export const NOT_ON_WINDOWS = { ignore: Deno.build.os === "windows" };
 
@@ -132,7 +135,7 @@ export class Home implements AsyncDisposable {
 
   /** Throws where a secret was printed; what `export` prints is one. */
   findLeaks(words: readonly string[], { stdout, stderr }: Finished): void {
-    const said = words[0] === "export" ? stderr : stdout + stderr;
+    const said = PRINTING.has(words[0] ?? "") ? stderr : stdout + stderr;
     for (const secret of [...this.aws.secrets(), PASSPHRASE]) {
       assert(!holds(said, secret), `${words.join(" ")} says a secret`);
     }

@@ -6,7 +6,8 @@ import type { ProfilePlan } from "../credentials/profile_plan.ts";
 import { obtainLogin } from "../sso/access_token.ts";
 import { openLoginStore } from "../sso/open_login_store.ts";
 import type { CredentialFlags, Invocation } from "./context.ts";
-import { handOut, type Recipient } from "./hand_out.ts";
+import { resolveGuard } from "../credentials/guard.ts";
+import { confirm, handOut, type Recipient } from "./hand_out.ts";
 import { requireSsoTarget } from "./sso_target.ts";
 
 /**
@@ -22,8 +23,9 @@ export async function prepareProfile(
     readonly roleArn?: string | undefined;
   },
   planned: ProfilePlan,
-  { name, ...recipient }: Recipient & { readonly name: string },
+  { name, ...given }: Recipient & { readonly name: string },
 ): Promise<CredentialAccess> {
+  let recipient: Recipient = given;
   const why = planned.guard.policies !== undefined
     ? `its credentials are narrowed (${planned.guard.why}), and what SDKs obtain is not`
     : flags.oidc !== undefined || flags.roleArn !== undefined
@@ -36,6 +38,12 @@ export async function prepareProfile(
   }
   const shared = { ...flags, ssoCache: true };
   if (planned.plan.source.profile.sso !== undefined) {
+    // The login leaves for every program and all of its roles: whoever has to agree does so before.
+    const { host } = invocation;
+    const { refusal } = resolveGuard({ host, profile: planned.profile, wishes: shared });
+    if (refusal !== undefined) throw refusal;
+    await confirm(invocation, planned);
+    recipient = { ...recipient, isConfirmed: true };
     const { login, options } = requireSsoTarget(invocation, shared, name);
     const stored = await obtainLogin(invocation, login, { options });
     // One that was kept before is in our store alone.

@@ -32,7 +32,7 @@ function withRole(
   ];
 }
 
-/** In the text `HOME` stands for the home's folder. */
+/** In the text `HOME` stands for the home's folder, and `ANYWHERE` for what a fake Roles Anywhere gives out. */
 export const PROFILES: readonly RailsProfile[] = [
   { name: "work", kind: "stored-key", settings: [] },
   { name: "admin", kind: "stored-key", settings: ["source_profile = work", ROLE] },
@@ -50,6 +50,16 @@ export const PROFILES: readonly RailsProfile[] = [
       "web_identity_token_file = HOME/token",
     ],
   },
+  {
+    name: "saml",
+    kind: "AssumeRoleWithSAML",
+    settings: [`role_arn = arn:aws:iam::${ACCOUNT}:role/fed`, "saml_process = cat HOME/assertion"],
+  },
+  ...withRole("anywhere", "rolesanywhere.CreateSession", [
+    "rolesanywhere_certificate_file = HOME/cert.pem",
+    "rolesanywhere_private_key_file = HOME/key.pem",
+    "ANYWHERE",
+  ]),
   {
     name: "environment",
     kind: "credential_source",
@@ -90,9 +100,10 @@ export const PROFILES: readonly RailsProfile[] = [
 ];
 
 /** The sections of the config file. */
-export function renderProfiles(home: string): string {
+export function renderProfiles(home: string, anywhere: Readonly<Record<string, string>>): string {
   const sections = PROFILES.map(({ name, settings }) =>
     [`[profile ${name}]`, ...settings, ""].join("\n")
   );
-  return sections.join("").replaceAll("HOME", home);
+  const lines = Object.entries(anywhere).map(([name, value]) => `${name} = ${value}`).join("\n");
+  return sections.join("").replaceAll("HOME", home).replaceAll("ANYWHERE", lines);
 }

@@ -6,9 +6,11 @@ import { ScriptedTerminal } from "../fakes/scripted_terminal.ts";
 import type { Finished } from "../home.ts";
 import { ConsoleSignIn } from "../servers/console_sign_in.ts";
 import { startFakeAws } from "../servers/fake_aws.ts";
+import { PROVIDER } from "../servers/saml.ts";
+import { Authority } from "../roles_anywhere/authority.ts";
 import { startServe } from "../process/serving.ts";
 import { SESSION, SsoHome } from "../sso/sso_home.ts";
-import { PROFILES, renderProfiles } from "./profiles.ts";
+import { ACCOUNT, PROFILES, renderProfiles } from "./profiles.ts";
 
 const RECORD = ".awsvault/state/uses.jsonl";
 /** What `--format=github-env` adds to. */
@@ -26,18 +28,27 @@ export class RailsHome extends SsoHome {
   asksForRole = "";
   /** What the child of exec had or was served. */
   #seen = "";
+  #anywhere: Readonly<Record<string, string>> = {};
   #server: Promise<unknown> | undefined;
 
   static override async open(): Promise<RailsHome> {
     const home = new RailsHome(
       await startFakeAws({
         users: [{ name: "work" }, { name: "other" }, { name: "ann" }],
-        roles: [{ name: "admin" }, { name: "job", subjects: ["a"] }],
+        roles: [
+          { name: "admin" },
+          { name: "job", subjects: ["a"] },
+          { name: "fed", trusts: [PROVIDER] },
+          { name: "backup", trusts: ["rolesanywhere.amazonaws.com"] },
+        ],
         identityCenter: {},
       }),
     );
     home.aws.world.machine.change({ role: "job" });
+    home.#certify();
     home.configure("");
+    const roles = [`arn:aws:iam::${ACCOUNT}:role/fed`];
+    home.write("assertion", home.aws.samlAssertion({ roles }));
     home.write("token", home.aws.webIdentityToken({ sub: "a" }));
     home.write("browser", '#!/bin/sh\nexec curl -sL "$1" > /dev/null\n', 0o700);
     Object.assign(home.env, {
@@ -50,6 +61,15 @@ export class RailsHome extends SsoHome {
     await home.#keepKeys();
     home.aws.takeCalls();
     return home;
+  }
+
+  #certify(): void {
+    using authority = new Authority();
+    authority.issue("leaf");
+    const roles = [`arn:aws:iam::${ACCOUNT}:role/backup`];
+    this.#anywhere = this.aws.world.rolesAnywhere.setUp(authority.root, roles);
+    this.write("cert.pem", authority.withChain("leaf"));
+    this.write("key.pem", authority.read("leaf.key"));
   }
 
   /** A key in the keystore, others in the credentials file, in a program and in the environment. */
@@ -70,7 +90,7 @@ export class RailsHome extends SsoHome {
 
   /** Settings for every profile, in [default], from line 2 on. */
   configure(settings: string): void {
-    const profiles = renderProfiles(this.path);
+    const profiles = renderProfiles(this.path, this.#anywhere);
     this.write(".aws/config", `[default]\n${settings}\n${SESSION}\n${profiles}`);
   }
 

@@ -95,7 +95,7 @@ async function check(home: RailsHome, mode: Mode, profile: RailsProfile, way: Wa
   const terminal = mode.answer === undefined ? undefined : new ScriptedTerminal([mode.answer]);
   const request = { flags: mode.flags ?? [], profile: profile.name };
   const got = await way.run(home, request, terminal);
-  if (profile.console !== undefined && way.hidesKey && mode.allows === "everything") {
+  if (profile.console !== undefined && way.isConsole && mode.allows === "everything") {
     return refused(got, { story, ...profile.console });
   }
   const isBeyond = way.asksForKey === true && isAgentNarrowed(mode);
@@ -171,8 +171,8 @@ Deno.test("every source has its profiles in the table of the guard rails", async
 
 /** Its plan is shown, and nothing leaves. */
 const SHOWS_ONLY = new Set(["explain", "whoami"]);
-/** It prints by the code of `export`, and has a test of its own. */
-const BY_EXPORT = new Set(["sso_export.ts"]);
+/** The first prints by the code of `export`; the second refuses every profile that is narrowed. */
+const BY_EXPORT = new Set(["sso_export.ts", "exec_profile.ts"]);
 
 Deno.test("every command that narrows, and every file that hands out, is in the table of the guard rails", () => {
   const narrowing = Object.entries(buildCommands({}))

@@ -13,8 +13,10 @@ export interface WayOut {
   readonly file: string;
   /** It asks for a stored key itself: more than an agent that is read-only may. */
   readonly asksForKey?: boolean;
-  /** What leaves is a sign-in, and not the key. */
+  /** What leaves is a sign-in or a block of settings, and not the key. */
   readonly hidesKey?: boolean;
+  /** It is a sign-in to the console, which takes not all credentials. */
+  readonly isConsole?: boolean;
   run(
     home: RailsHome,
     asked: { flags: readonly string[]; profile: string },
@@ -52,10 +54,12 @@ export const WAYS: readonly WayOut[] = [
   way("exec --server", "live_source.ts", ["exec", "--server"], CHILD),
   way("exec --lazy", "renewal.ts", ["exec", "--server", "--lazy"], CHILD),
   way("exec --imds-port", "live_source.ts", ["exec", "--imds-port", "0"], CHILD),
-  { ...way("login", "login.ts", ["login", "--stdout"]), hidesKey: true },
-  ...exportFormats().map((name) =>
-    way(`export ${name}`, "export.ts", ["export", `--format=${name}`])
-  ),
+  { ...way("login", "login.ts", ["login", "--stdout"]), hidesKey: true, isConsole: true },
+  ...exportFormats().map((name) => ({
+    ...way(`export ${name}`, "export.ts", ["export", `--format=${name}`]),
+    hidesKey: name === "terraform",
+  })),
+  way("shell-use", "shell_use.ts", ["shell-use", "bash"]),
   way("export --force-refresh", "export.ts", ["export", "--force-refresh"]),
   { ...way("export --no-session", "export.ts", ["export", "-n"]), asksForKey: true },
   {
