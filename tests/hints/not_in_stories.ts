@@ -62,6 +62,8 @@ export const NOT_IN_STORIES: Readonly<Record<string, string>> = {
   "To keep {…} and delete {…}: aws-vault rotate --resume --delete-other {…} {…}": ROTATION,
   "To move them: aws-vault migrate-backend --from {…} --to {…}": TWO_STORES,
   "To name the store yourself: --backend={…}, or AWS_VAULT_BACKEND": TWO_STORES,
+  "To open the address by hand: --stdout; it signs in once, within 15 minutes":
+    "depends on the machine: tests/process/login_test.ts",
   "To store the new key again: aws-vault rotate --resume {…}": ROTATION,
   "To use them: --backend={…}, or AWS_VAULT_BACKEND={…}": TWO_STORES,
   "Use --format=env, or correct the region": CHOICE,
