@@ -2,6 +2,7 @@
 
 import { settingsOf } from "../config/inherit.ts";
 import { resolveProfile } from "../config/profile.ts";
+import { profilesWith } from "../config/setting_scan.ts";
 import { describeEnd, isEnding } from "../credentials/expiry.ts";
 import { type CredentialSource, type SourceEnd, sourceSettings } from "../credentials/source.ts";
 import { VaultError } from "../errors.ts";
@@ -14,14 +15,32 @@ export async function withEnds(invocation: Invocation, rows: readonly Row[]): Pr
   const { host, sources } = invocation;
   const ending = sources.filter(({ end }) => end !== undefined);
   const now = host.clock.now();
+  const mayEnd = profilesThatMayEnd(invocation, ending);
   const all: Row[] = [];
   for (const row of rows) {
-    const end = row.hasKey ? undefined : await endOf(invocation, ending, row.profile);
+    const isOut = row.hasKey || row.profile === undefined || !mayEnd(row.profile);
+    const end = isOut ? undefined : await endOf(invocation, ending, row.profile);
     all.push(end === undefined ? row : { ...row, end });
     if (end === undefined || !isEnding(end.at, now)) continue;
     host.talk.note(`The ${end.what} of profile ${quote(row.profile!)} ${describeEnd(end.at, now)}`);
   }
   return all;
+}
+
+/** Which profiles have to be read for it: those that have such a setting, and those that include others. */
+function profilesThatMayEnd(
+  { config }: Invocation,
+  ending: readonly CredentialSource[],
+): (profile: string) => boolean {
+  try {
+    const own = profilesWith(config(), ending.flatMap(({ settings }) => settings));
+    if (own.size === 0) return () => false;
+    const including = profilesWith(config(), ["include_profile", "parent_profile"]);
+    return (profile) => own.has(profile) || including.has(profile);
+  } catch (error) {
+    if (error instanceof VaultError) return () => true;
+    throw error;
+  }
 }
 
 async function endOf(
