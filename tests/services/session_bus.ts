@@ -179,7 +179,7 @@ async function waitForOwner(
   name: string,
   command: string,
 ): Promise<void> {
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + 60_000;
   try {
     while (performance.now() < deadline) {
       const change = await changes.next({ timeoutMs: 1_000 });
