@@ -38,7 +38,7 @@ export async function prepareProfile(
   }
   const shared = { ...flags, ssoCache: true };
   if (planned.plan.source.profile.sso !== undefined) {
-    // The login leaves for every program and all of its roles: whoever has to agree does so before.
+    // The login leaves for every program, with all of its roles: a person agrees before that.
     const { host } = invocation;
     const { refusal } = resolveGuard({ host, profile: planned.profile, wishes: shared });
     if (refusal !== undefined) throw refusal;
