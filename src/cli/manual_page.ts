@@ -64,7 +64,7 @@ export function renderManualPage({ brief, version, commands, topics, ...own }: M
       ]),
     ),
     ...section("SEE ALSO", [".BR aws (1),", ".BR pass (1),", ".BR keyctl (1)"]),
-  ].flatMap(fold).join("\n") + "\n";
+  ].flatMap(foldText()).join("\n") + "\n";
 }
 
 const DESCRIPTION = [
@@ -108,9 +108,20 @@ function renderCommand(command: ManualCommand): string[] {
     `.SS ${escape(renderUsage(command))}`,
     `${escape(brief)}.`,
     ...also,
-    ...(description === "" ? [] : [".PP", escape(description)]),
+    ...(description === "" ? [] : [".PP", ...renderDescription(description)]),
     ...flags.filter(({ isGlobal, isHidden }) => !isGlobal && !isHidden).flatMap(renderFlag),
   ];
+}
+
+/** Indented lines are those of a table. */
+function renderDescription(description: string): string[] {
+  const isTable = (line = "") => line.startsWith(" ");
+  const lines = description.split("\n").filter((line) => line !== "");
+  return lines.flatMap((line, at) => [
+    ...isTable(line) && !isTable(lines[at - 1]) ? [".PP", ".nf"] : [],
+    escape(line),
+    ...isTable(line) && !isTable(lines[at + 1]) ? [".fi"] : [],
+  ]);
 }
 
 function renderFlag(flag: ManualFlag): string[] {
@@ -130,6 +141,15 @@ function escape(text: string): string {
   return text.replaceAll("\\", "\\e").replaceAll("-", "\\-").replaceAll("…", "...")
     .replaceAll("~", "\\(ti").replaceAll("^", "\\(ha").replaceAll("`", "\\(ga")
     .replaceAll("'", "\\(aq").replace(/^\./gm, "\\&.");
+}
+
+/** Folds what is filled, line by line; between `.nf` and `.fi` nothing is. */
+function foldText(): (line: string) => string[] {
+  let isFilled = true;
+  return (line) => {
+    if (line === ".nf" || line === ".fi") isFilled = line === ".fi";
+    return isFilled ? fold(line) : [line];
+  };
 }
 
 /** Lines of text end before column 80; macros stay whole, as their line is their argument. */
