@@ -178,9 +178,9 @@ Deno.test("obtainMfaCode() fails at once where nobody can be asked", async () =>
   for (const [os, window] of [["windows", "wincredui"], ["darwin", "osascript"]] as const) {
     const elsewhere = world();
     elsewhere.deps.platform = { ...elsewhere.deps.platform, os };
-    elsewhere.deps.programs.find = (() => undefined) as never;
-    const said = await outcome(elsewhere, {});
-    assert.equal(said.at(-1), `Name another way to ask: --prompt ${window}`);
+    elsewhere.deps.programs.find = ((name: string) => name) as never;
+    const said = await outcome(elsewhere, { driver: "terminal" });
+    assert.equal(said.at(-1), `Choose another way to ask: --prompt=${window}`);
   }
   assert.deepEqual(await outcome(world({ answers: ["x"] }), { mayPrompt: false }), [
     "needs-person",
