@@ -44,9 +44,11 @@ class SigninHome extends Home {
   }
 }
 
-async function endWell(children: readonly Launched[]): Promise<void> {
+/** Waits for all, and gives what each said. */
+async function endWell(children: readonly Launched[]): Promise<string[]> {
   const results = await Promise.all(children.map(({ finished }) => finished));
   assert.deepEqual(new Set(results.map(({ code }) => code)), new Set([0]), results[0]!.stderr);
+  return results.map(({ stderr }) => stderr);
 }
 
 Deno.test({
@@ -96,11 +98,11 @@ Deno.test({
     home.aws.fault({ kind: "delay", action: "CreateOAuth2Token", ms: 1000 });
     const children = Array.from(
       { length: 100 },
-      (_, i) => home.export(i % 2 ? "ann" : "admin", "--no-prompt", "--wait=5m"),
+      (_, i) => home.export(i % 2 ? "ann" : "admin", "--no-prompt", "--debug", "--wait=5m"),
     );
-    await endWell(children);
-    const counts = home.counts();
-    assert.equal(counts["CreateOAuth2Token by refresh by sso/ann"], 1, JSON.stringify(counts));
+    // By who called, and not by calls: a machine under load has one sent again after 10 s.
+    const said = await endWell(children);
+    assert.equal(said.filter((text) => text.includes("CreateOAuth2Token")).length, 1);
     assert.equal(home.read("opened"), "opened\n");
   },
 });
