@@ -198,7 +198,8 @@ for (
     name: `Ctrl-Z stops ${what} with the terminal as it was, and fg asks again`,
     async fn() {
       await using home = await Home.open({ users: [{ name: "work", mfa: [{}] }] });
-      const shell = "PS1='$ ' exec bash --norc --noprofile -i";
+      // Its history would be written while the home is removed.
+      const shell = "HISTFILE= PS1='$ ' exec bash --norc --noprofile -i";
       using pane = await openPane(home, { name: "", line: shell, asksAws: true }, 80);
       await pane.until("$");
       pane.press(`stty -a >before; ${line}`, "Enter");
