@@ -44,9 +44,7 @@ export async function handOut(
     onCall,
   });
   const given = { ...credentials, roleArn: roleOf(planned) };
-  if (!planned.leavesNothing) {
-    await record(invocation, planned, recipient, { given, calls, confirmed });
-  }
+  await record(invocation, planned, recipient, { given, calls, confirmed });
   return given;
 }
 
@@ -68,7 +66,7 @@ export async function confirm(
 
 function record(
   { host }: Invocation,
-  { plan, profile, guard }: ProfilePlan,
+  { plan, profile, guard, leavesNothing }: ProfilePlan,
   { by, command, logArguments }: Recipient,
   { given: { accessKeyId, accountId, roleArn, expiration }, calls, confirmed }: {
     readonly given: Credentials;
@@ -92,7 +90,7 @@ function record(
     agent: guard.agent,
     confirmed,
     policies: guard.policies && listPolicies(guard.policies),
-  });
+  }, { leavesNoFile: leavesNothing });
 }
 
 /** Records that credentials which the environment has already go on to a browser. */

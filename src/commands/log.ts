@@ -1,7 +1,7 @@
 import { VaultError } from "../errors.ts";
 import { printLines } from "../print.ts";
-import { isWanted, parseUses, readUses, type UseFilter } from "../record/read_uses.ts";
-import { recordPath, type Use } from "../record/use.ts";
+import { isWanted, readUses, RecordReader, type UseFilter } from "../record/read_uses.ts";
+import type { Use } from "../record/use.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import { renderTable } from "./table.ts";
 
@@ -28,8 +28,8 @@ export async function log(this: CommandContext, flags: LogFlags): Promise<void> 
     profile: flags.profile,
     key: flags.key,
   };
+  if (flags.follow) return await follow(invocation, flags, filter);
   const uses = readUses(host, filter);
-  if (flags.follow) return await follow(invocation, flags, filter, uses);
   if (uses.length === 0) {
     throw new VaultError("no-credentials", "No use is recorded that was asked for", {
       hints: [
@@ -57,25 +57,20 @@ function toRow({ time, profile, accessKeyId, how, by, ...use }: Use): string[] {
   return [time, profile, accessKeyId, how, [what, ...asked, ...under].join(", ")];
 }
 
-/** Prints what is added, until the person ends it. */
+/** Prints what there is and what is added, until the person ends it. */
 async function follow(
   invocation: Invocation,
   flags: LogFlags,
   filter: UseFilter,
-  uses: readonly Use[],
 ): Promise<never> {
   const { host } = invocation;
-  const path = recordPath(host) ?? "";
-  if (uses.length > 0) print(invocation, flags, uses);
-  let read = host.files.readText(path)?.length ?? 0;
+  const reader = new RecordReader(host);
+  const wanted = (uses: readonly Use[]) => uses.filter((use) => isWanted(use, filter));
+  const before = wanted(reader.readAll());
+  if (before.length > 0) print(invocation, flags, before);
   while (true) {
     await host.clock.sleep(FOLLOW_MS);
-    const text = host.files.readText(path) ?? "";
-    // It was set aside, and begins again.
-    if (text.length < read) read = 0;
-    const end = text.lastIndexOf("\n") + 1;
-    const added = parseUses(text.slice(read, end)).filter((use) => isWanted(use, filter));
-    read = Math.max(read, end);
+    const added = wanted(reader.readAdded());
     if (flags.json) print(invocation, flags, added);
     else printLines(host.stdout, added.map((use) => toRow(use).join("  ")));
   }

@@ -1,3 +1,4 @@
+import { detectAgent } from "../agent.ts";
 import type { Credentials } from "../credentials.ts";
 import { obtainCredentials } from "../credentials/obtain.ts";
 import type { ProfilePlan } from "../credentials/profile_plan.ts";
@@ -8,14 +9,19 @@ import { signInOptions } from "./sign_in_options.ts";
 export async function obtainPlanned(
   invocation: Invocation,
   flags: CredentialFlags,
-  { plan, lifetimes }: ProfilePlan,
+  { plan, lifetimes, profile, guard }: ProfilePlan,
   minTtlSeconds = 0,
   { renewsEarly = false, onCall }: {
     readonly renewsEarly?: boolean;
     readonly onCall?: (action: string) => void;
   } = {},
 ): Promise<Credentials> {
-  const deps = { ...invocation, signIn: signInOptions(invocation, flags) };
+  const agent = guard.agent ?? detectAgent(invocation.host.env);
+  const share = { profile: plan.source.profile, asked: profile, flags, agent };
+  const sharesCache = agent === undefined || share.profile.sso === undefined
+    ? flags.ssoCache
+    : (await import("./share_login.ts")).sharesLogin(invocation, share);
+  const deps = { ...invocation, signIn: { ...signInOptions(invocation, flags), sharesCache } };
   return await obtainCredentials(deps, plan, {
     lifetimes,
     minTtlSeconds: Math.max(minTtlSeconds, lifetimes.minTtlSeconds),

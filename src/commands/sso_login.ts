@@ -1,5 +1,3 @@
-import type { Profile } from "../config/profile.ts";
-import { resolveGuard } from "../credentials/guard.ts";
 import { obtainLogin } from "../sso/access_token.ts";
 import { describeLoginSession } from "../sso/login_session.ts";
 import { describeLogin } from "../sso/login.ts";
@@ -18,17 +16,10 @@ export async function ssoLogin(
   const invocation = this.open(flags);
   const other = findLoginSessionTarget(invocation, flags, name);
   if (other !== undefined) return await loginForSession(invocation, other);
-  const { login, options, profile } = requireSsoTarget(invocation, flags, name);
-  if (flags.ssoCache) refuseToShare(invocation, profile);
+  const { login, options } = requireSsoTarget(invocation, flags, name);
   await obtainLogin(invocation, login, { options, isNew: true });
   (await invocation.cache()).requireWorking();
   invocation.host.talk.say(`Signed in to ${describeLogin(login)}`);
-}
-
-/** A login that is shared gives every program all of its roles: to an agent that is more than its setting. */
-function refuseToShare({ host }: Invocation, profile: Profile): void {
-  const { refusal } = resolveGuard({ host, profile, wishes: { ssoCache: true } });
-  if (refusal !== undefined) throw refusal;
 }
 
 async function loginForSession(

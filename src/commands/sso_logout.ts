@@ -11,7 +11,7 @@ import {
 } from "../sso/login_session_credentials.ts";
 import { asClause, quote } from "../text.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
-import { findLoginSessionTarget, requireSsoTarget } from "./sso_target.ts";
+import { findLoginSessionTarget, requireSignOutTarget } from "./sso_target.ts";
 
 /** The flags of `sso logout`. */
 export interface SsoLogoutFlags extends GlobalFlags {
@@ -32,7 +32,7 @@ export async function ssoLogout(
     : [];
   const failures = await endLoginSessions(invocation, sessions);
   if (other !== undefined) return finish(invocation, sessions.length, failures);
-  const meant = flags.all ? undefined : requireSsoTarget(invocation, flags, name).login;
+  const meant = flags.all ? undefined : requireSignOutTarget(invocation, flags, name).login;
   const kept = (await readKeptLogins(await invocation.cache())).filter(({ stored }) =>
     meant === undefined || stored.name === nameOf(meant.session)
   );

@@ -14,6 +14,7 @@ import type { LoginSession } from "../sso/login_session.ts";
 import type { SsoLogin } from "../sso/login.ts";
 import { quote } from "../text.ts";
 import type { Invocation, SignInFlags } from "./context.ts";
+import { sharesLogin } from "./share_login.ts";
 import { signInOptions } from "./sign_in_options.ts";
 
 /** A login, the settings that it is used with, and how a person may be asked. */
@@ -30,6 +31,17 @@ export interface SsoTarget {
  * several could be meant.
  */
 export function requireSsoTarget(
+  invocation: Invocation,
+  flags: SignInFlags,
+  name: string | undefined,
+): SsoTarget {
+  const { profile, options } = requireSignOutTarget(invocation, flags, name);
+  const signIn = { ...options, sharesCache: sharesLogin(invocation, { profile, flags }) };
+  return { login: loginOfProfile(invocation.host, profile, signIn), profile, options: signIn };
+}
+
+/** The same login to be ended, which takes a file that is shared away: any agent may do that. */
+export function requireSignOutTarget(
   invocation: Invocation,
   flags: SignInFlags,
   name: string | undefined,

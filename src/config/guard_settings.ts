@@ -30,15 +30,10 @@ export interface GuardSettings {
 
 /** Reads them; `undefined` where a profile has none. Throws `bad-config`. */
 export function resolveGuards(source: ProfileSettingsSource): GuardSettings | undefined {
-  const placed = (key: string): PlacedText | undefined => {
-    const setting = source.getText(key);
-    if (setting === undefined) return undefined;
-    const bad = (what: string) => setting.bad(`${key}: ${what}`);
-    return { text: setting.value, place: setting.place(), bad };
-  };
+  const placed = (key: string) => readPlaced(source, key);
   const arns = placed("aws_vault_policy_arns");
   const policy = placed("aws_vault_policy");
-  const agents = placed("aws_vault_agents");
+  const agents = readAgents(source);
   const confirm = withRemembered(placed("aws_vault_confirm"));
   const agentTags = asBoolean(fromSetting(source.getText("aws_vault_agent_tags")));
   const guards: GuardSettings = {
@@ -49,6 +44,18 @@ export function resolveGuards(source: ProfileSettingsSource): GuardSettings | un
     ...confirm && { confirm },
   };
   return Object.keys(guards).length === 0 ? undefined : guards;
+}
+
+/** `aws_vault_agents` alone. */
+export function readAgents(source: ProfileSettingsSource): PlacedText | undefined {
+  return readPlaced(source, "aws_vault_agents");
+}
+
+function readPlaced(source: ProfileSettingsSource, key: string): PlacedText | undefined {
+  const setting = source.getText(key);
+  if (setting === undefined) return undefined;
+  const bad = (what: string) => setting.bad(`${key}: ${what}`);
+  return { text: setting.value, place: setting.place(), bad };
 }
 
 /** `true`, `false`, or a duration as Go writes it. */

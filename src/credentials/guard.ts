@@ -81,10 +81,11 @@ function nameOf(agent: string): string {
   return agent.replace(/[^\w+=,.@-]/g, "-").slice(0, 32);
 }
 
-type AgentWord = "allow" | "read-only" | "confirm" | "refuse";
+/** What an agent gets of a profile (`aws_vault_agents`). */
+export type AgentWord = "allow" | "read-only" | "confirm" | "refuse";
 
 /** What one setting or variable says of agents. */
-interface AgentRule {
+export interface AgentRule {
   readonly word: AgentWord;
   /** The setting with its place, for messages. */
   readonly why: string;
@@ -93,7 +94,7 @@ interface AgentRule {
 const WORDS: readonly AgentWord[] = ["allow", "read-only", "confirm", "refuse"];
 
 /** The rules of setting and variable; all of them hold, so that the stricter wins. */
-function agentRules(guards: GuardSettings | undefined, env: Env): AgentRule[] {
+function agentRules(guards: Agents | undefined, env: Env): AgentRule[] {
   const variable = env.get("AWS_VAULT_AGENTS");
   const { agents } = guards ?? {};
   return [
@@ -102,9 +103,17 @@ function agentRules(guards: GuardSettings | undefined, env: Env): AgentRule[] {
   ];
 }
 
+/** What `aws_vault_agents` of a profile says. */
+type Agents = { readonly agents?: GuardSettings["agents"] | undefined };
+
 /** Whether coding agents get what anybody gets of a profile. */
-export function allowsAgents(guards: GuardSettings | undefined, env: Env): boolean {
-  return agentRules(guards, env).every(({ word }) => word === "allow");
+export function allowsAgents(guards: Agents | undefined, env: Env): boolean {
+  return agentLimit(guards, env) === undefined;
+}
+
+/** The setting or variable by which coding agents get less than anybody of a profile. */
+export function agentLimit(guards: Agents | undefined, env: Env): AgentRule | undefined {
+  return agentRules(guards, env).find(({ word }) => word !== "allow");
 }
 
 /** A word that is none of them was meant to restrict: it counts as the strictest. */

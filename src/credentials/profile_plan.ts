@@ -56,7 +56,7 @@ export interface ProfilePlan {
   readonly lifetimes: Lifetimes;
   /** The environment without what an `exec` around this run set for its own profile. */
   readonly env: Env;
-  /** Whether nothing is left behind on this machine, not even the record of its use. */
+  /** Whether no file is left behind on this machine, not even the record of its use. */
   readonly leavesNothing?: boolean | undefined;
 }
 

@@ -12,12 +12,53 @@ export interface UseFilter {
 
 /** The uses that the record has, the oldest first. */
 export function readUses(host: Pick<Host, "env" | "platform" | "files">, filter: UseFilter): Use[] {
-  const path = recordPath(host);
-  if (path === undefined) return [];
-  const older = Array.from({ length: KEPT_FILES }, (_, i) => `${path}.${KEPT_FILES - i}`);
-  return [...older, path].flatMap((path) => parseUses(readQuietly(host, path))).filter((use) =>
-    isWanted(use, filter)
-  );
+  return new RecordReader(host).readAll().filter((use) => isWanted(use, filter));
+}
+
+/** More than two first lines have in common. */
+const HEAD_CHARS = 500;
+
+/** Reads the record to its end, and what is added after that. */
+export class RecordReader {
+  readonly #host: Pick<Host, "files">;
+  readonly #path: string | undefined;
+  /** The end of the last whole line that was read. */
+  #read = 0;
+  /** What the file begins with, by which it is known again. */
+  #head = "";
+
+  constructor(host: Pick<Host, "env" | "platform" | "files">) {
+    this.#host = host;
+    this.#path = recordPath(host);
+  }
+
+  /** The uses of all files, the oldest first. */
+  readAll(): Use[] {
+    const path = this.#path;
+    if (path === undefined) return [];
+    const older = Array.from({ length: KEPT_FILES }, (_, i) => `${path}.${KEPT_FILES - i}`);
+    const uses = older.flatMap((path) => parseUses(readQuietly(this.#host, path)));
+    const text = readQuietly(this.#host, path);
+    this.#keepPlace(text);
+    return [...uses, ...parseUses(text)];
+  }
+
+  /** The uses that were added since; where the file was set aside meanwhile, the rest of that one first. */
+  readAdded(): Use[] {
+    const path = this.#path;
+    if (path === undefined) return [];
+    const text = readQuietly(this.#host, path);
+    const isSetAside = text.length < this.#read || !text.startsWith(this.#head);
+    const rest = isSetAside ? readQuietly(this.#host, `${path}.1`).slice(this.#read) : "";
+    const from = isSetAside ? 0 : this.#read;
+    this.#keepPlace(text);
+    return [...parseUses(rest), ...parseUses(text.slice(from, this.#read))];
+  }
+
+  #keepPlace(text: string): void {
+    this.#read = text.lastIndexOf("\n") + 1;
+    this.#head = text.slice(0, Math.min(this.#read, HEAD_CHARS));
+  }
 }
 
 /** A file that cannot be read does not hide what is in the others. */
@@ -26,18 +67,18 @@ function readQuietly({ files }: Pick<Host, "files">, path: string): string {
 }
 
 /**
- * The uses in a text; what is not one is passed over. A line that a killed process left half has the next
- * process's whole one behind it, which is read.
+ * The uses in a text; what is not one is passed over. A line that a killed process left half, or whole but for
+ * its end, has the next process's behind it: what is whole in it is read.
  */
-export function parseUses(text: string): Use[] {
-  return text.split("\n").map((line) =>
-    parseUse(line) ?? parseUse(line.slice(line.lastIndexOf(START)))
-  )
-    .filter((use) => use !== undefined);
+function parseUses(text: string): Use[] {
+  return text.split("\n").flatMap((line) => {
+    const use = parseUse(line);
+    return use === undefined ? line.split(START).map(parseUse) : [use];
+  }).filter((use) => use !== undefined);
 }
 
-/** What every line begins with; in a text of JSON its quotes would be escaped. */
-const START = '{"time":"';
+/** Before what every line begins with; in a text of JSON its quotes would be escaped. */
+const START = /(?=\{"time":")/;
 
 function parseUse(line: string): Use | undefined {
   try {

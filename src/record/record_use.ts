@@ -16,21 +16,38 @@ type RecordDeps = Pick<TalkingHost, "env" | "platform" | "files" | "sockets" | "
  * cached call stays what it was. `AWS_VAULT_LOG` switches it off, or names a log of the system, whose code
  * is loaded then.
  */
-export function recordUse(deps: RecordDeps, use: Use): void | Promise<void> {
+export function recordUse(
+  deps: RecordDeps,
+  use: Use,
+  { leavesNoFile = false }: RecordOptions = {},
+): void | Promise<void> {
   const word = deps.env.get("AWS_VAULT_LOG")?.trim().toLowerCase();
   if (word === "off") return;
-  return word ? recordElsewhere(deps, word, use) : recordInFile(deps, use);
+  if (word) return recordElsewhere(deps, word, use, leavesNoFile);
+  if (!leavesNoFile) recordInFile(deps, use);
+}
+
+/** How a use is recorded. */
+export interface RecordOptions {
+  /** Only a log of the system is written to, where one is named. */
+  readonly leavesNoFile?: boolean | undefined;
 }
 
 /** In a log of the system; where that is not there, in the file, so that no use is without a trace. */
-async function recordElsewhere(deps: RecordDeps, word: string, use: Use): Promise<void> {
+async function recordElsewhere(
+  deps: RecordDeps,
+  word: string,
+  use: Use,
+  leavesNoFile: boolean,
+): Promise<void> {
+  const where = leavesNoFile ? "not recorded" : "recorded in the file";
   const { isSystemLog, sendToLog } = await import("./system_log.ts");
   if (!isSystemLog(word)) {
     const what = `AWS_VAULT_LOG=${word} is none of off, journald and syslog`;
-    warnOnce(deps.talk, `${what}: this use is recorded in the file`, word);
+    warnOnce(deps.talk, `${what}: this use is ${where}`, word);
   } else if (await sendToLog(deps, word, use)) return;
-  else warnOnce(deps.talk, `There is no ${word} here: this use is recorded in the file`, word);
-  recordInFile(deps, use);
+  else warnOnce(deps.talk, `There is no ${word} here: this use is ${where}`, word);
+  if (!leavesNoFile) recordInFile(deps, use);
 }
 
 function recordInFile(deps: RecordDeps, use: Use): void {

@@ -125,6 +125,51 @@ Deno.test("log --follow prints what is added", NOT_ON_WINDOWS, async () => {
   assert.deepEqual(profiles, ["work", "admin", "admin"]);
 });
 
+Deno.test(
+  "log --follow misses no use where the record is set aside meanwhile",
+  NOT_ON_WINDOWS,
+  async () => {
+    await using home = await openHome();
+    await home.succeed("export", "work");
+    let pauses = 0;
+    const sleep = async () => {
+      if (++pauses > 2) throw new VaultError("interrupted", "Interrupted");
+      if (pauses === 2) return;
+      await home.succeed("export", "admin");
+      home.write(RECORD, `${home.read(RECORD)}${" ".repeat(10_000_000)}\n${ODD}\n`);
+      await home.succeed("export", "work");
+      await home.succeed("export", "admin");
+    };
+    const { stdout } = await home.runOn(
+      (host) => ({ ...host, clock: { ...host.clock, sleep } }),
+      ...["log", "--follow", "--json"],
+    );
+    assert.equal(lines(home).length, 2);
+    const profiles = stdout.trim().split("\n").map((line) => JSON.parse(line).profile);
+    assert.deepEqual(profiles, ["work", "admin", "odd", "work", "admin"]);
+  },
+);
+
+Deno.test(
+  "log reads all that is whole wherever a process is killed in mid-line",
+  NOT_ON_WINDOWS,
+  async () => {
+    await using home = await openHome();
+    await home.succeed("export", "work");
+    const line = home.read(RECORD)!.trimEnd();
+    for (const end of [0, 1, 8, 9, 10, line.length - 1, line.length]) {
+      const half = line.slice(0, end);
+      home.write(RECORD, `${half}${half}${half}${line}\n${line}\n`);
+      const { stdout } = await home.succeed("log", "--json");
+      const read = stdout.trimEnd().split("\n");
+      assert.deepEqual(read, Array(end === line.length ? 5 : 2).fill(line), String(end));
+      home.write(RECORD, `${line}\n${half}`);
+      const whole = (await home.succeed("log", "--json")).stdout.trimEnd().split("\n");
+      assert.equal(whole.length, end === line.length ? 2 : 1);
+    }
+  },
+);
+
 Deno.test("50 processes write 50 whole lines", NOT_ON_WINDOWS, async () => {
   await using home = await openHome();
   await home.succeed("export", "work");

@@ -60,7 +60,11 @@ async function openHome(): Promise<Home> {
 }
 
 /** Exports on a host whose log takes datagrams or does not, and gives those that were sent. */
-async function exportTo(home: Home, takes: (path: string) => boolean) {
+async function exportTo(
+  home: Home,
+  takes: (path: string) => boolean,
+  words: readonly string[] = ["work"],
+) {
   const sent: [path: string, text: string][] = [];
   const send = (path: string, bytes: Uint8Array<ArrayBuffer>) => {
     sent.push([path, new TextDecoder().decode(bytes)]);
@@ -68,7 +72,7 @@ async function exportTo(home: Home, takes: (path: string) => boolean) {
   };
   const { code, stderr } = await home.runOn(
     (host) => ({ ...host, sockets: { ...host.sockets, send } }),
-    ...["export", "work"],
+    ...["export", ...words],
   );
   return { code, stderr, sent };
 }
@@ -107,5 +111,41 @@ Deno.test(
     home.env["AWS_VAULT_LOG"] = "OFF";
     assert.equal((await exportTo(home, () => true)).stderr, "");
     assert.equal(home.read(RECORD)?.split("\n").length, 2);
+  },
+);
+
+Deno.test(
+  "--oidc leaves no file: its use is in a log of the system where one is named",
+  NOT_ON_WINDOWS,
+  async () => {
+    await using home = await Home.open({ roles: [{ name: "job", subjects: ["a"] }] });
+    home.env["TOKEN"] = home.aws.webIdentityToken({ sub: "a" });
+    const role = "arn:aws:iam::111122223333:role/job";
+    const words = ["--oidc", "env:TOKEN", "--role-arn", role];
+    const said: string[] = [];
+    for (const word of ["syslog", "syslog", "journal", "off", ""]) {
+      home.env["AWS_VAULT_LOG"] = word;
+      const isThere = said.length === 0;
+      const { code, stderr, sent } = await exportTo(home, () => isThere, words);
+      assert.equal(code, 0, stderr);
+      said.push(stderr);
+      if (!isThere) continue;
+      const use = JSON.parse(sent[0]![1].replace(/^[^{]*/, ""));
+      const { profile, how, by } = use;
+      assert.deepEqual([profile, use.role, how, by], [
+        "oidc:env",
+        role,
+        "AssumeRoleWithWebIdentity",
+        "export",
+      ]);
+    }
+    assert.deepEqual(said, [
+      "",
+      "warning: There is no syslog here: this use is not recorded\n",
+      "warning: AWS_VAULT_LOG=journal is none of off, journald and syslog: this use is not recorded\n",
+      "",
+      "",
+    ]);
+    assert.deepEqual([...Deno.readDirSync(home.path)].map(({ name }) => name), []);
   },
 );

@@ -99,7 +99,7 @@ Deno.test("an agent's flags get it no more than its setting, and a misspelt sett
   assert.equal(await refusal("-n", "admin"), `${start} by --no-session: ${readOnly}`);
   // The login would lie where every program finds it, for all of its roles.
   const shared = (await home.run("sso", "login", "--sso-cache", "corp")).stderr;
-  assert.match(shared, /to the agent "claude" by --sso-cache: aws_vault_agents = read-only/);
+  assert.match(shared, /for the agent "claude": aws_vault_agents = read-only/);
   assert.equal(await refusal("--sso-cache", "admin"), `${start} by --sso-cache: ${readOnly}`);
   home.configure("aws_vault_agents = confirm");
   assert.match(await refusal("--sso-cache", "admin"), /by --sso-cache: aws_vault_agents = confirm/);
