@@ -9,6 +9,7 @@ import type { Host } from "../host.ts";
 
 const FILE_VARIABLE = "GITHUB_ENV";
 const DELIMITER_BYTES = 16;
+const NEWLINE = 0x0a;
 
 /** The commands that have the runner hide the credentials in the log, wherever a later step prints them. */
 export function maskForGithub(credentials: Credentials): string {
@@ -45,5 +46,7 @@ export function appendToGithub(
   }
   const delimiter = `ghadelimiter_${random.bytes(DELIMITER_BYTES).toHex()}`;
   const lines = variables.map(([name, value]) => `${name}<<${delimiter}\n${value}\n${delimiter}\n`);
-  files.append(path, lines.join(""));
+  // A line of somebody who left its end out stays a line of its own: the runner would read both as one.
+  const isOpen = ![undefined, NEWLINE].includes(files.readBytes(path)?.at(-1));
+  files.append(path, (isOpen ? "\n" : "") + lines.join(""));
 }
