@@ -76,12 +76,13 @@ function describeCached({ plan }: ProfilePlan, cached: CachedAnswer): string {
   const whose = cached.step === 0
     ? "the credentials of the source"
     : `the answer of step ${cached.step}`;
+  const serves = cached.step === 0 ? "serve" : "serves";
   if (cached.state === "locked") {
     return `Cached: ${whose} until ${until}, in a keystore that is locked`;
   }
   return cached.step === plan.steps.length
-    ? `Cached: ${whose} serves until ${until}, and no call is made`
-    : `Cached: ${whose} serves until ${until}, and the calls behind it are made`;
+    ? `Cached: ${whose} ${serves} until ${until}, and no call is made`
+    : `Cached: ${whose} ${serves} until ${until}, and the calls behind it are made`;
 }
 
 /** For a program; USAGE.md, "explain", has the form. */

@@ -4,7 +4,7 @@
  */
 
 import type { Credentials } from "../credentials.ts";
-import { VaultError } from "../errors.ts";
+import { unlessFileFails, VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
 
 const FILE_VARIABLE = "GITHUB_ENV";
@@ -47,6 +47,7 @@ export function appendToGithub(
   const delimiter = `ghadelimiter_${random.bytes(DELIMITER_BYTES).toHex()}`;
   const lines = variables.map(([name, value]) => `${name}<<${delimiter}\n${value}\n${delimiter}\n`);
   // A line of somebody who left its end out stays a line of its own: the runner would read both as one.
-  const isOpen = ![undefined, NEWLINE].includes(files.readBytes(path)?.at(-1));
+  const before = unlessFileFails(() => files.readBytes(path));
+  const isOpen = ![undefined, NEWLINE].includes(before?.at(-1));
   files.append(path, (isOpen ? "\n" : "") + lines.join(""));
 }
