@@ -81,6 +81,8 @@ export interface CredentialSource {
    * does not, and its credentials are refused where they have to be narrowed.
    */
   readonly takesPolicies?: boolean;
+  /** Whether the session that its own request makes can carry the name of an agent; absent: it cannot. */
+  readonly namesAgent?: boolean;
   /**
    * The keyring item that a profile's long-term key is in; absent for a source of anything else.
    *
