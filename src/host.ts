@@ -65,8 +65,8 @@ export interface Platform {
   callers?(): readonly CallingProgram[];
   /** Who runs this process: the user's number, on Windows the user's name; never from the environment on Unix. */
   readonly user: string;
-  /** How many of the processes above this one are this program; absent: that is not known. */
-  countAncestors?(): number;
+  /** Which of the processes above this one are this program; absent: that is not known. */
+  ancestors?(): readonly number[];
 }
 
 /** A program that this one was started by, directly or through others. */

@@ -6,14 +6,18 @@
  * then acts. Failures are not shared: each process that waited then tries itself.
  */
 
+import { VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { type LockDeps, lockPath, type WaitBudget, withLock } from "../lock.ts";
+import { readHolder } from "../lock_holder.ts";
 import { stateFolder } from "../state_folder.ts";
 import { quote } from "../text.ts";
 import { databaseMark } from "./session_database.ts";
 
 /** A look is made at least this often even where the database seems unchanged: file times are coarse. */
 const LOOK_AT_LEAST_EVERY_MS = 1_000;
+/** After this long it is looked who holds the lock. */
+const CHECK_HOLDER_AFTER_MS = 1_000;
 
 /** What single flight needs. */
 export type FlightDeps = LockDeps & Pick<Host, "env">;
@@ -66,7 +70,7 @@ async function underLock<T>(
     profile,
     budget,
     signal,
-    whileWaiting: watchForResult(deps, work),
+    whileWaiting: watchForResult(deps, work, await holderGuard(deps, request)),
   }, async () => await work.look() ?? await work.act());
 }
 
@@ -74,16 +78,46 @@ async function underLock<T>(
  * Looks for the result while another process works on it, so that all who wait have it at once and
  * need not be given the lock one by one.
  */
-function watchForResult<T>(deps: FlightDeps, { look }: FlightWork<T>) {
+function watchForResult<T>(
+  deps: FlightDeps,
+  { look }: FlightWork<T>,
+  checkHolder: (waitedMs: number) => void,
+) {
   const folder = stateFolder(deps)!;
   let lookedAtMs = 0;
   // Empty, so that the first check looks: the result may have come since the look before the lock.
   let mark = "";
   return async (waitedMs: number): Promise<T | undefined> => {
+    checkHolder(waitedMs);
     const markNow = databaseMark(deps.files, folder);
     if (markNow === mark && waitedMs - lookedAtMs < LOOK_AT_LEAST_EVERY_MS) return undefined;
     mark = markNow;
     lookedAtMs = waitedMs;
     return await look();
+  };
+}
+
+/**
+ * Throws `bad-config` where the one that works on the result is a process above this one: it waits for a
+ * helper, which waits for us. A helper that empties its environment hides the way round
+ * (`src/credentials/helper_chain.ts`); an `exec` above leaves `AWS_VAULT`, and ends its work without us.
+ */
+async function holderGuard(deps: FlightDeps, { identity, profile }: FlightRequest) {
+  const path = await lockPath(deps, "session", identity);
+  let isChecked = path === undefined || Boolean(deps.env.get("AWS_VAULT"));
+  return (waitedMs: number) => {
+    // Who holds it for a moment only has ended by then, and its word is gone.
+    if (isChecked || waitedMs < CHECK_HOLDER_AFTER_MS) return;
+    isChecked = true;
+    const holder = readHolder(deps.files, path!);
+    if (holder === undefined || !deps.platform.ancestors?.().includes(holder.pid)) return;
+    throw new VaultError(
+      "bad-config",
+      `Cannot get credentials for profile ${quote(profile)}: it leads back to itself: ` +
+        `aws-vault (pid ${holder.pid}) waits for a program of it, which runs aws-vault again`,
+      {
+        hints: ["Let the profile that SDKs use name another one, which holds the role or the key"],
+      },
+    );
   };
 }

@@ -54,6 +54,13 @@ export const HELP_TEXTS: readonly HelpTopic[] = [
       "The seed of a device in the keystore, from which codes are made. Key and device then lie " +
       "in one place, and who opens it has both:",
       lines("aws-vault add --mfa-secret work"),
+      "Passkeys and security keys (FIDO2) cannot give a code for a command line. A browser signs in " +
+      "with them: by IAM Identity Center (help sso), or as the user of the console by a profile " +
+      "with login_session, the setting of aws login:",
+      lines(
+        "[profile me]",
+        "login_session = arn:aws:iam::111122223333:user/me",
+      ),
     ],
   },
   {

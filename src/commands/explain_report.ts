@@ -2,7 +2,7 @@
 
 import type { CachedAnswer } from "../credentials/find_cached.ts";
 import type { Guard } from "../credentials/guard.ts";
-import type { PlanStep } from "../credentials/plan.ts";
+import type { Plan, PlanStep } from "../credentials/plan.ts";
 import { formatDuration } from "../credentials/plan_limits.ts";
 import { profileEndpoint } from "../credentials/profile_endpoint.ts";
 import type { ProfilePlan } from "../credentials/profile_plan.ts";
@@ -28,7 +28,7 @@ export function renderExplanation({ planned, cached, notes, settings }: Explanat
     describePolicies(request?.policies),
     ...plan.steps.flatMap((step, i) => [`${i + 1}. ${describeStep(step)}`, describePlace(step)]),
     ...(plan.steps.length === 0 ? ["No further call is made"] : []),
-    ...describeGuard(guard),
+    ...describeGuard(guard, agentOf(plan)),
     describeCached(planned, cached),
     ...notes.map((note) => `note: ${note}`),
     "Settings:",
@@ -51,10 +51,18 @@ function describePolicies(policies: SessionPolicies | undefined): string {
   return policies === undefined ? "" : `, narrowed to ${listPolicies(policies).join(" and ")}`;
 }
 
-function describeGuard({ policies, why, taggedAgent, confirm, refusal }: Guard): string[] {
+/** The agent that the session names, where it can. */
+function agentOf({ steps, source }: Plan): string | undefined {
+  return steps.at(-1)?.agent ?? source.request?.agent;
+}
+
+function describeGuard(
+  { policies, why, confirm, refusal }: Guard,
+  agent: string | undefined,
+): string[] {
   return [
     ...policies ? [`Narrowed by ${why}`] : [],
-    ...taggedAgent ? [`The session names the agent ${quote(taggedAgent)}`] : [],
+    ...agent ? [`The session names the agent ${quote(agent)}`] : [],
     ...confirm ? [`A person is asked before: ${confirm.why}`] : [],
     ...refusal ? [`Refused. ${refusal.message}`] : [],
   ];
@@ -76,12 +84,13 @@ function describeCached({ plan }: ProfilePlan, cached: CachedAnswer): string {
   const whose = cached.step === 0
     ? "the credentials of the source"
     : `the answer of step ${cached.step}`;
+  const serves = cached.step === 0 ? "serve" : "serves";
   if (cached.state === "locked") {
     return `Cached: ${whose} until ${until}, in a keystore that is locked`;
   }
   return cached.step === plan.steps.length
-    ? `Cached: ${whose} serves until ${until}, and no call is made`
-    : `Cached: ${whose} serves until ${until}, and the calls behind it are made`;
+    ? `Cached: ${whose} ${serves} until ${until}, and no call is made`
+    : `Cached: ${whose} ${serves} until ${until}, and the calls behind it are made`;
 }
 
 /** For a program; USAGE.md, "explain", has the form. */
@@ -96,7 +105,7 @@ export function renderJson({ planned, cached, notes, settings }: Explanation): s
       policies: jsonPolicies(request?.policies),
     },
     steps: planned.plan.steps.map(jsonStep),
-    guard: jsonGuard(planned.guard),
+    guard: jsonGuard(planned.guard, agentOf(planned.plan)),
     cached: jsonCached(cached),
     notes,
     settings,
@@ -124,10 +133,10 @@ function jsonPolicies(policies: SessionPolicies | undefined): string[] {
   return policies === undefined ? [] : listPolicies(policies);
 }
 
-function jsonGuard({ policies, why, taggedAgent, confirm, refusal }: Guard) {
+function jsonGuard({ policies, why, confirm, refusal }: Guard, agent: string | undefined) {
   return {
     narrowedBy: policies && why || null,
-    agent: taggedAgent ?? null,
+    agent: agent ?? null,
     confirm: confirm?.why ?? null,
     refusal: refusal?.message ?? null,
   };

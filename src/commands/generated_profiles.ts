@@ -70,13 +70,15 @@ function fillIn(
     role,
     session,
   };
-  const name = template.replace(/\{([^{}]*)\}/g, (_, key: string) => {
+  const filled = template.replace(/\{([^{}]*)\}/g, (_, key: string) => {
     // Names come from others: what a section's header or a command line could read differently goes.
     if (Object.hasOwn(values, key)) return plain(values[key]!);
     throw new VaultError("bad-usage", `Cannot use --template: there is no {${key}}`, {
       hints: [`Known are ${Object.keys(values).map((key) => `{${key}}`).join(", ")}`],
     });
   });
+  // On a command line a name with a dash in front is a flag.
+  const name = filled.replace(/^-+/, "");
   if (/^[^\s\p{C}[\]"'\\#;=][^\s\p{C}[\]"'\\]*$/u.test(name)) return name;
   throw new VaultError(
     "bad-usage",

@@ -66,7 +66,7 @@ Deno.test("the name of an account adds neither a section nor a setting to the co
   const config = openConfig(text, "/config");
   assert.deepEqual(config.sections().length, hostile.length);
   for (const name of config.profileNames()) {
-    assert.match(name, /^[\p{L}\p{N}_.@+/-]+$/u);
+    assert.match(name, /^[\p{L}\p{N}_.@+/][\p{L}\p{N}_.@+/-]*$/u);
     assert.deepEqual([...config.profile(name)!.settings.keys()], [
       "sso_session",
       "sso_account_id",

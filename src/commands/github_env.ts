@@ -4,11 +4,12 @@
  */
 
 import type { Credentials } from "../credentials.ts";
-import { VaultError } from "../errors.ts";
+import { unlessFileFails, VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
 
 const FILE_VARIABLE = "GITHUB_ENV";
 const DELIMITER_BYTES = 16;
+const NEWLINE = 0x0a;
 
 /** The commands that have the runner hide the credentials in the log, wherever a later step prints them. */
 export function maskForGithub(credentials: Credentials): string {
@@ -45,5 +46,8 @@ export function appendToGithub(
   }
   const delimiter = `ghadelimiter_${random.bytes(DELIMITER_BYTES).toHex()}`;
   const lines = variables.map(([name, value]) => `${name}<<${delimiter}\n${value}\n${delimiter}\n`);
-  files.append(path, lines.join(""));
+  // A line of somebody who left its end out stays a line of its own: the runner would read both as one.
+  const before = unlessFileFails(() => files.readBytes(path));
+  const isOpen = ![undefined, NEWLINE].includes(before?.at(-1));
+  files.append(path, (isOpen ? "\n" : "") + lines.join(""));
 }

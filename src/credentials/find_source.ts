@@ -46,21 +46,43 @@ export async function findSource(
       return planSource(row, profile);
     }
   }
-  throw missing(chain[0]!, end);
+  throw missing(chain[0]!, end, await whyNone(end, sources, deps));
+}
+
+/** What a source whose settings are there has against the profile. */
+async function whyNone(
+  profile: Profile,
+  sources: readonly CredentialSource[],
+  deps: MatchDeps,
+): Promise<string | undefined> {
+  for (const row of sources) {
+    const why = await row.whyNot?.(profile, deps);
+    if (why !== undefined) return why;
+  }
+  return undefined;
 }
 
 /** Which of a chain's names has nothing to start from; {@linkcode planForProfile} says what to do about it. */
 export class MissingSource extends VaultError {
   readonly asked: Profile;
   readonly end: Profile;
+  /** What a source has against the end, as a clause. */
+  readonly why: string | undefined;
 
-  constructor(code: "no-profile" | "no-credentials", asked: Profile, end: Profile) {
+  constructor(
+    code: "no-profile" | "no-credentials",
+    asked: Profile,
+    end: Profile,
+    why: string | undefined,
+  ) {
     super(code, `Cannot get credentials for profile ${quote(asked.name)}`);
     this.asked = asked;
     this.end = end;
+    this.why = why;
   }
 }
 
-function missing(asked: Profile, end: Profile): MissingSource {
-  return new MissingSource(asked.isConfigured ? "no-credentials" : "no-profile", asked, end);
+function missing(asked: Profile, end: Profile, why: string | undefined): MissingSource {
+  const code = asked.isConfigured ? "no-credentials" : "no-profile";
+  return new MissingSource(code, asked, end, why);
 }

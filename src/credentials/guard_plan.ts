@@ -44,7 +44,7 @@ function withAgent(plan: Plan, { taggedAgent: agent }: Guard): Plan {
   const last = plan.steps.at(-1);
   if (agent === undefined) return plan;
   if (last?.action === "AssumeRole") return withLast(plan, { ...last, agent });
-  if (last !== undefined || !plan.source.row.takesPolicies) return plan;
+  if (last !== undefined || !plan.source.row.namesAgent) return plan;
   return { ...plan, source: { ...plan.source, request: { ...plan.source.request, agent } } };
 }
 

@@ -39,7 +39,7 @@ export function enterHelper(
   const chain = [...parseChain(env.get(PROFILE_CHAIN)), helper];
   const isAgain = chain.findIndex((one) => isSame(one, helper)) < chain.length - 1;
   if (isAgain || chain.length > MAX_CHAIN) throw circle(chain);
-  if ((platform.countAncestors?.() ?? 0) >= MAX_CHAIN) throw tooDeep(helper);
+  if ((platform.ancestors?.().length ?? 0) >= MAX_CHAIN) throw tooDeep(helper);
   return { [PROFILE_CHAIN]: chain.map(renderPlace).join(",") };
 }
 

@@ -50,7 +50,11 @@ const ROLE_HINT = "A role is named by --role-arn, beside the profile whose crede
 export async function noCredentials(
   deps: MissingDeps,
   asked: string,
-  { end, isConfigured }: { readonly end: string; readonly isConfigured: boolean },
+  { end, isConfigured, why }: {
+    readonly end: string;
+    readonly isConfigured: boolean;
+    readonly why?: string | undefined;
+  },
 ): Promise<VaultError> {
   const whose = asked === end
     ? `no key is stored for profile ${quote(end)}`
@@ -58,7 +62,8 @@ export async function noCredentials(
     ? `its source profile ${quote(end)} has no stored key`
     : `its source profile ${quote(end)} is neither in the config file nor stored`;
   const hints = await hintsAbout(deps, end);
-  const message = `Cannot get credentials for profile ${quote(asked)}: ${whose}`;
+  const and = why === undefined ? "" : `, and ${why}`;
+  const message = `Cannot get credentials for profile ${quote(asked)}: ${whose}${and}`;
   return new VaultError("no-credentials", message, {
     hints: [...hints, ...isProfileName(end) ? [`Store one: ${commandLine(["add"], end)}`] : []],
   });

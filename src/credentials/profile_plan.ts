@@ -116,7 +116,11 @@ async function startOf(deps: PlanningDeps, chain: readonly Profile[]): Promise<P
     const { noCredentials, noProfile } = await import("./missing_profile.ts");
     const { asked, end } = error;
     if (error.code === "no-profile") throw await noProfile(deps, asked.name);
-    throw await noCredentials(deps, asked.name, { end: end.name, isConfigured: end.isConfigured });
+    throw await noCredentials(deps, asked.name, {
+      end: end.name,
+      isConfigured: end.isConfigured,
+      why: error.why,
+    });
   }
 }
 

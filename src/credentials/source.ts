@@ -81,6 +81,8 @@ export interface CredentialSource {
    * does not, and its credentials are refused where they have to be narrowed.
    */
   readonly takesPolicies?: boolean;
+  /** Whether the session that its own request makes can carry the name of an agent; absent: it cannot. */
+  readonly namesAgent?: boolean;
   /**
    * The keyring item that a profile's long-term key is in; absent for a source of anything else.
    *
@@ -90,6 +92,11 @@ export interface CredentialSource {
   keyName?(profile: Profile): string;
   /** Whether the chain starts at this profile, which has none of the sources before in the table. */
   matches(profile: Profile, deps: MatchDeps): boolean | Promise<boolean>;
+  /**
+   * Why a profile that has its settings does not match all the same, as a clause; `undefined` where that needs
+   * no word.
+   */
+  whyNot?(profile: Profile, deps: MatchDeps): Promise<string | undefined>;
   /** Throws `bad-config` or `unsupported` for settings that cannot lead to credentials. */
   check?(profile: Profile): void;
   /** What it is, for `explain`: completes the sentence `The profile starts with …`. */

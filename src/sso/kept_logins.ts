@@ -37,6 +37,9 @@ export async function endLogin(
 ): Promise<void> {
   cache.drop(identity);
   cache.count(loginName(sessionOf(stored)));
+  // Whether it was shared with the AWS CLI, no flag of this run need say: what is over serves nobody.
+  const { removeSharedToken } = await import("./shared_logins.ts");
+  await removeSharedToken(host, sessionOf(stored), stored.token.accessToken);
   try {
     await logout(host, { url: stored.portalUrl, caCertificates }, stored.token.accessToken);
   } catch (error) {

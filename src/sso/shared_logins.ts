@@ -6,7 +6,7 @@
  */
 
 import type { OidcClient } from "../aws/oidc.ts";
-import { hasCode } from "../errors.ts";
+import { hasCode, unlessFileFails } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { Secret } from "../secret.ts";
 import type { TalkingHost } from "../talk.ts";
@@ -137,6 +137,18 @@ export async function removeSharedLogin(
 ): Promise<void> {
   const path = await pathOf(host, tokenKey(session));
   if (path !== undefined) host.files.remove(path);
+}
+
+/** Removes the file of a login that was ended, where it holds this very token. */
+export async function removeSharedToken(
+  host: Pick<Host, "files" | "platform">,
+  session: SsoLogin["session"],
+  token: Secret,
+): Promise<void> {
+  const fields = await readFields(host, tokenKey(session));
+  if (fields?.["accessToken"] !== token.reveal()) return;
+  const path = await pathOf(host, tokenKey(session));
+  if (path !== undefined) unlessFileFails(() => host.files.remove(path));
 }
 
 function tokenKey({ name, startUrl }: SsoLogin["session"]): string {

@@ -5,6 +5,7 @@ import type { RestCaller } from "../aws/rest_json.ts";
 import { AwsError, hasCode, VaultError } from "../errors.ts";
 import type { SignInOptions } from "../sign_in.ts";
 import type { TalkingHost } from "../talk.ts";
+import { counted } from "../text.ts";
 import { describeLogin, signInCommand, type SsoLogin, type SsoPlace } from "./login.ts";
 import type { ClientPurpose, LoginStore } from "./login_store.ts";
 
@@ -69,9 +70,9 @@ export function hasAwsCode(error: unknown, ...codes: readonly string[]): error i
 export function notInTime(login: SsoLogin, minutes: number): VaultError {
   return new VaultError(
     "needs-person",
-    `Nobody signed in to ${
-      describeLogin(login)
-    } within ${minutes} minutes: the request has expired`,
+    `Nobody signed in to ${describeLogin(login)} within ${
+      counted(minutes, "minute")
+    }: the request has expired`,
     { hints: [`Start again: ${signInCommand(login)}`] },
   );
 }

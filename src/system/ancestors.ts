@@ -4,19 +4,19 @@ import { executablePath } from "./executable.ts";
 const MOST = 64;
 
 /**
- * How many of the processes above this one are this program, by their file; 0 where the system does not
- * show it (proc_pid_stat(5), proc_pid_exe(5); Linux only).
+ * The processes above this one that are this program, by their file, the nearest first; none where the
+ * system does not show it (proc_pid_stat(5), proc_pid_exe(5); Linux only).
  */
-export function countAncestors(): number {
+export function ancestors(): number[] {
   const own = Deno.build.os === "linux" ? executablePath() : undefined;
-  if (own === undefined) return 0;
-  let count = 0;
+  const found: number[] = [];
+  if (own === undefined) return found;
   let pid = Deno.ppid;
   for (let steps = 0; pid > 1 && steps < MOST; steps++) {
-    if (read(() => Deno.readLinkSync(`/proc/${pid}/exe`)) === own) count++;
+    if (read(() => Deno.readLinkSync(`/proc/${pid}/exe`)) === own) found.push(pid);
     pid = parentOf(pid);
   }
-  return count;
+  return found;
 }
 
 function parentOf(pid: number): number {

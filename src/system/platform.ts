@@ -1,6 +1,6 @@
 import type { Env, Platform } from "../host.ts";
 import { expandPath } from "../state_folder.ts";
-import { countAncestors } from "./ancestors.ts";
+import { ancestors } from "./ancestors.ts";
 import { callingPrograms } from "./callers.ts";
 import { executablePath } from "./executable.ts";
 
@@ -24,7 +24,7 @@ export function systemPlatform(env: Env): Platform {
     get user() {
       return String(Deno.uid() ?? env.get("USERNAME") ?? "");
     },
-    countAncestors,
+    ancestors,
   };
 }
 

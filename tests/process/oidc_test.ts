@@ -252,7 +252,7 @@ Deno.test(
     await using job = await Job.start();
     using files = new Folder();
     const path = `${files.path}/env`;
-    Deno.writeTextFileSync(path, "BEFORE=1\n");
+    Deno.writeTextFileSync(path, "BEFORE=1");
     const line = ["export", ...words("github", "--format=github-env").slice(1)];
     const env = { ...job.github, AWS_REGION: "eu-west-1\nPATH=/evil" };
     const bad = await job.run(line, env);

@@ -115,12 +115,16 @@ for (const [name, { key, flags, passphrase }] of Object.entries(P12)) {
         const unasked = await home.run("export", "--no-prompt", "--format=json", "work");
         assert.equal(unasked.code, 4, unasked.stderr);
         assert.match(unasked.stderr, /^error: Cannot open the file .* it needs a passphrase/);
+        assert.match((await home.succeed("list")).stdout, /^work +- +-$/m);
         home.env["AWS_VAULT_CERTIFICATE_PASSPHRASE"] = "another";
+        assert.match((await home.succeed("list")).stdout, /^work +- +-$/m);
         const wrong = await home.run(...EXPORT);
         assert.equal(wrong.code, 1, wrong.stderr);
         assert.match(wrong.stderr, /^error: Cannot open the file .*: the passphrase is wrong/);
         home.env["AWS_VAULT_CERTIFICATE_PASSPHRASE"] = passphrase;
       }
+      const list = await home.succeed("list");
+      assert.match(list.stdout, /^work +certificate until 20\d\d-\d\d-\d\dT[\d:]+Z +-$/m);
       assert.deepEqual(home.aws.takeCalls(), []);
       await home.succeed(...EXPORT);
       assert.deepEqual(home.aws.takeCalls(), [CALL]);

@@ -143,3 +143,16 @@ Deno.test("who signs in under the same name gets no credentials of the person be
   assert.notEqual(JSON.parse((await home.export()).stdout).AccessKeyId, first);
   assert.deepEqual(home.aws.takeCalls(), ["GetRoleCredentials 111122223333/Admin by sso/bob"]);
 });
+
+Deno.test("a login that was shared with the AWS CLI ends in its file as well, whatever the flags of the logout", async () => {
+  await using home = await SsoHome.with();
+  const holding = () =>
+    [...Deno.readDirSync(`${home.path}/.aws/sso/cache`)]
+      .filter(({ name }) => home.read(`.aws/sso/cache/${name}`)!.includes('"accessToken"')).length;
+  for (const words of [["sso", "logout", "--all"], ["sso", "logout", "corp"], ["clear"]]) {
+    await home.succeed("sso", "login", "--sso-device-code", "--sso-cache", "corp");
+    assert.equal(holding(), 1);
+    await home.succeed(...words);
+    assert.equal(holding(), 0, words.join(" "));
+  }
+});

@@ -88,6 +88,7 @@ function oidcSource(provider: OidcProvider, request: TokenRequest): CredentialSo
     canShowMfa: false,
     takesRole: true,
     takesPolicies: true,
+    namesAgent: true,
     matches: () => false,
     describe: ({ roleArn }) =>
       `the identity token of ${provider.name}, ` +

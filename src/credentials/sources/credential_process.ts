@@ -17,10 +17,12 @@ export const CREDENTIAL_PROCESS: CredentialSource = {
   async matches(profile, { host }) {
     const command = commandOf(profile);
     if (command === undefined) return false;
-    // A line that runs this program for the same profile is for SDKs, and says nothing about where the
-    // credentials come from.
-    const { isOwnCommand } = await import("./run_credential_process.ts");
-    return !isOwnCommand({ profile: profile.name, command }, host.platform);
+    return !await isForSdks(profile.name, command, host.platform);
+  },
+  async whyNot(profile, { host }) {
+    const command = commandOf(profile);
+    if (command === undefined || !await isForSdks(profile.name, command, host.platform)) return;
+    return `its ${SETTING} leads back to itself: it runs aws-vault for the same profile`;
   },
   describe: ({ name }) => `the credential_process of profile ${quote(name)}`,
   open: ({ host }, profile) => {
@@ -46,6 +48,16 @@ export const CREDENTIAL_PROCESS: CredentialSource = {
 
 function commandOf({ sourceSettings }: Profile): string | undefined {
   return sourceSettings[SETTING];
+}
+
+/** A line that runs this program for the same profile says nothing about where the credentials come from. */
+async function isForSdks(
+  profile: string,
+  command: string,
+  platform: Pick<Host["platform"], "os" | "executable">,
+): Promise<boolean> {
+  const { isOwnCommand } = await import("./run_credential_process.ts");
+  return isOwnCommand({ profile, command }, platform);
 }
 
 async function runOnce(host: Host, process: CredentialProcess): Promise<Credentials> {

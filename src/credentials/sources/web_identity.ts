@@ -12,6 +12,7 @@ export const WEB_IDENTITY: CredentialSource = {
   canShowMfa: false,
   takesRole: true,
   takesPolicies: true,
+  namesAgent: true,
   matches: ({ sourceSettings }) =>
     WEB_IDENTITY.settings.some((name) => sourceSettings[name] !== undefined),
   check({ name, roleArn }) {
