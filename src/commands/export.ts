@@ -6,6 +6,7 @@ import type { ProfilePlan } from "../credentials/profile_plan.ts";
 import type { CommandContext, CredentialFlags, Invocation } from "./context.ts";
 import {
   appendCredentials,
+  checkFormat,
   type ExportFlags,
   type ExportFormat,
   renderCredentials,
@@ -28,6 +29,7 @@ export async function exportCredentials(
   profile?: string,
 ): Promise<void> {
   const invocation = this.open(flags);
+  checkFormat(invocation.host, flags.format ?? "env");
   const name = await chooseAccess(invocation, flags, profile);
   const planned = await planAccess(invocation, flags, name);
   notePlan(invocation, planned);

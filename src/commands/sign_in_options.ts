@@ -1,3 +1,4 @@
+import type { Env } from "../host.ts";
 import type { SignInOptions } from "../sign_in.ts";
 import type { Invocation, SignInFlags } from "./context.ts";
 
@@ -7,7 +8,7 @@ export function signInOptions(
   flags: SignInFlags,
 ): SignInOptions {
   const printsAddress = flags.noBrowser ?? flags.stdout ??
-    host.env.get("AWS_VAULT_STDOUT") === "true";
+    isTrue(host.env, "AWS_VAULT_STDOUT");
   return {
     mayPrompt,
     noBrowser: printsAddress,
@@ -17,4 +18,9 @@ export function signInOptions(
     sharesCache: flags.ssoCache,
     waitMs: flags.wait === undefined ? undefined : flags.wait * 1000,
   };
+}
+
+/** Whether a variable that stands for a flag says yes, in the words of aws-vault 7: `1`, `t` or `true`. */
+export function isTrue(env: Env, name: string): boolean {
+  return /^(1|t|true)$/i.test(env.get(name) ?? "");
 }
