@@ -44,10 +44,12 @@ export type PrintFlags =
 /** Obtains what is planned, and prints it under a name. */
 export async function exportPlanned(
   invocation: Invocation,
-  flags: PrintFlags,
+  given: PrintFlags,
   planned: ProfilePlan,
   name: string,
 ): Promise<void> {
+  // As of other programs; a file of that name would hold the credentials unseen.
+  const flags = given.output === "-" ? { ...given, output: undefined } : given;
   const format = flags.format ?? "env";
   const section = await placeOfSection(invocation, flags, format);
   if (section === undefined) checkOutput(invocation.host, flags);

@@ -92,7 +92,8 @@ function requireTemporary(credentials: Credentials): ConsoleCredentials {
 function isStraightRole({ plan: { source, steps } }: ProfilePlan): boolean {
   const isFromKey = source.isLongTermKey && steps.length === 1 &&
     steps[0]!.action === "AssumeRole";
-  return isFromKey || steps.length === 0 && source.row.takesRole;
+  const isRole = source.row.takesRole || source.row.givesRole === true;
+  return isFromKey || steps.length === 0 && isRole;
 }
 
 function placeOf(

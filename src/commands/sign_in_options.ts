@@ -1,3 +1,4 @@
+import type { BrowserSettings } from "../config/browser_settings.ts";
 import type { Env } from "../host.ts";
 import type { SignInOptions } from "../sign_in.ts";
 import type { Invocation, SignInFlags } from "./context.ts";
@@ -6,6 +7,7 @@ import type { Invocation, SignInFlags } from "./context.ts";
 export function signInOptions(
   { host, mayPrompt }: Pick<Invocation, "host" | "mayPrompt">,
   flags: SignInFlags,
+  browserSettings?: BrowserSettings,
 ): SignInOptions {
   const printsAddress = flags.noBrowser ?? flags.stdout ??
     isTrue(host.env, "AWS_VAULT_STDOUT");
@@ -13,6 +15,7 @@ export function signInOptions(
     mayPrompt,
     noBrowser: printsAddress,
     browser: flags.browser,
+    browserSettings,
     useDeviceCode: flags.ssoDeviceCode,
     isRemote: flags.remote,
     sharesCache: flags.ssoCache,
