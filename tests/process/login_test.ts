@@ -150,6 +150,44 @@ Deno.test("login federates a user's key of the environment", NOT_ON_WINDOWS, asy
   assert.deepEqual(home.aws.takeCalls(), []);
 });
 
+Deno.test(
+  "login takes the browser of flag, variable and profile in this order",
+  NOT_ON_WINDOWS,
+  async () => {
+    await using place = await LoginHome.open();
+    const { home } = place;
+    const script =
+      '#!/bin/sh\necho "${0##*/} $*" > ~/opened\nfor page; do :; done\ncurl -s "$page"\n';
+    for (const name of ["firefox", "one", "two"]) home.write(`bin/${name}`, script, 0o700);
+    home.write(
+      ".aws/config",
+      `${home.read(".aws/config")}[profile own]
+source_profile = work
+role_arn = arn:aws:iam::111122223333:role/admin
+aws_vault_browser = ${home.path}/bin/firefox
+aws_vault_browser_profile = Work
+`,
+    );
+    const variable = { AWS_VAULT_BROWSER: `${home.path}/bin/one` };
+    const cases: [string[], Record<string, string>, string][] = [
+      [[], { BROWSER: `${home.path}/bin/two` }, "firefox -P Work"],
+      // A profile of Firefox means nothing to another browser.
+      [[], variable, "one"],
+      [["--browser", `${home.path}/bin/two`], variable, "two"],
+      [
+        ["--browser", `${home.path}/bin/firefox`, "--browser-profile", "x"],
+        variable,
+        "firefox -P x",
+      ],
+    ];
+    for (const [flags, env, opened] of cases) {
+      const { code, stderr } = await home.start(["login", ...flags, "own"], env).finished;
+      assert.equal(code, 0, stderr);
+      assert.equal(home.read("opened")?.replace(/ http:\S+\n/, ""), opened);
+    }
+  },
+);
+
 Deno.test("AWS_VAULT_STDOUT means --stdout as aws-vault 7 reads it", NOT_ON_WINDOWS, async () => {
   await using place = await LoginHome.open();
   for (const value of ["1", "t", "TRUE"]) {
