@@ -44,7 +44,7 @@ function escapeUnit(character: string): string {
 
 /**
  * `.env` files: single quotes, in which the readers expand nothing (python-dotenv does replace `${NAME}`
- * there, unless it is told not to). They differ in what they make of a backslash or a quote in them, so that
+ * there by default). They differ in what they make of a backslash or a quote in them, so that
  * such values are refused.
  */
 export const dotenv: VariableFormat = (name, value) => {
