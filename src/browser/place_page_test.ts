@@ -167,10 +167,7 @@ Deno.test("chooseForSignIn() takes the profile's browser where one opens and non
     choose(here, { browserSettings: { command: "my-browser --x" } }),
     words("my-browser", "--x"),
   );
-  assert.deepEqual(
-    choose(here, { browserSettings: { containerColor: "red" } }),
-    words("xdg-open"),
-  );
+  assert.deepEqual(choose(here, { browserSettings: {} }), words("xdg-open"));
   assert.deepEqual(choose(here, { browserSettings, browser: "other" }), words("other"));
   assert.deepEqual(
     choose({ ...here, AWS_VAULT_BROWSER: "mine" }, { browserSettings }),
