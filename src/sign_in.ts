@@ -6,6 +6,10 @@ export interface SignInOptions {
   readonly noBrowser?: boolean | undefined;
   /** The command line of a browser (`--browser`). */
   readonly browser?: string | undefined;
+  /** The profile's own, which a browser that flag or variable name goes before. */
+  readonly browserSettings?:
+    | { readonly command?: string; readonly profile?: string }
+    | undefined;
   /** A code is shown that is confirmed on any device (`--sso-device-code`). */
   readonly useDeviceCode?: boolean | undefined;
   /** The person's browser is on another device (`--remote`). */

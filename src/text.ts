@@ -37,9 +37,14 @@ export function quote(name: string): string {
   return `"${name}"`;
 }
 
-/** A word of a POSIX shell; bare where it means itself, so that the usual output is as it always was. */
+/**
+ * A word of a POSIX shell; bare where it means itself, so that the usual output is as it always was. zsh takes
+ * what stands behind an equals sign at the start, or behind a colon, for a program's name (zshexpn: "Filename
+ * Expansion").
+ */
 export function quoteForShell(value: string): string {
-  return /^[\w+\-=/:.,@%]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
+  const isPlain = /^[\w+\-=/:.,@%]+$/.test(value) && !/(?:^|:)=/.test(value);
+  return isPlain ? value : `'${value.replaceAll("'", "'\\''")}'`;
 }
 
 /**

@@ -87,20 +87,30 @@ export function destination(
 ): string {
   const page = new URL(`https://${console}/console/home`);
   page.searchParams.set("region", region);
+  if (service !== undefined && path !== undefined) {
+    throw new VaultError("bad-usage", "Cannot use --service with --path: each names the page", {
+      hints: ["Leave one of them out"],
+    });
+  }
   if (service !== undefined) return servicePage(page, service);
   if (path === undefined || path === "") return page.href;
   const asked = URL.parse(path) ?? undefined;
   if (asked !== undefined && asked.protocol !== "https:" || asked && !isConsole(asked.hostname)) {
-    throw new VaultError(
-      "bad-usage",
-      `Cannot open ${quote(path)}: it is not an address of AWS's console`,
-      { hints: ["Give the path alone, such as /ec2/home, or an address of the console"] },
-    );
+    throw notOfConsole(path);
   }
-  const place = asked === undefined
-    ? new URL(path.replace(/^\/*/, "/"), page)
-    : new URL(asked.pathname + asked.search + asked.hash, page);
+  const rest = asked === undefined ? path : asked.pathname + asked.search + asked.hash;
+  // Two slashes of either kind begin a host, also with a tab or line break between them (WHATWG URL).
+  const place = URL.parse(rest.replace(/^[/\\]*/, "/"), page);
+  if (place?.origin !== page.origin) throw notOfConsole(path);
   return place.href;
+}
+
+function notOfConsole(path: string): VaultError {
+  return new VaultError(
+    "bad-usage",
+    `Cannot open ${quote(path)}: it is not an address of AWS's console`,
+    { hints: ["Give the path alone, such as /ec2/home, or an address of the console"] },
+  );
 }
 
 /** `ec2`: the service's own page. */

@@ -1,6 +1,7 @@
 /** In which profile or container of a browser a page opens. */
 
 import { VaultError } from "../errors.ts";
+import type { SignInOptions } from "../sign_in.ts";
 import { quote } from "../text.ts";
 import { type Browser, BROWSERS, findBrowser } from "./browsers.ts";
 import {
@@ -66,6 +67,25 @@ export function placePage(deps: BrowserDeps, wishes: PageWishes): PlacedPage {
     choice: { kind: "open", words: placed },
     addressOf: container === undefined ? plain : (page) => containerAddress(container, page),
   };
+}
+
+/**
+ * Chooses a browser for a sign-in as `chooseBrowser` does; by the settings of the profile where neither flag
+ * nor variable names one. A config file is on several machines: where no browser opens here, no setting
+ * opens one.
+ */
+export function chooseForSignIn(
+  deps: BrowserDeps,
+  { noBrowser, browser, browserSettings: own }: Pick<
+    SignInOptions,
+    "noBrowser" | "browser" | "browserSettings"
+  >,
+): BrowserChoice {
+  const usual = chooseBrowser(deps, { noBrowser, browser });
+  const isNamed = browser !== undefined || Boolean(deps.env.get("AWS_VAULT_BROWSER"));
+  const isOwn = own?.command !== undefined || own?.profile !== undefined;
+  if (isNamed || !isOwn || usual.kind !== "open") return usual;
+  return placePage(deps, { browser: own.command, profile: own.profile }).choice;
 }
 
 /** A browser by the name of its row, where no program of that name is there. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Platform } from "../host.ts";
 import { memoryEnv, memoryPlatform } from "../../tests/fakes/memory_host.ts";
-import { type PageWishes, placePage } from "./place_page.ts";
+import { chooseForSignIn, type PageWishes, placePage } from "./place_page.ts";
 
 interface Case {
   readonly name: string;
@@ -150,6 +150,33 @@ const FILE = {
   size: 0,
   modified: undefined,
 } as const;
+
+Deno.test("chooseForSignIn() takes the profile's browser where one opens and none is named", () => {
+  const choose = (env: Record<string, string>, options: Parameters<typeof chooseForSignIn>[1]) =>
+    chooseForSignIn({
+      env: memoryEnv(env),
+      platform: memoryPlatform(),
+      files: { info: () => undefined },
+      programs: { find: (program: string) => program },
+    }, options);
+  const browserSettings = { command: "firefox", profile: "work" };
+  const here = { DISPLAY: ":0" };
+  const words = (...words: string[]) => ({ kind: "open", words });
+  assert.deepEqual(choose(here, { browserSettings }), words("firefox", "-P", "work"));
+  assert.deepEqual(
+    choose(here, { browserSettings: { command: "my-browser --x" } }),
+    words("my-browser", "--x"),
+  );
+  assert.deepEqual(choose(here, { browserSettings: {} }), words("xdg-open"));
+  assert.deepEqual(choose(here, { browserSettings, browser: "other" }), words("other"));
+  assert.deepEqual(
+    choose({ ...here, AWS_VAULT_BROWSER: "mine" }, { browserSettings }),
+    words("mine"),
+  );
+  assert.deepEqual(choose(here, { browserSettings, noBrowser: true }), { kind: "print" });
+  assert.equal(choose({ ...here, SSH_TTY: "x" }, { browserSettings }).kind, "elsewhere");
+  assert.equal(choose({}, { browserSettings }).kind, "elsewhere");
+});
 
 Deno.test("placePage() over SSH opens no browser that nobody named", () => {
   const deps = {

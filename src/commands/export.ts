@@ -6,6 +6,7 @@ import type { ProfilePlan } from "../credentials/profile_plan.ts";
 import type { CommandContext, CredentialFlags, Invocation } from "./context.ts";
 import {
   appendCredentials,
+  checkFormat,
   type ExportFlags,
   type ExportFormat,
   renderCredentials,
@@ -28,6 +29,7 @@ export async function exportCredentials(
   profile?: string,
 ): Promise<void> {
   const invocation = this.open(flags);
+  checkFormat(invocation.host, flags.format ?? "env");
   const name = await chooseAccess(invocation, flags, profile);
   const planned = await planAccess(invocation, flags, name);
   notePlan(invocation, planned);
@@ -42,10 +44,12 @@ export type PrintFlags =
 /** Obtains what is planned, and prints it under a name. */
 export async function exportPlanned(
   invocation: Invocation,
-  flags: PrintFlags,
+  given: PrintFlags,
   planned: ProfilePlan,
   name: string,
 ): Promise<void> {
+  // As of other programs; a file of that name would hold the credentials unseen.
+  const flags = given.output === "-" ? { ...given, output: undefined } : given;
   const format = flags.format ?? "env";
   const section = await placeOfSection(invocation, flags, format);
   if (section === undefined) checkOutput(invocation.host, flags);

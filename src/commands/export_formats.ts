@@ -11,7 +11,7 @@ import { VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { quote, quoteForShell } from "../text.ts";
 import type { AccessFlags } from "./plan_access.ts";
-import { appendToGithub, maskForGithub } from "./github_env.ts";
+import { appendToGithub, maskForGithub, requireGithubFile } from "./github_env.ts";
 
 /** What `export --format` takes. */
 export type ExportFormat =
@@ -57,6 +57,11 @@ export async function renderCredentials(
   return await FORMATS[format].render(exported);
 }
 
+/** Throws what stands in the way of a format here, before anybody is asked for a code. */
+export function checkFormat(host: Pick<Host, "env">, format: ExportFormat): void {
+  FORMATS[format].check?.(host);
+}
+
 /** Where the format has its reader in a file that the environment names: adds the credentials to it. */
 export function appendCredentials(
   host: Pick<Host, "env" | "files" | "random">,
@@ -69,6 +74,8 @@ export function appendCredentials(
 interface Format {
   /** What is printed. */
   render(exported: ExportedCredentials): string | Promise<string>;
+  /** Throws where its reader is not there. */
+  check?(host: Pick<Host, "env">): void;
   append?(
     host: Pick<Host, "env" | "files" | "random">,
     variables: readonly (readonly [name: string, value: string])[],
@@ -98,7 +105,11 @@ const FORMATS: Readonly<Record<ExportFormat, Format>> = {
     render: async ({ region, credentials: { accountId } }) =>
       (await import("./terraform_block.ts")).renderTerraformBlock({ region, accountId }),
   },
-  "github-env": { render: ({ credentials }) => maskForGithub(credentials), append: appendToGithub },
+  "github-env": {
+    render: ({ credentials }) => maskForGithub(credentials),
+    check: requireGithubFile,
+    append: appendToGithub,
+  },
 };
 
 /** A format whose rules are loaded when it is asked for. */

@@ -24,6 +24,17 @@ function escapeData(text: string): string {
   return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }
 
+/** The file of the job's variables. Throws `bad-usage` outside of a job. */
+export function requireGithubFile({ env }: Pick<Host, "env">): string {
+  const path = env.get(FILE_VARIABLE);
+  if (path) return path;
+  throw new VaultError(
+    "bad-usage",
+    `Cannot export for GitHub Actions: ${FILE_VARIABLE} is not set`,
+    { hints: ["This format is for a step of a job; elsewhere use another --format"] },
+  );
+}
+
 /**
  * Adds variables to the job's. Throws `bad-usage` outside of one.
  *
@@ -31,23 +42,14 @@ function escapeData(text: string): string {
  * chose, would otherwise add a variable of its own.
  */
 export function appendToGithub(
-  { env, files, random }: Pick<Host, "env" | "files" | "random">,
+  host: Pick<Host, "env" | "files" | "random">,
   variables: readonly (readonly [name: string, value: string])[],
 ): void {
-  const path = env.get(FILE_VARIABLE);
-  if (!path) {
-    throw new VaultError(
-      "bad-usage",
-      `Cannot export for GitHub Actions: ${FILE_VARIABLE} is not set`,
-      {
-        hints: ["This format is for a step of a job; elsewhere use another --format"],
-      },
-    );
-  }
-  const delimiter = `ghadelimiter_${random.bytes(DELIMITER_BYTES).toHex()}`;
+  const path = requireGithubFile(host);
+  const delimiter = `ghadelimiter_${host.random.bytes(DELIMITER_BYTES).toHex()}`;
   const lines = variables.map(([name, value]) => `${name}<<${delimiter}\n${value}\n${delimiter}\n`);
   // A line of somebody who left its end out stays a line of its own: the runner would read both as one.
-  const before = unlessFileFails(() => files.readBytes(path));
+  const before = unlessFileFails(() => host.files.readBytes(path));
   const isOpen = ![undefined, NEWLINE].includes(before?.at(-1));
-  files.append(path, (isOpen ? "\n" : "") + lines.join(""));
+  host.files.append(path, (isOpen ? "\n" : "") + lines.join(""));
 }

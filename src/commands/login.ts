@@ -14,13 +14,14 @@ import type { Credentials } from "../credentials.ts";
 import { chooseProfile, planForProfile, type ProfilePlan } from "../credentials/profile_plan.ts";
 import { VaultError } from "../errors.ts";
 import { printLines } from "../print.ts";
-import { Secret } from "../secret.ts";
+import type { Secret } from "../secret.ts";
 import type { CommandContext, CredentialFlags, Invocation, NarrowingFlags } from "./context.ts";
-import { guardOf } from "./guard_of.ts";
-import { confirm, handOut, recordFound } from "./hand_out.ts";
+import { handOut } from "./hand_out.ts";
+import { environmentCredentials, requireUnguarded } from "./login_environment.ts";
 import { type PageFlags, requirePage, showPage } from "./login_page.ts";
 import { notePlan } from "./obtain_planned.ts";
 import { type PickFlags, pickUnnamed } from "./pick_unnamed.ts";
+import { isTrue } from "./sign_in_options.ts";
 
 /** The flags of `login`. */
 export interface LoginFlags extends CredentialFlags, NarrowingFlags, PickFlags, PageFlags {
@@ -64,10 +65,7 @@ async function planLogin(
   profile: string | undefined,
 ): Promise<ProfilePlan | undefined> {
   const { env } = invocation.host;
-  if (
-    profile === undefined && !flags.pick && env.get("AWS_ACCESS_KEY_ID") &&
-    env.get("AWS_SESSION_TOKEN")
-  ) {
+  if (profile === undefined && !flags.pick && env.get("AWS_ACCESS_KEY_ID")) {
     await requireUnguarded(invocation, flags);
     return undefined;
   }
@@ -75,40 +73,6 @@ async function planLogin(
   const planned = await planForProfile(invocation, { ...flags, forConsole: true }, name);
   notePlan(invocation, planned);
   return planned;
-}
-
-/**
- * The credentials of the environment are there already and cannot be narrowed: where a guard rail wants that,
- * the console would be a way around it.
- */
-async function requireUnguarded(invocation: Invocation, flags: LoginFlags): Promise<void> {
-  const { guard, profile } = environmentGuard(invocation, flags);
-  if (guard.policies === undefined) return void await confirm(invocation, { guard, profile });
-  throw new VaultError(
-    "unsupported",
-    `Cannot narrow the credentials of the environment (${guard.why}): they are there already`,
-    { hints: ["Name a profile: aws-vault login PROFILE"] },
-  );
-}
-
-function environmentGuard(invocation: Invocation, flags: LoginFlags) {
-  return guardOf(invocation, invocation.host.env.get("AWS_VAULT") || "default", flags);
-}
-
-/** Handed out once before, they are handed to a browser now. */
-async function environmentCredentials(
-  invocation: Invocation,
-  flags: LoginFlags,
-): Promise<Credentials> {
-  const { env } = invocation.host;
-  const secret = (name: string) => new Secret(env.get(name) ?? "");
-  const credentials = {
-    accessKeyId: env.get("AWS_ACCESS_KEY_ID") ?? "",
-    secretAccessKey: secret("AWS_SECRET_ACCESS_KEY"),
-    sessionToken: secret("AWS_SESSION_TOKEN"),
-  };
-  await recordFound(invocation, { ...environmentGuard(invocation, flags), credentials });
-  return credentials;
 }
 
 function requireTemporary(credentials: Credentials): ConsoleCredentials {
@@ -128,7 +92,8 @@ function requireTemporary(credentials: Credentials): ConsoleCredentials {
 function isStraightRole({ plan: { source, steps } }: ProfilePlan): boolean {
   const isFromKey = source.isLongTermKey && steps.length === 1 &&
     steps[0]!.action === "AssumeRole";
-  return isFromKey || steps.length === 0 && source.row.takesRole;
+  const isRole = source.row.takesRole || source.row.givesRole === true;
+  return isFromKey || steps.length === 0 && isRole;
 }
 
 function placeOf(
@@ -161,7 +126,7 @@ function withLogout(
   place: SignInPlace,
   url: Secret,
 ): Secret {
-  const isWanted = autoLogout ?? /^(1|t|true)$/i.test(host.env.get("AWS_VAULT_AUTO_LOGOUT") ?? "");
+  const isWanted = autoLogout ?? isTrue(host.env, "AWS_VAULT_AUTO_LOGOUT");
   if (!isWanted) return url;
   if (isOfSeveralSessions(path)) {
     host.talk.note("Not signing out first: the console of this address has several sessions");
@@ -173,5 +138,5 @@ function withLogout(
 }
 
 function isPrinted({ host }: Invocation, { stdout, noBrowser }: LoginFlags): boolean {
-  return stdout ?? noBrowser ?? host.env.get("AWS_VAULT_STDOUT") === "true";
+  return stdout ?? noBrowser ?? isTrue(host.env, "AWS_VAULT_STDOUT");
 }

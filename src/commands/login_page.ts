@@ -30,9 +30,12 @@ export function requirePage(
   profile: Profile | undefined,
 ): OpenedPage {
   const settings = profile?.browser;
+  const named = flags.browser ?? (host.env.get("AWS_VAULT_BROWSER") || undefined);
+  // A profile of one browser means nothing to another one.
+  const isOther = named !== undefined && settings?.command !== undefined;
   const { choice, addressOf } = placePage(host, {
-    browser: flags.browser ?? (host.env.get("AWS_VAULT_BROWSER") || settings?.command),
-    profile: flags.browserProfile ?? settings?.profile,
+    browser: named ?? settings?.command,
+    profile: flags.browserProfile ?? (isOther ? undefined : settings?.profile),
     container: flags.container === undefined ? undefined : {
       name: flags.container.replaceAll(
         "{profile}",

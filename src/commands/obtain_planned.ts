@@ -21,7 +21,9 @@ export async function obtainPlanned(
   const sharesCache = agent === undefined || share.profile.sso === undefined
     ? flags.ssoCache
     : (await import("./share_login.ts")).sharesLogin(invocation, share);
-  const deps = { ...invocation, signIn: { ...signInOptions(invocation, flags), sharesCache } };
+  const browser = profile.browser ?? plan.source.profile.browser;
+  const signIn = { ...signInOptions(invocation, flags, browser), sharesCache };
+  const deps = { ...invocation, signIn };
   return await obtainCredentials(deps, plan, {
     lifetimes,
     minTtlSeconds: Math.max(minTtlSeconds, lifetimes.minTtlSeconds),

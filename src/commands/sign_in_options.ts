@@ -1,3 +1,5 @@
+import type { BrowserSettings } from "../config/browser_settings.ts";
+import type { Env } from "../host.ts";
 import type { SignInOptions } from "../sign_in.ts";
 import type { Invocation, SignInFlags } from "./context.ts";
 
@@ -5,16 +7,23 @@ import type { Invocation, SignInFlags } from "./context.ts";
 export function signInOptions(
   { host, mayPrompt }: Pick<Invocation, "host" | "mayPrompt">,
   flags: SignInFlags,
+  browserSettings?: BrowserSettings,
 ): SignInOptions {
   const printsAddress = flags.noBrowser ?? flags.stdout ??
-    host.env.get("AWS_VAULT_STDOUT") === "true";
+    isTrue(host.env, "AWS_VAULT_STDOUT");
   return {
     mayPrompt,
     noBrowser: printsAddress,
     browser: flags.browser,
+    browserSettings,
     useDeviceCode: flags.ssoDeviceCode,
     isRemote: flags.remote,
     sharesCache: flags.ssoCache,
     waitMs: flags.wait === undefined ? undefined : flags.wait * 1000,
   };
+}
+
+/** Whether a variable that stands for a flag says yes, in the words of aws-vault 7: `1`, `t` or `true`. */
+export function isTrue(env: Env, name: string): boolean {
+  return /^(1|t|true)$/i.test(env.get(name) ?? "");
 }

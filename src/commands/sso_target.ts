@@ -46,9 +46,9 @@ export function requireSignOutTarget(
   flags: SignInFlags,
   name: string | undefined,
 ): SsoTarget {
-  const options = signInOptions(invocation, flags);
   const chosen = name ?? onlyName(invocation);
   const profile = profileOfSession(invocation, chosen) ?? profileOfChain(invocation, chosen);
+  const options = signInOptions(invocation, flags, profile.browser);
   return { login: loginOfProfile(invocation.host, profile, options), profile, options };
 }
 
@@ -69,7 +69,8 @@ export function findLoginSessionTarget(
   if (!config.hasProfile(name)) return undefined;
   for (const profile of resolveChain(config, name, settings(invocation, name))) {
     const session = findLoginSession(invocation.host, profile);
-    if (session !== undefined) return { session, options: signInOptions(invocation, flags) };
+    if (session === undefined) continue;
+    return { session, options: signInOptions(invocation, flags, profile.browser) };
   }
   return undefined;
 }

@@ -43,8 +43,9 @@ function escapeUnit(character: string): string {
 }
 
 /**
- * `.env` files: single quotes, in which no reader expands anything. The readers differ in what they make
- * of a backslash or a quote in them, so that such values are refused.
+ * `.env` files: single quotes, in which the readers expand nothing (python-dotenv does replace `${NAME}`
+ * there by default). They differ in what they make of a backslash or a quote in them, so that
+ * such values are refused.
  */
 export const dotenv: VariableFormat = (name, value) => {
   if (/^[\w+\-=/:.,@]*$/.test(value)) return `${name}=${value}`;

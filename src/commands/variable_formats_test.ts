@@ -16,6 +16,8 @@ const VALUES = [
   "%PATH%!PATH!^&|<>",
   "back\\slash\\n\\",
   "a=b==",
+  "=sh=",
+  "a:=sh",
   " blanks at the ends ",
   "#no comment # here",
   "ä ü 日本 ‘’‚‛",

@@ -68,6 +68,8 @@ export interface CredentialSource {
   readonly canShowMfa: boolean;
   /** Whether the `role_arn` of the profile is part of its own request, and no AssumeRole of its own follows. */
   readonly takesRole: boolean;
+  /** Whether its credentials are a role's, of which the `role_arn` of the profile says nothing. */
+  readonly givesRole?: true;
   /** The settings that name a program which is run to obtain its credentials. */
   readonly helpers?: readonly string[];
   /**

@@ -9,7 +9,8 @@ import {
   registerClient,
   startDeviceAuthorization,
 } from "../aws/oidc.ts";
-import { type BrowserChoice, chooseBrowser } from "../browser/choose_browser.ts";
+import type { BrowserChoice } from "../browser/choose_browser.ts";
+import { chooseForSignIn } from "../browser/place_page.ts";
 import { openPage } from "../browser/open_page.ts";
 import { RedirectOnce } from "../browser/redirect_once.ts";
 import type { Listener } from "../host.ts";
@@ -56,7 +57,7 @@ async function withPage<T>(
   asked: DeviceAuthorization,
   act: () => Promise<T>,
 ): Promise<T> {
-  const choice = chooseBrowser(host, options);
+  const choice = chooseForSignIn(host, options);
   await announce(host, [
     `To sign in to ${describeLogin(login)}, open this page in a browser on any device:`,
     `  ${asked.verificationUriComplete}`,

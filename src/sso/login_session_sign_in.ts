@@ -1,7 +1,7 @@
 /** A person signs in for a `login_session`: in a browser here, or on another device with a code to paste. */
 
 import { createSigninToken, SIGNIN_CLIENTS, type SigninGrant, signinUrl } from "../aws/signin.ts";
-import { chooseBrowser } from "../browser/choose_browser.ts";
+import { chooseForSignIn } from "../browser/place_page.ts";
 import { isSameSecret } from "../constant_time.ts";
 import { VaultError } from "../errors.ts";
 import { Secret } from "../secret.ts";
@@ -56,7 +56,7 @@ interface Run extends LoginStoreDeps {
 async function signInSomehow(run: Run): Promise<StoredLoginSession> {
   const { host, options } = run;
   if (options.isRemote || options.useDeviceCode) return await signInRemotely(run);
-  const choice = chooseBrowser(host, options);
+  const choice = chooseForSignIn(host, options);
   if (choice.kind !== "elsewhere") return await signInHere(run, choice);
   host.talk.debug(() => `Signing in on another device: ${choice.why}`);
   return await signInRemotely(run);

@@ -1,6 +1,6 @@
 /** Signing in, in the way that this machine and the person's flags allow. */
 
-import { chooseBrowser } from "../browser/choose_browser.ts";
+import { chooseForSignIn } from "../browser/place_page.ts";
 import { VaultError } from "../errors.ts";
 import { asClause } from "../text.ts";
 import type { SignInOptions } from "../sign_in.ts";
@@ -60,7 +60,7 @@ async function signInSomehow(run: SignInRun): Promise<SignedIn> {
   const { host, login, options } = run;
   const scopes = login.session.scopes.length > 0 ? login.session.scopes : USUAL_SCOPES;
   if (options.useDeviceCode) return await signInByDevice(run, scopes);
-  const choice = chooseBrowser(host, options);
+  const choice = chooseForSignIn(host, options);
   if (choice.kind === "elsewhere") {
     host.talk.debug(() => `Signing in with a device code: ${choice.why}`);
     return await signInByDevice(run, scopes);

@@ -94,20 +94,109 @@ Deno.test(
       ],
     ];
     for (const [flags, page] of pages) assert.equal(await place.follow(...flags, "admin"), page);
-    for (
-      const path of [
-        "https://evil.example/ec2",
-        "http://console.aws.amazon.com/ec2",
-        "//evil.example/x",
-      ]
-    ) {
-      const { code, stdout } = await place.home.start(["login", "-s", "--path", path, "admin"])
-        .finished;
-      if (path.startsWith("//")) assert.match(stdout, /Destination=https%3A%2F%2Fconsole\.aws/);
-      else assert.deepEqual([code, stdout], [2, ""]);
+    const same: [string, string][] = [
+      ["//evil.example/x", `${base}/evil.example/x`],
+      ["\\\\evil.example", `${base}/evil.example`],
+      ["/\\evil.example/x", `${base}/evil.example/x`],
+      [`${base}//evil.example/x`, `${base}/evil.example/x`],
+      [`${base}/\\evil.example/x`, `${base}/evil.example/x`],
+      [`${base}:8443/x`, `${base}/x`],
+    ];
+    for (const [path, page] of same) {
+      assert.equal(await place.follow("--path", path, "admin"), page, path);
+    }
+    const others = [
+      ["--path", "https://evil.example/ec2"],
+      ["--path", "http://console.aws.amazon.com/ec2"],
+      ["--path", "https://console.aws.amazon.com@evil.example/"],
+      ["--path", "/\t/evil.example"],
+      ["--path", "\t//evil.example"],
+      ["--path", "\n\\\\evil.example"],
+      ["--path", "\t//["],
+      ["--path", "/s3", "--service", "ec2"],
+    ];
+    for (const flags of others) {
+      const { code, stdout } = await place.home.start(["login", "-s", ...flags, "admin"]).finished;
+      assert.deepEqual([code, stdout], [2, ""], flags.join(" "));
     }
   },
 );
+
+Deno.test("login federates a user's key of the environment", NOT_ON_WINDOWS, async () => {
+  await using place = await LoginHome.open();
+  const { home, signIn } = place;
+  home.as("work");
+  assert.equal(
+    await place.follow("--region", "eu-west-1", "-d", "2h"),
+    "https://eu-west-1.console.aws.amazon.com/console/home?region=eu-west-1",
+  );
+  assert.deepEqual(home.aws.takeCalls(), [
+    "GetCallerIdentity by key/work",
+    "GetFederationToken by key/work for 7200s",
+  ]);
+  assert.deepEqual(signIn.granted, [
+    { arn: "arn:aws:sts::111122223333:federated-user/work", sessionSeconds: undefined },
+  ]);
+  for (
+    const [env, flags, code] of [
+      [{ AWS_SECRET_ACCESS_KEY: "" }, [], 2],
+      [{}, ["--role-arn", "111122223333:admin"], 2],
+      [{}, ["--read-only"], 1],
+    ] as const
+  ) {
+    const refused = await home.start(["login", "-s", ...flags], env).finished;
+    assert.deepEqual([refused.code, refused.stdout], [code, ""], refused.stderr);
+  }
+  assert.deepEqual(home.aws.takeCalls(), []);
+});
+
+Deno.test(
+  "login takes the browser of flag, variable and profile in this order",
+  NOT_ON_WINDOWS,
+  async () => {
+    await using place = await LoginHome.open();
+    const { home } = place;
+    const script =
+      '#!/bin/sh\necho "${0##*/} $*" > ~/opened\nfor page; do :; done\ncurl -s "$page"\n';
+    for (const name of ["firefox", "one", "two"]) home.write(`bin/${name}`, script, 0o700);
+    home.write(
+      ".aws/config",
+      `${home.read(".aws/config")}[profile own]
+source_profile = work
+role_arn = arn:aws:iam::111122223333:role/admin
+aws_vault_browser = ${home.path}/bin/firefox
+aws_vault_browser_profile = Work
+`,
+    );
+    const variable = { AWS_VAULT_BROWSER: `${home.path}/bin/one` };
+    const cases: [string[], Record<string, string>, string][] = [
+      [[], { BROWSER: `${home.path}/bin/two` }, "firefox -P Work"],
+      // A profile of Firefox means nothing to another browser.
+      [[], variable, "one"],
+      [["--browser", `${home.path}/bin/two`], variable, "two"],
+      [
+        ["--browser", `${home.path}/bin/firefox`, "--browser-profile", "x"],
+        variable,
+        "firefox -P x",
+      ],
+    ];
+    for (const [flags, env, opened] of cases) {
+      const { code, stderr } = await home.start(["login", ...flags, "own"], env).finished;
+      assert.equal(code, 0, stderr);
+      assert.equal(home.read("opened")?.replace(/ http:\S+\n/, ""), opened);
+    }
+  },
+);
+
+Deno.test("AWS_VAULT_STDOUT means --stdout as aws-vault 7 reads it", NOT_ON_WINDOWS, async () => {
+  await using place = await LoginHome.open();
+  for (const value of ["1", "t", "TRUE"]) {
+    const { stdout, stderr } = await place.home.start(["login", "admin"], {
+      AWS_VAULT_STDOUT: value,
+    }).finished;
+    assert.match(stdout, /^http:\S+\n$/, stderr);
+  }
+});
 
 Deno.test(
   "login sends credentials to no address that is not encrypted",

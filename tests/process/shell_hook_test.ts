@@ -55,6 +55,36 @@ const STRACE = requireService(
   "Linux with ptrace(2), Debian: strace",
 );
 
+/** Options of a person's shell in which a prompt needs more care, and the prompt that is there then. */
+const ODD_OPTIONS: readonly (readonly [shell: string, line: string, prompt: string])[] = [
+  ["bash", "set -u", "m] me> "],
+  ["bash", "set -f; IFS=a; set -o noclobber", "m] me> "],
+  ["bash", "shopt -u promptvars", "me> "],
+  ["bash", "PROMPT_COMMAND=(: :)", "m] me> "],
+  ["zsh", "setopt no_unset ksh_arrays sh_word_split prompt_subst", "m] me> "],
+  ["zsh", "setopt no_prompt_percent", "me> "],
+];
+
+for (const [name, line, prompt] of ODD_OPTIONS) {
+  const shell = SHELLS.find((shell) => shell.name === name)!;
+  Deno.test({
+    ignore: NEEDS_TERMINAL.ignore || needsShell(shell).ignore,
+    name: `avs in ${name} with ${line}`,
+    async fn() {
+      await using place = await openHome(shell);
+      place.home.write(shell.file, [line, shell.prompt, shell.load(""), ""].join("\n"));
+      const outcome = await place.type([
+        ["me> ", "avs work"],
+        [prompt, shell.show],
+        [prompt, "avs --off"],
+        ["me> ", "exit 0"],
+      ]);
+      assert.deepEqual(ShellHome.shown(outcome), ["0 work eu-west-1"]);
+      assert.doesNotMatch(outcome.terminal, /unbound|AVS_|%7v|parameter not set/);
+    },
+  });
+}
+
 for (const shell of SHELLS) {
   const here = { ignore: NEEDS_TERMINAL.ignore || needsShell(shell).ignore };
 

@@ -88,15 +88,19 @@ case $- in *i*)
     case \${PROMPT_COMMAND[*]-} in
         *__avs_prompt*) ;;
         *)
-            if [ "\${#PROMPT_COMMAND[@]}" -gt 1 ]; then PROMPT_COMMAND+=(__avs_prompt)
+            if [ -n "\${PROMPT_COMMAND[1]+x}" ]; then PROMPT_COMMAND+=(__avs_prompt)
             else PROMPT_COMMAND=\${PROMPT_COMMAND:+$PROMPT_COMMAND$'\\n'}__avs_prompt; fi ;;
     esac ;;
 esac
 `,
 };
 
-/** Whatever else makes the prompt, ours stands in it once. */
+/** Whatever else makes the prompt, ours stands in it once; never where bash would show it as it is written. */
 const SEGMENT = `
+    case \${PS1-} in
+        *AVS_*) ;;
+        *) if ! shopt -q promptvars; then return "$__avs_last"; fi ;;
+    esac
     case \${PS1-} in
         *AVS_*) ;;
         '\\n'*) PS1='\\n\${AVS_PROMPT-}'\${PS1#'\\n'} ;;

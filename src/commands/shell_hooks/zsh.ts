@@ -40,6 +40,8 @@ __avs_look() {
     else AVS_SEGMENT="[\${AVS_LABEL-} expired]"; fi
 }
 __avs_prompt() {
+    local __avs_percent=
+    if [[ -o prompt_percent ]]; then __avs_percent=1; fi
     emulate -L zsh
     typeset -g AVS_SEGMENT= AVS_RED=
     if [[ -n \${AVS_KEY-} ]]; then
@@ -57,7 +59,7 @@ fi
 const SEGMENT = `
     psvar[7]= psvar[8]=
     if [[ -n $AVS_RED && -z \${NO_COLOR-} ]]; then psvar[8]=$AVS_SEGMENT; else psvar[7]=$AVS_SEGMENT; fi
-    if [[ $PROMPT != *%7v* && $PROMPT != *AVS_* ]]; then
+    if [[ -n $__avs_percent && $PROMPT != *%7v* && $PROMPT != *AVS_* ]]; then
         local segment='%(7V.%7v .)%(8V.%F{red}%8v%f .)' break=
         if [[ $PROMPT == $'\\n'* ]]; then break=$'\\n'; fi
         PROMPT=$break$segment\${PROMPT#$break}

@@ -18,6 +18,7 @@ export const IDENTITY_CENTER: CredentialSource = {
   ],
   canShowMfa: false,
   takesRole: false,
+  givesRole: true,
   async matches(profile, deps) {
     const own = profile.sourceSettings;
     if (own["sso_session"] === undefined && own["sso_start_url"] === undefined) return false;
