@@ -254,9 +254,9 @@ Deno.test(
     const path = `${files.path}/env`;
     Deno.writeTextFileSync(path, "BEFORE=1");
     const line = ["export", ...words("github", "--format=github-env").slice(1)];
-    const env = { ...job.github, AWS_REGION: "eu-west-1\nPATH=/evil" };
+    const env = { ...job.github, GITHUB_ENV: path, AWS_REGION: "eu-west-1\nPATH=/evil" };
     const bad = await job.run(line, env);
-    assert.equal(bad.code, 1);
+    assert.deepEqual([bad.code, Deno.readTextFileSync(path)], [1, "BEFORE=1"]);
     const { code, stdout, stderr } = await job.run(line, { ...job.github, GITHUB_ENV: path });
     assert.deepEqual([code, stderr], [0, ""]);
     const text = Deno.readTextFileSync(path);
