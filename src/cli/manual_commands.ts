@@ -67,7 +67,13 @@ export function describeProgram(backends: readonly Backend[]): ManualProgram {
   const globals = globalFlags(backends);
   const routes = buildRoutes(buildCommands(globals));
   const commands = describeCommands(routes, globals);
-  return { brief: routes.brief, commands, topics: helpTopics(backends) };
+  return {
+    brief: routes.brief,
+    commands,
+    get topics() {
+      return helpTopics(backends);
+    },
+  };
 }
 
 type GlobalFlags = Readonly<Record<string, GlobalFlag>>;
@@ -83,8 +89,13 @@ function describeCommands(
         aliases,
         brief: target.brief,
         description: DESCRIPTIONS[name.original] ?? "",
-        flags: describeFlags(target.parameters, globals),
-        arguments: describeArguments(target.parameters),
+        // Completion asks for those of one command.
+        get flags() {
+          return describeFlags(target.parameters, globals);
+        },
+        get arguments() {
+          return describeArguments(target.parameters);
+        },
         isHidden: hidden,
       }]
       : []
