@@ -7,6 +7,7 @@ import { createHash, verify, X509Certificate } from "node:crypto";
 import { headerValues, type WireRequest } from "./http.ts";
 import type { SsoCall, SsoResult } from "./oidc.ts";
 import { Refusal } from "./refusal.ts";
+import { createRoleSession } from "./role_session.ts";
 import type { World } from "./world.ts";
 import { renderInstant } from "./xml.ts";
 
@@ -95,21 +96,11 @@ function createSession({ request, nowMs, note }: SsoCall, world: World): SsoResu
   const serial = leaf.serialNumber.toLowerCase();
   note.by = "certificate";
   const name = body.roleSessionName ?? serial;
-  const arn = `arn:aws:sts::${role.account}:assumed-role/${role.name}/${name}`;
   const seconds = Math.min(body.durationSeconds ?? 3600, role.maxSessionSeconds);
-  const userId = `${role.id}:${name}`;
-  const session = world.createSession({
-    kind: "role",
-    arn,
-    userId,
-    account: role.account,
-    user: undefined,
-    role,
-    mfa: false,
-    transitiveTags: new Map(),
-    sourceIdentity: leaf.subject.slice(0, 64),
+  const { session, arn, userId } = createRoleSession(world, {
+    ...{ role, name, seconds, sourceIdentity: leaf.subject.slice(0, 64) },
     isChained: true,
-  }, seconds);
+  });
   return {
     status: 201,
     json: {

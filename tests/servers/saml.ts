@@ -9,6 +9,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import { type Action, type ActionCall, secondsOf } from "./action.ts";
 import type { ParameterRules } from "./parameters.ts";
 import { denied, invalid, Refusal } from "./refusal.ts";
+import { createRoleSession } from "./role_session.ts";
 import { policiesOf } from "./session_policies.ts";
 import { type Caller, renderCredentials } from "./sessions.ts";
 import type { XmlElements } from "./xml.ts";
@@ -123,20 +124,10 @@ function run({ params, nowMs, world }: ActionCall): XmlElements {
       "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
     );
   }
-  const arn = `arn:aws:sts::${role.account}:assumed-role/${role.name}/${subject}`;
-  const userId = `${role.id}:${subject}`;
-  const session = world.createSession({
-    kind: "role",
-    arn,
-    userId,
-    account: role.account,
-    user: undefined,
-    role,
-    mfa: false,
-    transitiveTags: new Map(),
-    sourceIdentity: undefined,
+  const { session, arn, userId } = createRoleSession(world, {
+    ...{ role, name: subject, seconds: durationSeconds },
     policies: policiesOf(params),
-  }, durationSeconds);
+  });
   return {
     AssumedRoleUser: { AssumedRoleId: userId, Arn: arn },
     Credentials: renderCredentials(session),

@@ -5,6 +5,7 @@ import { generateKeyPairSync, type KeyObject, sign, verify } from "node:crypto";
 import { type Action, type ActionCall, secondsOf } from "./action.ts";
 import type { ParameterRules } from "./parameters.ts";
 import { denied, invalid, Refusal } from "./refusal.ts";
+import { createRoleSession } from "./role_session.ts";
 import type { Role } from "./roles.ts";
 import { policiesOf } from "./session_policies.ts";
 import { type Caller, renderCredentials } from "./sessions.ts";
@@ -105,20 +106,10 @@ function answer(
   { params, world }: Pick<ActionCall, "params" | "world">,
 ): XmlElements {
   const name = params.get("RoleSessionName")!;
-  const arn = `arn:aws:sts::${role.account}:assumed-role/${role.name}/${name}`;
-  const userId = `${role.id}:${name}`;
-  const session = world.createSession({
-    kind: "role",
-    arn,
-    userId,
-    account: role.account,
-    user: undefined,
-    role,
-    mfa: false,
-    transitiveTags: new Map(),
-    sourceIdentity: undefined,
+  const { session, arn, userId } = createRoleSession(world, {
+    ...{ role, name, seconds: durationSeconds },
     policies: policiesOf(params),
-  }, durationSeconds);
+  });
   return {
     AssumedRoleUser: { AssumedRoleId: userId, Arn: arn },
     Credentials: renderCredentials(session),
