@@ -175,7 +175,7 @@ function remove(path: string): boolean {
 function tryLock(path: string, options?: { isShared?: boolean | undefined }): FileLock | undefined {
   const file = attempt("open", path, () => openLockFile(path));
   try {
-    if (file.tryLockSync(options?.isShared !== true)) return { release: () => file.close() };
+    if (file.tryLockSync(options?.isShared !== true)) return { release: () => unlock(file) };
   } catch (cause) {
     file.close();
     if (knowsNoLocks(cause)) {
@@ -185,6 +185,15 @@ function tryLock(path: string, options?: { isShared?: boolean | undefined }): Fi
   }
   file.close();
   return undefined;
+}
+
+/** A child that another thread has just forked has the descriptor too, and would hold the lock until it starts. */
+function unlock(file: Deno.FsFile): void {
+  try {
+    file.unlockSync();
+  } finally {
+    file.close();
+  }
 }
 
 function unlessMissing<T>(verb: string, path: string, action: () => T): T | undefined {

@@ -183,3 +183,50 @@ Deno.test(
     if (onUnix) assert.equal(modeOf(path), 0o600);
   }),
 );
+
+/** Another thread that starts a hundred programs: each child has all our descriptors until it starts. */
+class Starter {
+  readonly #worker: Worker;
+  #isBusy = true;
+
+  constructor() {
+    const code = `
+      for (let i = 0; i < 100; i++) await new Deno.Command("/bin/sh", { args: ["-c", ":"] }).output();
+      postMessage("done");`;
+    const url = `data:application/javascript,${encodeURIComponent(code)}`;
+    this.#worker = new Worker(url, { type: "module" });
+    this.#worker.onmessage = () => this.#isBusy = false;
+  }
+
+  /** Lets the message of its end arrive. */
+  async isBusy(): Promise<boolean> {
+    await new Promise((resolve) => setTimeout(resolve));
+    return this.#isBusy;
+  }
+
+  [Symbol.dispose](): void {
+    this.#worker.terminate();
+  }
+}
+
+Deno.test({
+  name: "a released lock is free at once, also while another thread starts programs",
+  ignore: !onUnix,
+  async fn() {
+    using starter = new Starter();
+    const folder = Deno.makeTempDirSync({ prefix: "files-test-" });
+    try {
+      let refused = 0;
+      while (await starter.isBusy()) {
+        for (let i = 0; i < 100; i++) {
+          const lock = files.tryLock(`${folder}/x.lock`);
+          if (!lock) refused++;
+          lock?.release();
+        }
+      }
+      assert.equal(refused, 0);
+    } finally {
+      Deno.removeSync(folder, { recursive: true });
+    }
+  },
+});
