@@ -8,8 +8,11 @@ export interface Databases {
    */
   open(path: string, options: DatabaseOptions): Promise<Database>;
   /** Loads SQLite, and gives an `open` that need not be waited for. */
-  load(): Promise<(path: string, options: DatabaseOptions) => Database>;
+  load(): Promise<OpenDatabase>;
 }
+
+/** As {@linkcode Databases.open}, once SQLite is loaded. */
+export type OpenDatabase = (path: string, options: DatabaseOptions) => Database;
 
 /** How a database is opened. */
 export interface DatabaseOptions {

@@ -4,15 +4,16 @@
  */
 
 import { hasCode, VaultError } from "../errors.ts";
-import { type Database, DatabaseFailure, type DatabaseOptions } from "../databases.ts";
+import { type Database, DatabaseFailure, type OpenDatabase } from "../databases.ts";
 import type { Files } from "../files.ts";
 import { type TalkingHost, warnOnce } from "../talk.ts";
 import { quote } from "../text.ts";
-import { changed, inTransaction, isDamage } from "./database_change.ts";
-import { isSound, SCHEMA_VERSION, schemaVersion } from "./schema.ts";
+import { setAside } from "./damaged_database.ts";
+import { BUSY_TIMEOUT_MS, changed, inTransaction, isBusy, isDamage } from "./database_change.ts";
+import { SCHEMA_VERSION, schemaVersion } from "./schema.ts";
 
-/** With none, 88 of 100 parallel writers failed. */
-const BUSY_TIMEOUT_MS = 5_000;
+/** For so long nobody waits a second time; a server, or a person who signs in, outlives it. */
+const GIVEN_UP_MS = 10_000;
 
 const USUAL_FILE = "sessions.db";
 
@@ -29,8 +30,6 @@ const OWN_FILE = `sessions.v${SCHEMA_VERSION}.db`;
 
 /** What the database needs. */
 export type SessionDatabaseDeps = Pick<TalkingHost, "files" | "databases" | "clock" | "talk">;
-
-type Open = (path: string, options: DatabaseOptions) => Database;
 
 /** A text that differs after most changes of the database; cheaper than a look into it. */
 export function databaseMark(files: Files, folder: string): string {
@@ -49,15 +48,15 @@ export class SessionDatabase {
   #failure: string | undefined;
   /** A look that found the database damaged, until a writer sets that aside. */
   #damage: { readonly reason: string; look(): unknown } | undefined;
-  /** Somebody else holds the database: one wait is enough, this invocation continues without it. */
-  #isGivenUp = false;
+  /** Until when it is done without the database, which somebody else holds: one wait is enough for a while. */
+  #withoutUntilMs = 0;
   /** How long the next database that is opened is waited for: nobody waits twice. */
   #patienceMs = BUSY_TIMEOUT_MS;
   readonly #deps: SessionDatabaseDeps;
   readonly #folder: string | undefined;
-  readonly #open: Open;
+  readonly #open: OpenDatabase;
 
-  constructor(deps: SessionDatabaseDeps, folder: string | undefined, open: Open) {
+  constructor(deps: SessionDatabaseDeps, folder: string | undefined, open: OpenDatabase) {
     this.#deps = deps;
     this.#folder = folder;
     this.#open = open;
@@ -118,7 +117,7 @@ export class SessionDatabase {
       inTransaction(database, () => action(database!));
     } catch (error) {
       if (!(error instanceof DatabaseFailure)) throw error;
-      if (error.kind === "busy") this.#patienceMs = 0;
+      if (isBusy(error)) this.#patienceMs = 0;
       this.#deps.talk.debug(() => `${quote(name)} is left alone: ${error.message}`);
     } finally {
       database?.close();
@@ -162,7 +161,7 @@ export class SessionDatabase {
           return otherwise;
         }
         if (attempt <= 2 && this.#recover(error, attempt === 2)) continue;
-        this.#isGivenUp = error instanceof DatabaseFailure && error.kind === "busy";
+        if (isBusy(error)) this.#withoutUntilMs = this.#deps.clock.monotonicMs() + GIVEN_UP_MS;
         this.#warnUncached(error);
         return otherwise;
       }
@@ -231,48 +230,15 @@ export class SessionDatabase {
   /** Whether another attempt makes sense. */
   #recover(error: Error, isAgain: boolean): boolean {
     this.#closeQuietly();
-    if (!(error instanceof DatabaseFailure) || error.kind === "busy") return false;
+    if (!(error instanceof DatabaseFailure) || isBusy(error)) return false;
     if (isAgain && error.kind !== "damaged") return false;
     // SQLite calls a file that was moved or removed under it read-only.
     if (error.kind === "unwritable") return true;
     try {
-      return this.#setAside(isAgain);
+      return setAside(this.#deps, this.#open, this.#path, isAgain);
     } catch (cause) {
       this.#deps.talk.debug(() => `The session cache cannot be set aside: ${cause}`);
       return false;
-    }
-  }
-
-  /** Moves a damaged database out of the way, and says so; false where it is sound, or cannot be moved. */
-  #setAside(isCertain: boolean): boolean {
-    this.#deps.files.makeFolder(`${this.#folder}/locks`);
-    const lock = this.#deps.files.tryLock(`${this.#folder}/locks/database.lock`);
-    try {
-      // Another process may have set it aside, and made a new one, in the meantime.
-      if (lock === undefined || !(isCertain || this.#isDamaged())) return true;
-      const time = this.#deps.clock.now().epochMilliseconds;
-      const aside = `${this.#path}.damaged-${time}`;
-      // First the journal: SQLite would play it back into the new database.
-      this.#deps.files.remove(`${this.#path}-journal`);
-      this.#deps.files.rename(this.#path, aside);
-      this.#deps.talk.warn(
-        `The session cache was damaged and is replaced by a new one; the old one is ${
-          quote(aside)
-        }`,
-      );
-      return true;
-    } finally {
-      lock?.release();
-    }
-  }
-
-  #isDamaged(): boolean {
-    if (!this.#deps.files.info(this.#path)) return false;
-    const database = this.#open(this.#path, { busyTimeoutMs: BUSY_TIMEOUT_MS });
-    try {
-      return !isSound(database);
-    } finally {
-      database.close();
     }
   }
 
@@ -292,6 +258,10 @@ export class SessionDatabase {
   #reason(error: Error): string {
     if (!(error instanceof DatabaseFailure)) return error.message;
     return `${quote(this.#path)}: ${error.message}`;
+  }
+
+  get #isGivenUp(): boolean {
+    return this.#deps.clock.monotonicMs() < this.#withoutUntilMs;
   }
 
   get #path(): string {

@@ -67,6 +67,7 @@ Deno.test({
     Deno.removeSync(`${home.path}/opened`);
     home.aws.takeCalls();
     const children = await startWaiting(
+      home,
       100,
       (i) => home.export(i % 2 ? "ann" : "admin", "--wait=5m", "--debug"),
     );

@@ -56,6 +56,7 @@ Deno.test({
     portal.aws.takeCalls();
 
     const children = await startWaiting(
+      portal,
       100,
       (i) => portal.export(i % 2 ? "Admin" : "ReadOnly", "--no-cache", "--wait=5m", "--debug"),
     );
