@@ -1,4 +1,4 @@
-import type { HttpResponse } from "../host.ts";
+import type { HttpResponse } from "../http.ts";
 import { type Talk, warnOnce } from "../talk.ts";
 import { counted } from "../text.ts";
 

@@ -2,7 +2,8 @@
 
 import type { Credentials } from "../credentials.ts";
 import { VaultError } from "../errors.ts";
-import { type Host, HttpFailure, type HttpResponse } from "../host.ts";
+import type { Host } from "../host.ts";
+import { HttpFailure, type HttpResponse } from "../http.ts";
 import type { Secret } from "../secret.ts";
 import { readMachineCredentials } from "./machine_credentials.ts";
 import { NetworkError } from "./network_error.ts";

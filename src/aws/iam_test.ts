@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ManualClock, seededRandom, TalkRecorder } from "../../tests/fakes/memory_host.ts";
 import { type ScriptedAnswer, ScriptedHttp } from "../../tests/fakes/scripted_http.ts";
 import { AwsError } from "../errors.ts";
-import { HttpFailure } from "../host.ts";
+import { HttpFailure } from "../http.ts";
 import { Secret } from "../secret.ts";
 import { resolveEndpoint } from "./endpoint.ts";
 import {

@@ -1,5 +1,5 @@
 import { AwsError, VaultError } from "../errors.ts";
-import type { HttpFailure } from "../host.ts";
+import type { HttpFailure } from "../http.ts";
 import { shorten } from "../text.ts";
 
 /** Whether the answer to a request that AWS acted on may have been lost on the way. */

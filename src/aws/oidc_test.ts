@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ManualClock, seededRandom, TalkRecorder } from "../../tests/fakes/memory_host.ts";
-import type { HttpRequest } from "../host.ts";
+import type { HttpRequest } from "../http.ts";
 import { Secret } from "../secret.ts";
 import { authorizeUrl, createToken, GRANTS, startDeviceAuthorization } from "./oidc.ts";
 import type { AwsDeps } from "./send.ts";

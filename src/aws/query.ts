@@ -1,5 +1,5 @@
 import type { Credentials } from "../credentials.ts";
-import type { HttpResponse } from "../host.ts";
+import type { HttpResponse } from "../http.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { explainRefusal } from "./explain_error.ts";
 import { type Answer, type AwsDeps, type Retry, sendCall } from "./send.ts";

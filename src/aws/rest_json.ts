@@ -1,6 +1,6 @@
 /** AWS's REST-JSON protocol, as the services for signing in speak it, mostly without a signature. */
 
-import type { HttpResponse } from "../host.ts";
+import type { HttpResponse } from "../http.ts";
 import { NetworkError } from "./network_error.ts";
 import { type Answer, type AwsCall, type AwsDeps, type AwsFault, sendCall } from "./send.ts";
 

@@ -1,6 +1,6 @@
 import type { Credentials } from "../credentials.ts";
 import { AwsError, type VaultError } from "../errors.ts";
-import { HttpFailure, type HttpResponse } from "../host.ts";
+import { HttpFailure, type HttpResponse } from "../http.ts";
 import type { TalkingHost } from "../talk.ts";
 import { shorten } from "../text.ts";
 import { type ClockSkew, findSkew, hintsAtFarClock, reportSkew } from "./clock_skew.ts";

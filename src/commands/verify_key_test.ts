@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { openConfig } from "../config/profile.ts";
 import { VaultError } from "../errors.ts";
-import type { HttpRequest } from "../host.ts";
+import type { HttpRequest } from "../http.ts";
 import type { AskOptions } from "../terminal.ts";
 import { Secret } from "../secret.ts";
 import { memoryHost } from "../../tests/fakes/memory_host.ts";

@@ -4,7 +4,7 @@ import { profileEndpoint } from "../credentials/profile_endpoint.ts";
 import { sourceSettings } from "../credentials/source.ts";
 import { VaultError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
-import { HttpFailure } from "../host.ts";
+import { HttpFailure } from "../http.ts";
 import { counted, quote } from "../text.ts";
 import type { Check, Scene } from "./check.ts";
 

@@ -1,4 +1,5 @@
-import type { Clock, Http, HttpRequest, HttpResponse } from "../host.ts";
+import type { Clock } from "../host.ts";
+import type { Http, HttpRequest, HttpResponse } from "../http.ts";
 
 /** HTTP that remembers how far AWS's clock is from ours. */
 export interface ObservedHttp extends Http {

@@ -1,4 +1,5 @@
-import type { Clock, Http } from "../host.ts";
+import type { Clock } from "../host.ts";
+import type { Http } from "../http.ts";
 
 /** Identity Center answers some 20 requests a second, and refuses what is beyond. */
 const PAUSE_MS = 60;

@@ -1,8 +1,9 @@
 /** A company's own address of its access portal, and where of AWS's it leads. */
 
 import { VaultError } from "../errors.ts";
-import type { Host, HttpResponse } from "../host.ts";
-import { HttpFailure } from "../host.ts";
+import type { Host } from "../host.ts";
+import type { HttpResponse } from "../http.ts";
+import { HttpFailure } from "../http.ts";
 import { NetworkError } from "../aws/network_error.ts";
 import { quote } from "../text.ts";
 import type { SsoLogin, SsoPlace } from "./login.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { HttpRequest, HttpResponse } from "../host.ts";
+import type { HttpRequest, HttpResponse } from "../http.ts";
 import type { SsoLogin } from "./login.ts";
 import { resolveStartUrl } from "./start_url.ts";
 

@@ -1,4 +1,4 @@
-import { HttpFailure } from "../host.ts";
+import { HttpFailure } from "../http.ts";
 import { quote } from "../text.ts";
 import { FileRefusal } from "./file_failure.ts";
 import { readPlainFile } from "./plain_file.ts";

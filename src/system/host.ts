@@ -1,4 +1,5 @@
-import type { Host, Http } from "../host.ts";
+import type { Host } from "../host.ts";
+import type { Http } from "../http.ts";
 import { systemClock } from "./clock.ts";
 import { systemDatabases } from "./databases.ts";
 import { systemEnv } from "./env.ts";

@@ -1,4 +1,4 @@
-import { type Http, HttpFailure, type HttpRequest, type HttpResponse } from "../host.ts";
+import { type Http, HttpFailure, type HttpRequest, type HttpResponse } from "../http.ts";
 import { refuseUnusableCertificates } from "./certificate_file.ts";
 import {
   describeClosedProxy,

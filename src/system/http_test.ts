@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { makeCertificates, requireOpenssl } from "../../tests/servers/certificates.ts";
 import { startRogueListener } from "../../tests/servers/rogue_listener.ts";
-import { HttpFailure, type HttpRequest } from "../host.ts";
+import { HttpFailure, type HttpRequest } from "../http.ts";
 import { systemHttp } from "./http.ts";
 
 const http = systemHttp();

@@ -1,7 +1,8 @@
 /** A world in which the n-th effect of a program fails, or kills it. */
 
 import { VaultError } from "../../src/errors.ts";
-import { type Host, HttpFailure, type HttpResponse, ProgramFailure } from "../../src/host.ts";
+import { type Host, ProgramFailure } from "../../src/host.ts";
+import { HttpFailure, type HttpResponse } from "../../src/http.ts";
 import { type Database, DatabaseFailure, type DatabaseOptions } from "../../src/databases.ts";
 import type { FileLock, Files } from "../../src/files.ts";
 

@@ -1,4 +1,4 @@
-import type { Http, HttpFailure, HttpRequest, HttpResponse } from "../../src/host.ts";
+import type { Http, HttpFailure, HttpRequest, HttpResponse } from "../../src/http.ts";
 
 /** What becomes of a request: an answer (status 200 where it says none), or a failure. */
 export type ScriptedAnswer = Partial<HttpResponse> | HttpFailure;

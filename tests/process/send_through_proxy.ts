@@ -1,7 +1,7 @@
 // Started by http_proxy_test.ts: sends one request with the usual client and one with a client of
 // its own, and prints what came of them.
 
-import { HttpFailure } from "../../src/host.ts";
+import { HttpFailure } from "../../src/http.ts";
 import { systemHttp } from "../../src/system/http.ts";
 
 const [url = "", certificate = ""] = Deno.args;

@@ -1,6 +1,7 @@
 /** A home with a profile for each source, whose ways out are judged by what AWS gave, and not by what was printed. */
 
-import type { Host, HttpRequest, ProgramRequest } from "../../src/host.ts";
+import type { Host, ProgramRequest } from "../../src/host.ts";
+import type { HttpRequest } from "../../src/http.ts";
 import { systemHost } from "../../src/system/host.ts";
 import { ScriptedTerminal } from "../fakes/scripted_terminal.ts";
 import type { Finished } from "../home.ts";

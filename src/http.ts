@@ -1,0 +1,46 @@
+/** HTTP, as the program uses it. */
+
+/** HTTP as AWS needs it: small requests, small answers, no redirects, no cookies. */
+export interface Http {
+  /** Sends one request, once. Throws {@linkcode HttpFailure}. */
+  send(request: HttpRequest): Promise<HttpResponse>;
+}
+
+/** One request. */
+export interface HttpRequest {
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
+  /** For the whole exchange, the answer's body included. */
+  readonly timeoutMs: number;
+  /** PEM certificates to trust besides the system's (`ca_bundle`). */
+  readonly caCertificates?: readonly string[] | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Past every proxy: for services of this machine that are not on loopback. */
+  readonly isDirect?: boolean | undefined;
+}
+
+/** One whole answer, of whatever status. */
+export interface HttpResponse {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** A request that got no whole answer. */
+export class HttpFailure extends Error {
+  override readonly name = "HttpFailure";
+  /**
+   * `unsent`: no connection, so the server cannot have acted. `unanswered`: it may have acted, but no
+   * answer began to arrive. `cut`: the answer ended early. `timeout`: it may have acted.
+   * `untrusted`: the certificate was refused. `proxy`: a proxy asks for credentials.
+   */
+  readonly kind: "unsent" | "unanswered" | "cut" | "timeout" | "untrusted" | "proxy";
+
+  constructor(kind: HttpFailure["kind"], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
+}
