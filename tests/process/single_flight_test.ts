@@ -5,6 +5,7 @@ import { requireService } from "../services.ts";
 import { uniqueProfile } from "../services/every_backend.ts";
 import { hasKernelKeys, KERNEL_KEYS_INSTALL } from "../services/kernel_keyring.ts";
 import type { Launched } from "./launch.ts";
+import { startWaiting } from "./start_waiting.ts";
 
 const KERNEL_KEYS = requireService("the kernel's keys", hasKernelKeys(), KERNEL_KEYS_INSTALL);
 
@@ -95,14 +96,6 @@ async function assertSame(children: readonly Launched[]): Promise<void> {
   assert.match(JSON.parse(results[0]!.stdout).AccessKeyId, /^ASIA/);
 }
 
-/** Waits until so many of the promises are fulfilled. */
-function settleMost(promises: readonly Promise<void>[], count: number): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  let left = count;
-  for (const one of promises) one.then(() => --left === 0 && resolve(), reject);
-  return promise;
-}
-
 const SESSION = "GetSessionToken by key/work for 3600s with MFA";
 
 Deno.test({
@@ -123,23 +116,13 @@ Deno.test({
   name: "200 processes wait for one answer, and have it within 10 s",
   async fn() {
     await using crowd = await Crowd.open({}, "keyctl");
-    // The person thinks for as long as it takes to start 200 processes, 25 at a time: `mfa_process` has
-    // 55 s. Who waits is stopped for so long: they would take the processor from those who start.
+    // `mfa_process` has 55 s, in which all are started.
     crowd.write("hold", "");
-    const children: Launched[] = [];
-    while (children.length < 200) {
-      const next = Array.from(
-        { length: 25 },
-        () => crowd.export(crowd.name, "--wait=5m", "--debug"),
-      );
-      const waiting = next.map(async (child) => {
-        await child.untilSaid("Waiting for the lock");
-        child.kill("SIGSTOP");
-      });
-      // All but the one that asks.
-      await settleMost(waiting, children.length === 0 ? 24 : 25);
-      children.push(...next);
-    }
+    const children = await startWaiting(
+      crowd,
+      200,
+      () => crowd.export(crowd.name, "--wait=5m", "--debug"),
+    );
     for (const child of children) child.kill("SIGCONT");
     Deno.removeSync(`${crowd.path}/hold`);
     const answeredAt = performance.now();

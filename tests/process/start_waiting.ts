@@ -3,6 +3,9 @@
 import type { Home } from "../home.ts";
 import type { Launched } from "./launch.ts";
 
+/** How many are started side by side. */
+const BATCH = 25;
+
 /**
  * Starts so many processes, of which all but the first to come wait for a lock (they say it with `--debug`).
  *
@@ -16,7 +19,7 @@ export async function startWaiting(
 ): Promise<Launched[]> {
   const children: Launched[] = [];
   while (children.length < count) {
-    const next = Array.from({ length: Math.min(20, count) }, (_, i) => start(i));
+    const next = Array.from({ length: Math.min(BATCH, count) }, (_, i) => start(i));
     const waiting = next.map(async (child) => {
       await child.untilSaid("Waiting for the lock");
       await stop(child, home);
