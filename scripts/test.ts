@@ -1,10 +1,15 @@
 /**
- * Runs the tests: `deno task test [FLAGS AND FILES OF deno test]...`.
+ * Runs the tests: `deno task test [FLAGS AND FILES OF deno test]...`, `deno task test-slow …`.
+ *
+ * Without files the one runs what shows a change while it is made, the other what takes minutes: other
+ * programs and keystores, processes that are killed, attacks, builds. CI runs both.
  *
  * Hundreds of processes are started by the suite, and most of what that costs is reading the sources
  * module by module. So what they run is bundled first, as it is for the binary; `deno test` alone runs
  * it from the sources.
  */
+
+import { existsSync } from "node:fs";
 
 /** What tests start as processes; the first one's folder is the root of what is written. */
 const PROGRAMS = [
@@ -18,6 +23,13 @@ const PROGRAMS = [
   "tests/process/flight_worker.ts",
   "tests/process/migrate_killed_process.ts",
 ];
+
+/** What has tests. */
+const FOLDERS = ["src", "backends", "scripts", "tests"];
+
+/** What `test-slow` runs, and `test` does not. */
+const SLOW = ["contract", "crash", "hostile", "interop", "process", "release"]
+  .map((name) => `tests/${name}`);
 
 /** Where the bundles are: always there, so that what the runtime caches of them is replaced. */
 const FOLDER = "out/tests";
@@ -53,11 +65,19 @@ function jobs(): string {
   return Deno.env.get("DENO_JOBS") ?? `${2 * navigator.hardwareConcurrency}`;
 }
 
+/** The flags and files for `deno test`, where a run names no files of its own. */
+function chosen([first, ...others]: readonly string[]): string[] {
+  const isSlow = first === "--slow";
+  const given = isSlow || first === undefined ? others : [first, ...others];
+  if (given.some((word) => existsSync(word))) return given;
+  return isSlow ? [...given, ...SLOW] : [...given, `--ignore=${SLOW.join()}`, ...FOLDERS];
+}
+
 /** Runs `deno test` and gives its exit code; types are for `deno task check`. */
 async function test(env: Record<string, string>): Promise<number> {
   const flags = ["--allow-all", "--no-prompt", "--no-check", "--parallel", "--shuffle"];
   const { code } = await new Deno.Command(Deno.execPath(), {
-    args: ["test", ...flags, ...Deno.args],
+    args: ["test", ...flags, ...chosen(Deno.args)],
     env: { ...env, DENO_JOBS: jobs() },
   }).spawn().status;
   return code;
