@@ -1,37 +1,38 @@
 /** `list --tree`: each profile below the one with whose credentials it assumes its role. */
 
-import { settingsOf } from "../config/inherit.ts";
 import { foldLines } from "../display_width.ts";
 import { escapeControls, quote } from "../text.ts";
 import type { Invocation } from "./context.ts";
-import { describeRow } from "./list_account.ts";
+import { describeRows, type ProfileFacts } from "./list_account.ts";
 import type { Row } from "./list_rows.ts";
 
 /** The lines of the tree; each profile is in it once, also where profiles lead back to themselves. */
 export function renderTree(invocation: Invocation, rows: readonly Row[]): string[] {
   const names = new Set(rows.flatMap(({ name }) => name === undefined ? [] : [name]));
-  const sources = new Map(rows.map((row) => [row, sourceOf(invocation, row)]));
-  const isBelow = (row: Row) => names.has(sources.get(row) ?? "");
-  const below = Map.groupBy(rows.filter(isBelow), (row) => sources.get(row));
+  const facts = describeRows(invocation);
+  const known = new Map(rows.map((row) => [row, facts(row)]));
+  const sourceOf = (row: Row) => {
+    const source = known.get(row)!.source;
+    return source === row.profile ? undefined : source;
+  };
+  const isBelow = (row: Row) => names.has(sourceOf(row) ?? "");
+  const below = Map.groupBy(rows.filter(isBelow), sourceOf);
   const shown = new Set<Row>();
   const lines: string[] = [];
   // By a list of what is to do: a chain of 10,000 profiles would be too deep for calls.
   const draw = (root: Row) => {
     const todo: Node[] = [{ row: root, before: "", sign: "", rest: "" }];
     for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
-      lines.push(
-        node.before + node.sign + describeNode(invocation, node.row, sources.get(node.row), names),
-      );
+      const { row } = node;
+      lines.push(node.before + node.sign + describeNode(row, known.get(row)!, sourceOf(row), names));
       shown.add(node.row);
-      const children = below.get(node.row.name) ?? [];
+      const children = below.get(row.name)?.filter((child) => !shown.has(child)) ?? [];
       const before = node.before + node.rest;
-      todo.push(
-        ...children.filter((child) => !shown.has(child)).map((row, i, all) => ({
-          row,
-          before,
-          ...(i === all.length - 1 ? { sign: "└─ ", rest: "   " } : { sign: "├─ ", rest: "│  " }),
-        })).reverse(),
-      );
+      let [sign, rest] = ["└─ ", "   "];
+      for (let i = children.length - 1; i >= 0; i--) {
+        todo.push({ row: children[i]!, before, sign, rest });
+        [sign, rest] = ["├─ ", "│  "];
+      }
     }
   };
   for (const row of rows) if (!isBelow(row)) draw(row);
@@ -50,19 +51,12 @@ interface Node {
   readonly rest: string;
 }
 
-function sourceOf({ config }: Invocation, { profile }: Row): string | undefined {
-  if (profile === undefined) return undefined;
-  const source = settingsOf(config(), profile).getText("source_profile")?.value;
-  return source === profile ? undefined : source;
-}
-
 function describeNode(
-  invocation: Invocation,
   row: Row,
+  { role, account }: ProfileFacts,
   source: string | undefined,
   names: ReadonlySet<string>,
 ): string {
-  const { role, account } = describeRow(invocation, row);
   const facts = [
     ...(row.hasKey ? ["stored key"] : []),
     ...(role === undefined ? [] : [`role ${role}`]),

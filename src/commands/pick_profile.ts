@@ -7,7 +7,7 @@ import { formatDuration } from "../credentials/plan_limits.ts";
 import { makePicker, type PickerItem } from "../prompt/picker.ts";
 import { readUses } from "../record/read_uses.ts";
 import type { Invocation } from "./context.ts";
-import { describeRow } from "./list_account.ts";
+import { describeProfile, type ProfileFacts } from "./list_account.ts";
 import { liveSessions } from "./live_sessions.ts";
 
 /** A day is what fzf waits for a person. */
@@ -47,7 +47,7 @@ async function pickerItems(invocation: Invocation): Promise<PickerItem[]> {
     name,
     uses: uses.get(name)?.length ?? 0,
     describe() {
-      const { account, role } = describeProfile(invocation, name);
+      const { account, role } = factsOf(invocation, name);
       const ends = sessions.get(name)?.map(({ expiration }) =>
         expiration.since(now).total("seconds")
       );
@@ -62,9 +62,9 @@ async function pickerItems(invocation: Invocation): Promise<PickerItem[]> {
 }
 
 /** What is wrong with a profile is said where it is used, not where it is only listed. */
-function describeProfile(invocation: Invocation, profile: string): ReturnType<typeof describeRow> {
+function factsOf(invocation: Invocation, profile: string): Partial<ProfileFacts> {
   try {
-    return describeRow(invocation, { profile });
+    return describeProfile(invocation, profile);
   } catch (error) {
     if (error instanceof VaultError) return {};
     throw error;

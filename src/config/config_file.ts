@@ -190,12 +190,12 @@ class LazyConfig extends Lookups implements ConfigFile {
 /** The names of a kind in plain headers, each once. */
 function plainNames(headers: readonly string[], kind: SectionKind): string[] {
   const begin = `[${kind} `;
-  const names = new Set<string>();
+  const names: string[] = [];
   for (const header of headers) {
-    if (header.startsWith(begin)) names.add(header.slice(begin.length, -1));
-    else if (header === "[default]" && kind === "profile") names.add("default");
+    if (header.startsWith(begin)) names.push(header.slice(begin.length, -1));
+    else if (header === "[default]" && kind === "profile") names.push("default");
   }
-  return [...names];
+  return [...new Set(names)];
 }
 
 function indexHeaders(headers: readonly HeaderLine[]): ReadonlyMap<string, number[]> {

@@ -26,8 +26,9 @@ export function scanHeaders(text: string, from: number): HeaderLine[] {
  * U+2028 and U+2029, too: a text with one is not plain.
  */
 const PLAIN_HEADER =
+  // Any other "[" is a match of its own, which one look finds among all.
   // deno-lint-ignore no-control-regex -- these are white space to Python
-  /^\[(?:(?:profile|sso-session|services) [^\s"'\\[\]\x1c-\x1f\x85]+|default)\]$/gm;
+  /^\[(?:(?:profile|sso-session|services) [^\s"'\\[\]\x1c-\x1f\x85]+|default)\]$|\[/gm;
 const NO_LINE_ENDS = ["\u2028", "\u2029"];
 
 /**
@@ -36,8 +37,8 @@ const NO_LINE_ENDS = ["\u2028", "\u2029"];
  */
 export function plainHeaders(text: string): readonly string[] | undefined {
   if (NO_LINE_ENDS.some((character) => text.includes(character))) return undefined;
-  const headers = text.match(PLAIN_HEADER) ?? [];
-  return headers.length === text.split("[").length - 1 ? headers : undefined;
+  const headers: readonly string[] = text.match(PLAIN_HEADER) ?? [];
+  return headers.includes("[") ? undefined : headers;
 }
 
 /** The same with their places. */
