@@ -58,7 +58,7 @@ function factsOf(
 ): ProfileFacts {
   return {
     account: accountOf(roleArn) ?? ssoAccount ?? account ?? accountOf(mfaSerial),
-    role: roleArn?.split(":role/")[1] ?? ssoRole,
+    role: roleOf(roleArn) ?? ssoRole,
     region,
     source,
   };
@@ -66,4 +66,11 @@ function factsOf(
 
 function accountOf(arn: string | undefined): string | undefined {
   return arn === undefined ? undefined : /^arn:[^:]*:[^:]*:[^:]*:(\d+):/.exec(arn)?.[1];
+}
+
+const BEFORE_ROLE = ":role/";
+
+function roleOf(arn: string | undefined): string | undefined {
+  const at = arn === undefined ? -1 : arn.indexOf(BEFORE_ROLE);
+  return at < 0 ? undefined : arn!.slice(at + BEFORE_ROLE.length);
 }

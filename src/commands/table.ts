@@ -62,18 +62,25 @@ function neededWidths(parts: readonly Rows[], widthOf: WidthOf): number[] {
 }
 
 function layOut(rows: Rows, widths: readonly number[], widthOf: WidthOf): string[] {
-  // Most cells of a long list are empty.
-  const empty = widths.map((width) => EMPTY.padEnd(width));
+  // Most rows of a long list have their first cell only.
+  const padded = widths.map((width) => EMPTY.padEnd(width));
+  const empty = [...padded.slice(1, -1), EMPTY].join("");
   return rows.map((row) => {
     const last = row.length - 1;
     let line = "";
     // Characters and columns: what a cell is longer than wide is more to pad.
     for (let i = 0; i < last; i++) {
       const cell = row[i]!;
-      line += cell === EMPTY ? empty[i] : cell.padEnd(widths[i]! + cell.length - widthOf(cell));
+      line += cell === EMPTY ? padded[i] : cell.padEnd(widths[i]! + cell.length - widthOf(cell));
+      if (i === 0 && isEmptyAfterFirst(row)) return line + empty;
     }
     return row[last] === "" ? line.trimEnd() : line + row[last];
   });
+}
+
+function isEmptyAfterFirst(row: readonly string[]): boolean {
+  for (let i = 1; i < row.length; i++) if (row[i] !== EMPTY) return false;
+  return row.length > 1;
 }
 
 /** The first cell that is set, and the others below it under their headings. */

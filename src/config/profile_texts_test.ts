@@ -56,6 +56,8 @@ Deno.test("textsOfProfiles() finds the same in files put together at random", ()
     "region = x",
     "  region = y",
     "region=",
+    "region=b =",
+    "role_arn=c d",
     "region = 'q'",
     "REGION:z ; c",
     "role_arn = arn:aws:iam::1:role/a",
