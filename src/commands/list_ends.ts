@@ -11,7 +11,10 @@ import type { Invocation } from "./context.ts";
 import type { Row } from "./list_rows.ts";
 
 /** The rows, with the end of what they start with where that can be seen without a person; says what ends soon. */
-export async function withEnds(invocation: Invocation, rows: readonly Row[]): Promise<readonly Row[]> {
+export async function withEnds(
+  invocation: Invocation,
+  rows: readonly Row[],
+): Promise<readonly Row[]> {
   const { host, sources } = invocation;
   const ending = sources.filter(({ end }) => end !== undefined);
   const now = host.clock.now();

@@ -125,7 +125,8 @@ function nameOf(piece: string): string | undefined | false {
 function* findOddLines(text: string): Generator<{ at: number; isIndentedHeader: boolean }> {
   const pattern = new RegExp(ODD_LINE, "gm");
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
-    const isIndentedHeader = /^[^\S\n\ufeff]*[\x1c-\x1f\x85]*\s*\[/.test(match[0]) && match[0][0] !== "[";
+    const isIndentedHeader = /^[^\S\n\ufeff]*[\x1c-\x1f\x85]*\s*\[/.test(match[0]) &&
+      match[0][0] !== "[";
     yield { at: match.index, isIndentedHeader };
   }
 }

@@ -9,13 +9,18 @@ const OWN = ["sso_account_id"];
 /** What reading every section gives. */
 function byReading(text: string): Record<string, unknown> {
   const config = openConfig(text, "config");
-  return Object.fromEntries(config.profileNames().map((name) => {
-    const settings = settingsOf(config, name, OWN);
-    return [name, KEYS.map((key) => {
-      const value = settings.get(key)?.value;
-      return typeof value === "string" ? value : undefined;
-    })];
-  }));
+  return Object.fromEntries(
+    config.profileNames().map((name) => {
+      const settings = settingsOf(config, name, OWN);
+      return [
+        name,
+        KEYS.map((key) => {
+          const value = settings.get(key)?.value;
+          return typeof value === "string" ? value : undefined;
+        }),
+      ];
+    }),
+  );
 }
 
 function atOnce(text: string): Record<string, unknown> {
