@@ -36,6 +36,8 @@ export interface Outcome {
   readonly code: number;
   /** Whether the terminal's settings are what they were. */
   readonly restored: boolean;
+  /** When the text of each step had appeared, in milliseconds of a clock that only goes on. */
+  readonly times: readonly number[];
 }
 
 /** For `Deno.test`: the driver is a Python program, since nothing in Deno opens a pseudo-terminal. */
