@@ -1,5 +1,6 @@
 import type { Backend } from "../backend.ts";
 import { flagKey } from "../backend_option.ts";
+import { withColour } from "../colour.ts";
 import type { CommandContext, GlobalFlags } from "../commands/context.ts";
 import type { CredentialSource } from "../credentials/source.ts";
 import { SOURCES } from "../credentials/sources/mod.ts";
@@ -27,10 +28,11 @@ import { openInvocation, type ProgramInvocation, type Tables } from "./invocatio
  */
 export async function run(
   words: readonly string[],
-  host: Host,
+  plainHost: Host,
   backends: readonly Backend[],
   sources: readonly CredentialSource[] = SOURCES,
 ): Promise<number> {
+  const host = { ...plainHost, stderr: withColour(plainHost.stderr, plainHost) };
   try {
     return await runWords(words, host, { backends, sources });
   } catch (error) {

@@ -3,7 +3,7 @@
 import { foldLines } from "../display_width.ts";
 import { escapeControls, quote } from "../text.ts";
 import type { Invocation } from "./context.ts";
-import { describeRows, type ProfileFacts } from "./list_account.ts";
+import { describeRows } from "./list_account.ts";
 import type { Row } from "./list_rows.ts";
 
 /** The lines of the tree; each profile is in it once, also where profiles lead back to themselves. */

@@ -4,6 +4,7 @@ import type { ConfigFile } from "./config_file.ts";
 import { implicitDefault, settingsOf } from "./inherit.ts";
 import { headerOn } from "./ini.ts";
 import { parseSectionName } from "./section_name.ts";
+import { SPACE_SIGN } from "./setting_scan.ts";
 
 /** The texts of a profile by the place of their key; `undefined` where it has none. */
 export type Texts = readonly (string | undefined)[];
@@ -29,10 +30,11 @@ export function textsOfProfiles(
   if (sections === undefined) return readWhole;
   // With or without blanks around the sign; few files have both.
   const signs = /^\w+=/m.test(config.text) ? [" = ", "="] : [" = "];
-  const linesOf = (key: string) => signs.map((sign) => `\n${key}${sign}`);
+  // What no profile has is looked for once.
+  const linesOf = (key: string) =>
+    signs.map((sign) => `\n${key}${sign}`).filter((line) => config.text.includes(line));
   const wanted = keys.map(linesOf);
-  const includes = ["include_profile", "parent_profile"].flatMap(linesOf)
-    .filter((line) => config.text.includes(line));
+  const includes = ["include_profile", "parent_profile"].flatMap(linesOf);
   const fallback = sections.has("default") ? implicitDefault(config, own) : undefined;
   const ofDefault = keys.map((key) => asText(fallback?.(key)?.value));
   const hasDefault = ofDefault.some((value) => value !== undefined);
@@ -125,11 +127,12 @@ function nameOf(piece: string): string | undefined | false {
 function* findOddLines(text: string): Generator<{ at: number; isIndentedHeader: boolean }> {
   const pattern = new RegExp(ODD_LINE, "gm");
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
-    const isIndentedHeader = /^[^\S\n\ufeff]*[\x1c-\x1f\x85]*\s*\[/.test(match[0]) &&
-      match[0][0] !== "[";
+    const isIndentedHeader = INDENTED_HEADER.test(match[0]);
     yield { at: match.index, isIndentedHeader };
   }
 }
+
+const INDENTED_HEADER = new RegExp(`^${SPACE_SIGN}+\\[`);
 
 /** Values without a quotation, a comment, and characters that are white space to some. */
 const ODD_LINE =

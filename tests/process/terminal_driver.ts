@@ -55,6 +55,7 @@ export async function play(scene: Scene): Promise<Outcome> {
     PATH: Deno.env.get("PATH") ?? "",
     HOME: "/nonexistent",
     TERM: "xterm",
+    NO_COLOR: "1",
     ...denoDir(),
     ...scene.env,
   };
