@@ -206,8 +206,8 @@ class SealedSessions implements SessionCache {
 
   #rows() {
     const sql =
-      "SELECT identity, kind, profile, source_key, expiration, granted_seconds, changes, " +
-      "key_id, keystore FROM sessions LEFT JOIN data_keys USING (key_id) " +
+      "SELECT identity, kind, profile, source_key, expiration, changes, key_id, keystore " +
+      "FROM sessions LEFT JOIN data_keys USING (key_id) " +
       "WHERE expiration > ? AND kind NOT LIKE 'sso-%' ORDER BY profile, kind, expiration, identity";
     return this.#database.read((database) => database.all(sql, this.#after(0)), []);
   }

@@ -75,12 +75,16 @@ export function startOf({ hasKey, name, end }: Row): string {
   return end === undefined ? "-" : `${end.what} until ${formatInstant(end.at)}`;
 }
 
-/** The rows as JSON. */
-export function renderJson(invocation: Invocation, rows: readonly Row[]): string {
+/** The rows as JSON, with what profiles lead to where that is asked for. */
+export function renderJson(
+  invocation: Invocation,
+  rows: readonly Row[],
+  { long = false }: { readonly long?: boolean | undefined },
+): string {
   const kindOf = sourceKinds(invocation);
-  const factsOf = describeRows(invocation);
+  const factsOf = long ? describeRows(invocation) : undefined;
   const values = rows.map((row) => {
-    const { account, role, region } = factsOf(row);
+    const { account, role, region } = factsOf?.(row) ?? {};
     return {
       name: row.name,
       configured: row.profile !== undefined,

@@ -35,7 +35,7 @@ const NO_LINE_ENDS = ["\u2028", "\u2029"];
  * The headers of a text in which every `[` begins a plain one, brackets included; `undefined` for any
  * other. Twenty times as quick as to look at each, which `list` of 10,000 profiles shows.
  */
-export function plainHeaders(text: string): readonly string[] | undefined {
+function plainHeaders(text: string): readonly string[] | undefined {
   if (NO_LINE_ENDS.some((character) => text.includes(character))) return undefined;
   const headers: readonly string[] = text.match(PLAIN_HEADER) ?? [];
   return headers.includes("[") ? undefined : headers;

@@ -22,25 +22,30 @@ export function textsOfProfiles(
   keys: readonly string[],
   own: readonly string[],
 ): (profile: string) => Texts {
-  const sections = findSections(config.text);
+  const { text } = config;
+  // A file is written in one of the two ways; a section in the other one is read.
+  const sign = /^\w+( = |=)/m.exec(text)?.[1] ?? " = ";
+  const sections = findSections(text, sign);
   const readWhole = (profile: string): Texts => {
     const source = settingsOf(config, profile, own);
     return keys.map((key) => asText(source.get(key)?.value));
   };
   if (sections === undefined) return readWhole;
-  // With or without blanks around the sign; few files have both.
-  const signs = /^\w+=/m.test(config.text) ? [" = ", "="] : [" = "];
   // What no profile has is looked for once.
-  const linesOf = (key: string) =>
-    signs.map((sign) => `\n${key}${sign}`).filter((line) => config.text.includes(line));
-  const wanted = keys.map(linesOf);
-  const includes = ["include_profile", "parent_profile"].flatMap(linesOf);
+  const beginOf = (key: string) => {
+    const begin = `\n${key}${sign}`;
+    return text.includes(begin) ? begin : undefined;
+  };
+  const wanted = keys.map(beginOf);
+  const includes = ["include_profile", "parent_profile"].map(beginOf).filter((one) =>
+    one !== undefined
+  );
   const fallback = sections.has("default") ? implicitDefault(config, own) : undefined;
   const ofDefault = keys.map((key) => asText(fallback?.(key)?.value));
   const hasDefault = ofDefault.some((value) => value !== undefined);
   return (profile) => {
     const section = sections.get(profile) ?? "";
-    const isRead = section === ODD || includes.some((line) => section.includes(line));
+    const isRead = section === ODD || includes.some((begin) => section.includes(begin));
     const texts = isRead ? undefined : readPlain(section, wanted);
     if (texts === undefined) return readWhole(profile);
     if (!hasDefault || profile === "default") return texts;
@@ -55,20 +60,19 @@ function asText(value: string | ReadonlyMap<string, string> | undefined): string
 /** The values in a plain section; `undefined` where one is there twice. */
 function readPlain(
   section: string,
-  wanted: readonly (readonly string[])[],
+  wanted: readonly (string | undefined)[],
 ): (string | undefined)[] | undefined {
   const texts: (string | undefined)[] = [];
-  for (const lines of wanted) {
-    let value: string | undefined;
-    for (const line of lines) {
-      const at = section.indexOf(line);
-      if (at < 0) continue;
-      const from = at + line.length;
-      if (value !== undefined || section.indexOf(line, from) >= 0) return undefined;
-      const end = section.indexOf("\n", from);
-      value = section.slice(from, end < 0 ? section.length : end);
+  for (const begin of wanted) {
+    const at = begin === undefined ? -1 : section.indexOf(begin);
+    if (at < 0) {
+      texts.push(undefined);
+      continue;
     }
-    texts.push(value);
+    const from = at + begin!.length;
+    const end = section.indexOf("\n", from);
+    if (end >= 0 && section.indexOf(begin!, end) >= 0) return undefined;
+    texts.push(section.slice(from, end < 0 ? section.length : end));
   }
   return texts;
 }
@@ -80,13 +84,16 @@ const ODD = Symbol("odd");
  * The sections of the profiles as they stand, those that are plain; `undefined` where only who reads all
  * lines knows what is a section.
  */
-function findSections(raw: string): ReadonlyMap<string, string | typeof ODD> | undefined {
+function findSections(
+  raw: string,
+  sign: string,
+): ReadonlyMap<string, string | typeof ODD> | undefined {
   const body = raw.startsWith("\ufeff") ? raw.slice(1) : raw;
-  const text = `\n${body.replaceAll("\r\n", "\n")}`;
+  const text = `\n${body.includes("\r") ? body.replaceAll("\r\n", "\n") : body}`;
   // These end a line to a pattern only, or to `configparser` only.
   if (/[\r\u2028\u2029]/.test(text)) return undefined;
   const found = new Map<string, string | typeof ODD>();
-  const oddLines = findOddLines(text);
+  const oddLines = findOddLines(text, sign);
   let nextOdd = oddLines.next();
   let end = 0;
   for (const piece of text.split("\n[")) {
@@ -123,17 +130,23 @@ function nameOf(piece: string): string | undefined | false {
   return name?.kind === "profile" ? name.name : undefined;
 }
 
-/** The lines that are neither a plain header, nor `key = value` with a plain value, nor a comment, nor empty. */
-function* findOddLines(text: string): Generator<{ at: number; isIndentedHeader: boolean }> {
-  const pattern = new RegExp(ODD_LINE, "gm");
+/** The lines that are neither a plain header, nor a key with a plain value, nor a comment, nor empty. */
+function* findOddLines(
+  text: string,
+  sign: string,
+): Generator<{ at: number; isIndentedHeader: boolean }> {
+  const pattern = new RegExp(
+    `^(?!(?:${PLAIN_HEADER}|[a-z]\\w*${sign}${PLAIN_VALUE}|[#;].*|)$).*`,
+    "gm",
+  );
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
-    const isIndentedHeader = INDENTED_HEADER.test(match[0]);
-    yield { at: match.index, isIndentedHeader };
+    yield { at: match.index, isIndentedHeader: INDENTED_HEADER.test(match[0]) };
   }
 }
 
 const INDENTED_HEADER = new RegExp(`^${SPACE_SIGN}+\\[`);
 
-/** Values without a quotation, a comment, and characters that are white space to some. */
-const ODD_LINE =
-  /^(?!(?:\[(?:(?:profile|sso-session|services) [!#-&(-Z^-~]+|default)\]|[a-z]\w*(?: = |=)[!$-&(-:<-_a-~](?:[ !$-:<-~]*[!$-:<-~])?|[#;].*|)$).*/;
+const PLAIN_HEADER = "\\[(?:(?:profile|sso-session|services) [!#-&(-Z^-~]+|default)\\]";
+
+/** A value without a quotation, a comment, and characters that are white space to some. */
+const PLAIN_VALUE = "[!$-&(-:<-_a-~](?:[ !$-:<-~]*[!$-:<-~])?";
