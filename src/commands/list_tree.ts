@@ -22,8 +22,9 @@ export function renderTree(invocation: Invocation, rows: readonly Row[]): string
   for (const node of nodes) if (!isBelow(node)) drawFrom(node, below, lines);
   // What is left leads back to itself.
   for (const node of nodes) if (!node.isShown) drawFrom(node, below, lines);
-  const { columns } = invocation.host.stdout;
-  return [...foldLines(lines.map(escapeControls), columns?.())];
+  const columns = invocation.host.stdout.columns?.();
+  // Escaped before it is folded, since that changes a width; else where it is printed.
+  return columns === undefined ? lines : [...foldLines(lines.map(escapeControls), columns)];
 }
 
 /** A row, and where it is drawn. */
