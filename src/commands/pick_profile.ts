@@ -22,9 +22,15 @@ export async function pickProfile(
   { isForced }: { readonly isForced: boolean },
 ): Promise<string | undefined> {
   const { host } = invocation;
-  if (host.terminal.interact === undefined || !await host.terminal.isAvailable()) {
+  const { interact } = host.terminal;
+  const isThere = interact !== undefined && await host.terminal.isAvailable();
+  // A terminal that cannot move its cursor would show the sequences.
+  if (!isThere || host.env.get("TERM") === "dumb") {
     if (!isForced) return undefined;
-    throw new VaultError("bad-usage", "Cannot pick a profile: there is no terminal to ask on", {
+    const why = isThere
+      ? "nothing can be drawn where TERM is dumb"
+      : "there is no terminal to ask on";
+    throw new VaultError("bad-usage", `Cannot pick a profile: ${why}`, {
       hints: ["Name the profile", "See all profiles: aws-vault list"],
     });
   }
@@ -32,7 +38,7 @@ export async function pickProfile(
   if (items.length === 0) return undefined;
   const picked = host.env.get("AWS_VAULT_PICKER") === "fzf"
     ? await pickByFzf(invocation, items)
-    : await host.terminal.interact(makePicker(items));
+    : await interact(makePicker(items));
   if (picked !== undefined) return picked;
   throw new VaultError("interrupted", "No profile was picked");
 }
