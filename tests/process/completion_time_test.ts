@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { Home } from "../home.ts";
-import { NEEDS_TERMINAL, play, type Step } from "./terminal_driver.ts";
+import { NEEDS_TERMINAL, playTimed, type Step } from "./terminal_driver.ts";
 import { needsShell, SHELLS, type TestShell } from "./shells.ts";
 import { launcher } from "./launch.ts";
 
@@ -58,7 +58,7 @@ async function time(home: Home, shell: TestShell, word: string): Promise<number[
     { expect: `<aws-vault><exec>${word}`, send: "" },
   ]);
   const env = { ...home.env, PATH: `${home.path}/bin:/usr/bin:/bin`, TERM: "xterm" };
-  const { times } = await play({
+  const { times } = await playTimed({
     argv: shell.words,
     steps: [...rounds.flat(), { expect: "me> ", send: "exit\r" }],
     env,
