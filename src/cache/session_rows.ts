@@ -123,8 +123,11 @@ export function parseTime(milliseconds: unknown): Temporal.Instant | undefined {
  * each under one identity: where they end at the same time, they are one to a reader.
  */
 export function summarize(rows: readonly Record<string, unknown>[]): SessionSummary[] {
-  const distinct = new Map(rows.map((row) => [`${row["identity"]} ${row["expiration"]}`, row]));
-  return [...distinct.values()].map(summarizeRow).filter((row) => row !== undefined);
+  const isOfOneKey = rows.every((row) => row["key_id"] === rows[0]!["key_id"]);
+  const distinct = isOfOneKey
+    ? rows
+    : new Map(rows.map((row) => [`${row["identity"]} ${row["expiration"]}`, row])).values();
+  return [...distinct].map(summarizeRow).filter((row) => row !== undefined);
 }
 
 function summarizeRow(row: Record<string, unknown>): SessionSummary | undefined {
