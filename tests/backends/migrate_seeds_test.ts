@@ -100,6 +100,11 @@ Deno.test({
       (await said(home, ...MOVE, "--dry-run")).at(-1),
       "Nothing was changed; file has 0 keys and 1 seed",
     );
+    await home.succeed("mfa", "forget", "--force", "--backend=notebook", "work");
+    assert.deepEqual((await said(home, ...MOVE, "--delete-source")).slice(0, 2), [
+      `Copied ${STORED} to notebook, and removed it from file`,
+      "1 copied, 1 removed from file",
+    ]);
   },
 });
 
