@@ -98,7 +98,7 @@ export class ShellHome {
   /** The words that start a program in this home. */
   words(...program: readonly string[]): string[] {
     const { path, env } = this.home;
-    const variables = { ...env, PATH: `${path}/bin:/usr/bin:/bin`, TERM: "xterm" };
+    const variables = { ...env, PATH: `${path}/bin:/usr/bin:/bin`, TERM: "xterm", NO_COLOR: "" };
     return [
       "env",
       ...Object.entries(variables).map(([name, value]) => `${name}=${value}`),
