@@ -20,8 +20,6 @@ export const EXPORT: Row["args"] = (profile) => ["export", "--format=json", prof
 const COMPLETION: Row["args"] = (
   profile,
 ) => ["--complete", "bash", `aws-vault exec ${profile}`, " :="];
-const LIST: Row["args"] = () => ["list"];
-
 const scene = (store: SceneSpec["store"], more: Partial<SceneSpec> = {}): SceneSpec => ({
   store,
   profiles: 10,
@@ -32,6 +30,16 @@ const scene = (store: SceneSpec["store"], more: Partial<SceneSpec> = {}): SceneS
 /** A key in the kernel's keyring, and few profiles. */
 export const KEYCTL = scene("keyctl");
 const MANY = scene("keyctl", { profiles: 20_000 });
+
+/** `list` with 10,000 profiles and 1,000 sessions, against ten profiles; with each flag. */
+function listRows(...flags: readonly string[]): Row[] {
+  return flags.map((flag) => ({
+    row: flag === "" ? "list, 10,000 profiles" : `list ${flag}, 10,000 profiles`,
+    scene: scene("keyctl", { profiles: 10_000, sessions: 1_000 }),
+    args: () => flag === "" ? ["list"] : ["list", flag],
+    against: { row: "ten profiles", scene: KEYCTL },
+  }));
+}
 
 /** All of them, in the order of the report. */
 export const ROWS: readonly Row[] = [
@@ -81,7 +89,7 @@ export const ROWS: readonly Row[] = [
     args: COMPLETION,
     against: { row: "ten profiles", scene: KEYCTL },
   },
-  { row: "list, 20,000 profiles", scene: MANY, args: LIST },
+  ...listRows("", "--json", "--tree", "--long", "--sort=account"),
   {
     row: "export, 100,000 profiles",
     scene: scene("file, unlock key cached", { profiles: 100_000 }),

@@ -26,7 +26,7 @@ const EMOJI = /^\p{Emoji_Presentation}$/u;
 
 /** The columns of a text without control characters. */
 export function displayWidth(text: string): number {
-  if (/^[ -~]*$/.test(text)) return text.length;
+  if (/^[ -~─-╿]*$/.test(text)) return text.length;
   let width = 0;
   for (const character of text) width += characterWidth(character);
   return width;

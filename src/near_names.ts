@@ -22,6 +22,12 @@ export function nearNames(typed: string, known: Iterable<string>): string[] {
   return near.slice(0, MOST_PROPOSED).map(({ name }) => name);
 }
 
+/** `Did you mean exec or export?`, where there is a near name. */
+export function hintsOfNear(typed: string, known: Iterable<string>): string[] {
+  const near = nearNames(typed, known);
+  return near.length === 0 ? [] : [`Did you mean ${near.join(" or ")}?`];
+}
+
 /** The distance of Damerau and Levenshtein, where two letters next to each other are exchanged once. */
 function countSlips(a: string, b: string): number {
   let before: number[] = [];

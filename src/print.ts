@@ -1,7 +1,7 @@
 /** The one way out for text: everything on standard output and standard error goes through here. */
 
 import type { Output } from "./host.ts";
-import { escapeControls } from "./text.ts";
+import { escapeControls, isPlain } from "./text.ts";
 
 /**
  * Prints lines for a person. Whatever others wrote in one (a name, an answer, an error), it stays one
@@ -21,9 +21,8 @@ export function printText(output: Output, text: string): void {
 export function renderLines(lines: readonly string[]): string {
   if (lines.length === 0) return "";
   // One look at all: `list` prints 10,000 lines.
-  const text = lines.join("\n") + "\n";
-  const isSafe = /^[ -~\n]*$/.test(text) && !lines.some((line) => line.includes("\n"));
-  return isSafe ? text : lines.map(escapeControls).join("\n") + "\n";
+  const safe = isPlain(lines.join("")) ? lines : lines.map(escapeControls);
+  return safe.join("\n") + "\n";
 }
 
 /**

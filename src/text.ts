@@ -1,9 +1,12 @@
 /** Control and format characters and ends of lines: what is not to be seen, or changes what is. */
 const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-/** Whether there is nothing to escape for certain: nearly all text, and `list` prints 100,000 names. */
+/**
+ * Whether there is nothing to escape for certain, and every character has one column: nearly all text, the
+ * lines of a tree too, and `list` prints 100,000 names.
+ */
 export function isPlain(text: string): boolean {
-  return /^[ -~]*$/.test(text);
+  return /^[ -~─-╿]*$/.test(text);
 }
 
 const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };

@@ -89,10 +89,15 @@ export interface SessionCache {
   /** All of what {@linkcode SessionCache.noteKeyCreated} kept, by name. */
   keysCreated(): ReadonlyMap<string, Temporal.Instant>;
   /**
-   * The rows that have not expired, by profile. No secrets, no keyring; of the keystore of `opened` only
-   * what its data key opens. Logins are left out: tokens and registrations are not sessions.
+   * The rows that have not expired, by profile. No secrets, no keyring. Logins are left out: tokens and
+   * registrations are not sessions.
    */
-  list(opened?: OpenedBy): SessionSummary[];
+  list(): SessionSummary[];
+  /**
+   * The same, and of the keystore of what `open` gives only what its data key opens; `open` is called
+   * where there is a row at all, and everything is listed where it gives nothing.
+   */
+  listOpened(open: () => Promise<OpenedBy | undefined>): Promise<SessionSummary[]>;
   /** Drops one row, and says whether there was one. */
   drop(identity: string): boolean;
   /** Drops what was obtained for a profile, but for a login, and gives the number of rows. */

@@ -194,13 +194,22 @@ class SealedSessions implements SessionCache {
     return this.#database.read(readKeysCreated, new Map());
   }
 
-  list(opened?: OpenedBy): SessionSummary[] {
-    const sql =
-      "SELECT identity, kind, profile, source_key, expiration, granted_seconds, changes, " +
-      "key_id, keystore FROM sessions LEFT JOIN data_keys USING (key_id) " +
-      "WHERE expiration > ? AND kind NOT LIKE 'sso-%' ORDER BY profile, kind, expiration, identity";
-    const rows = this.#database.read((database) => database.all(sql, this.#after(0)), []);
+  list(): SessionSummary[] {
+    return summarize(this.#rows());
+  }
+
+  async listOpened(open: () => Promise<OpenedBy | undefined>): Promise<SessionSummary[]> {
+    const rows = this.#rows();
+    const opened = rows.length === 0 ? undefined : await open();
     return summarize(opened ? rows.filter((row) => mayServe(row, opened)) : rows);
+  }
+
+  #rows() {
+    const sql =
+      "SELECT identity, kind, profile, source_key, expiration, changes, key_id, keystore " +
+      "FROM sessions LEFT JOIN data_keys USING (key_id) " +
+      "WHERE expiration > ? AND kind NOT LIKE 'sso-%' ORDER BY profile, kind, expiration, identity";
+    return this.#database.read((database) => database.all(sql, this.#after(0)), []);
   }
 
   drop(identity: string): boolean {

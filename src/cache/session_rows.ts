@@ -51,7 +51,10 @@ export function placeOfRow(identity: string, row: Record<string, unknown>): Seal
  * Whether a row was sealed before its key was changed. The generation does not say it: anyone who can put
  * the row back can put the generation back.
  */
-export function isOfBefore(dataKey: DataKey, { sourceKey, changes }: SealPlace): boolean {
+export function isOfBefore(
+  dataKey: DataKey,
+  { sourceKey, changes }: Pick<SealPlace, "sourceKey" | "changes">,
+): boolean {
   return sourceKey !== undefined && changes < (dataKey.lastChanges.get(sourceKey) ?? 0);
 }
 
@@ -86,7 +89,8 @@ export function mayServe(
   { keyring, dataKey }: { readonly keyring: Keyring; readonly dataKey: DataKey | undefined },
 ): boolean {
   if (row["key_id"] !== dataKey?.id) return row["keystore"] !== keystoreName(keyring);
-  return !isOfBefore(dataKey!, placeOfRow(String(row["identity"]), row));
+  const sourceKey = typeof row["source_key"] === "string" ? row["source_key"] : undefined;
+  return !isOfBefore(dataKey!, { sourceKey, changes: Number(row["changes"]) });
 }
 
 /** Deletes all that data keys of a keystore sealed but for one, and what is known of these keys. */
@@ -119,8 +123,11 @@ export function parseTime(milliseconds: unknown): Temporal.Instant | undefined {
  * each under one identity: where they end at the same time, they are one to a reader.
  */
 export function summarize(rows: readonly Record<string, unknown>[]): SessionSummary[] {
-  const distinct = new Map(rows.map((row) => [`${row["identity"]} ${row["expiration"]}`, row]));
-  return [...distinct.values()].map(summarizeRow).filter((row) => row !== undefined);
+  const isOfOneKey = rows.every((row) => row["key_id"] === rows[0]!["key_id"]);
+  const distinct = isOfOneKey
+    ? rows
+    : new Map(rows.map((row) => [`${row["identity"]} ${row["expiration"]}`, row])).values();
+  return [...distinct].map(summarizeRow).filter((row) => row !== undefined);
 }
 
 function summarizeRow(row: Record<string, unknown>): SessionSummary | undefined {

@@ -33,6 +33,9 @@ const GENERAL_VARIABLES: readonly Explained[] = [
 
 const OTHER_VARIABLES: readonly Explained[] = [
   ["AWS_VAULT_PICKER", "fzf: by which a profile is picked, instead of the list of this program"],
+  ["NO_COLOR", "Not empty: no colour at a terminal"],
+  ["CLICOLOR_FORCE", "Neither empty nor 0: colour also where output is not a terminal"],
+  ["CLICOLOR", "0: no colour at a terminal"],
   ["AWS_VAULT_KEY_MAX_AGE", "Age at which a key is called old (default 90d, 0 for never)"],
   ["AWS_VAULT_ALLOW_HTTP", "Hosts that requests may go to without TLS, besides this machine"],
   ["AWS_VAULT_LOG", "off: uses are not recorded (see log); journald, syslog: in that log"],

@@ -1,5 +1,6 @@
 import type { Backend } from "../backend.ts";
 import { flagKey } from "../backend_option.ts";
+import { withColour } from "../colour.ts";
 import type { CommandContext, GlobalFlags } from "../commands/context.ts";
 import type { CredentialSource } from "../credentials/source.ts";
 import { SOURCES } from "../credentials/sources/mod.ts";
@@ -27,10 +28,11 @@ import { openInvocation, type ProgramInvocation, type Tables } from "./invocatio
  */
 export async function run(
   words: readonly string[],
-  host: Host,
+  plainHost: Host,
   backends: readonly Backend[],
   sources: readonly CredentialSource[] = SOURCES,
 ): Promise<number> {
+  const host = { ...plainHost, stderr: withColour(plainHost.stderr, plainHost) };
   try {
     return await runWords(words, host, { backends, sources });
   } catch (error) {
@@ -69,7 +71,7 @@ async function runWords(words: readonly string[], host: Host, tables: Tables): P
   const onFailure = (error: unknown) => failure = error;
   try {
     const line = { inputs, flags, context, isDebug: words.includes("--debug"), onFailure };
-    const code = await runPlain(line, host) ?? await runOther(line, host);
+    const code = await runPlain(line, host) ?? await runOther(line, host, backends);
     // A secret that was pasted behind a refused answer must not become a command of the shell.
     if (failure !== undefined) await host.terminal.dropTyped();
     for (const invocation of invocations) await invocation.explainWhereKeysAre(failure);
@@ -144,11 +146,22 @@ async function runPlain(line: Line, host: Pick<Host, "stderr">): Promise<number 
   }
 }
 
-async function runOther(line: Line, host: Host): Promise<number> {
-  // What is left of `help NAME` is a name that there is no command of.
-  const inputs = line.inputs[0] === "help" ? line.inputs.slice(1) : line.inputs;
+async function runOther(
+  line: Line,
+  host: Host,
+  backends: readonly Backend[],
+): Promise<number> {
+  // What is left of `help NAME` is a name that there is no command and no topic of.
+  const isHelp = line.inputs[0] === "help";
+  const inputs = isHelp ? line.inputs.slice(1) : line.inputs;
+  const topics = isHelp ? (await import("./help_topics.ts")).helpTopics(backends) : [];
   const { runByStricli } = await import("./stricli_run.ts");
-  return await runByStricli({ ...line, inputs, commands: buildCommands(line.flags()) }, host);
+  return await runByStricli({
+    ...line,
+    inputs,
+    commands: buildCommands(line.flags()),
+    topics: topics.map(({ name }) => name),
+  }, host);
 }
 
 /** Prints the help that the words ask for, and says whether they do. */

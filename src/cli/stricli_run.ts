@@ -18,7 +18,7 @@ import { VaultError } from "../errors.ts";
 import type { Host, Output } from "../host.ts";
 import { printDocument, renderLines } from "../print.ts";
 import { quote } from "../text.ts";
-import { nearNames } from "../near_names.ts";
+import { hintsOfNear } from "../near_names.ts";
 import { COMMAND_ALIASES, type CommandDefinition } from "./commands_table.ts";
 import { longName } from "./flags.ts";
 import { describeError } from "./output.ts";
@@ -42,6 +42,8 @@ interface StricliProcess {
 export interface StricliRun {
   readonly inputs: readonly string[];
   readonly commands: Readonly<Record<string, CommandDefinition>>;
+  /** The names that the help has besides, where it is asked for. */
+  readonly topics: readonly string[];
   readonly context: CommandContext;
   readonly isDebug: boolean;
   /** Called with what a command threw, after it was printed. */
@@ -65,7 +67,7 @@ function asItIs(output: Output): Output {
   return { ...output, write: (text) => printDocument(output, text) };
 }
 
-function buildApp({ inputs, commands, isDebug, onFailure }: Omit<StricliRun, "context">) {
+function buildApp({ inputs, commands, topics, isDebug, onFailure }: Omit<StricliRun, "context">) {
   const format = (error: unknown) => renderLines(describeError(error, isDebug)).trimEnd();
   const fail = (error: unknown) => {
     onFailure(error);
@@ -94,22 +96,22 @@ function buildApp({ inputs, commands, isDebug, onFailure }: Omit<StricliRun, "co
         exceptionWhileLoadingCommandContext: format,
         commandErrorResult: format,
         exceptionWhileParsingArguments: (error) => format(usageError(error, inputs, commands)),
-        noCommandRegisteredForInput: ({ input }) => format(unknownCommand(input, commands)),
+        noCommandRegisteredForInput: ({ input }) =>
+          format(unknownCommand(input, { commands, topics })),
       },
     },
   });
 }
 
-function unknownCommand(input: string, commands: StricliRun["commands"]): VaultError {
+function unknownCommand(
+  input: string,
+  { commands, topics }: Pick<StricliRun, "commands" | "topics">,
+): VaultError {
   const known = ownEntry(COMMANDS_OF_7, input);
-  const names = [...Object.keys(commands), ...Object.keys(COMMAND_ALIASES), "help"];
+  const names = [...Object.keys(commands), ...Object.keys(COMMAND_ALIASES), "help", ...topics];
   return new VaultError("bad-usage", `There is no command ${quote(input)}`, {
-    hints: [...known ?? meant(nearNames(input, names)), SEE_HELP],
+    hints: [...known ?? hintsOfNear(input, names), SEE_HELP],
   });
-}
-
-function meant(names: readonly string[]): string[] {
-  return names.length === 0 ? [] : [`Did you mean ${names.join(" or ")}?`];
 }
 
 /** A flag's parser says itself what it needs. */
@@ -125,7 +127,8 @@ function usageError(
     return unknownFlag(`--${error.input}`, inputs, commands);
   }
   if (error instanceof AliasNotFoundError) return unknownFlag(`-${error.input}`, inputs, commands);
-  return new VaultError("bad-usage", describeMistake(error), { hints: [SEE_HELP] });
+  const near = error instanceof EnumValidationError ? hintsOfNear(error.input, error.values) : [];
+  return new VaultError("bad-usage", describeMistake(error), { hints: [...near, SEE_HELP] });
 }
 
 /** Stricli's own messages name flags as the code does, or not at all. */
@@ -164,10 +167,10 @@ function unknownFlag(
   const command = ownEntry(COMMAND_ALIASES, inputs[0] ?? "") ?? inputs[0] ?? "";
   const flags = ownEntry(commands, command)?.parameters.flags ?? {};
   const known = ownEntry(FLAGS_OF_7, flag);
-  const near = flag.startsWith("--") ? nearNames(flag, Object.keys(flags).map(longName)) : [];
+  const near = flag.startsWith("--") ? hintsOfNear(flag, Object.keys(flags).map(longName)) : [];
   return new VaultError("bad-usage", `There is no flag ${quote(flag)}`, {
     hints: [
-      ...(known ?? meant(near)),
+      ...(known ?? near),
       ...(known === undefined && inputs.includes("exec")
         ? ["If it is meant for the command that exec runs, put -- before that command"]
         : []),

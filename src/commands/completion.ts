@@ -1,4 +1,5 @@
 import { VaultError } from "../errors.ts";
+import { hintsOfNear } from "../near_names.ts";
 import { printDocument } from "../print.ts";
 import { quote } from "../text.ts";
 import type { CommandContext, GlobalFlags } from "./context.ts";
@@ -21,7 +22,10 @@ export function printCompletion<Shell extends string>(
     const shell = shells.find((known) => known === name);
     if (shell === undefined) {
       throw new VaultError("bad-usage", `There is no completion for shell ${quote(name)}`, {
-        hints: [`Use one of: ${shells.join(", ")}`],
+        hints: [
+          ...hintsOfNear(name, shells),
+          `Use one of: ${shells.join(", ")}`,
+        ],
       });
     }
     printDocument(host.stdout, render(shell));

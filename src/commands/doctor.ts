@@ -1,4 +1,5 @@
 import type { BackendState } from "../backend.ts";
+import { withColour } from "../colour.ts";
 import { examine } from "../doctor/checks.ts";
 import { VaultError } from "../errors.ts";
 import type { Finding, Fix } from "../finding.ts";
@@ -34,7 +35,10 @@ export async function doctor(
   const report = { invocation, backends, findings };
   const { stdout } = invocation.host;
   if (flags.json) printLines(stdout, renderJson(report));
-  else printLines(stdout, foldLines(renderReport(report).map(escapeControls), stdout.columns?.()));
+  else {
+    const lines = foldLines(renderReport(report).map(escapeControls), stdout.columns?.());
+    printLines(withColour(stdout, invocation.host), lines);
+  }
   if (findings.some(({ severity }) => severity !== "note")) this.exitWith(1);
 }
 

@@ -19,16 +19,21 @@ export class KeyTally {
   readonly #talk: Talk;
   readonly #counts = new Map<string, number>();
   readonly #failures: VaultError[] = [];
+  /** Whether what failed are keys alone. */
+  #areKeys = true;
 
   constructor(talk: Talk) {
     this.#talk = talk;
   }
 
-  /** Works on one profile's key; `work` gives the words that it is counted under. */
+  /**
+   * Works on one profile's key, or on what `subject` names; `work` gives the words that it is counted under.
+   */
   async count(
     profile: string,
     verb: string,
     work: () => Promise<readonly string[]>,
+    subject?: string,
   ): Promise<void> {
     try {
       for (const outcome of await work()) {
@@ -36,16 +41,21 @@ export class KeyTally {
       }
     } catch (error) {
       if (!(error instanceof VaultError) || ENDS_ALL.includes(error.code)) throw error;
-      this.fail(profile, verb, error);
+      this.fail(profile, verb, error, subject);
     }
   }
 
   /** Says and counts a failure that concerns one profile's key only. */
-  fail(profile: string, verb: string, error: VaultError): void {
+  fail(
+    profile: string,
+    verb: string,
+    error: VaultError,
+    subject?: string,
+  ): void {
     this.#failures.push(error);
-    this.#talk.warn(
-      `Cannot ${verb} the key of profile ${quote(profile)}: ${asClause(error.message)}`,
-    );
+    if (subject !== undefined) this.#areKeys = false;
+    const what = subject ?? `the key of profile ${quote(profile)}`;
+    this.#talk.warn(`Cannot ${verb} ${what}: ${asClause(error.message)}`);
     for (const hint of error.hints) this.#talk.hint(hint);
   }
 
@@ -62,7 +72,7 @@ export class KeyTally {
     const [first] = this.#failures;
     if (first === undefined) return;
     const isOneCode = this.#failures.every(({ code }) => code === first.code);
-    const keys = counted(this.#failures.length, "key");
+    const keys = counted(this.#failures.length, this.#areKeys ? "key" : "item");
     throw new VaultError(isOneCode ? first.code : "conflict", `Could not ${verb} ${keys}`);
   }
 }

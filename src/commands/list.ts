@@ -48,7 +48,7 @@ export async function list(this: CommandContext, flags: ListFlags): Promise<void
       "There are no profiles and no keys yet; store a key: aws-vault add work",
     );
   }
-  if (flags.json) printText(invocation.host.stdout, renderJson(invocation, rows));
+  if (flags.json) printText(invocation.host.stdout, renderJson(invocation, rows, flags));
   else if (flags.tree) {
     const { renderTree } = await import("./list_tree.ts");
     print(renderTree(invocation, rows));

@@ -1,28 +1,82 @@
 import { settingsOf } from "../config/inherit.ts";
+import { textsOfProfiles } from "../config/profile_texts.ts";
 import { sourceSettings } from "../credentials/source.ts";
 import type { Invocation } from "./context.ts";
 
+/** What a profile leads to. */
+export interface ProfileFacts {
+  readonly account: string | undefined;
+  readonly role: string | undefined;
+  readonly region: string | undefined;
+  /** The profile with whose credentials it assumes its role. */
+  readonly source: string | undefined;
+}
+
 /** Account, role and region of a profile by its settings alone: AWS is not asked. */
-export function describeRow(
-  { config, sources }: Invocation,
-  { profile }: { readonly profile: string | undefined },
-) {
-  if (profile === undefined) return {};
-  const source = settingsOf(config(), profile, sourceSettings(sources));
-  const text = (key: string): string | undefined => {
-    const value = source.get(key)?.value;
+export function describeProfile(
+  { config, sources }: Pick<Invocation, "config" | "sources">,
+  profile: string,
+): ProfileFacts {
+  const settings = settingsOf(config(), profile, sourceSettings(sources));
+  return factsOf(KEYS.map((key) => {
+    const value = settings.get(key)?.value;
     return typeof value === "string" ? value : undefined;
-  };
-  const role = text("role_arn");
-  const account = accountOf(role) ?? text("sso_account_id") ?? text("aws_account_id") ??
-    accountOf(text("mfa_serial"));
+  }));
+}
+
+/** The same for rows of a list, however many there are; a row without a profile has none. */
+export function describeRows(
+  { config, sources }: Pick<Invocation, "config" | "sources">,
+): (row: { readonly profile: string | undefined }) => ProfileFacts {
+  const texts = textsOfProfiles(config(), KEYS, sourceSettings(sources));
+  return ({ profile }) => profile === undefined ? NOTHING : factsOf(texts(profile));
+}
+
+const KEYS = [
+  "role_arn",
+  "sso_account_id",
+  "aws_account_id",
+  "mfa_serial",
+  "sso_role_name",
+  "region",
+  "source_profile",
+];
+
+const NOTHING: ProfileFacts = {
+  account: undefined,
+  role: undefined,
+  region: undefined,
+  source: undefined,
+};
+
+/** From the texts of {@linkcode KEYS}, in their order. */
+function factsOf(
+  [roleArn, ssoAccount, account, mfaSerial, ssoRole, region, source]: readonly (
+    | string
+    | undefined
+  )[],
+): ProfileFacts {
   return {
-    account,
-    role: role?.split(":role/")[1] ?? text("sso_role_name"),
-    region: text("region"),
+    account: accountOf(roleArn) ?? ssoAccount ?? account ?? accountOf(mfaSerial),
+    role: roleOf(roleArn) ?? ssoRole,
+    region,
+    source,
   };
 }
 
+/** The fifth part of an ARN, where that is a number: by hand, since `list` does it for 10,000 profiles. */
 function accountOf(arn: string | undefined): string | undefined {
-  return arn === undefined ? undefined : /^arn:[^:]*:[^:]*:[^:]*:(\d+):/.exec(arn)?.[1];
+  if (arn === undefined || !arn.startsWith("arn:")) return undefined;
+  let at = 3;
+  for (let part = 1; part < 4 && at >= 0; part++) at = arn.indexOf(":", at + 1);
+  const end = at < 0 ? -1 : arn.indexOf(":", at + 1);
+  const account = end < 0 ? "" : arn.slice(at + 1, end);
+  return /^\d+$/.test(account) ? account : undefined;
+}
+
+const BEFORE_ROLE = ":role/";
+
+function roleOf(arn: string | undefined): string | undefined {
+  const at = arn === undefined ? -1 : arn.indexOf(BEFORE_ROLE);
+  return at < 0 ? undefined : arn!.slice(at + BEFORE_ROLE.length);
 }

@@ -11,11 +11,15 @@ import type { Invocation } from "./context.ts";
 import type { Row } from "./list_rows.ts";
 
 /** The rows, with the end of what they start with where that can be seen without a person; says what ends soon. */
-export async function withEnds(invocation: Invocation, rows: readonly Row[]): Promise<Row[]> {
+export async function withEnds(
+  invocation: Invocation,
+  rows: readonly Row[],
+): Promise<readonly Row[]> {
   const { host, sources } = invocation;
   const ending = sources.filter(({ end }) => end !== undefined);
   const now = host.clock.now();
   const mayEnd = profilesThatMayEnd(invocation, ending);
+  if (mayEnd === undefined) return rows;
   const all: Row[] = [];
   for (const row of rows) {
     const isOut = row.hasKey || row.profile === undefined || !mayEnd(row.profile);
@@ -27,14 +31,17 @@ export async function withEnds(invocation: Invocation, rows: readonly Row[]): Pr
   return all;
 }
 
-/** Which profiles have to be read for it: those that have such a setting, and those that include others. */
+/**
+ * Which profiles have to be read for it: those that have such a setting, and those that include others;
+ * `undefined` where there are none.
+ */
 function profilesThatMayEnd(
   { config }: Invocation,
   ending: readonly CredentialSource[],
-): (profile: string) => boolean {
+): ((profile: string) => boolean) | undefined {
   try {
     const own = profilesWith(config(), ending.flatMap(({ settings }) => settings));
-    if (own.size === 0) return () => false;
+    if (own.size === 0) return undefined;
     const including = profilesWith(config(), ["include_profile", "parent_profile"]);
     return (profile) => own.has(profile) || including.has(profile);
   } catch (error) {

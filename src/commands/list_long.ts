@@ -8,7 +8,7 @@ import { isMadeThen } from "../rotation/age.ts";
 import { counted } from "../text.ts";
 import type { Invocation } from "./context.ts";
 import { formatInstant } from "./export_formats.ts";
-import { describeRow } from "./list_account.ts";
+import { describeRows } from "./list_account.ts";
 import { type Row, sessionLabel, startOf } from "./list_rows.ts";
 import { KEPT_DAYS } from "./replaced_keys.ts";
 import { renderTable } from "./table.ts";
@@ -31,18 +31,20 @@ export async function renderLong(
   kept: readonly ReplacedKey[],
 ): Promise<string[]> {
   const keyring = await invocation.quietKeyring();
+  const factsOf = describeRows(invocation);
+  const sessionsOf = describeSessions(invocation);
   const body: string[][] = [];
   for (const row of rows) {
-    const settings = describeRow(invocation, row);
+    const settings = factsOf(row);
     body.push([
       row.profile ?? "-",
       startOf(row),
-      await keyId(keyring, row),
+      row.hasKey ? await keyId(keyring, row) : "-",
       formatAge(invocation, row),
       settings.account ?? "-",
       settings.role ?? "-",
       settings.region ?? "-",
-      describeSessions(invocation, row),
+      sessionsOf(row),
     ]);
   }
   for (const key of kept) body.push(await describeKept(keyring, key));
@@ -85,10 +87,9 @@ function formatAge(invocation: Invocation, { created }: Row): string {
   return counted(Math.max(0, Math.floor(days)), "day");
 }
 
-function describeSessions(invocation: Invocation, { sessions }: Row): string {
+function describeSessions(invocation: Invocation): (row: Row) => string {
   const label = sessionLabel(invocation);
-  const whole = sessions.map((session) =>
-    `${label(session)} until ${formatInstant(session.expiration)}`
-  );
-  return whole.join(", ") || "-";
+  const describe = (session: Row["sessions"][number]) =>
+    `${label(session)} until ${formatInstant(session.expiration)}`;
+  return ({ sessions }) => sessions.length === 0 ? "-" : sessions.map(describe).join(", ");
 }

@@ -1,16 +1,18 @@
 /** The orders of `list --sort`. */
 
 import type { Invocation } from "./context.ts";
-import { describeRow } from "./list_account.ts";
+import { describeRows, type ProfileFacts } from "./list_account.ts";
 import type { Row } from "./list_rows.ts";
 
 /** By what a row is sorted; what has no such value comes last. */
 type SortValue = string | number | undefined;
 
+type Facts = (row: Row) => ProfileFacts;
+
 const ORDERS = {
   file: undefined,
   name: ({ name }: Row) => name,
-  account: (row: Row, invocation: Invocation) => describeRow(invocation, row).account,
+  account: (row: Row, facts: Facts) => facts(row).account,
   // The oldest key first, and the session that ends next.
   age: ({ created }: Row) => created?.epochMilliseconds,
   expiration: ({ sessions }: Row) =>
@@ -19,7 +21,7 @@ const ORDERS = {
       : Math.min(...sessions.map(({ expiration }) => expiration.epochMilliseconds)),
 } as const satisfies Record<
   string,
-  ((row: Row, invocation: Invocation) => SortValue) | undefined
+  ((row: Row, facts: Facts) => SortValue) | undefined
 >;
 
 /** What `--sort` takes; `file` is the order of the config file. */
@@ -33,7 +35,9 @@ export function sortRows(
 ): readonly Row[] {
   const valueOf = ORDERS[order];
   if (valueOf === undefined) return rows;
-  const valued = rows.map((row) => ({ row, value: valueOf(row, invocation) as SortValue }));
+  let known: Facts | undefined;
+  const facts = (row: Row) => (known ??= describeRows(invocation))(row);
+  const valued = rows.map((row) => ({ row, value: valueOf(row, facts) as SortValue }));
   return valued.sort((a, b) => compare(a.value, b.value)).map(({ row }) => row);
 }
 

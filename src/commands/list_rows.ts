@@ -8,6 +8,7 @@ import { sourceSettings } from "../credentials/source.ts";
 import { isMadeThen } from "../rotation/age.ts";
 import type { Invocation } from "./context.ts";
 import { formatInstant } from "./export_formats.ts";
+import { describeRows } from "./list_account.ts";
 import { renderTable } from "./table.ts";
 
 /** One row of the list. */
@@ -74,21 +75,32 @@ export function startOf({ hasKey, name, end }: Row): string {
   return end === undefined ? "-" : `${end.what} until ${formatInstant(end.at)}`;
 }
 
-/** The rows as JSON. */
-export function renderJson(invocation: Invocation, rows: readonly Row[]): string {
+/** The rows as JSON, with what profiles lead to where that is asked for. */
+export function renderJson(
+  invocation: Invocation,
+  rows: readonly Row[],
+  { long = false }: { readonly long?: boolean | undefined },
+): string {
   const kindOf = sourceKinds(invocation);
-  const values = rows.map((row) => ({
-    name: row.name,
-    configured: row.profile !== undefined,
-    stored: row.hasKey,
-    source: kindOf(row),
-    created: row.created && isMadeThen(row.created) ? formatInstant(row.created) : undefined,
-    expires: row.end && formatInstant(row.end.at),
-    sessions: row.sessions.map((session) => ({
-      kind: session.kind,
-      expiration: formatInstant(session.expiration),
-    })),
-  }));
+  const factsOf = long ? describeRows(invocation) : undefined;
+  const values = rows.map((row) => {
+    const { account, role, region } = factsOf?.(row) ?? {};
+    return {
+      name: row.name,
+      configured: row.profile !== undefined,
+      stored: row.hasKey,
+      source: kindOf(row),
+      account,
+      role,
+      region,
+      created: row.created && isMadeThen(row.created) ? formatInstant(row.created) : undefined,
+      expires: row.end && formatInstant(row.end.at),
+      sessions: row.sessions.map((session) => ({
+        kind: session.kind,
+        expiration: formatInstant(session.expiration),
+      })),
+    };
+  });
   return JSON.stringify(values, null, 2);
 }
 

@@ -1,73 +1,75 @@
 /** `list --tree`: each profile below the one with whose credentials it assumes its role. */
 
-import { settingsOf } from "../config/inherit.ts";
 import { foldLines } from "../display_width.ts";
 import { escapeControls, quote } from "../text.ts";
 import type { Invocation } from "./context.ts";
-import { describeRow } from "./list_account.ts";
+import { describeRows } from "./list_account.ts";
 import type { Row } from "./list_rows.ts";
 
 /** The lines of the tree; each profile is in it once, also where profiles lead back to themselves. */
 export function renderTree(invocation: Invocation, rows: readonly Row[]): string[] {
-  const names = new Set(rows.flatMap(({ name }) => name === undefined ? [] : [name]));
-  const sources = new Map(rows.map((row) => [row, sourceOf(invocation, row)]));
-  const isBelow = (row: Row) => names.has(sources.get(row) ?? "");
-  const below = Map.groupBy(rows.filter(isBelow), (row) => sources.get(row));
-  const shown = new Set<Row>();
+  const names = new Set(rows.map(({ name }) => name));
+  const factsOf = describeRows(invocation);
+  const nodes = rows.map((row): Node => {
+    const { account, role, source } = factsOf(row);
+    const above = source === row.profile ? undefined : source;
+    const isMissing = above !== undefined && !names.has(above);
+    return { row, account, role, above, isMissing, isShown: false, before: "", sign: "", rest: "" };
+  });
+  const isBelow = ({ above, isMissing }: Node) => above !== undefined && !isMissing;
+  const below = Map.groupBy(nodes.filter(isBelow), ({ above }) => above);
   const lines: string[] = [];
-  // By a list of what is to do: a chain of 10,000 profiles would be too deep for calls.
-  const draw = (root: Row) => {
-    const todo: Node[] = [{ row: root, before: "", sign: "", rest: "" }];
-    for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
-      lines.push(
-        node.before + node.sign + describeNode(invocation, node.row, sources.get(node.row), names),
-      );
-      shown.add(node.row);
-      const children = below.get(node.row.name) ?? [];
-      const before = node.before + node.rest;
-      todo.push(
-        ...children.filter((child) => !shown.has(child)).map((row, i, all) => ({
-          row,
-          before,
-          ...(i === all.length - 1 ? { sign: "└─ ", rest: "   " } : { sign: "├─ ", rest: "│  " }),
-        })).reverse(),
-      );
-    }
-  };
-  for (const row of rows) if (!isBelow(row)) draw(row);
+  for (const node of nodes) if (!isBelow(node)) drawFrom(node, below, lines);
   // What is left leads back to itself.
-  for (const row of rows) if (!shown.has(row)) draw(row);
-  const { columns } = invocation.host.stdout;
-  return [...foldLines(lines.map(escapeControls), columns?.())];
+  for (const node of nodes) if (!node.isShown) drawFrom(node, below, lines);
+  const columns = invocation.host.stdout.columns?.();
+  // Escaped before it is folded, since that changes a width; else where it is printed.
+  return columns === undefined ? lines : [...foldLines(lines.map(escapeControls), columns)];
 }
 
+/** A row, and where it is drawn. */
 interface Node {
   readonly row: Row;
+  readonly account: string | undefined;
+  readonly role: string | undefined;
+  /** The profile with whose credentials it assumes its role, and whether that is not in the list. */
+  readonly above: string | undefined;
+  readonly isMissing: boolean;
+  isShown: boolean;
   /** What stands before it and its sign, of the rows above. */
-  readonly before: string;
-  readonly sign: string;
+  before: string;
+  sign: string;
   /** What stands below the sign. */
-  readonly rest: string;
+  rest: string;
 }
 
-function sourceOf({ config }: Invocation, { profile }: Row): string | undefined {
-  if (profile === undefined) return undefined;
-  const source = settingsOf(config(), profile).getText("source_profile")?.value;
-  return source === profile ? undefined : source;
+/** By a list of what is to do: a chain of 10,000 profiles would be too deep for calls. */
+function drawFrom(
+  root: Node,
+  below: ReadonlyMap<string | undefined, readonly Node[]>,
+  lines: string[],
+): void {
+  const todo = [root];
+  for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
+    lines.push(node.before + node.sign + describeNode(node));
+    node.isShown = true;
+    const children = below.get(node.row.name) ?? [];
+    const before = node.before + node.rest;
+    let [sign, rest] = ["└─ ", "   "];
+    for (let i = children.length - 1; i >= 0; i--) {
+      const child = children[i]!;
+      if (child.isShown) continue;
+      todo.push(Object.assign(child, { before, sign, rest }));
+      [sign, rest] = ["├─ ", "│  "];
+    }
+  }
 }
 
-function describeNode(
-  invocation: Invocation,
-  row: Row,
-  source: string | undefined,
-  names: ReadonlySet<string>,
-): string {
-  const { role, account } = describeRow(invocation, row);
-  const facts = [
-    ...(row.hasKey ? ["stored key"] : []),
-    ...(role === undefined ? [] : [`role ${role}`]),
-    ...(account === undefined ? [] : [`account ${account}`]),
-    ...(source !== undefined && !names.has(source) ? [`source ${quote(source)} is missing`] : []),
-  ];
-  return facts.length === 0 ? row.name ?? "-" : `${row.name ?? "-"} (${facts.join(", ")})`;
+function describeNode({ row, account, role, above, isMissing }: Node): string {
+  const name = row.name ?? "-";
+  let facts = row.hasKey ? ", stored key" : "";
+  if (role !== undefined) facts += `, role ${role}`;
+  if (account !== undefined) facts += `, account ${account}`;
+  if (isMissing) facts += `, source ${quote(above!)} is missing`;
+  return facts === "" ? name : `${name} (${facts.slice(2)})`;
 }

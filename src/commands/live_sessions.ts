@@ -12,10 +12,7 @@ import type { Invocation } from "./context.ts";
  */
 export async function liveSessions(invocation: Invocation): Promise<SessionSummary[]> {
   const cache = await invocation.cache();
-  const rows = cache.list();
-  if (rows.length === 0) return rows;
-  const opened = await openQuietly(invocation);
-  return opened ? cache.list(opened) : rows;
+  return await cache.listOpened(() => openQuietly(invocation));
 }
 
 /** A keystore that is locked does not say which sessions it opens: then all are listed. */

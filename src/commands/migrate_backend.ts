@@ -8,7 +8,7 @@ import { counted, quote } from "../text.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import { withKeyLock } from "./key_lock.ts";
 import { KeyTally } from "./key_tally.ts";
-import { isSeed, moveSeed } from "./migrate_seeds.ts";
+import { describeSeed, moveSeeds, seedNames } from "./migrate_seeds.ts";
 
 /** The flags of `migrate-backend`. */
 export interface MigrateBackendFlags extends GlobalFlags {
@@ -40,17 +40,19 @@ export async function migrateBackend(
   const stores = await openStores(invocation, flags);
   noteCertificates(invocation, stores);
   const profiles = chooseKeys(stores, flags);
-  const hasSeeds = (stores.namesOf.get(stores.from) ?? []).some(isSeed);
-  if (profiles.length === 0 && !hasSeeds) {
+  // Seeds go with all keys: without them a device would be lost with the old keystore.
+  const isOfAll = flags.profile === undefined;
+  const seeds = isOfAll ? seedNames(stores.namesOf.get(stores.from) ?? []) : [];
+  if (profiles.length === 0 && seeds.length === 0) {
     return invocation.host.talk.say(`${flags.from} has no keys`);
   }
-  if (flags.dryRun) return reportPlan(invocation, flags, stores, profiles);
+  if (flags.dryRun) return reportPlan(invocation, flags, stores, { profiles, seeds });
   if (flags.deleteSource) {
     await requireSeparateStores(invocation.host.random, stores.from, stores.to);
   }
   if (stores.to.warning !== undefined) invocation.host.talk.warn(stores.to.warning);
   const tally = await moveAll(invocation, flags, stores, profiles);
-  if (flags.profile === undefined) await moveSeeds(invocation, flags, stores, tally);
+  await moveSeeds(invocation, stores, seeds, { tally, deleteSource: flags.deleteSource === true });
   invocation.host.talk.say(tally.summary());
   tally.throwIfFailed("move");
   invocation.host.talk.hint(`To use them: --backend=${flags.to}, or AWS_VAULT_BACKEND=${flags.to}`);
@@ -132,22 +134,6 @@ async function moveAll(
   return tally;
 }
 
-/** Seeds of MFA devices go with the keys: without them a device would be lost with the old keystore. */
-async function moveSeeds(
-  invocation: Invocation,
-  { deleteSource = false }: MigrateBackendFlags,
-  { from, to, namesOf }: Stores,
-  tally: KeyTally,
-): Promise<void> {
-  for (const name of (namesOf.get(from) ?? []).filter(isSeed).sort()) {
-    await tally.count(name, "move", async () => {
-      const outcome = await moveSeed({ from, to }, name, deleteSource);
-      invocation.host.talk.say(`${quote(name)}: ${outcome}`);
-      return [outcome];
-    });
-  }
-}
-
 function describeMoved({ from, to }: Stores, profile: string, moved: Moved): string {
   const key = `the key of profile ${quote(profile)}`;
   const done = {
@@ -175,7 +161,7 @@ function reportPlan(
   { host }: Invocation,
   flags: MigrateBackendFlags,
   { from, to, namesOf }: Stores,
-  profiles: readonly string[],
+  { profiles, seeds }: { readonly profiles: readonly string[]; readonly seeds: readonly string[] },
 ): void {
   const there = new Set(namesOf.get(to));
   const pending = new Set([...namesOf.values()].flat().map(pendingProfile));
@@ -187,5 +173,15 @@ function reportPlan(
     else if (flags.overwrite) host.talk.say(`Would ${verb} ${key} over the one in ${to.backend}`);
     else host.talk.say(`Would compare ${key} with the one in ${to.backend}, and replace neither`);
   }
-  host.talk.say(`Nothing was changed; ${from.backend} has ${counted(profiles.length, "key")}`);
+  for (const name of seeds) {
+    host.talk.say(
+      there.has(name)
+        ? `Would compare ${describeSeed(name)} with the one in ${to.backend}, and replace neither`
+        : `Would ${verb} ${describeSeed(name)}`,
+    );
+  }
+  const more = seeds.length === 0 ? "" : ` and ${counted(seeds.length, "seed")}`;
+  host.talk.say(
+    `Nothing was changed; ${from.backend} has ${counted(profiles.length, "key")}${more}`,
+  );
 }

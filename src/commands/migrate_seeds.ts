@@ -1,35 +1,79 @@
 /** Seeds of MFA devices on their way from one keystore to another. */
 
-import { classifyItem } from "../credentials/key_names.ts";
+import { isEnrolling, seedSerial } from "../credentials/key_names.ts";
 import { VaultError } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
 import { isSameData, storeVerified } from "../migration/store_verified.ts";
-import { quote } from "../text.ts";
+import { commandLine, quote } from "../text.ts";
+import type { Invocation } from "./context.ts";
+import { withKeyLock } from "./key_lock.ts";
+import type { KeyTally } from "./key_tally.ts";
 
-/** Whether an item holds the seed of an MFA device. */
-export function isSeed(name: string): boolean {
-  return ["totp", "enrolling"].includes(classifyItem(name));
+/** The keyrings that seeds go from and to. */
+export interface SeedStores {
+  readonly from: Keyring;
+  readonly to: Keyring;
+}
+
+/** The items among names that hold the seed of an MFA device, enrolments that are not finished included. */
+export function seedNames(names: readonly string[]): string[] {
+  return names.filter((name) => seedSerial(name) !== undefined).sort();
+}
+
+/** The seed in a sentence, by the name of its item. */
+export function describeSeed(name: string): string {
+  const device = `MFA device ${quote(seedSerial(name) ?? name)}`;
+  return isEnrolling(name)
+    ? `the seed of ${device}, whose enrolment is not finished`
+    : `the seed of ${device}`;
+}
+
+/** Moves seeds, each by itself: one that cannot be moved is counted, and the others go on. */
+export async function moveSeeds(
+  invocation: Invocation,
+  stores: SeedStores,
+  names: readonly string[],
+  options: { readonly tally: KeyTally; readonly deleteSource: boolean },
+): Promise<void> {
+  const { from, to } = stores;
+  for (const name of names) {
+    const work = async () => {
+      const move = () => moveSeed(stores, name, options.deleteSource);
+      const how = await withKeyLock(invocation, [from, to], name, move);
+      const done = how === "copied"
+        ? `Copied ${describeSeed(name)} to ${to.backend}`
+        : `Found ${describeSeed(name)} in ${to.backend} already`;
+      const removed = options.deleteSource ? `, and removed it from ${from.backend}` : "";
+      invocation.host.talk.say(done + removed);
+      const outcome = how === "copied" ? how : "already there";
+      return options.deleteSource ? [outcome, `removed from ${from.backend}`] : [outcome];
+    };
+    await options.tally.count(name, "move", work, describeSeed(name));
+  }
 }
 
 /**
  * Copies a seed, reads it back, and only then removes it where it was. Throws `conflict` where the target
  * has another one of the device: neither is replaced.
  */
-export async function moveSeed(
-  { from, to }: { readonly from: Keyring; readonly to: Keyring },
+async function moveSeed(
+  { from, to }: SeedStores,
   name: string,
   deleteSource: boolean,
-): Promise<"copied" | "moved" | "already there"> {
+): Promise<"copied" | "already-there"> {
   const data = await from.get(name);
-  if (data === undefined) return "already there";
+  if (data === undefined) return "already-there";
   const there = await to.get(name);
   if (there !== undefined && !isSameData(there, data)) {
-    throw new VaultError("conflict", `${to.backend} has another seed as ${quote(name)}`, {
-      hints: ["Remove the one that is not wanted: aws-vault mfa forget"],
+    throw new VaultError("conflict", `${to.backend} has another one`, {
+      hints: [
+        `Remove the one that is not wanted: ${
+          commandLine(["mfa", "forget", "--backend=NAME", "PROFILE"])
+        }`,
+      ],
     });
   }
   if (there === undefined) await storeVerified(to, name, data);
-  if (!deleteSource) return there === undefined ? "copied" : "already there";
-  await from.remove(name);
-  return "moved";
+  if (deleteSource) await from.remove(name);
+  return there === undefined ? "copied" : "already-there";
 }

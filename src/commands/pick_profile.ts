@@ -7,7 +7,7 @@ import { formatDuration } from "../credentials/plan_limits.ts";
 import { makePicker, type PickerItem } from "../prompt/picker.ts";
 import { readUses } from "../record/read_uses.ts";
 import type { Invocation } from "./context.ts";
-import { describeRow } from "./list_account.ts";
+import { describeProfile, type ProfileFacts } from "./list_account.ts";
 import { liveSessions } from "./live_sessions.ts";
 
 /** A day is what fzf waits for a person. */
@@ -22,9 +22,15 @@ export async function pickProfile(
   { isForced }: { readonly isForced: boolean },
 ): Promise<string | undefined> {
   const { host } = invocation;
-  if (host.terminal.interact === undefined || !await host.terminal.isAvailable()) {
+  const { interact } = host.terminal;
+  const isThere = interact !== undefined && await host.terminal.isAvailable();
+  // A terminal that cannot move its cursor would show the sequences.
+  if (!isThere || host.env.get("TERM") === "dumb") {
     if (!isForced) return undefined;
-    throw new VaultError("bad-usage", "Cannot pick a profile: there is no terminal to ask on", {
+    const why = isThere
+      ? "nothing can be drawn where TERM is dumb"
+      : "there is no terminal to ask on";
+    throw new VaultError("bad-usage", `Cannot pick a profile: ${why}`, {
       hints: ["Name the profile", "See all profiles: aws-vault list"],
     });
   }
@@ -32,7 +38,7 @@ export async function pickProfile(
   if (items.length === 0) return undefined;
   const picked = host.env.get("AWS_VAULT_PICKER") === "fzf"
     ? await pickByFzf(invocation, items)
-    : await host.terminal.interact(makePicker(items));
+    : await interact(makePicker(items));
   if (picked !== undefined) return picked;
   throw new VaultError("interrupted", "No profile was picked");
 }
@@ -47,7 +53,7 @@ async function pickerItems(invocation: Invocation): Promise<PickerItem[]> {
     name,
     uses: uses.get(name)?.length ?? 0,
     describe() {
-      const { account, role } = describeProfile(invocation, name);
+      const { account, role } = factsOf(invocation, name);
       const ends = sessions.get(name)?.map(({ expiration }) =>
         expiration.since(now).total("seconds")
       );
@@ -62,9 +68,9 @@ async function pickerItems(invocation: Invocation): Promise<PickerItem[]> {
 }
 
 /** What is wrong with a profile is said where it is used, not where it is only listed. */
-function describeProfile(invocation: Invocation, profile: string): ReturnType<typeof describeRow> {
+function factsOf(invocation: Invocation, profile: string): Partial<ProfileFacts> {
   try {
-    return describeRow(invocation, { profile });
+    return describeProfile(invocation, profile);
   } catch (error) {
     if (error instanceof VaultError) return {};
     throw error;

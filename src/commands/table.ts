@@ -3,6 +3,8 @@ import { escapeControls, isPlain } from "../text.ts";
 
 const MIN_WIDTH = 25;
 const GAP = 2;
+/** A cell in which there is nothing. */
+const EMPTY = "-";
 /** How far the cells of a folded row stand in. */
 const INDENT = 2;
 
@@ -60,16 +62,25 @@ function neededWidths(parts: readonly Rows[], widthOf: WidthOf): number[] {
 }
 
 function layOut(rows: Rows, widths: readonly number[], widthOf: WidthOf): string[] {
+  // Most rows of a long list have their first cell only.
+  const padded = widths.map((width) => EMPTY.padEnd(width));
+  const empty = [...padded.slice(1, -1), EMPTY].join("");
   return rows.map((row) => {
     const last = row.length - 1;
     let line = "";
     // Characters and columns: what a cell is longer than wide is more to pad.
     for (let i = 0; i < last; i++) {
       const cell = row[i]!;
-      line += cell.padEnd(widths[i]! + cell.length - widthOf(cell));
+      line += cell === EMPTY ? padded[i] : cell.padEnd(widths[i]! + cell.length - widthOf(cell));
+      if (i === 0 && isEmptyAfterFirst(row)) return line + empty;
     }
     return row[last] === "" ? line.trimEnd() : line + row[last];
   });
+}
+
+function isEmptyAfterFirst(row: readonly string[]): boolean {
+  for (let i = 1; i < row.length; i++) if (row[i] !== EMPTY) return false;
+  return row.length > 1;
 }
 
 /** The first cell that is set, and the others below it under their headings. */
@@ -78,8 +89,8 @@ function foldRow(
   row: readonly string[],
   columns: number,
 ): string[] {
-  const set = headings.map((heading, i) => [heading, row[i] ?? "-"] as const)
-    .filter(([, cell]) => cell !== "-");
+  const set = headings.map((heading, i) => [heading, row[i] ?? EMPTY] as const)
+    .filter(([, cell]) => cell !== EMPTY);
   const [first, ...more] = set;
   if (first === undefined) return [];
   const width = Math.max(...headings.map((heading) => heading.length)) + GAP;

@@ -6,7 +6,7 @@ import {
   findOddHeaders,
   headerAt,
   type HeaderLine,
-  plainHeaders,
+  plainNames,
   scanHeaders,
 } from "./header_scan.ts";
 import { badLine, type IniEntry, type IniSection, readSections } from "./ini.ts";
@@ -127,10 +127,10 @@ class LazyConfig extends Lookups implements ConfigFile {
   }
 
   #names(kind: SectionKind): string[] {
-    const plain = this.#index === undefined ? plainHeaders(this.text) : undefined;
+    const plain = this.#index === undefined ? plainNames(this.text, kind) : undefined;
     if (plain !== undefined) {
       this.#checkStart();
-      return plainNames(plain, kind);
+      return plain;
     }
     const index = this.#indexed();
     const prefix = indexKey({ kind, name: "" });
@@ -185,17 +185,6 @@ class LazyConfig extends Lookups implements ConfigFile {
   #checkStart(): void {
     readSections(this.text, this.#from, this.#fail, { most: 0 });
   }
-}
-
-/** The names of a kind in plain headers, each once. */
-function plainNames(headers: readonly string[], kind: SectionKind): string[] {
-  const begin = `[${kind} `;
-  const names = new Set<string>();
-  for (const header of headers) {
-    if (header.startsWith(begin)) names.add(header.slice(begin.length, -1));
-    else if (header === "[default]" && kind === "profile") names.add("default");
-  }
-  return [...names];
 }
 
 function indexHeaders(headers: readonly HeaderLine[]): ReadonlyMap<string, number[]> {

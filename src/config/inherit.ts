@@ -21,6 +21,21 @@ const NEVER_FROM_DEFAULT: ReadonlySet<string> = new Set([
   "aws_vault_root_task_policy",
 ]);
 
+/**
+ * What a profile takes from a `[default]` that it does not name, by key; `own` is that of
+ * {@linkcode settingsOf}.
+ */
+export function implicitDefault(
+  config: ConfigFile,
+  own: readonly string[],
+): (key: string) => Setting | undefined {
+  const section = config.profile("default");
+  return (key) =>
+    section === undefined || NEVER_FROM_DEFAULT.has(key) || own.includes(key)
+      ? undefined
+      : firstSet([section], key);
+}
+
 /** The settings of a profile: its own, then those of what it includes, then those of `[default]`. */
 export interface ProfileSettingsSource {
   /** The first setting of the key that is not empty. */

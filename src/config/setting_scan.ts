@@ -39,8 +39,9 @@ interface KeyLine {
   readonly isIndented: boolean;
 }
 
-/** White space as in Python, of which JavaScript's does not have all, within a line. */
-const SPACE = "(?:[^\\S\\r\\n]|[\\x1c-\\x1f\\x85])*";
+/** A pattern for white space as in Python, of which JavaScript's does not have all, within a line. */
+export const SPACE_SIGN = "(?:[^\\S\\r\\n]|[\\x1c-\\x1f\\x85])";
+const SPACE = `${SPACE_SIGN}*`;
 
 /** The lines that begin with one of the keys, in order. */
 function findLines(text: string, keys: readonly string[]): KeyLine[] {

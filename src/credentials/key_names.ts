@@ -75,6 +75,17 @@ export function enrollingName(serial: string): string {
   return ENROLLING_PREFIX + serial;
 }
 
+/** The device whose seed an item holds, stored or in an enrolment; `undefined` for any other name. */
+export function seedSerial(name: string): string | undefined {
+  const prefix = [TOTP_PREFIX, ENROLLING_PREFIX].find((prefix) => name.startsWith(prefix));
+  return prefix && name.slice(prefix.length);
+}
+
+/** Whether an item is of an enrolment that is not finished. */
+export function isEnrolling(name: string): boolean {
+  return classifyItem(name) === "enrolling";
+}
+
 /** A long-term key that another one has replaced. */
 export interface ReplacedKey {
   /** Of the item that holds it. */

@@ -39,11 +39,7 @@ export function clampDuration(
 
 /** `2h`, `1h30m`, `45s`: a duration in Go's spelling, which the flags take. */
 export function formatDuration(seconds: number): string {
-  const parts: [number, string][] = [
-    [Math.floor(seconds / 3600), "h"],
-    [Math.floor(seconds % 3600 / 60), "m"],
-    [seconds % 60, "s"],
-  ];
-  const said = parts.filter(([count]) => count > 0).map(([count, unit]) => `${count}${unit}`);
-  return said.join("") || "0s";
+  const part = (count: number, unit: string) => count > 0 ? `${count}${unit}` : "";
+  const hours = part(Math.floor(seconds / 3600), "h");
+  return hours + part(Math.floor(seconds % 3600 / 60), "m") + part(seconds % 60, "s") || "0s";
 }

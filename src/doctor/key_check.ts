@@ -1,10 +1,10 @@
-import { classifyItem, pendingProfile } from "../credentials/key_names.ts";
+import { classifyItem, isEnrolling, pendingProfile, seedSerial } from "../credentials/key_names.ts";
 import type { Finding } from "../finding.ts";
 import { commandLine, quote } from "../text.ts";
 import { readMaxAge } from "../credentials/key_age.ts";
 import type { Check, Scene } from "./check.ts";
 
-/** Rotations that were interrupted, and keys that are old. */
+/** Rotations and enrolments of MFA devices that were interrupted, stored seeds, and keys that are old. */
 export const KEYS: Check = {
   id: "keystore",
   subject: "stored keys",
@@ -12,7 +12,12 @@ export const KEYS: Check = {
     const names = await (await scene.quietKeyring()).keys();
     const keys = names.filter((name) => classifyItem(name) === "credential").sort();
     const pending = names.map(pendingProfile).filter((name) => name !== undefined).sort();
-    return [...pending.map(interrupted), ...await findOld(scene, keys)];
+    const seeds = names.filter((name) => seedSerial(name) !== undefined).sort();
+    return [
+      ...pending.map(interrupted),
+      ...seeds.map(seedStored),
+      ...await findOld(scene, keys),
+    ];
   }],
 };
 
@@ -23,6 +28,30 @@ function interrupted(profile: string): Finding {
     subject: profile,
     message: `The rotation of the key of profile ${quote(profile)} was interrupted`,
     todo: commandLine(["rotate", "--resume"], profile),
+  };
+}
+
+/** A seed beside the key is a choice; one of an enrolment that did not end is of a device that AWS does not ask for. */
+function seedStored(name: string): Finding {
+  const serial = seedSerial(name)!;
+  const device = `MFA device ${quote(serial)}`;
+  const profile = "PROFILE";
+  if (isEnrolling(name)) {
+    const flag = `--device-name=${serial.split(":mfa/").at(-1)}`;
+    return {
+      id: "mfa-enrolment-pending",
+      severity: "warning",
+      subject: serial,
+      message: `The enrolment of ${device} was interrupted: the keystore has its seed`,
+      todo: `${commandLine(["mfa", "enroll", flag], profile)}, with the profile of its user`,
+    };
+  }
+  return {
+    id: "mfa-seed-stored",
+    severity: "note",
+    subject: serial,
+    message: `The seed of ${device} is stored: who opens the keystore has key and MFA device`,
+    todo: `Where that is not meant: ${commandLine(["mfa", "forget"], profile)}`,
   };
 }
 

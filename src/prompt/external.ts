@@ -1,6 +1,7 @@
 import { VaultError } from "../errors.ts";
 import { renderHelperEnvironment } from "../helper_environment.ts";
 import { type Host, type Platform, ProgramFailure, type ProgramRequest } from "../host.ts";
+import { hintsOfNear } from "../near_names.ts";
 import { Secret } from "../secret.ts";
 import { quote } from "../text.ts";
 import {
@@ -102,7 +103,7 @@ export function parsePromptDriver(name: string): PromptDriver {
   const known = PROMPT_DRIVERS.find((driver) => driver === name);
   if (known) return known;
   throw new VaultError("bad-usage", `There is no way to prompt named ${quote(name)}`, {
-    hints: [`Use one of: ${PROMPT_DRIVERS.join(", ")}`],
+    hints: [...hintsOfNear(name, PROMPT_DRIVERS), `Use one of: ${PROMPT_DRIVERS.join(", ")}`],
   });
 }
 

@@ -42,6 +42,14 @@ function mode(path: string, bits: number): Planted["plant"] {
   return (home) => Deno.chmodSync(`${home.path}/${path}`, bits);
 }
 
+/** An item of that name; what is in it is not read. Its file is named as the file back end names it. */
+function plantSeed(name: string): Planted["plant"] {
+  return (home) => {
+    const keys = `${home.path}/.awsvault/keys`;
+    Deno.copyFileSync(`${keys}/work`, `${keys}/${name.replaceAll("/", "%2F")}`);
+  };
+}
+
 const FAULTS: readonly Planted[] = [
   {
     what: "others can write to the config file",
@@ -325,6 +333,16 @@ const FAULTS: readonly Planted[] = [
       Deno.copyFileSync(`${keys}/work`, `${keys}/aws-vault-pending:work`);
     },
     found: ["warning rotation-pending work"],
+  },
+  {
+    what: "the enrolment of an MFA device was interrupted",
+    plant: plantSeed("aws-vault-enrolling:arn:aws:iam::111122223333:mfa/new"),
+    found: ["warning mfa-enrolment-pending arn:aws:iam::111122223333:mfa/new"],
+  },
+  {
+    what: "the seed of an MFA device is stored",
+    plant: plantSeed("aws-vault-totp:arn:aws:iam::111122223333:mfa/new"),
+    found: ["note mfa-seed-stored arn:aws:iam::111122223333:mfa/new"],
   },
   {
     what: "a key is old, and the clock a hundred days ahead",

@@ -91,7 +91,8 @@ export const NOT_IN_STORIES: Readonly<Record<string, string>> = {
   "Name a profile with a key: aws-vault list --credentials": NOT_FOLLOWED,
   "Name one: --browser {…}": NOT_FOLLOWED,
   "Or use KWallet by its own interface: --backend=kwallet": NOT_FOLLOWED,
-  "Remove the one that is not wanted: aws-vault mfa forget": NOT_FOLLOWED,
+  "Remove the one that is not wanted: aws-vault mfa forget --backend=NAME PROFILE":
+    "needs two keystores: tests/backends/migrate_seeds_test.ts",
   "Set the damaged file aside: aws-vault clear": NOT_FOLLOWED,
   "Set {…}, or store the certificate in the keystore: aws-vault add --certificate FILE PROFILE":
     NOT_FOLLOWED,

@@ -78,6 +78,13 @@ const SCREENS: readonly Screen[] = [
     asksAws: true,
   },
   {
+    name: "setup",
+    line: "printf '[plain]\\naws_access_key_id = AKIAI44QH8DHBEXAMPLE\\n" +
+      "aws_secret_access_key = je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY\\n' >credentials; " +
+      "aws-vault setup",
+    steps: [["in the keystore?", "Enter"], ["Remove the plain keys", "n", "Enter"]],
+  },
+  {
     name: "prompt_key",
     line: "aws-vault add new",
     steps: [

@@ -16,6 +16,8 @@ export interface TestShell {
   readonly prompt: string;
   /** Loads the hook, with more flags. */
   load(flags: string): string;
+  /** Loads the completion of the program. */
+  readonly completion: string;
   /** Sets and exports a variable, which is a number or a plain word. */
   assign(name: string, value: string): string;
   /** Prints a status, a text and two variables: `<0 work eu-west-1>`, as `<` never stands in what is typed. */
@@ -40,6 +42,7 @@ export const SHELLS: readonly TestShell[] = [
     file: ".bashrc",
     prompt: "PS1='me> '; HISTFILE=~/history",
     load: (flags) => `eval "$(aws-vault shell-hook bash ${flags})"`,
+    completion: 'eval "$(aws-vault completion bash)"',
     history: "history",
   },
   {
@@ -49,6 +52,8 @@ export const SHELLS: readonly TestShell[] = [
     file: ".zshrc",
     prompt: "PROMPT='me> '; HISTFILE=~/history SAVEHIST=100 HISTSIZE=100",
     load: (flags) => `eval "$(aws-vault shell-hook zsh ${flags})"`,
+    completion: "unsetopt zle_bracketed_paste beep; autoload -Uz compinit; compinit -D -u\n" +
+      'bindkey -e; eval "$(aws-vault completion zsh)"',
     history: "history",
   },
   {
@@ -57,6 +62,7 @@ export const SHELLS: readonly TestShell[] = [
     file: ".config/fish/config.fish",
     prompt: "set -g fish_greeting; function fish_prompt; echo -n 'me> '; end",
     load: (flags) => `aws-vault shell-hook fish ${flags} | source`,
+    completion: "aws-vault completion fish | source",
     assign: (name, value) => `set -gx ${name} ${value}`,
     show: `printf '\\074%s %s %s\\076\\n' $status "$AWS_VAULT" "$AWS_REGION"`,
     repeat: (command) => `for i in (string repeat -n 100 x | string split ''); ${command}; end`,
@@ -92,7 +98,7 @@ export class ShellHome {
   /** The words that start a program in this home. */
   words(...program: readonly string[]): string[] {
     const { path, env } = this.home;
-    const variables = { ...env, PATH: `${path}/bin:/usr/bin:/bin`, TERM: "xterm" };
+    const variables = { ...env, PATH: `${path}/bin:/usr/bin:/bin`, TERM: "xterm", NO_COLOR: "" };
     return [
       "env",
       ...Object.entries(variables).map(([name, value]) => `${name}=${value}`),

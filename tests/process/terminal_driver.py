@@ -2,7 +2,8 @@
 
 in:  argv, env, steps [{expect, send | signal | resize | close}], pipes (standard streams are pipes), session
      ("terminal", or "none" for a process without a terminal), size (rows and columns), timeout in seconds
-out: terminal, stdout, stderr, code (minus the signal's number), restored (the terminal's settings)
+out: terminal, stdout, stderr, code (minus the signal's number), restored (the terminal's settings),
+     times (of each step, in milliseconds)
 """
 
 import fcntl
@@ -56,6 +57,7 @@ sources = {pipes["stdout"][0]: "stdout", pipes["stderr"][0]: "stderr"}
 if has_terminal:
     sources[master] = "terminal"
 seen = 0
+times = []
 deadline = time.monotonic() + request.get("timeout", 60)
 status = None
 after = None
@@ -71,6 +73,7 @@ def play():
             return
         seen = at + len(wanted)
         step = steps.pop(0)
+        times.append(time.monotonic() * 1000)
         if "signal" in step:
             os.kill(pid, getattr(signal, step["signal"]))
         elif "resize" in step:
@@ -113,4 +116,5 @@ print(json.dumps({
     "code": status,
     "restored": before == after,
     "left": steps,
+    "times": times,
 }))

@@ -49,10 +49,18 @@ const DRIVER = new URL("terminal_driver.py", import.meta.url).pathname;
 
 /** Plays the scene to its end; fails when a step was never reached. */
 export async function play(scene: Scene): Promise<Outcome> {
+  return (await playTimed(scene)).outcome;
+}
+
+/** The same, and when the text of each step had appeared, in milliseconds of a clock that only goes on. */
+export async function playTimed(
+  scene: Scene,
+): Promise<{ readonly outcome: Outcome; readonly times: readonly number[] }> {
   const env = {
     PATH: Deno.env.get("PATH") ?? "",
     HOME: "/nonexistent",
     TERM: "xterm",
+    NO_COLOR: "1",
     ...denoDir(),
     ...scene.env,
   };
@@ -60,9 +68,9 @@ export async function play(scene: Scene): Promise<Outcome> {
   const { stdout, stderr, success } = await new Deno.Command("python3", { args: [DRIVER, request] })
     .output();
   assert(success, new TextDecoder().decode(stderr));
-  const { left, ...outcome } = JSON.parse(new TextDecoder().decode(stdout));
+  const { left, times, ...outcome } = JSON.parse(new TextDecoder().decode(stdout));
   assert.deepEqual(left, [], JSON.stringify(outcome));
-  return outcome;
+  return { outcome, times };
 }
 
 /** How to run a function of ours as a process: the script beside this file, with what to do. */

@@ -1,6 +1,7 @@
 /** The shells that have a hook: a table of rows, each in a file of its own. */
 
 import { VaultError } from "../../errors.ts";
+import { hintsOfNear } from "../../near_names.ts";
 import { quote } from "../../text.ts";
 import { bash } from "./bash.ts";
 import { fish } from "./fish.ts";
@@ -16,7 +17,8 @@ const SHELL_HOOKS: readonly ShellHook[] = [bash, zsh, fish, powershell, nushell]
 export function requireShellHook(name: string): ShellHook {
   const found = SHELL_HOOKS.find((hook) => hook.name === name);
   if (found !== undefined) return found;
+  const names = SHELL_HOOKS.map(({ name }) => name);
   throw new VaultError("bad-usage", `There is no hook for shell ${quote(name)}`, {
-    hints: [`Use one of: ${SHELL_HOOKS.map(({ name }) => name).join(", ")}`],
+    hints: [...hintsOfNear(name, names), `Use one of: ${names.join(", ")}`],
   });
 }
