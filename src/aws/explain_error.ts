@@ -139,7 +139,7 @@ const CAUSES: readonly Cause[] = [
     matches: (it) => it.action === "AssumeRoot" && isDenied(it),
     hints: () => [
       "Allow sts:AssumeRoot to the caller in the management account, or in the delegated administrator's",
-      "Root access of member accounts is switched on in IAM: centralized root access",
+      "See in IAM, under root access management, that root access of member accounts is switched on",
     ],
   },
   {

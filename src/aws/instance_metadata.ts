@@ -149,6 +149,8 @@ function hintsAt(status: number): readonly string[] {
   switch (status) {
     case 401:
       return ["The service gives no token here: in a container, raise the instance's hop limit"];
+    case 404:
+      return ["It has no such role: see ec2_instance_profile_name, AWS_EC2_INSTANCE_PROFILE_NAME"];
     case 403:
       return ["The metadata service is switched off for this instance"];
     default:
