@@ -8,6 +8,7 @@ import { commandLine, quote } from "../../text.ts";
 import { certificateFiles } from "../certificates/certificate_settings.ts";
 import { identifyCertificate } from "../certificates/identify.ts";
 import { type CertificateIdentity, parametersOf } from "../certificates/identity.ts";
+import { isEnding } from "../expiry.ts";
 import { certificateName } from "../key_names.ts";
 import { type ObtainDeps, type OpenSource, SourceChanged } from "../source.ts";
 import { sourceRoleSeconds } from "../plan_limits.ts";
@@ -57,9 +58,10 @@ export function openRolesAnywhere(
     async remind() {
       if (isChecked || identified === undefined) return;
       const end = (await deps.cache()).findEnd(certificateName(profile.name), identified);
-      if (end === undefined) return;
+      const now = deps.host.clock.now();
+      if (end === undefined || !isEnding(end, now)) return;
       const { noteEnding } = await import("../certificates/check_dates.ts");
-      noteEnding(deps.host.talk, profile.name, end, deps.host.clock.now());
+      noteEnding(deps.host.talk, profile.name, end, now);
     },
   };
 }
