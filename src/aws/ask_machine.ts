@@ -52,7 +52,7 @@ function isPassing(status: number): boolean {
 export function refusal(
   { request, what, hintsAt }: Pick<MachineQuestion<unknown>, "request" | "what" | "hintsAt">,
   status: number,
-): MachineRefusal {
+): VaultError {
   const { host } = new URL(request.url);
   const known = hintsAt(status);
   const usual = isPassing(status)
@@ -64,7 +64,7 @@ export function refusal(
 }
 
 /** The service says no, by its status. */
-export class MachineRefusal extends VaultError {
+class MachineRefusal extends VaultError {
   override readonly name = "MachineRefusal";
   readonly status: number;
 

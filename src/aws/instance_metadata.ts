@@ -126,7 +126,7 @@ function isTimeout({ cause }: NetworkError): boolean {
   return cause instanceof HttpFailure && (cause.kind === "timeout" || cause.kind === "unanswered");
 }
 
-/** What is no token would be a header of another's choice. */
+/** Anything else than a token would be a header of another's choice. */
 function readToken({ endpoint }: MetadataService, { body }: HttpResponse): string {
   if (/^[\x21-\x7e]+$/.test(body)) return body;
   throw new NetworkError(`Cannot read the answer of ${endpoint}: it is not a token`, true);
