@@ -1,10 +1,9 @@
 /** A container's credential endpoint, as ECS, EKS and Greengrass have it. */
 
 import type { Credentials } from "../credentials.ts";
-import { VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { HttpFailure, type HttpResponse } from "../http.ts";
 import type { Secret } from "../secret.ts";
+import { askMachine, refusal } from "./ask_machine.ts";
 import { readMachineCredentials } from "./machine_credentials.ts";
 import { NetworkError } from "./network_error.ts";
 
@@ -25,7 +24,7 @@ const ATTEMPTS = 3;
  * proxies: the token would be theirs. Throws `aws-refused` and `NetworkError`.
  */
 export async function getContainerCredentials(
-  { http, clock }: Pick<Host, "http" | "clock">,
+  deps: Pick<Host, "http" | "clock">,
   { url, token }: ContainerEndpoint,
 ): Promise<Credentials> {
   const headers = {
@@ -35,30 +34,21 @@ export async function getContainerCredentials(
   const isDirect = url.startsWith("http:");
   const request = { method: "GET", url, headers, timeoutMs: TIMEOUT_MS, isDirect } as const;
   const { host } = new URL(url);
-  for (let attempt = 1;; attempt++) {
-    try {
-      const answer = await http.send(request);
-      if (answer.status === 200) return readMachineCredentials(WHAT, answer.body, clock.now());
-      if (!isPassing(answer) || attempt === ATTEMPTS) throw refused(host, answer.status);
-    } catch (error) {
-      if (!(error instanceof HttpFailure)) throw error;
-      if (attempt === ATTEMPTS || error.kind === "untrusted") {
-        throw NetworkError.ofFailure("container credentials", host, error, "no");
-      }
-    }
-    await clock.sleep(1000);
-  }
+  return await askMachine(deps, {
+    request,
+    attempts: ATTEMPTS,
+    what: WHAT,
+    whenOdd: `Check that ${host} is the container's endpoint: something else answers there`,
+    hintsAt,
+    unreachable: (failure) => NetworkError.ofFailure("container credentials", host, failure, "no"),
+    read(answer) {
+      if (answer.status !== 200) throw refusal({ request, what: WHAT, hintsAt }, answer.status);
+      return readMachineCredentials(WHAT, answer.body, deps.clock.now());
+    },
+  });
 }
 
-function isPassing({ status }: HttpResponse): boolean {
-  return status >= 500 || status === 429;
-}
-
-function refused(host: string, status: number): VaultError {
+function hintsAt(status: number): readonly string[] {
   const isToken = status === 401 || status === 403;
-  return new VaultError(
-    "aws-refused",
-    `Cannot get ${WHAT}: ${host} answers with status ${status}`,
-    { hints: isToken ? ["The container's authorization token is not the right one"] : [] },
-  );
+  return isToken ? ["The container's authorization token is not the right one"] : [];
 }

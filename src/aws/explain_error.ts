@@ -20,6 +20,8 @@ interface Cause {
 }
 
 const EXPIRED = ["ExpiredToken", "ExpiredTokenException"];
+/** They show a token or an assertion in the place of a signature. */
+const UNSIGNED = ["AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"];
 const DENIED = ["AccessDenied", "AccessDeniedException"];
 
 /** The usual causes, the special before the general: the first that matches explains the refusal. */
@@ -127,6 +129,17 @@ const CAUSES: readonly Cause[] = [
     hints: () => [
       "The role's trust policy or the caller's own policy does not allow it: check role_arn, source_profile and external_id",
       "If the role requires MFA, set mfa_serial in the profile",
+    ],
+  },
+  {
+    matches: (it) => isDenied(it) && UNSIGNED.includes(it.action),
+    hints: () => ["The role's trust policy does not allow it: check role_arn and its provider"],
+  },
+  {
+    matches: (it) => it.action === "AssumeRoot" && isDenied(it),
+    hints: () => [
+      "Allow sts:AssumeRoot to the caller in the management account, or in the delegated administrator's",
+      "See in IAM, under root access management, that root access of member accounts is switched on",
     ],
   },
   {

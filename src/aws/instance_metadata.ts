@@ -3,8 +3,9 @@
 import type { Credentials } from "../credentials.ts";
 import { VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { HttpFailure, type HttpResponse } from "../http.ts";
+import { HttpFailure, type HttpRequest, type HttpResponse } from "../http.ts";
 import { quote } from "../text.ts";
+import { askMachine, refusal } from "./ask_machine.ts";
 import { readMachineCredentials } from "./machine_credentials.ts";
 import { NetworkError } from "./network_error.ts";
 
@@ -37,10 +38,11 @@ export async function getInstanceCredentials(
   service: MetadataService,
 ): Promise<Credentials> {
   const session = new MetadataSession(deps, service);
-  const role = service.roleName ?? readRoleName(await session.get(ROLES), service);
-  const answer = await session.get(ROLES + encodeURIComponent(role));
-  if (answer.status !== 200) throw refused(service, answer.status);
-  return readMachineCredentials(WHAT, answer.body, deps.clock.now());
+  const role = service.roleName ?? await session.get(ROLES, readRoleName);
+  return await session.get(
+    ROLES + encodeURIComponent(role),
+    ({ body }) => readMachineCredentials(WHAT, body, deps.clock.now()),
+  );
 }
 
 class MetadataSession {
@@ -53,32 +55,42 @@ class MetadataSession {
     this.#service = service;
   }
 
-  async get(path: string): Promise<HttpResponse> {
-    const answer = await this.#getOnce(path);
-    if (answer.status !== 401) return answer;
+  async get<T>(path: string, read: (answer: HttpResponse) => T): Promise<T> {
+    const answer = await this.#getOnce(path, read);
+    if (answer !== ENDED) return answer;
     // The token has ended, or the machine was moved.
     this.#token = undefined;
-    return await this.#getOnce(path);
+    const again = await this.#getOnce(path, read);
+    if (again !== ENDED) return again;
+    throw refusal({ request: this.#request("GET", path, {}), what: WHAT, hintsAt }, 401);
   }
 
-  async #getOnce(path: string): Promise<HttpResponse> {
+  async #getOnce<T>(path: string, read: (answer: HttpResponse) => T): Promise<T | typeof ENDED> {
     const token = await (this.#token ??= this.#fetchToken());
     const headers = token === undefined ? {} : { "x-aws-ec2-metadata-token": token };
-    return await this.#send("GET", path, headers);
+    const request = this.#request("GET", path, headers);
+    return await this.#ask(request, (answer) => {
+      if (answer.status === 401) return ENDED;
+      if (answer.status === 404 && path === ROLES) throw noRole();
+      if (answer.status !== 200) throw refusal({ request, what: WHAT, hintsAt }, answer.status);
+      return read(answer);
+    });
   }
 
   /** `undefined`: version 1. */
   async #fetchToken(): Promise<string | undefined> {
     const headers = { "x-aws-ec2-metadata-token-ttl-seconds": `${TOKEN_SECONDS}` };
-    const answer = await this.#send("PUT", "/latest/api/token", headers).catch((error) => {
+    const request = this.#request("PUT", "/latest/api/token", headers);
+    const token = await this.#ask(request, (answer) => {
+      if (answer.status === 200) return readToken(this.#service, answer);
+      if ([403, 404, 405].includes(answer.status)) return undefined;
+      throw refusal({ request, what: WHAT, hintsAt }, answer.status);
+    }).catch((error) => {
       // In a container the answer may be lost on its last hop.
       if (error instanceof NetworkError && isTimeout(error)) return undefined;
       throw error;
     });
-    if (answer?.status === 200 && /^[\x21-\x7e]+$/.test(answer.body)) return answer.body;
-    const hasOnlyV1 = answer === undefined || [403, 404, 405].includes(answer.status);
-    if (!hasOnlyV1) throw refused(this.#service, answer.status);
-    if (!this.#service.isV1Disabled) return undefined;
+    if (token !== undefined || !this.#service.isV1Disabled) return token;
     throw new VaultError(
       "no-credentials",
       `Cannot get ${WHAT}: ${this.#service.endpoint} gives no token, and version 1 is disabled`,
@@ -86,51 +98,65 @@ class MetadataSession {
     );
   }
 
-  async #send(
-    method: "GET" | "PUT",
-    path: string,
-    headers: Readonly<Record<string, string>>,
-  ): Promise<HttpResponse> {
-    const { endpoint, timeoutMs, attempts } = this.#service;
-    const request = { method, url: endpoint + path, headers, timeoutMs, isDirect: true };
-    for (let attempt = 1;; attempt++) {
-      try {
-        const answer = await this.#deps.http.send(request);
-        if (answer.status < 500 || attempt === attempts) return answer;
-      } catch (error) {
-        if (!(error instanceof HttpFailure)) throw error;
-        if (attempt === attempts) throw unreachable(endpoint, error);
-      }
-      await this.#deps.clock.sleep(1000);
-    }
+  #request(method: "GET" | "PUT", path: string, headers: HttpRequest["headers"]): HttpRequest {
+    const { endpoint, timeoutMs } = this.#service;
+    return { method, url: endpoint + path, headers, timeoutMs, isDirect: true };
+  }
+
+  async #ask<T>(
+    request: HttpRequest,
+    read: (answer: HttpResponse) => T,
+  ): Promise<T> {
+    const { endpoint, attempts } = this.#service;
+    return await askMachine(this.#deps, {
+      request,
+      attempts,
+      what: WHAT,
+      whenOdd: `Check that ${endpoint} is the metadata service: something else answers there`,
+      hintsAt,
+      unreachable: (failure) => unreachable(endpoint, failure),
+      read,
+    });
   }
 }
+
+/** What was asked for needs another token. */
+const ENDED = Symbol("the token has ended");
 
 function isTimeout({ cause }: NetworkError): boolean {
   return cause instanceof HttpFailure && (cause.kind === "timeout" || cause.kind === "unanswered");
 }
 
-/** A name of another form would be another path. */
-function readRoleName({ status, body }: HttpResponse, service: MetadataService): string {
-  const name = body.trim();
-  if (status === 404 || status === 200 && name === "") {
-    throw new VaultError("no-credentials", `Cannot get ${WHAT}: no role is attached to it`, {
-      hints: ["Attach an instance profile to the instance"],
-    });
-  }
-  if (status !== 200) throw refused(service, status);
-  if (/^[\w+=,.@-]{1,128}$/.test(name)) return name;
-  throw new NetworkError(
-    `Cannot read the answer of ${service.endpoint}: it is not the name of a role`,
-    true,
-  );
+/** Anything else than a token would be a header of another's choice. */
+function readToken({ endpoint }: MetadataService, { body }: HttpResponse): string {
+  if (/^[\x21-\x7e]+$/.test(body)) return body;
+  throw new NetworkError(`Cannot read the answer of ${endpoint}: it is not a token`, true);
 }
 
-function refused({ endpoint }: MetadataService, status: number): VaultError {
-  const message = `Cannot get ${WHAT}: ${endpoint} answers with status ${status}`;
-  return new VaultError("aws-refused", message, {
-    hints: status === 403 ? ["The metadata service is switched off for this instance"] : [],
+/** A name of another form would be another path. */
+function readRoleName({ body }: HttpResponse): string {
+  const name = body.trim();
+  if (/^[\w+=,.@-]{1,128}$/.test(name)) return name;
+  throw new NetworkError(`Cannot get ${WHAT}: the answer is not the name of a role`, true);
+}
+
+function noRole(): VaultError {
+  return new VaultError("no-credentials", `Cannot get ${WHAT}: no role is attached to it`, {
+    hints: ["Attach an instance profile to the instance"],
   });
+}
+
+function hintsAt(status: number): readonly string[] {
+  switch (status) {
+    case 401:
+      return ["The service gives no token here: in a container, raise the instance's hop limit"];
+    case 404:
+      return ["It has no such role: see ec2_instance_profile_name, AWS_EC2_INSTANCE_PROFILE_NAME"];
+    case 403:
+      return ["The metadata service is switched off for this instance"];
+    default:
+      return [];
+  }
 }
 
 function unreachable(endpoint: string, failure: HttpFailure): NetworkError {

@@ -87,7 +87,7 @@ Deno.test("getInstanceCredentials() follows no redirect, and no name that is a p
   assert.equal((await outcome([token, [200, "web"], [302]])).found, "aws-refused");
   assert.equal((await outcome([token, [200, "../../user-data"]])).found, "network");
   assert.equal((await outcome([token, [200, "a\nb"]])).found, "network");
-  assert.equal((await outcome([[200, "a\r\nx-injected: yes"]])).found, "aws-refused");
+  assert.equal((await outcome([[200, "a\r\nx-injected: yes"]])).found, "network");
 });
 
 Deno.test("getInstanceCredentials() distinguishes no role, no machine and a failure", async () => {
@@ -102,6 +102,16 @@ Deno.test("getInstanceCredentials() distinguishes no role, no machine and a fail
   const refused = new HttpFailure("unsent", "refused");
   assert.equal((await outcome([refused])).found, "network");
   assert.equal((await outcome([refused, [404], [404]], { attempts: 2 })).found, "no-credentials");
+});
+
+Deno.test("getInstanceCredentials() asks again for what cannot be the answer", async () => {
+  const token = [200, "token"] as const;
+  const page = [200, "<html>"] as const;
+  const script: Script = [[200, ""], [429], token, page, [503], [200, "web"], page, page, [
+    200,
+    DOCUMENT,
+  ]];
+  assert.equal((await outcome(script, { attempts: 3 })).found, "ASIAEXAMPLE");
 });
 
 Deno.test("getContainerCredentials() tries again what passes, and follows no redirect", async () => {

@@ -36,14 +36,15 @@ export class NetworkError extends VaultError {
     status: number,
     reason: string,
     lost: Lost,
+    server = "AWS",
   ): NetworkError {
     return new NetworkError(
       `Cannot read the answer of ${host} to ${what}: status ${status}, ${shorten(reason)}`,
       lost !== "no",
       {
         hints: status >= 500
-          ? ["AWS has a problem, or a proxy on the way: try again in a while"]
-          : ["Check that a proxy or a sign-in page of the network does not answer for AWS"],
+          ? [`${server} has a problem, or a proxy on the way: try again in a while`]
+          : [`Check that a proxy or a sign-in page of the network does not answer for ${server}`],
       },
     );
   }

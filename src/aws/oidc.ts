@@ -134,6 +134,9 @@ export type TokenGrant =
   }
   | { readonly grantType: typeof GRANTS.refresh; readonly refreshToken: Secret };
 
+/** AWS's words for a code that is worth nothing any more. */
+const USED_UP = ["ExpiredTokenException", "InvalidGrantException"];
+
 /**
  * Gets an access token.
  *
@@ -151,8 +154,8 @@ export async function createToken(
     action: "CreateToken",
     retry: "always",
     slowsDown: grant.grantType === GRANTS.device,
-    explain: (_fault, answerWasLost) =>
-      answerWasLost && grant.grantType !== GRANTS.refresh
+    explain: ({ code }, answerWasLost) =>
+      answerWasLost && USED_UP.includes(code) && grant.grantType !== GRANTS.refresh
         ? ["The first answer was lost and has used up the code: sign in again"]
         : [],
     method: "POST",

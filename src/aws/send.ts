@@ -56,6 +56,8 @@ export interface AwsCall<T> {
   readonly timeoutMs?: number | undefined;
   readonly retry: Retry;
   readonly signal?: AbortSignal | undefined;
+  /** Who answers, for messages; AWS by default. */
+  readonly server?: string | undefined;
   /** Reads an answer by the rules of the protocol. */
   interpret(response: HttpResponse): Promise<Answer<T>>;
   /** Says what to do about a refusal. `answerWasLost`: an earlier try may have taken effect. */
@@ -205,7 +207,7 @@ function toError<T>(
   if (outcome.kind === "failed") return NetworkError.ofFailure(what, host, outcome.failure, lost);
   if (outcome.kind === "refused") return toRefusal(call, what, outcome, lost, now);
   const reason = outcome.kind === "unreadable" ? outcome.reason : "";
-  return NetworkError.ofAnswer(what, host, outcome.response.status, reason, lost);
+  return NetworkError.ofAnswer(what, host, outcome.response.status, reason, lost, call.server);
 }
 
 function toRefusal<T>(
@@ -227,12 +229,32 @@ function toRefusal<T>(
       requestId: fault.requestId,
     },
     {
-      hints: [
-        ...hintsAtFarClock(fault.code, response, now),
-        ...(call.explain?.(fault, lost === "perhaps") ?? []),
-      ],
+      hints: hintsFor(call, { fault, response }, lost, now),
     },
   );
+}
+
+function hintsFor<T>(
+  call: AwsCall<T>,
+  { fault, response }: { fault: AwsFault; response: HttpResponse },
+  lost: Lost,
+  now: Temporal.Instant,
+): readonly string[] {
+  const hints = [
+    ...hintsAtFarClock(fault.code, response, now),
+    ...(call.explain?.(fault, lost === "perhaps") ?? []),
+  ];
+  return hints.length > 0 ? hints : usualHints(fault.code, response.status);
+}
+
+/** What helps with a refusal that says nothing about the call itself. */
+function usualHints(code: string, status: number): readonly string[] {
+  if (isThrottle(code, status)) return ["AWS gets too many requests: try again in a while"];
+  if (status >= 500) return ["AWS has a problem: try again in a while"];
+  const isDenied = /^(?:AccessDenied|Forbidden)(?:Exception)?$|^INSUFFICIENT_PERMISSIONS$/.test(
+    code,
+  );
+  return isDenied ? ["A policy does not allow it: ask those who manage the account"] : [];
 }
 
 function describe<T>(call: AwsCall<T>, tries: number, outcome: Outcome<T>): string {

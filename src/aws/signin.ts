@@ -75,8 +75,8 @@ export async function createSigninToken(
     ...caller,
     action: "CreateOAuth2Token",
     retry: "always",
-    explain: (_fault, answerWasLost) =>
-      answerWasLost && grant.grantType !== "refresh_token"
+    explain: ({ code }, answerWasLost) =>
+      answerWasLost && code === "AUTHCODE_EXPIRED"
         ? ["The first answer was lost and has used up the code: sign in again"]
         : [],
     method: "POST",

@@ -7,7 +7,7 @@
 
 import type { Credentials } from "../credentials.ts";
 import { Secret } from "../secret.ts";
-import { AnswerReader, callRest, type RestCaller } from "./rest_json.ts";
+import { AnswerReader, callRest, type RestCall, type RestCaller } from "./rest_json.ts";
 import type { AwsDeps, AwsFault } from "./send.ts";
 
 /** Role credentials of Identity Center live twelve hours at most. */
@@ -40,6 +40,7 @@ export async function getRoleCredentials(
     path: "/federation/credentials",
     query: { role_name: roleName, account_id: accountId },
     requires: ["roleCredentials"],
+    explain: explainRole,
   });
   const read = new AnswerReader("GetRoleCredentials", answer).member("roleCredentials");
   return {
@@ -114,7 +115,7 @@ export async function logout(
   });
 }
 
-interface Get {
+interface Get extends Pick<RestCall, "explain"> {
   readonly action: string;
   readonly subject?: string | undefined;
   readonly path: string;
@@ -135,7 +136,6 @@ async function get(
     method: "GET",
     path: `${path}?${new URLSearchParams(query)}`,
     headers: bearer(accessToken),
-    explain,
   });
 }
 
@@ -152,6 +152,7 @@ async function* pages(
       ...call,
       query: { ...query, max_result: MAX_RESULT, ...next !== undefined && { next_token: next } },
       requires: [member],
+      explain: explainList,
     });
     const read = new AnswerReader(call.action, answer);
     yield* read.list(member);
@@ -166,7 +167,7 @@ function bearer(accessToken: Secret): Record<string, string> {
   return { "x-amz-sso_bearer_token": accessToken.reveal() };
 }
 
-function explain({ code }: AwsFault): readonly string[] {
+function explainRole({ code }: AwsFault): readonly string[] {
   switch (code) {
     case "ForbiddenException":
       return [
@@ -178,6 +179,16 @@ function explain({ code }: AwsFault): readonly string[] {
         "There is no such account or role for you: check sso_account_id and sso_role_name",
         "See what there is: aws-vault sso list",
       ];
+    default:
+      return explainList({ code });
+  }
+}
+
+function explainList({ code }: Pick<AwsFault, "code">): readonly string[] {
+  switch (code) {
+    case "ForbiddenException":
+    case "ResourceNotFoundException":
+      return ["Identity Center does not show you this: ask those who manage it"];
     case "TooManyRequestsException":
       return ["Identity Center answers some 20 requests a second: try again in a while"];
     default:

@@ -81,15 +81,19 @@ export async function assumeRole(
   );
 }
 
-/** The parameters of {@linkcode assumeRoleWithWebIdentity}. */
-export interface AssumeRoleWithWebIdentityRequest {
+/** What an unsigned request for a role asks for: who asks is shown by a token or an assertion. */
+interface UnsignedRoleRequest {
   readonly roleArn: string;
-  readonly roleSessionName: string;
-  /** An OpenID Connect token. */
-  readonly webIdentityToken: Secret;
   readonly durationSeconds?: number | undefined;
   readonly policy?: string | undefined;
   readonly policyArns?: readonly string[] | undefined;
+}
+
+/** The parameters of {@linkcode assumeRoleWithWebIdentity}. */
+export interface AssumeRoleWithWebIdentityRequest extends UnsignedRoleRequest {
+  readonly roleSessionName: string;
+  /** An OpenID Connect token. */
+  readonly webIdentityToken: Secret;
 }
 
 /** Gives credentials of a role for a web identity; unsigned. Source: STS API, `AssumeRoleWithWebIdentity`. */
@@ -98,33 +102,18 @@ export async function assumeRoleWithWebIdentity(
   caller: Omit<AwsCaller, "credentials">,
   request: AssumeRoleWithWebIdentityRequest,
 ): Promise<Credentials> {
-  const unsigned = { ...caller, credentials: undefined };
-  const result = await callSts(deps, unsigned, "AssumeRoleWithWebIdentity", {
-    RoleArn: request.roleArn,
+  return await assumeRoleUnsigned(deps, caller, "AssumeRoleWithWebIdentity", request, {
     RoleSessionName: request.roleSessionName,
     WebIdentityToken: request.webIdentityToken.reveal(),
-    ...policyParams(request),
-    DurationSeconds: request.durationSeconds,
-  }, `role ${quote(request.roleArn)}`);
-  return readCredentials(
-    deps,
-    "AssumeRoleWithWebIdentity",
-    request.durationSeconds,
-    result,
-    result.text("AssumedRoleUser", "Arn"),
-  );
+  });
 }
 
 /** The parameters of {@linkcode assumeRoleWithSaml}. */
-export interface AssumeRoleWithSamlRequest {
-  readonly roleArn: string;
+export interface AssumeRoleWithSamlRequest extends UnsignedRoleRequest {
   /** The identity provider, as IAM has it. */
   readonly principalArn: string;
   /** A SAML response in base64, 100,000 characters at most. */
   readonly samlAssertion: Secret;
-  readonly durationSeconds?: number | undefined;
-  readonly policy?: string | undefined;
-  readonly policyArns?: readonly string[] | undefined;
 }
 
 /** Gives credentials of a role for a SAML assertion; unsigned. Source: STS API, `AssumeRoleWithSAML`. */
@@ -133,23 +122,28 @@ export async function assumeRoleWithSaml(
   caller: Omit<AwsCaller, "credentials">,
   request: AssumeRoleWithSamlRequest,
 ): Promise<Credentials> {
-  const unsigned = { ...caller, credentials: undefined };
-  const { durationSeconds } = request;
-  const action = "AssumeRoleWithSAML";
-  const result = await callSts(deps, unsigned, action, {
-    RoleArn: request.roleArn,
+  return await assumeRoleUnsigned(deps, caller, "AssumeRoleWithSAML", request, {
     PrincipalArn: request.principalArn,
     SAMLAssertion: request.samlAssertion.reveal(),
+  });
+}
+
+async function assumeRoleUnsigned(
+  deps: AwsDeps,
+  caller: Omit<AwsCaller, "credentials">,
+  action: "AssumeRoleWithWebIdentity" | "AssumeRoleWithSAML",
+  request: UnsignedRoleRequest,
+  proof: Record<string, QueryValue>,
+): Promise<Credentials> {
+  const { roleArn, durationSeconds } = request;
+  const result = await callSts(deps, { ...caller, credentials: undefined }, action, {
+    RoleArn: roleArn,
+    ...proof,
     ...policyParams(request),
     DurationSeconds: durationSeconds,
-  }, `role ${quote(request.roleArn)}`);
-  return readCredentials(
-    deps,
-    action,
-    durationSeconds,
-    result,
-    result.text("AssumedRoleUser", "Arn"),
-  );
+  }, `role ${quote(roleArn)}`);
+  const arn = result.text("AssumedRoleUser", "Arn");
+  return readCredentials(deps, action, durationSeconds, result, arn);
 }
 
 /** The parameters of {@linkcode assumeRoot}. */

@@ -86,6 +86,10 @@ export interface SessionCache {
   noteKeyCreated(keyName: string, created: Temporal.Instant): void;
   /** What {@linkcode SessionCache.noteKeyCreated} kept, or `undefined`. */
   keyCreated(keyName: string): Temporal.Instant | undefined;
+  /** Keeps in mind when a certificate ends: of the one of a name whose hash this is, 64 digits, and of no other. */
+  noteEnd(name: string, hash: string, end: Temporal.Instant): void;
+  /** What {@linkcode SessionCache.noteEnd} kept, or `undefined`. */
+  findEnd(name: string, hash: string): Temporal.Instant | undefined;
   /** All of what {@linkcode SessionCache.noteKeyCreated} kept, by name. */
   keysCreated(): ReadonlyMap<string, Temporal.Instant>;
   /**

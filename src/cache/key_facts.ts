@@ -1,6 +1,6 @@
 /**
- * What the database keeps of long-term keys: how often one was replaced (table `generations`), and when
- * AWS made it (`key_facts`).
+ * What the database keeps of long-term keys: how often one was replaced (table `generations`), when AWS
+ * made it, and when a certificate ends (`key_facts`).
  */
 
 import type { Database } from "../databases.ts";
@@ -37,6 +37,28 @@ export function readKeyCreated(
   const sql = "SELECT name, created FROM key_facts WHERE name = ?";
   const [row] = database.all(sql, keyName);
   return row && parseTime(row["created"]);
+}
+
+/** Writes when something of a name ends, which is known by a hash: in the place of what was known before. */
+export function writeEnd(
+  database: Database,
+  name: string,
+  hash: string,
+  end: Temporal.Instant,
+): void {
+  const start = `${name} `;
+  const sql = "DELETE FROM key_facts WHERE substr(name, 1, ?) = ? AND length(name) = ?";
+  database.run(sql, start.length, start, start.length + hash.length);
+  writeKeyCreated(database, start + hash, end);
+}
+
+/** When what is known by a name and a hash ends; `undefined` where nothing says it. */
+export function readEnd(
+  database: Database,
+  name: string,
+  hash: string,
+): Temporal.Instant | undefined {
+  return readKeyCreated(database, `${name} ${hash}`);
 }
 
 /** When the keys were made, by name. */

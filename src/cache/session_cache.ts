@@ -30,9 +30,11 @@ import {
 } from "./data_key.ts";
 import {
   raiseGeneration,
+  readEnd,
   readGeneration,
   readKeyCreated,
   readKeysCreated,
+  writeEnd,
   writeKeyCreated,
 } from "./key_facts.ts";
 import { type DataKey, seal, type SealPlace, unseal } from "./seal.ts";
@@ -188,6 +190,14 @@ class SealedSessions implements SessionCache {
 
   keyCreated(keyName: string): Temporal.Instant | undefined {
     return this.#database.read((database) => readKeyCreated(database, keyName), undefined);
+  }
+
+  noteEnd(name: string, hash: string, end: Temporal.Instant): void {
+    this.#database.write((database) => writeEnd(database, name, hash, end), undefined);
+  }
+
+  findEnd(name: string, hash: string): Temporal.Instant | undefined {
+    return this.#database.read((database) => readEnd(database, name, hash), undefined);
   }
 
   keysCreated(): ReadonlyMap<string, Temporal.Instant> {

@@ -2,6 +2,7 @@ import { configPath, credentialsPath } from "../config/files.ts";
 import { VaultError } from "../errors.ts";
 import { printDocument } from "../print.ts";
 import { quote } from "../text.ts";
+import { grantedSeconds } from "../credentials/obtain.ts";
 import type { ProfilePlan } from "../credentials/profile_plan.ts";
 import type { CommandContext, CredentialFlags, Invocation } from "./context.ts";
 import {
@@ -58,7 +59,7 @@ export async function exportPlanned(
     flags,
     planned,
     { by: "export" },
-    minTtlOf(flags, format),
+    minTtlOf(flags, format, planned),
   );
   if (section !== undefined) {
     const { exportSection } = await import("./export_section.ts");
@@ -121,8 +122,20 @@ function requireNotShared(host: Invocation["host"], output: string): void {
 }
 
 /** How long the credentials must still live, in seconds. */
-function minTtlOf({ minTtl = 0, forceRefresh }: PrintFlags, format: ExportFormat): number {
+function minTtlOf(
+  { minTtl = 0, forceRefresh }: PrintFlags,
+  format: ExportFormat,
+  { plan }: ProfilePlan,
+): number {
   // Nothing that is cached lives so long: what is obtained is cached for everyone.
   if (forceRefresh) return Number.MAX_SAFE_INTEGER;
-  return Math.max(minTtl, format === "json" ? SDK_MIN_TTL_SECONDS : 0);
+  return Math.max(minTtl, format === "json" ? sdkMinTtlSeconds(grantedSeconds(plan)) : 0);
+}
+
+/**
+ * What is granted for 15 minutes, such as a task of the root user, never lives longer: it serves for half of
+ * its life, or each call of an SDK would be one to AWS.
+ */
+function sdkMinTtlSeconds(granted: number): number {
+  return granted === 0 ? SDK_MIN_TTL_SECONDS : Math.min(SDK_MIN_TTL_SECONDS, granted / 2);
 }

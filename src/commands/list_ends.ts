@@ -57,6 +57,7 @@ async function endOf(
 ): Promise<SourceEnd | undefined> {
   if (profile === undefined) return undefined;
   const { host, config, sources } = invocation;
+  const cache = () => invocation.cache();
   const own = sourceSettings(sources);
   try {
     const settings = settingsOf(config(), profile, own);
@@ -68,7 +69,7 @@ async function endOf(
       activeProfile: profile,
       sourceSettings: own,
     });
-    return await row.end!({ host, keyring: invocation.quietKeyring }, resolved);
+    return await row.end!({ host, cache, keyring: invocation.quietKeyring }, resolved);
   } catch (error) {
     // A profile that has something wrong with it is listed, too.
     if (error instanceof VaultError) return undefined;

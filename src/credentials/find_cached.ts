@@ -74,12 +74,15 @@ async function identitiesOf(deps: ObtainDeps, plan: Plan): Promise<string[] | st
 }
 
 function offline<H extends Pick<Host, "programs" | "http">>(host: H): H {
-  const refuse = () =>
-    Promise.reject(new OffLimits("A program says whose credentials they are, and is not run"));
+  const refuseWith = (why: string) => () => Promise.reject(new OffLimits(why));
+  const refuse = refuseWith("A program says whose credentials they are, and is not run");
+  const send = refuseWith(
+    "A service of this machine says whose credentials they are, and is not asked",
+  );
   const programs = { find: (name: string) => host.programs.find(name), run: refuse };
   return {
     ...host,
     programs: { ...programs, replace: refuse, attend: refuse },
-    http: { send: refuse },
+    http: { send },
   };
 }

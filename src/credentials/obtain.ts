@@ -45,9 +45,12 @@ async function obtainOnce(
   });
   if (found !== undefined) {
     deps.host.talk.debug(() => `Using cached credentials of profile ${plan.profile.name}`);
+    await source.remind?.();
     return await renewWorn(deps, plan, options, identities, found) ?? found;
   }
-  return await makeCalls(deps, plan, source, options, identities);
+  const obtained = await makeCalls(deps, plan, source, options, identities);
+  await source.remind?.();
+  return obtained;
 }
 
 /** New credentials in the place of ones that are past half of their life, where that is wanted and can be. */

@@ -115,7 +115,7 @@ export interface CredentialSource {
    * without asking a person or the network. The keyring of `deps` asks nobody.
    */
   end?(
-    deps: Pick<ObtainDeps, "host" | "keyring">,
+    deps: Pick<ObtainDeps, "host" | "keyring" | "cache">,
     profile: Profile,
   ): Promise<SourceEnd | undefined>;
   open(
@@ -141,6 +141,8 @@ export interface OpenSource {
    * `budget` is what is left of the run's patience with other processes, for a source that waits for them.
    */
   obtain(budget?: WaitBudget): Promise<Credentials>;
+  /** Says what its user has to know although nothing was obtained: that what it starts from ends soon. */
+  remind?(): void | Promise<void>;
 }
 
 /** What a fingerprint was taken of has changed: somebody signed in since, perhaps somebody else. */

@@ -9,10 +9,12 @@ import {
   registerClient,
   startDeviceAuthorization,
 } from "../aws/oidc.ts";
+import { isThrottle } from "../aws/network_error.ts";
 import type { BrowserChoice } from "../browser/choose_browser.ts";
 import { chooseForSignIn } from "../browser/place_page.ts";
 import { openPage } from "../browser/open_page.ts";
 import { RedirectOnce } from "../browser/redirect_once.ts";
+import { AwsError } from "../errors.ts";
 import type { Listener } from "../host.ts";
 import { describeLogin } from "./login.ts";
 import {
@@ -114,7 +116,13 @@ async function poll(
       else if (hasAwsCode(error, "SlowDownException")) seconds += SLOWER_BY_SECONDS;
       else if (hasAwsCode(error, "ExpiredTokenException")) throw expired();
       else if (hasAwsCode(error, "AccessDeniedException")) throw refusedInBrowser(login, "");
-      else if (!isNetworkTrouble(error) || ++lost > MOST_LOST_POLLS) throw error;
+      else if (!mayPass(error) || ++lost > MOST_LOST_POLLS) throw error;
     }
   }
+}
+
+/** A person is at it: AWS's own failures are waited out like a network's. */
+function mayPass(error: unknown): boolean {
+  return isNetworkTrouble(error) ||
+    error instanceof AwsError && (error.status >= 500 || isThrottle(error.awsCode, error.status));
 }

@@ -73,8 +73,13 @@ export async function writeLoginSession(
     kind: LOGIN_SESSION_KIND,
     profile: session.profile,
     secret: render(stored),
-    expiration: stored.signedInAt.add({ hours: LONGEST_HOURS }),
+    expiration: loginSessionEnd(stored),
   });
+}
+
+/** Until when it is renewed without a person. */
+export function loginSessionEnd({ signedInAt }: StoredLoginSession): Temporal.Instant {
+  return signedInAt.add({ hours: LONGEST_HOURS });
 }
 
 function render({ credentials, proofKey, refreshToken, signedInAt, ...rest }: StoredLoginSession) {

@@ -1,14 +1,10 @@
 /** A company's own address of its access portal, and where of AWS's it leads. */
 
 import { VaultError } from "../errors.ts";
-import type { Host } from "../host.ts";
 import type { HttpResponse } from "../http.ts";
-import { HttpFailure } from "../http.ts";
-import { NetworkError } from "../aws/network_error.ts";
+import { type AwsDeps, sendCall } from "../aws/send.ts";
 import { quote } from "../text.ts";
 import type { SsoLogin, SsoPlace } from "./login.ts";
-
-const TIMEOUT_MS = 10_000;
 
 /** Domains of AWS's own portals, as in the AWS CLI (`customizations/sso/resolve.py`). */
 const AWS_DOMAINS = [
@@ -46,7 +42,7 @@ function findRegion(hostname: string): string | undefined {
  * for a company's name would choose it. Throws `bad-config` and `NetworkError`.
  */
 export async function resolveStartUrl(
-  host: Pick<Host, "http">,
+  host: AwsDeps,
   login: SsoLogin,
 ): Promise<SsoPlace> {
   const { startUrl, region } = login.session;
@@ -75,24 +71,27 @@ function place(login: SsoLogin, startUrl: string, region: string | undefined): S
   );
 }
 
+/** What the address answers; a failure of its server, or none, is asked again. */
 async function ask(
-  { http }: Pick<Host, "http">,
+  deps: AwsDeps,
   { session, caCertificates }: SsoLogin,
   method: "HEAD" | "GET",
 ): Promise<HttpResponse> {
-  try {
-    return await http.send({
-      method,
-      url: session.startUrl,
-      headers: { "user-agent": "aws-vault" },
-      timeoutMs: TIMEOUT_MS,
-      ...caCertificates && { caCertificates },
-    });
-  } catch (error) {
-    if (!(error instanceof HttpFailure)) throw error;
-    const { host } = new URL(session.startUrl);
-    throw NetworkError.ofFailure("the address of the access portal", host, error, "no");
-  }
+  return await sendCall(deps, {
+    action: "the address of the access portal",
+    request: { method, url: session.startUrl, headers: {} },
+    caCertificates,
+    retry: "always",
+    interpret(response) {
+      const isPassing = response.status === 429 ||
+        response.status >= 500 && response.status !== 501;
+      return Promise.resolve(
+        isPassing
+          ? { kind: "unreadable", reason: "no redirect to an access portal" }
+          : { kind: "done", value: response },
+      );
+    },
+  });
 }
 
 function redirectOf(from: string, { status, headers }: HttpResponse): URL | undefined {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { memoryHost } from "../../tests/fakes/memory_host.ts";
 import type { HttpRequest, HttpResponse } from "../http.ts";
 import type { SsoLogin } from "./login.ts";
 import { resolveStartUrl } from "./start_url.ts";
@@ -25,7 +26,7 @@ async function resolve(
     useDualstack: false,
     sharesCache: false,
   };
-  const place = await resolveStartUrl({ http: { send } }, login)
+  const place = await resolveStartUrl({ ...memoryHost(), http: { send } }, login)
     .catch(({ code }: { code: string }) => code);
   return { place, sent };
 }
@@ -66,11 +67,17 @@ Deno.test("resolveStartUrl() refuses what leads elsewhere, and what names no reg
     to("http://corp.awsapps.com/start"),
     to(""),
     {},
-    { status: 500 },
+    { status: 404 },
   ];
   for (const answer of elsewhere) {
     assert.equal((await resolve(session, answer)).place, "bad-config", JSON.stringify(answer));
   }
   const old = to("https://corp.awsapps.com/start");
+  const broken = { status: 503 };
+  assert.deepEqual(await resolve(session, broken, { status: 429 }, old), {
+    place: { startUrl: "https://corp.awsapps.com/start", region: "us-east-1" },
+    sent: [`HEAD ${VANITY}`, `HEAD ${VANITY}`, `HEAD ${VANITY}`],
+  });
+  assert.equal((await resolve(session, broken, broken, broken)).place, "network");
   assert.equal((await resolve({ startUrl: VANITY }, old)).place, "bad-config");
 });

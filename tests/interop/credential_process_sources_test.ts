@@ -65,6 +65,26 @@ const PROFILES: Readonly<Record<string, (home: Home) => Record<string, string>>>
   },
 };
 
+/** The other places of a `credential_source`, and what else a plan can start with or lead to. */
+const OTHERS: typeof PROFILES = {
+  "credential_source of a machine": (home) => {
+    home.env["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = home.aws.url;
+    return { credential_source: "Ec2InstanceMetadata" };
+  },
+  "credential_source of the environment": () => ({ credential_source: "Environment" }),
+  "web identity by a program": (home) => ({
+    web_identity_token_process: `cat ${home.path}/token`,
+    role_arn: ROLE,
+  }),
+  "root of a member": () => ({
+    source_profile: "stored-key",
+    aws_account_id: "444455556666",
+    aws_vault_root_task_policy: "IAMAuditRootUserCredentials",
+  }),
+};
+
+const ALL = { ...PROFILES, ...OTHERS };
+
 const nameOf = (kind: string) => kind.replaceAll(/\W+/g, "-").toLowerCase();
 
 /** A home with a profile for each source, and one for SDKs beside it, `sdk-…`. */
@@ -75,7 +95,7 @@ async function openHome(): Promise<Home> {
   const users = [{ name: "ann" }];
   const home = new Home(await startFakeAws({ users, roles, identityCenter }));
   home.write("bin/aws-vault", launcher(), 0o755);
-  const sections = Object.entries(PROFILES).map(([kind, settings]) => {
+  const sections = Object.entries(ALL).map(([kind, settings]) => {
     const lines = Object.entries(settings(home)).map(([name, value]) => `${name} = ${value}\n`);
     const line = `credential_process = aws-vault export --format=json ${nameOf(kind)}\n`;
     return `[profile ${nameOf(kind)}]\n${lines.join("")}\n[profile sdk-${nameOf(kind)}]\n` +
@@ -91,8 +111,6 @@ async function openHome(): Promise<Home> {
     `[${name}]\naws_access_key_id = ${id}\naws_secret_access_key = ${secret}\n${more}`;
   home.write(".aws/credentials", shared("shared-credentials-file"));
   await home.as("ann").succeed("add", "--env", "stored-key");
-  delete home.env["AWS_ACCESS_KEY_ID"];
-  delete home.env["AWS_SECRET_ACCESS_KEY"];
   const session = await home.run("export", "--format=json", "stored-key");
   const { AccessKeyId, SecretAccessKey, SessionToken } = JSON.parse(session.stdout);
   home.write(
@@ -140,6 +158,9 @@ const WHOSE: Readonly<Record<string, RegExp>> = {
   "rolesanywhere.CreateSession": DEPLOY,
   "AssumeRoleWithSAML": DEPLOY,
   "credential_source": /assumed-role\/machine\//,
+  "credential_source of a machine": /assumed-role\/machine\//,
+  "web identity by a program": DEPLOY,
+  "root of a member": /^arn:aws:sts::444455556666:assumed-root$/,
 };
 
 Deno.test({
@@ -149,7 +170,7 @@ Deno.test({
   async fn() {
     assert.deepEqual(Object.keys(PROFILES).sort(), SOURCES.map(({ kind }) => kind).sort());
     await using home = await openHome();
-    const kinds = Object.keys(PROFILES);
+    const kinds = Object.keys(ALL);
     const said: Record<string, string> = JSON.parse(
       await ask(home, "python3", "-c", PYTHON, ...kinds.map(nameOf)),
     );

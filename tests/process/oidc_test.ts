@@ -234,14 +234,23 @@ Deno.test("a refused token is described, and never shown", POSIX, async () => {
 
 Deno.test("what the runner answers instead of a token is said", POSIX, async () => {
   await using job = await Job.start();
-  for (
-    const [status, body] of [[403, "{}"], [200, "no JSON"], [200, '{"value":""}']] as const
-  ) {
+  for (const [status, body] of [[200, "no JSON"], [200, '{"value":""}']] as const) {
     job.answer = { status, body };
     const { code, stdout, stderr } = await job.run(words("github", ...PRINT), job.github);
     assert.deepEqual([code, stdout], [1, ""], stderr);
     assert.match(stderr, /^error: (Cannot read the answer of|There is no token in) /);
   }
+  // A refusal is the runner's last word, and no proxy's.
+  job.answer = { status: 403, body: "{}" };
+  job.asked.length = 0;
+  const refused = await job.run(words("github", ...PRINT), job.github);
+  assert.deepEqual([refused.code, refused.stdout, job.asked.length], [3, "", 1]);
+  assert.equal(
+    refused.stderr,
+    "error: Cannot get a token of GitHub Actions: the runner refuses it with status 403\n" +
+      "hint: Check that the job has permissions: {id-token: write, contents: read}, and that it " +
+      "still runs: ACTIONS_ID_TOKEN_REQUEST_TOKEN ends with it\n",
+  );
   assert.deepEqual(job.aws.takeCalls(), []);
 });
 

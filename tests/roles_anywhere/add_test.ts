@@ -18,6 +18,12 @@ const add = (home: AnywhereHome, ...flags: string[]) => {
   return home.run(command, ...flags, ...rest);
 };
 
+/** What `list` says of the certificate of `work`. */
+async function listed(home: AnywhereHome): Promise<string> {
+  const { stdout } = await home.succeed("list");
+  return /^work +(\S.*?) +(?:-|\S+)$/m.exec(stdout)?.[1] ?? stdout;
+}
+
 for (const key of ["RSA", "P-256", "P-384"] as const) {
   Deno.test({
     ...requireOpenssl(),
@@ -101,9 +107,53 @@ Deno.test({
           source: "rolesanywhere.CreateSession",
           sessions: [],
         });
-        assert.match((await home.succeed(...EXPORT)).stderr, note);
+        // The first asks AWS, the second is cached, the third is a role behind it.
+        for (const profile of ["work", "work", "next"]) {
+          const { stderr } = await home.succeed("export", "--format=json", profile);
+          assert.match(stderr, note);
+        }
+        assert.deepEqual(home.aws.takeCalls(), [CALL, "AssumeRole next by role/backup for 3600s"]);
       }
     }
+  },
+});
+
+Deno.test({
+  ...requireOpenssl(),
+  name:
+    "the end of a certificate whose passphrase is typed is listed once it was used, until it is another",
+  async fn() {
+    await using home = await AnywhereHome.with({ days: 10 });
+    const issue = () => {
+      home.authority.openssl(
+        "pkcs12 -export -inkey leaf.key -in leaf.pem -certfile issuer.pem -passout pass:typed -out leaf.p12",
+      );
+      home.take("leaf.p12");
+    };
+    issue();
+    home.useFiles("leaf.p12");
+    assert.equal(await listed(home), "-");
+    const { Secret } = await import("../../src/secret.ts");
+    const typing = {
+      isAvailable: () => Promise.resolve(true),
+      write: () => Promise.resolve(),
+      ask: () => Promise.resolve(new Secret("typed")),
+      dropTyped: () => Promise.resolve(),
+    };
+    const use = () => home.runOn((host) => ({ ...host, terminal: typing }), ...EXPORT);
+    assert.equal((await use()).code, 0);
+    assert.match(await listed(home), /^certificate until 20\d\d-\d\d-\d\dT[\d:]+Z$/);
+    const cached = await home.succeed("export", "--no-prompt", "--format=json", "work");
+    assert.match(
+      cached.stderr,
+      /^note: The certificate of profile "work" expires in 9 days, at .*Z\n$/,
+    );
+    assert.deepEqual(home.aws.takeCalls(), [CALL]);
+    home.authority.issue("leaf");
+    issue();
+    assert.equal(await listed(home), "-");
+    assert.equal((await use()).stderr, "");
+    assert.match(await listed(home), /^certificate until /);
   },
 });
 

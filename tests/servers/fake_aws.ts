@@ -25,6 +25,7 @@ import type { MachineCall } from "./machine.ts";
 import { checkParameters, parseForm } from "./parameters.ts";
 import { SIGNIN_ACTIONS } from "./signin.ts";
 import { ROLES_ANYWHERE_ACTIONS } from "./roles_anywhere.ts";
+import { RUNNER_ACTIONS } from "./runner.ts";
 import { type AssertionSpec, callerOfAssertion } from "./saml.ts";
 import { PORTAL_ACTIONS } from "./sso_portal.ts";
 import { denied, Refusal } from "./refusal.ts";
@@ -200,6 +201,8 @@ export class FakeAws implements AsyncDisposable {
     const fault = this.faults.take(action);
     let answer: WireAnswer;
     try {
+      if (fault?.kind === "throttle") throw new Refusal(429, "Throttling", "Rate exceeded");
+      if (fault?.kind === "deny") throw new Refusal(403, "Forbidden", "");
       answer = (fault && await this.#befall(fault, sent)) ?? run();
       if (fault?.kind === "hang-after") await this.faults.hang();
       if (fault?.kind === "empty-body") answer = { ...answer, body: "" };
@@ -230,7 +233,9 @@ export class FakeAws implements AsyncDisposable {
     const oidc = OIDC_ACTIONS[path];
     const signin = SIGNIN_ACTIONS[path];
     const anywhere = ROLES_ANYWHERE_ACTIONS[path];
-    const [action, run] = oidc ?? signin ?? anywhere ?? PORTAL_ACTIONS[path] ?? [path, notHere];
+    const portal = PORTAL_ACTIONS[path];
+    const [action, run] = oidc ?? signin ?? anywhere ?? portal ?? RUNNER_ACTIONS[path] ??
+      [path, notHere];
     const note = { subject: "", by: "" };
     const nowMs = this.world.now();
     const center = this.world.identityCenter;
@@ -241,7 +246,12 @@ export class FakeAws implements AsyncDisposable {
     let answer: WireAnswer;
     try {
       const fault = this.faults.take(action);
-      const early = fault && await this.#befallSso(fault, sent, oidc === undefined);
+      const early = fault &&
+        await this.#befallSso(
+          fault,
+          sent,
+          oidc ? "oidc" : signin ? "signin" : anywhere ? "anywhere" : "portal",
+        );
       if (early !== undefined) answer = early;
       else {
         const result = await run(call, this.world);
@@ -290,20 +300,23 @@ export class FakeAws implements AsyncDisposable {
   async #befallSso(
     fault: FaultSpec,
     sent: Pick<Progress, "sending">,
-    isPortal: boolean,
+    service: keyof typeof DENIALS,
   ): Promise<WireAnswer | undefined> {
     if (fault.kind === "throttle") {
       throw new Refusal(429, "TooManyRequestsException", "HTTP 429 Unknown Code");
     }
     if (fault.kind === "slow-down") {
-      throw isPortal
+      throw service !== "oidc"
         ? new Refusal(503, "ServiceUnavailableException", "Please try again")
         : new Refusal(400, "SlowDownException", "Slow down");
     }
     if (fault.kind === "internal") {
       throw new Refusal(500, "InternalServerException", "Unexpected failure");
     }
-    if (fault.kind === "deny") throw new Refusal(403, "ForbiddenException", "No access");
+    if (fault.kind === "deny") {
+      const [status, code, message] = DENIALS[service];
+      throw new Refusal(status, code, message);
+    }
     if (fault.kind === "known-key") throw new Error("known-key is a fault of CreateAccessKey");
     return await this.#befall(fault, sent);
   }
@@ -455,6 +468,14 @@ export class FakeAws implements AsyncDisposable {
     };
   }
 }
+
+/** How the services that speak JSON deny: status, code and message. */
+const DENIALS = {
+  oidc: [400, "AccessDeniedException", "Access denied"],
+  signin: [403, "AccessDeniedException", "INSUFFICIENT_PERMISSIONS"],
+  anywhere: [403, "AccessDeniedException", "Not authorized"],
+  portal: [403, "ForbiddenException", "No access"],
+} as const satisfies Record<string, readonly [number, string, string]>;
 
 function notHere({ request }: SsoCall): never {
   throw new Refusal(404, "UnknownOperationException", `Cannot ${request.method} here`);

@@ -1,39 +1,43 @@
 /** How the fake AWS misbehaves, when a test asks for it. */
 
-/** One kind of misbehaviour. `acts`: the call takes effect although its answer is of no use. */
-export type FaultKind =
+/** The kinds of misbehaviour. Where one _acts_, the call takes effect although its answer is of no use. */
+export const FAULT_KINDS = [
   /** 400 `Throttling`. */
-  | "throttle"
+  "throttle",
   /** 503 `SlowDown`. */
-  | "slow-down"
+  "slow-down",
   /** 500 `InternalFailure`, as AWS writes it. */
-  | "internal"
+  "internal",
   /** 500 with a page of HTML, as a load balancer writes it. */
-  | "html-500"
+  "html-500",
   /** 200 with a page of HTML, as a captive portal writes it. */
-  | "html-200"
+  "html-200",
   /** Acts, and cuts the connection in the middle of the answer's body. */
-  | "cut-body"
+  "cut-body",
   /** Acts, and answers 200 with no body. */
-  | "empty-body"
+  "empty-body",
   /** Acts, and ends the connection before the first byte: the effect is there, the answer is lost. */
-  | "lose-answer"
+  "lose-answer",
   /** Ends the connection before the first byte, without acting. */
-  | "close"
+  "close",
   /** Does not act, and answers CreateAccessKey with the key that signed the call, as a stale copy would. */
-  | "known-key"
+  "known-key",
   /** Waits for `release()`, then acts and answers. */
-  | "hang"
+  "hang",
   /** Acts, and waits for `release()` before it answers. */
-  | "hang-after"
+  "hang-after",
   /** Waits for `release()`, then ends the connection, without acting. */
-  | "hang-instead"
+  "hang-instead",
   /** Waits `ms` milliseconds, then acts and answers. */
-  | "delay"
+  "delay",
   /** 403 `AccessDenied`. */
-  | "deny"
+  "deny",
   /** Refuses with `status`, `code` and `message`. */
-  | "refuse";
+  "refuse",
+] as const;
+
+/** One of {@linkcode FAULT_KINDS}. */
+export type FaultKind = typeof FAULT_KINDS[number];
 
 /** An entry of the script. */
 export interface FaultSpec {
@@ -55,6 +59,9 @@ export class FaultScript {
   readonly #entries: { spec: FaultSpec; after: number; left: number }[] = [];
   #released = Promise.withResolvers<void>();
   #hanging = Promise.withResolvers<void>();
+  /** How many calls have hung so far. */
+  hung = 0;
+  #onHang: (() => void)[] = [];
 
   add(spec: FaultSpec): void {
     this.#entries.push({ spec, after: spec.after ?? 0, left: spec.times ?? 1 });
@@ -86,13 +93,20 @@ export class FaultScript {
 
   /** Waits until the hanging calls are let go. */
   async hang(): Promise<void> {
+    this.hung++;
     this.#hanging.resolve();
+    for (const awake of this.#onHang.splice(0)) awake();
     await this.#released.promise;
   }
 
   /** Waits until a call hangs that was not let go. */
   async untilHanging(): Promise<void> {
     await this.#hanging.promise;
+  }
+
+  /** Waits until more calls have hung than so many, released or not. */
+  async untilMoreHang(count: number): Promise<void> {
+    while (this.hung <= count) await new Promise<void>((awake) => this.#onHang.push(awake));
   }
 
   /** Lets every hanging call go on; later ones hang again. */

@@ -22,10 +22,18 @@ export interface MachineSpec {
 
 /** One request of a machine, as it is noted. */
 export interface MachineCall {
-  readonly action: string;
+  readonly action: typeof MACHINE_ACTIONS[number];
   readonly by: "machine" | "container";
   run(): WireAnswer;
 }
+
+/** Every request that a machine and a container answer. */
+export const MACHINE_ACTIONS = [
+  "PutToken",
+  "ListInstanceRoles",
+  "GetInstanceCredentials",
+  "GetContainerCredentials",
+] as const;
 
 const ROLES = "/latest/meta-data/iam/security-credentials/";
 

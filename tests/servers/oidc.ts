@@ -46,8 +46,6 @@ export const OIDC_ACTIONS: Readonly<Record<string, readonly [string, Handler]>> 
   "POST /token": ["CreateToken", createToken],
   "GET /authorize": ["Authorize", authorize],
   "GET /device": ["ApproveDevice", approveDevice],
-  // A company's own address of its access portal, which is not AWS's.
-  "HEAD /portal-of-the-company": ["Vanity", vanity],
 };
 
 type Handler = (call: SsoCall) => SsoResult;
@@ -307,8 +305,4 @@ function authorize(call: SsoCall): SsoResult {
 function approveDevice({ center }: SsoCall): SsoResult {
   center.pagesOpened++;
   return { page: "<title>Device</title>Confirm the code" };
-}
-
-function vanity({ center }: SsoCall): SsoResult {
-  return { location: center.spec.startUrl };
 }

@@ -14,7 +14,13 @@ export const PORTAL_ACTIONS: Readonly<Record<string, readonly [string, Handler]>
   "GET /assignment/accounts": ["ListAccounts", listAccounts],
   "GET /assignment/roles": ["ListAccountRoles", listAccountRoles],
   "POST /logout": ["Logout", logout],
+  // A company's own address of its access portal, which is not AWS's.
+  "HEAD /portal-of-the-company": ["Vanity", vanity],
 };
+
+function vanity({ center }: SsoCall): SsoResult {
+  return { location: center.spec.startUrl };
+}
 
 function signInOf(call: SsoCall): SignIn {
   const tokens = headerValues(call.request, "x-amz-sso_bearer_token");

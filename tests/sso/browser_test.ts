@@ -80,6 +80,9 @@ const EDGE = {
   dark: { good: "#6aaf35", bad: "#ff5d64" },
 };
 
+/** What a page can say of a sign-in. */
+const OUTCOMES = ["signed-in", "refused", "expired", "wrong-state", "failed"] as const;
+
 for (const scheme of ["light", "dark"] as const) {
   for (const width of [1200, 360]) {
     Deno.test({
@@ -91,7 +94,7 @@ for (const scheme of ["light", "dark"] as const) {
           { port: 0, hostname: "127.0.0.1", onListen() {} },
           async (request) => await renderAnswer(new URL(request.url).pathname.slice(1) as Outcome),
         );
-        for (const outcome of ["signed-in", "wrong-state"] as const) {
+        for (const outcome of OUTCOMES) {
           const url = `http://127.0.0.1:${server.addr.port}/${outcome}`;
           const picture = await shoot(folder.path, url, scheme, width);
           const [middle, edges] = [Math.floor(picture.width / 2), new Set<string>()];

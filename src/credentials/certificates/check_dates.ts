@@ -4,9 +4,8 @@ import { quote } from "../../text.ts";
 import { describeEnd, isEnding } from "../expiry.ts";
 import type { Certificate } from "./certificate.ts";
 
-/** Says that a certificate ends soon; throws `bad-config` for one that is not valid now. */
+/** Throws `bad-config` for a certificate that is not valid now. */
 export function checkDates(
-  talk: Pick<Talk, "note">,
   profile: string,
   { notBefore, notAfter }: Certificate,
   now: Temporal.Instant,
@@ -30,7 +29,15 @@ export function checkDates(
       { hints: ["Check this machine's clock"] },
     );
   }
-  if (isEnding(notAfter, now)) {
-    talk.note(`The certificate of profile ${quote(profile)} ${describeEnd(notAfter, now)}`);
-  }
+}
+
+/** Says that a certificate ends soon, where it does. */
+export function noteEnding(
+  talk: Pick<Talk, "note">,
+  profile: string,
+  notAfter: Temporal.Instant,
+  now: Temporal.Instant,
+): void {
+  if (!isEnding(notAfter, now)) return;
+  talk.note(`The certificate of profile ${quote(profile)} ${describeEnd(notAfter, now)}`);
 }

@@ -50,7 +50,9 @@ function tokenCall(url: URL, bearer: string): AwsCall<Secret> {
       headers: { authorization: `Bearer ${bearer}`, accept: "application/json" },
     },
     retry: "always",
+    server: "the runner",
     interpret({ status, body }) {
+      if (status >= 400 && status < 500 && status !== 429) throw refusedByRunner(status);
       const value = status === 200 ? readValue(body) : undefined;
       return Promise.resolve(
         value === undefined
@@ -59,6 +61,20 @@ function tokenCall(url: URL, bearer: string): AwsCall<Secret> {
       );
     },
   };
+}
+
+/** What it says is the runner's last word: to ask again gives the same. */
+function refusedByRunner(status: number): VaultError {
+  return new VaultError(
+    "no-credentials",
+    `Cannot get a token of GitHub Actions: the runner refuses it with status ${status}`,
+    {
+      hints: [
+        "Check that the job has permissions: {id-token: write, contents: read}, " +
+        `and that it still runs: ${TOKEN_VARIABLE} ends with it`,
+      ],
+    },
+  );
 }
 
 function readValue(body: string): string | undefined {

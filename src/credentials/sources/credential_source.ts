@@ -50,6 +50,7 @@ export const CREDENTIAL_SOURCE: CredentialSource = {
         Object.keys(PLACES).join(", "),
     );
   },
+  asksNobody: () => true,
   describe: (profile) => `${placeOf(profile)?.what}, as profile ${quote(profile.name)} says`,
   open(deps, profile) {
     // Whose credentials these are is known when they are there, and only then: machines that share a home

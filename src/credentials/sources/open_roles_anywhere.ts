@@ -6,8 +6,9 @@ import type { Credentials } from "../../credentials.ts";
 import { VaultError } from "../../errors.ts";
 import { commandLine, quote } from "../../text.ts";
 import { certificateFiles } from "../certificates/certificate_settings.ts";
-import { checkDates } from "../certificates/check_dates.ts";
+import { identifyCertificate } from "../certificates/identify.ts";
 import { type CertificateIdentity, parametersOf } from "../certificates/identity.ts";
+import { isEnding } from "../expiry.ts";
 import { certificateName } from "../key_names.ts";
 import { type ObtainDeps, type OpenSource, SourceChanged } from "../source.ts";
 import { sourceRoleSeconds } from "../plan_limits.ts";
@@ -31,8 +32,9 @@ export function openRolesAnywhere(
   anchor: Anchor,
 ): OpenSource {
   const { rolesAnywhereEndpointUrl, endpointUrl } = profile.endpoint;
-  const which = () => identify(deps, profile);
-  let identified: string | number | undefined;
+  const which = () => identifyCertificate(deps, profile);
+  let identified: string | undefined;
+  let isChecked = false;
   return {
     fingerprint: async () => ({
       ...anchor,
@@ -43,23 +45,36 @@ export function openRolesAnywhere(
     }),
     async obtain() {
       const identity = await readIdentity(deps, profile);
+      const { checkDates, noteEnding } = await import("../certificates/check_dates.ts");
+      const { talk, clock } = deps.host;
+      const { certificate } = identity;
+      checkDates(profile.name, certificate, clock.now());
+      if (!isChecked) noteEnding(talk, profile.name, certificate.notAfter, clock.now());
+      isChecked = true;
       if (identified !== undefined && identified !== await which()) throw new SourceChanged();
+      await keepEnd(deps, profile, identified, certificate.notAfter);
       return await exchange(deps, profile, anchor, identity);
+    },
+    async remind() {
+      if (isChecked || identified === undefined) return;
+      const end = (await deps.cache()).findEnd(certificateName(profile.name), identified);
+      const now = deps.host.clock.now();
+      if (end === undefined || !isEnding(end, now)) return;
+      const { noteEnding } = await import("../certificates/check_dates.ts");
+      noteEnding(deps.host.talk, profile.name, end, now);
     },
   };
 }
 
-/** Which certificate it is: a hash of its files, or how often the stored one was changed. */
-async function identify(deps: ObtainDeps, profile: Profile): Promise<string | number> {
-  const files = certificateFiles(profile, deps.host.platform);
-  if (files === undefined) return (await deps.cache()).generation(certificateName(profile.name));
-  const hashes = [];
-  for (const path of [files.certificate, files.privateKey, files.chain]) {
-    const bytes = path === undefined ? undefined : deps.host.files.readBytes(path);
-    const hash = bytes && await crypto.subtle.digest("SHA-256", bytes);
-    hashes.push(hash === undefined ? "" : new Uint8Array(hash).toHex());
-  }
-  return hashes.join(" ");
+/** A certificate that is opened with a passphrase says once when it ends, and has to say it longer. */
+async function keepEnd(
+  deps: ObtainDeps,
+  profile: Profile,
+  identified: string | undefined,
+  end: Temporal.Instant,
+): Promise<void> {
+  if (identified === undefined) return;
+  (await deps.cache()).noteEnd(certificateName(profile.name), identified, end);
 }
 
 async function readIdentity(deps: ObtainDeps, profile: Profile): Promise<CertificateIdentity> {
@@ -95,7 +110,6 @@ async function exchange(
   anchor: Anchor,
   { certificate, chain, key }: CertificateIdentity,
 ): Promise<Credentials> {
-  checkDates(host.talk, profile.name, certificate, host.clock.now());
   const { caBundle, endpoint, roleSessionName } = profile;
   const signer = {
     serial: certificate.serial,

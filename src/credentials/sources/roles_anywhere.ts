@@ -3,7 +3,8 @@ import { VaultError } from "../../errors.ts";
 import { quote } from "../../text.ts";
 import { certificateFiles, FILE_SETTINGS } from "../certificates/certificate_settings.ts";
 import { sourceRoleSeconds } from "../plan_limits.ts";
-import type { CredentialSource } from "../source.ts";
+import { certificateName } from "../key_names.ts";
+import type { CredentialSource, ObtainDeps } from "../source.ts";
 
 const ANCHOR = "rolesanywhere_trust_anchor_arn";
 const PROFILE = "rolesanywhere_profile_arn";
@@ -59,10 +60,17 @@ export const ROLES_ANYWHERE: CredentialSource = {
   async end(deps, profile) {
     const { findExpiry } = await import("../certificates/find_expiry.ts");
     const files = certificateFiles(profile, deps.host.platform);
-    const at = await findExpiry(deps, profile.name, files);
+    const at = await findExpiry(deps, profile.name, files) ?? await keptEnd(deps, profile);
     return at && { what: "certificate", at };
   },
 };
+
+/** The end that the last use of a certificate has seen, for one that nothing opens here. */
+async function keptEnd(deps: Pick<ObtainDeps, "host" | "cache">, profile: Profile) {
+  const { identifyCertificate } = await import("../certificates/identify.ts");
+  const cache = await deps.cache();
+  return cache.findEnd(certificateName(profile.name), await identifyCertificate(deps, profile));
+}
 
 function anchorOf({ sourceSettings }: Profile) {
   const trustAnchorArn = sourceSettings[ANCHOR]!;

@@ -1,0 +1,88 @@
+/** How a machine's or container's own service is asked: nobody signs, and an answer that cannot be it is asked for again. */
+
+import { VaultError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import { HttpFailure, type HttpRequest, type HttpResponse } from "../http.ts";
+import { NetworkError } from "./network_error.ts";
+
+/** Between two attempts, as in botocore. */
+const PAUSE_MS = 1000;
+
+/** One question. */
+export interface MachineQuestion<T> {
+  readonly request: HttpRequest;
+  /** 1 or more. */
+  readonly attempts: number;
+  /** What is asked for, as `the credentials of this machine`. */
+  readonly what: string;
+  /** What to do where something else answers in its place. */
+  readonly whenOdd: string;
+  /** What to do about a status, where that is known. */
+  hintsAt(status: number): readonly string[];
+  /** The error for no answer. */
+  unreachable(failure: HttpFailure): NetworkError;
+  /** Throws `NetworkError` for what cannot be the answer. */
+  read(answer: HttpResponse): T;
+}
+
+/**
+ * Asks, and again after what passes: no answer, a throttle, a failure of the service, an answer of another
+ * form. Throws `aws-refused` for a status, and `NetworkError`.
+ */
+export async function askMachine<T>(
+  { http, clock }: Pick<Host, "http" | "clock">,
+  question: MachineQuestion<T>,
+): Promise<T> {
+  for (let attempt = 1;; attempt++) {
+    try {
+      const answer = await http.send(question.request);
+      if (isPassing(answer.status)) throw refusal(question, answer.status);
+      return question.read(answer);
+    } catch (error) {
+      if (!mayPass(error) || attempt === question.attempts) throw toError(question, error);
+    }
+    await clock.sleep(PAUSE_MS);
+  }
+}
+
+function isPassing(status: number): boolean {
+  return status >= 500 || status === 429;
+}
+
+/** The refusal that a status is. */
+export function refusal(
+  { request, what, hintsAt }: Pick<MachineQuestion<unknown>, "request" | "what" | "hintsAt">,
+  status: number,
+): VaultError {
+  const { host } = new URL(request.url);
+  const known = hintsAt(status);
+  const usual = isPassing(status)
+    ? "The service has a problem: try again in a while"
+    : "Check that the address is the service's";
+  const hints = known.length > 0 ? known : [usual];
+  const message = `Cannot get ${what}: ${host} answers with status ${status}`;
+  return new MachineRefusal(message, status, hints);
+}
+
+/** The service says no, by its status. */
+class MachineRefusal extends VaultError {
+  override readonly name = "MachineRefusal";
+  readonly status: number;
+
+  constructor(message: string, status: number, hints: readonly string[]) {
+    super("aws-refused", message, { hints });
+    this.status = status;
+  }
+}
+
+function mayPass(error: unknown): boolean {
+  if (error instanceof HttpFailure) return error.kind !== "untrusted";
+  if (error instanceof MachineRefusal) return isPassing(error.status);
+  return error instanceof NetworkError;
+}
+
+function toError({ whenOdd, unreachable }: MachineQuestion<unknown>, error: unknown): unknown {
+  if (error instanceof HttpFailure) return unreachable(error);
+  if (!(error instanceof NetworkError) || error.hints.length > 0) return error;
+  return new NetworkError(error.message, true, { hints: [whenOdd], cause: error });
+}
