@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { memoryHost } from "../../tests/fakes/memory_host.ts";
-import type { HttpRequest, HttpResponse } from "../http.ts";
-import { HttpFailure } from "../http.ts";
+import { HttpFailure, type HttpRequest, type HttpResponse } from "../http.ts";
 import { getContainerCredentials } from "./container_credentials.ts";
 import { getInstanceCredentials, type MetadataService } from "./instance_metadata.ts";
 
