@@ -25,7 +25,7 @@ const PROGRAMS = [
 ];
 
 /** What `test-slow` runs, and `test` does not. */
-const SLOW = ["contract", "crash", "hostile", "interop", "process", "release"]
+const SLOW = ["contract", "crash", "faults", "hostile", "interop", "process", "release"]
   .map((name) => `tests/${name}`);
 
 /** Where the bundles are: always there, so that what the runtime caches of them is replaced. */
