@@ -281,7 +281,7 @@ class SealedSessions implements SessionCache {
       if (!isUnreadable(error)) throw error;
       // A profile that needs no keystore still works, and the next read says what is wrong with it.
       // Of what was given for it no new key is the mend.
-      const isElse = hasCode(error, "keyring-unavailable", "bad-usage");
+      const isElse = ["keyring-unavailable", "bad-usage"].includes(error.code);
       if (!isElse) warnUnreadable(this.#deps.talk, error.message);
       return undefined;
     });
