@@ -135,18 +135,12 @@ function readFlags(
       if (value === undefined) left.shift();
       requireNotLimit(flag, limits);
     } else if (kind !== "value") {
-      if (value === undefined) takeBack(opposites(longOf(flag) ?? flag));
+      if (value === undefined) takeBack([`${longOf(flag) ?? flag}=false`]);
       read.push(word);
     } else if (value === undefined) read.push(word, ...left.splice(0, 1));
     else read.push(...flag.startsWith("--") ? [word] : [flag, value]);
   }
   return read;
-}
-
-/** What a flag without a value takes back of what stands before it. */
-function opposites(flag: string): string[] {
-  const name = flag.slice("--".length);
-  return [`${flag}=false`, name.startsWith("no-") ? `--${name.slice(3)}` : `--no-${name}`];
 }
 
 /** The next word, unless it is a flag. */

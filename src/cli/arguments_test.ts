@@ -75,8 +75,8 @@ const CASES: [string, string[], Arranged][] = [
     inputs: ["exec", "work", "-n"],
     childWords: undefined,
   }],
-  ["a flag that two names negate", ["exec", "--verify", "--no-verify", "--verify", "work"], {
-    inputs: ["exec", "--verify", "work"],
+  ["a flag and another that negates it", ["exec", "--verify", "--no-verify", "work"], {
+    inputs: ["exec", "--verify", "--no-verify", "work"],
     childWords: undefined,
   }],
   ["a flag without a value like one with", ["exec", "--prompt", "x", "--no-prompt", "work"], {
