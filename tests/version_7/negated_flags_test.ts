@@ -41,6 +41,8 @@ for (const command of commands) {
     assert.doesNotMatch(without.stderr, /There is no (flag|command)|is missing/);
     for (const { name, short } of flags) {
       const negated = `--no-${name.slice("--".length)}`;
+      // A flag of its own, which asks for the opposite: both together are a mistake.
+      if (flags.some((other) => other.name === negated)) continue;
       for (const given of [[], [name], ...short === undefined ? [] : [[short]]]) {
         assert.deepEqual(await run(...given, negated), without, [...given, negated].join(" "));
       }
