@@ -7,7 +7,7 @@ import {
 import type { Finding } from "./finding.ts";
 import type { Platform } from "./host.ts";
 import type { Keyring } from "./keyring.ts";
-import type { Talk, TalkingHost } from "./talk.ts";
+import { noteOnce, type Talk, type TalkingHost } from "./talk.ts";
 
 /** Where a new passphrase comes from; neither: it is typed twice. */
 export interface NewPassphraseSource {
@@ -150,8 +150,8 @@ function withReadBack(keyring: Keyring, talk: Pick<Talk, "warn">): Keyring {
 /** Makes a row of the table, whose functions get the values of the options that it declares and no others. */
 export function defineBackend<const O extends BackendOptions>(row: BackendRow<O>): Backend {
   const { changePassphrase, lock, unlock, shutOutChild, examine, yieldsTo } = row;
-  const settings = ({ env }: TalkingHost, { flags, mayPrompt }: BackendInput) => ({
-    ...readOptions(row.options, flags, env),
+  const settings = ({ env, talk }: TalkingHost, { flags, mayPrompt }: BackendInput) => ({
+    ...readOptions(row.options, flags, env, (text) => noteOnce(talk, text)),
     mayPrompt,
   });
   return {

@@ -70,24 +70,40 @@ export function flagKey(flag: string): string {
   return flag.slice(2).replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** The values of all options: flags before variables, and an empty text counts as unset. */
+/**
+ * The values of all options: flags before variables, and an empty text counts as unset. A number without
+ * unit is not a duration in a variable: it counts as unset, and `onBad` gets a sentence about it.
+ */
 export function readOptions<const O extends BackendOptions>(
   options: O,
   flags: GivenFlags,
   env: Env,
+  onBad: (text: string) => void = () => {},
 ): OptionValues<O> {
   const values = Object.entries(options).map(([name, option]) =>
-    [name, readOption(option, flags, env)] as const
+    [name, readOption(option, flags, env, onBad)] as const
   );
   return Object.fromEntries(values) as OptionValues<O>;
 }
 
 /** What was parsed of a flag has the option's kind already: the flag was made of the same declaration. */
-function readOption(option: BackendOption, flags: GivenFlags, env: Env): unknown {
+function readOption(
+  option: BackendOption,
+  flags: GivenFlags,
+  env: Env,
+  onBad: (text: string) => void,
+): unknown {
   const given = option.flag === undefined ? undefined : flags[flagKey(option.flag)];
   if (given !== undefined && given !== "") return given;
-  const text = option.variable && env.get(option.variable) || option.default;
+  const value = option.variable && env.get(option.variable);
+  const isBad = option.kind === "duration" && value && isWithoutUnit(value);
+  if (isBad) onBad(`${option.variable} is not used: ${quote(value)} has no unit, such as 15m`);
+  const text = (!isBad && value) || option.default;
   return text ? PARSERS[option.kind](text, option.variable ?? "the default") : undefined;
+}
+
+function isWithoutUnit(text: string): boolean {
+  return text !== "0" && /^\d+(\.\d+)?$/.test(text);
 }
 
 /** What Go's `strconv.ParseBool` takes for true, which read these variables for aws-vault 7. */

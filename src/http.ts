@@ -35,9 +35,17 @@ export class HttpFailure extends Error {
   /**
    * `unsent`: no connection, so the server cannot have acted. `unanswered`: it may have acted, but no
    * answer began to arrive. `cut`: the answer ended early. `timeout`: it may have acted.
-   * `untrusted`: the certificate was refused. `proxy`: a proxy asks for credentials.
+   * `untrusted`: the certificate was refused. `proxy`: a proxy asks for credentials. `closed-proxy`: as
+   * `unsent`, since a proxy cannot be reached or makes no connection.
    */
-  readonly kind: "unsent" | "unanswered" | "cut" | "timeout" | "untrusted" | "proxy";
+  readonly kind:
+    | "unsent"
+    | "unanswered"
+    | "cut"
+    | "timeout"
+    | "untrusted"
+    | "proxy"
+    | "closed-proxy";
 
   constructor(kind: HttpFailure["kind"], message: string, options?: ErrorOptions) {
     super(message, options);

@@ -49,8 +49,8 @@ const LOCKLESS = "The state folder's file system knows no locks: two runs may as
 
 const SHORTEST_PAUSE_MS = 25;
 const LONGEST_PAUSE_MS = 100;
-/** After this long the person learns what is waited for. */
-const QUIET_MS = 2_000;
+/** After this long the person learns what is waited for: with the start, within two seconds. */
+const QUIET_MS = 1_500;
 
 /** How long one invocation may wait for others, over all the locks that it takes. */
 export class WaitBudget {

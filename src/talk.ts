@@ -26,12 +26,21 @@ export interface Talk {
 /** The world of one invocation: a host, and somebody to talk to. */
 export type TalkingHost = Host & { readonly talk: Talk };
 
-const warned = new WeakMap<Talk, Set<string>>();
+const said = new WeakMap<Talk, Set<string>>();
 
 /** Warns, but not of the same thing again in one invocation; texts about one thing can differ. */
 export function warnOnce(talk: Talk, text: string, about = text): void {
-  const said = warned.get(talk) ?? new Set();
-  if (said.has(about)) return;
-  warned.set(talk, said.add(about));
-  talk.warn(text);
+  if (isNew(talk, about)) talk.warn(text);
+}
+
+/** Notes something, once in one invocation. */
+export function noteOnce(talk: Talk, text: string): void {
+  if (isNew(talk, text)) talk.note(text);
+}
+
+function isNew(talk: Talk, about: string): boolean {
+  const before = said.get(talk) ?? new Set();
+  if (before.has(about)) return false;
+  said.set(talk, before.add(about));
+  return true;
 }

@@ -59,12 +59,20 @@ export function commandLine(words: readonly string[], profile?: string): string 
   return ["aws-vault", ...words, ...last].map(wordToType).join(" ");
 }
 
-/** What is escaped where it leaves still means itself in `$'…'`, which bash, zsh and ksh know. */
+/**
+ * A word as a person types it, in double quotes where it needs some: those mean the same to every shell, cmd
+ * and PowerShell among them, as long as nothing in them means something to one. What is escaped where it
+ * leaves still means itself in `$'…'`, which bash, zsh and ksh know.
+ */
 export function wordToType(word: string): string {
   const escaped = escapeControls(word);
-  if (escaped === word) return quoteForShell(word);
+  const quoted = quoteForShell(word);
+  if (escaped === word) return quoted !== word && EVERYWHERE.test(word) ? `"${word}"` : quoted;
   return `$'${escapeControls(word.replace(/[\\']/g, "\\$&"))}'`;
 }
+
+/** Nothing that a shell reads within double quotes; PowerShell takes curly ones for them. */
+const EVERYWHERE = /^[^$`"\\!%\u201c-\u201e]+$/;
 
 /**
  * A message as a part of another: without the capital of its first word, where that is not a name.

@@ -24,11 +24,13 @@ Deno.test("commandLine() keeps a name one word, and no flag", () => {
   for (
     const [name, line] of [
       ["work", "aws-vault rotate --resume work"],
-      ["my work", "aws-vault rotate --resume 'my work'"],
+      ["my work", 'aws-vault rotate --resume "my work"'],
+      ["o'brien (a)", 'aws-vault rotate --resume "o\'brien (a)"'],
+      ["100% (a)", "aws-vault rotate --resume '100% (a)'"],
       ["$(id)'s", "aws-vault rotate --resume '$(id)'\\''s'"],
       ["", "aws-vault rotate --resume ''"],
       ["--all", "aws-vault rotate --resume -- --all"],
-      ["-x; y", "aws-vault rotate --resume -- '-x; y'"],
+      ["-x; y", 'aws-vault rotate --resume -- "-x; y"'],
       ["a\nb'\\", "aws-vault rotate --resume $'a\\nb\\'\\\\'"],
     ] as const
   ) {
@@ -48,6 +50,7 @@ Deno.test("wordToType() gives a shell the word back, also escaped", {
       "work",
       "a b",
       "it's",
+      "[a] & (b); c|d",
       "$(id)`id`!",
       "a\nb\tc",
       "\u001b]8;;x\u001b\\",

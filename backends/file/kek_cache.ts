@@ -54,6 +54,8 @@ export interface KekCache {
   /** What an item's text, to the letter, was when it was opened; kept for the data key only. */
   findOpened(text: string): Promise<string | undefined>;
   keepOpened(text: string, opened: string): Promise<boolean>;
+  /** Whether no key of an item is kept since others can join the session keyring. */
+  isShared(): Promise<boolean>;
 }
 
 /** What keeping touches. */
@@ -107,6 +109,11 @@ export function kekCache(deps: KekCacheDeps, options: KekCacheOptions): KekCache
     },
     async keepOpened(text, opened) {
       return await keep(await describeOpened(text), new TextEncoder().encode(opened), false);
+    },
+    async isShared() {
+      const kernel = await native.kernelKeys();
+      return kernel !== undefined && !options.evenShared &&
+        unlessForbidden(() => isShared(kernel)) === true;
     },
   };
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { fileStoreHost, sealedItems, sealFast, STORE } from "../../tests/fakes/file_store.ts";
+import { JOINABLE_BY_NAME, oneKernelKey } from "../../tests/fakes/one_kernel_key.ts";
 import { memoryPlatform } from "../../tests/fakes/memory_host.ts";
 import { openFileKeyring, resolveFileFolder } from "./keyring.ts";
 import { VaultError } from "../../src/errors.ts";
@@ -44,6 +45,28 @@ Deno.test("a file store calls a wrong passphrase wrong, and says where it came f
   await assert.rejects(keyring.set("work", item("z")), wrong);
   await assert.rejects(keyring.set("new", item("z")), wrong);
   assert.deepEqual(host.files.snapshot(), files);
+});
+
+Deno.test("who types the passphrase learns why no key stays unlocked, once", async () => {
+  for (const [permissions, isSaid] of [[undefined, false], [JOINABLE_BY_NAME, true]] as const) {
+    const files = await sealedItems({ work: "x", home: "y" }, "good");
+    const host = fileStoreHost({ files, answers: ["good"] });
+    const native = { kernelKeys: () => Promise.resolve(oneKernelKey(new Map(), permissions)) };
+    const options = { folder: STORE, passphrase: {}, mayPrompt: true, unlockSeconds: 60 };
+    const keyring = openFileKeyring({ ...host, native }, options);
+    await keyring.get("work");
+    await keyring.get("home");
+    const lines = host.terminal.shown.filter((text) => text.includes("keyctl session"));
+    assert.deepEqual(
+      lines,
+      isSaid
+        ? [
+          "No key stays unlocked here, as all of your processes share a session keyring; " +
+          "a shell with one of its own: keyctl session - bash\n",
+        ]
+        : [],
+    );
+  }
 });
 
 Deno.test("an item that cannot be read, such as root's, does not stand in the way of others", async () => {

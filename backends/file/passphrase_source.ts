@@ -1,6 +1,6 @@
 /** The sources of a passphrase that need no person: a descriptor, a command, the environment. */
 
-import { VaultError } from "../../src/errors.ts";
+import { hasCode, VaultError } from "../../src/errors.ts";
 import { renderHelperEnvironment } from "../../src/helper_environment.ts";
 import { type Host, ProgramFailure } from "../../src/host.ts";
 import { Secret } from "../../src/secret.ts";
@@ -41,13 +41,26 @@ export async function flagPassphrase(
 }
 
 function readDescriptor(deps: PassphraseDeps, descriptor: number): string {
-  const bytes = deps.files.readDescriptor(descriptor);
-  const text = withoutLineEnd(new TextDecoder().decode(bytes));
+  const text = withoutLineEnd(new TextDecoder().decode(bytesOf(deps, descriptor)));
   if (text !== "") return text;
   throw new VaultError(
     "bad-usage",
     `Cannot take the passphrase from descriptor ${descriptor}: it is empty`,
   );
+}
+
+/** All bytes of a descriptor; throws `bad-usage` for one that is not open for reading. */
+function bytesOf({ files }: PassphraseDeps, descriptor: number): Uint8Array {
+  try {
+    return files.readDescriptor(descriptor);
+  } catch (error) {
+    if (!hasCode(error, "file-failed")) throw error;
+    throw new VaultError(
+      "bad-usage",
+      `Cannot take the passphrase from descriptor ${descriptor}: it is not open for reading`,
+      { hints: ["Open it in the same line of the shell, such as: 3< FILE"], cause: error },
+    );
+  }
 }
 
 async function readCommand(deps: PassphraseDeps, command: string): Promise<string> {

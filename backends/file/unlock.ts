@@ -62,6 +62,7 @@ class StoreUnlock implements FileUnlock {
   readonly #keeper: PassphraseKeeper;
   readonly #keks = new KekMemory();
   readonly #cache: KekCache | undefined;
+  #isSaid = false;
 
   constructor(
     deps: OldReadingDeps,
@@ -167,9 +168,22 @@ class StoreUnlock implements FileUnlock {
     const opened = await tryToOpen(item, (...of) => this.#keks.kek(passphrase, ...of));
     if (opened === undefined) return false;
     if (item.key === DATA_KEY_NAME) return await cache.keepOpened(item.text, opened.text);
-    return opened.key !== undefined && await cache.keep(...opened.key);
+    if (opened.key === undefined) return false;
+    const isKept = await cache.keep(...opened.key);
+    if (!isKept && passphrase.typed) await this.#sayWhyNot(cache);
+    return isKept;
+  }
+
+  /** For who was asked, and is asked again at the next use: at the terminal, where the question was. */
+  async #sayWhyNot(cache: KekCache): Promise<void> {
+    if (this.#isSaid || !await cache.isShared()) return;
+    this.#isSaid = true;
+    await this.#deps.terminal.write(SHARED);
   }
 }
+
+const SHARED = "No key stays unlocked here, as all of your processes share a session keyring; " +
+  "a shell with one of its own: keyctl session - bash\n";
 
 /** An item's text, and with which key it was opened; `undefined` where it does not open. */
 async function tryToOpen(item: StoredText, kekOf: KekSource) {

@@ -53,6 +53,7 @@ export class NetworkError extends VaultError {
 const PROBLEMS: Record<HttpFailure["kind"], (what: string, host: string) => string> = {
   unsent: (what, host) => `Cannot reach ${host} for ${what}`,
   proxy: (what, host) => `Cannot reach ${host} for ${what}`,
+  "closed-proxy": (what, host) => `Cannot reach ${host} for ${what}`,
   untrusted: (what, host) => `Cannot trust ${host} for ${what}`,
   timeout: (what, host) => `${host} did not answer ${what} in time`,
   unanswered: (what, host) => `${host} did not answer ${what}`,
@@ -64,6 +65,9 @@ const PROXY_HINT = "Behind a proxy, set HTTPS_PROXY (and NO_PROXY for what it mu
 const HINTS: Record<HttpFailure["kind"], readonly string[]> = {
   unsent: ["Check the network, and the region or endpoint_url that is configured", PROXY_HINT],
   proxy: ["Ask for the proxy's user and password where the network is run"],
+  "closed-proxy": [
+    "Check the address of the proxy in that variable; NO_PROXY names the hosts that need none",
+  ],
   untrusted: [
     "Behind a proxy that opens TLS, set ca_bundle or AWS_CA_BUNDLE to a file with its certificate",
   ],

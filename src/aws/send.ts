@@ -155,7 +155,7 @@ function correctClock<T>(
 /** Whether AWS may have done what was asked, although it did not say so. */
 function mayHaveTakenEffect<T>(outcome: Outcome<T>): boolean {
   if (outcome.kind === "failed") {
-    return !["unsent", "untrusted", "proxy"].includes(outcome.failure.kind);
+    return !["unsent", "untrusted", "proxy", "closed-proxy"].includes(outcome.failure.kind);
   }
   const { status } = outcome.response;
   if (outcome.kind === "refused") return status >= 500 && !isThrottle(outcome.fault.code, status);

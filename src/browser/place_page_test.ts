@@ -188,3 +188,16 @@ Deno.test("placePage() over SSH opens no browser that nobody named", () => {
   assert.equal(placePage(deps, { container }).choice.kind, "elsewhere");
   assert.equal(placePage(deps, { container, browser: "firefox" }).choice.kind, "open");
 });
+
+Deno.test("placePage() names one of several browsers, which opens when it is named", () => {
+  const deps = {
+    env: memoryEnv({ DISPLAY: ":0" }),
+    platform: memoryPlatform(),
+    files: { info: () => undefined },
+    programs: { find: (program: string) => program },
+  };
+  const wishes = { profile: "p" };
+  const hints = ["Name one: --browser firefox"];
+  assert.throws(() => placePage(deps, wishes), { code: "bad-usage", hints });
+  assert.equal(placePage(deps, { ...wishes, browser: "firefox" }).choice.kind, "open");
+});

@@ -81,7 +81,7 @@ Deno.test("a process that waits looks as soon as the database has changed", asyn
   assert.equal(await result, "found");
 });
 
-Deno.test("after two seconds the person sees who is waited for, once", async () => {
+Deno.test("within two seconds the person sees who is waited for, once", async () => {
   const host = memoryHost();
   host.files.tryLock(LOCK);
   host.files.writeWhole(HOLDER, JSON.stringify({ pid: 77, profile: "ad\u001bmin" }));

@@ -299,7 +299,9 @@ class SealedSessions implements SessionCache {
       this.#dataKey = undefined;
       if (!isUnreadable(error)) throw error;
       // A profile that needs no keystore still works, and the next read says what is wrong with it.
-      if (error.code !== "keyring-unavailable") warnUnreadable(this.#deps.talk, error.message);
+      // Of what was given for it no new key is the mend.
+      const isElse = ["keyring-unavailable", "bad-usage"].includes(error.code);
+      if (!isElse) warnUnreadable(this.#deps.talk, error.message);
       return undefined;
     });
     return this.#dataKey;

@@ -27,6 +27,8 @@ export interface FlagKnowledge {
    * named; `undefined` for one that there is not.
    */
   readonly kindOf: (flag: string, command?: string) => FlagKind | undefined;
+  /** The long spelling of a flag: `--no-session` of `-n`; `undefined` for one that there is not. */
+  readonly longOf: (flag: string, command: string) => string | undefined;
   /** Whether more is given without the flag than with it, so that an empty value is a mistake. */
   readonly limits: (flag: string, command: string) => boolean;
   /** Commands whose words after `--` belong to a child. */
@@ -46,9 +48,10 @@ export function arrangeArguments(given: readonly string[], flags: FlagKnowledge)
   const split = flags.commandsWithChild.has(command) ? behind.indexOf("--") : -1;
   const own = split < 0 ? behind : behind.slice(0, split);
   const kindOf = (flag: string) => flags.kindOf(flag, command);
+  const longOf = (flag: string) => flags.longOf(flag, command);
   const limits = (flag: string) => flags.limits(flag, command);
   return {
-    inputs: [command, ...readFlags([...words.slice(0, start), ...own], { kindOf, limits })],
+    inputs: [command, ...readFlags([...words.slice(0, start), ...own], { kindOf, longOf, limits })],
     childWords: split < 0 ? undefined : behind.slice(split + 1),
   };
 }
@@ -88,19 +91,26 @@ function commandIndex(words: readonly string[], { kindOf }: FlagKnowledge): numb
 /**
  * The words up to a `--` in the spelling that stricli knows: `-t123456` becomes `-t 123456`; a flag with
  * an empty value is not given, so that `--region=$R` and `--mfa-token "$(…)"` never take the word behind
- * them; `--no-x` takes a `--x` before it away. Throws `bad-usage` for an empty value of a flag that limits:
+ * them; `--no-x` becomes `--x=false`, which goes before a variable or setting, too, and of the two
+ * the last one counts. Throws `bad-usage` for an empty value of a flag that limits:
  * `--policy "$P"` of a script whose variable is not set would give all that the profile may.
  */
 function readFlags(
   words: readonly string[],
-  { kindOf, limits }: {
+  { kindOf, longOf, limits }: {
     readonly kindOf: (flag: string) => FlagKind | undefined;
+    readonly longOf: (flag: string) => string | undefined;
     readonly limits: (flag: string) => boolean;
   },
 ): string[] {
   const read: string[] = [];
   const left = [...words];
   let hasArgument = false;
+  const takeBack = (flags: readonly string[]) => {
+    const isKept = (word: string) =>
+      kindOf(word) === "value" || !flags.includes(longOf(word) ?? word);
+    read.splice(0, Infinity, ...read.filter(isKept));
+  };
   while (left.length > 0) {
     const [word = "", ...behind] = lettersApart(left.shift()!, kindOf);
     left.unshift(...behind);
@@ -115,7 +125,8 @@ function readFlags(
     const kind = kindOf(flag);
     const positive = `--${flag.slice("--no-".length)}`;
     if (value === undefined && isNegated(flag, positive, kindOf)) {
-      read.splice(0, Infinity, ...read.filter((other) => other !== positive));
+      takeBack([positive, `${positive}=false`]);
+      read.push(`${positive}=false`);
     } else if (typeof kind === "object") {
       // The word behind it is the profile, unless that was named before.
       const next = value === undefined && hasArgument ? takeWord(left) : undefined;
@@ -123,8 +134,10 @@ function readFlags(
     } else if (value === "" || kind === "value" && value === undefined && left[0] === "") {
       if (value === undefined) left.shift();
       requireNotLimit(flag, limits);
-    } else if (kind !== "value") read.push(word);
-    else if (value === undefined) read.push(word, ...left.splice(0, 1));
+    } else if (kind !== "value") {
+      if (value === undefined) takeBack([`${longOf(flag) ?? flag}=false`]);
+      read.push(word);
+    } else if (value === undefined) read.push(word, ...left.splice(0, 1));
     else read.push(...flag.startsWith("--") ? [word] : [flag, value]);
   }
   return read;

@@ -12,6 +12,10 @@ const KINDS: Readonly<Record<string, FlagKind>> = {
   "--backend": "value",
   "--region": "value",
   "--lazy": "boolean",
+  "--no-prompt": "boolean",
+  "--no-verify": "boolean",
+  "--prompt": "value",
+  "--verify": "boolean",
   "--no-session": "boolean",
   "-n": "boolean",
   "-t": "value",
@@ -21,6 +25,7 @@ const KINDS: Readonly<Record<string, FlagKind>> = {
 const LIMITS = new Set(["--policy", "--read-only"]);
 const FLAGS: FlagKnowledge = {
   kindOf: (flag) => KINDS[flag],
+  longOf: (flag) => flag === "-n" ? "--no-session" : KINDS[flag] && flag,
   limits: (flag) => LIMITS.has(flag),
   groups: new Set(["sso"]),
   commandsWithChild: new Set(["exec"]),
@@ -59,7 +64,23 @@ const CASES: [string, string[], Arranged][] = [
     { inputs: ["exec", "work"], childWords: ["--region="] },
   ],
   ["a negated flag", ["exec", "--lazy", "--no-lazy", "--no-debug", "--no-session", "work"], {
-    inputs: ["exec", "--no-session", "work"],
+    inputs: ["exec", "--lazy=false", "--debug=false", "--no-session", "work"],
+    childWords: undefined,
+  }],
+  ["a flag by its letter, negated", ["exec", "-n", "--no-no-session", "work"], {
+    inputs: ["exec", "--no-session=false", "work"],
+    childWords: undefined,
+  }],
+  ["a flag behind its negation", ["exec", "--no-no-session", "work", "-n"], {
+    inputs: ["exec", "work", "-n"],
+    childWords: undefined,
+  }],
+  ["a flag and another that negates it", ["exec", "--verify", "--no-verify", "work"], {
+    inputs: ["exec", "--verify", "--no-verify", "work"],
+    childWords: undefined,
+  }],
+  ["a flag without a value like one with", ["exec", "--prompt", "x", "--no-prompt", "work"], {
+    inputs: ["exec", "--prompt", "x", "--no-prompt", "work"],
     childWords: undefined,
   }],
   ["what is not the negation of a flag", ["exec", "--no-region", "--no-x", "work"], {

@@ -8,10 +8,10 @@ import { quote } from "../text.ts";
 
 const text = (value: string): string => value;
 
-/** `90d`, or a plain number of days. */
+/** `90d`, `13w`, or a plain number of days. */
 export function parseDays(value: string): number {
-  const digits = /^(\d{1,5})d?$/.exec(value)?.[1];
-  if (digits !== undefined) return Number(digits);
+  const [, digits, unit] = /^(\d{1,5})([dw]?)$/.exec(value) ?? [];
+  if (digits !== undefined) return Number(digits) * (unit === "w" ? 7 : 1);
   throw new VaultError(
     "bad-usage",
     `Cannot understand --older-than ${quote(value)}: write days as 90d`,

@@ -81,7 +81,9 @@ function readFlag(
   if (name === undefined || flag === undefined || flag.variadic) return undefined;
   const inline = rest.length > 0 ? rest.join("=") : undefined;
   if (flag.kind === "boolean") {
-    return inline === undefined ? { name, value: true, tookNext: false } : undefined;
+    // `--x=false` is what a `--no-x` becomes; other words are stricli's.
+    if (inline !== undefined && inline !== "false") return undefined;
+    return { name, value: inline === undefined, tookNext: false };
   }
   const text = inline ?? next;
   if (!text || text.startsWith("-")) return undefined;

@@ -21,6 +21,10 @@ const CASES: [string, string[], PlainLine | undefined][] = [
     flags: { format: "json", passDir: "a=b", noSession: true, duration: 3600 },
     args: ["work"],
   }],
+  ["a flag that is taken back", ["--no-session=false", "work"], {
+    flags: { noSession: false },
+    args: ["work"],
+  }],
   ["an unknown flag", ["--nonsense"], undefined],
   ["help", ["--help"], undefined],
   ["a flag twice", ["--debug", "--debug"], undefined],

@@ -15,7 +15,7 @@ import {
   COMMANDS_WITH_CHILD,
   findCommand,
 } from "./commands_table.ts";
-import { type GlobalFlag, globalFlags } from "./flags.ts";
+import { type GlobalFlag, globalFlags, longName } from "./flags.ts";
 import { printDocument } from "../print.ts";
 import { reportFailure } from "./output.ts";
 import { ownEntry, type PlainFlag, type PlainParameters, readPlainLine } from "./plain_line.ts";
@@ -82,22 +82,28 @@ async function runWords(words: readonly string[], host: Host, tables: Tables): P
 }
 
 function knowledgeOf(flags: Line["flags"]): FlagKnowledge {
-  const find = (word: string, command?: string): PlainFlag | undefined => {
+  const find = (word: string, command?: string): [key: string, flag: PlainFlag] | undefined => {
     const name = ownEntry(COMMAND_ALIASES, command ?? "") ?? command;
     const parameters = name === undefined ? allParameters() : parametersOf(name);
     for (const { flags = {}, aliases = {} } of parameters) {
       const key = word.startsWith("--") ? flagKey(word) : ownEntry(aliases, word.slice(1));
       const flag = key === undefined ? undefined : ownEntry(flags, key);
-      if (flag !== undefined) return flag;
+      if (key !== undefined && flag !== undefined) return [key, flag];
     }
-    return word.startsWith("--") ? ownEntry(flags(), flagKey(word)) : undefined;
+    if (!word.startsWith("--")) return undefined;
+    const flag = ownEntry(flags(), flagKey(word));
+    return flag && [flagKey(word), flag];
   };
   return {
     kindOf(word, command) {
-      const flag = find(word, command);
-      return flag && kindOfFlag(flag);
+      const found = find(word, command);
+      return found && kindOfFlag(found[1]);
     },
-    limits: (word, command) => find(word, command)?.limits === true,
+    longOf(word, command) {
+      const found = find(word, command);
+      return found && longName(found[0]);
+    },
+    limits: (word, command) => find(word, command)?.[1].limits === true,
     commandsWithChild: COMMANDS_WITH_CHILD,
     groups: COMMAND_GROUPS,
   };

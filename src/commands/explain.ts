@@ -183,7 +183,7 @@ async function settingsOf(
       "--region": flags.region,
       "--role-arn": flags.roleArn === undefined ? undefined : profile.roleArn,
       "--duration": flags.duration === undefined ? undefined : formatDuration(flags.duration),
-      "--no-session": flags.noSession ? "true" : undefined,
+      "--no-session": flags.noSession === undefined ? undefined : String(flags.noSession),
       "--backend": flags.backend,
       "--prompt": flags.prompt,
     },

@@ -95,7 +95,9 @@ function settingsOf(
 ): (readonly [string, string])[] {
   if (sessionToken === undefined || expiration === undefined) {
     throw new VaultError("unsupported", "Cannot write a long-term key into a file", {
-      hints: ["Leave out --no-session: a session ends"],
+      hints: [
+        "The profile has aws_vault_no_session = true; a session, which ends: --no-no-session",
+      ],
     });
   }
   return [

@@ -6,10 +6,12 @@ import { formatAge, isMadeThen } from "../rotation/age.ts";
 import { commandLine, quote } from "../text.ts";
 import type { Invocation } from "./context.ts";
 
-/** Says that a rotation of the profile's key is pending, where one is; reads no secret. */
-export async function notePending(invocation: Invocation, owner: string): Promise<void> {
+/** Says that a rotation of the profile's key is pending, where one is, and gives whether; reads no secret. */
+export async function notePending(invocation: Invocation, owner: string): Promise<boolean> {
   const keyring = await invocation.keyring();
-  if (await keyring.has(pendingName(owner))) invocation.host.talk.note(describePending(owner));
+  const isPending = await keyring.has(pendingName(owner));
+  if (isPending) invocation.host.talk.note(describePending(owner));
+  return isPending;
 }
 
 /** That a rotation is pending, and how it is finished. */

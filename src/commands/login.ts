@@ -21,7 +21,7 @@ import { environmentCredentials, requireUnguarded } from "./login_environment.ts
 import { type PageFlags, requirePage, showPage } from "./login_page.ts";
 import { notePlan } from "./obtain_planned.ts";
 import { type PickFlags, pickUnnamed } from "./pick_unnamed.ts";
-import { isTrue } from "./sign_in_options.ts";
+import { isTrue, printsAddress } from "./sign_in_options.ts";
 
 /** The flags of `login`. */
 export interface LoginFlags extends CredentialFlags, NarrowingFlags, PickFlags, PageFlags {
@@ -41,7 +41,7 @@ export async function login(
   const { host } = invocation;
   const planned = await planLogin(invocation, flags, profile);
   // Before anybody is asked for a code: the address is a secret, and is not simply printed instead.
-  const opened = isPrinted(invocation, flags)
+  const opened = printsAddress(invocation.host.env, flags)
     ? undefined
     : requirePage(invocation, flags, planned?.profile);
   const place = placeOf(invocation, flags, planned);
@@ -135,8 +135,4 @@ function withLogout(
   if (place.hosts.signOutLeadsOn) return logoutUrl(place, url);
   host.talk.note("Signing out first is not possible here: sign out in the browser by hand");
   return url;
-}
-
-function isPrinted({ host }: Invocation, { stdout, noBrowser }: LoginFlags): boolean {
-  return stdout ?? noBrowser ?? isTrue(host.env, "AWS_VAULT_STDOUT");
 }

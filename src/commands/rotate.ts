@@ -1,7 +1,7 @@
 import { classifyItem, pendingName, pendingProfile } from "../credentials/key_names.ts";
 import { readStoredKey } from "../credentials/long_term_key.ts";
 import { chooseProfile, planForProfile, type ProfilePlan } from "../credentials/profile_plan.ts";
-import { type ErrorCode, VaultError } from "../errors.ts";
+import { type ErrorCode, hasCode, VaultError } from "../errors.ts";
 import { asClause, commandLine, counted, quote } from "../text.ts";
 import { pickUnnamed } from "./pick_unnamed.ts";
 import type { CommandContext, Invocation } from "./context.ts";
@@ -124,7 +124,12 @@ async function rotateAlone(
   try {
     await rotateStored(invocation, flags, planned, owner, stored);
   } catch (error) {
-    await notePending(invocation, owner).catch(() => {});
+    const isBegun = await notePending(invocation, owner).catch(() => true);
+    if (!isBegun && hasCode(error, "interrupted")) {
+      invocation.host.talk.hint(
+        `Nothing was begun, and no key was made; again: ${commandLine(["rotate"], owner)}`,
+      );
+    }
     throw error;
   } finally {
     stopExplaining();

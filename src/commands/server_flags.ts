@@ -62,13 +62,18 @@ function refuseIdle(flags: ServerFlags, kind: ServerKind | undefined): void {
   for (const other of ["container", "metadata"] as const) {
     if (other === kind) continue;
     for (const [key, name] of Object.entries(FLAGS_OF[other])) {
-      if (flags[key as keyof ServerFlags] === undefined) continue;
+      if (!isGiven(flags[key as keyof ServerFlags])) continue;
       throw new VaultError("bad-usage", `Cannot use ${name} without ${ASKED_BY[other]}`);
     }
   }
-  if (kind === undefined && flags.lazy !== undefined) {
+  if (kind === undefined && flags.lazy) {
     throw new VaultError("bad-usage", "Cannot use --lazy without --server");
   }
+}
+
+/** A flag that was taken back (`--no-imds-v1`) is not given. */
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== false;
 }
 
 function checkServed({ port, imdsPort, address, noSession, ...flags }: ServerFlags): void {

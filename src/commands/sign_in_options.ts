@@ -9,11 +9,9 @@ export function signInOptions(
   flags: SignInFlags,
   browserSettings?: BrowserSettings,
 ): SignInOptions {
-  const printsAddress = flags.noBrowser ?? flags.stdout ??
-    isTrue(host.env, "AWS_VAULT_STDOUT");
   return {
     mayPrompt,
-    noBrowser: printsAddress,
+    noBrowser: printsAddress(host.env, flags),
     browser: flags.browser,
     browserSettings,
     useDeviceCode: flags.ssoDeviceCode,
@@ -21,6 +19,14 @@ export function signInOptions(
     sharesCache: flags.ssoCache,
     waitMs: flags.wait === undefined ? undefined : flags.wait * 1000,
   };
+}
+
+/** Whether an address is printed and no browser opened; the flags go before `AWS_VAULT_STDOUT`. */
+export function printsAddress(
+  env: Env,
+  { noBrowser, stdout }: Pick<SignInFlags, "noBrowser" | "stdout">,
+): boolean {
+  return noBrowser || stdout || (noBrowser ?? stdout ?? isTrue(env, "AWS_VAULT_STDOUT"));
 }
 
 /** Whether a variable that stands for a flag says yes, in the words of aws-vault 7: `1`, `t` or `true`. */

@@ -3,6 +3,7 @@
 import { credentialsPath } from "../config/files.ts";
 import { readSections } from "../config/ini.ts";
 import { lineNumber } from "../config/ini_lines.ts";
+import { nameMeant } from "../config/name_meant.ts";
 import { plainSettings } from "../config/plain_settings.ts";
 import type { ConfigFile } from "../config/profile.ts";
 import { parseSectionName, renderHeader } from "../config/section_name.ts";
@@ -85,20 +86,13 @@ function hintAtHeader(config: ConfigFile, name: string): string[] | undefined {
   const { text, path } = config;
   const sections = readSections(text, text.startsWith("\ufeff") ? 1 : 0, () => {});
   const odd = sections.find(({ header }) =>
-    parseSectionName(header) === undefined && nameIn(header) === name
+    parseSectionName(header) === undefined && nameMeant(header) === name
   );
   if (odd === undefined) return undefined;
   const right = renderHeader({ kind: "profile", name });
   return [
     `[${odd.header}] in ${path}:${lineNumber(text, odd.line.at)} is not a profile: write ${right}`,
   ];
-}
-
-/** What somebody means by a header that is not one: its last words, without a kind that is misspelt. */
-function nameIn(header: string): string {
-  const [, kind = "", rest = ""] = /^([^\s:="']+)[\s:=]+(.+)$/.exec(header.trim()) ?? [];
-  const isMisspelt = kind.toLowerCase() === "profile" || nearNames(kind, ["profile"]).length > 0;
-  return (isMisspelt ? rest : header.trim()).replace(/^(["'])(.*)\1$/, "$2");
 }
 
 /** A key in one of the AWS CLI's files is not used from there: it is stored from there. */

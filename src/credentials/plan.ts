@@ -72,6 +72,8 @@ export interface PlanRequest {
   readonly lifetimes: Lifetimes;
   /** False: no GetSessionToken (`--no-session`). */
   readonly useSessions: boolean;
+  /** Sessions also where a profile has `aws_vault_no_session` (`--no-no-session`). */
+  readonly overridesSettings?: boolean | undefined;
   /** The result signs in to the console, which does not take GetSessionToken's. */
   readonly forConsole?: boolean | undefined;
 }
@@ -154,8 +156,9 @@ function planSession(
 ): PlanStep | undefined {
   const { source } = request;
   const session = (holder: Profile, why: string) => sessionStep(request, holder, why, notes);
-  const sessionsOff = !request.useSessions || request.chain[0]!.noSession ||
-    source.profile.noSession;
+  const bySetting = !request.overridesSettings &&
+    (request.chain[0]!.noSession || source.profile.noSession);
+  const sessionsOff = !request.useSessions || bySetting;
   // A key with a role of its own needs a session only where another role shares it.
   if (sessionsOff || (source.profile.roleArn !== undefined && roles.length < 2)) return undefined;
   const holder = sessionHolder(source.profile, above, roles.length);

@@ -93,7 +93,8 @@ export async function planForProfile(
   const lifetimes = resolveLifetimes(env, { durationSeconds }, onBadVariable);
   const wished = withWishedRole(chain, wishes);
   const { noSession, forConsole, use } = wishes;
-  const request = { chain: wished, source, lifetimes, useSessions: !noSession, forConsole };
+  const sessions = { useSessions: !noSession, overridesSettings: noSession === false };
+  const request = { chain: wished, source, lifetimes, ...sessions, forConsole };
   const profile = wished[0]!;
   const guard = use === "own" ? NO_GUARD : resolveGuard({ host: deps.host, profile, wishes });
   if (use !== "shown" && guard.refusal !== undefined) throw guard.refusal;

@@ -2,7 +2,8 @@ import { configPath, credentialsPath } from "../config/files.ts";
 import { lineNumber } from "../config/ini_lines.ts";
 import type { IniEntry, IniSection } from "../config/ini.ts";
 import { type ConfigFile, indexKey } from "../config/config_file.ts";
-import { parseSectionName } from "../config/section_name.ts";
+import { nameMeant } from "../config/name_meant.ts";
+import { parseSectionName, renderHeader } from "../config/section_name.ts";
 import { sourceSettings } from "../credentials/source.ts";
 import type { Finding } from "../finding.ts";
 import { quote } from "../text.ts";
@@ -79,13 +80,14 @@ function isUnknown({ header }: IniSection): boolean {
 }
 
 function unknownSection({ header, line }: IniSection, at: Place, config: ConfigFile): Finding {
-  const isTaken = config.hasProfile(header);
+  const name = nameMeant(header);
+  const right = renderHeader({ kind: "profile", name });
   return {
     id: "section-unknown",
     severity: "warning",
     subject: header,
     message: `${at(line.at)}: nobody reads the section [${header}]`,
-    todo: isTaken ? "Remove it" : `For a profile of that name, write [profile ${header}]`,
+    todo: config.hasProfile(name) ? "Remove it" : `For a profile of that name, write ${right}`,
   };
 }
 

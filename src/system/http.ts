@@ -1,8 +1,10 @@
 import { type Http, HttpFailure, type HttpRequest, type HttpResponse } from "../http.ts";
 import { refuseUnusableCertificates } from "./certificate_file.ts";
 import {
+  describeAbsentProxy,
   describeClosedProxy,
   describeRefusedProxy,
+  goesByProxy,
   pastProxies,
   proxyVariable,
 } from "./past_proxies.ts";
@@ -119,8 +121,9 @@ async function begin(
       ...(client === undefined ? {} : { client }),
     });
   } catch (error) {
-    throw await toProxyFailure(error, new URL(request.url)) ??
-      toFailure(error, new URL(request.url));
+    const url = new URL(request.url);
+    throw await toProxyFailure(error, url) ??
+      toFailure(error, url, !request.isDirect && goesByProxy(url));
   }
 }
 
@@ -134,7 +137,7 @@ async function toProxyFailure(error: unknown, url: URL): Promise<HttpFailure | u
   const isAsking = answer !== undefined && / 407\b/.test(answer);
   return isAsking
     ? new HttpFailure("proxy", describeRefusedProxy(url), { cause: error })
-    : new HttpFailure("unsent", describeClosedProxy(url, answer), { cause: error });
+    : new HttpFailure("closed-proxy", describeClosedProxy(url, answer), { cause: error });
 }
 
 /** No service answers so: it is the proxy that wants to know who asks. */
@@ -155,7 +158,7 @@ function toUnrepeatable(body: string): Blob {
  * Distinguishes failures by the words of the runtime's HTTP library (hyper), which has no codes:
  * `… client error (Connect): tcp connect error: Connection refused (os error 111)`.
  */
-function toFailure(error: unknown, url: URL): HttpFailure {
+function toFailure(error: unknown, url: URL, byProxy: boolean): HttpFailure {
   const text = innermostMessage(error);
   if (text.includes("proxy authentication required")) {
     return new HttpFailure("proxy", describeRefusedProxy(url), { cause: error });
@@ -165,6 +168,10 @@ function toFailure(error: unknown, url: URL): HttpFailure {
   // The second: somebody chose the system's certificates, and they cannot be read.
   if (/invalid peer certificate|Failed to load platform certificates/.test(reason)) {
     return new HttpFailure("untrusted", why, { cause: error });
+  }
+  // With a proxy, names and TCP are its own.
+  if (byProxy && /^\(Connect\): (tcp connect|dns) error|Proxy server unreachable/.test(reason)) {
+    return new HttpFailure("closed-proxy", describeAbsentProxy(url, why), { cause: error });
   }
   // Everything up to the open connection: names, TCP, the proxy's tunnel, TLS.
   const kind = reason.startsWith("(Connect)") ? "unsent" : "unanswered";

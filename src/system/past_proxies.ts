@@ -46,6 +46,22 @@ export function proxyVariable({ protocol }: URL): string | undefined {
   return PROXIES[protocol]?.find(readRawVariable);
 }
 
+/**
+ * Whether a request goes by a proxy, for a message about it. The runtime decides: of what `NO_PROXY` takes,
+ * names and addresses are read here, and ranges of addresses are not.
+ */
+export function goesByProxy(url: URL): boolean {
+  const { hostname } = url;
+  if (proxyVariable(url) === undefined || isLoopback(hostname)) return false;
+  return !EXCEPTIONS.some((name) => readRawVariable(name)?.split(",").some(isOf)) &&
+    !EXCEPTIONS.some(isForAll);
+
+  function isOf(entry: string): boolean {
+    const host = entry.trim().replace(/^\./, "").toLowerCase();
+    return host !== "" && (hostname === host || hostname.endsWith(`.${host}`));
+  }
+}
+
 /** The proxy for a URL as a person knows it, without user and password, and the user that it was given. */
 function describeProxy(url: URL): { readonly which: string; readonly proxy: URL | null } {
   const name = proxyVariable(url);
@@ -64,6 +80,11 @@ export function describeRefusedProxy(url: URL): string {
     : `${which} asks for credentials (407): write http://USER:PASSWORD@${
       proxy?.host ?? "HOST"
     } there`;
+}
+
+/** A proxy that cannot be reached: for a message. */
+export function describeAbsentProxy(url: URL, why: string): string {
+  return `${describeProxy(url).which} cannot be reached: ${why}`;
 }
 
 /** A proxy that makes no connection to the host, with its answer: for a message. */

@@ -25,13 +25,22 @@ function readStories(): CommandStep[][] {
   );
 }
 
+interface ToType {
+  readonly all: string[];
+  readonly any: string[];
+  /** What must not be typed again. */
+  readonly none: string[];
+}
+
 /** What of a hint is to be typed: the words of a command, else the flags, of which any will do. */
-function wordsToType(text: string): { readonly all: string[]; readonly any: string[] } {
+function wordsToType(text: string): ToType {
+  const without = /^Leave out (--[a-z][\w-]*)/.exec(text)?.[1];
+  if (without !== undefined) return { all: ["aws-vault"], any: [], none: [without] };
   const command = /\baws-vault ([^;,)]*)/.exec(text)?.[1];
   const isFixed = (word: string) => word !== "" && !word.includes("{…}") && !/^[A-Z]+$/.test(word);
   const all = command?.trim().split(" ").filter(isFixed) ?? [];
   const any = all.length > 0 ? [] : [...text.matchAll(/--[a-z][\w-]*/g)].map(([flag]) => flag);
-  return { all, any };
+  return { all, any, none: [] };
 }
 
 function matcherOf(text: string): RegExp {
@@ -41,11 +50,12 @@ function matcherOf(text: string): RegExp {
 
 function isFollowed({ text }: HintText, stories: readonly CommandStep[][]): boolean {
   const matcher = matcherOf(text);
-  const { all, any } = wordsToType(text);
+  const { all, any, none } = wordsToType(text);
   const isShown = ({ expected: { stdout, stderr } }: CommandStep) =>
     [...stdout, ...stderr].some((line) => matcher.test(line));
   const follows = ({ command, expected }: CommandStep) =>
     expected.exit === 0 && all.every((word) => command.includes(word)) &&
+    !none.some((flag) => command.includes(flag)) &&
     (any.length === 0 || any.some((flag) => command.includes(flag)));
   return stories.some((steps) => {
     const at = steps.findIndex(isShown);
@@ -76,7 +86,9 @@ Deno.test("every command and flag that a hint names is one", () => {
   const wrong = HINTS.filter(({ text }) => {
     // What another program takes stands behind its name.
     const own = text.replace(/\b(?:gnome-keyring-daemon|security|keyctl|age-keygen) [^,;]*/g, "");
-    const unknown = [...own.matchAll(/--[a-z][\w-]*/g)].filter(([flag]) => !flags.has(flag));
+    const unknown = [...own.matchAll(/--[a-z][\w-]*/g)].filter(([flag]) =>
+      !flags.has(flag) && !flags.has(flag.replace("--no-", "--"))
+    );
     const [, first = "", second = ""] = /\baws-vault ([a-z][\w-]*) ?([a-z][\w-]*)?/.exec(own) ?? [];
     const isCommand = first === "" || names.has(first) || names.has(`${first} ${second}`);
     return unknown.length > 0 || !isCommand;

@@ -8,13 +8,13 @@ const TWO_STORES = "needs two keystores: tests/process/migrate_backend_test.ts";
 const NO_SYSTEM = "of another system than the one that the tests run on";
 const ROTATION = "of a rotation that was cut off: tests/rotation and tests/crash resume it";
 const CHOICE = "names a flag without its value, which is the person's choice";
-/** To be followed: the story is still to be written. */
-const NOT_FOLLOWED = "not followed by a test yet";
+const HERE = "of what a story has not: tests/hints/followed_test.ts follows it";
+const NEVER = "never reached by a plan of this program";
 
 /** Hint to reason. */
 export const NOT_IN_STORIES: Readonly<Record<string, string>> = {
   "A role that is assumed with a session or another role lives one hour at most: ask for 1h, or for a longer one straight from the key with --no-session":
-    "never reached by a plan of this program: tests/plans",
+    `${NEVER}: tests/plans`,
   "Choose a shorter profile name, or another --backend": CHOICE,
   "Choose another --backend": CHOICE,
   "Choose another --prompt": CHOICE,
@@ -39,7 +39,6 @@ export const NOT_IN_STORIES: Readonly<Record<string, string>> = {
   "Name a profile: aws-vault login PROFILE": "tests/process/login_test.ts",
   "Or choose a keystore that needs no desktop: --backend=file": STORE,
   "Or choose a keystore that needs no desktop: --backend=pass or --backend=file": STORE,
-  "Or use the stored key itself: --no-session": NOT_FOLLOWED,
   "Profile {…} has no mfa_serial, so IAM will refuse this session; set it, or use --no-session for IAM":
     "at a terminal only, where standard error is one: hints_followed.txt uses the flag",
   "Replace it: --overwrite": TWO_STORES,
@@ -78,30 +77,22 @@ export const NOT_IN_STORIES: Readonly<Record<string, string>> = {
   "{…} has one: --backend={…}": STORE,
   "{…} of profile {…} {…} in clear in {…}, which every program can read; aws-vault import stores keys in the keystore":
     "is a warning, which hints_followed.txt shows and follows",
+  "Or use the stored key itself: --no-session": `${NEVER}: src/aws/explain_error_test.ts`,
   "{…} works with a long-term key only, and these credentials are temporary: use --no-session":
-    NOT_FOLLOWED,
-  "Containers are Firefox's: --browser firefox; others have --browser-profile": NOT_FOLLOWED,
+    `${NEVER}: src/aws/explain_error_test.ts`,
+  "Containers are Firefox's: --browser firefox; others have --browser-profile": HERE,
   "It was left in place; replace it: aws-vault add --certificate cert.pem --private-key key.pem {…}":
-    NOT_FOLLOWED,
+    HERE,
   "Keep the old key until it is stored: run the command again, or choose another keystore with --backend":
-    NOT_FOLLOWED,
-  "Leave out --no-session: a session ends": NOT_FOLLOWED,
-  "Leave out --profile-env: the command gets the credentials themselves": NOT_FOLLOWED,
-  "Make a new grant: aws-vault grant {…}": NOT_FOLLOWED,
-  "Name a profile with a key: aws-vault list --credentials": NOT_FOLLOWED,
-  "Name one: --browser {…}": NOT_FOLLOWED,
-  "Or use KWallet by its own interface: --backend=kwallet": NOT_FOLLOWED,
-  "Remove the one that is not wanted: aws-vault mfa forget --backend=NAME PROFILE":
-    "needs two keystores: tests/backends/migrate_seeds_test.ts",
-  "Set the damaged file aside: aws-vault clear": NOT_FOLLOWED,
+    "of a keystore that forgets: src/read_back_test.ts",
+  "Make a new grant: aws-vault grant {…}": "of a server: tests/rails/narrowed_grants_test.ts",
+  "Name one: --browser {…}": "depends on the machine: src/browser/place_page_test.ts",
+  "Or use KWallet by its own interface: --backend=kwallet": STORE,
+  "Remove the one that is not wanted: aws-vault mfa forget --backend=NAME PROFILE": HERE,
   "Set {…}, or store the certificate in the keystore: aws-vault add --certificate FILE PROFILE":
-    NOT_FOLLOWED,
-  "Store an access key: aws-vault add work": NOT_FOLLOWED,
-  "Store it again: aws-vault add --mfa-secret PROFILE": NOT_FOLLOWED,
-  "Store one: aws-vault add --certificate cert.pem --private-key key.pem {…}": NOT_FOLLOWED,
-  "Store the key first (aws-vault import), or name another --section": NOT_FOLLOWED,
-  "To write one section of it: --format=ini --section NAME": NOT_FOLLOWED,
-  "Try it: aws-vault exec {…} -- aws sts get-caller-identity": NOT_FOLLOWED,
+    HERE,
+  "Store it again: aws-vault add --mfa-secret PROFILE": HERE,
+  "Store one: aws-vault add --certificate cert.pem --private-key key.pem {…}": HERE,
   "Unlock the keyring in the desktop session, in KeePassXC the database; without a desktop, run gnome-keyring-daemon --unlock, which reads its password from standard input":
-    NOT_FOLLOWED,
+    STORE,
 };

@@ -41,12 +41,13 @@ for (const name of ["HTTP_PROXY", "http_proxy", "ALL_PROXY"]) {
 
 for (const name of ["HTTPS_PROXY", "https_proxy"]) {
   Deno.test(
-    `send() asks the proxy of ${name} for a tunnel, and is unsent without one`,
+    `send() asks the proxy of ${name} for a tunnel, and fails without one`,
     CAN_MAKE_CERTIFICATES,
     async () => {
       await using proxy = startRogueListener(REFUSAL, REFUSAL);
       const env = { [name]: `http://127.0.0.1:${proxy.port}` };
-      assert.deepEqual(await sendFrom(env, "https://sts.invalid/"), ["unsent", "unsent"]);
+      const closed = ["closed-proxy", "closed-proxy"];
+      assert.deepEqual(await sendFrom(env, "https://sts.invalid/"), closed);
       assert.deepEqual(proxy.received.map((request) => request.split("\r\n")[0]), [
         "CONNECT sts.invalid:443 HTTP/1.1",
         "CONNECT sts.invalid:443 HTTP/1.1",
@@ -149,3 +150,42 @@ Deno.test("a proxy that makes no connection is named with its own answer, in HTT
     }
   }
 });
+
+Deno.test("a proxy that cannot be reached is named with its variable, and without its password", async () => {
+  await using home = await Home.open();
+  await home.as("work").succeed("add", "--env", "work");
+  const { hostname, port } = closedPort();
+  const cases = [
+    ["HTTPS_PROXY", `http://bob:pw@${hostname}:${port}`, `${hostname}:${port}`],
+    ["https_proxy", `${hostname}:${port}`, `${hostname}:${port}`],
+    ["ALL_PROXY", `socks5://bob:pw@${hostname}:${port}`, `${hostname}:${port}`],
+    ["HTTPS_PROXY", "http://bob:pw@proxy.invalid:3128", "proxy.invalid:3128"],
+  ] as const;
+  for (const [variable, proxy, shown] of cases) {
+    const env = { AWS_ENDPOINT_URL: "https://sts.invalid", [variable]: proxy };
+    const failed = await home.start(["exec", "work", "--", "true"], env).finished;
+    const [error, hint] = failed.stderr.split("\n");
+    assert.equal(failed.code, 1);
+    assert(
+      error?.startsWith(
+        `error: Cannot reach sts.invalid for GetSessionToken: the proxy ${shown} of ${variable} cannot be reached: `,
+      ),
+      failed.stderr,
+    );
+    assert.equal(
+      hint,
+      "hint: Check the address of the proxy in that variable; NO_PROXY names the hosts that need none",
+    );
+    assert(!failed.stderr.includes("pw"), failed.stderr);
+    // What NO_PROXY names fails by itself.
+    const past = await home.start(["exec", "work", "--", "true"], { ...env, NO_PROXY: ".invalid" })
+      .finished;
+    assert(!past.stderr.includes("the proxy "), past.stderr);
+  }
+});
+
+/** A port that was free a moment ago. */
+function closedPort(): Deno.NetAddr {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr as Deno.NetAddr;
+}

@@ -24,20 +24,23 @@ for (const [action, after] of CALLS) {
   }
 }
 
-Deno.test({
-  ...NOT_ON_WINDOWS,
-  name: "rotate stopped by Ctrl-C can be resumed",
-  async fn() {
-    await using home = await openKeyHome();
-    home.aws.fault({ kind: "hang-after", action: "CreateAccessKey" });
-    const child = home.start(["rotate", "work"]);
-    await home.aws.faults.untilHanging();
-    child.kill("SIGINT");
-    const { code, stderr } = await child.finished;
-    assert.equal(code, 130);
-    assert.match(stderr, /^hint: Ctrl-C loses nothing; .*: aws-vault rotate --resume work$/m);
-    home.aws.faults.release();
-    await home.assertUsable();
-    await home.assertResumes();
-  },
-});
+for (const [action, after] of CALLS) {
+  Deno.test({
+    ...NOT_ON_WINDOWS,
+    name: `rotate stopped by Ctrl-C at ${action} after ${after} says how, and goes on from there`,
+    async fn() {
+      await using home = await openKeyHome();
+      const kind = CHANGES.includes(action) ? "hang-after" : "hang-instead";
+      home.aws.fault({ kind, action, after });
+      const child = home.start(["rotate", "work"]);
+      await home.aws.faults.untilHanging();
+      child.kill("SIGINT");
+      const { code, stderr } = await child.finished;
+      assert.equal(code, 130);
+      assert.match(stderr, /^hint: Ctrl-C loses nothing; .*: aws-vault rotate --resume work$/m);
+      home.aws.faults.release();
+      await home.assertUsable();
+      await home.assertResumes();
+    },
+  });
+}

@@ -1,0 +1,8 @@
+import { nearNames } from "../near_names.ts";
+
+/** The profile that is meant by a header which is not one: its last words, without a kind that is misspelt. */
+export function nameMeant(header: string): string {
+  const [, kind = "", rest = ""] = /^([^\s:="']+)[\s:=]+(.+)$/.exec(header.trim()) ?? [];
+  const isMisspelt = kind.toLowerCase() === "profile" || nearNames(kind, ["profile"]).length > 0;
+  return (isMisspelt ? rest : header.trim()).replace(/^(["'])(.*)\1$/, "$2");
+}
