@@ -1,9 +1,11 @@
 /**
- * Code that runs before the runtime: of a working folder that was deleted, it goes to one that is there.
+ * Code that runs before the runtime: of a working folder that was deleted, it goes to one that is there,
+ * and arguments become text.
  *
  * The runtime asks for its working folder first of all and ends where there is none, before anything of
  * this program runs. A shell whose folder was deleted behind it (another branch, a build that cleans up)
- * is common, and a program that needs no folder must run in it.
+ * is common, and a program that needs no folder must run in it. It also ends with a trace where an
+ * argument is not UTF-8, as the name of a file that the command of `exec` gets may be.
  *
  * The code is put into the runtime base as a segment of its own, which takes the place of the note
  * segment (the build's ID, for debuggers), and is its entry point; it goes on at the former one. ELF:
@@ -15,12 +17,14 @@ const PT_NOTE = 4;
 const READ_EXECUTE = 5;
 const PAGE = 0x1000n;
 /** Where the jump's distance stands in the code. */
-const JUMP_AT = 0x8a;
+const JUMP_AT = 0x102;
 
 /**
  * For x86-64. It keeps the deleted folder open as a descriptor of 64 or more, close-on-exec
  * (`src/system/deleted_folder.ts` finds it), and goes to `/proc/self`, where nobody can write, so that
- * no relative path means a file of somebody's; without it to `/`.
+ * no relative path means a file of somebody's; without it to `/`. An argument with a byte of 0x80 or
+ * more is replaced by a copy in which U+FDD0 comes first, and each such byte is the character of its
+ * number (`src/system/arguments.ts` reads it); where there is no memory for it, it stays.
  *
  * ```text
  *         push rdx                    the one register that matters to the former entry point
@@ -36,14 +40,32 @@ const JUMP_AT = 0x8a;
  *         fcntl(fd, F_DUPFD_CLOEXEC, 64), close(fd)
  * away:   chdir("/proc/self"), or else chdir("/")
  * done:   add  rsp, 4096
- *         pop  rdx
+ *         lea  rbx, [rsp+16]          argv
+ * next:   mov  r12, [rbx]
+ *         r12 is null: je end
+ * scan:   rcx = its length with the end; dl = all bytes, or-ed
+ *         test dl, dl
+ *         jns  skip                   ASCII
+ *         mmap(0, 2*rcx + 3, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+ *         js   skip
+ *         mov  [rbx], rax
+ *         write EF B7 90              U+FDD0
+ * copy:   lodsb; below 0x80: stosb; else 0xC0 | byte >> 6, and byte & 0xBF
+ *         until the end was copied
+ * skip:   add  rbx, 8
+ *         jmp  next
+ * end:    pop  rdx
  *         jmp  former entry point
  * ```
  */
-const X86_64 = "524881ec00100000c6042400b84f0000004889e7be001000000f05803c242f74604883f8de745a" +
-  "b802000000488d3d5b000000be0000290031d20f054885c0781f4889c3b84800000089dfbe06040000ba40000000" +
-  "0f05b80300000089df0f05b850000000488d3d240000000f054885c0790eb850000000488d3d1c0000000f05" +
-  "4881c4001000005ae9000000002e002f70726f632f73656c66002f00";
+const X86_64 =
+  "524881ec00100000c6042400b84f0000004889e7be001000000f05803c242f745f4883f8de7459b802000000" +
+  "488d3dd3000000be0000290031d20f054885c0781e89c3b84800000089dfbe06040000ba400000000f05b803" +
+  "00000089df0f05b850000000488d3d9d0000000f054885c0790eb850000000488d3d950000000f054881c400" +
+  "100000488d5c24104c8b234d85e4746c31c931d2418a040c48ffc108c284c075f384d27951b80900000031ff" +
+  "488d740903ba0300000041ba2200000049c7c0ffffffff4531c90f054885c078294889034c89e64889c7c707" +
+  "efb790004883c703ac84c0790c88c4c0e8060cc0aa88e024bfaa84c075ea4883c308eb8c5ae9000000002e00" +
+  "2f70726f632f73656c66002f00";
 
 /**
  * A runtime base with the code in front, or as it is where there is none for its platform: Linux on

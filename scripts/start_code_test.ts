@@ -3,6 +3,7 @@ import { withStartCode } from "./start_code.ts";
 
 /** A program of the system stands for the runtime base: the code does not know what it stands before. */
 const PWD = "/bin/pwd";
+const ECHO = "/bin/echo";
 const isHere = Deno.build.target === "x86_64-unknown-linux-gnu";
 
 /** Runs a program in a folder that is deleted before it starts, or in one that is there. */
@@ -30,6 +31,29 @@ Deno.test({
       assert.equal(await pwdIn(program, long, false), `${long}\n`);
     } finally {
       await Deno.remove(parent, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
+  name: "withStartCode() makes text of arguments that are not ASCII, and leaves the others",
+  ignore: !isHere,
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    try {
+      await Deno.writeFile(`${folder}/echo`, withStartCode(await Deno.readFile(ECHO)), {
+        mode: 0o755,
+      });
+      const bytes = `$(printf '${
+        Array.from({ length: 128 }, (_, at) => `\\${(at + 128).toString(8)}`).join("")
+      }')`;
+      const script = `exec '${folder}/echo' plain '' "${bytes}" last`;
+      const { stdout } = await new Deno.Command("/bin/sh", { args: ["-c", script] }).output();
+      const characters = Array.from({ length: 128 }, (_, at) => String.fromCharCode(at + 128));
+      const text = new TextDecoder("utf-8", { fatal: true }).decode(stdout);
+      assert.equal(text, `plain  \ufdd0${characters.join("")} last\n`);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
     }
   },
 });

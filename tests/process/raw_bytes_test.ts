@@ -57,6 +57,41 @@ Deno.test("exec hands on every byte of the environment", NOT_ON_WINDOWS, async (
   );
 });
 
+/** Elsewhere the runtime ends before any code of ours (`scripts/start_code.ts`). */
+const WITH_START_CODE = {
+  ignore: Deno.build.target !== "x86_64-unknown-linux-gnu" || !Deno.env.has("AWS_VAULT_BIN"),
+};
+
+Deno.test("exec hands on every byte of arguments", WITH_START_CODE, async () => {
+  using victim = openVictim();
+  const all = Array.from({ length: 255 }, (_, at) => `\\${(at + 1).toString(8)}`).join("");
+  const script = `raw=$(printf '${all}x'); export raw; exec "$@" "$raw" é "" "$raw" #`;
+  const same = victim.write(
+    "same",
+    `test "$1" = "$raw" && test "$2" = é && test "$3" = "" && test "$4" = "$raw" && echo same`,
+  );
+  for (const separator of [["--"], []]) {
+    assert.deepEqual(
+      await runIn(victim, script, "exec", "work", ...separator, "sh", same),
+      { code: 0, stdout: "same\n", stderr: "" },
+    );
+  }
+});
+
+Deno.test("a word of ours that is not UTF-8 is a plain error", WITH_START_CODE, async () => {
+  using victim = openVictim();
+  const lines = [[], ["export"], ["export", "--region"], ["add", "--env"], ["exec"], ["help"]];
+  for (const line of lines) {
+    const script = `exec "$@" "$(printf 'a\\377b')" #`;
+    const { code, stdout, stderr } = await runIn(victim, script, ...line);
+    assert.deepEqual([code, stdout, stderr.split("\n")[0]], [
+      2,
+      "",
+      "error: Cannot read the command line: a word is not UTF-8",
+    ], line.join(" "));
+  }
+});
+
 Deno.test("exec finds a program in a folder whose name is not UTF-8", ONLY_ON_LINUX, async () => {
   using victim = openVictim();
   const script = `
