@@ -1,10 +1,9 @@
 /** `list --tree`: each profile below the one with whose credentials it assumes its role. */
 
-import { settingsOf } from "../config/inherit.ts";
 import { foldLines } from "../display_width.ts";
 import { escapeControls, quote } from "../text.ts";
 import type { Invocation } from "./context.ts";
-import { describeRow } from "./list_account.ts";
+import { describeRow, readSettings } from "./list_account.ts";
 import type { Row } from "./list_rows.ts";
 
 /** The lines of the tree; each profile is in it once, also where profiles lead back to themselves. */
@@ -50,10 +49,9 @@ interface Node {
   readonly rest: string;
 }
 
-function sourceOf({ config }: Invocation, { profile }: Row): string | undefined {
-  if (profile === undefined) return undefined;
-  const source = settingsOf(config(), profile).getText("source_profile")?.value;
-  return source === profile ? undefined : source;
+function sourceOf(invocation: Invocation, { profile }: Row): string | undefined {
+  const source = readSettings(invocation, profile)?.get("source_profile")?.value;
+  return typeof source !== "string" || source === profile ? undefined : source;
 }
 
 function describeNode(
