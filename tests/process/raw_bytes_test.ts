@@ -1,7 +1,8 @@
-/** Bytes that are no text in the environment, and streams that cannot be written: nothing is lost, and nothing ends in a trace. */
+/** Bytes that are no text in arguments and environment, a clock that the runtime cannot read, streams that cannot be written: nothing is lost, and nothing ends in a trace. */
 
 import assert from "node:assert/strict";
 import { Victim } from "../hostile/victim.ts";
+import { compileC, requireCompiler } from "../fakes/compile_c.ts";
 import { Home } from "../home.ts";
 import { launch, programWords } from "./launch.ts";
 
@@ -172,3 +173,20 @@ Deno.test(
     assert.match(stderr, /^error: Cannot use the variable NO_PROXY: it is not UTF-8\n/);
   },
 );
+
+Deno.test("a clock before 1970 is a plain error", {
+  ignore: WITH_START_CODE.ignore || requireCompiler().ignore,
+}, async () => {
+  using victim = openVictim();
+  const library = `${victim.home}/clock.so`;
+  await compileC("library", ["clock.c"], library);
+  for (const line of [["--version"], ["list"], ["exec", "work", "--", "true"]]) {
+    const env = { ...victim.env, LD_PRELOAD: library, SECONDS: "-1" };
+    assert.deepEqual(await launch(line, env).finished, {
+      code: 1,
+      stdout: "",
+      stderr: "error: Cannot go on: this machine's clock is before 1970\n" +
+        "hint: Set the clock right\n",
+    }, line.join(" "));
+  }
+});
