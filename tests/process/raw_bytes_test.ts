@@ -79,6 +79,32 @@ Deno.test("exec hands on every byte of arguments", WITH_START_CODE, async () => 
   }
 });
 
+Deno.test(
+  "exec beside a server hands on every byte of the environment",
+  NOT_ON_WINDOWS,
+  async () => {
+    using victim = openVictim();
+    const script = `B=$(printf 'a\\377b'); PATH="$PATH:$(printf '/x\\377y')"; export B PATH; exec`;
+    const child =
+      `printf %s "$B" | od -An -tx1; printf %s "$PATH" | tail -c 4 | od -An -tx1; kill -9 $$`;
+    const line = ["exec", "--server", "work", "--", "sh", "-c", child];
+    const { code, stdout, stderr } = await runIn(victim, script, ...line);
+    assert.deepEqual(
+      { code, stdout: stdout.replaceAll(" ", ""), stderr },
+      { code: 137, stdout: "61ff62\n2f78ff79\n", stderr: "" },
+    );
+  },
+);
+
+Deno.test("exec beside a server hands on every byte of arguments", WITH_START_CODE, async () => {
+  using victim = openVictim();
+  const script = `exec "$@" "$(printf 'a\\377b')" #`;
+  const child = `printf %s "$1" | od -An -tx1; exit 3`;
+  const line = ["exec", "--server", "work", "--", "sh", "-c", child, "sh"];
+  const { code, stdout, stderr } = await runIn(victim, script, ...line);
+  assert.deepEqual([code, stdout.replaceAll(" ", ""), stderr], [3, "61ff62\n", ""]);
+});
+
 Deno.test("a word of ours that is not UTF-8 is a plain error", WITH_START_CODE, async () => {
   using victim = openVictim();
   const lines = [[], ["export"], ["export", "--region"], ["add", "--env"], ["exec"], ["help"]];
