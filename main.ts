@@ -1,6 +1,7 @@
 import { BACKENDS } from "./backends/mod.ts";
 import { reportFailure } from "./src/cli/output.ts";
 import { run } from "./src/cli/run.ts";
+import { readArguments } from "./src/system/arguments.ts";
 import { systemHost } from "./src/system/host.ts";
 import { shedKeyLog } from "./src/system/key_log.ts";
 import { systemOutput } from "./src/system/output.ts";
@@ -11,7 +12,7 @@ async function main(): Promise<number> {
   addEventListener("error", ({ error }) => Deno.exit(report(error)));
   try {
     await shedKeyLog();
-    return await run(Deno.args, systemHost(), BACKENDS);
+    return await run(readArguments(), systemHost(), BACKENDS);
   } catch (error) {
     return report(error);
   }

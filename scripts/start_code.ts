@@ -1,26 +1,39 @@
 /**
- * Code that runs before the runtime: of a working folder that was deleted, it goes to one that is there.
+ * Code that runs before the runtime: of a working folder that was deleted, it goes to one that is there,
+ * arguments become text, and a clock that the runtime cannot read is an error.
  *
  * The runtime asks for its working folder first of all and ends where there is none, before anything of
  * this program runs. A shell whose folder was deleted behind it (another branch, a build that cleans up)
- * is common, and a program that needs no folder must run in it.
+ * is common, and a program that needs no folder must run in it. It also ends with a trace where an
+ * argument is not UTF-8, as the name of a file that the command of `exec` gets may be, and where the
+ * clock is before 1970.
  *
  * The code is put into the runtime base as a segment of its own, which takes the place of the note
  * segment (the build's ID, for debuggers), and is its entry point; it goes on at the former one. ELF:
  * System V ABI, "Program Header" and "Process Initialization" (x86-64 psABI, section 3.4).
  */
 
+import { findSlot } from "./elf_slot.ts";
+
 const PT_LOAD = 1;
 const PT_NOTE = 4;
 const READ_EXECUTE = 5;
 const PAGE = 0x1000n;
 /** Where the jump's distance stands in the code. */
-const JUMP_AT = 0x8a;
+const JUMP_AT = 0x144;
+/** Where the check of the clock is jumped over; two bytes. */
+const SKIP_AT = 0x100;
+const NO_SKIP = [0x66, 0x90];
+/** Where the distance of the slot of `clock_gettime` stands in the code. */
+const SLOT_AT = 0x10d;
 
 /**
  * For x86-64. It keeps the deleted folder open as a descriptor of 64 or more, close-on-exec
  * (`src/system/deleted_folder.ts` finds it), and goes to `/proc/self`, where nobody can write, so that
- * no relative path means a file of somebody's; without it to `/`.
+ * no relative path means a file of somebody's; without it to `/`. An argument with a byte of 0x80 or
+ * more is replaced by a copy in which U+FDD0 comes first, and each such byte is the character of its
+ * number (`src/system/arguments.ts` reads it); where there is no memory for it, it stays. The clock is
+ * asked as the runtime does it, by the C library.
  *
  * ```text
  *         push rdx                    the one register that matters to the former entry point
@@ -36,14 +49,39 @@ const JUMP_AT = 0x8a;
  *         fcntl(fd, F_DUPFD_CLOEXEC, 64), close(fd)
  * away:   chdir("/proc/self"), or else chdir("/")
  * done:   add  rsp, 4096
- *         pop  rdx
+ *         lea  rbx, [rsp+16]          argv
+ * next:   mov  r12, [rbx]
+ *         r12 is null: je end
+ * scan:   rcx = its length with the end; dl = all bytes, or-ed
+ *         test dl, dl
+ *         jns  skip                   ASCII
+ *         mmap(0, 2*rcx + 3, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+ *         js   skip
+ *         mov  [rbx], rax
+ *         write EF B7 90              U+FDD0
+ * copy:   lodsb; below 0x80: stosb; else 0xC0 | byte >> 6, and byte & 0xBF
+ *         until the end was copied
+ * skip:   add  rbx, 8
+ *         jmp  next
+ * end:    jmp  after                  nop where the program calls clock_gettime
+ *         clock_gettime(CLOCK_REALTIME, rsp), by the program's own slot
+ *         jns  after                  tv_sec
+ *         write(2, text), exit_group(1)
+ * after:  pop  rdx
  *         jmp  former entry point
  * ```
  */
-const X86_64 = "524881ec00100000c6042400b84f0000004889e7be001000000f05803c242f74604883f8de745a" +
-  "b802000000488d3d5b000000be0000290031d20f054885c0781f4889c3b84800000089dfbe06040000ba40000000" +
-  "0f05b80300000089df0f05b850000000488d3d240000000f054885c0790eb850000000488d3d1c0000000f05" +
-  "4881c4001000005ae9000000002e002f70726f632f73656c66002f00";
+const X86_64 =
+  "524881ec00100000c6042400b84f0000004889e7be001000000f05803c242f745f4883f8de7459b802000000" +
+  "488d3d15010000be0000290031d20f054885c0781e89c3b84800000089dfbe06040000ba400000000f05b803" +
+  "00000089df0f05b850000000488d3ddf0000000f054885c0790eb850000000488d3dd70000000f054881c400" +
+  "100000488d5c24104c8b234d85e4746c31c931d2418a040c48ffc108c284c075f384d27951b80900000031ff" +
+  "488d740903ba0300000041ba2200000049c7c0ffffffff4531c90f054885c078294889034c89e64889c7c707" +
+  "efb790004883c703ac84c0790c88c4c0e8060cc0aa88e024bfaa84c075ea4883c308eb8ceb404883ec1831ff" +
+  "4889e6ff1500000000488b04244883c4184885c07924b801000000bf02000000488d3528000000ba53000000" +
+  "0f05b8e7000000bf010000000f055ae9000000002e002f70726f632f73656c66002f006572726f723a204361" +
+  "6e6e6f7420676f206f6e3a2074686973206d616368696e65277320636c6f636b206973206265666f72652031" +
+  "3937300a68696e743a205365742074686520636c6f636b2072696768740a";
 
 /**
  * A runtime base with the code in front, or as it is where there is none for its platform: Linux on
@@ -64,6 +102,12 @@ export function withStartCode(base: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBu
   const entry = view.getBigUint64(24, true);
   const jump = entry - (address + BigInt(JUMP_AT) + 4n);
   view.setInt32(Number(offset) + JUMP_AT, Number(jump), true);
+  const slot = findSlot(base, "clock_gettime");
+  if (slot !== undefined) {
+    patched.set(NO_SKIP, Number(offset) + SKIP_AT);
+    const distance = slot - (address + BigInt(SLOT_AT) + 4n);
+    view.setInt32(Number(offset) + SLOT_AT, Number(distance), true);
+  }
   view.setBigUint64(24, address, true);
   placeSegment(view, segments, { offset, address, size: BigInt(code.length) });
   return patched;

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { compileC, requireCompiler } from "../tests/fakes/compile_c.ts";
 import { withStartCode } from "./start_code.ts";
 
 /** A program of the system stands for the runtime base: the code does not know what it stands before. */
 const PWD = "/bin/pwd";
+const ECHO = "/bin/echo";
+const DATE = "/bin/date";
 const isHere = Deno.build.target === "x86_64-unknown-linux-gnu";
 
 /** Runs a program in a folder that is deleted before it starts, or in one that is there. */
@@ -30,6 +33,64 @@ Deno.test({
       assert.equal(await pwdIn(program, long, false), `${long}\n`);
     } finally {
       await Deno.remove(parent, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
+  name: "withStartCode() makes text of arguments that are not ASCII, and leaves the others",
+  ignore: !isHere,
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    try {
+      await Deno.writeFile(`${folder}/echo`, withStartCode(await Deno.readFile(ECHO)), {
+        mode: 0o755,
+      });
+      const bytes = `$(printf '${
+        Array.from({ length: 128 }, (_, at) => `\\${(at + 128).toString(8)}`).join("")
+      }')`;
+      const script = `exec '${folder}/echo' plain '' "${bytes}" last`;
+      const { stdout } = await new Deno.Command("/bin/sh", { args: ["-c", script] }).output();
+      const characters = Array.from({ length: 128 }, (_, at) => String.fromCharCode(at + 128));
+      const text = new TextDecoder("utf-8", { fatal: true }).decode(stdout);
+      assert.equal(text, `plain  \ufdd0${characters.join("")} last\n`);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
+  name: "withStartCode() makes an error of a clock before 1970, and leaves a program its clock",
+  ignore: !isHere || requireCompiler().ignore,
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    try {
+      await Deno.writeFile(`${folder}/date`, withStartCode(await Deno.readFile(DATE)), {
+        mode: 0o755,
+      });
+      await compileC("library", ["clock.c"], `${folder}/clock.so`);
+      const year = async (env: Record<string, string>) => {
+        const command = new Deno.Command(`${folder}/date`, { args: ["+%Y"], env });
+        const { code, stdout, stderr } = await command.output();
+        const decoder = new TextDecoder();
+        return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+      };
+      const early = { LD_PRELOAD: `${folder}/clock.so` };
+      assert.match((await year({})).stdout, /^20\d\d\n$/);
+      assert.deepEqual(await year({ ...early, SECONDS: "5" }), {
+        code: 0,
+        stdout: "1970\n",
+        stderr: "",
+      });
+      assert.deepEqual(await year({ ...early, SECONDS: "-1" }), {
+        code: 1,
+        stdout: "",
+        stderr: "error: Cannot go on: this machine's clock is before 1970\n" +
+          "hint: Set the clock right\n",
+      });
+    } finally {
+      await Deno.remove(folder, { recursive: true });
     }
   },
 });

@@ -4,6 +4,12 @@ import type { Env } from "./host.ts";
 export const PROFILE_CHAIN = "AWS_VAULT_PROFILE_CHAIN";
 
 /**
+ * What a helper has in its environment, so that what it started is found when its parent is gone
+ * (`src/system/process_tree.ts`).
+ */
+export const HELPER_MARK = "AWS_VAULT_HELPER_MARK";
+
+/**
  * Whether an environment variable holds a secret that is meant for this program alone.
  *
  * Every `AWS_VAULT_*` whose name speaks of a passphrase, password, token, secret, PIN or code, known

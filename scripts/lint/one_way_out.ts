@@ -28,6 +28,18 @@ export const oneWayOut: Deno.lint.Rule = {
         if (propertyName(node) !== "write" || !isStream(node.object)) return;
         report(node, "This is printed unescaped", "Use `printLines` of src/print.ts");
       },
+      VariableDeclarator(node) {
+        if (!node.init || !isStream(node.init)) return;
+        const isTaken = node.id.type === "ObjectPattern"
+          ? node.id.properties.some((one) => one.type === "Property" && isNamed(one.key, "write"))
+          : !isStream(node.id);
+        if (isTaken) report(node, HIDDEN, "Keep the name `stdout` or `stderr`");
+      },
+      Property(node) {
+        if (node.parent?.type !== "ObjectPattern" || !isStream(node.key)) return;
+        if (node.value.type !== "Identifier" || isStream(node.value)) return;
+        report(node, HIDDEN, "Keep the name `stdout` or `stderr`");
+      },
       ImportSpecifier(node) {
         if (!isNamed(node.imported, "printDocument") || DOCUMENTS.has(path)) return;
         const message = "`printDocument` prints what others wrote as it is";
@@ -41,6 +53,8 @@ export const oneWayOut: Deno.lint.Rule = {
     };
   },
 };
+
+const HIDDEN = "What is written to a stream under another name is not seen here";
 
 /** `aws-vault rotate --resume ` before a `${`, but not the start of a sentence about the program. */
 const UNFINISHED_COMMAND = /\baws-vault [a-z][a-z-]*(?: --[a-z-]+)*[ =]$/;

@@ -277,6 +277,16 @@ Deno.test("one-way-out: text is printed by one file, as it is by few, and names 
   assert.deepEqual(lint("src/print.ts", writes), []);
   assert.deepEqual(lint("src/system/output.ts", writes), []);
 
+  const hidden = `const it = (host, { stderr: err, stdout }) => {
+    const out = host.stdout;
+    const { write } = stdout;
+    const { stdout: other } = host;
+    const { columns } = host.stdout;
+    const { code, stderr } = run;
+  };`;
+  const unseen = "one-way-out: What is written to a stream under another name is not seen here";
+  assert.deepEqual(lint("src/commands/add.ts", hidden), [unseen, unseen, unseen, unseen]);
+
   const verbatim = `import { printDocument as print } from "../print.ts";`;
   assert.deepEqual(lint("src/commands/export.ts", verbatim), []);
   assert.deepEqual(lint("src/commands/explain.ts", verbatim), [

@@ -318,8 +318,11 @@ class SealedSessions implements SessionCache {
       return made;
     } catch (error) {
       if (!(error instanceof Error) || hasCode(error, "interrupted")) throw error;
-      const text = `Sessions are not cached: ${asClause(error.message)}`;
-      warnOnce(this.#deps.talk, text, DATA_KEY_NAME);
+      if (hasCode(error, "file-failed")) warnUnreadable(this.#deps.talk, error.message);
+      else {
+        const text = `Sessions are not cached: ${asClause(error.message)}`;
+        warnOnce(this.#deps.talk, text, DATA_KEY_NAME);
+      }
       return undefined;
     }
   }

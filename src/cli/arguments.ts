@@ -37,8 +37,14 @@ export interface FlagKnowledge {
   readonly groups: ReadonlySet<string>;
 }
 
-/** Arranges the words behind the program's name; throws `bad-usage` for `@file`. */
+/** Arranges the words behind the program's name; throws `bad-usage` for `@file` and what is not text. */
 export function arrangeArguments(given: readonly string[], flags: FlagKnowledge): Arranged {
+  const arranged = arrange(given, flags);
+  if (!arranged.inputs.every((word) => word.isWellFormed())) refuseRaw(arranged, flags);
+  return arranged;
+}
+
+function arrange(given: readonly string[], flags: FlagKnowledge): Arranged {
   const words = joinGroup(given, commandIndex(given, flags), flags.groups);
   const start = commandIndex(words, flags);
   const command = words[start];
@@ -64,6 +70,26 @@ function refuseFile(word: string | undefined): void {
     `Cannot read arguments from a file: ${quote(word)} is not supported by this version`,
     { hints: ["Write the arguments themselves, or use: xargs aws-vault < FILE"] },
   );
+}
+
+/**
+ * Bytes that are not UTF-8 are for the command of `exec` alone: a name or path of ours would become
+ * another one. The word is not shown, since it may be the secret of such a command.
+ */
+function refuseRaw({ inputs, childWords }: Arranged, flags: FlagKnowledge): void {
+  const [command = "", ...own] = inputs;
+  const takesChild = flags.commandsWithChild.has(command) && childWords === undefined;
+  const isValue = (at: number) => flags.kindOf(own[at - 1] ?? "", command) === "value";
+  const profile = own.findIndex((word, at) => !word.startsWith("-") && !isValue(at));
+  const isOurs = (word: string, at: number) =>
+    !takesChild || at <= profile || word.startsWith("-") || isValue(at);
+  if (!inputs.some((word, at) => !word.isWellFormed() && (at === 0 || isOurs(word, at - 1)))) {
+    return;
+  }
+  const hints = takesChild
+    ? ["Write -- before the command of exec: what is behind it is handed on as it is"]
+    : ["Only the arguments of the command of exec may have other bytes"];
+  throw new VaultError("bad-usage", "Cannot read the command line: a word is not UTF-8", { hints });
 }
 
 /** Two words that name one command as one word: `sso login`, also behind `help`. */

@@ -168,3 +168,31 @@ for (const [words, topic] of TOPICS) {
     assert.equal(helpTopic(words, FLAGS.groups), topic);
   });
 }
+
+Deno.test("arrangeArguments() takes bytes that are not UTF-8 for the command of exec alone", () => {
+  const raw = "a\udcffb";
+  const taken = [
+    ["exec", "work", "ls", raw],
+    ["exec", "-n", "--region", "x", "work", raw],
+    ["exec", "work", "--", raw, `-${raw}`],
+  ];
+  for (const words of taken) arrangeArguments(words, FLAGS);
+  const refused = [
+    [raw],
+    ["list", raw],
+    ["add", "--", raw],
+    ["exec", raw],
+    ["exec", raw, "--", "ls"],
+    ["exec", "--region", raw, "work", "ls"],
+    ["exec", "work", "--region", raw, "ls"],
+    ["exec", `--region=${raw}`, "work"],
+    ["exec", "work", "ls", `-${raw}`],
+    ["exec", "work", raw, "--", "ls"],
+  ];
+  for (const words of refused) {
+    assert.throws(() => arrangeArguments(words, FLAGS), {
+      code: "bad-usage",
+      message: "Cannot read the command line: a word is not UTF-8",
+    }, words.join(" "));
+  }
+});

@@ -76,8 +76,13 @@ async function removeUnreadableDataKey({ host, keyring }: Invocation): Promise<v
     if (!isUnreadable(error)) return;
     const isGone = await opened.remove(DATA_KEY_NAME);
     if (isGone) host.talk.answer("Removed the key of the session cache, which could not be read");
-    else {host.talk.warn(
-        `The key of the session cache can be neither read nor removed: ${asClause(error.message)}`,
-      );}
+    else {
+      host.talk.warn(
+        `The key of the session cache can be neither read nor removed: ${
+          asClause(error.message)
+        }; ` +
+          "move it away, and the next command makes a new one",
+      );
+    }
   }
 }

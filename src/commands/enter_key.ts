@@ -72,6 +72,8 @@ export async function confirmTemporary(
   const what =
     `${accessKeyId} is the id of temporary credentials, which do not work without a token`;
   const needed = { message: `Cannot store the key: ${what}`, hint: LONG_TERM_HINT };
+  // The third line of such a paste is the token: neither an answer, nor shown.
+  await invocation.host.terminal.dropTyped();
   if (await confirm(invocation, `${what}. Store it anyway?`, needed)) return;
   throw new VaultError("conflict", `Key ${accessKeyId} was not stored`, {
     hints: [LONG_TERM_HINT],

@@ -1,6 +1,8 @@
 import { settingsOf } from "../config/inherit.ts";
 import { textsOfProfiles } from "../config/profile_texts.ts";
 import { sourceSettings } from "../credentials/source.ts";
+import { VaultError } from "../errors.ts";
+import { warnOnce } from "../talk.ts";
 import type { Invocation } from "./context.ts";
 
 /** What a profile leads to. */
@@ -24,12 +26,25 @@ export function describeProfile(
   }));
 }
 
-/** The same for rows of a list, however many there are; a row without a profile has none. */
+/**
+ * The same for rows of a list, however many there are; a row without a profile has none. A profile with
+ * something wrong in it is listed without, and the first mistake is said.
+ */
 export function describeRows(
-  { config, sources }: Pick<Invocation, "config" | "sources">,
+  { config, sources, host }: Pick<Invocation, "config" | "sources" | "host">,
 ): (row: { readonly profile: string | undefined }) => ProfileFacts {
   const texts = textsOfProfiles(config(), KEYS, sourceSettings(sources));
-  return ({ profile }) => profile === undefined ? NOTHING : factsOf(texts(profile));
+  return ({ profile }) => {
+    if (profile === undefined) return NOTHING;
+    try {
+      return factsOf(texts(profile));
+    } catch (error) {
+      if (!(error instanceof VaultError)) throw error;
+      const all = "aws-vault doctor names all that is wrong in the config file";
+      warnOnce(host.talk, `${error.message}; ${all}`, "settings of list");
+      return NOTHING;
+    }
+  };
 }
 
 const KEYS = [

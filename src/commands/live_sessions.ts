@@ -2,6 +2,7 @@ import type { OpenedBy } from "../cache/cached_sessions.ts";
 import { readDataKey } from "../cache/data_key.ts";
 import type { SessionSummary } from "../cache/session_rows.ts";
 import { VaultError } from "../errors.ts";
+import { DATA_KEY_NAME } from "../keyring.ts";
 import type { Invocation } from "./context.ts";
 
 /**
@@ -15,10 +16,11 @@ export async function liveSessions(invocation: Invocation): Promise<SessionSumma
   return await cache.listOpened(() => openQuietly(invocation));
 }
 
-/** A keystore that is locked does not say which sessions it opens: then all are listed. */
+/** A keystore that is locked says no more than whether the key is there: then all that it may open is listed. */
 async function openQuietly({ quietKeyring }: Invocation): Promise<OpenedBy | undefined> {
   try {
     const keyring = await quietKeyring();
+    if (!await keyring.has(DATA_KEY_NAME)) return { keyring, dataKey: undefined };
     return { keyring, dataKey: await readDataKey(keyring) };
   } catch (error) {
     if (error instanceof VaultError) return undefined;

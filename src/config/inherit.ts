@@ -1,9 +1,16 @@
 /** Which sections of the config file a profile takes its settings from, and in which order. */
 
-import { VaultError } from "../errors.ts";
-import { quote } from "../text.ts";
-import type { ConfigFile, Section, Setting } from "./config_file.ts";
-import { plainSettings } from "./plain_settings.ts";
+import type { ConfigFile, Setting } from "./config_file.ts";
+import {
+  asText,
+  findIn,
+  findSetting,
+  type FoundSetting,
+  includesOf,
+  type TextSetting,
+} from "./include_chain.ts";
+
+export { loopError, type TextSetting } from "./include_chain.ts";
 
 /**
  * Settings that say whose credentials a profile gives, besides those of the sources of credentials.
@@ -33,7 +40,7 @@ export function implicitDefault(
   return (key) =>
     section === undefined || NEVER_FROM_DEFAULT.has(key) || own.includes(key)
       ? undefined
-      : firstSet([section], key);
+      : findIn(section, key)?.setting;
 }
 
 /** The settings of a profile: its own, then those of what it includes, then those of `[default]`. */
@@ -44,11 +51,6 @@ export interface ProfileSettingsSource {
   getText(key: string): TextSetting | undefined;
   /** The name of the profile whose section has that setting. */
   holderOf(key: string): string | undefined;
-}
-
-/** A setting that is a text. */
-export interface TextSetting extends Setting {
-  readonly value: string;
 }
 
 /**
@@ -62,66 +64,16 @@ export function settingsOf(
   name: string,
   own: readonly string[] = [],
 ): ProfileSettingsSource {
-  const sections = includeChain(config, name);
-  const implicitDefault = sections.has("default") ? undefined : config.profile("default");
-  const explicit = [...sections.values()].filter((section) => section !== undefined);
-  const layersOf = (key: string): readonly Section[] =>
-    implicitDefault === undefined || NEVER_FROM_DEFAULT.has(key) || own.includes(key)
-      ? explicit
-      : [...explicit, implicitDefault];
-  const get = (key: string) => firstSet(layersOf(key), key);
-  return {
-    get,
-    getText: (key) => asText(get(key)),
-    holderOf: (key) => layersOf(key).find((layer) => firstSet([layer], key) !== undefined)?.name,
+  const chain = includesOf(config, name);
+  const implicitDefault = chain.hasDefault ? undefined : config.profile("default");
+  const find = (key: string): FoundSetting | undefined => {
+    const found = findSetting(chain, key);
+    if (found !== undefined || NEVER_FROM_DEFAULT.has(key) || own.includes(key)) return found;
+    return findIn(implicitDefault, key);
   };
-}
-
-function includeChain(config: ConfigFile, name: string): Map<string, Section | undefined> {
-  const chain = new Map<string, Section | undefined>();
-  for (let next: string | undefined = name; next !== undefined;) {
-    const section: Section | undefined = config.profile(next);
-    chain.set(next, section);
-    const include: TextSetting | undefined = section && includeOf(section);
-    if (include !== undefined && chain.has(include.value)) {
-      throw loopError(name, include, [...chain.keys(), include.value]);
-    }
-    next = include?.value;
-  }
-  return chain;
-}
-
-function includeOf(section: Section): TextSetting | undefined {
-  return asText(firstSet([section], "include_profile") ?? firstSet([section], "parent_profile"));
-}
-
-function firstSet(sections: readonly Section[], key: string): Setting | undefined {
-  for (const section of sections) {
-    const setting = plainSettings(section).get(key);
-    if (setting !== undefined && setting.value !== "") return setting;
-  }
-  return undefined;
-}
-
-function asText(setting: Setting | undefined): TextSetting | undefined {
-  if (setting === undefined || typeof setting.value === "string") {
-    return setting as TextSetting | undefined;
-  }
-  throw setting.bad(`"${setting.key}" has a block of indented lines as its value`);
-}
-
-/** A circle of more profiles is shown by its first ones and the last. */
-const MOST_SHOWN = 9;
-
-/** The error for profiles that lead back to themselves; `path` ends with the name that closes the circle. */
-export function loopError(name: string, closing: Setting, path: readonly string[]): VaultError {
-  const shown = path.length > MOST_SHOWN
-    ? [...path.slice(0, MOST_SHOWN - 1), "…", ...path.slice(-1)]
-    : path;
-  const { message } = closing.bad(
-    `${quote(name)} leads back to itself by ${closing.key}: ${shown.join(" → ")}`,
-  );
-  return new VaultError("bad-config", message, {
-    hints: [`Remove one ${closing.key} of this circle`],
-  });
+  return {
+    get: (key) => find(key)?.setting,
+    getText: (key) => asText(find(key)?.setting),
+    holderOf: (key) => find(key)?.holder,
+  };
 }

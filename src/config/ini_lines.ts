@@ -42,14 +42,27 @@ export function lineAt(text: string, at: number): Line {
   return { at, end: text.length, next: text.length };
 }
 
-/** The number of the line an offset is on, from 1. */
+/** The offsets at which the lines of the text that was asked for last begin. */
+let numbered = { text: "", starts: new Uint32Array([0]) };
+
+/**
+ * The number of the line an offset is on, from 1.
+ *
+ * The lines of a text are counted once: a file with thousands of mistakes has a place for each of them.
+ */
 export function lineNumber(text: string, offset: number): number {
-  let count = 1;
-  for (const line of linesOf(text, 0, text.length)) {
-    if (line.next > offset || line.next >= text.length) break;
-    count++;
+  if (numbered.text !== text) {
+    const starts = Uint32Array.from(linesOf(text, 0, text.length), (line) => line.at);
+    numbered = { text, starts };
   }
-  return count;
+  const { starts } = numbered;
+  let [low, high] = [0, starts.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (starts[middle]! <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return Math.max(low, 1);
 }
 
 /** The first offset in a part of a text that is not white space, or the end of the part. */

@@ -1,5 +1,5 @@
 import { configPath, credentialsPath } from "../config/files.ts";
-import { lineNumber } from "../config/ini_lines.ts";
+import { type Line, lineNumber } from "../config/ini_lines.ts";
 import type { IniEntry, IniSection } from "../config/ini.ts";
 import { type ConfigFile, indexKey } from "../config/config_file.ts";
 import { nameMeant } from "../config/name_meant.ts";
@@ -101,9 +101,17 @@ function findTwice(sections: readonly IniSection[], at: Place): Finding[] {
     severity: "warning",
     subject: same[0]!.header,
     message: `The section [${same[0]!.header}] stands in the config file ${same.length} times: ` +
-      same.map(({ line }) => at(line.at)).join(", "),
+      listPlaces(same, at),
     todo: "Join them: programs differ in which one they read",
   }));
+}
+
+/** More of them are of no use to a reader. */
+const MOST_PLACES = 9;
+
+function listPlaces(same: readonly { readonly line: Line }[], at: Place): string {
+  const places = same.slice(0, MOST_PLACES).map(({ line }) => at(line.at));
+  return [...places, ...same.length > MOST_PLACES ? ["…"] : []].join(", ");
 }
 
 function examineEntries(section: IniSection, own: ReadonlySet<string>, at: Place): Finding[] {
@@ -129,7 +137,7 @@ function keyTwice({ header }: IniSection, same: readonly IniEntry[], at: Place):
     severity: "warning",
     subject: same[0]!.key,
     message: `[${header}] sets ${same[0]!.key} ${same.length} times: ` +
-      same.map(({ line }) => at(line.at)).join(", "),
+      listPlaces(same, at),
     todo: "Keep one: aws-vault reads the last, and some programs refuse the file",
   };
 }

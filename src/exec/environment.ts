@@ -1,5 +1,10 @@
 import type { Credentials } from "../credentials.ts";
-import { AWS_KEY_VARIABLES, isOwnSecret, PROFILE_CHAIN } from "../helper_environment.ts";
+import {
+  AWS_KEY_VARIABLES,
+  HELPER_MARK,
+  isOwnSecret,
+  PROFILE_CHAIN,
+} from "../helper_environment.ts";
 import type { Secret } from "../secret.ts";
 import { isShellVariable } from "./shell_state.ts";
 
@@ -23,6 +28,8 @@ const STALE: ReadonlySet<string> = new Set([
   "AWS_ROLE_ARN",
   "AWS_ROLE_SESSION_NAME",
 ]);
+
+const OF_HELPERS: ReadonlySet<string> = new Set([HELPER_MARK, PROFILE_CHAIN]);
 
 /** What `--keep-profile` keeps. */
 const PROFILE_NAMES: ReadonlySet<string> = new Set(["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]);
@@ -91,7 +98,7 @@ function isDropped(name: string, child: ChildEnvironment): boolean {
   if (PROFILE_NAMES.has(name)) return !child.keepProfile;
   if (child.access.kind === "metadata" && METADATA.test(name)) return true;
   // The command may outlive the helper that it is started by (`src/credentials/helper_chain.ts`).
-  return STALE.has(name) || name === PROFILE_CHAIN || isShellVariable(name) || isOwnSecret(name);
+  return STALE.has(name) || OF_HELPERS.has(name) || isShellVariable(name) || isOwnSecret(name);
 }
 
 /** Whether a variable is a part of credentials, or says whose they are or when they end. */

@@ -2,6 +2,7 @@ import { deletedFolder } from "./deleted_folder.ts";
 import { openLibc } from "./ffi/libc.ts";
 import { lowerOpenFileLimit } from "./open_file_limit.ts";
 import { wellFormed } from "./process_environment.ts";
+import { hasRawBytes, type RunningChild, startRaw } from "./raw_child.ts";
 import { listen, type SignalHandler } from "./signals.ts";
 import { startFailure } from "./start_failure.ts";
 import { TerminalEvents } from "./terminal_events.ts";
@@ -56,11 +57,14 @@ function start(
   path: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
-): Deno.ChildProcess {
+): RunningChild {
   const libc = openLibc();
   const undoLimit = libc ? lowerOpenFileLimit(libc) : () => {};
   try {
     const folder = deletedFolder();
+    const isRaw = folder === undefined && hasRawBytes(args, env);
+    const raw = isRaw ? startRaw(path, args, env) : undefined;
+    if (raw !== undefined) return raw;
     return new Deno.Command(path, {
       args: [...args],
       env: wellFormed(env),
@@ -81,7 +85,7 @@ function start(
 class AttendedSignals {
   readonly #early: Deno.Signal[] = [];
   readonly #terminal = new TerminalEvents();
-  #child: Deno.ChildProcess | undefined;
+  #child: RunningChild | undefined;
 
   constructor() {
     const windows = Deno.build.os === "windows";
@@ -93,7 +97,7 @@ class AttendedSignals {
     ]);
   }
 
-  passOnTo(child: Deno.ChildProcess): void {
+  passOnTo(child: RunningChild): void {
     this.#child = child;
     for (const signal of this.#early) this.#send(signal);
   }

@@ -1,3 +1,4 @@
+import { HELPER_MARK } from "../helper_environment.ts";
 import { ProgramFailure } from "../host.ts";
 import type { ProgramRequest, ProgramResult } from "../host.ts";
 import { quote } from "../text.ts";
@@ -7,7 +8,7 @@ import { EndingWithUs } from "./ending_with_us.ts";
 import { lowerOpenFileLimit } from "./open_file_limit.ts";
 import { findProgram, isThisProgram } from "./program_path.ts";
 import { wellFormed } from "./process_environment.ts";
-import { endTree } from "./process_tree.ts";
+import { endTree, newMark } from "./process_tree.ts";
 import { startFailure } from "./start_failure.ts";
 
 /**
@@ -77,11 +78,12 @@ export async function run(request: ProgramRequest): Promise<ProgramResult> {
     const message = `Cannot start ${quote(request.command)}: there is no such program`;
     throw new ProgramFailure("not-found", message);
   }
-  const ending = new EndingWithUs();
+  const mark = newMark();
+  const ending = new EndingWithUs(mark);
   const cut = new Cut(request);
   try {
-    const child = ending.watch(start(path, request));
-    return await attendRun(child, request, cut, ending);
+    const child = ending.watch(start(path, request, mark));
+    return await attendRun(child, request, cut, { ending, mark });
   } finally {
     cut.stop();
     ending.stop();
@@ -92,7 +94,7 @@ async function attendRun(
   child: Deno.ChildProcess,
   request: ProgramRequest,
   cut: Cut,
-  ending: EndingWithUs,
+  { ending, mark }: { readonly ending: EndingWithUs; readonly mark: string },
 ): Promise<ProgramResult> {
   const feeding = feed(child, request.stdin);
   try {
@@ -107,14 +109,14 @@ async function attendRun(
     return { code: status.code, stdout, stderr: new TextDecoder().decode(stderr) };
   } catch (error) {
     if (cut.signal.aborted) {
-      await endTree(child.pid);
+      await endTree(child.pid, mark);
       await ended(child);
     }
     throw error;
   }
 }
 
-function start(path: string, request: ProgramRequest): Deno.ChildProcess {
+function start(path: string, request: ProgramRequest, mark: string): Deno.ChildProcess {
   const libc = openLibc();
   const undoLimit = libc ? lowerOpenFileLimit(libc) : () => {};
   const [program, args] = onTerminal(path, request);
@@ -123,7 +125,7 @@ function start(path: string, request: ProgramRequest): Deno.ChildProcess {
       args,
       stdout: "piped",
       ...streamsOf(request),
-      ...environmentOf(path, request),
+      ...environmentOf(path, request, mark),
       windowsRawArguments: request.rawArguments ?? false,
     }).spawn();
   } catch (error) {
@@ -153,9 +155,14 @@ function streamsOf(
   };
 }
 
-function environmentOf(path: string, { env, ownEnv }: ProgramRequest): Deno.CommandOptions {
+function environmentOf(
+  path: string,
+  { env, ownEnv }: ProgramRequest,
+  mark: string,
+): Deno.CommandOptions {
   const own = ownEnv !== undefined && isThisProgram(path) ? ownEnv : {};
-  return { env: wellFormed({ ...env, ...own }), clearEnv: true };
+  const marked = Deno.build.os === "linux" ? { [HELPER_MARK]: mark } : {};
+  return { env: wellFormed({ ...env, ...own, ...marked }), clearEnv: true };
 }
 
 /** Writes what the program reads; a program that does not read it all has done nothing wrong. */

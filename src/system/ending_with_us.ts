@@ -9,8 +9,11 @@ export class EndingWithUs {
   readonly #stop: () => void;
   #signal: Deno.Signal | undefined;
   #child: Deno.ChildProcess | undefined;
+  readonly #mark: string;
 
-  constructor() {
+  /** `mark`: what the program has in its environment. */
+  constructor(mark: string) {
+    this.#mark = mark;
     // On Windows Ctrl-C reaches every program of the console.
     const signals = Deno.build.os === "windows" ? [] : DEADLY;
     this.#stop = listen(signals.map((signal) => [signal, () => this.#take(signal)]));
@@ -30,7 +33,7 @@ export class EndingWithUs {
   }
 
   async #end(child: Deno.ChildProcess, signal: Deno.Signal): Promise<void> {
-    await endTree(child.pid);
+    await endTree(child.pid, this.#mark);
     this.#stop();
     endBy(signal);
   }

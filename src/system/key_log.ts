@@ -1,4 +1,5 @@
 import { VaultError } from "../errors.ts";
+import { readArguments } from "./arguments.ts";
 import { executablePath } from "./executable.ts";
 import { readEnvironment, readRawVariable } from "./process_environment.ts";
 
@@ -29,5 +30,5 @@ export async function shedKeyLog(): Promise<void> {
     );
   }
   const { replace } = await import("./child_programs.ts");
-  replace(program, Deno.args, { ...env, [KEY_LOG_CARRIER]: path });
+  replace(program, readArguments(), { ...env, [KEY_LOG_CARRIER]: path });
 }

@@ -1,5 +1,7 @@
 /** A program that was started, with all that it started in turn. */
 
+import { HELPER_MARK } from "../helper_environment.ts";
+
 /** How long a program may take to end by itself. */
 const GRACE_MS = 1000;
 const LOOK_AGAIN_MS = 25;
@@ -18,9 +20,14 @@ interface Process {
  * What is in another process group has left on purpose (an agent that goes on in the background) and
  * stays. The program itself is in ours, and not in one of its own: a group in the background cannot ask
  * at the terminal, and a kill of our whole group has to reach it.
+ *
+ * Ctrl-C has ended the program before it gets here, and what ignores that signal has lost its parent: on
+ * Linux it is found by the mark in its environment ({@linkcode newMark}).
  */
-export async function endTree(root: number): Promise<void> {
-  const tree = treeOf(root, listProcesses());
+export async function endTree(root: number, mark?: string): Promise<void> {
+  const all = listProcesses();
+  const marked = mark === undefined ? [] : markedWith(mark, all);
+  const tree = new Set([root, ...marked].flatMap((pid) => [...treeOf(pid, all)]));
   signalAll(tree, "SIGTERM");
   const start = performance.now();
   while (performance.now() - start < GRACE_MS && living(tree).length > 0) {
@@ -29,6 +36,25 @@ export async function endTree(root: number): Promise<void> {
   const now = listProcesses();
   const started = living(tree, now).flatMap((pid) => [...treeOf(pid, now)]);
   signalAll(new Set(started), "SIGKILL");
+}
+
+/** A mark for the environment of a program, as {@linkcode HELPER_MARK}; no other program has it. */
+export function newMark(): string {
+  return crypto.randomUUID();
+}
+
+/** The processes of our group that have a mark in their environment. */
+function markedWith(mark: string, all: readonly Process[]): number[] {
+  if (Deno.build.os !== "linux") return [];
+  const own = all.find(({ pid }) => pid === Deno.pid)?.group;
+  const candidates = all.filter(({ group, isGone }) => group === own && !isGone);
+  return candidates.map(({ pid }) => pid).filter((pid) => {
+    try {
+      return Deno.readTextFileSync(`/proc/${pid}/environ`).includes(`${HELPER_MARK}=${mark}`);
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** The process and its descendants in the same group. */

@@ -31,8 +31,17 @@ export function listen(handlers: readonly SignalHandler[]): () => void {
   };
 }
 
-/** Ends this process by a signal, as if nobody had listened to it; every listener must have ended. */
+/** More than the runtime takes to end by a signal, in milliseconds. */
+const END_MS = 5_000;
+
+/**
+ * Ends this process by a signal, as if nobody had listened to it; every listener must have ended.
+ *
+ * The runtime takes the signal on another thread. Who waits for the end has nothing else to wait for, and
+ * would be ended before it now and then, with a trace about a promise that nobody resolves.
+ */
 export function endBy(signal: Deno.Signal): void {
+  setTimeout(() => {}, END_MS);
   Deno.kill(Deno.pid, signal);
 }
 

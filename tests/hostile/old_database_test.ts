@@ -86,6 +86,13 @@ Deno.test("sessions under a data key that is gone are not listed", async () => {
   await Deno.remove(`${home.path}/.awsvault/keys/${fileNameOf("oidc:aws-vault-data-key", os)}`);
   assert.equal((await home.succeed("list", "--sessions")).stdout, "");
   assert.equal(/GetSessionToken/.test((await home.succeed("list")).stdout), false);
+  // Also where nobody can open the keystore: that an item is there needs no passphrase.
+  delete home.env["AWS_VAULT_FILE_PASSPHRASE"];
+  for (const flags of [["--sessions"], [], ["--long"], ["--tree"], ["--json"]]) {
+    const { stdout } = await home.succeed("list", "--no-prompt", ...flags);
+    assert.equal(/GetSessionToken/.test(stdout), false, flags.join());
+  }
+  home.env["AWS_VAULT_FILE_PASSPHRASE"] = PASSPHRASE;
   await home.succeed("export", "work");
   assert.equal(await sessions(), 1);
 });

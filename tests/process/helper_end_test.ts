@@ -53,6 +53,28 @@ Deno.test("a helper ends with the program, whatever ends it", NOT_ON_WINDOWS, as
   }
 });
 
+Deno.test(
+  "what a helper started ends with the program, also where Ctrl-C has ended its parent",
+  { ignore: Deno.build.os !== "linux" },
+  async () => {
+    // The shell of a background process ignores SIGINT and SIGQUIT for it, and `nohup` SIGHUP.
+    const { victim, helper } = openScene("");
+    using _ = victim;
+    const orphan = `#!/bin/sh\nnohup sleep 1000 </dev/null >/dev/null 2>&1 &\n` +
+      `echo "ready $$ $!" >&2\nexec sleep 1001\n`;
+    await Deno.writeTextFile(helper, orphan);
+    for (const signal of ["SIGINT", "SIGQUIT", "SIGHUP"] as const) {
+      const launched = launch(["export", "work"], victim.env);
+      await launched.untilSaid("ready");
+      // As a terminal does it: to every process of the group.
+      Deno.kill(-launched.pid, signal);
+      const { stderr } = await launched.finished;
+      const [, ...pids] = /ready (\d+) (\d+)/.exec(stderr)!;
+      assert.deepEqual(await Promise.all(pids.map(isRunning)), [false, false], signal);
+    }
+  },
+);
+
 Deno.test("a helper that ignores signals is killed after a second", NOT_ON_WINDOWS, async () => {
   const { victim } = openScene("trap '' INT TERM HUP QUIT");
   using _ = victim;

@@ -1,7 +1,8 @@
-/** Bytes that are no text in the environment, and streams that cannot be written: nothing is lost, and nothing ends in a trace. */
+/** Bytes that are no text in arguments and environment, a clock that the runtime cannot read, streams that cannot be written: nothing is lost, and nothing ends in a trace. */
 
 import assert from "node:assert/strict";
 import { Victim } from "../hostile/victim.ts";
+import { compileC, requireCompiler } from "../fakes/compile_c.ts";
 import { Home } from "../home.ts";
 import { launch, programWords } from "./launch.ts";
 
@@ -55,6 +56,67 @@ Deno.test("exec hands on every byte of the environment", NOT_ON_WINDOWS, async (
     { code, stdout: stdout.replaceAll(" ", ""), stderr },
     { code: 0, stdout: "61ff62\n2f78ff79\n", stderr: "" },
   );
+});
+
+/** Elsewhere the runtime ends before any code of ours (`scripts/start_code.ts`). */
+const WITH_START_CODE = {
+  ignore: Deno.build.target !== "x86_64-unknown-linux-gnu" || !Deno.env.has("AWS_VAULT_BIN"),
+};
+
+Deno.test("exec hands on every byte of arguments", WITH_START_CODE, async () => {
+  using victim = openVictim();
+  const all = Array.from({ length: 255 }, (_, at) => `\\${(at + 1).toString(8)}`).join("");
+  const script = `raw=$(printf '${all}x'); export raw; exec "$@" "$raw" é "" "$raw" #`;
+  const same = victim.write(
+    "same",
+    `test "$1" = "$raw" && test "$2" = é && test "$3" = "" && test "$4" = "$raw" && echo same`,
+  );
+  for (const separator of [["--"], []]) {
+    assert.deepEqual(
+      await runIn(victim, script, "exec", "work", ...separator, "sh", same),
+      { code: 0, stdout: "same\n", stderr: "" },
+    );
+  }
+});
+
+Deno.test(
+  "exec beside a server hands on every byte of the environment",
+  NOT_ON_WINDOWS,
+  async () => {
+    using victim = openVictim();
+    const script = `B=$(printf 'a\\377b'); PATH="$PATH:$(printf '/x\\377y')"; export B PATH; exec`;
+    const child =
+      `printf %s "$B" | od -An -tx1; printf %s "$PATH" | tail -c 4 | od -An -tx1; kill -9 $$`;
+    const line = ["exec", "--server", "work", "--", "sh", "-c", child];
+    const { code, stdout, stderr } = await runIn(victim, script, ...line);
+    assert.deepEqual(
+      { code, stdout: stdout.replaceAll(" ", ""), stderr },
+      { code: 137, stdout: "61ff62\n2f78ff79\n", stderr: "" },
+    );
+  },
+);
+
+Deno.test("exec beside a server hands on every byte of arguments", WITH_START_CODE, async () => {
+  using victim = openVictim();
+  const script = `exec "$@" "$(printf 'a\\377b')" #`;
+  const child = `printf %s "$1" | od -An -tx1; exit 3`;
+  const line = ["exec", "--server", "work", "--", "sh", "-c", child, "sh"];
+  const { code, stdout, stderr } = await runIn(victim, script, ...line);
+  assert.deepEqual([code, stdout.replaceAll(" ", ""), stderr], [3, "61ff62\n", ""]);
+});
+
+Deno.test("a word of ours that is not UTF-8 is a plain error", WITH_START_CODE, async () => {
+  using victim = openVictim();
+  const lines = [[], ["export"], ["export", "--region"], ["add", "--env"], ["exec"], ["help"]];
+  for (const line of lines) {
+    const script = `exec "$@" "$(printf 'a\\377b')" #`;
+    const { code, stdout, stderr } = await runIn(victim, script, ...line);
+    assert.deepEqual([code, stdout, stderr.split("\n")[0]], [
+      2,
+      "",
+      "error: Cannot read the command line: a word is not UTF-8",
+    ], line.join(" "));
+  }
 });
 
 Deno.test("exec finds a program in a folder whose name is not UTF-8", ONLY_ON_LINUX, async () => {
@@ -137,3 +199,20 @@ Deno.test(
     assert.match(stderr, /^error: Cannot use the variable NO_PROXY: it is not UTF-8\n/);
   },
 );
+
+Deno.test("a clock before 1970 is a plain error", {
+  ignore: WITH_START_CODE.ignore || requireCompiler().ignore,
+}, async () => {
+  using victim = openVictim();
+  const library = `${victim.home}/clock.so`;
+  await compileC("library", ["clock.c"], library);
+  for (const line of [["--version"], ["list"], ["exec", "work", "--", "true"]]) {
+    const env = { ...victim.env, LD_PRELOAD: library, SECONDS: "-1" };
+    assert.deepEqual(await launch(line, env).finished, {
+      code: 1,
+      stdout: "",
+      stderr: "error: Cannot go on: this machine's clock is before 1970\n" +
+        "hint: Set the clock right\n",
+    }, line.join(" "));
+  }
+});

@@ -87,6 +87,21 @@ Deno.test("a secret behind one that AWS refuses is not shown", NEEDS_TERMINAL, a
 });
 
 Deno.test(
+  "the token of pasted temporary credentials is neither shown nor an answer",
+  NEEDS_TERMINAL,
+  async () => {
+    await using scene = await open();
+    const id = `ASIA${scene.id.slice(4)}`;
+    const terminal = await scene.add([
+      { expect: ID_QUESTION, send: `${id}\r${scene.secret}\ryes-token\r` },
+      { expect: "Store it anyway? (y|N", send: "n\r" },
+    ]);
+    assert(!terminal.includes("yes-token"), terminal);
+    assert(terminal.endsWith("EXIT 1\r\nshell> next\r\nREAD next\r\n"), terminal);
+  },
+);
+
+Deno.test(
   "what is pasted at a question that ends the command is nothing to the shell",
   NEEDS_TERMINAL,
   async () => {

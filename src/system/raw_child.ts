@@ -1,0 +1,73 @@
+import { CStrings, dlopenLibc, rawCString, SIGPIPE } from "./ffi/libc.ts";
+
+const SYMBOLS = {
+  posix_spawn: {
+    parameters: ["buffer", "buffer", "pointer", "buffer", "buffer", "buffer"],
+    result: "i32",
+  },
+  posix_spawnattr_init: { parameters: ["buffer"], result: "i32" },
+  posix_spawnattr_setflags: { parameters: ["buffer", "i16"], result: "i32" },
+  posix_spawnattr_setsigdefault: { parameters: ["buffer", "buffer"], result: "i32" },
+  waitpid: { parameters: ["i32", "buffer", "i32"], result: "i32", nonblocking: true },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** More than `posix_spawnattr_t` and `sigset_t` have, in bytes, on Linux and macOS. */
+const MOST_BYTES = 512;
+/** The same number on Linux and macOS. */
+const POSIX_SPAWN_SETSIGDEF = 4;
+
+/** What is asked of a program that runs beside this one. */
+export type RunningChild = Pick<Deno.ChildProcess, "kill"> & {
+  readonly status: Promise<{ readonly code: number }>;
+};
+
+/** Whether the runtime would change one of the texts, as it takes only what is UTF-8. */
+export function hasRawBytes(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): boolean {
+  return ![...args, ...Object.entries(env).flat()].every((text) => text.isWellFormed());
+}
+
+/**
+ * Starts a program on our streams with every byte of its arguments and environment (see
+ * `src/raw_text.ts`); `undefined` where it cannot be started so.
+ *
+ * SIGPIPE is ignored in this process, and would be in the program.
+ */
+export function startRaw(
+  path: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): RunningChild | undefined {
+  const calls = dlopenLibc(SYMBOLS)?.calls;
+  if (calls === undefined) return undefined;
+  const attributes = new Uint8Array(MOST_BYTES);
+  const signals = new Uint8Array(MOST_BYTES);
+  signals[(SIGPIPE - 1) >> 3] = 1 << ((SIGPIPE - 1) & 7);
+  calls.posix_spawnattr_init(attributes);
+  calls.posix_spawnattr_setsigdefault(attributes, signals);
+  calls.posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF);
+  const argv = new CStrings([path, ...args]);
+  const envp = new CStrings(Object.entries(env).map(([name, value]) => `${name}=${value}`));
+  const pid = new Int32Array(1);
+  const [program, texts] = [rawCString(path), [argv.pointers, envp.pointers] as const];
+  if (calls.posix_spawn(pid, program, null, attributes, ...texts) !== 0) return undefined;
+  const child = pid[0]!;
+  return {
+    status: endOf(child, async (status) => await calls.waitpid(child, status, 0)),
+    kill: (signal) => Deno.kill(child, signal),
+  };
+}
+
+/** The exit code, or 128 + n for signal n; wait(2) gives the status in the same form on Linux and macOS. */
+async function endOf(
+  pid: number,
+  wait: (status: Int32Array<ArrayBuffer>) => Promise<number>,
+): Promise<{ code: number }> {
+  const status = new Int32Array(1);
+  // A signal may cut the wait short.
+  while (await wait(status) !== pid) continue;
+  const signal = status[0]! & 0x7f;
+  return { code: signal === 0 ? status[0]! >> 8 & 0xff : 128 + signal };
+}
