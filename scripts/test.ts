@@ -25,8 +25,17 @@ const PROGRAMS = [
 ];
 
 /** What `test-slow` runs, and `test` does not. */
-const SLOW = ["contract", "crash", "faults", "hostile", "interop", "process", "release"]
-  .map((name) => `tests/${name}`);
+const SLOW = [
+  "contract",
+  "crash",
+  "faults",
+  "hostile",
+  "interop",
+  "process",
+  "rails",
+  "release",
+  "sso/browser_test.ts",
+].map((name) => `tests/${name}`);
 
 /** Where the bundles are: always there, so that what the runtime caches of them is replaced. */
 const FOLDER = "out/tests";

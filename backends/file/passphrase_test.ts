@@ -169,7 +169,7 @@ Deno.test("an empty or missing passphrase source is an error, not an empty passp
   });
   await assert.rejects(empty.keyring.set("work", item("x")), { code: "bad-usage" });
   const closed = await open({ passphrase: { descriptor: 8 } });
-  await assert.rejects(closed.keyring.get("work"), { code: "file-failed" });
+  await assert.rejects(closed.keyring.get("work"), { code: "bad-usage" });
   const blank = await open({ passphrase: { command: " " } });
   await assert.rejects(blank.keyring.get("work"), { code: "bad-usage" });
 });

@@ -42,6 +42,7 @@ Deno.test("a list that takes more than a second says on a terminal how far it is
   await home.succeed("sso", "login", "--sso-device-code");
   assert.equal((await home.succeed("sso", "list")).stderr, "");
   home.hasTerminal = true;
+  home.env["NO_COLOR"] = "1";
   const { stderr } = await home.succeed("sso", "list");
   assert.match(stderr, /^note: \d+ of 40 accounts done, about \d+ s left\n$/);
 });
