@@ -60,14 +60,21 @@ export function startRaw(
   };
 }
 
-/** The exit code, or 128 + n for signal n; wait(2) gives the status in the same form on Linux and macOS. */
+/** Waits that a signal cut short, at most; one that fails always has no child left. */
+const MOST_WAITS = 100;
+
+/**
+ * The exit code, or 128 + n for signal n; wait(2) gives the status in the same form on Linux and macOS.
+ * It is 1 where the kernel keeps no status, since this program was started with SIGCHLD ignored.
+ */
 async function endOf(
   pid: number,
   wait: (status: Int32Array<ArrayBuffer>) => Promise<number>,
 ): Promise<{ code: number }> {
   const status = new Int32Array(1);
-  // A signal may cut the wait short.
-  while (await wait(status) !== pid) continue;
+  for (let waits = 1; await wait(status) !== pid; waits++) {
+    if (waits === MOST_WAITS) return { code: 1 };
+  }
   const signal = status[0]! & 0x7f;
   return { code: signal === 0 ? status[0]! >> 8 & 0xff : 128 + signal };
 }
