@@ -62,7 +62,8 @@ Deno.test({
        while pgrep -f 'proxy --port' >/dev/null; do :; done
        pkill sleep
 
-       exec_with --ec2-server work -- sh -c 'pkill -KILL -f "[p]roxy --port"
+       exec_with --ec2-server work -- sh -c 'proxies=$(pgrep -f "[p]roxy --port"); kill -KILL $proxies
+         for proxy in $proxies; do while kill -0 $proxy 2>/dev/null; do :; done; done
          while ip address show lo | grep -q 169.254; do :; done; exit 3'
        echo "exit $?"
        ip -brief address show lo`,

@@ -119,7 +119,8 @@ for (const shell of SHELLS) {
       ]);
       assert.deepEqual(ShellHome.shown(outcome), ["0 work eu-west-1", "1 work eu-west-1", "0  "]);
       assert.match(outcome.terminal, /profile=mine key=\./);
-      assert.match(outcome.terminal, /error: Cannot find profile "nowhere"/);
+      // In colour, as at any terminal.
+      assert(outcome.terminal.includes('error\x1b[0m: Cannot find profile "nowhere"'));
       assert.equal(place.home.read("x"), undefined);
       assert.deepEqual(place.home.aws.takeCalls(), [
         "GetSessionToken by key/work for 3600s",
