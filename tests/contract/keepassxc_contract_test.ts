@@ -12,6 +12,7 @@ testKeyringContract("secret-service", {
     const service = await startKeePassXC();
     return {
       config: { backend: "secret-service", env: service.env },
+      crash: () => service.crash(),
       [Symbol.asyncDispose]: () => service[Symbol.asyncDispose](),
     };
   },

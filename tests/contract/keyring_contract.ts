@@ -24,7 +24,12 @@ export interface TestStore extends AsyncDisposable {
   readonly sealedConfig?: KeyringConfig | undefined;
   /** The environment of the processes, besides this one's. */
   readonly env?: Readonly<Record<string, string>> | undefined;
+  /** How the keystore's own program ended, where it did: KeePassXC 2.7.4 crashes now and then. */
+  crash?(): Promise<string | undefined>;
 }
+
+/** How often a test is tried whose keystore crashes. */
+const MOST_ATTEMPTS = 3;
 
 /** One back end, as the suite needs it. */
 export interface KeyringSubject {
@@ -109,8 +114,16 @@ export function testKeyringContract(name: string, subject: KeyringSubject): void
       ignore: subject.ignore ?? false,
       ...(subject.loadsLibraries ? { sanitizeResources: false } : {}),
       fn: async () => {
-        await using store = await subject.makeStore();
-        await body(store);
+        for (let attempt = 1;; attempt++) {
+          await using store = await subject.makeStore();
+          try {
+            return await body(store);
+          } catch (error) {
+            const crash = await store.crash?.();
+            if (crash === undefined || attempt === MOST_ATTEMPTS) throw error;
+            console.log(`The keystore's program has crashed (${crash}): once more`);
+          }
+        }
       },
     });
   const withKeyring = async (config: KeyringConfig, body: (keyring: Keyring) => Promise<void>) => {

@@ -20,6 +20,8 @@ export interface KeePassXC extends AsyncDisposable {
   allowAccess(): Promise<void>;
   /** Stops the program where it is: it has its name and answers nothing. */
   hang(): void;
+  /** How the program ended by itself, as by a signal; `undefined` where it runs. */
+  crash(): Promise<string | undefined>;
 }
 
 /** What the person has set on KeePassXC's page "Secret Service Integration". */
@@ -101,12 +103,22 @@ export async function startKeePassXC(settings: KeePassXCSettings = {}): Promise<
     },
     allowAccess: () => display.pressIn("Access Request", ["Return"]),
     hang: () => program.kill("SIGSTOP"),
+    crash: () => endWithin(program, 2_000),
     async [Symbol.asyncDispose]() {
       await end(program);
       await bus[Symbol.asyncDispose]();
       await display[Symbol.asyncDispose]();
     },
   };
+}
+
+/** How a program ended, where it does within so many milliseconds. */
+async function endWithin(program: Deno.ChildProcess, ms: number): Promise<string | undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), ms);
+  const status = await Promise.race([program.status, promise]);
+  clearTimeout(timer);
+  return status && (status.signal ?? `exit code ${status.code}`);
 }
 
 function configuration(settings: KeePassXCSettings): string {
