@@ -5,6 +5,7 @@ import { requireSerial } from "./add_mfa_secret.ts";
 import { confirm } from "./confirm.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import { withKeyLock } from "./key_lock.ts";
+import { requireKnownProfile } from "./known_profile.ts";
 import { chooseProfile } from "../credentials/profile_plan.ts";
 import type { Keyring } from "../keyring.ts";
 
@@ -53,7 +54,9 @@ async function chooseSeed(
     const name = await firstStored(keyring, [totpName(argument), enrollingName(argument)]);
     if (name !== undefined || argument.startsWith("arn:")) return { serial: argument, name };
   }
-  const serial = requireSerial(invocation, chooseProfile(invocation, argument));
+  const profile = chooseProfile(invocation, argument);
+  await requireKnownProfile(invocation, profile);
+  const serial = requireSerial(invocation, profile);
   return { serial, name: await firstStored(keyring, [totpName(serial)]) };
 }
 
