@@ -1,4 +1,4 @@
-/** Every command that is told a profile which there is not proposes the one that is a slip away. */
+/** Every command that names a profile which does not exist proposes the one that is a slip away. */
 
 import assert from "node:assert/strict";
 import { Home, NOT_ON_WINDOWS } from "../home.ts";
