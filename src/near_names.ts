@@ -22,9 +22,13 @@ export function nearNames(typed: string, known: Iterable<string>): string[] {
   return near.slice(0, MOST_PROPOSED).map(({ name }) => name);
 }
 
-/** `Did you mean exec or export?`, where there is a near name. */
-export function hintsOfNear(typed: string, known: Iterable<string>): string[] {
-  const near = nearNames(typed, known);
+/** `Did you mean exec or export?`, where there is a near name; `write` says how a name is written. */
+export function hintsOfNear(
+  typed: string,
+  known: Iterable<string>,
+  write = (name: string) => name,
+): string[] {
+  const near = nearNames(typed, known).map(write);
   return near.length === 0 ? [] : [`Did you mean ${near.join(" or ")}?`];
 }
 

@@ -708,7 +708,13 @@ const mfaForget = define<MfaForgetFlags, [string?]>({
   loader: async () => (await import("../commands/mfa_forget.ts")).mfaForget,
   parameters: {
     flags: { ...GLOBAL_FLAGS, force: flag("Forget it without asking") },
-    positional: { kind: "tuple", parameters: [optionalProfile] },
+    positional: {
+      kind: "tuple",
+      parameters: [{
+        ...optionalProfile,
+        brief: "Name of the profile (default AWS_PROFILE), or the ARN of a device",
+      }],
+    },
     aliases: { f: "force" },
   },
   docs: { brief: "Remove the stored seed of an MFA device" },

@@ -41,7 +41,10 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "shell-hook": ['eval "$(aws-vault shell-hook bash)"', "aws-vault shell-hook fish | source"],
   "shell-use": ["aws-vault shell-use bash --off"],
   "mfa enroll": ["aws-vault mfa enroll work", "aws-vault mfa enroll --store work"],
-  "mfa forget": ["aws-vault mfa forget work"],
+  "mfa forget": [
+    "aws-vault mfa forget work",
+    "aws-vault mfa forget arn:aws:iam::111122223333:mfa/work",
+  ],
   "mfa resync": ["aws-vault mfa resync work"],
   completion: ['eval "$(aws-vault completion bash)"'],
   version: ["aws-vault version"],

@@ -141,8 +141,10 @@ async function describePerson(
   const { row, profile } = plan.source;
   const asking: string[] = [];
   if (answered < 0 && plan.source.keyName === undefined && row.asksNobody?.(profile) !== true) {
-    const start = row.describe(profile);
-    asking.push(`Whether a person is asked is not known before: the plan starts with ${start}`);
+    const unknown = "Whether a person is asked is not known before: the plan starts with";
+    asking.push(
+      await row.describePerson?.(scene.quiet, profile) ?? `${unknown} ${row.describe(profile)}`,
+    );
   }
   for (const { mfa } of plan.steps.slice(Math.max(answered, 0))) {
     if (mfa !== undefined) asking.push(await describeCode(scene, mfa));

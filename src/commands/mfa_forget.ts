@@ -1,29 +1,35 @@
-import { totpName } from "../credentials/key_names.ts";
+import { enrollingName, totpName } from "../credentials/key_names.ts";
 import { VaultError } from "../errors.ts";
 import { commandLine, quote } from "../text.ts";
 import { requireSerial } from "./add_mfa_secret.ts";
 import { confirm } from "./confirm.ts";
-import type { CommandContext, GlobalFlags } from "./context.ts";
+import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import { withKeyLock } from "./key_lock.ts";
+import { requireKnownProfile } from "./known_profile.ts";
 import { chooseProfile } from "../credentials/profile_plan.ts";
+import type { Keyring } from "../keyring.ts";
 
 /** The flags of `mfa forget`. */
 export interface MfaForgetFlags extends GlobalFlags {
   readonly force?: boolean | undefined;
 }
 
-/** `mfa forget [PROFILE]`: removes the stored seed of the profile's MFA device; the device itself stays. */
+/**
+ * `mfa forget [PROFILE|ARN]`: removes the stored seed of an MFA device, of the profile's or of the one that
+ * is named; the device itself stays.
+ *
+ * By its ARN also what no profile shows any more is removed, and what an enrolment has not finished.
+ */
 export async function mfaForget(
   this: CommandContext,
   flags: MfaForgetFlags,
   argument?: string,
 ): Promise<void> {
   const invocation = this.open(flags);
-  const serial = requireSerial(invocation, chooseProfile(invocation, argument));
   const keyring = await invocation.keyring();
-  const name = totpName(serial);
+  const { serial, name } = await chooseSeed(invocation, keyring, argument);
   const device = `MFA device ${quote(serial)}`;
-  if (!await keyring.has(name)) {
+  if (name === undefined) {
     throw new VaultError("no-credentials", `Cannot forget the seed of ${device}: it is not stored`);
   }
   const needed = {
@@ -36,4 +42,28 @@ export async function mfaForget(
   }
   await withKeyLock(invocation, [keyring], name, () => keyring.remove(name));
   invocation.host.talk.answer(`Deleted the seed of ${device}`);
+}
+
+/** The device that is meant, and the item of its seed; `name` is `undefined` where none is stored. */
+async function chooseSeed(
+  invocation: Invocation,
+  keyring: Keyring,
+  argument: string | undefined,
+): Promise<{ serial: string; name: string | undefined }> {
+  if (argument !== undefined && !invocation.config().hasProfile(argument)) {
+    const name = await firstStored(keyring, [totpName(argument), enrollingName(argument)]);
+    if (name !== undefined || argument.startsWith("arn:")) return { serial: argument, name };
+  }
+  const profile = chooseProfile(invocation, argument);
+  await requireKnownProfile(invocation, profile);
+  const serial = requireSerial(invocation, profile);
+  return { serial, name: await firstStored(keyring, [totpName(serial)]) };
+}
+
+async function firstStored(
+  keyring: Keyring,
+  names: readonly string[],
+): Promise<string | undefined> {
+  for (const name of names) if (await keyring.has(name)) return name;
+  return undefined;
 }

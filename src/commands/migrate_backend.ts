@@ -4,6 +4,7 @@ import type { Keyring } from "../keyring.ts";
 import { type Moved, type MoveDeps, moveKey } from "../migration/move_key.ts";
 import { requireSeparateStores } from "../migration/separate_stores.ts";
 import { Progress } from "../progress.ts";
+import { hintsOfNear } from "../near_names.ts";
 import { counted, quote } from "../text.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import { withKeyLock } from "./key_lock.ts";
@@ -100,7 +101,11 @@ function chooseKeys({ from, to, namesOf }: Stores, { profile }: MigrateBackendFl
   throw new VaultError(
     "no-credentials",
     `Cannot move the key of profile ${quote(profile)}: ${from.backend} has none`,
-    { hints: keysOf(to).includes(profile) ? [`It is in ${to.backend} already`] : [] },
+    {
+      hints: keysOf(to).includes(profile)
+        ? [`It is in ${to.backend} already`]
+        : hintsOfNear(profile, keysOf(from), quote),
+    },
   );
 }
 

@@ -1,6 +1,7 @@
 import { certificateName, pendingName } from "../credentials/key_names.ts";
 import { VaultError } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
+import { hintsOfNear } from "../near_names.ts";
 import { counted, quote } from "../text.ts";
 import { confirm } from "./confirm.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
@@ -35,7 +36,9 @@ export async function remove(
     return await removeCertificate(invocation, keyring, profile, isForced);
   }
   if (!seen.isStored && !(isForced && await keyring.has(pendingName(profile)))) {
-    throw notStored(profile, "no credentials are stored for it");
+    const { storedNames } = await import("../credentials/missing_profile.ts");
+    const near = hintsOfNear(profile, await storedNames(invocation), quote);
+    throw notStored(profile, "no credentials are stored for it", near);
   }
   await requireNoPending(keyring, profile, isForced);
   const confirm = () => isConfirmed(invocation, profile);
@@ -101,10 +104,10 @@ function isConfirmed(invocation: Invocation, profile: string): Promise<boolean> 
   });
 }
 
-function notStored(profile: string, why: string): VaultError {
+function notStored(profile: string, why: string, near: readonly string[] = []): VaultError {
   return new VaultError(
     "no-credentials",
     `Cannot remove ${quote(profile)}: ${why}`,
-    { hints: ["See what is stored: aws-vault list --credentials"] },
+    { hints: [...near, "See what is stored: aws-vault list --credentials"] },
   );
 }

@@ -4,6 +4,7 @@ import { VaultError } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
 import { requireNoRotation } from "../migration/move_key.ts";
 import { noteFirstSeen } from "../rotation/age.ts";
+import { hintsOfNear } from "../near_names.ts";
 import { commandLine, quote } from "../text.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import { forgetSessions, invalidateSessions } from "./forget.ts";
@@ -68,13 +69,13 @@ async function newestOf(
   const kept = await keptKeys(invocation, keyring, await keyring.keys());
   const found = kept.find((key) => key.profile === profile);
   if (found !== undefined) return found;
-  throw nothingKept(profile);
+  throw nothingKept(profile, hintsOfNear(profile, kept.map((key) => key.profile), quote));
 }
 
-function nothingKept(profile: string): VaultError {
+function nothingKept(profile: string, near: readonly string[] = []): VaultError {
   return new VaultError(
     "no-credentials",
     `Cannot restore the key of profile ${quote(profile)}: no replaced key is kept for it`,
-    { hints: ["See what is kept: aws-vault list --long"] },
+    { hints: [...near, "See what is kept: aws-vault list --long"] },
   );
 }

@@ -12,6 +12,7 @@ import { VaultError } from "../errors.ts";
 import type { SignInOptions } from "../sign_in.ts";
 import type { LoginSession } from "../sso/login_session.ts";
 import type { SsoLogin } from "../sso/login.ts";
+import { hintsOfNear } from "../near_names.ts";
 import { quote } from "../text.ts";
 import type { Invocation, SignInFlags } from "./context.ts";
 import { sharesLogin } from "./share_login.ts";
@@ -121,7 +122,12 @@ function profileOfChain(invocation: Invocation, name: string): Profile {
     throw new VaultError(
       "no-profile",
       `Cannot find ${quote(name)}: there is neither an sso-session nor a profile of this name`,
-      { hints: ["See the logins: aws-vault sso status"] },
+      {
+        hints: [
+          ...hintsOfNear(name, [...config.ssoSessionNames(), ...config.profileNames()], quote),
+          "See the logins: aws-vault sso status",
+        ],
+      },
     );
   }
   const chain = resolveChain(config, name, settings(invocation, name));

@@ -101,7 +101,7 @@ function findSections(
     end += piece.length + 2;
     // The odd lines up to the line feed before the next header.
     let isOdd = false;
-    for (; !nextOdd.done && nextOdd.value.at < end; nextOdd = oddLines.next()) {
+    for (; !nextOdd.done && nextOdd.value.at < end - 1; nextOdd = oddLines.next()) {
       if (nextOdd.value.isIndentedHeader) return undefined;
       isOdd = true;
     }
@@ -136,7 +136,7 @@ function* findOddLines(
   sign: string,
 ): Generator<{ at: number; isIndentedHeader: boolean }> {
   const pattern = new RegExp(
-    `^(?!(?:${PLAIN_HEADER}|[a-z]\\w*${sign}${PLAIN_VALUE}|[#;].*|)$).*`,
+    `^(?!(?:${PLAIN_HEADER}|[a-z][a-z0-9_]*${sign}${PLAIN_VALUE}|[#;].*|)$).*`,
     "gm",
   );
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {

@@ -44,6 +44,8 @@ Deno.test("textsOfProfiles() finds what reading every section finds", () => {
     "\ufeff[profile a]\nregion = x\n[profile 'b c']\nregion = y\n[profile d e]\nregion = z\n",
     "[profile a] # see [1]\nregion = x\n[profile b][c]\nregion = y\n  [profile d]\nregion = z\n",
     "[profile a]\nregion = x\u2028role_arn = y\n[profile b]\n\x1cregion\x85= y\n",
+    "[profile a]\nrole_Arn = x\nrEGION = y\n[profile b]\nrole_arn = x\nroLe_arn = y\n",
+    "[profile 'a']\nregion = x\n[profile b]]\nregion = y\n[profile c ]\nregion = z\n",
     "[profile a]\nregion = x\u00a0\nrole_arn = \x1cy\n\ufeffregion = q\n[profile \u00e9]\nregion = \u00e9\n",
   ];
   for (const text of texts) assert.deepEqual(atOnce(text), byReading(text), JSON.stringify(text));
@@ -56,6 +58,8 @@ Deno.test("textsOfProfiles() finds the same in files put together at random", ()
     "[default]",
     "[profile default]",
     " [profile c]",
+    "[profile 'a']",
+    "[profile b ]",
     "[sso-session a]",
     "include_profile = b",
     "region = x",
@@ -64,6 +68,8 @@ Deno.test("textsOfProfiles() finds the same in files put together at random", ()
     "region=b =",
     "role_arn=c d",
     "region = 'q'",
+    "role_Arn = y",
+    "rEGION=y",
     "REGION:z ; c",
     "role_arn = arn:aws:iam::1:role/a",
     "\trole_arn: q",

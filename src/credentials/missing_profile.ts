@@ -10,7 +10,7 @@ import { parseSectionName, renderHeader } from "../config/section_name.ts";
 import { unlessFileFails, VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import type { Keyring } from "../keyring.ts";
-import { nearNames } from "../near_names.ts";
+import { hintsOfNear } from "../near_names.ts";
 import { commandLine, quote } from "../text.ts";
 import { isProfileName } from "./entered_key.ts";
 import { classifyItem } from "./key_names.ts";
@@ -77,8 +77,8 @@ async function hintsAbout(deps: MissingDeps, name: string): Promise<string[]> {
   const header = isConfigured ? undefined : hintAtHeader(deps.config(), name);
   const certain = [...header ?? [], ...plain];
   if (certain.length > 0 || isConfigured) return certain;
-  const near = nearNames(name, [...deps.config().profileNames(), ...await storedNames(deps)]);
-  return near.length === 0 ? [] : [`Did you mean ${near.map(quote).join(" or ")}?`];
+  const known = [...deps.config().profileNames(), ...await storedNames(deps)];
+  return hintsOfNear(name, known, quote);
 }
 
 /** A section of the name without the word `profile`, or of a kind that nobody knows. */
@@ -119,8 +119,8 @@ function hintAtPlainKey({ host, config }: MissingDeps, name: string): string[] {
   ];
 }
 
-/** A keystore that cannot be listed has no names to propose. */
-async function storedNames({ keyring }: MissingDeps): Promise<string[]> {
+/** The profiles with a stored key; a keystore that cannot be listed has no names to propose. */
+export async function storedNames({ keyring }: Pick<MissingDeps, "keyring">): Promise<string[]> {
   try {
     const names = await (await keyring()).keys();
     return names.filter((name) => classifyItem(name) === "credential");

@@ -111,6 +111,14 @@ export interface CredentialSource {
    */
   asksNobody?(profile: Profile): boolean;
   /**
+   * Whether a person is asked, as a sentence for `explain`; `undefined` where that cannot be seen without
+   * asking a person or the network. The keyring of `deps` asks nobody.
+   */
+  describePerson?(
+    deps: Pick<ObtainDeps, "host" | "cache">,
+    profile: Profile,
+  ): Promise<string | undefined>;
+  /**
    * When what it starts from ends by itself, such as a certificate; `undefined` where that cannot be seen
    * without asking a person or the network. The keyring of `deps` asks nobody.
    */

@@ -35,7 +35,7 @@ function interrupted(profile: string): Finding {
 function seedStored(name: string): Finding {
   const serial = seedSerial(name)!;
   const device = `MFA device ${quote(serial)}`;
-  const profile = "PROFILE";
+  const forget = commandLine(["mfa", "forget"], serial);
   if (isEnrolling(name)) {
     const flag = `--device-name=${serial.split(":mfa/").at(-1)}`;
     return {
@@ -43,7 +43,9 @@ function seedStored(name: string): Finding {
       severity: "warning",
       subject: serial,
       message: `The enrolment of ${device} was interrupted: the keystore has its seed`,
-      todo: `${commandLine(["mfa", "enroll", flag], profile)}, with the profile of its user`,
+      todo: `To go on, with the profile of its user: ${
+        commandLine(["mfa", "enroll", flag], "PROFILE")
+      }; to give it up: ${forget}`,
     };
   }
   return {
@@ -51,7 +53,7 @@ function seedStored(name: string): Finding {
     severity: "note",
     subject: serial,
     message: `The seed of ${device} is stored: who opens the keystore has key and MFA device`,
-    todo: `Where that is not meant: ${commandLine(["mfa", "forget"], profile)}`,
+    todo: `Where that is not meant: ${forget}`,
   };
 }
 

@@ -74,6 +74,21 @@ Deno.test("a damaged seed is stored again", async () => {
   await home.succeed(...words);
 });
 
+Deno.test("what doctor says of a seed that no profile shows is done as it stands there", async () => {
+  await using home = await openPlainHome();
+  await storeSeed(home);
+  home.write(".aws/config", "[profile work]\n");
+  const seed = itemPath("keyctl", "aws-vault-totp:", home);
+  const enrolling = `stores/keyctl/${encodeURIComponent(`aws-vault-enrolling:${SERIAL}2`)}`;
+  home.write(enrolling, home.read(seed)!);
+  const { stdout } = await home.run("doctor");
+  const todo = /aws-vault (mfa forget arn:\S+)$/gm;
+  const lines = [...stdout.matchAll(todo)].map(([, words]) => words!.split(" "));
+  assert.deepEqual(lines, [["mfa", "forget", `${SERIAL}2`], ["mfa", "forget", SERIAL]]);
+  for (const words of lines) await home.succeed(...words, "--force");
+  assert.deepEqual([home.read(seed), home.read(enrolling)], [undefined, undefined]);
+});
+
 Deno.test("of two seeds of a device the one that is not wanted is removed", async () => {
   await using home = await openPlainHome();
   await storeSeed(home);

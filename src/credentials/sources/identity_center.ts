@@ -46,6 +46,10 @@ export const IDENTITY_CENTER: CredentialSource = {
     } of account ${accountId}, which GetRoleCredentials gives ` +
       `for the login to ${login}`;
   },
+  async describePerson(deps, profile) {
+    const { describeSignIn } = await import("../sso_person.ts");
+    return await describeSignIn(deps, profile);
+  },
   open(deps, profile) {
     // Somebody else may sign in under the same name: logins and logouts are counted.
     let counted: number | undefined;

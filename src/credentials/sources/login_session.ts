@@ -27,6 +27,10 @@ export const LOGIN_SESSION: CredentialSource = {
     );
   },
   describe: (profile) => `the login of ${quote(profile.sourceSettings[SETTING] ?? "")} to AWS`,
+  async describePerson(deps, profile) {
+    const { describeSessionSignIn } = await import("../sso_person.ts");
+    return await describeSessionSignIn(deps, loginSessionOf(deps.host, profile));
+  },
   open(deps, profile) {
     const arn = profile.sourceSettings[SETTING]!;
     // Somebody may sign out and in again: that is counted.

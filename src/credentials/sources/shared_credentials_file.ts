@@ -24,7 +24,8 @@ export const SHARED_KEY: CredentialSource = {
     return found !== undefined && found.sessionToken === undefined;
   },
   check: refuse,
-  describe: ({ name }) => `the key of profile ${quote(name)} in the shared credentials file`,
+  describe: describeKey,
+  describePerson: (_, profile) => Promise.resolve(`Nobody is asked for ${describeKey(profile)}`),
   open,
 };
 
@@ -36,10 +37,19 @@ export const SHARED_SESSION: CredentialSource = {
   takesRole: false,
   matches: ({ name }, { host }) => readSharedCredentials(host, name)?.sessionToken !== undefined,
   check: refuse,
-  describe: ({ name }) =>
-    `the temporary credentials of profile ${quote(name)} in the shared credentials file`,
+  describe: describeSession,
+  describePerson: (_, profile) =>
+    Promise.resolve(`Nobody is asked for ${describeSession(profile)}`),
   open,
 };
+
+function describeKey({ name }: Profile): string {
+  return `the key of profile ${quote(name)} in the shared credentials file`;
+}
+
+function describeSession({ name }: Profile): string {
+  return `the temporary credentials of profile ${quote(name)} in the shared credentials file`;
+}
 
 /** `aws_vault_static_keys = refuse`: a team's rule that no key is kept in clear. */
 function refuse({ name, staticKeys }: Profile): void {

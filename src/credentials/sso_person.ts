@@ -1,0 +1,75 @@
+/** Whether a person signs in for a profile, as the kept login stands: sentences for `explain`, without a call. */
+
+import type { Profile } from "../config/profile.ts";
+import { VaultError } from "../errors.ts";
+import { describeLogin, signInCommand } from "../sso/login.ts";
+import {
+  describeLoginSession,
+  type LoginSession,
+  loginSessionCommand,
+  loginSessionEnd,
+  loginSessionIdentity,
+  readLoginSession,
+} from "../sso/login_session.ts";
+import type { LoginStoreDeps } from "../sso/login_store.ts";
+import { openLoginStore } from "../sso/open_login_store.ts";
+import { loginOfProfile } from "./sso_login.ts";
+
+/** A login as far as a person matters to it. */
+interface Kept {
+  /** What is kept serves until then. */
+  readonly until: Temporal.Instant | undefined;
+  /** AWS renews it until then, unless it has ended the login; `undefined`: never. */
+  readonly renewedUntil: Temporal.Instant | undefined;
+}
+
+/** Of a profile of IAM Identity Center; `undefined` where the login cannot be read without a person. */
+export async function describeSignIn(
+  deps: LoginStoreDeps,
+  profile: Profile,
+): Promise<string | undefined> {
+  const login = loginOfProfile(deps.host, profile, {});
+  return await describe(deps, describeLogin(login), signInCommand(login), async () => {
+    const stored = await (await openLoginStore(deps, login)).read();
+    return stored && {
+      until: stored.token.expiresAt,
+      renewedUntil: stored.token.refreshToken && stored.client.expiresAt,
+    };
+  });
+}
+
+/** Of a profile with a `login_session`; `undefined` where the login cannot be read without a person. */
+export async function describeSessionSignIn(
+  deps: LoginStoreDeps,
+  session: LoginSession,
+): Promise<string | undefined> {
+  const place = describeLoginSession(session);
+  return await describe(deps, place, loginSessionCommand(session), async () => {
+    const stored = await readLoginSession(await deps.cache(), await loginSessionIdentity(session));
+    return stored && {
+      until: stored.credentials.expiration,
+      renewedUntil: loginSessionEnd(stored),
+    };
+  });
+}
+
+async function describe(
+  { host }: LoginStoreDeps,
+  place: string,
+  command: string,
+  read: () => Promise<Kept | undefined>,
+): Promise<string | undefined> {
+  try {
+    const kept = await read();
+    const isAhead = (end: Temporal.Instant | undefined) =>
+      end !== undefined && Temporal.Instant.compare(end, host.clock.now()) > 0;
+    if (isAhead(kept?.until)) return `Nobody is asked, while the login to ${place} serves`;
+    return isAhead(kept?.renewedUntil)
+      ? `Nobody is asked, if AWS renews the login to ${place}`
+      : `Nobody is signed in to ${place}: a person signs in, or beforehand: ${command}`;
+  } catch (error) {
+    // A keystore that is locked, which is said by itself.
+    if (error instanceof VaultError) return undefined;
+    throw error;
+  }
+}
