@@ -85,6 +85,9 @@ Deno.test("getInstanceCredentials() follows no redirect, and no name that is a p
   assert.equal((await outcome([token, [302]])).found, "aws-refused");
   assert.equal((await outcome([token, [200, "web"], [302]])).found, "aws-refused");
   assert.equal((await outcome([token, [200, "../../user-data"]])).found, "network");
+  assert.equal((await outcome([token, [200, ".."]])).found, "network");
+  assert.equal((await outcome([token, [200, ".\n"]])).found, "network");
+  assert.equal((await outcome([token, [200, "..."], [200, DOCUMENT]])).found, "ASIAEXAMPLE");
   assert.equal((await outcome([token, [200, "a\nb"]])).found, "network");
   assert.equal((await outcome([[200, "a\r\nx-injected: yes"]])).found, "network");
 });
