@@ -16,16 +16,7 @@ export const LOGIN_SESSION: CredentialSource = {
   canShowMfa: true,
   takesRole: false,
   matches: ({ sourceSettings }) => sourceSettings[SETTING] !== undefined,
-  check(profile) {
-    const arn = profile.sourceSettings[SETTING] ?? "";
-    if (/^arn:[\w-]+:(?:iam|sts)::\d{12}:[\x21-\x7e]+$/.test(arn)) return void placeOf(profile);
-    throw new VaultError(
-      "bad-config",
-      `Cannot get credentials for profile ${quote(profile.name)}: login_session = ${arn} ` +
-        "is not the ARN of somebody who signs in",
-      { hints: ["Write it as arn:aws:iam::111122223333:user/NAME"] },
-    );
-  },
+  check,
   describe: (profile) => `the login of ${quote(profile.sourceSettings[SETTING] ?? "")} to AWS`,
   open(deps, profile) {
     const arn = profile.sourceSettings[SETTING]!;
@@ -49,12 +40,25 @@ export const LOGIN_SESSION: CredentialSource = {
   },
 };
 
-/** The login that a profile names, where it names one. */
+function check(profile: Profile): void {
+  const arn = profile.sourceSettings[SETTING] ?? "";
+  if (/^arn:[\w-]+:(?:iam|sts)::\d{12}:[\x21-\x7e]+$/.test(arn)) return void placeOf(profile);
+  throw new VaultError(
+    "bad-config",
+    `Cannot get credentials for profile ${quote(profile.name)}: login_session = ${arn} ` +
+      "is not the ARN of somebody who signs in",
+    { hints: ["Write it as arn:aws:iam::111122223333:user/NAME"] },
+  );
+}
+
+/** The login that a profile names, where it names one; throws `bad-config` for what nobody can sign in to. */
 export function findLoginSession(
   host: Pick<Host, "files">,
   profile: Profile,
 ): LoginSession | undefined {
-  return profile.sourceSettings[SETTING] === undefined ? undefined : loginSessionOf(host, profile);
+  if (profile.sourceSettings[SETTING] === undefined) return undefined;
+  check(profile);
+  return loginSessionOf(host, profile);
 }
 
 function loginSessionOf(host: Pick<Host, "files">, profile: Profile): LoginSession {
