@@ -99,8 +99,11 @@ export interface CredentialSource {
    * no word.
    */
   whyNot?(profile: Profile, deps: MatchDeps): Promise<string | undefined>;
-  /** Throws `bad-config` or `unsupported` for settings that cannot lead to credentials. */
-  check?(profile: Profile): void;
+  /**
+   * Throws `bad-config` or `unsupported` for settings that cannot lead to credentials; `chain` has the
+   * profiles that the credentials are for, the one asked for first.
+   */
+  check?(profile: Profile, chain: readonly Profile[]): void;
   /** What it is, for `explain`: completes the sentence `The profile starts with …`. */
   describe(profile: Profile): string;
   /** For how long its own request asks, in seconds; absent where it cannot be asked for. */
