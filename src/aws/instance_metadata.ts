@@ -160,6 +160,10 @@ function hintsAt(status: number): readonly string[] {
 }
 
 function unreachable(endpoint: string, failure: HttpFailure): NetworkError {
+  // Something does answer, and with what it is.
+  if (failure.kind === "cut") {
+    return NetworkError.ofFailure(WHAT, new URL(endpoint).host, failure, "no");
+  }
   return new NetworkError(
     `Cannot get ${WHAT}: the metadata service at ${endpoint} does not answer`,
     failure.kind !== "unsent",

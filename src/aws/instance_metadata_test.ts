@@ -106,6 +106,14 @@ Deno.test("getInstanceCredentials() distinguishes no role, no machine and a fail
   assert.equal((await outcome([refused, [404], [404]], { attempts: 2 })).found, "no-credentials");
 });
 
+Deno.test("getInstanceCredentials() says what was wrong with an answer that ended early", async () => {
+  const { deps } = scripted([[404], new HttpFailure("cut", "it is larger than 1 MiB")]);
+  await assert.rejects(getInstanceCredentials(deps, SERVICE), {
+    message: "The answer of 169.254.169.254 to the credentials of this machine was cut off: " +
+      "it is larger than 1 MiB",
+  });
+});
+
 Deno.test("getInstanceCredentials() asks again for what cannot be the answer", async () => {
   const token = [200, "token"] as const;
   const page = [200, "<html>"] as const;
