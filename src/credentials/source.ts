@@ -142,8 +142,9 @@ export interface OpenSource {
   /**
    * Throws {@linkcode SourceChanged} where the fingerprint is another by now: it is opened again then.
    * `budget` is what is left of the run's patience with other processes, for a source that waits for them.
+   * `minTtlSeconds` is how long they have to live, for a source that keeps them itself.
    */
-  obtain(budget?: WaitBudget): Promise<Credentials>;
+  obtain(budget?: WaitBudget, minTtlSeconds?: number): Promise<Credentials>;
   /** Says what its user has to know although nothing was obtained: that what it starts from ends soon. */
   remind?(): void | Promise<void>;
 }

@@ -25,13 +25,14 @@ export const LOGIN_SESSION: CredentialSource = {
     const count = async () => (await deps.cache()).generation(loginSessionName(arn));
     return {
       fingerprint: async () => ({ arn, ...placeOf(profile), login: counted = await count() }),
-      obtain: async (budget) => {
+      obtain: async (budget, minTtlSeconds) => {
         const { obtainLoginSession } = await import("../../sso/login_session_credentials.ts");
         const options = deps.signIn ?? { mayPrompt: false };
         const session = loginSessionOf(deps.host, profile);
         const { credentials } = await obtainLoginSession(deps, session, {
           options,
           budget,
+          minTtlSeconds,
         });
         if (counted !== undefined && counted !== await count()) throw new SourceChanged();
         return credentials;
