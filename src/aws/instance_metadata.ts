@@ -133,10 +133,10 @@ function readToken({ endpoint }: MetadataService, { body }: HttpResponse): strin
   throw new NetworkError(`Cannot read the answer of ${endpoint}: it is not a token`, true);
 }
 
-/** A name of another form would be another path. */
+/** A name of another form would be another path, and so would a step of one, `.` or `..`. */
 function readRoleName({ body }: HttpResponse): string {
   const name = body.trim();
-  if (/^[\w+=,.@-]{1,128}$/.test(name)) return name;
+  if (/^(?!\.{1,2}$)[\w+=,.@-]{1,128}$/.test(name)) return name;
   throw new NetworkError(`Cannot get ${WHAT}: the answer is not the name of a role`, true);
 }
 
@@ -160,6 +160,10 @@ function hintsAt(status: number): readonly string[] {
 }
 
 function unreachable(endpoint: string, failure: HttpFailure): NetworkError {
+  // Something does answer, and with what it is.
+  if (failure.kind === "cut") {
+    return NetworkError.ofFailure(WHAT, new URL(endpoint).host, failure, "no");
+  }
   return new NetworkError(
     `Cannot get ${WHAT}: the metadata service at ${endpoint} does not answer`,
     failure.kind !== "unsent",

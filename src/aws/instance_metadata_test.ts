@@ -85,6 +85,9 @@ Deno.test("getInstanceCredentials() follows no redirect, and no name that is a p
   assert.equal((await outcome([token, [302]])).found, "aws-refused");
   assert.equal((await outcome([token, [200, "web"], [302]])).found, "aws-refused");
   assert.equal((await outcome([token, [200, "../../user-data"]])).found, "network");
+  assert.equal((await outcome([token, [200, ".."]])).found, "network");
+  assert.equal((await outcome([token, [200, ".\n"]])).found, "network");
+  assert.equal((await outcome([token, [200, "..."], [200, DOCUMENT]])).found, "ASIAEXAMPLE");
   assert.equal((await outcome([token, [200, "a\nb"]])).found, "network");
   assert.equal((await outcome([[200, "a\r\nx-injected: yes"]])).found, "network");
 });
@@ -101,6 +104,14 @@ Deno.test("getInstanceCredentials() distinguishes no role, no machine and a fail
   const refused = new HttpFailure("unsent", "refused");
   assert.equal((await outcome([refused])).found, "network");
   assert.equal((await outcome([refused, [404], [404]], { attempts: 2 })).found, "no-credentials");
+});
+
+Deno.test("getInstanceCredentials() says what was wrong with an answer that ended early", async () => {
+  const { deps } = scripted([[404], new HttpFailure("cut", "it is larger than 1 MiB")]);
+  await assert.rejects(getInstanceCredentials(deps, SERVICE), {
+    message: "The answer of 169.254.169.254 to the credentials of this machine was cut off: " +
+      "it is larger than 1 MiB",
+  });
 });
 
 Deno.test("getInstanceCredentials() asks again for what cannot be the answer", async () => {

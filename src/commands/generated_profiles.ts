@@ -24,9 +24,13 @@ interface Candidate {
   readonly roleName: string;
 }
 
-/** The profiles, sorted by name. Throws `bad-usage` for a template that gives several roles one name. */
+/**
+ * The profiles, sorted by name. Throws `bad-usage` for a template that gives several roles one name, and for
+ * a filter that no role can match: `--prune` would remove every profile for it.
+ */
 export function planProfiles(request: GenerateRequest): GeneratedProfile[] {
   const { session, region } = request;
+  request.filters.forEach(checkFilter);
   const initial = region === undefined ? [] : [["region", region] as const];
   return withOwnNames(candidatesOf(request)).map(({ name, accountId, roleName }) => ({
     name,
@@ -51,6 +55,17 @@ function candidatesOf({ assignments, template, filters, session }: GenerateReque
       accountId: account.accountId,
       roleName,
     }))
+  );
+}
+
+function checkFilter(filter: string): void {
+  if (/[/*]/.test(filter)) return;
+  throw new VaultError(
+    "bad-usage",
+    `Cannot use --filter ${quote(filter)}: it is not ACCOUNT/ROLE`,
+    {
+      hints: ["* stands for any text, as in */ReadOnly"],
+    },
   );
 }
 

@@ -44,7 +44,12 @@ Deno.test("planProfiles() filters by name or number of the account, and by role"
     "Dev-Admin",
     "Prod-Read",
   ]);
-  assert.deepEqual(names({ assignments, filters: ["prod"] }), []);
+  assert.deepEqual(names({ assignments, filters: ["*prod*"] }), ["Prod-Admin", "Prod-Read"]);
+  for (const filter of ["prod", "", "["]) {
+    const filters = ["prod/*", filter];
+    const message = `Cannot use --filter ${JSON.stringify(filter)}: it is not ACCOUNT/ROLE`;
+    assert.throws(() => names({ assignments, filters }), { code: "bad-usage", message });
+  }
 });
 
 Deno.test("the name of an account adds neither a section nor a setting to the config file", () => {

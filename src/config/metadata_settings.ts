@@ -69,9 +69,9 @@ function checkEndpoint(source: Sourced, env: Env): string {
   throw source.bad(`${quote(source.text)} is not an http or https URL of a host`);
 }
 
-/** The name becomes a part of a path. */
+/** The name becomes a part of a path, so that it is not `.` or `..`. */
 function checkRoleName(source: Sourced): string {
-  if (/^[\w+=,.@-]{1,128}$/.test(source.text)) return source.text;
+  if (/^(?!\.{1,2}$)[\w+=,.@-]{1,128}$/.test(source.text)) return source.text;
   throw source.bad(`${quote(source.text)} is not a role's name`);
 }
 

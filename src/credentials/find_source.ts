@@ -42,7 +42,7 @@ export async function findSource(
     for (const row of sources) {
       const mayStart = profile === end || row.keyName !== undefined;
       if (!mayStart || !await row.matches(profile, deps)) continue;
-      row.check?.(profile);
+      row.check?.(profile, chain);
       return planSource(row, profile);
     }
   }

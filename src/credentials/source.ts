@@ -99,8 +99,11 @@ export interface CredentialSource {
    * no word.
    */
   whyNot?(profile: Profile, deps: MatchDeps): Promise<string | undefined>;
-  /** Throws `bad-config` or `unsupported` for settings that cannot lead to credentials. */
-  check?(profile: Profile): void;
+  /**
+   * Throws `bad-config` or `unsupported` for settings that cannot lead to credentials; `chain` has the
+   * profiles that the credentials are for, the one asked for first.
+   */
+  check?(profile: Profile, chain: readonly Profile[]): void;
   /** What it is, for `explain`: completes the sentence `The profile starts with …`. */
   describe(profile: Profile): string;
   /** For how long its own request asks, in seconds; absent where it cannot be asked for. */
@@ -147,8 +150,9 @@ export interface OpenSource {
   /**
    * Throws {@linkcode SourceChanged} where the fingerprint is another by now: it is opened again then.
    * `budget` is what is left of the run's patience with other processes, for a source that waits for them.
+   * `minTtlSeconds` is how long they have to live, for a source that keeps them itself.
    */
-  obtain(budget?: WaitBudget): Promise<Credentials>;
+  obtain(budget?: WaitBudget, minTtlSeconds?: number): Promise<Credentials>;
   /** Says what its user has to know although nothing was obtained: that what it starts from ends soon. */
   remind?(): void | Promise<void>;
 }

@@ -101,7 +101,8 @@ function stagesOf(walk: Walk, budget: WaitBudget): Stage[] {
       .map((setting) => ({ setting, profile: profile.name })),
     make() {
       options.onCall?.(row.kind);
-      return walk.source.obtain(budget);
+      const { minTtlSeconds } = plan.steps.length === 0 ? options : options.lifetimes;
+      return walk.source.obtain(budget, minTtlSeconds);
     },
   }];
   const run = { deps, options, skew: { offsetMs: 0 } };

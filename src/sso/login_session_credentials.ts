@@ -26,6 +26,8 @@ import { hasAwsCode, isNetworkTrouble } from "./sign_in_run.ts";
 
 /** They are renewed when they live no longer than this, as by the AWS CLI. */
 const MARGIN_SECONDS = 5 * 60;
+/** What AWS gives lives no longer. */
+const LIFE_SECONDS = 15 * 60;
 /** Where they cannot be renewed, they are used up to this. */
 const LEAST_SECONDS = 30;
 
@@ -37,6 +39,8 @@ export interface LoginSessionRequest {
   readonly options: SignInOptions;
   /** What is left of the run's patience with other processes; that of `options` by default. */
   readonly budget?: WaitBudget | undefined;
+  /** How long the credentials have to live; beyond their life: the kept ones do not serve. */
+  readonly minTtlSeconds?: number | undefined;
   /** A person is asked in any case. */
   readonly isNew?: boolean | undefined;
 }
@@ -45,11 +49,15 @@ export interface LoginSessionRequest {
 export async function obtainLoginSession(
   deps: LoginStoreDeps,
   session: LoginSession,
-  { options, budget = new WaitBudget(options.waitMs), isNew = false }: LoginSessionRequest,
+  { options, budget = new WaitBudget(options.waitMs), minTtlSeconds, isNew = false }:
+    LoginSessionRequest,
 ): Promise<StoredLoginSession> {
   const identity = await loginSessionIdentity(session);
   const read = async () => await readLoginSession(await deps.cache(), identity);
-  const before = isNew ? (await read())?.refreshToken.reveal() : undefined;
+  const margin = marginOf(minTtlSeconds);
+  // What another process makes from here on is new.
+  const mustBeMade = isNew || margin === undefined;
+  const before = mustBeMade ? (await read())?.refreshToken.reveal() : undefined;
   return await singleFlight(deps.host, {
     identity,
     profile: session.profile,
@@ -57,8 +65,9 @@ export async function obtainLoginSession(
   }, {
     look: async () => {
       const stored = await read();
-      const isMade = !isNew || stored?.refreshToken.reveal() !== before;
-      return stored && isMade && hasLeft(deps.host, stored, MARGIN_SECONDS) ? stored : undefined;
+      const isMade = !mustBeMade || stored?.refreshToken.reveal() !== before;
+      const least = margin ?? MARGIN_SECONDS;
+      return stored && isMade && hasLeft(deps.host, stored, least) ? stored : undefined;
     },
     act: async () => {
       const stored = isNew ? undefined : await read();
@@ -74,6 +83,15 @@ export async function obtainLoginSession(
       return await signInLoginSession(deps, session, options, why);
     },
   });
+}
+
+/**
+ * How long kept credentials have to live; `undefined`: none serves (`--force-refresh`). What SDKs want is
+ * all of their life, for which they would be renewed with every call.
+ */
+function marginOf(minTtlSeconds = 0): number | undefined {
+  if (minTtlSeconds > LIFE_SECONDS) return undefined;
+  return minTtlSeconds === LIFE_SECONDS ? MARGIN_SECONDS : Math.max(MARGIN_SECONDS, minTtlSeconds);
 }
 
 function hasLeft(

@@ -9,7 +9,7 @@ import type { OidcClient } from "../aws/oidc.ts";
 import { hasCode, unlessFileFails } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { Secret } from "../secret.ts";
-import type { TalkingHost } from "../talk.ts";
+import { type TalkingHost, warnOnce } from "../talk.ts";
 import { asClause } from "../text.ts";
 import { callerOf, type SsoLogin, type SsoPlace } from "./login.ts";
 import { CLIENT_MARGIN_SECONDS, type ClientPurpose, type LoginStore } from "./login_store.ts";
@@ -27,11 +27,17 @@ export class SharedLogins implements LoginStore {
     this.#own = own;
   }
 
-  /** A login of the AWS CLI becomes ours: it is counted, as it may be somebody else's. */
+  /**
+   * A login of the AWS CLI becomes ours: it is counted, as it may be somebody else's. One of ours from before
+   * it was shared becomes the CLI's.
+   */
   async read(): Promise<StoredLogin | undefined> {
     const own = await this.#own.read();
     const shared = await readToken(this.#host, this.#login);
-    if (shared === undefined || !isNewer(shared, own)) return own;
+    if (shared === undefined || !isNewer(shared, own)) {
+      if (own !== undefined && !isSame(own, shared)) await this.#share(own);
+      return own;
+    }
     if (own !== undefined) await this.#own.count();
     await this.#own.write(shared);
     return shared;
@@ -39,6 +45,10 @@ export class SharedLogins implements LoginStore {
 
   async write(stored: StoredLogin): Promise<void> {
     await this.#own.write(stored);
+    await this.#share(stored);
+  }
+
+  async #share(stored: StoredLogin): Promise<void> {
     const { session } = this.#login;
     const { token, client } = stored;
     await this.#writeFile(tokenKey(session), {
@@ -119,7 +129,7 @@ export class SharedLogins implements LoginStore {
       files.writeWhole(path, renderPython(fields), { mode: 0o600 });
     } catch (error) {
       if (!hasCode(error, "file-failed", "unsafe-file")) throw error;
-      talk.warn(`The login is not shared with the AWS CLI: ${asClause(error.message)}`);
+      warnOnce(talk, `The login is not shared with the AWS CLI: ${asClause(error.message)}`);
     }
   }
 }
@@ -128,6 +138,10 @@ function isNewer({ token }: StoredLogin, own: StoredLogin | undefined): boolean 
   if (own === undefined) return true;
   return token.accessToken.reveal() !== own.token.accessToken.reveal() &&
     Temporal.Instant.compare(token.expiresAt, own.token.expiresAt) >= 0;
+}
+
+function isSame({ token }: StoredLogin, other: StoredLogin | undefined): boolean {
+  return token.accessToken.reveal() === other?.token.accessToken.reveal();
 }
 
 /** Removes the file of a login, where there is one. */

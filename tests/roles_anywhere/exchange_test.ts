@@ -233,3 +233,43 @@ Deno.test({
     assert.match(stderr, /^note: The role of profile "work" lasts 12h instead of 27h46m40s: AWS/m);
   },
 });
+
+/** Makes a number of rounds, 70,000, one of many millions. */
+function slow(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  return Uint8Array.fromHex(bytes.toHex().replaceAll("0203011170", "02037fffff"));
+}
+
+Deno.test({
+  ...requireOpenssl(),
+  name: "a file whose passphrase takes millions of rounds to check holds nobody up",
+  async fn() {
+    await using home = await AnywhereHome.with();
+    const { authority } = home;
+    authority.openssl(
+      "pkcs12 -export -inkey leaf.key -in leaf.pem -iter 70000 -passout pass:slow -out leaf.p12",
+    );
+    authority.openssl(
+      "pkcs8 -topk8 -in leaf.key -iter 70000 -passout pass:slow -outform der -out key.der",
+    );
+    const read = (name: string) => slow(Deno.readFileSync(authority.path(name)));
+    Deno.writeFileSync(`${home.path}/leaf.p12`, read("leaf.p12"), { mode: 0o600 });
+    const lines = read("key.der").toBase64().replace(/.{64}/g, "$&\n");
+    home.write(
+      "slow.key",
+      `-----BEGIN ENCRYPTED PRIVATE KEY-----\n${lines}\n-----END ENCRYPTED PRIVATE KEY-----\n`,
+    );
+    home.take("leaf.pem");
+    home.env["AWS_VAULT_CERTIFICATE_PASSPHRASE"] = "slow";
+    const cases: [string, string?][] = [["leaf.p12"], ["leaf.pem", "slow.key"]];
+    for (const files of cases) {
+      home.useFiles(...files);
+      const { code, stderr } = await home.run(...EXPORT);
+      const path = `${home.path}/${files.at(-1)}`;
+      const problem = "its passphrase takes more than 2000000 rounds to check";
+      assert.match(stderr, new RegExp(`^error: Cannot use the file "${path}": ${problem}$`, "m"));
+      assert.equal(code, 1);
+      await home.succeed("list");
+    }
+    assert.deepEqual(home.aws.takeCalls(), []);
+  },
+});

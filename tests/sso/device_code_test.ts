@@ -156,3 +156,24 @@ Deno.test("a login that was shared with the AWS CLI ends in its file as well, wh
     assert.equal(holding(), 0, words.join(" "));
   }
 });
+
+Deno.test("a login from before it was shared, and one that was refreshed since, get to the AWS CLI", async () => {
+  await using home = await SsoHome.with();
+  const tokens = () =>
+    [...Deno.readDirSync(`${home.path}/.aws/sso/cache`)].map(({ name }) =>
+      JSON.parse(home.read(`.aws/sso/cache/${name}`)!)
+    ).filter(({ accessToken }) => accessToken !== undefined);
+  await home.succeed("sso", "login", "--sso-device-code");
+  home.aws.takeCalls();
+  await home.succeed("sso", "list", "--no-prompt", "--sso-cache");
+  const [first] = tokens();
+  assert.equal(first.startUrl, "https://corp.awsapps.com/start");
+  home.pass(9 * 3600_000);
+  await home.succeed("sso", "list", "--no-prompt");
+  assert.deepEqual(tokens(), [first]);
+  await home.succeed("sso", "list", "--no-prompt", "--sso-cache");
+  const [second] = tokens();
+  assert(second.expiresAt > first.expiresAt, "the refreshed login is not shared");
+  assert.notEqual(second.refreshToken, first.refreshToken);
+  assert.equal(home.aws.takeCalls().filter((call) => call.startsWith("CreateToken")).length, 1);
+});

@@ -50,3 +50,35 @@ Deno.test({
     assert.deepEqual(JSON.parse((await home.succeed("sso", "status", "--json")).stdout), []);
   },
 });
+
+Deno.test({
+  ...NOT_ON_WINDOWS,
+  ...CURL,
+  name: "login_session: --force-refresh and --min-ttl get credentials that are new",
+  async fn() {
+    await using home = await FaultHome.open();
+    home.configure({ login_session: ARN });
+    home.openBrowser();
+    await home.succeed("sso", "login", "work");
+    const use = async (...flags: string[]) => {
+      home.aws.takeCalls();
+      const words = ["export", "--no-prompt", "--format=env", ...flags, "work"];
+      const { stdout } = await home.succeed(...words);
+      return [/^AWS_ACCESS_KEY_ID=(\w+)$/m.exec(stdout)![1], ...home.aws.takeCalls()];
+    };
+    const renewal = "CreateOAuth2Token by refresh by sso/ann";
+    const [first] = await use();
+    const [second, ...calls] = await use("--force-refresh");
+    assert.notEqual(second, first);
+    assert.deepEqual(calls, [renewal]);
+    assert.deepEqual(await use(), [second]);
+    home.pass(6 * 60_000);
+    assert.deepEqual(await use("--min-ttl", "8m"), [second]);
+    const [third, ...more] = await use("--min-ttl", "10m");
+    assert.notEqual(third, second);
+    assert.deepEqual(more, [renewal]);
+    // What SDKs want is all of their life.
+    home.pass(6 * 60_000);
+    assert.deepEqual(await use("--min-ttl", "15m"), [third]);
+  },
+});

@@ -28,6 +28,21 @@ export function oidOf({ asn1 }: Forge, value: Asn1 | undefined): string {
   return asn1.derToOid(bytesOf(value));
 }
 
+/** More rounds than any program writes by itself: a file that was made to be slow, even for who only lists it. */
+const MOST_ROUNDS = 2_000_000;
+
+/** Throws {@linkcode BadAsn1} where the parameters of a derivation of a key ask for too many rounds. */
+export function checkRounds(parameters: Asn1 | undefined): void {
+  if (parameters === undefined) return;
+  const { tagClass, type, value } = parameters;
+  if (typeof value !== "string") return value.forEach(checkRounds);
+  // Nothing else in such parameters is a large number: salts and vectors are octets.
+  if (tagClass !== 0 || type !== TAG.integer) return;
+  const digits = Array.from(value, (byte) => byte.charCodeAt(0).toString(16).padStart(2, "0"));
+  if (Number(`0x${digits.join("") || "0"}`) <= MOST_ROUNDS) return;
+  throw new BadAsn1(`its passphrase takes more than ${MOST_ROUNDS} rounds to check`);
+}
+
 /** What stands in an octet string. */
 export function insideOf(forge: Forge, value: Asn1 | undefined): Asn1 {
   return parseDer(forge, bytesOf(value));

@@ -1,6 +1,6 @@
 /** PKCS#12 (RFC 7292): a file of a private key and certificates, protected by a passphrase. */
 
-import { BadAsn1, bytesOf, insideOf, oidOf, parseDer, partsOf } from "./asn1.ts";
+import { BadAsn1, bytesOf, checkRounds, insideOf, oidOf, parseDer, partsOf } from "./asn1.ts";
 import { type Asn1, type Forge, toBinary, toBytes } from "./forge.ts";
 import { decryptContent, decryptPkcs8, parsePkcs8, type PrivateKey } from "./private_key.ts";
 
@@ -60,6 +60,7 @@ const HASHES: Readonly<Record<string, string>> = {
 /** Whether the passphrase is that of the MAC (RFC 7292, 5.1), and the file as it was written. */
 function isMacOf(forge: Forge, mac: Asn1, content: string, passphrase: string): boolean {
   const [info, salt, iterations] = partsOf(mac);
+  checkRounds(iterations);
   const [algorithm, digest] = partsOf(info);
   const hash = HASHES[oidOf(forge, partsOf(algorithm)[0])];
   if (hash === undefined) throw new BadAsn1("its MAC is of a kind that is not known here");

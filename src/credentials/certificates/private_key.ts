@@ -1,4 +1,4 @@
-import { BadAsn1, bytesOf, oidOf, parseDer, partsOf, TAG, write } from "./asn1.ts";
+import { BadAsn1, bytesOf, checkRounds, oidOf, parseDer, partsOf, TAG, write } from "./asn1.ts";
 import { algorithmOf, type KeyAlgorithm, OID } from "./certificate.ts";
 import { type Asn1, type Forge, toBytes, toUtf8Binary } from "./forge.ts";
 
@@ -58,6 +58,7 @@ export function decryptPkcs8(
   info: Asn1,
   passphrase: string,
 ): PrivateKey | undefined {
+  checkRounds(partsOf(info)[0]);
   try {
     const oid = oidOf(forge, partsOf(partsOf(info)[0])[0]);
     const open = forge.pki.decryptPrivateKeyInfo(info, passphraseFor(oid, passphrase));
@@ -92,6 +93,7 @@ export function decryptContent(
 ): string {
   const [oid, parameters] = partsOf(algorithm);
   const name = oidOf(forge, oid);
+  checkRounds(parameters);
   const cipher = forge.pki.pbe.getCipher(name, parameters, passphraseFor(name, passphrase));
   cipher.update(forge.util.createBuffer(bytesOf(content)));
   if (!cipher.finish()) throw new BadAsn1("its content cannot be decrypted");

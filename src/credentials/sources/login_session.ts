@@ -16,16 +16,7 @@ export const LOGIN_SESSION: CredentialSource = {
   canShowMfa: true,
   takesRole: false,
   matches: ({ sourceSettings }) => sourceSettings[SETTING] !== undefined,
-  check(profile) {
-    const arn = profile.sourceSettings[SETTING] ?? "";
-    if (/^arn:[\w-]+:(?:iam|sts)::\d{12}:[\x21-\x7e]+$/.test(arn)) return void placeOf(profile);
-    throw new VaultError(
-      "bad-config",
-      `Cannot get credentials for profile ${quote(profile.name)}: login_session = ${arn} ` +
-        "is not the ARN of somebody who signs in",
-      { hints: ["Write it as arn:aws:iam::111122223333:user/NAME"] },
-    );
-  },
+  check,
   describe: (profile) => `the login of ${quote(profile.sourceSettings[SETTING] ?? "")} to AWS`,
   async describePerson(deps, profile) {
     const { describeSessionSignIn } = await import("../sso_person.ts");
@@ -38,13 +29,14 @@ export const LOGIN_SESSION: CredentialSource = {
     const count = async () => (await deps.cache()).generation(loginSessionName(arn));
     return {
       fingerprint: async () => ({ arn, ...placeOf(profile), login: counted = await count() }),
-      obtain: async (budget) => {
+      obtain: async (budget, minTtlSeconds) => {
         const { obtainLoginSession } = await import("../../sso/login_session_credentials.ts");
         const options = deps.signIn ?? { mayPrompt: false };
         const session = loginSessionOf(deps.host, profile);
         const { credentials } = await obtainLoginSession(deps, session, {
           options,
           budget,
+          minTtlSeconds,
         });
         if (counted !== undefined && counted !== await count()) throw new SourceChanged();
         return credentials;
@@ -53,12 +45,25 @@ export const LOGIN_SESSION: CredentialSource = {
   },
 };
 
-/** The login that a profile names, where it names one. */
+function check(profile: Profile): void {
+  const arn = profile.sourceSettings[SETTING] ?? "";
+  if (/^arn:[\w-]+:(?:iam|sts)::\d{12}:[\x21-\x7e]+$/.test(arn)) return void placeOf(profile);
+  throw new VaultError(
+    "bad-config",
+    `Cannot get credentials for profile ${quote(profile.name)}: login_session = ${arn} ` +
+      "is not the ARN of somebody who signs in",
+    { hints: ["Write it as arn:aws:iam::111122223333:user/NAME"] },
+  );
+}
+
+/** The login that a profile names, where it names one; throws `bad-config` for what nobody can sign in to. */
 export function findLoginSession(
   host: Pick<Host, "files">,
   profile: Profile,
 ): LoginSession | undefined {
-  return profile.sourceSettings[SETTING] === undefined ? undefined : loginSessionOf(host, profile);
+  if (profile.sourceSettings[SETTING] === undefined) return undefined;
+  check(profile);
+  return loginSessionOf(host, profile);
 }
 
 function loginSessionOf(host: Pick<Host, "files">, profile: Profile): LoginSession {

@@ -51,9 +51,13 @@ function describeSession({ name }: Profile): string {
   return `the temporary credentials of profile ${quote(name)} in the shared credentials file`;
 }
 
-/** `aws_vault_static_keys = refuse`: a team's rule that no key is kept in clear. */
-function refuse({ name, staticKeys }: Profile): void {
-  if (staticKeys !== "refuse") return;
+/**
+ * `aws_vault_static_keys = refuse`: a team's rule that no key is kept in clear. It holds also where a profile
+ * says it that comes here by `source_profile`, unless the key's own profile says something else.
+ */
+function refuse({ name, staticKeys }: Profile, chain: readonly Profile[]): void {
+  const rule = staticKeys ?? chain.find((profile) => profile.staticKeys !== undefined)?.staticKeys;
+  if (rule !== "refuse") return;
   throw new VaultError(
     "bad-config",
     `Cannot use the credentials of profile ${quote(name)} in the shared credentials file: ` +
