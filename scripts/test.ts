@@ -35,6 +35,7 @@ const SLOW = [
   "rails",
   "release",
   "sso/browser_test.ts",
+  "wine",
 ].map((name) => `tests/${name}`);
 
 /** Where the bundles are: always there, so that what the runtime caches of them is replaced. */
