@@ -11,7 +11,7 @@ import { hasCode, VaultError } from "../errors.ts";
 import type { Database } from "../databases.ts";
 import { DATA_KEY_NAME, type Keyring } from "../keyring.ts";
 import { Secret } from "../secret.ts";
-import { type TalkingHost, warnOnce } from "../talk.ts";
+import type { TalkingHost } from "../talk.ts";
 import { parseCredentials, renderCredentials } from "./cached_credentials.ts";
 import type {
   OpenedBy,
@@ -20,14 +20,8 @@ import type {
   SessionEntry,
   Wanted,
 } from "./cached_sessions.ts";
-import {
-  isUnreadable,
-  LONGEST_SESSION_MS,
-  noteChange,
-  obtainDataKey,
-  readDataKey,
-  warnUnreadable,
-} from "./data_key.ts";
+import { isUnreadable, LONGEST_SESSION_MS, noteChange } from "./data_key.ts";
+import { HeldDataKey } from "./held_data_key.ts";
 import {
   raiseGeneration,
   readEnd,
@@ -37,7 +31,7 @@ import {
   writeEnd,
   writeKeyCreated,
 } from "./key_facts.ts";
-import { type DataKey, seal, type SealPlace, unseal } from "./seal.ts";
+import { seal, type SealPlace, unseal } from "./seal.ts";
 import { SessionDatabase } from "./session_database.ts";
 import {
   cleanUp,
@@ -52,7 +46,6 @@ import {
   writeRow,
 } from "./session_rows.ts";
 import { stateFolder } from "../state_folder.ts";
-import { asClause } from "../text.ts";
 
 /** What the cache needs; the keyring is opened when a row was found or is to be stored. */
 export type SessionCacheDeps = Pick<
@@ -75,7 +68,7 @@ class SealedSessions implements SessionCache {
   readonly #database: SessionDatabase;
   readonly #keyring: () => Promise<Keyring>;
   readonly #isNewByKey = new Map<string, boolean>();
-  #dataKey: Promise<DataKey | undefined> | undefined;
+  readonly #dataKey: HeldDataKey;
 
   constructor(
     deps: SessionCacheDeps,
@@ -85,6 +78,7 @@ class SealedSessions implements SessionCache {
     this.#deps = deps;
     this.#database = database;
     this.#keyring = keyring;
+    this.#dataKey = new HeldDataKey(deps, keyring, (opened) => this.#dropKeystore(opened));
   }
 
   async find(identity: string, wanted: Wanted): Promise<Credentials | undefined> {
@@ -113,7 +107,7 @@ class SealedSessions implements SessionCache {
   }
 
   async prepare(): Promise<void> {
-    await this.#obtainDataKey();
+    await this.#dataKey.obtain();
   }
 
   generation(keyName: string): number {
@@ -136,7 +130,7 @@ class SealedSessions implements SessionCache {
     quiet?: Keyring,
     openQuiet?: () => Promise<Keyring>,
   ): Promise<void> {
-    this.#dataKey = undefined;
+    this.#dataKey.forget();
     const isNew = await this.#isNew(keyName, keyring);
     const isRaised = this.#raise(keyName);
     if (isNew && isRaised) return await this.#noteNew(keyName, openQuiet);
@@ -265,7 +259,7 @@ class SealedSessions implements SessionCache {
     const limits = [this.#after(wanted.minTtlSeconds), wanted.minGrantedSeconds];
     const rows = this.#database.read((database) => database.all(sql, identity, ...limits), []);
     if (rows.length === 0) return undefined;
-    const dataKey = await this.#readDataKey();
+    const dataKey = await this.#dataKey.read();
     const row = rows.find((one) => one["key_id"] === dataKey?.id);
     if (!dataKey || !row || !(row["sealed"] instanceof Uint8Array)) return undefined;
     const place = placeOfRow(identity, row);
@@ -274,7 +268,7 @@ class SealedSessions implements SessionCache {
 
   async #storeText(row: Omit<SealPlace, "changes">, text: string): Promise<void> {
     // First whether anything can be written at all: otherwise the keyring would be asked for nothing.
-    const dataKey = this.#database.write(() => true, false) && await this.#obtainDataKey();
+    const dataKey = this.#database.write(() => true, false) && await this.#dataKey.obtain();
     if (!dataKey) return;
     const place = { ...row, changes: dataKey.changes };
     const sealed = await seal(this.#deps.random, dataKey, place, text);
@@ -291,40 +285,6 @@ class SealedSessions implements SessionCache {
   /** Drops what the data key of a keystore sealed, which is gone. */
   #dropKeystore(keyring: Keyring): void {
     this.#database.change((database) => deleteRowsOf(database, keystoreName(keyring)), undefined);
-  }
-
-  /** At most one read of the keyring a process, whatever is found. */
-  #readDataKey(): Promise<DataKey | undefined> {
-    this.#dataKey ??= this.#keyring().then(readDataKey).catch((error) => {
-      this.#dataKey = undefined;
-      if (!isUnreadable(error)) throw error;
-      // A profile that needs no keystore still works, and the next read says what is wrong with it.
-      // Of what was given for it no new key is the mend.
-      const isElse = ["keyring-unavailable", "bad-usage"].includes(error.code);
-      if (!isElse) warnUnreadable(this.#deps.talk, error.message);
-      return undefined;
-    });
-    return this.#dataKey;
-  }
-
-  /** The key to store with, or `undefined` where none can be had: what was obtained serves all the same. */
-  async #obtainDataKey(): Promise<DataKey | undefined> {
-    const known = await this.#dataKey?.catch(() => undefined);
-    if (known) return known;
-    try {
-      const keyring = await this.#keyring();
-      const made = await obtainDataKey(this.#deps, keyring, () => this.#dropKeystore(keyring));
-      this.#dataKey = Promise.resolve(made);
-      return made;
-    } catch (error) {
-      if (!(error instanceof Error) || hasCode(error, "interrupted")) throw error;
-      if (hasCode(error, "file-failed")) warnUnreadable(this.#deps.talk, error.message);
-      else {
-        const text = `Sessions are not cached: ${asClause(error.message)}`;
-        warnOnce(this.#deps.talk, text, DATA_KEY_NAME);
-      }
-      return undefined;
-    }
   }
 
   /** The time that a row must outlive, in milliseconds since 1970. */

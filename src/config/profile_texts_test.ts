@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomTexts } from "../../tests/fakes/random_texts.ts";
 import { openConfig } from "./config_file.ts";
 import { settingsOf } from "./inherit.ts";
 import { textsOfProfiles } from "./profile_texts.ts";
@@ -83,12 +84,8 @@ Deno.test("textsOfProfiles() finds the same in files put together at random", ()
     "\ufeffregion = x",
     "region = x\u00a0",
   ];
-  let state = 7;
-  const random = (below: number) => (state = state * 48271 % 2147483647) % below;
   let compared = 0;
-  for (let n = 0; n < 6000; n++) {
-    const lines = Array.from({ length: random(9) }, () => pieces[random(pieces.length)]!);
-    const text = ["[profile first]", ...lines].join(["\n", "\r\n", "\r"][random(3)]);
+  for (const text of randomTexts(pieces, 6000)) {
     let expected: Record<string, unknown>;
     try {
       expected = byReading(text);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomTexts } from "../../tests/fakes/random_texts.ts";
 import { openConfig } from "./config_file.ts";
 import { plainSettings } from "./plain_settings.ts";
 import { profilesWith } from "./setting_scan.ts";
@@ -67,11 +68,7 @@ Deno.test("profilesWith() finds the same in files put together at random", () =>
     "\u2028",
     "SSO_SESSION = x",
   ];
-  let state = 7;
-  const random = (below: number) => (state = state * 48271 % 2147483647) % below;
-  for (let n = 0; n < 3000; n++) {
-    const lines = Array.from({ length: random(9) }, () => pieces[random(pieces.length)]!);
-    const text = ["[profile first]", ...lines].join(["\n", "\r\n", "\r"][random(3)]);
+  for (const text of randomTexts(pieces, 3000)) {
     let expected: Record<string, string[]>;
     try {
       expected = byReading(text);

@@ -1,0 +1,73 @@
+import { hasCode } from "../errors.ts";
+import { DATA_KEY_NAME, type Keyring } from "../keyring.ts";
+import { warnOnce } from "../talk.ts";
+import { asClause } from "../text.ts";
+import {
+  type DataKeyDeps,
+  isUnreadable,
+  obtainDataKey,
+  readDataKey,
+  warnUnreadable,
+} from "./data_key.ts";
+import type { DataKey } from "./seal.ts";
+
+/**
+ * The data key of this process: the keyring is read at most once for it, whatever is found.
+ *
+ * `onMade` is called before a new one is made: what an earlier one sealed, nothing opens any more.
+ */
+export class HeldDataKey {
+  readonly #deps: DataKeyDeps;
+  readonly #keyring: () => Promise<Keyring>;
+  readonly #onMade: (keyring: Keyring) => void;
+  #held: Promise<DataKey | undefined> | undefined;
+
+  constructor(
+    deps: DataKeyDeps,
+    keyring: () => Promise<Keyring>,
+    onMade: (keyring: Keyring) => void,
+  ) {
+    this.#deps = deps;
+    this.#keyring = keyring;
+    this.#onMade = onMade;
+  }
+
+  /** The key to open with, or `undefined` where there is none that can be read; throws where it is locked. */
+  read(): Promise<DataKey | undefined> {
+    this.#held ??= this.#keyring().then(readDataKey).catch((error) => {
+      this.#held = undefined;
+      if (!isUnreadable(error)) throw error;
+      // A profile that needs no keystore still works, and the next read says what is wrong with it.
+      // Of what was given for it no new key is the mend.
+      const isElse = ["keyring-unavailable", "bad-usage"].includes(error.code);
+      if (!isElse) warnUnreadable(this.#deps.talk, error.message);
+      return undefined;
+    });
+    return this.#held;
+  }
+
+  /** The key to store with, or `undefined` where none can be had: what was obtained serves all the same. */
+  async obtain(): Promise<DataKey | undefined> {
+    const known = await this.#held?.catch(() => undefined);
+    if (known) return known;
+    try {
+      const keyring = await this.#keyring();
+      const made = await obtainDataKey(this.#deps, keyring, () => this.#onMade(keyring));
+      this.#held = Promise.resolve(made);
+      return made;
+    } catch (error) {
+      if (!(error instanceof Error) || hasCode(error, "interrupted")) throw error;
+      if (hasCode(error, "file-failed")) warnUnreadable(this.#deps.talk, error.message);
+      else {
+        const text = `Sessions are not cached: ${asClause(error.message)}`;
+        warnOnce(this.#deps.talk, text, DATA_KEY_NAME);
+      }
+      return undefined;
+    }
+  }
+
+  /** The next one who asks reads again. */
+  forget(): void {
+    this.#held = undefined;
+  }
+}
