@@ -73,6 +73,22 @@ function fail(message: string): never {
 }
 
 /**
+ * V8 is set up for a program that lives for some milliseconds, or serves credentials for days.
+ *
+ * A cached export fits into a young generation of 2 MB, and is over before compiled code pays. Measured
+ * with 2.7.11 against an empty program: 1.48 without them, 1.41 with the size, 1.38 with all. A server
+ * holds 86 MB after 200,000 answers instead of 168, since little is left to be collected later, and the
+ * last compiler, which is large, is not even mapped; it still gives 35,000 answers a second.
+ */
+const PROGRAM_FLAGS = [
+  "--min-semi-space-size=2",
+  "--semi-space-growth-factor=1",
+  "--memory-saver-mode",
+  "--no-sparkplug",
+  "--no-opt",
+];
+
+/**
  * The arguments of `deno compile` for a build.
  *
  * All permissions, and no question about them: `/dev/tty` is opened only with `--allow-all`. No code
@@ -84,11 +100,11 @@ function fail(message: string): never {
 export function compileArguments(
   build: Build,
   embedded: readonly string[],
-  runtimeFlags: readonly string[] = [],
+  engineFlags: readonly string[] = PROGRAM_FLAGS,
 ): string[] {
   return [
     "compile",
-    ...runtimeFlags,
+    `--v8-flags=${engineFlags.join()}`,
     "--quiet",
     "--allow-all",
     "--no-prompt",
@@ -158,7 +174,7 @@ export async function compile(build: Build, root: string): Promise<void> {
  * the load of the machine and on what a run reads: random keys, the time. Two recordings would differ.
  * None of these flags changes the bytecode that is recorded.
  */
-const RECORDER_FLAGS = ["--v8-flags=--predictable,--no-profile-guided-optimization,--no-sparkplug"];
+const RECORDER_FLAGS = ["--predictable", "--no-profile-guided-optimization", "--no-sparkplug"];
 
 /**
  * Puts a code cache into the bundle, made by the program itself, and says whether it could.
@@ -192,10 +208,11 @@ async function addCodeCache(
   }
 }
 
-/** V8 takes the recorded cache in a program without the recorder's flags. */
+/** V8 takes the recorded cache in a program with other flags than the recorder's. */
 async function acceptCodeCache(bundle: string): Promise<void> {
   const program = `${import.meta.dirname}/accept_code_cache.ts`;
-  const args = ["run", "--quiet", "--no-config", "--allow-all", program, SCRIPT, CODE_CACHE];
+  const flags = ["--quiet", "--no-config", "--allow-all", `--v8-flags=${PROGRAM_FLAGS.join()}`];
+  const args = ["run", ...flags, program, SCRIPT, CODE_CACHE];
   await run(compilingDeno(), args, { cwd: bundle, env: { NO_COLOR: "1" } }, Deno.build.target);
 }
 
