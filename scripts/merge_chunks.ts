@@ -53,7 +53,8 @@ async function readScripts(folder: string): Promise<Map<string, string>> {
   return texts;
 }
 
-const PROGRAM = "program.js";
+/** What `main.ts` runs. */
+export const PROGRAM = "program.js";
 
 /**
  * Takes what `main.ts` runs out of `main.js`: what is merged may wait for nothing at its top, since the

@@ -215,11 +215,13 @@ function attempt<T>(verb: string, path: string, action: () => T): T {
     return action();
   } catch (cause) {
     if (hasCode(cause, "unsafe-file")) throw cause;
-    throw failed(`Cannot ${verb} ${quote(path)}`, isDeniedFolder(path, cause) ? FOLDER : cause);
+    throw failed(`Cannot ${verb} ${quote(path)}`, reasonOf(path, cause));
   }
 }
 
-const FOLDER = new FileRefusal("it is a folder");
+function reasonOf(path: string, cause: unknown): unknown {
+  return isDeniedFolder(path, cause) ? new FileRefusal("it is a folder") : cause;
+}
 
 /** Windows denies access to a folder that is opened as a file. */
 function isDeniedFolder(path: string, cause: unknown): boolean {
