@@ -6,7 +6,8 @@
  * 50 clients keep their connections. First they ask as quickly as they can, then 2,000 times a second
  * together, since a server at its limit lets everybody wait. Memory is that of the server's process
  * (proc_pid_status(5), VmRSS) after 100,000 answers and after as many again. The program is
- * `AWS_VAULT_BIN`. With `--url` a server that runs already is measured, such as that of `serve`.
+ * `AWS_VAULT_BIN`. `--check` fails where a bound is not kept twice: the machine may have other work
+ * once. With `--url` a server that runs already is measured, such as that of `serve`.
  */
 
 import { type Load, putLoad } from "./bench_load.ts";
@@ -99,10 +100,15 @@ function chosen(): [string, () => Promise<MeasuredServer>][] {
 
 async function main(): Promise<number> {
   const results: ServerResult[] = [];
-  for (const [server, start] of chosen()) results.push(await measure(server, start));
+  const isChecked = Deno.args.includes("--check");
+  for (const [server, start] of chosen()) {
+    const first = await measure(server, start);
+    const isNoise = isChecked && findFaults(first).length > 0;
+    results.push(isNoise ? await measure(server, start) : first);
+  }
   if (Deno.args.includes("--json")) console.log(JSON.stringify(results, null, 2));
   else for (const result of results) console.log(render(result));
-  const faults = Deno.args.includes("--check") ? results.flatMap(findFaults) : [];
+  const faults = isChecked ? results.flatMap(findFaults) : [];
   for (const fault of faults) console.error(fault);
   return faults.length > 0 ? 1 : 0;
 }

@@ -30,8 +30,8 @@ export interface SdkClient {
   readonly keepsNothing?: boolean;
   /** It calls AWS before it prints what it calls with. */
   readonly asksAws?: boolean;
-  /** How many of it ask at once where fifty would take longer than it waits for a program: 5 s. */
-  readonly fewAtOnce?: number;
+  /** How many of it ask the sources at once, where fifty take longer than it waits for a program: 5 s. */
+  readonly fewOfSourcesAtOnce?: number;
   /** An old one, which takes no token from a file. */
   readonly knowsNoTokenFile?: boolean;
 }
@@ -139,6 +139,6 @@ export const SDK_CLIENTS: readonly SdkClient[] = [
     ],
     words: (_, target) => [`${target}/bin/ask`],
     asksAws: true,
-    fewAtOnce: 10,
+    fewOfSourcesAtOnce: 10,
   },
 ];
