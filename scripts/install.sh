@@ -96,6 +96,8 @@ install() {
 # The checksums come from the same place as the archive: over plain HTTP both could be exchanged.
 check_base_url() {
   case $base_url in
+    # What stands before @ is a user's name, also where it looks like this machine's.
+    http://*@*) fail 2 "\"$base_url\" is not an https:// address" ;;
     https://* | http://127.0.0.1:* | http://localhost:*) base_url=${base_url%/} ;;
     '') fail 2 "this copy does not know where its releases are" "say it with --base-url" ;;
     *) fail 2 "\"$base_url\" is not an https:// address" ;;

@@ -1,12 +1,12 @@
 /**
  * Code that runs before the runtime: of a working folder that was deleted, it goes to one that is there,
- * arguments become text, and a clock that the runtime cannot read is an error.
+ * arguments become text, and a clock or a path of the program that the runtime cannot read is an error.
  *
  * The runtime asks for its working folder first of all and ends where there is none, before anything of
  * this program runs. A shell whose folder was deleted behind it (another branch, a build that cleans up)
  * is common, and a program that needs no folder must run in it. It also ends with a trace where an
- * argument is not UTF-8, as the name of a file that the command of `exec` gets may be, and where the
- * clock is before 1970.
+ * argument is not UTF-8, as the name of a file that the command of `exec` gets may be, where the
+ * clock is before 1970, and where the path of the program is not UTF-8.
  *
  * The code is put into the runtime base as a segment of its own, which takes the place of the note
  * segment (the build's ID, for debuggers), and is its entry point; it goes on at the former one. ELF:
@@ -21,6 +21,8 @@ const READ_EXECUTE = 5;
 const PAGE = 0x1000n;
 /** Where the jump's distance stands in the code. */
 const JUMP_AT = 0x144;
+/** The same in {@linkcode PATH_CHECK}. */
+const LAST_JUMP_AT = 0x8f;
 /** Where the check of the clock is jumped over; two bytes. */
 const SKIP_AT = 0x100;
 const NO_SKIP = [0x66, 0x90];
@@ -68,7 +70,7 @@ const SLOT_AT = 0x10d;
  *         jns  after                  tv_sec
  *         write(2, text), exit_group(1)
  * after:  pop  rdx
- *         jmp  former entry point
+ *         jmp  the check of the path
  * ```
  */
 const X86_64 =
@@ -84,13 +86,48 @@ const X86_64 =
   "3937300a68696e743a205365742074686520636c6f636b2072696768740a";
 
 /**
+ * For x86-64, too: where the program's own path is not UTF-8, an error. Sequences are counted, and not
+ * looked at for what no encoder writes (too long a form, half of a pair).
+ *
+ * ```text
+ *         push rdx
+ *         sub  rsp, 4096
+ *         readlink("/proc/self/exe", rsp, 4096)
+ *         jle  fine
+ *         mov  rcx, rax
+ *         mov  rsi, rsp
+ *         xor  edx, edx               the bytes that have to follow
+ * next:   lodsb
+ *         below 0x80: edx has to be 0
+ *         below 0xC0: dec edx, which had not to be 0
+ *         below 0xF8: edx has to be 0, and becomes 1, 2 from 0xE0, 3 from 0xF0
+ *         else: bad
+ *         dec  rcx, jnz next
+ *         edx is 0: je fine
+ * bad:    write(2, text), exit_group(1)
+ * fine:   add  rsp, 4096
+ *         pop  rdx
+ *         jmp  former entry point
+ * ```
+ */
+const PATH_CHECK =
+  "524881ec00100000b859000000488d3d7f0000004889e6ba001000000f054885c07e634889c14889e631d2ac" +
+  "84c079253cc0721b85d2752a3cf87326ba010000003ce07214ffc23cf0720effc2eb0affca780feb0485d275" +
+  "0948ffc975cd85d27424b801000000bf02000000488d352f000000ba710000000f05b8e7000000bf01000000" +
+  "0f054881c4001000005ae9000000002f70726f632f73656c662f657865006572726f723a2043616e6e6f7420" +
+  "72756e2066726f6d20686572653a207468652070617468206f6620746869732070726f6772616d206973206e" +
+  "6f74205554462d380a68696e743a204d6f766520697420746f206120666f6c6465722077686f7365206e616d" +
+  "65206973205554462d380a";
+
+/**
  * A runtime base with the code in front, or as it is where there is none for its platform: Linux on
  * x86-64 alone. Throws an `Error` for an ELF file that has no room for it.
  */
 export function withStartCode(base: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const header = new DataView(base.buffer, base.byteOffset, base.byteLength);
   if (!isX86Elf(header)) return base;
-  const code = Uint8Array.fromHex(X86_64);
+  const first = Uint8Array.fromHex(X86_64);
+  const code = Uint8Array.fromHex(X86_64 + PATH_CHECK);
   const segments = readSegments(header);
   const offset = roundUp(BigInt(base.length), PAGE);
   const ends = segments.filter(({ type }) => type === PT_LOAD).map(({ end }) => end);
@@ -100,8 +137,10 @@ export function withStartCode(base: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBu
   patched.set(code, Number(offset));
   const view = new DataView(patched.buffer);
   const entry = view.getBigUint64(24, true);
-  const jump = entry - (address + BigInt(JUMP_AT) + 4n);
-  view.setInt32(Number(offset) + JUMP_AT, Number(jump), true);
+  view.setInt32(Number(offset) + JUMP_AT, first.length - (JUMP_AT + 4), true);
+  const jumpAt = first.length + LAST_JUMP_AT;
+  const jump = entry - (address + BigInt(jumpAt) + 4n);
+  view.setInt32(Number(offset) + jumpAt, Number(jump), true);
   const slot = findSlot(base, "clock_gettime");
   if (slot !== undefined) {
     patched.set(NO_SKIP, Number(offset) + SKIP_AT);

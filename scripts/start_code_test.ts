@@ -38,6 +38,43 @@ Deno.test({
 });
 
 Deno.test({
+  name: "withStartCode() makes a path of the program that is not UTF-8 an error",
+  ignore: !isHere,
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    try {
+      const program = `${folder}/echo`;
+      await Deno.writeFile(program, withStartCode(await Deno.readFile(ECHO)), { mode: 0o755 });
+      const error = "error: Cannot run from here: the path of this program is not UTF-8\n" +
+        "hint: Move it to a folder whose name is UTF-8\n";
+      // In octal, as printf takes it: é of Latin-1; half an é, €, 😀; a byte that none has; and whole ones.
+      const names: [string, string][] = [
+        ["\\351x", error],
+        ["x\\303", error],
+        ["\\342\\202x", error],
+        ["\\360\\237\\230", error],
+        ["x\\251", error],
+        ["\\377", error],
+        ["\\303\\251\\342\\202\\254\\360\\237\\230\\200x", "here\n"],
+      ];
+      for (const [name, expected] of names) {
+        const script = `p='${folder}'/"$(printf '${name}')"; mkdir "$p"; cp '${program}' "$p"; ` +
+          `exec "$p/echo" here`;
+        const { stdout, stderr } = await new Deno.Command("/bin/sh", { args: ["-c", script] })
+          .output();
+        assert.equal(
+          new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr),
+          expected,
+          name,
+        );
+      }
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
   name: "withStartCode() makes text of arguments that are not ASCII, and leaves the others",
   ignore: !isHere,
   async fn() {

@@ -33,6 +33,11 @@ export interface Keyring {
   has(key: string): Promise<boolean>;
   /** The data of the item, or `undefined` where there is none. */
   get(key: string): Promise<Uint8Array | undefined>;
+  /**
+   * What {@linkcode KeyringItem.publicName} said when the item was written, without reading its secret;
+   * `undefined` where that is not known. Throws `damaged-item` for what nothing opens.
+   */
+  publicName?(key: string): Promise<string | undefined>;
   /** Stores an item, replacing the one of the same key. */
   set(key: string, item: KeyringItem): Promise<void>;
   /** Removes the item, and says whether there was one. */
@@ -55,4 +60,9 @@ export interface KeyringItem {
   /** What the system's own keystore viewer shows, such as `aws-vault (work)`. */
   readonly label: string;
   readonly description?: string | undefined;
+  /**
+   * Distinguishes the item from what is stored under its key later, up to 64 letters and digits. It says
+   * nothing of the secret: a store that shows something of a locked item may show this.
+   */
+  readonly publicName?: string | undefined;
 }

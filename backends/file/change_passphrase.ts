@@ -1,5 +1,5 @@
 import type { FileKeyringDeps, FileKeyringOptions } from "./keyring.ts";
-import { sealJwe } from "./jwe.ts";
+import { publicNameOf, sealJwe } from "./jwe.ts";
 import { whileWriting } from "./lock.ts";
 import { obtainReplacement } from "./passphrase.ts";
 import type { PassphraseSource } from "./passphrase_source.ts";
@@ -52,7 +52,8 @@ export async function changePassphrase(
         const payload = await unlock.open(item);
         // A file under another's name must not be made to look right.
         decodeItem(payload, key, `its file ${quote(item.path)}`);
-        texts.set(key, await sealJwe(payload, replacement.secret.reveal(), deps.clock.now()));
+        const facts = { created: deps.clock.now(), publicName: publicNameOf(item.text) };
+        texts.set(key, await sealJwe(payload, replacement.secret.reveal(), facts));
         progress.step();
       };
       for (let at = 0; at < keys.length; at += AT_ONCE) {

@@ -101,17 +101,38 @@ export function hasFewRounds(text: string): boolean {
   }
 }
 
+/**
+ * The public name of what a JWE holds (docs/formats.md, "File store"), by its header alone; `undefined` where
+ * it says none. Throws {@linkcode JweFailure} for a text that nothing opens.
+ */
+export function publicNameOf(text: string): string | undefined {
+  parseJwe(text);
+  const { "aws-vault-name": name } = headerObject(text.trim().split(".")[0]!);
+  return typeof name === "string" && /^[0-9A-Za-z]{1,64}$/.test(name) ? name : undefined;
+}
+
+/** What the header of a JWE says in the clear. */
+export interface JweFacts {
+  readonly created: Temporal.Instant;
+  readonly publicName?: string | undefined;
+}
+
 /** Encrypts with {@linkcode WRITTEN_ROUNDS}; the header says when, in the form that Go's clock prints. */
 export async function sealJwe(
   payload: string,
   passphrase: string,
-  created: Temporal.Instant,
+  { created, publicName }: JweFacts,
 ): Promise<string> {
   const { CompactEncrypt } = await import("jose");
   const goTime = created.toString({ fractionalSecondDigits: 9 }).replace("T", " ")
     .replace("Z", " +0000 UTC");
   return await new CompactEncrypt(new TextEncoder().encode(payload))
-    .setProtectedHeader({ alg: ALGORITHM, enc: ENCRYPTION, created: goTime })
+    .setProtectedHeader({
+      alg: ALGORITHM,
+      enc: ENCRYPTION,
+      created: goTime,
+      ...(publicName !== undefined && { "aws-vault-name": publicName }),
+    })
     .setKeyManagementParameters({ p2c: WRITTEN_ROUNDS })
     .encrypt(new TextEncoder().encode(passphrase));
 }

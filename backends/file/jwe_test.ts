@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { compactDecrypt, CompactEncrypt } from "jose";
 import vectors from "../../tests/vectors/jwe_go_keyring.json" with { type: "json" };
 import { looksLikeJwe } from "./store.ts";
-import { deriveKek, importKek, JweFailure, openJwe, sealJwe } from "./jwe.ts";
+import { deriveKek, importKek, JweFailure, openJwe, publicNameOf, sealJwe } from "./jwe.ts";
 import { fileNameOf } from "./names.ts";
 import { decodeItem } from "../item.ts";
 
@@ -41,7 +41,10 @@ for (const vector of vectors.vectors) {
 
 Deno.test("openJwe() reads what jose writes, and jose what sealJwe() writes", async () => {
   assert.equal(await open(await seal({ created: "x" })), "payload");
-  const jwe = await sealJwe("payload", PASSPHRASE, Temporal.Instant.from("2026-03-01T12:00:00.5Z"));
+  const jwe = await sealJwe("payload", PASSPHRASE, {
+    created: Temporal.Instant.from("2026-03-01T12:00:00.5Z"),
+    publicName: "0123456789abcdef",
+  });
   const { plaintext, protectedHeader } = await compactDecrypt(jwe, bytes(PASSPHRASE), {
     keyManagementAlgorithms: ["PBES2-HS256+A128KW"],
     maxPBES2Count: 600_000,
@@ -53,7 +56,9 @@ Deno.test("openJwe() reads what jose writes, and jose what sealJwe() writes", as
     enc: "A256GCM",
     created: "2026-03-01 12:00:00.500000000 +0000 UTC",
     p2c: 600_000,
+    "aws-vault-name": "0123456789abcdef",
   });
+  assert.equal(publicNameOf(jwe), "0123456789abcdef");
   assert.equal(typeof p2s, "string");
   assert.equal(await open(jwe), "payload");
   assert.equal(looksLikeJwe(jwe), true);

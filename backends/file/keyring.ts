@@ -90,6 +90,13 @@ class FileKeyring implements Keyring {
     return await this.#findUnlocked(item) ?? await this.#openAsking(item);
   }
 
+  async publicName(key: string): Promise<string | undefined> {
+    const item = this.#store.read(key);
+    if (item === undefined) return undefined;
+    const { publicNameOfItem } = await import("./open.ts");
+    return publicNameOfItem(item);
+  }
+
   async set(key: string, item: KeyringItem): Promise<void> {
     this.#store.pathOf(key);
     // Asks, if it must, before others are made to wait.
@@ -101,7 +108,9 @@ class FileKeyring implements Keyring {
       // Another process may have stored the first item, or changed the passphrase, in the meantime.
       await unlocked.requireFit();
       const payload = encodeItem(key, item);
-      this.#store.write(key, await sealJwe(payload, passphrase.reveal(), this.#deps.clock.now()));
+      const { publicName } = item;
+      const facts = { created: this.#deps.clock.now(), publicName };
+      this.#store.write(key, await sealJwe(payload, passphrase.reveal(), facts));
     });
     await unlocked.keepWritten(key);
   }

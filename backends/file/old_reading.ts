@@ -8,7 +8,7 @@
 import type { LockDeps } from "../../src/lock.ts";
 import { Secret } from "../../src/secret.ts";
 import { quote } from "../../src/text.ts";
-import { sealJwe } from "./jwe.ts";
+import { publicNameOf, sealJwe } from "./jwe.ts";
 import type { KekMemory } from "./kek_memory.ts";
 import { whileWriting } from "./lock.ts";
 import { openText } from "./open.ts";
@@ -90,7 +90,8 @@ function sealAgain(
     for (const item of store.texts()) {
       const text = await tryToOpen(item, keks, old);
       if (text === undefined) continue;
-      const sealed = await sealJwe(text, passphrase.secret.reveal(), deps.clock.now());
+      const facts = { created: deps.clock.now(), publicName: publicNameOf(item.text) };
+      const sealed = await sealJwe(text, passphrase.secret.reveal(), facts);
       texts.set(item.key, sealed);
     }
     replaceAll(deps, store.folder, texts);

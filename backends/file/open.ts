@@ -2,7 +2,7 @@
 
 import { VaultError } from "../../src/errors.ts";
 import { quote } from "../../src/text.ts";
-import { JweFailure, type KekSource, openJwe } from "./jwe.ts";
+import { JweFailure, type KekSource, openJwe, publicNameOf } from "./jwe.ts";
 import type { KekCache } from "./kek_cache.ts";
 import type { StoredText } from "./store.ts";
 
@@ -34,12 +34,26 @@ export async function openText(
     return new TextDecoder().decode(await openJwe(item.text, kekSource));
   } catch (cause) {
     if (!(cause instanceof JweFailure) || cause.kind === "wrong-key") throw cause;
-    throw new VaultError(
-      "damaged-item",
-      `Cannot read ${quote(item.key)}: its file ${quote(item.path)} is damaged: ${cause.message}`,
-      { cause, hints: ["It was left in place; restore it, or store the key again"] },
-    );
+    throw damaged(item, cause);
   }
+}
+
+/** What an item says of itself in the clear; throws `damaged-item` for what nothing opens. */
+export function publicNameOfItem(item: StoredText): string | undefined {
+  try {
+    return publicNameOf(item.text);
+  } catch (cause) {
+    if (!(cause instanceof JweFailure)) throw cause;
+    throw damaged(item, cause);
+  }
+}
+
+function damaged({ key, path }: StoredText, cause: JweFailure): VaultError {
+  return new VaultError(
+    "damaged-item",
+    `Cannot read ${quote(key)}: its file ${quote(path)} is damaged: ${cause.message}`,
+    { cause, hints: ["It was left in place; restore it, or store the key again"] },
+  );
 }
 
 /** Whether a text did not open because the key is another's. */

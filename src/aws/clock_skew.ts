@@ -43,13 +43,20 @@ export function findSkew(
   return Math.abs(offsetMs - used.offsetMs) > TOLERATED_MS ? offsetMs : undefined;
 }
 
+/** Besides, what AWS says to a date that no calendar of its own has, such as one of the year 33658. */
+const FAR_CODES: ReadonlySet<string> = new Set([
+  ...SKEW_CODES,
+  "IncompleteSignature",
+  "IncompleteSignatureException",
+]);
+
 /** What to do about a refusal whose answer is dated over a day away; empty for any other. */
 export function hintsAtFarClock(
   code: string,
   response: HttpResponse,
   now: Temporal.Instant,
 ): readonly string[] {
-  const offsetMs = SKEW_CODES.has(code) ? offsetOf(response, now) : undefined;
+  const offsetMs = FAR_CODES.has(code) ? offsetOf(response, now) : undefined;
   if (offsetMs === undefined || Math.abs(offsetMs) <= BELIEVED_MS) return [];
   return ["The answer is dated over a day away from this machine's clock: set the clock right"];
 }

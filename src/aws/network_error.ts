@@ -70,6 +70,7 @@ const HINTS: Record<HttpFailure["kind"], readonly string[]> = {
   ],
   untrusted: [
     "Behind a proxy that opens TLS, set ca_bundle or AWS_CA_BUNDLE to a file with its certificate",
+    "A clock that is wrong makes every certificate look expired: check this machine's date",
   ],
   timeout: ["Check the network and try again", PROXY_HINT],
   unanswered: ["Try again; it may be a proxy on the way that closes connections"],

@@ -3,7 +3,7 @@
 import type { Credentials } from "../credentials.ts";
 import type { Keyring } from "../keyring.ts";
 import type { Secret } from "../secret.ts";
-import type { DataKey } from "./seal.ts";
+import type { OpenedBy } from "./opened_by.ts";
 import type { EntryOwner, SessionSummary } from "./session_rows.ts";
 
 /** Credentials to be cached. */
@@ -27,12 +27,6 @@ export interface Wanted {
   readonly minTtlSeconds: number;
   /** It was asked for this long at least, in seconds: somebody who asks for longer wants a new one. */
   readonly minGrantedSeconds: number;
-}
-
-/** A keystore and the data key in it; absent: it is gone, and nothing opens what it sealed. */
-export interface OpenedBy {
-  readonly keyring: Keyring;
-  readonly dataKey: DataKey | undefined;
 }
 
 /**

@@ -111,7 +111,8 @@ async function writeItem(keyring: Keyring, { key, id, changes, changed }: Item):
   });
   const data = new TextEncoder().encode(text);
   const label = "aws-vault (session cache)";
-  await keyring.set(DATA_KEY_NAME, { data, label, description: DESCRIPTION });
+  const publicName = id ?? await describeDataKey(key);
+  await keyring.set(DATA_KEY_NAME, { data, label, description: DESCRIPTION, publicName });
 }
 
 function toDataKey({ key, id, changes, changed }: Item): Promise<DataKey> {

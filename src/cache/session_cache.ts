@@ -13,13 +13,7 @@ import { DATA_KEY_NAME, type Keyring } from "../keyring.ts";
 import { Secret } from "../secret.ts";
 import type { TalkingHost } from "../talk.ts";
 import { parseCredentials, renderCredentials } from "./cached_credentials.ts";
-import type {
-  OpenedBy,
-  SecretEntry,
-  SessionCache,
-  SessionEntry,
-  Wanted,
-} from "./cached_sessions.ts";
+import type { SecretEntry, SessionCache, SessionEntry, Wanted } from "./cached_sessions.ts";
 import { isUnreadable, LONGEST_SESSION_MS, noteChange } from "./data_key.ts";
 import { HeldDataKey } from "./held_data_key.ts";
 import {
@@ -31,6 +25,7 @@ import {
   writeEnd,
   writeKeyCreated,
 } from "./key_facts.ts";
+import type { OpenedBy } from "./opened_by.ts";
 import { seal, type SealPlace, unseal } from "./seal.ts";
 import { SessionDatabase } from "./session_database.ts";
 import {

@@ -2,6 +2,7 @@
 
 import type { Database } from "../databases.ts";
 import type { Keyring } from "../keyring.ts";
+import type { OpenedBy } from "./opened_by.ts";
 import type { DataKey, SealPlace } from "./seal.ts";
 
 /** What a row belongs to, in the clear. */
@@ -86,11 +87,12 @@ export function writeRow(
 /** Whether a row is another keystore's, or the data key of its own opens it. */
 export function mayServe(
   row: Record<string, unknown>,
-  { keyring, dataKey }: { readonly keyring: Keyring; readonly dataKey: DataKey | undefined },
+  { keyring, dataKey }: OpenedBy,
 ): boolean {
   if (row["key_id"] !== dataKey?.id) return row["keystore"] !== keystoreName(keyring);
+  if (dataKey === undefined || !("lastChanges" in dataKey)) return true;
   const sourceKey = typeof row["source_key"] === "string" ? row["source_key"] : undefined;
-  return !isOfBefore(dataKey!, { sourceKey, changes: Number(row["changes"]) });
+  return !isOfBefore(dataKey, { sourceKey, changes: Number(row["changes"]) });
 }
 
 /** Deletes all that data keys of a keystore sealed but for one, and what is known of these keys. */

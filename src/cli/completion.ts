@@ -17,7 +17,7 @@ import { sourceSettings } from "../credentials/source.ts";
 import { hasCode } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { printDocument } from "../print.ts";
-import { PROMPT_DRIVERS } from "../prompt/external.ts";
+import { PROMPT_DRIVERS } from "../prompt/driver_names.ts";
 import { escapeControls } from "../text.ts";
 import { type BashLine, parseBashLine, quoteForBash } from "./completion_bash_line.ts";
 import {

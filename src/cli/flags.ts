@@ -4,6 +4,7 @@ import type { Backend } from "../backend.ts";
 import { type BackendOption, flagKey, flagParser, parseCount } from "../backend_option.ts";
 import { parseDuration } from "../duration.ts";
 import { VaultError } from "../errors.ts";
+import { parsePromptDriver } from "../prompt/driver_names.ts";
 import { quote } from "../text.ts";
 
 const text = (value: string): string => value;
@@ -65,10 +66,14 @@ export const optionalCount = (flag: `--${string}`, brief: string, placeholder: s
 export const GLOBAL_FLAGS = {
   debug: optionalFlag("Print what is done, on standard error"),
   backend: optionalText("Keystore to use [AWS_VAULT_BACKEND]", "name"),
-  prompt: optionalText(
-    "How to ask for MFA codes: terminal, totp, kdialog, osascript, wincredui, ykman, zenity, pass or op [AWS_VAULT_PROMPT]",
-    "driver",
-  ),
+  prompt: {
+    ...optionalText(
+      "How to ask for MFA codes: terminal, totp, kdialog, osascript, wincredui, ykman, zenity, pass or op [AWS_VAULT_PROMPT]",
+      "driver",
+    ),
+    // An empty one names none, as an empty variable does.
+    parse: (value: string): string => value && parsePromptDriver(value),
+  },
   noPrompt: optionalFlag("Never prompt; fail with exit code 4 instead"),
   wait: optionalDuration(
     "--wait",

@@ -1,7 +1,7 @@
 /** What `help` explains besides commands: the same texts are sections of the manual page. */
 
 import type { Backend } from "../backend.ts";
-import { PROMPT_DRIVERS } from "../prompt/external.ts";
+import { PROMPT_DRIVERS } from "../prompt/driver_names.ts";
 import { EXIT_MEANINGS } from "./exit_meanings.ts";
 import type { HelpTopic } from "./help_topic.ts";
 import { HELP_TEXTS } from "./help_texts.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { BACKENDS } from "../../backends/mod.ts";
-import { PROMPT_DRIVERS } from "../prompt/external.ts";
+import { PROMPT_DRIVERS } from "../prompt/driver_names.ts";
 import { EXAMPLES } from "./examples.ts";
 import { describeProgram } from "./manual_commands.ts";
 import { renderHelp } from "./manual_help.ts";

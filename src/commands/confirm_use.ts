@@ -2,7 +2,8 @@
 
 import type { ProfilePlan } from "../credentials/profile_plan.ts";
 import { VaultError } from "../errors.ts";
-import { type ExternalDriver, findWindow, parsePromptDriver } from "../prompt/external.ts";
+import { type ExternalDriver, parsePromptDriver } from "../prompt/driver_names.ts";
+import { findWindow } from "../prompt/external.ts";
 import { listPolicies } from "../session_policies.ts";
 import { escapeControls, quote } from "../text.ts";
 import { askingProgram } from "./asking_program.ts";

@@ -11,7 +11,7 @@ import { foldLines } from "../display_width.ts";
 import { VaultError } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
 import { printLines } from "../print.ts";
-import { parsePromptDriver } from "../prompt/external.ts";
+import { parsePromptDriver } from "../prompt/driver_names.ts";
 import { escapeControls, quote } from "../text.ts";
 import type { CommandContext, Invocation, NarrowingFlags, PlanFlags } from "./context.ts";
 import { type PickFlags, pickUnnamed } from "./pick_unnamed.ts";

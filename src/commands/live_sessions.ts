@@ -1,8 +1,8 @@
-import type { OpenedBy } from "../cache/cached_sessions.ts";
+import type { OpenedBy } from "../cache/opened_by.ts";
 import { readDataKey } from "../cache/data_key.ts";
 import type { SessionSummary } from "../cache/session_rows.ts";
-import { VaultError } from "../errors.ts";
-import { DATA_KEY_NAME } from "../keyring.ts";
+import { hasCode, VaultError } from "../errors.ts";
+import { DATA_KEY_NAME, type Keyring } from "../keyring.ts";
 import type { Invocation } from "./context.ts";
 
 /**
@@ -16,12 +16,33 @@ export async function liveSessions(invocation: Invocation): Promise<SessionSumma
   return await cache.listOpened(() => openQuietly(invocation));
 }
 
-/** A keystore that is locked says no more than whether the key is there: then all that it may open is listed. */
+/** `undefined` where nothing is known of the keystore: then all that it may open is listed. */
 async function openQuietly({ quietKeyring }: Invocation): Promise<OpenedBy | undefined> {
-  try {
+  return await unlessFails(async () => {
     const keyring = await quietKeyring();
     if (!await keyring.has(DATA_KEY_NAME)) return { keyring, dataKey: undefined };
-    return { keyring, dataKey: await readDataKey(keyring) };
+    const opened = await unlessFails(async () => ({
+      keyring,
+      dataKey: await readDataKey(keyring),
+    }));
+    return opened ?? await nameOfLocked(keyring);
+  });
+}
+
+/** A keystore that is locked says which key is there, or no more than that there is one. */
+async function nameOfLocked(keyring: Keyring): Promise<OpenedBy | undefined> {
+  try {
+    const id = await keyring.publicName?.(DATA_KEY_NAME);
+    return id === undefined ? undefined : { keyring, dataKey: { id } };
+  } catch (error) {
+    if (hasCode(error, "damaged-item")) return { keyring, dataKey: undefined };
+    throw error;
+  }
+}
+
+async function unlessFails<T>(action: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await action();
   } catch (error) {
     if (error instanceof VaultError) return undefined;
     throw error;

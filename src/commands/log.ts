@@ -1,7 +1,8 @@
 import { VaultError } from "../errors.ts";
 import { printLines } from "../print.ts";
-import { isWanted, readUses, RecordReader, type UseFilter } from "../record/read_uses.ts";
+import { isWanted, RecordReader, type UseFilter } from "../record/read_uses.ts";
 import type { Use } from "../record/use.ts";
+import { type TalkingHost, warnOnce } from "../talk.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import { renderTable } from "./table.ts";
 
@@ -29,15 +30,24 @@ export async function log(this: CommandContext, flags: LogFlags): Promise<void> 
     key: flags.key,
   };
   if (flags.follow) return await follow(invocation, flags, filter);
-  const uses = readUses(host, filter);
+  const reader = new RecordReader(host);
+  const uses = reader.readAll().filter((use) => isWanted(use, filter));
   if (uses.length === 0) {
+    // What cannot be read is not known to be empty.
+    for (const failure of reader.failures) throw failure;
     throw new VaultError("no-credentials", "No use is recorded that was asked for", {
       hints: [
         "The record is in the state folder; AWS_VAULT_LOG switches it off, or leads it elsewhere",
       ],
     });
   }
+  warnOfUnread(host, reader);
   print(invocation, flags, uses);
+}
+
+/** Says, once, which files of the record are missing in what is shown. */
+function warnOfUnread({ talk }: TalkingHost, { failures }: RecordReader): void {
+  for (const { message } of failures) warnOnce(talk, message);
 }
 
 function print({ host }: Invocation, { json }: LogFlags, uses: readonly Use[]): void {
@@ -68,9 +78,11 @@ async function follow(
   const wanted = (uses: readonly Use[]) => uses.filter((use) => isWanted(use, filter));
   const before = wanted(reader.readAll());
   if (before.length > 0) print(invocation, flags, before);
+  warnOfUnread(host, reader);
   while (true) {
     await host.clock.sleep(FOLLOW_MS);
     const added = wanted(reader.readAdded());
+    warnOfUnread(host, reader);
     if (flags.json) print(invocation, flags, added);
     else printLines(host.stdout, added.map((use) => toRow(use).join("  ")));
   }

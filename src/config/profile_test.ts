@@ -394,13 +394,14 @@ Deno.test("resolveProfile() takes plain http on this machine, and where it is al
     "127.9.9.9",
     "[::1]:80",
     "localhost",
-    "LOCALHOST.",
+    "LOCALHOST",
   ];
   for (const host of local) assert.equal(urlOf(`http://${host}/`), `http://${host}/`);
   const elsewhere = [
     "10.0.0.1",
     "sts.amazonaws.com",
     "localhost.example.com",
+    "localhost.",
     "sts.localhost",
     "127.0.0.1.example.com",
     "[::ffff:a00:1]",

@@ -1,12 +1,7 @@
 import { VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import {
-  findUnaskedDriver,
-  isExternal,
-  obtainCodeFrom,
-  type OwnDriver,
-  type PromptDriver,
-} from "../prompt/external.ts";
+import { isExternal, type OwnDriver, type PromptDriver } from "../prompt/driver_names.ts";
+import { findUnaskedDriver, obtainCodeFrom } from "../prompt/external.ts";
 import { askMfaCode, type MfaCode, type MfaQuestion, parseMfaCode } from "../prompt/mfa_prompt.ts";
 import { Secret } from "../secret.ts";
 import { quote } from "../text.ts";

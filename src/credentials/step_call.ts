@@ -4,7 +4,7 @@ import type { AwsCaller } from "../aws/query.ts";
 import { assumeRole, assumeRoot, getSessionToken, type MfaProof } from "../aws/sts.ts";
 import type { Credentials } from "../credentials.ts";
 import { AwsError } from "../errors.ts";
-import { parsePromptDriver } from "../prompt/external.ts";
+import { parsePromptDriver } from "../prompt/driver_names.ts";
 import type { MfaCode } from "../prompt/mfa_prompt.ts";
 import { policyParameters } from "../session_policies.ts";
 import { quote } from "../text.ts";

@@ -1,6 +1,7 @@
 import type { Finding } from "../finding.ts";
 import { VaultError } from "../errors.ts";
-import { parsePromptDriver, promptProgram } from "../prompt/external.ts";
+import { parsePromptDriver } from "../prompt/driver_names.ts";
+import { promptProgram } from "../prompt/external.ts";
 import { quote } from "../text.ts";
 import type { Check, Scene } from "./check.ts";
 import { nearNames } from "../near_names.ts";

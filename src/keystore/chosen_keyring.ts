@@ -75,6 +75,7 @@ function noticeMissing(keyring: Keyring, missing: Set<string>): Keyring {
     warning: keyring.warning,
     has: async (key) => notice(key, await keyring.has(key)),
     get: async (key) => notice(key, await keyring.get(key)),
+    ...(keyring.publicName && { publicName: (key) => keyring.publicName!(key) }),
     set: (key, item) => keyring.set(key, item),
     remove: (key) => keyring.remove(key),
     keys: () => keyring.keys(),

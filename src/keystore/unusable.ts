@@ -37,6 +37,7 @@ export function explainFailures(
     warning: keyring.warning,
     has: (key) => explained(keyring.has(key)),
     get: (key) => explained(keyring.get(key)),
+    ...(keyring.publicName && { publicName: (key) => explained(keyring.publicName!(key)) }),
     set: (key, item) => explained(keyring.set(key, item)),
     remove: (key) => explained(keyring.remove(key)),
     keys: () => explained(keyring.keys()),

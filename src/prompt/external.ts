@@ -1,9 +1,14 @@
 import { VaultError } from "../errors.ts";
 import { renderHelperEnvironment } from "../helper_environment.ts";
 import { type Host, type Platform, ProgramFailure, type ProgramRequest } from "../host.ts";
-import { hintsOfNear } from "../near_names.ts";
 import { Secret } from "../secret.ts";
 import { quote } from "../text.ts";
+import {
+  type ExternalDriver,
+  isExternal,
+  PROMPT_DRIVERS,
+  type PromptDriver,
+} from "./driver_names.ts";
 import {
   type MfaCode,
   type MfaQuestion,
@@ -70,42 +75,7 @@ const DRIVERS = {
   },
   pass: { isWindow: false, call: callPass },
   op: { isWindow: false, call: callOp },
-} as const satisfies Readonly<Record<string, Driver>>;
-
-/** A program that asks a person, or has the code itself. */
-export type ExternalDriver = keyof typeof DRIVERS;
-
-/**
- * The ways to get a code that are not another program: the terminal itself, and a stored seed
- * (`add --mfa-secret`).
- */
-const OWN_DRIVERS = ["terminal", "totp"] as const;
-
-/** A way to get a code that is not another program. */
-export type OwnDriver = (typeof OWN_DRIVERS)[number];
-
-/** What `--prompt` takes. */
-export type PromptDriver = OwnDriver | ExternalDriver;
-
-/** The names that `--prompt` takes. */
-export const PROMPT_DRIVERS: readonly PromptDriver[] = [
-  ...OWN_DRIVERS,
-  ...(Object.keys(DRIVERS) as ExternalDriver[]),
-];
-
-/** Whether it is another program. */
-export function isExternal(driver: PromptDriver): driver is ExternalDriver {
-  return Object.hasOwn(DRIVERS, driver);
-}
-
-/** Takes the value of `--prompt` or `AWS_VAULT_PROMPT`; throws `bad-usage` with the known names. */
-export function parsePromptDriver(name: string): PromptDriver {
-  const known = PROMPT_DRIVERS.find((driver) => driver === name);
-  if (known) return known;
-  throw new VaultError("bad-usage", `There is no way to prompt named ${quote(name)}`, {
-    hints: [...hintsOfNear(name, PROMPT_DRIVERS), `Use one of: ${PROMPT_DRIVERS.join(", ")}`],
-  });
-}
+} as const satisfies Readonly<Record<ExternalDriver, Driver>>;
 
 /** The program that a driver runs; `undefined` where it is not another program. */
 export function promptProgram(driver: PromptDriver): string | undefined {

@@ -5,10 +5,10 @@ import type { ProgramRequest } from "../host.ts";
 import {
   type ExternalDriver,
   isExternal,
-  obtainCodeFrom,
   parsePromptDriver,
   PROMPT_DRIVERS,
-} from "./external.ts";
+} from "./driver_names.ts";
+import { obtainCodeFrom } from "./external.ts";
 
 const SERIAL = "arn:aws:iam::123456789012:mfa/me";
 const QUESTION = { serial: SERIAL, profile: "a<b>&c" };

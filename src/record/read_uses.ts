@@ -1,4 +1,4 @@
-import { unlessFileFails } from "../errors.ts";
+import { hasCode, type VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { KEPT_FILES, recordPath, type Use } from "./use.ts";
 
@@ -10,7 +10,7 @@ export interface UseFilter {
   readonly key?: string | undefined;
 }
 
-/** The uses that the record has, the oldest first. */
+/** The uses that the record has, the oldest first; a file that cannot be read is passed over. */
 export function readUses(host: Pick<Host, "env" | "platform" | "files">, filter: UseFilter): Use[] {
   return new RecordReader(host).readAll().filter((use) => isWanted(use, filter));
 }
@@ -26,10 +26,17 @@ export class RecordReader {
   #read = 0;
   /** What the file begins with, by which it is known again. */
   #head = "";
+  /** What each file that could not be read failed with, by path. */
+  readonly #failures = new Map<string, VaultError>();
 
   constructor(host: Pick<Host, "env" | "platform" | "files">) {
     this.#host = host;
     this.#path = recordPath(host);
+  }
+
+  /** Why some files could not be read; what is in the others was given all the same. */
+  get failures(): readonly VaultError[] {
+    return [...this.#failures.values()];
   }
 
   /** The uses of all files, the oldest first. */
@@ -37,8 +44,8 @@ export class RecordReader {
     const path = this.#path;
     if (path === undefined) return [];
     const older = Array.from({ length: KEPT_FILES }, (_, i) => `${path}.${KEPT_FILES - i}`);
-    const uses = older.flatMap((path) => parseUses(readQuietly(this.#host, path)));
-    const text = readQuietly(this.#host, path);
+    const uses = older.flatMap((path) => parseUses(this.#readQuietly(path)));
+    const text = this.#readQuietly(path);
     this.#keepPlace(text);
     return [...uses, ...parseUses(text)];
   }
@@ -47,23 +54,29 @@ export class RecordReader {
   readAdded(): Use[] {
     const path = this.#path;
     if (path === undefined) return [];
-    const text = readQuietly(this.#host, path);
+    const text = this.#readQuietly(path);
     const isSetAside = text.length < this.#read || !text.startsWith(this.#head);
-    const rest = isSetAside ? readQuietly(this.#host, `${path}.1`).slice(this.#read) : "";
+    const rest = isSetAside ? this.#readQuietly(`${path}.1`).slice(this.#read) : "";
     const from = isSetAside ? 0 : this.#read;
     this.#keepPlace(text);
     return [...parseUses(rest), ...parseUses(text.slice(from, this.#read))];
+  }
+
+  /** A file that cannot be read does not hide what is in the others. */
+  #readQuietly(path: string): string {
+    try {
+      return this.#host.files.readText(path) ?? "";
+    } catch (error) {
+      if (!hasCode(error, "file-failed")) throw error;
+      this.#failures.set(path, error);
+      return "";
+    }
   }
 
   #keepPlace(text: string): void {
     this.#read = text.lastIndexOf("\n") + 1;
     this.#head = text.slice(0, Math.min(this.#read, HEAD_CHARS));
   }
-}
-
-/** A file that cannot be read does not hide what is in the others. */
-function readQuietly({ files }: Pick<Host, "files">, path: string): string {
-  return unlessFileFails(() => files.readText(path)) ?? "";
 }
 
 /**

@@ -4,6 +4,7 @@ import type { ProgramRequest, ProgramResult } from "../host.ts";
 import { quote } from "../text.ts";
 import { CStrings, type Libc, openLibc, rawCString, SIG_DFL, SIGPIPE } from "./ffi/libc.ts";
 import { deletedFolder } from "./deleted_folder.ts";
+import { EndWatch } from "./end_watch.ts";
 import { EndingWithUs } from "./ending_with_us.ts";
 import { lowerOpenFileLimit } from "./open_file_limit.ts";
 import { findProgram, isThisProgram } from "./program_path.ts";
@@ -71,7 +72,7 @@ function execFailure(libc: Libc, path: string): ProgramFailure {
 /** More than that is not a code, a key or a message. */
 const MOST_OUTPUT = 1_000_000;
 
-/** Runs a program to its end; it does not outlive this process, unless that is killed by SIGKILL. */
+/** Runs a program to its end; it does not outlive this process, but for a SIGKILL elsewhere than on Linux. */
 export async function run(request: ProgramRequest): Promise<ProgramResult> {
   const path = findProgram(request.command, request.env);
   if (path === undefined) {
@@ -79,6 +80,7 @@ export async function run(request: ProgramRequest): Promise<ProgramResult> {
     throw new ProgramFailure("not-found", message);
   }
   const mark = newMark();
+  await using _ = new EndWatch(mark);
   const ending = new EndingWithUs(mark);
   const cut = new Cut(request);
   try {

@@ -93,7 +93,24 @@ function readDescriptor(descriptor: number): Uint8Array<ArrayBuffer> {
       hints: ["Use a variable, or a command that prints it"],
     });
   }
+  if (isForWritingOnly(descriptor)) {
+    throw new VaultError("file-failed", `Cannot read ${quote(path)}: it is open for writing only`);
+  }
   return attempt("read", path, () => readPlainFile(path));
+}
+
+/**
+ * Whether it is the end of a pipe, or a file, that can only be written: Linux opens what stands behind it
+ * for reading all the same, and a pipe that we can write to ourselves never ends (proc_pid_fdinfo(5)).
+ */
+function isForWritingOnly(descriptor: number): boolean {
+  if (Deno.build.os !== "linux") return false;
+  try {
+    const facts = Deno.readTextFileSync(`/proc/self/fdinfo/${descriptor}`);
+    return (parseInt(/^flags:\s*([0-7]+)$/m.exec(facts)?.[1] ?? "0", 8) & 3) === 1;
+  } catch {
+    return false;
+  }
 }
 
 async function closeDescriptor(descriptor: number): Promise<void> {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { BACKENDS } from "../../backends/mod.ts";
 import { SOURCES } from "../../src/credentials/sources/mod.ts";
-import { PROMPT_DRIVERS } from "../../src/prompt/external.ts";
+import { PROMPT_DRIVERS } from "../../src/prompt/driver_names.ts";
 import { repositoryFiles } from "./repository_files.ts";
 
 /** A kind of file on a disk, too; and the one way to ask that is not another program. */

@@ -13,7 +13,7 @@ import { describeProgram } from "../../src/cli/manual_commands.ts";
 import { EXIT_MEANINGS } from "../../src/cli/exit_meanings.ts";
 import { sourceSettings } from "../../src/credentials/source.ts";
 import { SOURCES } from "../../src/credentials/sources/mod.ts";
-import { PROMPT_DRIVERS } from "../../src/prompt/external.ts";
+import { PROMPT_DRIVERS } from "../../src/prompt/driver_names.ts";
 import { requireService } from "../services.ts";
 import { runStory } from "../stories/run_story.ts";
 

@@ -127,17 +127,36 @@ for (const [what, happen] of Object.entries(ORDERS)) {
     const { home } = await openHome();
     await using _ = home;
     await happen(home);
-    assert.equal((await home.succeed("list", "--sessions")).stdout, "");
-    assert.equal(/GetSessionToken/.test((await home.succeed("list", "--json")).stdout), false);
-    // A locked keystore does not say it; the next session that is stored takes them away.
-    await home.succeed("export", "work");
     const passphrase = home.env["AWS_VAULT_FILE_PASSPHRASE"]!;
+    for (const isLocked of [true, false]) {
+      if (isLocked) delete home.env["AWS_VAULT_FILE_PASSPHRASE"];
+      else home.env["AWS_VAULT_FILE_PASSPHRASE"] = passphrase;
+      for (const flags of [["--sessions"], [], ["--json"]]) {
+        const { stdout } = await home.succeed("list", "--no-prompt", ...flags);
+        assert.equal(/GetSessionToken/.test(stdout), false, `${flags} ${isLocked}`);
+      }
+    }
+    await home.succeed("export", "work");
     delete home.env["AWS_VAULT_FILE_PASSPHRASE"];
     const { stdout } = await home.succeed("list", "--sessions", "--no-prompt");
     home.env["AWS_VAULT_FILE_PASSPHRASE"] = passphrase;
     assert.match(stdout, /^GetSessionToken:\S+ work\n$/);
   });
 }
+
+Deno.test("a locked store lists the sessions of its data key, also under a new passphrase", async () => {
+  const { home } = await openHome();
+  await using _ = home;
+  const passphrase = home.env["AWS_VAULT_FILE_PASSPHRASE"]!;
+  home.env["NEW"] = `${passphrase}-2`;
+  for (const words of [[], ["change-passphrase", "--new-passphrase-command", "echo $NEW"]]) {
+    if (words.length > 0) await home.succeed(...words);
+    delete home.env["AWS_VAULT_FILE_PASSPHRASE"];
+    const { stdout } = await home.succeed("list", "--sessions", "--no-prompt");
+    assert.equal(stdout.trim().split("\n").length, 2);
+    home.env["AWS_VAULT_FILE_PASSPHRASE"] = passphrase;
+  }
+});
 
 Deno.test("a session of before a key was changed is not listed once its row is put back", async () => {
   const { home, putBack } = await openHome();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { PROMPT_DRIVERS } from "../../src/prompt/external.ts";
+import { PROMPT_DRIVERS } from "../../src/prompt/driver_names.ts";
 import { denoDir } from "./deno_dir.ts";
 import { NEEDS_TERMINAL, parentProcess } from "./terminal_driver.ts";
 

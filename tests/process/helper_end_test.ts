@@ -75,6 +75,46 @@ Deno.test(
   },
 );
 
+/** Waits until processes are gone; one that stays fails the test by its time limit. */
+async function untilGone(pids: readonly string[]): Promise<void> {
+  while ((await Promise.all(pids.map(isRunning))).includes(true));
+}
+
+Deno.test(
+  "a helper, and what it started, ends where the program is killed by SIGKILL",
+  { ignore: Deno.build.os !== "linux" },
+  async () => {
+    for (const traps of ["", "trap '' INT TERM HUP QUIT"]) {
+      const { victim } = openScene(traps);
+      using _ = victim;
+      const launched = launch(["export", "work"], victim.env);
+      await launched.untilSaid("ready");
+      launched.kill("SIGKILL");
+      const [, ...pids] = /ready (\d+) (\d+)/.exec((await launched.finished).stderr)!;
+      await untilGone(pids);
+    }
+  },
+);
+
+Deno.test(
+  "what left the process group of a helper stays where the program is killed",
+  { ignore: Deno.build.os !== "linux" },
+  async () => {
+    const { victim, helper } = openScene("");
+    using _ = victim;
+    const agent = `#!/bin/sh\nsetsid sleep 1000 </dev/null >/dev/null 2>&1 &\n` +
+      `echo "ready $$ $!" >&2\nexec sleep 1001\n`;
+    await Deno.writeTextFile(helper, agent);
+    const launched = launch(["export", "work"], victim.env);
+    await launched.untilSaid("ready");
+    launched.kill("SIGKILL");
+    const [, own, apart] = /ready (\d+) (\d+)/.exec((await launched.finished).stderr)!;
+    await untilGone([own!]);
+    assert.equal(await isRunning(apart!), true);
+    Deno.kill(Number(apart), "SIGKILL");
+  },
+);
+
 Deno.test("a helper that ignores signals is killed after a second", NOT_ON_WINDOWS, async () => {
   const { victim } = openScene("trap '' INT TERM HUP QUIT");
   using _ = victim;

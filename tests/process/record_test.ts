@@ -232,3 +232,21 @@ Deno.test(
     assert.equal((await home.run("export", "work")).stderr, "");
   },
 );
+
+Deno.test("log says what it cannot read, and shows the rest", NOT_ON_WINDOWS, async () => {
+  await using home = await openHome();
+  const file = `${home.path}/${RECORD}`;
+  await home.succeed("export", "work");
+  const use = home.read(RECORD)!;
+  await Deno.remove(file);
+  await Deno.mkdir(file);
+  const refusal = `Cannot read ${JSON.stringify(file)}: it is a folder`;
+  assert.deepEqual(await home.run("log"), { code: 1, stdout: "", stderr: `error: ${refusal}\n` });
+  await Deno.writeTextFile(`${file}.1`, use);
+  const { code, stdout, stderr } = await home.run("log", "--json");
+  assert.deepEqual({ code, stdout, stderr }, {
+    code: 0,
+    stdout: use,
+    stderr: `warning: ${refusal}\n`,
+  });
+});

@@ -368,6 +368,12 @@ Deno.test(
     await using scene = new Scene();
     const refused = (stderr: string) => ({ code: 2, stdout: "", stderr, files: [] });
     assert.deepEqual(
+      await scene.install(["--base-url", "http://127.0.0.1:80@releases.example/"]),
+      refused(
+        `error: "http://127.0.0.1:80@releases.example/" is not an https:// address\n`,
+      ),
+    );
+    assert.deepEqual(
       await scene.install(["--base-url", "http://releases.example/"]),
       refused(`error: "http://releases.example/" is not an https:// address\n`),
     );

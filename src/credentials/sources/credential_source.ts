@@ -1,6 +1,7 @@
 import type { Profile } from "../../config/profile.ts";
 import type { Credentials } from "../../credentials.ts";
 import { VaultError } from "../../errors.ts";
+import { hintsOfNear } from "../../near_names.ts";
 import { quote } from "../../text.ts";
 import type { CredentialSource, ObtainDeps } from "../source.ts";
 
@@ -48,6 +49,7 @@ export const CREDENTIAL_SOURCE: CredentialSource = {
       `Cannot get credentials for profile ${quote(profile.name)}: ` +
         `credential_source = ${profile.sourceSettings[SETTING]} is not one of ` +
         Object.keys(PLACES).join(", "),
+      { hints: hintsOfNear(profile.sourceSettings[SETTING] ?? "", Object.keys(PLACES)) },
     );
   },
   asksNobody: () => true,

@@ -1,0 +1,44 @@
+/** The ways to get an MFA code, by name: what `--prompt` and `AWS_VAULT_PROMPT` take. */
+
+import { VaultError } from "../errors.ts";
+import { hintsOfNear } from "../near_names.ts";
+import { quote } from "../text.ts";
+
+/** The terminal itself, and a stored seed (`add --mfa-secret`): what is not another program. */
+const OWN_DRIVERS = ["terminal", "totp"] as const;
+
+const EXTERNAL_DRIVERS = [
+  "kdialog",
+  "osascript",
+  "wincredui",
+  "ykman",
+  "zenity",
+  "pass",
+  "op",
+] as const;
+
+/** A way to get a code that is not another program. */
+export type OwnDriver = (typeof OWN_DRIVERS)[number];
+
+/** A program that asks a person, or has the code itself. */
+export type ExternalDriver = (typeof EXTERNAL_DRIVERS)[number];
+
+/** What `--prompt` takes. */
+export type PromptDriver = OwnDriver | ExternalDriver;
+
+/** The names that `--prompt` takes. */
+export const PROMPT_DRIVERS: readonly PromptDriver[] = [...OWN_DRIVERS, ...EXTERNAL_DRIVERS];
+
+/** Whether it is another program. */
+export function isExternal(driver: PromptDriver): driver is ExternalDriver {
+  return (EXTERNAL_DRIVERS as readonly PromptDriver[]).includes(driver);
+}
+
+/** Takes the value of `--prompt` or `AWS_VAULT_PROMPT`; throws `bad-usage` with the known names. */
+export function parsePromptDriver(name: string): PromptDriver {
+  const known = PROMPT_DRIVERS.find((driver) => driver === name);
+  if (known) return known;
+  throw new VaultError("bad-usage", `There is no way to prompt named ${quote(name)}`, {
+    hints: [...hintsOfNear(name, PROMPT_DRIVERS), `Use one of: ${PROMPT_DRIVERS.join(", ")}`],
+  });
+}
