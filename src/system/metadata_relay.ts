@@ -128,9 +128,12 @@ async function passOn(from: Deno.Conn, toPort: number): Promise<void> {
  */
 class LoopbackAddress {
   readonly #watcher: Deno.ChildProcess;
+  /** Absent where it is somebody else's. */
+  readonly #removal: readonly string[] | undefined;
 
-  private constructor(watcher: Deno.ChildProcess) {
-    this.#watcher = watcher;
+  private constructor(removal?: readonly string[]) {
+    this.#watcher = watch(removal ?? ["true"]);
+    this.#removal = removal;
   }
 
   static async add(): Promise<LoopbackAddress> {
@@ -141,24 +144,26 @@ class LoopbackAddress {
       });
     }
     // First: an end between the two leaves nothing behind.
-    const address = new LoopbackAddress(watch(calls.remove));
+    const address = new LoopbackAddress(calls.remove);
     const { success, stderr } = await run(calls.add);
     if (success) return address;
     // It was there before: it is somebody else's to take away.
     await address.#end("keep\n");
-    if (/exists|already assigned/.test(stderr)) return new LoopbackAddress(watch(["true"]));
+    if (/exists|already assigned/.test(stderr)) return new LoopbackAddress();
     throw new VaultError("conflict", `Cannot add the address ${quote(ADDRESS)}: ${stderr.trim()}`);
   }
 
   async remove(): Promise<void> {
-    await this.#end("");
+    const isRemoved = await this.#end("");
+    // The process that takes it away was killed.
+    if (!isRemoved && this.#removal !== undefined) await run(this.#removal);
   }
 
-  async #end(word: string): Promise<void> {
+  async #end(word: string): Promise<boolean> {
     const writer = this.#watcher.stdin.getWriter();
     if (word !== "") await writer.write(new TextEncoder().encode(word)).catch(() => {});
     await writer.close().catch(() => {});
-    await this.#watcher.status;
+    return (await this.#watcher.status).success;
   }
 }
 

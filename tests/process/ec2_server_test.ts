@@ -77,6 +77,21 @@ Deno.test({
 });
 
 Deno.test({
+  name: "exec --ec2-server takes the address away itself where what was to do so was killed",
+  ...NAMESPACE,
+  async fn() {
+    await using home = await openHome();
+    const said = await inNamespace(
+      home,
+      `exec_with --ec2-server work -- sh -c 'kill -KILL $(pgrep -f "^/bin/sh -c read [w]ord"); exit 3'
+       echo "exit $?"
+       ip -brief address show lo`,
+    );
+    assert.deepEqual(said, ["exit 3", `${LO}::1/128 `]);
+  },
+});
+
+Deno.test({
   name: "exec --ec2-server says who has the address already, and takes nothing from it",
   ...NAMESPACE,
   async fn() {
