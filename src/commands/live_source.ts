@@ -6,7 +6,7 @@ import type { Current, LiveCredentials } from "../server/live_credentials.ts";
 import type { CommandContext, Invocation } from "./context.ts";
 import type { AccessFlags } from "./plan_access.ts";
 import { confirm, handOut } from "./hand_out.ts";
-import { asksInWindow, obtainAlone, reportRenewal } from "./renewal.ts";
+import { asksInWindow, mayNeedPerson, obtainAlone, reportRenewal } from "./renewal.ts";
 
 /** More roles than this at once are a program that counts them. */
 const MOST_ROLES = 100;
@@ -41,17 +41,12 @@ export async function openLiveSource(
       ...host,
       obtain: (minTtlSeconds) => obtain(minTtlSeconds, false),
       ask: asksInWindow(flags, host.env) ? (seconds) => obtain(seconds, true) : undefined,
-      mayNeedPerson: mayNeedPerson(planned),
+      mayNeedPerson: () => mayNeedPerson(planned),
       onFailure: (error) => reportRenewal(host.talk, name, error),
     }, first);
     void live.keep();
     return live;
   }, first);
-}
-
-/** Whether a device is shown on the way, whose code no program gives. */
-function mayNeedPerson({ plan }: ProfilePlan): boolean {
-  return plan.steps.some(({ mfa }) => mfa !== undefined && mfa.profile.mfaProcess === undefined);
 }
 
 /** A profile's credentials and those of roles, each kept alive from when it is asked for. */

@@ -25,6 +25,8 @@ export interface Renewal {
   readonly policies?: readonly string[];
   /** Another plan than the profile's own. */
   readonly change?: (planned: ProfilePlan) => ProfilePlan;
+  /** Gets the plan, as soon as there is one. */
+  readonly onPlan?: (planned: ProfilePlan) => void;
   /** Whether a person is asked at a window; see {@linkcode asksInWindow}. */
   readonly mayAsk?: boolean;
   /** A person said yes to it when the server was started. */
@@ -51,11 +53,12 @@ export async function obtainAlone(
   profile: string,
   { minTtlSeconds, by = "serve", terms = {}, change = (planned) => planned, ...renewal }: Renewal,
 ): Promise<Credentials> {
-  const { mayAsk = false, isConfirmed, policies } = renewal;
+  const { mayAsk = false, isConfirmed, policies, onPlan } = renewal;
   const invocation = context.openAside({ ...given, noPrompt: !mayAsk });
   try {
     const flags = { ...given, ...withTerms(given, terms), noPrompt: !mayAsk };
     const planned = change(await planAccess(invocation, flags, profile));
+    onPlan?.(planned);
     requireSame(planned, policies);
     return await handOut(invocation, flags, planned, { by, isConfirmed }, minTtlSeconds);
   } catch (error) {
@@ -83,6 +86,11 @@ function requireSame({ guard, profile }: ProfilePlan, made: readonly string[] | 
 /** The flags of a server under the terms of a grant. Throws `bad-usage` where they do not go together. */
 export function withTerms(flags: NarrowingFlags, terms: GrantTerms): GrantTerms {
   return { ...combineWishes(flags, terms), agent: terms.agent };
+}
+
+/** Whether a device is shown on the way, whose code no program gives. */
+export function mayNeedPerson({ plan }: ProfilePlan): boolean {
+  return plan.steps.some(({ mfa }) => mfa !== undefined && mfa.profile.mfaProcess === undefined);
 }
 
 /** Who does it elsewhere leaves new credentials in the cache, where the next renewal finds them. */

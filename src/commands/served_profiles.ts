@@ -1,6 +1,7 @@
 /** The profiles of `serve`, each kept alive for as long as somebody may read it. */
 
 import type { Credentials } from "../credentials.ts";
+import type { ProfilePlan } from "../credentials/profile_plan.ts";
 import { VaultError } from "../errors.ts";
 import type { GrantTerms } from "../grant_terms.ts";
 import { listPolicies } from "../session_policies.ts";
@@ -12,7 +13,7 @@ import { commandLine, quote } from "../text.ts";
 import type { CommandContext, CredentialFlags, NarrowingFlags } from "./context.ts";
 import { guardOf } from "./guard_of.ts";
 import { recordServed } from "./hand_out.ts";
-import { asksInWindow, obtainAlone, reportRenewal, withTerms } from "./renewal.ts";
+import { asksInWindow, mayNeedPerson, obtainAlone, reportRenewal, withTerms } from "./renewal.ts";
 
 /** What keeping profiles alive needs. */
 export interface ServingDeps {
@@ -90,7 +91,9 @@ export class ServedProfiles {
     if (known !== undefined) return known.live;
     const { context, flags, host, open } = this.#deps;
     const { terms, policies } = under;
-    const always = { isConfirmed: true, terms, policies };
+    let planned: ProfilePlan | undefined;
+    const onPlan = (plan: ProfilePlan) => planned = plan;
+    const always = { isConfirmed: true, terms, policies, onPlan };
     const obtain = (minTtlSeconds: number, mayAsk: boolean) =>
       obtainAlone(context, flags, profile, { ...always, minTtlSeconds, mayAsk });
     const live = open({
@@ -98,8 +101,7 @@ export class ServedProfiles {
       ask: asksInWindow(flags, host.env)
         ? (minTtlSeconds) => obtain(minTtlSeconds, true)
         : undefined,
-      // Nobody waits for another program's renewal for longer than that takes to be found out.
-      mayNeedPerson: true,
+      mayNeedPerson: () => planned === undefined || mayNeedPerson(planned),
       onFailure: (error) => reportRenewal(host.talk, profile, error),
     }, first);
     this.#kept.set(key, { profile, terms, live });

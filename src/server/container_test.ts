@@ -134,3 +134,33 @@ Deno.test("containerHandler() says at once why there are no credentials, and wha
   });
   assert.deepEqual(await ask({}, error), [503, "CredentialsUnavailable"]);
 });
+
+Deno.test("containerHandler() knows its host at port 80 with and without the number", async () => {
+  const token = new Secret(TOKEN);
+  const source = {
+    current: () => Promise.resolve(CREDENTIALS),
+    ofRole: () => Promise.resolve(CREDENTIALS),
+  };
+  const status = async (own: string, host: string) => {
+    const handler = containerHandler({
+      gate: { host: own, token },
+      source,
+      allowedRoles: [],
+      clock,
+    });
+    const headers = { host, authorization: TOKEN };
+    const request = new Request(`http://${host}/`, { headers });
+    // The runtime gives the URL with the host as it was sent.
+    Object.defineProperty(request, "url", { value: `http://${host}/` });
+    return (await handler(request)).status;
+  };
+  for (const own of ["127.0.0.1:80", "127.0.0.1", "*:80"]) {
+    assert.equal(await status(own, "127.0.0.1"), 200, own);
+    assert.equal(await status(own, "127.0.0.1:80"), 200, own);
+    assert.equal(await status(own, "127.0.0.1:8080"), 403, own);
+    assert.equal(await status(own, "attacker.example"), 403, own);
+  }
+  assert.equal(await status("[::1]:80", "[::1]"), 200);
+  assert.equal(await status("[::1]:80", "[::1]:80"), 200);
+  assert.equal(await status("127.0.0.1:8080", "127.0.0.1"), 403);
+});

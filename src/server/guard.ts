@@ -58,9 +58,15 @@ export function pathOf({ url }: Request): string {
   return url.slice(url.indexOf("/", "http://".length));
 }
 
-function isHost(host: string, own: string): boolean {
-  if (!own.startsWith("*")) return host === own;
+function isHost(said: string, own: string): boolean {
+  const host = withPort(said);
+  if (!own.startsWith("*")) return host === withPort(own);
   return host.endsWith(own.slice(1)) && /^(\d+(\.\d+){3}|\[[0-9a-f:.]+\]):\d+$/.test(host);
+}
+
+/** Of port 80 most clients leave the number away, and the SDK for Go does not. */
+function withPort(host: string): string {
+  return /:\d+$/.test(host) ? host : `${host}:80`;
 }
 
 /** The answer to a method that is not among these. */

@@ -18,8 +18,8 @@ export interface LiveDeps {
   readonly obtain: (minTtlSeconds: number) => Promise<Credentials>;
   /** The same by asking a person at a window of the desktop; absent where none is configured. */
   readonly ask?: ((minTtlSeconds: number) => Promise<Credentials>) | undefined;
-  /** Whether a renewal may need a person, such as one with an MFA device. */
-  readonly mayNeedPerson?: boolean | undefined;
+  /** Whether a renewal may need a person, such as one with an MFA device; asked once one has begun. */
+  readonly mayNeedPerson?: (() => boolean) | undefined;
   /** Gets the error of a renewal that failed, once until one has worked again. */
   readonly onFailure: (error: VaultError) => void;
 }
@@ -30,11 +30,11 @@ const RENEW_BEFORE_SECONDS = 300;
 /** Servers that were started together do not ask AWS together: each renews up to so much earlier. */
 const JITTER_SECONDS = 30;
 
-/** How long a request waits for a renewal; the SDKs for JavaScript and Java wait 1 s for its answer. */
-const PATIENCE_MS = 900;
-
-/** The same where a person may be needed, who is never waited for: the answer says so, or to ask again. */
+/** How long a request waits for a renewal where a person may be needed, who is never waited for: the answer says so, or to ask again. */
 const PATIENCE_FOR_PERSON_MS = 150;
+
+/** How much longer it waits where none is; the SDKs for JavaScript and Java wait 1 s for its answer. */
+const MORE_PATIENCE_MS = 750;
 
 /** After a failed renewal, in seconds: a person who is needed does not come sooner, nor does a network. */
 const RETRY_AFTER_SECONDS = 5;
@@ -111,9 +111,15 @@ export class LiveCredentials {
   async #patience(renewal: Promise<void>): Promise<void> {
     const over = new AbortController();
     void renewal.finally(() => over.abort());
-    const isShort = this.#deps.mayNeedPerson || this.#needsPerson();
-    const patienceMs = isShort ? PATIENCE_FOR_PERSON_MS : PATIENCE_MS;
-    await this.#deps.clock.sleep(patienceMs, over.signal).catch(() => {});
+    const { clock, mayNeedPerson } = this.#deps;
+    try {
+      await clock.sleep(PATIENCE_FOR_PERSON_MS, over.signal);
+      // Not before: by now the renewal knows what it has to do.
+      if (mayNeedPerson?.() || this.#needsPerson()) return;
+      await clock.sleep(MORE_PATIENCE_MS, over.signal);
+    } catch {
+      // The renewal is over.
+    }
   }
 
   #renew(): Promise<void> {

@@ -5,15 +5,21 @@
 
 import { VaultError } from "../errors.ts";
 import { quote } from "../text.ts";
+import { openLibc } from "./ffi/libc.ts";
 import { failureReason } from "./file_failure.ts";
 import { findListener } from "./listener_owner.ts";
+import { raiseOpenFileLimit } from "./open_file_limit.ts";
+import { RelayRoom } from "./relay_room.ts";
 import { listen } from "./signals.ts";
 
 const ADDRESS = "169.254.169.254";
 const PORT = 80;
 
-/** More connections than that at once are not of SDKs. */
-const MOST_CONNECTIONS = 512;
+/** How many connections are passed on at once, each with two files; the others wait their turn. */
+const MOST_CONNECTIONS = 400;
+
+/** An SDK has its answer before that, also among thousands; who is here for longer makes room for others. */
+const GRACE_MS = 3_000;
 
 /** How the address is given to the loopback interface and taken away. */
 const CALLS: Readonly<Record<string, { add: readonly string[]; remove: readonly string[] }>> = {
@@ -33,6 +39,8 @@ const PATH = "/usr/sbin:/sbin:/usr/bin:/bin";
 /** Relays until standard input ends or a signal comes; `onReady` is called once it does. */
 export async function relayMetadata(toPort: number, onReady: () => void): Promise<void> {
   const end = endOfCaller();
+  const libc = openLibc();
+  if (libc !== undefined) raiseOpenFileLimit(libc);
   const address = await LoopbackAddress.add();
   try {
     using listener = bind();
@@ -79,7 +87,7 @@ function bind(): Deno.Listener {
 }
 
 async function acceptAll(listener: Deno.Listener, toPort: number): Promise<void> {
-  let open = 0;
+  const room = new RelayRoom({ most: MOST_CONNECTIONS, graceMs: GRACE_MS });
   while (true) {
     let connection: Deno.Conn;
     try {
@@ -90,12 +98,12 @@ async function acceptAll(listener: Deno.Listener, toPort: number): Promise<void>
       await new Promise((resolve) => setTimeout(resolve, 10));
       continue;
     }
-    if (open >= MOST_CONNECTIONS || !isFromHere(connection)) {
+    if (!isFromHere(connection)) {
       connection.close();
       continue;
     }
-    open++;
-    void passOn(connection, toPort).finally(() => open--);
+    const entered = await room.enter();
+    void passOn(connection, toPort, entered.signal).finally(() => room.leave(entered));
   }
 }
 
@@ -109,13 +117,13 @@ function isFromHere({ remoteAddr }: Deno.Conn): boolean {
   return hostname === ADDRESS || /^127\./.test(hostname);
 }
 
-async function passOn(from: Deno.Conn, toPort: number): Promise<void> {
+async function passOn(from: Deno.Conn, toPort: number, signal: AbortSignal): Promise<void> {
+  using _ = from;
   try {
     using to = await Deno.connect({ hostname: "127.0.0.1", port: toPort });
-    using _ = from;
     await Promise.allSettled([
-      from.readable.pipeTo(to.writable),
-      to.readable.pipeTo(from.writable),
+      from.readable.pipeTo(to.writable, { signal }),
+      to.readable.pipeTo(from.writable, { signal }),
     ]);
   } catch {
     // One side has gone, or the caller is about to: the streams have closed what they had.
@@ -128,9 +136,12 @@ async function passOn(from: Deno.Conn, toPort: number): Promise<void> {
  */
 class LoopbackAddress {
   readonly #watcher: Deno.ChildProcess;
+  /** Absent where it is somebody else's. */
+  readonly #removal: readonly string[] | undefined;
 
-  private constructor(watcher: Deno.ChildProcess) {
-    this.#watcher = watcher;
+  private constructor(removal?: readonly string[]) {
+    this.#watcher = watch(removal ?? ["true"]);
+    this.#removal = removal;
   }
 
   static async add(): Promise<LoopbackAddress> {
@@ -141,24 +152,26 @@ class LoopbackAddress {
       });
     }
     // First: an end between the two leaves nothing behind.
-    const address = new LoopbackAddress(watch(calls.remove));
+    const address = new LoopbackAddress(calls.remove);
     const { success, stderr } = await run(calls.add);
     if (success) return address;
     // It was there before: it is somebody else's to take away.
     await address.#end("keep\n");
-    if (/exists|already assigned/.test(stderr)) return new LoopbackAddress(watch(["true"]));
+    if (/exists|already assigned/.test(stderr)) return new LoopbackAddress();
     throw new VaultError("conflict", `Cannot add the address ${quote(ADDRESS)}: ${stderr.trim()}`);
   }
 
   async remove(): Promise<void> {
-    await this.#end("");
+    const isRemoved = await this.#end("");
+    // The process that takes it away was killed.
+    if (!isRemoved && this.#removal !== undefined) await run(this.#removal);
   }
 
-  async #end(word: string): Promise<void> {
+  async #end(word: string): Promise<boolean> {
     const writer = this.#watcher.stdin.getWriter();
     if (word !== "") await writer.write(new TextEncoder().encode(word)).catch(() => {});
     await writer.close().catch(() => {});
-    await this.#watcher.status;
+    return (await this.#watcher.status).success;
   }
 }
 

@@ -3,30 +3,71 @@ import type { Libc } from "./ffi/libc.ts";
 /** Puts the raised limit back; does nothing where none was lowered. */
 type Undo = () => void;
 
+/** Connections of a server; macOS refuses more than 10,240 where the kernel's own limit is as it was. */
+const MOST_WANTED = [65_536n, 10_240n];
+
+/** The soft limit that {@linkcode raiseOpenFileLimit} found. */
+let given: bigint | undefined;
+
 /**
- * Lowers the soft limit of open files to what our parent has, for a program that is started now.
+ * Raises the soft limit of open files to the hard one, up to 65,536, for a server: at the usual 1,024
+ * every program of this machine could fill it with idle connections. The compiled program's runtime does
+ * not do so by itself, as Deno's own program does.
+ */
+export function raiseOpenFileLimit(libc: Libc): void {
+  const ours = readLimit(libc);
+  if (ours === undefined) return;
+  const { soft, hard } = ours;
+  for (const wanted of MOST_WANTED) {
+    const raised = wanted < hard ? wanted : hard;
+    if (raised <= soft) return;
+    if (!setLimit(libc, { soft: raised, hard })) continue;
+    given = soft;
+    return;
+  }
+}
+
+/**
+ * Lowers the soft limit of open files to what we were given, for a program that is started now.
  *
  * Deno raises its own soft limit to the hard one at start and forgets the old value. A child that
  * inherits it breaks where it uses select(2), and is slow where it closes all descriptors up to the
- * limit. What this process was given is not known any more, so the parent's is taken, which nearly
- * always is the same; where that cannot be read (macOS), or the parent's hard limit is another, the
- * limit stays as it is.
+ * limit. What this process was given is known where we raised it ourselves; else the parent's is taken,
+ * which nearly always is the same; where that cannot be read (macOS), or the parent's hard limit is
+ * another, the limit stays as it is.
  */
 export function lowerOpenFileLimit(libc: Libc): Undo {
+  const ours = readLimit(libc);
+  if (ours === undefined) return () => {};
+  const soft = given ?? parentSoft(ours);
+  if (soft === undefined || soft >= ours.soft) return () => {};
+  setLimit(libc, { soft, hard: ours.hard });
+  return () => void setLimit(libc, ours);
+}
+
+/** A soft and a hard limit. */
+interface Limit {
+  readonly soft: bigint;
+  readonly hard: bigint;
+}
+
+function readLimit({ calls, constants }: Libc): Limit | undefined {
   const ours = new BigUint64Array(2);
-  const { RLIMIT_NOFILE } = libc.constants;
-  if (libc.calls.getrlimit(RLIMIT_NOFILE, ours) !== 0) return () => {};
-  const [soft, hard] = [ours[0]!, ours[1]!];
+  if (calls.getrlimit(constants.RLIMIT_NOFILE, ours) !== 0) return undefined;
+  return { soft: ours[0]!, hard: ours[1]! };
+}
+
+function setLimit({ calls, constants }: Libc, { soft, hard }: Limit): boolean {
+  return calls.setrlimit(constants.RLIMIT_NOFILE, new BigUint64Array([soft, hard])) === 0;
+}
+
+function parentSoft({ hard }: Limit): bigint | undefined {
   const parent = parentLimit();
-  if (parent === undefined || parent.hard !== hard || parent.soft >= soft) return () => {};
-  libc.calls.setrlimit(RLIMIT_NOFILE, new BigUint64Array([parent.soft, hard]));
-  return () => {
-    libc.calls.setrlimit(RLIMIT_NOFILE, new BigUint64Array([soft, hard]));
-  };
+  return parent?.hard === hard ? parent.soft : undefined;
 }
 
 /** The parent's line `Max open files  1024  524288  files` (proc_pid_limits(5)). */
-function parentLimit(): { soft: bigint; hard: bigint } | undefined {
+function parentLimit(): Limit | undefined {
   if (Deno.build.os !== "linux") return undefined;
   try {
     const limits = Deno.readTextFileSync(`/proc/${Deno.ppid}/limits`);

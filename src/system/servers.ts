@@ -1,5 +1,7 @@
-import type { Servers } from "../host.ts";
+import type { Listener, Servers } from "../host.ts";
+import { openLibc } from "./ffi/libc.ts";
 import { failureReason } from "./file_failure.ts";
+import { raiseOpenFileLimit } from "./open_file_limit.ts";
 import { quote } from "../text.ts";
 import { VaultError } from "../errors.ts";
 
@@ -7,45 +9,100 @@ import { VaultError } from "../errors.ts";
 export function systemServers(): Servers {
   return {
     listen(port, handler, address = "127.0.0.1") {
-      const end = new AbortController();
-      const server = start({ hostname: address, port, signal: end.signal }, handler);
-      const host = hostOf(address, (server.addr as Deno.NetAddr).port);
-      // At once: `shutdown` would wait for every client that keeps its connection.
-      return { host, close: () => end.abort(), finish: () => finish(server, end) };
+      const libc = openLibc();
+      if (libc !== undefined) raiseOpenFileLimit(libc);
+      return new LastingServer({ hostname: address, port }, handler);
     },
   };
+}
+
+type Handler = Parameters<Servers["listen"]>[1];
+
+/** Where a server listens. */
+interface Place {
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** The runtime's own server, and what ends it at once, with every connection. */
+interface Running {
+  readonly server: Deno.HttpServer;
+  readonly end: AbortController;
 }
 
 /** How long answers that are on their way are waited for. */
 const FINISH_MS = 1_000;
 
-/** A client may keep its connection, and so the server, for as long as it likes. */
-async function finish(server: Deno.HttpServer, end: AbortController): Promise<void> {
-  const timer = setTimeout(() => end.abort(), FINISH_MS);
-  await server.shutdown();
-  clearTimeout(timer);
+/**
+ * A server that outlives a failure to accept connections, with which the runtime's own ends: any program
+ * of this machine may have opened more of them than there may be open files.
+ */
+class LastingServer implements Listener {
+  readonly host: string;
+  readonly #place: Place;
+  readonly #handler: Handler;
+  #running: Running;
+  #isClosed = false;
+
+  constructor(place: Place, handler: Handler) {
+    this.#handler = handler;
+    this.#running = start(place, handler);
+    const { port } = this.#running.server.addr as Deno.NetAddr;
+    this.#place = { ...place, port };
+    this.host = hostOf(this.#place);
+    void this.#keep();
+  }
+
+  /** Not by `shutdown`, which would wait for every client that keeps its connection. */
+  close(): void {
+    this.#isClosed = true;
+    this.#running.end.abort();
+  }
+
+  /** A client may keep its connection, and so the server, for as long as it likes. */
+  async finish(): Promise<void> {
+    this.#isClosed = true;
+    const timer = setTimeout(() => this.#running.end.abort(), FINISH_MS);
+    await this.#running.server.shutdown();
+    clearTimeout(timer);
+  }
+
+  /**
+   * At once and at the same port: clients know no other, and would tell their tokens to whoever had taken
+   * it meanwhile. Throws where somebody has.
+   */
+  async #keep(): Promise<void> {
+    for (;;) {
+      await this.#running.server.finished.catch(() => {});
+      if (this.#isClosed) return;
+      // With it end the connections that are too many.
+      this.#running.end.abort();
+      this.#running = start(this.#place, this.#handler);
+    }
+  }
 }
 
 /** A server on all addresses is reached on the loopback address. */
-function hostOf(address: string, port: number): string {
-  if (address === "0.0.0.0") return `127.0.0.1:${port}`;
-  if (!address.includes(":")) return `${address}:${port}`;
-  return new URL(`http://[${/^[0:]+$/.test(address) ? "::1" : address}]:${port}`).host;
+function hostOf({ hostname, port }: Place): string {
+  if (hostname === "0.0.0.0") return `127.0.0.1:${port}`;
+  if (!hostname.includes(":")) return `${hostname}:${port}`;
+  // As clients write it, but with the port in any case.
+  const url = new URL(`http://[${/^[0:]+$/.test(hostname) ? "::1" : hostname}]`);
+  return `${url.hostname}:${port}`;
 }
 
 /** On an address by number: a name may lead elsewhere. */
-function start(
-  place: { hostname: string; port: number; signal: AbortSignal },
-  handler: Parameters<Servers["listen"]>[1],
-): Deno.HttpServer {
+function start(place: Place, handler: Handler): Running {
+  const end = new AbortController();
   const options = {
     ...place,
+    signal: end.signal,
     onListen() {},
     // The runtime's own answer would be of another form, and its message on standard error.
     onError: () => Response.json({ code: "InternalError", Code: "InternalError" }, { status: 500 }),
   };
   try {
-    return Deno.serve(options, handler);
+    return { server: Deno.serve(options, handler), end };
   } catch (cause) {
     const { hostname, port } = place;
     const where = hostname.includes(":") ? `[${hostname}]` : hostname;

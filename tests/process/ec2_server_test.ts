@@ -77,6 +77,36 @@ Deno.test({
 });
 
 Deno.test({
+  name: "exec --ec2-server takes the address away itself where what was to do so was killed",
+  ...NAMESPACE,
+  async fn() {
+    await using home = await openHome();
+    const said = await inNamespace(
+      home,
+      `exec_with --ec2-server work -- sh -c 'kill -KILL $(pgrep -f "^/bin/sh -c read [w]ord"); exit 3'
+       echo "exit $?"
+       ip -brief address show lo`,
+    );
+    assert.deepEqual(said, ["exit 3", `${LO}::1/128 `]);
+  },
+});
+
+Deno.test({
+  name:
+    "exec --ec2-server answers all of more requests than it passes on at once, also with idle clients",
+  ...NAMESPACE,
+  async fn() {
+    await using home = await openHome();
+    home.write("rush.py", RUSH);
+    const said = await inNamespace(
+      home,
+      "exec_with --ec2-server work -- python3 rush.py 600; exec_with --ec2-server work -- python3 rush.py 600 idle",
+    );
+    assert.deepEqual(said, ["600 answers", "600 answers"]);
+  },
+});
+
+Deno.test({
   name: "exec --ec2-server says who has the address already, and takes nothing from it",
   ...NAMESPACE,
   async fn() {
@@ -199,6 +229,37 @@ Deno.test({
     ]);
   },
 });
+
+/** Asks for tokens over so many connections at once; `idle`: as many others say nothing meanwhile. */
+const RUSH = `
+import selectors, socket, sys
+count = int(sys.argv[1])
+def connect():
+    client = socket.socket()
+    client.setblocking(False)
+    client.connect_ex(("169.254.169.254", 80))
+    return client
+idle = [connect() for _ in range(count)] if len(sys.argv) > 2 else []
+ask = b"PUT /latest/api/token HTTP/1.1\\r\\nHost: 169.254.169.254\\r\\nConnection: close\\r\\n\\r\\n"
+waiting = selectors.DefaultSelector()
+for _ in range(count):
+    waiting.register(connect(), selectors.EVENT_WRITE)
+answers = 0
+while waiting.get_map():
+    for key, _ in waiting.select():
+        client = key.fileobj
+        if key.events == selectors.EVENT_WRITE:
+            client.send(ask)
+            waiting.modify(client, selectors.EVENT_READ)
+            continue
+        try:
+            answers += client.recv(4096).startswith(b"HTTP/1.1 200")
+        except ConnectionError:
+            pass
+        waiting.unregister(client)
+        client.close()
+print(answers, "answers")
+`;
 
 /** Listens until it is killed. */
 const LISTEN = `

@@ -91,6 +91,28 @@ Deno.test({
 });
 
 Deno.test({
+  name: "serve has the first request after the machine slept wait for AWS, where nobody is needed",
+  ...NOT_ON_WINDOWS,
+  async fn() {
+    await using home = await openServeHome();
+    const server = new TimedServer(home, "work");
+    await server.printed();
+    const work = await server.grant("work");
+    assert.deepEqual(await work(), [200, "user/work"]);
+    // No timer has noticed.
+    home.aws.world.clockOffsetMs += 70 * MINUTE;
+    server.clock.jump(70 * MINUTE);
+    home.aws.fault({ kind: "hang", action: "GetSessionToken" });
+    const waiting = work();
+    await home.aws.faults.untilHanging();
+    server.clock.advance(150);
+    home.aws.faults.release();
+    assert.deepEqual(await waiting, [200, "user/work"]);
+    assert.deepEqual((await server.end()).code, 0);
+  },
+});
+
+Deno.test({
   name: "serve renews five minutes before the end, and requests are answered meanwhile",
   ...NOT_ON_WINDOWS,
   async fn() {
