@@ -69,3 +69,19 @@ export function renderOwnEnvironment(env: Pick<Env, "get">): Record<string, stri
   const passphrase = env.get(PASSPHRASE_VARIABLE);
   return passphrase !== undefined ? { [PASSPHRASE_VARIABLE]: passphrase } : undefined;
 }
+
+/**
+ * The environment of a helper of the desktop or the system (a window, a browser, `pass` with its
+ * pinentry): that of every helper, with the system's libraries.
+ *
+ * A frozen caller (PyInstaller's programs, such as the AWS CLI) puts libraries of its own before the
+ * system's, with which such a program does not start; it keeps the value of before.
+ */
+export function renderDesktopEnvironment(
+  parent: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const { LD_LIBRARY_PATH: _, LD_LIBRARY_PATH_ORIG: original, ...others } = renderHelperEnvironment(
+    parent,
+  );
+  return original ? { ...others, LD_LIBRARY_PATH: original } : others;
+}

@@ -3,7 +3,7 @@
  * be, and their failures distinguished.
  */
 
-import { renderHelperEnvironment } from "../../src/helper_environment.ts";
+import { renderDesktopEnvironment } from "../../src/helper_environment.ts";
 import { type Host, ProgramFailure, type ProgramResult } from "../../src/host.ts";
 import { passFailed, passNotRun } from "./failure.ts";
 import { findTerminalPath } from "./terminal.ts";
@@ -86,7 +86,7 @@ async function renderEnvironment(
   program: PassProgram,
   mayAsk: boolean,
 ): Promise<Record<string, string>> {
-  const env = renderHelperEnvironment(deps.env.all());
+  const env = renderDesktopEnvironment(deps.env.all());
   env[program.storeVariable] = program.folder;
   if (program.backend === "passage") return env;
   // The status lines are for programs; what gpg says to people changes with their language.

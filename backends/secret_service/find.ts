@@ -4,23 +4,23 @@
  * What is locked is unlocked before it is called empty; a service may hide items until then.
  */
 
-import { type DBusValue, NativeFailure } from "../../src/native.ts";
+import { NativeFailure } from "../../src/native.ts";
 import type { SecretServiceClient } from "./client.ts";
 import { collectionOfItem, findCollection, isCollectionOfName } from "./collection.ts";
 import { IS_LOCKED, isNoSuchObject } from "./failure.ts";
-import { decodeTitle, encodeTitle } from "./title.ts";
+import {
+  type Attributes,
+  isMarked,
+  keyOfAttributes,
+  ownAttributes,
+  shelfAttributes,
+  USUAL_COLLECTION,
+} from "./shelf.ts";
+import { decodeTitle } from "./title.ts";
 import { isOpenWallet, type Person, unlock } from "./unlock.ts";
-
-/** The collection of aws-vault 7, where none is named. */
-export const USUAL_COLLECTION = "awsvault";
 
 /** The alias of the collection where programs store what need not be kept apart. */
 export const DEFAULT_ALIAS = "default";
-/**
- * The attribute of what we store in a collection that others use too: the Go keyring gives
- * every program the attribute `profile`, so `{"profile": "work"}` may be anybody's there.
- */
-export const MARK = ["application", "aws-vault"] as const;
 /** How many items are asked about at once. */
 const READ_AT_ONCE = 32;
 
@@ -45,7 +45,7 @@ export class ItemFinder {
 
   /** The items of a key, the one that counts first. One call where it is in our collection. */
   async find(key: string): Promise<Found[]> {
-    const everywhere = await this.#search(new Map([["profile", encodeTitle(key)]]));
+    const everywhere = await this.#search(ownAttributes(key));
     const own = everywhere.filter((item) =>
       isCollectionOfName(collectionOfItem(item.path), this.#name)
     );
@@ -57,27 +57,23 @@ export class ItemFinder {
 
   /**
    * Whether nobody has named a collection. One that was named and does not exist is empty: what stands in
-   * the default one is not what was asked for, but for what we put there where ours cannot be made.
+   * the default one is not what was asked for, but for what was put there under this very name.
    */
   get #isUsual(): boolean {
     return this.#name === USUAL_COLLECTION;
   }
 
-  /** The item of a key in a collection, with these attributes besides. */
+  /** The item of these attributes in a collection. */
   async findIn(
     collection: string,
-    key: string,
-    more: readonly (readonly [string, string])[],
+    attributes: ReadonlyMap<string, string>,
   ): Promise<Found | undefined> {
-    const attributes = new Map([["profile", encodeTitle(key)], ...more]);
     return inCollection(await this.#search(attributes), collection).at(0);
   }
 
-  /** Our items in the default collection, of one key or all, by {@linkcode MARK}. */
+  /** Our items in the default collection, of one key or all, by {@linkcode shelfAttributes}. */
   async findMarked(key?: string): Promise<Found[]> {
-    const attributes = new Map<string, string>([MARK]);
-    if (key !== undefined) attributes.set("profile", encodeTitle(key));
-    const found = await this.#search(attributes);
+    const found = await this.#search(shelfAttributes(this.#name, key));
     if (found.length === 0) return [];
     return inCollection(found, await this.#client.collectionOfAlias(DEFAULT_ALIAS));
   }
@@ -85,21 +81,24 @@ export class ItemFinder {
   /** The keys of all items. */
   async keys(): Promise<string[]> {
     const own = await findCollection(this.#client, this.#name);
-    if (own === undefined && !this.#isUsual) return await this.#markedKeys();
-    if (own === undefined) return await this.#keysInDefault();
+    if (own === undefined) {
+      if (this.#isUsual) return await this.#keysInDefault();
+      return await this.#readKeys(await this.#markedItems(), this.#keyOf);
+    }
     await unlock(this.#client, own, this.#person);
     const items = await this.#client.items(own);
-    for (const marked of await this.findMarked()) {
-      // What is locked does not show its attributes: gnome-keyring gives hashes of them.
-      if (marked.isLocked) await unlock(this.#client, marked.path, this.#person);
-      items.push(marked.path);
-    }
-    return await this.#readKeys(items, profileOf);
+    return await this.#readKeys([...items, ...await this.#markedItems()], this.#keyOf);
   }
 
-  async #markedKeys(): Promise<string[]> {
+  readonly #keyOf = (attributes: Attributes) => keyOfAttributes(this.#name, attributes);
+
+  async #markedItems(): Promise<string[]> {
     const marked = await this.findMarked();
-    return await this.#readKeys(marked.map(({ path }) => path), profileOf);
+    // What is locked does not show its attributes: gnome-keyring gives hashes of them.
+    for (const { path, isLocked } of marked) {
+      if (isLocked) await unlock(this.#client, path, this.#person);
+    }
+    return marked.map(({ path }) => path);
   }
 
   /** The collection has another path than its name says, or is locked, or the item is a marked one. */
@@ -112,7 +111,7 @@ export class ItemFinder {
     if (there.length > 0) return there;
     if (await unlock(this.#client, collection, this.#person)) {
       const unlocked = inCollection(
-        await this.#search(new Map([["profile", encodeTitle(key)]])),
+        await this.#search(ownAttributes(key)),
         collection,
       );
       if (unlocked.length > 0) return unlocked;
@@ -130,7 +129,7 @@ export class ItemFinder {
     if (found.length > 0 || !await this.#unlockDefault(collection)) return found;
     return await this.#findInDefault(
       key,
-      await this.#search(new Map([["profile", encodeTitle(key)]])),
+      await this.#search(ownAttributes(key)),
     );
   }
 
@@ -139,8 +138,8 @@ export class ItemFinder {
     await this.#unlockDefault(collection);
     if (collection === undefined) return [];
     return await this.#readKeys(await this.#client.items(collection), async (attributes, item) => {
-      const key = profileOf(attributes);
-      if (key === undefined || attributes.get(MARK[0]) === MARK[1]) return key;
+      const key = this.#keyOf(attributes);
+      if (key === undefined || isMarked(this.#name, attributes)) return key;
       // Of the form that the contract gives, though not by us.
       return decodeTitle(await this.#client.label(item, "Item")) === key ? key : undefined;
     });
@@ -193,13 +192,6 @@ export class ItemFinder {
       ...locked.map((path) => ({ path, isLocked: true })),
     ];
   }
-}
-
-type Attributes = ReadonlyMap<string, DBusValue>;
-
-function profileOf(attributes: Attributes): string | undefined {
-  const title = attributes.get("profile");
-  return typeof title === "string" && title !== "" ? decodeTitle(title) : undefined;
 }
 
 function inCollection(items: readonly Found[], collection: string | undefined): Found[] {

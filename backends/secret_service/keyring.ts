@@ -5,7 +5,7 @@
  * label = key, attributes `{"profile": key}`, and the Item as JSON for a secret. Where that
  * collection cannot be made (nobody can be asked for its password), items go to the default
  * collection with one more attribute, `application`, that distinguishes them from those of other
- * programs.
+ * programs and of other collections (`shelf.ts`).
  *
  * A locked collection is unlocked, or it is an error; it is never taken for an empty one.
  */
@@ -20,14 +20,8 @@ import { encodeAsciiJson } from "../item_ascii.ts";
 import { PROMPT_UNANSWERED, SecretServiceClient, type SecretServiceLimits } from "./client.ts";
 import { collectionOfItem, findCollection } from "./collection.ts";
 import { IS_LOCKED, isNoSuchObject, PROMPT_DISMISSED, secretServiceFailed } from "./failure.ts";
-import {
-  DEFAULT_ALIAS,
-  type Found,
-  ItemFinder,
-  MARK,
-  unlessGone,
-  USUAL_COLLECTION,
-} from "./find.ts";
+import { DEFAULT_ALIAS, type Found, ItemFinder, unlessGone } from "./find.ts";
+import { ownAttributes, shelfAttributes, USUAL_COLLECTION } from "./shelf.ts";
 import { encodeTitle, withoutReferences } from "./title.ts";
 import { createCollection, finish, type Person, unlock } from "./unlock.ts";
 import { connectSessionBus, hasDisplay } from "../session_bus.ts";
@@ -107,14 +101,12 @@ class SecretServiceKeyring implements Keyring {
       const collection = own ?? await this.#defaultCollection(client);
       await unlock(client, collection, this.#person);
       const secret = encodeAsciiJson(withoutReferences(encodeItem(key, item)));
-      const mark = own === undefined ? [MARK] : [];
-      const find = () => finder.findIn(collection, key, mark);
+      const attributes = own === undefined ? shelfAttributes(this.#name, key) : ownAttributes(key);
+      const find = () => finder.findIn(collection, attributes);
       if (await this.#replaceSecret(client, await find(), secret)) return;
-      const title = encodeTitle(key);
-      const attributes = new Map([["profile", title], ...mark]);
       try {
         const created = await client.createItem(collection, {
-          label: title,
+          label: encodeTitle(key),
           attributes,
           secret,
           contentType: CONTENT_TYPE,

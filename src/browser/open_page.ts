@@ -1,4 +1,4 @@
-import { renderHelperEnvironment } from "../helper_environment.ts";
+import { renderDesktopEnvironment } from "../helper_environment.ts";
 import { type Host, ProgramFailure } from "../host.ts";
 import type { Talk } from "../talk.ts";
 import { asClause, quote } from "../text.ts";
@@ -21,7 +21,7 @@ export async function openPage(
     const code = await programsApart.start({
       command,
       args,
-      env: renderHelperEnvironment(env.all()),
+      env: renderDesktopEnvironment(env.all()),
     });
     if (code) talk.warn(`The browser did not open: ${quote(command)} ended with exit code ${code}`);
   } catch (error) {

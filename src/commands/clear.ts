@@ -3,7 +3,7 @@ import { VaultError } from "../errors.ts";
 import { DATA_KEY_NAME } from "../keyring.ts";
 import { LOGIN_SESSION_KIND } from "../sso/login_session.ts";
 import { TOKEN_KIND } from "../sso/token_kind.ts";
-import { asClause, counted } from "../text.ts";
+import { asClause } from "../text.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import { removeWrittenSections } from "./export_section.ts";
 import { dropForeignSessions } from "./forget.ts";
@@ -28,11 +28,11 @@ export async function clear(
   if (profile === undefined) await removeUnreadableDataKey(invocation);
   const foreign = await dropForeignSessions(invocation, profile).catch((error) => {
     // Ours are gone already, and a locked keystore does not hide that.
-    invocation.host.talk.answer(`Cleared ${counted(own, "session")}`);
+    invocation.host.talk.answer(`Cleared ${own} sessions.`);
     throw error;
   });
   if (profile !== undefined && own + foreign === 0) await requireKnownProfile(invocation, profile);
-  invocation.host.talk.answer(`Cleared ${counted(own + foreign, "session")}`);
+  invocation.host.talk.answer(`Cleared ${own + foreign} sessions.`);
 }
 
 /**

@@ -44,7 +44,15 @@ interface Source extends Importable {
 
 /** `import`: stores the plain keys of a credentials file, or of the console's CSV file. */
 export async function importKeys(this: CommandContext, flags: ImportFlags): Promise<void> {
-  const invocation = this.open(flags);
+  throwIfKept(await importAll(this, flags));
+}
+
+/** Imports, and gives the profiles whose stored keys a person wants to keep. */
+export async function importAll(
+  context: CommandContext,
+  flags: ImportFlags,
+): Promise<readonly string[]> {
+  const invocation = context.open(flags);
   const source = readSource(invocation, flags);
   const tally = new KeyTally(invocation.host.talk);
   for (const other of source.others) {
@@ -56,11 +64,13 @@ export async function importKeys(this: CommandContext, flags: ImportFlags): Prom
   // Before anything is stored: what could not be taken out of the file again.
   if (flags.deleteSource && !source.isCsv) removeKeys(source.text, source.path, source.keys);
   const stored: ImportableKey[] = [];
+  const kept: string[] = [];
   const progress = new Progress(invocation.host, { total: source.keys.length, nouns: "keys" });
   for (const importable of source.keys) {
     await tally.count(importable.profile, "import", async () => {
       const outcome = await importOne(invocation, flags, importable);
-      if (outcome !== "kept") stored.push(importable);
+      if (outcome === "kept") kept.push(importable.profile);
+      else stored.push(importable);
       return [outcome];
     });
     progress.step();
@@ -72,6 +82,13 @@ export async function importKeys(this: CommandContext, flags: ImportFlags): Prom
     else hintAtSource(invocation, source, stored);
   }
   tally.throwIfFailed("import");
+  return flags.dryRun ? [] : kept;
+}
+
+/** A "no" has one exit code everywhere, also where other keys were imported. */
+function throwIfKept(profiles: readonly string[]): void {
+  if (profiles.length === 0) return;
+  throw new VaultError("conflict", `Kept what is stored for ${profiles.map(quote).join(", ")}`);
 }
 
 function readSource(invocation: Invocation, flags: ImportFlags): Source {
@@ -216,7 +233,6 @@ async function mayReplace(
     quote(profile)
   }. Replace it by ${key.accessKeyId}?`;
   const isWanted = await confirm(invocation, question, { message: question, hint: "" });
-  if (!isWanted) invocation.host.talk.say(`Kept the stored key of profile ${quote(profile)}`);
   return isWanted;
 }
 

@@ -82,11 +82,11 @@ async function removeKey(
   await dropCertificate(invocation, keyring, profile);
   const replaced = await dropReplaced(keyring, profile);
   const dropped = await forgetSessions(invocation, profile, quiet);
-  if (wasThere) invocation.host.talk.answer(`Deleted credentials of profile ${quote(profile)}`);
+  if (wasThere) invocation.host.talk.answer("Deleted credentials.");
   if (replaced > 0) {
-    invocation.host.talk.answer(`Deleted ${counted(replaced, "replaced key")} of it`);
+    invocation.host.talk.answer(`Deleted ${counted(replaced, "replaced key")}`);
   }
-  if (dropped > 0) invocation.host.talk.answer(`Deleted ${counted(dropped, "session")}`);
+  if (dropped > 0) invocation.host.talk.answer(`Deleted ${dropped} sessions.`);
 }
 
 async function removeSessions(invocation: Invocation, profile: string): Promise<void> {
@@ -94,7 +94,7 @@ async function removeSessions(invocation: Invocation, profile: string): Promise<
   const dropped = cache.dropProfile(profile) + cache.dropSourceKey(profile) +
     await dropForeignSessions(invocation, profile);
   if (dropped === 0) await requireKnownProfile(invocation, profile);
-  invocation.host.talk.answer(`Deleted ${counted(dropped, "session")}`);
+  invocation.host.talk.answer(`Deleted ${dropped} sessions.`);
 }
 
 function isConfirmed(invocation: Invocation, profile: string): Promise<boolean> {

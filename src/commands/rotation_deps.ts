@@ -7,7 +7,7 @@ import type { ProfilePlan } from "../credentials/profile_plan.ts";
 import type { Credentials } from "../credentials.ts";
 import { observeClock } from "../rotation/aws_clock.ts";
 import type { PendingRotation } from "../rotation/pending.ts";
-import type { RotateDeps } from "../rotation/rotate_deps.ts";
+import type { Leave, RotateDeps } from "../rotation/rotate_deps.ts";
 import { openSigning } from "../rotation/signing.ts";
 import { userKeys } from "../rotation/user_keys.ts";
 import { confirm } from "./confirm.ts";
@@ -71,12 +71,15 @@ async function mayDelete(
   flags: RotateFlags,
   key: AccessKeyInfo,
   described: readonly string[],
-): Promise<boolean> {
-  if (flags.deleteOther !== undefined) return flags.deleteOther === key.accessKeyId;
+): Promise<Leave> {
+  if (flags.deleteOther !== undefined) {
+    return flags.deleteOther === key.accessKeyId ? "given" : "unasked";
+  }
   if (flags.dryRun || !invocation.mayPrompt || !await invocation.host.terminal.isAvailable()) {
-    return false;
+    return "unasked";
   }
   for (const line of described) invocation.host.talk.say(line);
   const question = `Delete key ${key.accessKeyId}, which stands in the way of the rotation?`;
-  return await confirm(invocation, question, { message: question, hint: "" });
+  const isGiven = await confirm(invocation, question, { message: question, hint: "" });
+  return isGiven ? "given" : "refused";
 }

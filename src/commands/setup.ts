@@ -14,6 +14,7 @@ export async function setup(this: CommandContext, given: SetupFlags): Promise<vo
   const invocation = this.open(flags);
   const { talk } = invocation.host;
   let working: string | undefined;
+  let isDeclined = false;
   for (const step of SETUP_STEPS) {
     const run = { invocation: this.open(flags), context: this, flags, working };
     const proposal = await step.find(run);
@@ -23,13 +24,19 @@ export async function setup(this: CommandContext, given: SetupFlags): Promise<vo
       working ??= proposal.working;
       continue;
     }
-    if (!await isWanted(invocation, flags, step, proposal.question)) continue;
-    working = await proposal.act() ?? working;
+    const answer = await isWanted(invocation, flags, step, proposal.question);
+    isDeclined ||= answer === "declined";
+    if (answer === true) working = await proposal.act() ?? working;
   }
   if (working === undefined) {
-    throw new VaultError("no-credentials", "There is no profile yet that could be used", {
-      hints: ["Store an access key: aws-vault add work", "Or start again: aws-vault setup"],
-    });
+    // A "no" has one exit code everywhere.
+    throw new VaultError(
+      isDeclined ? "conflict" : "no-credentials",
+      "There is no profile yet that could be used",
+      {
+        hints: ["Store an access key: aws-vault add work", "Or start again: aws-vault setup"],
+      },
+    );
   }
   if (backend !== undefined) {
     talk.hint(`To find the keys again, set in your shell: AWS_VAULT_BACKEND=${backend}`);
@@ -64,7 +71,7 @@ async function isWanted(
   flags: SetupFlags,
   step: SetupStep,
   question: string,
-): Promise<boolean> {
+): Promise<boolean | "declined"> {
   const said = step.flag(flags);
   if (said !== undefined) return said;
   if (flags.yes && step.isSafe) return true;
@@ -74,5 +81,6 @@ async function isWanted(
   }
   const choice = step.isSafe ? "Y|n" : "y|N";
   const answer = (await host.terminal.ask(`${question} (${choice}) `)).reveal().trim();
-  return step.isSafe ? !/^no?$/i.test(answer) : /^y(es)?$/i.test(answer);
+  const isYes = step.isSafe ? !/^no?$/i.test(answer) : /^y(es)?$/i.test(answer);
+  return isYes || "declined";
 }

@@ -8,7 +8,7 @@ import { readCredentialsFile } from "../migration/credentials_file.ts";
 import { counted, quote } from "../text.ts";
 import { add } from "./add.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
-import { importKeys } from "./import.ts";
+import { importAll } from "./import.ts";
 import { ssoLogin } from "./sso_login.ts";
 import { ssoPopulate } from "./sso_populate.ts";
 
@@ -117,7 +117,7 @@ async function findPlainKeys(run: SetupRun): Promise<Proposal | undefined> {
     found: `${quote(path)} has ${counted(plain.length, "plain key")}: ${list(plain)}`,
     question: `Store ${plain.length === 1 ? "it" : "them"} in the keystore?`,
     async act() {
-      await importKeys.call(context, globalFlags(flags));
+      await importAll(context, globalFlags(flags));
       return first;
     },
   };
@@ -136,8 +136,8 @@ async function findLeftKeys(run: SetupRun): Promise<Proposal | undefined> {
     question: `Remove the plain keys that are stored now from ${quote(path)}?`,
     async act() {
       const wanted = { ...globalFlags(flags), deleteSource: true };
-      if (left.length === all.length) await importKeys.call(context, wanted);
-      else for (const profile of left) await importKeys.call(context, { ...wanted, profile });
+      if (left.length === all.length) await importAll(context, wanted);
+      else for (const profile of left) await importAll(context, { ...wanted, profile });
       return left[0];
     },
   };

@@ -71,5 +71,5 @@ async function askWhether(
     host.talk.note("Nobody answered: the key is stored as it is");
     return;
   }
-  throw new VaultError(failure.code, `Key ${accessKeyId} was not stored`);
+  throw new VaultError("conflict", `Key ${accessKeyId} was not stored`);
 }

@@ -51,7 +51,7 @@ Deno.test("verifyKey() that nobody asked for ends in time, and stores where nobo
     said: [...said, "note: Nobody answered: the key is stored as it is"],
   });
   assert.deepEqual(await verifyInSilence(false, "n"), {
-    outcome: "network: Key AKIAIOSFODNN7EXAMPLE was not stored",
+    outcome: "conflict: Key AKIAIOSFODNN7EXAMPLE was not stored",
     asked: [[question, { timeoutMs: 4000, waitsForTyping: true }]],
     said,
   });

@@ -1,5 +1,6 @@
-import { partitionOfArn, resolvePartition } from "../aws/partitions.ts";
+import { type Partition, partitionOfArn, resolvePartition } from "../aws/partitions.ts";
 import { VaultError } from "../errors.ts";
+import type { Env } from "../host.ts";
 import { commandLine, quote } from "../text.ts";
 import type { Plan } from "./plan.ts";
 
@@ -12,7 +13,10 @@ const DEFAULT_REGION = "us-east-1";
  * STS of one partition knows nothing of the roles of another, and says `InvalidClientTokenId` or
  * `AccessDenied` of it, which sends people to look at their key or at the trust policy.
  */
-export function requireOwnPartition({ profile, source, steps }: Plan): void {
+export function requireOwnPartition(
+  { profile, source, steps }: Plan,
+  env: Pick<Env, "get">,
+): void {
   const roles = steps.filter(({ action }) => action === "AssumeRole").map((step) => step.profile);
   const own = source.row.takesRole ? [source.profile] : [];
   for (const { name, roleArn = "", region } of [...own, ...roles]) {
@@ -20,22 +24,46 @@ export function requireOwnPartition({ profile, source, steps }: Plan): void {
     const wanted = partitionOfArn(roleArn);
     const given = resolvePartition(region || DEFAULT_REGION);
     if (wanted === undefined || wanted.id === given.id) continue;
-    const where = region
-      ? `region ${quote(region)} is in ${given.id}`
-      : `no region is set, which is ${given.id}`;
-    throw new VaultError(
-      "bad-config",
-      `Cannot assume ${quote(roleArn)} of profile ${
-        quote(name)
-      }: it is in ${wanted.id}, and ${where}`,
-      {
-        hints: [
-          `Set the region of profile ${quote(name)}: region = ${wanted.globalRegion}`,
-          `Or try it once: ${commandLine(["exec", "--region", wanted.globalRegion], profile.name)}`,
-        ],
-      },
-    );
+    throw elsewhere(profile.name, { name, roleArn, region }, wanted, variableOf(region, env));
   }
+}
+
+/** The variable that gives the region: it goes before what the profile says. */
+function variableOf(region: string | undefined, env: Pick<Env, "get">): string | undefined {
+  if (!region) return undefined;
+  const set = ["AWS_REGION", "AWS_DEFAULT_REGION"].find((name) => env.get(name));
+  return set !== undefined && env.get(set) === region ? set : undefined;
+}
+
+interface RoleAndRegion {
+  readonly name: string;
+  readonly roleArn: string;
+  readonly region: string | undefined;
+}
+
+function elsewhere(
+  asked: string,
+  { name, roleArn, region }: RoleAndRegion,
+  wanted: Partition,
+  variable: string | undefined,
+): VaultError {
+  const given = resolvePartition(region || DEFAULT_REGION).id;
+  const where = region
+    ? `region ${quote(region)} is in ${given}`
+    : `no region is set, which is ${given}`;
+  const setting = `et the region of profile ${quote(name)}: region = ${wanted.globalRegion}`;
+  return new VaultError(
+    "bad-config",
+    `Cannot assume ${quote(roleArn)} of profile ${
+      quote(name)
+    }: it is in ${wanted.id}, and ${where}`,
+    {
+      hints: [
+        variable === undefined ? `S${setting}` : `Unset ${variable}, and s${setting}`,
+        `Or try it once: ${commandLine(["exec", "--region", wanted.globalRegion], asked)}`,
+      ],
+    },
+  );
 }
 
 function notArn(name: string, roleArn: string): VaultError {

@@ -1,5 +1,5 @@
 import { VaultError } from "../errors.ts";
-import { renderHelperEnvironment } from "../helper_environment.ts";
+import { renderDesktopEnvironment } from "../helper_environment.ts";
 import { type Host, type Platform, ProgramFailure, type ProgramRequest } from "../host.ts";
 import { Secret } from "../secret.ts";
 import { quote } from "../text.ts";
@@ -152,7 +152,7 @@ export async function askInWindow(
   text: string,
 ): Promise<string> {
   const command = (DRIVERS[driver] as Driver).call({ serial: "", text }, {});
-  const env = withSystemLibraries(renderHelperEnvironment(deps.env.all()));
+  const env = renderDesktopEnvironment(deps.env.all());
   try {
     const { code, stdout } = await deps.programs.run({ ...command, env, stderr: "inherit" });
     if (code === 0) return new TextDecoder().decode(stdout);
@@ -177,7 +177,7 @@ async function run(
   command: Command,
   timeoutMs: number | undefined,
 ) {
-  const env = withSystemLibraries(renderHelperEnvironment(deps.env.all()));
+  const env = renderDesktopEnvironment(deps.env.all());
   try {
     return await deps.programs.run({ ...command, env, stderr: "inherit", timeoutMs });
   } catch (error) {
@@ -188,15 +188,6 @@ async function run(
     }
     throw failure(driver, `${quote(command.command)} cannot be started`, error);
   }
-}
-
-/**
- * A frozen caller (PyInstaller's programs, such as the AWS CLI) puts libraries of its own before the
- * system's, with which a program of the desktop does not start; it keeps the value of before.
- */
-function withSystemLibraries(env: Readonly<Record<string, string>>): Record<string, string> {
-  const { LD_LIBRARY_PATH: _, LD_LIBRARY_PATH_ORIG: original, ...others } = env;
-  return original ? { ...others, LD_LIBRARY_PATH: original } : others;
 }
 
 const OTHER_WAYS = `Give the code with --mfa-token, or choose another --prompt: ${

@@ -27,7 +27,8 @@ export async function checkKeys(deps: RotateDeps, storedId: string): Promise<Che
   if (others.length > 0) {
     const described = await describeKeys(deps, keys, storedId);
     for (const other of others) {
-      if (!await deps.mayDelete(other, described)) throw tooManyKeys(described, keys, storedId);
+      const leave = await deps.mayDelete(other, described);
+      if (leave !== "given") throw tooManyKeys(described, keys, storedId, leave);
     }
   }
   return {

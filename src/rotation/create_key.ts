@@ -177,7 +177,8 @@ async function undoLostCreate(
   if (verdict.kind !== "unclear") return;
   const described = await describeKeys(deps, listed, pending.oldKeyId);
   for (const key of verdict.keys) {
-    if (!await deps.mayDelete(key, described)) throw unclearKeys(described, pending, verdict.keys);
+    const leave = await deps.mayDelete(key, described);
+    if (leave !== "given") throw unclearKeys(described, pending, verdict.keys, leave);
     await deps.keys.delete(key.accessKeyId);
     deps.talk.answer(`Deleted key ${key.accessKeyId}`);
   }

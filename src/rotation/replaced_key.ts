@@ -27,7 +27,8 @@ export async function endReplaced(
   }
   if (made !== undefined) {
     const key = { userName: "", accessKeyId: made, status: "Active", created: undefined };
-    if (!await deps.mayDelete(key, [])) throw replacedMeanwhile(pending, storedId, made);
+    const leave = await deps.mayDelete(key, []);
+    if (leave !== "given") throw replacedMeanwhile(pending, storedId, made, leave);
     await deps.keys.delete(made);
     deps.talk.answer(`Deleted key ${made}`);
   }

@@ -7,6 +7,9 @@ import type { Talk } from "../talk.ts";
 import type { ObservedHttp } from "./aws_clock.ts";
 import type { UserKeys } from "./user_keys.ts";
 
+/** What a person says to a deletion; `unasked` where nobody can be asked. */
+export type Leave = "given" | "refused" | "unasked";
+
 /** What a rotation works with. */
 export interface RotateDeps {
   readonly aws: AwsDeps & { readonly http: ObservedHttp };
@@ -21,6 +24,6 @@ export interface RotateDeps {
   readonly forgetSessions: () => Promise<void>;
   /** Keeps in mind when the stored key was made. */
   readonly noteCreated: (created: Temporal.Instant) => Promise<void>;
-  /** Whether a key that stands in the way may be deleted; false where nobody can be asked. */
-  readonly mayDelete: (key: AccessKeyInfo, described: readonly string[]) => Promise<boolean>;
+  /** Whether a key that stands in the way may be deleted. */
+  readonly mayDelete: (key: AccessKeyInfo, described: readonly string[]) => Promise<Leave>;
 }

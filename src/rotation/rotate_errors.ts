@@ -3,7 +3,7 @@ import { VaultError } from "../errors.ts";
 import { commandLine, quote, wordToType } from "../text.ts";
 import type { PendingRotation } from "./pending.ts";
 import { formatAge } from "./age.ts";
-import type { RotateDeps } from "./rotate_deps.ts";
+import type { Leave, RotateDeps } from "./rotate_deps.ts";
 
 /** The keys of a user, one line each: whose, how old, and when they were last used. */
 export async function describeKeys(
@@ -32,15 +32,21 @@ async function describeLastUse(deps: Pick<RotateDeps, "keys">, id: string): Prom
   return `last used ${time} for ${use.service}`;
 }
 
+/** A "no" has one exit code everywhere; that nobody could be asked has another. */
+function codeWithout(leave: Leave): "conflict" | "needs-person" {
+  return leave === "refused" ? "conflict" : "needs-person";
+}
+
 /** Two keys exist, the most that AWS allows: which of them is whose is for a person to say. */
 export function tooManyKeys(
   described: readonly string[],
   keys: readonly AccessKeyInfo[],
   storedId: string,
+  leave: Leave = "unasked",
 ): VaultError {
   const others = keys.filter((key) => key.accessKeyId !== storedId);
   return new VaultError(
-    "needs-person",
+    codeWithout(leave),
     `Cannot rotate the key ${storedId}: the user has two keys, and AWS allows no third`,
     {
       hints: [
@@ -56,10 +62,11 @@ export function unclearKeys(
   described: readonly string[],
   pending: PendingRotation,
   keys: readonly AccessKeyInfo[],
+  leave: Leave,
 ): VaultError {
   const ids = keys.map((key) => key.accessKeyId);
   return new VaultError(
-    "needs-person",
+    codeWithout(leave),
     `Cannot tell whose key ${
       ids.join(" and ")
     } is, made beside ${pending.oldKeyId} while an answer of AWS was lost`,
@@ -100,9 +107,10 @@ export function replacedMeanwhile(
   pending: PendingRotation,
   storedId: string,
   newKeyId: string,
+  leave: Leave = "unasked",
 ): VaultError {
   return new VaultError(
-    "needs-person",
+    codeWithout(leave),
     `Cannot go on with the rotation of profile ${
       quote(pending.profile)
     }: the key ${storedId} was stored meanwhile, neither the old key ${pending.oldKeyId} nor the new key ${newKeyId}`,

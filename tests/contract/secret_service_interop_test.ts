@@ -195,3 +195,39 @@ Deno.test(
     }
   },
 );
+
+Deno.test(
+  "what is stored under names whose collections cannot be made is kept apart",
+  { ignore },
+  async () => {
+    await using service = await startGnomeKeyring();
+    const host = desktopHost(service.env);
+    const open = (collection?: string) =>
+      openSecretServiceKeyring(host, { mayPrompt: false, collection });
+    const names = [undefined, "home", "office"];
+    const keyrings = names.map((name) => open(name));
+    const seen = () => Promise.all(keyrings.map(async (one) => (await one.keys()).toSorted()));
+    try {
+      const [usual, home, office] = keyrings as [Keyring, Keyring, Keyring];
+      await usual.set("work", item);
+      assert.deepEqual(await seen(), [["work"], [], []]);
+      assert.deepEqual([await home.has("work"), await home.remove("work")], [false, false]);
+      await home.set("work", { ...item, data: new TextEncoder().encode("home's") });
+      await home.set("private", item);
+      assert.deepEqual(await seen(), [["work"], ["private", "work"], []]);
+      assert.deepEqual([await usual.get("work"), await usual.has("private")], [item.data, false]);
+      assert.equal(new TextDecoder().decode(await home.get("work")), "home's");
+      assert.equal(await office.remove("work"), false);
+      await service.lock("/org/freedesktop/secrets/collection/login");
+      for (const act of [home.keys(), home.get("work"), home.remove("work")]) {
+        assert.equal(
+          (await act.then(() => assert.fail(), (error) => error)).code,
+          "keyring-locked",
+        );
+      }
+      assert.deepEqual(await office.keys(), []);
+    } finally {
+      for (const one of keyrings) one.close();
+    }
+  },
+);

@@ -22,7 +22,7 @@ interface Pair {
 
 const ROTATED = [0, /^Rotated the key of profile "PROFILE"$/m] as const;
 const ADDED = [0, /^Added credentials to profile "PROFILE" in vault$/m] as const;
-const REMOVED = [0, /^Deleted credentials of profile "PROFILE"$/m] as const;
+const REMOVED = [0, /^Deleted credentials\.$/m] as const;
 const IMPORTED = [0, /^1 (imported|replaced)$/m] as const;
 const IS_REPLACED = /^note: The key of profile "PROFILE" was replaced meanwhile$/m;
 const IS_REMOVED = /^note: The key of profile "PROFILE" was removed meanwhile$/m;

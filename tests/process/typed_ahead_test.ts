@@ -82,7 +82,7 @@ Deno.test("a secret behind one that AWS refuses is not shown", NEEDS_TERMINAL, a
   assert.match(terminal, question);
   assert.equal(
     terminal.split(question)[1],
-    "n\r\nerror: Key <ID> was not stored\r\nEXIT 5\r\nshell> next\r\nREAD next\r\n",
+    "n\r\nerror: Key <ID> was not stored\r\nEXIT 1\r\nshell> next\r\nREAD next\r\n",
   );
 });
 
