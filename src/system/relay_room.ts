@@ -1,7 +1,7 @@
 /**
  * Room for so many connections at once. Where there is none, the next one waits until another is over; one
- * that has been there for a while makes room at once, or whoever opens many and says nothing would keep
- * everybody else out.
+ * that has been there for a while makes room at once, or a client that opens many and says nothing would
+ * keep everybody else out.
  */
 export class RelayRoom {
   readonly #most: number;

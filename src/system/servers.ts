@@ -68,8 +68,8 @@ class LastingServer implements Listener {
   }
 
   /**
-   * At once and at the same port: clients know no other, and would tell their tokens to whoever had taken
-   * it meanwhile. Throws where somebody has.
+   * At once and at the same port: clients know no other, and would tell their tokens to the program that
+   * had taken it meanwhile. Throws where one has.
    */
   async #keep(): Promise<void> {
     for (;;) {
