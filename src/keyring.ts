@@ -29,6 +29,8 @@ export interface Keyring {
   readonly location: string;
   /** What a person who stores a key here should know, in a sentence without a full stop. */
   readonly warning?: string | undefined;
+  /** What the store is, as a noun, for one that is used where the system has no keystore. */
+  readonly standIn?: string | undefined;
   /** Whether there is an item, without reading its secret. */
   has(key: string): Promise<boolean>;
   /** The data of the item, or `undefined` where there is none. */

@@ -57,6 +57,7 @@ export function openFileKeyring(deps: FileKeyringDeps, options: FileKeyringOptio
 /** What asks and what writes is loaded when it is needed: a cached call of an unlocked store is not. */
 class FileKeyring implements Keyring {
   readonly backend = "file";
+  readonly standIn = "the encrypted file store";
   readonly location: string;
   readonly #deps: FileKeyringDeps;
   readonly #options: FileKeyringOptions;

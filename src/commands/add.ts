@@ -102,11 +102,9 @@ function notePlace({ host }: Invocation, { backend }: AddFlags, keyring: Keyring
     return host.talk.note(`The key goes to the keystore ${store}, as ${who} says`);
   }
   host.talk.note(
-    keyring.backend === "file"
-      ? `No keystore was found here: the key goes to the encrypted file store ${
-        quote(keyring.location)
-      }`
-      : `The key goes to the keystore ${store}, the first that can be used here`,
+    keyring.standIn === undefined
+      ? `The key goes to the keystore ${store}, the first that can be used here`
+      : `No keystore was found here: the key goes to ${keyring.standIn} ${quote(keyring.location)}`,
   );
 }
 

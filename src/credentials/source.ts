@@ -72,6 +72,8 @@ export interface CredentialSource {
   readonly givesRole?: true;
   /** The settings that name a program which is run to obtain its credentials. */
   readonly helpers?: readonly string[];
+  /** The settings that name a file from which its credentials are obtained, and which `doctor` looks for. */
+  readonly tokenFiles?: readonly string[];
   /**
    * Whether it gives a long-term key without a {@linkcode CredentialSource.keyName}, which can call
    * GetSessionToken and is never itself cached.

@@ -149,12 +149,9 @@ async function openPane(home: Home, screen: Screen, columns: number): Promise<Tm
   });
 }
 
-/** Without what is of this machine: which of the other keystores it has. */
+/** Without what is of this machine and of the table of back ends: which other keystores there are. */
 function steady(screen: string): string {
-  return screen.replace(
-    /^(Back end (?!file)\S+:) [^]*?\n(?=\S)(?=Back end|State folder)/gm,
-    "$1 …\n",
-  );
+  return screen.replace(/^Back end (?!file)\S+: [^]*?\n(?=\S)(?=Back end|State folder)/gm, "");
 }
 
 Deno.test({
