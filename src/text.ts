@@ -84,7 +84,7 @@ export function asClause(message: string): string {
 }
 
 const SENTENCE_START =
-  /^(?:An?|Already|Another|Anyone|Cannot|Could|Error|Failed|It|No|Nobody|The|There|This)(?=[ '’])/;
+  /^(?:An?|Already|Another|Anyone|Cannot|Could|Error|Failed|It|No|Nobody|Only|The|There|This|What)(?=[ '’])/;
 
 /** `1 role`, `2 roles`: a count with its noun; an irregular plural is given. */
 export function counted(count: number, noun: string, plural = noun + "s"): string {

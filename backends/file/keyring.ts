@@ -44,7 +44,7 @@ export function resolveFileFolder(platform: Platform, folder: string): string {
     "bad-usage",
     `Cannot find the file store ${quote(folder)}: the home folder is unknown`,
     {
-      hints: ["Set HOME, or set AWS_VAULT_FILE_DIR to a whole path"],
+      hints: ["Set HOME, or set AWS_VAULT_FILE_DIR to an absolute path"],
     },
   );
 }

@@ -47,7 +47,7 @@ export async function withFolderLock<T>(
     // Each write is whole by itself; only a change of passphrase at the same moment needs the lock.
     lockless: `The file system of ${
       quote(folder)
-    } knows no locks: write to it from one process at a time`,
+    } does not support locks: write to it from one process at a time`,
     hint: "Try again when it has finished",
   }, act);
 }

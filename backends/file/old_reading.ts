@@ -50,12 +50,12 @@ export async function sealOldReadings(
 async function isTypedAlike(deps: OldReadingDeps, { secret }: Passphrase): Promise<boolean> {
   const { terminal } = deps;
   await terminal.write(
-    "An earlier version read all letters outside ASCII as one at this console\n",
+    "At this console an earlier version read all non-ASCII letters as one letter\n",
   );
-  const question = "Enter the passphrase again, to tell them apart from now on: ";
+  const question = "Enter the passphrase again, so that from now on they are distinguished: ";
   const again = await terminal.ask(question, { hidden: true });
   if (again.reveal() === secret.reveal()) return true;
-  await terminal.write("The two are not the same\n");
+  await terminal.write("The two do not match\n");
   return false;
 }
 

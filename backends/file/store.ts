@@ -190,8 +190,10 @@ class StoreFiles implements FileStore {
 function sameFile(key: string): VaultError {
   return new VaultError(
     "conflict",
-    `Cannot store ${quote(key)}: another item's name differs in case only, and this file system ` +
-      "takes the two for one file",
+    `Cannot store ${
+      quote(key)
+    }: the name of another item differs only in case, and this file system ` +
+      "treats the two as one file",
     { hints: ["Choose another profile name, or another --backend"] },
   );
 }

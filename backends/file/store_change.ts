@@ -61,6 +61,6 @@ export function recover({ files, platform }: ChangeDeps, folder: string): void {
 function notOurs(path: string): VaultError {
   const message = `Cannot write to the file store: ${quote(path)} is not a plain folder`;
   return new VaultError("unsafe-file", message, {
-    hints: ["aws-vault makes no link there: ask who can write to the store, and remove it"],
+    hints: ["aws-vault creates no link there: find out who can write to the store, and remove it"],
   });
 }

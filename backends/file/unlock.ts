@@ -182,8 +182,9 @@ class StoreUnlock implements FileUnlock {
   }
 }
 
-const SHARED = "No key stays unlocked here, as all of your processes share a session keyring; " +
-  "a shell with one of its own: keyctl session - bash\n";
+const SHARED =
+  "Keys do not stay unlocked here, because all of your processes share a session keyring; " +
+  "for a shell with its own: keyctl session - bash\n";
 
 /** An item's text, and with which key it was opened; `undefined` where it does not open. */
 async function tryToOpen(item: StoredText, kekOf: KekSource) {
@@ -219,7 +220,7 @@ function wrongPassphrase(folder: string, passphrase: Passphrase): VaultError {
   return new VaultError(
     "wrong-passphrase",
     `Cannot unlock the file store ${quote(folder)}: the passphrase is wrong`,
-    { hints: passphrase.typed ? [] : [`It was not typed: look at ${passphrase.from}`] },
+    { hints: passphrase.typed ? [] : [`It was not typed: check ${passphrase.from}`] },
   );
 }
 

@@ -39,7 +39,7 @@ export async function unlockStore(
 function cannotKeep(): VaultError {
   return new VaultError(
     "unsupported",
-    "Cannot keep the file store unlocked: only Linux can, and only where its kernel's keys may be used",
+    "Cannot keep the file store unlocked: this needs Linux, and access to the kernel's keys",
     { hints: ["Use --passphrase-command or AWS_VAULT_FILE_PASSPHRASE"] },
   );
 }

@@ -37,7 +37,7 @@ export function resolveKeychain(
     );
   }
   if (platform.home === undefined) {
-    throw new VaultError("bad-usage", "Cannot tell where keychains are: HOME is not set");
+    throw new VaultError("bad-usage", "Cannot locate the keychains: HOME is not set");
   }
   return { name, path: `${platform.home}/Library/Keychains/${name}.keychain-db`, isOwn };
 }

@@ -29,10 +29,8 @@ export function keepReplaced({ files, talk }: RecoveryDeps, { place, path, recor
   const kept = `${place.path}.replaced`;
   files.writeWhole(kept, present, { mode: 0o600, followLinks: false });
   talk.warn(
-    `A write of ${
-      quote(record.key)
-    } to the password store was killed; the item is as it was before, ` +
-      `and what stood there is kept in ${quote(kept)}`,
+    `A write of ${quote(record.key)} to the password store was killed; the item is unchanged, ` +
+      `and the content found there is kept in ${quote(kept)}`,
   );
   talk.hint(`If another program has stored it since, copy that file to ${quote(path)}`);
 }
@@ -57,6 +55,8 @@ export function setAside(
 ): void {
   const aside = `${path}.ignored`;
   files.rename(path, aside);
-  talk.warn(`Ignored what a killed write of the password store left, ${quote(aside)}: ${reason}`);
-  talk.hint("Look at the items of the store, then remove that file");
+  talk.warn(
+    `Ignored the leftover of a killed write to the password store, ${quote(aside)}: ${reason}`,
+  );
+  talk.hint("Check the items of the store, then remove that file");
 }

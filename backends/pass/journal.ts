@@ -135,7 +135,7 @@ class StoreJournal implements PassJournal {
   }
 
   #understand(place: JournalPlace, record: JournalRecord): Found {
-    if (record.store !== place.store) return { place, bad: "it is another store's" };
+    if (record.store !== place.store) return { place, bad: "it belongs to another store" };
     const path = this.#pathOf(record.key, record.prefix);
     const reason = whyNotPlain(this.#deps.files, this.#store.folder, path);
     return reason === undefined ? { place, path, record } : { place, bad: reason };
@@ -164,7 +164,7 @@ class StoreJournal implements PassJournal {
   #warnOnce(reason: string): void {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
-    this.#deps.talk.warn(`Ignored what a write of the password store left: ${reason}`);
+    this.#deps.talk.warn(`Ignored the leftover of a write to the password store: ${reason}`);
   }
 }
 
@@ -173,7 +173,7 @@ function warnOfOldPlace({ files, talk }: JournalDeps, folder: string): void {
   const path = `${folder}/${OLD_JOURNAL}`;
   if (!files.info(path, { followLinks: false })) return;
   talk.warn(`Ignored ${quote(path)}: anyone who can write to the store could have made it`);
-  talk.hint("If you did not expect it, ask who put it into the store; then remove the file");
+  talk.hint("If you did not expect it, find out who put it into the store, then remove the file");
 }
 
 function notWritten(path: string): never {

@@ -57,8 +57,8 @@ export function requireStore(
   const missing = missingStore(kind, deps, folder, prefix);
   if (missing === undefined) return;
   const make = kind.backend === "pass"
-    ? "Make one: pass init YOUR-GPG-KEY"
-    : "Make one: age-keygen -o ~/.passage/identities";
+    ? "Create one: pass init YOUR-GPG-KEY"
+    : "Create one: age-keygen -o ~/.passage/identities";
   throw new VaultError(
     "keyring-unavailable",
     `Cannot store keys in ${kind.backend}: ${asClause(missing)}`,

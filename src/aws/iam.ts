@@ -176,7 +176,7 @@ async function callPaged(
     marker = result.text("IsTruncated") === "true" ? result.text("Marker") : undefined;
     if (marker === undefined || marker === "") return all;
   }
-  throw new NetworkError(`Cannot read AWS's answer to ${action}: the list does not end`, false);
+  throw new NetworkError(`Cannot read AWS's answer to ${action}: the list never ends`, false);
 }
 
 /** One call of IAM; `subject` is what it is about, for its error. */

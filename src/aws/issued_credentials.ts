@@ -53,7 +53,7 @@ function readPart(action: string, result: XmlElement, name: string, form: RegExp
   if (text === "") throw unreadable(action, `it has no ${name}`);
   if (form.test(text)) return text;
   // Not quoted: it may be a secret.
-  throw unreadable(action, `its ${name} has characters that it cannot have`);
+  throw unreadable(action, `its ${name} has invalid characters`);
 }
 
 function boundExpiration({ action, durationSeconds, now }: IssueRequest, text: string) {

@@ -234,7 +234,7 @@ Deno.test("sendCall() hints at a clock that is over a day away, and does not fol
   assert(ended instanceof AwsError);
   assert.equal(
     ended.hints[0],
-    "The answer is dated over a day away from this machine's clock: set the clock right",
+    "The answer's date is more than a day off this machine's clock: set the clock",
   );
 });
 

@@ -5,8 +5,7 @@ import { asClause, quote } from "../text.ts";
 import { type DataKey, describeDataKey, importDataKey } from "./seal.ts";
 
 const KEY_BYTES = 32;
-const DESCRIPTION =
-  "Seals the cached sessions of aws-vault; without it they are only obtained again";
+const DESCRIPTION = "Encrypts the cached sessions of aws-vault; without it they are obtained again";
 
 /** What making a data key needs besides the keyring. */
 export type DataKeyDeps = Pick<
@@ -96,7 +95,7 @@ async function readOrMake(
   if (kept) return kept;
   throw new VaultError(
     "keyring-failed",
-    `Cannot keep the key of the session cache: ${quote(keyring.location)} does not give it back`,
+    `Cannot keep the key of the session cache: ${quote(keyring.location)} does not return it`,
     { hints: ["Choose another keystore with --backend"] },
   );
 }
@@ -160,6 +159,6 @@ function parseChanged(list: readonly [string, number, number][]): Item["changed"
 
 /** Says once that cached sessions are lost, and how there will be others. */
 export function warnUnreadable(talk: Talk, why: string): void {
-  const mend = "aws-vault clear makes a new key for the session cache";
+  const mend = "aws-vault clear creates a new key for the session cache";
   warnOnce(talk, `Cached sessions cannot be opened: ${asClause(why)}; ${mend}`, DATA_KEY_NAME);
 }

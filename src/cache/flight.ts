@@ -113,10 +113,12 @@ async function holderGuard(deps: FlightDeps, { identity, profile }: FlightReques
     if (holder === undefined || !deps.platform.ancestors?.().includes(holder.pid)) return;
     throw new VaultError(
       "bad-config",
-      `Cannot get credentials for profile ${quote(profile)}: it leads back to itself: ` +
-        `aws-vault (pid ${holder.pid}) waits for a program of it, which runs aws-vault again`,
+      `Cannot get credentials for profile ${quote(profile)}: it refers back to itself: ` +
+        `aws-vault (pid ${holder.pid}) is waiting for a program of this profile, which runs aws-vault again`,
       {
-        hints: ["Let the profile that SDKs use name another one, which holds the role or the key"],
+        hints: [
+          "In the profile that SDKs use, name another profile, which has the role or the key",
+        ],
       },
     );
   };

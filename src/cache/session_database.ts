@@ -106,7 +106,7 @@ export class SessionDatabase {
       }
     } catch (error) {
       if (!hasCode(error, "file-failed")) throw error;
-      this.#deps.talk.debug(() => `Other versions' caches are left alone: ${error.message}`);
+      this.#deps.talk.debug(() => `The caches of other versions are left alone: ${error.message}`);
     }
   }
 
@@ -195,7 +195,7 @@ export class SessionDatabase {
 
   #makeFolder(): void {
     if (this.#folder === undefined) {
-      throw new VaultError("file-failed", "no home folder is known; set AWS_VAULT_STATE_DIR");
+      throw new VaultError("file-failed", "the home folder is unknown; set AWS_VAULT_STATE_DIR");
     }
     this.#deps.files.makeFolder(this.#folder);
   }
@@ -222,7 +222,7 @@ export class SessionDatabase {
     this.#file = OWN_FILE;
     if (this.#deps.files.info(this.#path)) return;
     this.#deps.talk.note(
-      `${quote(newer)} is of a newer aws-vault and is left to it: ` +
+      `${quote(newer)} belongs to a newer aws-vault and is left alone: ` +
         `this one keeps its sessions in ${quote(OWN_FILE)}`,
     );
   }
@@ -252,7 +252,7 @@ export class SessionDatabase {
 
   #warnUncached(error: Error): void {
     this.#failure ??= this.#reason(error);
-    warnOnce(this.#deps.talk, `Going on without the session cache: ${this.#reason(error)}`);
+    warnOnce(this.#deps.talk, `Continuing without the session cache: ${this.#reason(error)}`);
   }
 
   #reason(error: Error): string {

@@ -87,8 +87,8 @@ function refuseRaw({ inputs, childWords }: Arranged, flags: FlagKnowledge): void
     return;
   }
   const hints = takesChild
-    ? ["Write -- before the command of exec: what is behind it is handed on as it is"]
-    : ["Only the arguments of the command of exec may have other bytes"];
+    ? ["Write -- before the command of exec: everything after it is passed on unchanged"]
+    : ["Only the arguments of exec's command may contain other bytes"];
   throw new VaultError("bad-usage", "Cannot read the command line: a word is not UTF-8", { hints });
 }
 
@@ -178,7 +178,7 @@ function requireNotLimit(flag: string, limits: (flag: string) => boolean): void 
   if (!limits(flag)) return;
   const message = `Cannot understand ${flag}: its value is empty`;
   throw new VaultError("bad-usage", message, {
-    hints: ["Give it a value, or leave it out; without it more is given"],
+    hints: ["Give it a value, or omit it; without it, the credentials allow more"],
   });
 }
 

@@ -3,7 +3,7 @@
 /** For those who know another tool: theirs, and the same here. */
 const EXPORT = [
   "Each format is quoted for its reader; a value that it cannot hold is refused.",
-  "Where other tools have it (avs is of shell-hook):",
+  "What other tools call it (avs comes from shell-hook):",
   "",
   ...[
     ["aws-sso eval -p X", 'eval "$(aws-vault export --format=export-env X)"'],

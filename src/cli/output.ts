@@ -73,5 +73,5 @@ function describeDefect(error: unknown): string[] {
   const name = error instanceof Error ? error.name : typeof error;
   const stack = error instanceof Error ? error.stack ?? "" : "";
   const frames = stack.split("\n").filter((line) => /^\s+at /.test(line)).slice(0, 8);
-  return [`error: This is a defect of aws-vault, please report it: ${name}`, ...frames];
+  return [`error: This is a bug in aws-vault, please report it: ${name}`, ...frames];
 }

@@ -99,7 +99,7 @@ function notePlace({ host }: Invocation, { backend }: AddFlags, keyring: Keyring
   const store = `${keyring.backend} (${quote(keyring.location)})`;
   if (backend || host.env.get("AWS_VAULT_BACKEND")) {
     const who = backend ? "--backend" : "AWS_VAULT_BACKEND";
-    return host.talk.note(`The key goes to the keystore ${store}, as ${who} says`);
+    return host.talk.note(`The key goes to the keystore ${store}, named by ${who}`);
   }
   host.talk.note(
     keyring.standIn === undefined
@@ -110,7 +110,10 @@ function notePlace({ host }: Invocation, { backend }: AddFlags, keyring: Keyring
 
 function checkVerify(flags: AddFlags): void {
   if (!flags.verify || !flags.noVerify) return;
-  throw new VaultError("bad-usage", "Cannot verify and not verify: give --verify or --no-verify");
+  throw new VaultError(
+    "bad-usage",
+    "Cannot both verify and not verify: use --verify or --no-verify",
+  );
 }
 
 /** A key that is typed is verified by default; a script that gives it by `--env` says when it is. */
@@ -163,7 +166,7 @@ async function confirmReplacement(
   if (isForced) return true;
   const question = `A key is already stored for profile ${quote(profile)}. Replace it?`;
   const needed = {
-    message: `Cannot replace the key of profile ${quote(profile)}: nobody can be asked whether to`,
+    message: `Cannot replace the key of profile ${quote(profile)}: nobody can be asked`,
     hint: "Replace it without a question: --force",
   };
   if (!await confirm(invocation, question, needed)) {
@@ -193,6 +196,6 @@ function noteSource({ host }: Invocation, config: ConfigFile, profile: string): 
   host.talk.note(
     `Profile ${quote(profile)} has source_profile ${
       quote(source)
-    }; the key stored now comes before it`,
+    }; the stored key takes precedence over it`,
   );
 }

@@ -56,6 +56,8 @@ export function hostFor(address: string | undefined, { host }: Listener): string
 /** Says what it means to be reached from elsewhere. */
 export function warnOfExposure({ talk }: TalkingHost, host: string): void {
   talk.warn(
-    `Anyone who reaches ${quote(host)} and has the token gets the credentials; both pass in clear`,
+    `Anyone who can reach ${
+      quote(host)
+    } and has the token gets the credentials; both travel unencrypted`,
   );
 }

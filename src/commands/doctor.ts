@@ -92,7 +92,7 @@ function summarize(findings: readonly Finding[]): string {
     findings.filter((finding) => finding.severity === severity).length;
   const parts = (["error", "warning", "note"] as const).filter((severity) => count(severity) > 0);
   return parts.length === 0
-    ? "Nothing is wrong"
+    ? "No problems found"
     : parts.map((severity) => counted(count(severity), severity)).join(", ");
 }
 

@@ -122,7 +122,7 @@ async function describeKeystore(
     if (!isLocked(error)) return [error.message];
   }
   const { backend } = await invocation.keyring();
-  return [`The keystore (${backend}) is locked, and is unlocked first`];
+  return [`The keystore (${backend}) is locked, and must be unlocked first`];
 }
 
 interface PersonScene extends Pick<Invocation, "host" | "mayPrompt"> {
@@ -141,7 +141,7 @@ async function describePerson(
   const { row, profile } = plan.source;
   const asking: string[] = [];
   if (answered < 0 && plan.source.keyName === undefined && row.asksNobody?.(profile) !== true) {
-    const unknown = "Whether a person is asked is not known before: the plan starts with";
+    const unknown = "Whether a person is asked is not known in advance: the plan starts with";
     asking.push(
       await row.describePerson?.(scene.quiet, profile) ?? `${unknown} ${row.describe(profile)}`,
     );

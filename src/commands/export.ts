@@ -85,7 +85,7 @@ async function placeOfSection(
       "bad-usage",
       `Cannot use --${
         section === undefined ? "for" : "section"
-      } so: it is about one section of a file, for credentials that end`,
+      } like this: it is for one section of a file, with credentials that expire`,
       { hints: ["aws-vault export --format=ini --output ~/.aws/credentials --section NAME"] },
     );
   }
@@ -105,7 +105,7 @@ function checkOutput(host: Invocation["host"], { output }: PrintFlags): void {
   requireNotShared(host, output);
   if (files.info(output, { followLinks: false })?.kind !== "link") return;
   throw new VaultError("unsafe-file", `Cannot write ${quote(output)}: it is a symbolic link`, {
-    hints: ["Name the file behind it, or redirect standard output"],
+    hints: ["Name the file that it points to, or redirect standard output"],
   });
 }
 

@@ -50,7 +50,7 @@ export async function importKeys(this: CommandContext, flags: ImportFlags): Prom
   for (const other of source.others) {
     const { profile, why } = other;
     if (other.isFailure) tally.fail(profile, "import", new VaultError("bad-config", why));
-    else invocation.host.talk.note(`Left out profile ${quote(profile)}: ${why}`);
+    else invocation.host.talk.note(`Skipped profile ${quote(profile)}: ${why}`);
   }
   notePeculiarities(invocation, source);
   // Before anything is stored: what could not be taken out of the file again.
@@ -214,7 +214,7 @@ async function mayReplace(
   }
   const question = `Another key is stored for profile ${
     quote(profile)
-  }. Replace it by ${key.accessKeyId}?`;
+  }. Replace it with ${key.accessKeyId}?`;
   const isWanted = await confirm(invocation, question, { message: question, hint: "" });
   if (!isWanted) invocation.host.talk.say(`Kept the stored key of profile ${quote(profile)}`);
   return isWanted;
@@ -277,7 +277,7 @@ async function deleteSource(
     host.talk.say(`Removed the plain keys that are stored now from ${quote(source.path)}`);
   }
   host.talk.note(
-    "The plain keys cannot be wiped for certain: the disk, backups, editors and synchronised folders " +
-      "may keep copies; aws-vault rotate makes them worthless",
+    "The plain keys cannot be wiped reliably: the disk, backups, editors and synchronized folders " +
+      "may keep copies; aws-vault rotate makes them useless",
   );
 }

@@ -95,7 +95,7 @@ export function hintAtReplaced(
 ): void {
   if (keptFor !== undefined) {
     host.talk.hint(
-      `Key ${accessKeyId} is kept for ${KEPT_DAYS} days; to get it back: ${
+      `Key ${accessKeyId} is kept for ${KEPT_DAYS} days; to restore it: ${
         commandLine(["restore"], keptFor)
       }`,
     );

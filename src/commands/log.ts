@@ -31,9 +31,9 @@ export async function log(this: CommandContext, flags: LogFlags): Promise<void> 
   if (flags.follow) return await follow(invocation, flags, filter);
   const uses = readUses(host, filter);
   if (uses.length === 0) {
-    throw new VaultError("no-credentials", "No use is recorded that was asked for", {
+    throw new VaultError("no-credentials", "No recorded use matches", {
       hints: [
-        "The record is in the state folder; AWS_VAULT_LOG switches it off, or leads it elsewhere",
+        "The record is in the state folder; AWS_VAULT_LOG turns it off, or sends it elsewhere",
       ],
     });
   }

@@ -28,7 +28,7 @@ export async function pickProfile(
   if (!isThere || host.env.get("TERM") === "dumb") {
     if (!isForced) return undefined;
     const why = isThere
-      ? "nothing can be drawn where TERM is dumb"
+      ? "TERM is dumb, so that nothing can be drawn"
       : "there is no terminal to ask on";
     throw new VaultError("bad-usage", `Cannot pick a profile: ${why}`, {
       hints: ["Name the profile", "See all profiles: aws-vault list"],

@@ -52,7 +52,7 @@ export async function remove(
         await removeKey(invocation, keyring, profile, isForced, seen, now);
         // Which key it was is not known: a removal needs no passphrase.
         if (isNews) {
-          invocation.host.talk.hint("Look in the IAM console for a key that nobody needs now");
+          invocation.host.talk.hint("Check the IAM console for keys that nobody needs any longer");
         }
         return true;
       },
@@ -99,7 +99,7 @@ async function removeSessions(invocation: Invocation, profile: string): Promise<
 
 function isConfirmed(invocation: Invocation, profile: string): Promise<boolean> {
   return confirm(invocation, `Delete credentials for profile ${quote(profile)}?`, {
-    message: `Cannot remove the key of profile ${quote(profile)}: nobody can be asked whether to`,
+    message: `Cannot remove the key of profile ${quote(profile)}: nobody can be asked`,
     hint: "Remove it without a question: --force",
   });
 }

@@ -76,7 +76,7 @@ function requireSame({ guard, profile }: ProfilePlan, made: readonly string[] | 
     quote(profile.name)
   } has changed since the grant was made`;
   throw new VaultError("conflict", message, {
-    hints: [`Make a new grant: ${commandLine(["grant"], profile.name)}`],
+    hints: [`Create a new grant: ${commandLine(["grant"], profile.name)}`],
   });
 }
 

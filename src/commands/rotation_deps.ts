@@ -77,6 +77,6 @@ async function mayDelete(
     return false;
   }
   for (const line of described) invocation.host.talk.say(line);
-  const question = `Delete key ${key.accessKeyId}, which stands in the way of the rotation?`;
+  const question = `Delete key ${key.accessKeyId}, to make room for the new one?`;
   return await confirm(invocation, question, { message: question, hint: "" });
 }

@@ -65,7 +65,7 @@ function tryLock({ files }: PlaceHost, path: string): FileLock | undefined {
 }
 
 function occupied({ pid, url }: ServerStatus): VaultError {
-  const message = `Cannot serve: a server of yours is at ${url} already (process ${pid})`;
+  const message = `Cannot serve: a server of yours is already at ${url} (process ${pid})`;
   return new VaultError("conflict", message, {
     hints: ["Get a grant of it: aws-vault grant PROFILE", "End it: aws-vault serve --stop"],
   });
@@ -74,7 +74,7 @@ function occupied({ pid, url }: ServerStatus): VaultError {
 function starting(): VaultError {
   const message = "Cannot serve: another aws-vault serve of yours is starting or ending";
   return new VaultError("conflict", message, {
-    hints: ["It may be waiting for somebody's answer: look into its terminal"],
+    hints: ["It may be waiting for an answer: check its terminal"],
   });
 }
 

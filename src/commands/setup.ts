@@ -27,7 +27,7 @@ export async function setup(this: CommandContext, given: SetupFlags): Promise<vo
     working = await proposal.act() ?? working;
   }
   if (working === undefined) {
-    throw new VaultError("no-credentials", "There is no profile yet that could be used", {
+    throw new VaultError("no-credentials", "There is no usable profile yet", {
       hints: ["Store an access key: aws-vault add work", "Or start again: aws-vault setup"],
     });
   }

@@ -68,7 +68,7 @@ export async function endLoginSessions(
       host.talk.say(`Signed out of ${describeLoginSession(login.stored)}`);
     } catch (error) {
       if (!hasCode(error, "network", "aws-refused")) throw error;
-      failures.push(notAtAws(arn, error, "It ends by itself within 12 hours of the sign-in"));
+      failures.push(notAtAws(arn, error, "It expires within 12 hours of the sign-in"));
     }
   }
   return failures;

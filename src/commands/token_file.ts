@@ -24,7 +24,7 @@ export interface TokenFile {
 export function openTokenFile(deps: Deps, token: Secret): TokenFile {
   const folder = tokenFolder(deps);
   if (folder === undefined) {
-    throw new VaultError("unsupported", "Cannot write a token file: no home folder is known", {
+    throw new VaultError("unsupported", "Cannot write a token file: the home folder is unknown", {
       hints: ["Set HOME or AWS_VAULT_STATE_DIR"],
     });
   }

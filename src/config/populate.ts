@@ -199,8 +199,8 @@ function findBlock(text: string, path: string, session: string): Place {
   if (begins.length !== 1 || ends.length !== 1 || first!.next > last!.at) {
     throw new VaultError(
       "conflict",
-      `Cannot change ${quote(path)}: the lines that mark what sso populate wrote are not a pair`,
-      { hints: [`Leave one line ${quote(begin)} and behind it one ${quote(end)}, or none`] },
+      `Cannot change ${quote(path)}: the lines that mark what sso populate wrote are not paired`,
+      { hints: [`Keep one line ${quote(begin)} followed by one line ${quote(end)}, or neither`] },
     );
   }
   const [before, inner] = [text.slice(0, first!.next), text.slice(first!.next, last!.at)];
@@ -248,7 +248,7 @@ function proveOutside({ before, inner, after }: Place, text: string, path: strin
     "conflict",
     `Cannot change ${
       quote(path)
-    }: what is outside of the generated profiles would be read differently`,
+    }: what is outside the generated profiles would be read differently`,
   );
 }
 

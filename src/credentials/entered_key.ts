@@ -14,7 +14,7 @@ export function isAccessKeyId(text: string): boolean {
 
 /** The forms of what is entered, each in a sentence for the person. */
 export const FORMS = {
-  accessKeyId: "An access key id has letters and digits only, and mostly begins with AKIA",
+  accessKeyId: "An access key ID has only letters and digits, and usually begins with AKIA",
   secretAccessKey: "A secret access key has no quotes, blanks or invisible characters",
   mfaSerial:
     "An MFA device is named by its ARN, arn:aws:iam::ACCOUNT:mfa/NAME, or by its serial number",

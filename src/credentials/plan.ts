@@ -111,7 +111,7 @@ export function planCredentials(request: PlanRequest): Plan {
 function rootNotes({ source, chain }: PlanRequest): string[] {
   if (!isKey(source) || chain[0]!.mfaSerial === undefined) return [];
   return [
-    "AssumeRoot shows no MFA device: where a policy requires MFA, assume a role with it first (role_arn)",
+    "AssumeRoot cannot show an MFA device: if a policy requires MFA, first assume a role with it (role_arn)",
   ];
 }
 
@@ -153,7 +153,7 @@ function planSession(
   if (sessionsOff || (source.profile.roleArn !== undefined && roles.length < 2)) return undefined;
   const holder = sessionHolder(source.profile, above, roles.length);
   if (roles.length === 0) {
-    const why = "the key itself does not leave the keystore";
+    const why = "the long-term key itself is not given out";
     return holder && session(holder, why);
   }
   // Only a single role can last longer than an hour, so that a chain of them shares one code.

@@ -31,7 +31,7 @@ export function requireOwnPartition({ profile, source, steps }: Plan): void {
       {
         hints: [
           `Set the region of profile ${quote(name)}: region = ${wanted.globalRegion}`,
-          `Or try it once: ${commandLine(["exec", "--region", wanted.globalRegion], profile.name)}`,
+          `Or try it: ${commandLine(["exec", "--region", wanted.globalRegion], profile.name)}`,
         ],
       },
     );

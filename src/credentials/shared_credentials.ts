@@ -71,7 +71,7 @@ function readEntries(
     const value = entries.findLast(({ key, value }) => keys.includes(key) && value !== "")?.value;
     if (value === undefined || typeof value === "string" && canBePassedOn(value)) return value;
     // Not quoted: it may be a secret.
-    throw bad(`its ${keys[0]} has characters that it cannot have`);
+    throw bad(`its ${keys[0]} has invalid characters`);
   };
   const [id, secret] = [get("aws_access_key_id"), get("aws_secret_access_key")];
   if (id === undefined && secret === undefined) return undefined;

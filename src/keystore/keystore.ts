@@ -144,7 +144,9 @@ async function unlock(
   const others = onThisPlatform(deps).filter((other) => other.unlock !== undefined);
   throw new VaultError(
     "unsupported",
-    `Cannot unlock back end ${quote(backend.name)}: its own system says how long it stays unlocked`,
+    `Cannot unlock back end ${
+      quote(backend.name)
+    }: its own system decides how long it stays unlocked`,
     { hints: others.map(({ name }) => `${name} can be unlocked: --backend=${name}`) },
   );
 }

@@ -102,7 +102,7 @@ export function isExternal(driver: PromptDriver): driver is ExternalDriver {
 export function parsePromptDriver(name: string): PromptDriver {
   const known = PROMPT_DRIVERS.find((driver) => driver === name);
   if (known) return known;
-  throw new VaultError("bad-usage", `There is no way to prompt named ${quote(name)}`, {
+  throw new VaultError("bad-usage", `There is no prompt named ${quote(name)}`, {
     hints: [...hintsOfNear(name, PROMPT_DRIVERS), `Use one of: ${PROMPT_DRIVERS.join(", ")}`],
   });
 }
@@ -195,7 +195,7 @@ export async function askInWindow(
 }
 
 function windowFailure(driver: ExternalDriver, problem: string, cause?: unknown): VaultError {
-  return new VaultError("helper-failed", `Cannot ask by ${driver}: ${problem}`, {
+  return new VaultError("helper-failed", `Cannot ask with ${driver}: ${problem}`, {
     hints: ["Choose another --prompt"],
     cause,
   });
@@ -213,7 +213,7 @@ async function run(
   } catch (error) {
     if (!(error instanceof ProgramFailure)) throw error;
     if (error.kind === "timeout") {
-      const message = `Cannot get an MFA code by ${driver}: nobody answered in time`;
+      const message = `Cannot get an MFA code with ${driver}: nobody answered in time`;
       throw new VaultError("needs-person", message, { hints: [OTHER_WAYS], cause: error });
     }
     throw failure(driver, `${quote(command.command)} cannot be started`, error);
@@ -234,7 +234,7 @@ const OTHER_WAYS = `Give the code with --mfa-token, or choose another --prompt: 
 }`;
 
 function failure(driver: PromptDriver, problem: string, cause?: unknown): VaultError {
-  const message = `Cannot get an MFA code by ${driver}: ${problem}`;
+  const message = `Cannot get an MFA code with ${driver}: ${problem}`;
   return new VaultError("helper-failed", message, { hints: [OTHER_WAYS], cause });
 }
 

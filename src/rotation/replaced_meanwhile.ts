@@ -58,8 +58,10 @@ export async function requireOldStillStored(
   const next = stored ? ["rotate", "--resume"] : ["remove", "--force"];
   throw new VaultError(
     "conflict",
-    `Cannot go on with the rotation of profile ${quote(profile)}: ${describeNews(stored)}`,
-    { hints: [`An answer of AWS was lost; to settle what it did: ${commandLine(next, profile)}`] },
+    `Cannot continue the rotation of profile ${quote(profile)}: ${describeNews(stored)}`,
+    {
+      hints: [`An answer of AWS was lost; to find out what it did: ${commandLine(next, profile)}`],
+    },
   );
 }
 

@@ -41,7 +41,7 @@ export function tooManyKeys(
   const others = keys.filter((key) => key.accessKeyId !== storedId);
   return new VaultError(
     "needs-person",
-    `Cannot rotate the key ${storedId}: the user has two keys, and AWS allows no third`,
+    `Cannot rotate the key ${storedId}: the user has two keys, and AWS does not allow a third`,
     {
       hints: [
         ...described,
@@ -103,9 +103,9 @@ export function replacedMeanwhile(
 ): VaultError {
   return new VaultError(
     "needs-person",
-    `Cannot go on with the rotation of profile ${
+    `Cannot continue the rotation of profile ${
       quote(pending.profile)
-    }: the key ${storedId} was stored meanwhile, neither the old key ${pending.oldKeyId} nor the new key ${newKeyId}`,
+    }: the key ${storedId} was stored meanwhile, and is neither the old key ${pending.oldKeyId} nor the new key ${newKeyId}`,
     {
       hints: [
         `To keep ${storedId} and delete ${newKeyId}: ${
@@ -118,7 +118,7 @@ export function replacedMeanwhile(
 
 /** What became of the key that was to be rotated: nothing. */
 export function describeOldKey({ oldKeyId }: PendingRotation): string {
-  return `Key ${oldKeyId} is not stored any more: delete it in the IAM console if nobody needs it`;
+  return `Key ${oldKeyId} is no longer stored: delete it in the IAM console if nobody needs it`;
 }
 
 /** Somebody stored or removed the key while it was rotated, and the new one was deleted again. */
@@ -130,7 +130,7 @@ export function undoneMeanwhile(
   return new VaultError(
     "conflict",
     `Cannot finish the rotation of profile ${quote(pending.profile)}: ${why}`,
-    { hints: [`The new key ${newKeyId} was deleted again`, describeOldKey(pending)] },
+    { hints: [`The new key ${newKeyId} was deleted`, describeOldKey(pending)] },
   );
 }
 
@@ -139,7 +139,7 @@ export function removedMeanwhile(pending: PendingRotation, newKeyId: string): Va
   const { profile, oldKeyId } = pending;
   return new VaultError(
     "needs-person",
-    `Cannot go on with the rotation of profile ${quote(profile)}: its key was removed meanwhile`,
+    `Cannot continue the rotation of profile ${quote(profile)}: its key was removed meanwhile`,
     {
       hints: [
         `Look in the IAM console for ${newKeyId} and ${oldKeyId}, and delete what nobody needs`,
@@ -154,9 +154,7 @@ export function putBackMeanwhile(pending: PendingRotation): VaultError {
   const { profile, oldKeyId } = pending;
   return new VaultError(
     "conflict",
-    `Cannot take key ${oldKeyId} out of use: it was stored again for profile ${
-      quote(profile)
-    } meanwhile`,
+    `Cannot retire key ${oldKeyId}: it was stored again for profile ${quote(profile)} meanwhile`,
     { hints: [`To store the new key again: ${commandLine(["rotate", "--resume"], profile)}`] },
   );
 }
@@ -170,9 +168,9 @@ export function replacedByOther(
   const left = newKeyId ?? `a key other than ${pending.oldKeyId} that was never used`;
   return new VaultError(
     "needs-person",
-    `Cannot go on with the rotation of profile ${
+    `Cannot continue the rotation of profile ${
       quote(pending.profile)
-    }: the key ${storedId} was stored meanwhile, and is not of ${quote(pending.userArn)}`,
+    }: the key ${storedId} was stored meanwhile, and does not belong to ${quote(pending.userArn)}`,
     {
       hints: [
         `Look in the IAM console for ${left}, and delete it`,

@@ -201,6 +201,6 @@ function isPersonNeeded(error: unknown): error is VaultError {
 /** The server goes on: the command that it serves may run for days. */
 function unforeseen(cause: unknown): VaultError {
   const name = cause instanceof Error ? cause.name : typeof cause;
-  const message = `The renewal failed by a defect of aws-vault (${name}), please report it`;
+  const message = `The renewal failed because of a bug in aws-vault (${name}), please report it`;
   return new VaultError("internal", message, { cause });
 }

@@ -114,7 +114,7 @@ function follow(path: string): { target: string; links: Link[] } {
     // Joined without being tidied: ".." after a folder that is itself a link is the system's to resolve.
     target = isAbsolute(to) ? to : split(target).folder + to;
   }
-  throw new FileRefusal("too many symbolic links, perhaps in a circle");
+  throw new FileRefusal("too many symbolic links, perhaps in a loop");
 }
 
 function owned({ uid, gid, mode }: Deno.FileInfo): Owned {

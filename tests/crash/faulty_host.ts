@@ -155,7 +155,7 @@ function faultyFiles(files: Files, effects: Effects): Files {
     makeFolder: (path, options) => {
       // What is there already is not an effect.
       if (files.info(path)?.kind === "folder") return files.makeFolder(path, options);
-      act("make the folder", path, () => files.makeFolder(path, options));
+      act("create the folder", path, () => files.makeFolder(path, options));
     },
     rename: (from, to) => act("rename", from, () => files.rename(from, to)),
     remove: (path) => act("remove", path, () => files.remove(path)),

@@ -139,7 +139,7 @@ for (const [what, happen] of Object.entries(ORDERS)) {
   });
 }
 
-Deno.test("a session of before a key was changed is not listed once its row is put back", async () => {
+Deno.test("a session of earlier runs a key was changed is no longer listed once its row is put back", async () => {
   const { home, putBack } = await openHome();
   await using _ = home;
   await home.succeed("rotate", "work");

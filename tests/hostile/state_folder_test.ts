@@ -41,7 +41,7 @@ const exported = (victim: Victim) => victim.run("export", "--format=json", "work
 function assertUncached({ code, stdout, stderr }: Finished, warning: string): void {
   assert.deepEqual({ code, stderr }, {
     code: 0,
-    stderr: `warning: Going on without the session cache: ${warning}\n`,
+    stderr: `warning: Continuing without the session cache: ${warning}\n`,
   });
   assert.match(JSON.parse(stdout).AccessKeyId, /^ASIA/);
 }
@@ -121,7 +121,7 @@ function assertRefused({ code, stderr }: Finished, lock: string, what: string): 
   assert.deepEqual({ code, stderr }, {
     code: 1,
     stderr: `error: Cannot use the lock file "${lock}": it is ${what} and not a plain file\n` +
-      "hint: aws-vault makes no such thing: find out who put it there, and remove it\n",
+      "hint: aws-vault does not create such a thing: find out who put it there, and remove it\n",
   });
 }
 
@@ -152,7 +152,7 @@ attack("a folder of locks that others may write, or a link, is said", posix, asy
     const [warning] = stderr.split("\n");
     assert.deepEqual([code, warning], [
       0,
-      `warning: Going on without locks: cannot use the folder ${writable}`,
+      `warning: Continuing without locks: cannot use the folder ${writable}`,
     ]);
   }
   await Deno.rename(locks, `${victim.home}/elsewhere`);
@@ -161,7 +161,7 @@ attack("a folder of locks that others may write, or a link, is said", posix, asy
   const { stderr } = await victim.run("rotate", "--dry-run", "-n", "work");
   assert.match(
     stderr,
-    /^warning: Going on without locks: cannot use the folder .*: it is a symbolic link;/,
+    /^warning: Continuing without locks: cannot use the folder .*: it is a symbolic link;/,
   );
 });
 

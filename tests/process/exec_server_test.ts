@@ -288,11 +288,11 @@ Deno.test("exec refuses flags of a server that serve nothing", async () => {
   ]);
   assert.deepEqual(await refused("--server", "--port=65536"), [
     2,
-    "error: Cannot listen on port 65536: ports end at 65535",
+    "error: Cannot listen on port 65536: the highest port is 65535",
   ]);
   assert.deepEqual(await refused("--lazy"), [2, "error: Cannot use --lazy without --server"]);
   assert.deepEqual(await refused("--server", "-n"), [
     2,
-    "error: Cannot serve a long-term key: leave out --server or --no-session",
+    "error: Cannot serve a long-term key: drop --server or --no-session",
   ]);
 });

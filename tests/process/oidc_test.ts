@@ -157,13 +157,13 @@ Deno.test("exec --oidc says what is missing, and runs nothing", POSIX, async () 
       3,
       "error: Cannot get a token: GITLAB_OIDC_TOKEN is not set\n" +
       "hint: Add to the job: id_tokens: {GITLAB_OIDC_TOKEN: {aud: sts.amazonaws.com}}\n" +
-      "hint: A token of another name is given by --oidc env:NAME\n",
+      "hint: To use a token with another name: --oidc env:NAME\n",
     ],
     [
       words("bitbucket", "--audience=x"),
       {},
       2,
-      "error: Cannot use --audience with --oidc bitbucket: the audience of its token is decided by " +
+      "error: Cannot use --audience with --oidc bitbucket: the audience of its token is set by " +
       "the repository's OpenID Connect settings\n",
     ],
     [
@@ -210,7 +210,7 @@ Deno.test("exec --oidc says what is missing, and runs nothing", POSIX, async () 
       github,
       2,
       'error: Cannot use profile "work" with --oidc\n' +
-      "hint: The role is named by --role-arn; a command stands behind --\n",
+      "hint: The role is named by --role-arn; a command goes after --\n",
     ],
   ];
   for (const [line, env, code, stderr] of cases) {

@@ -102,7 +102,7 @@ scene("grant prints what programs need in every format", async (home) => {
   ]);
   assert.deepEqual(await outcome(home, "grant", "work", "--name", "box"), [
     1,
-    'error: Cannot make grant "box": there is one of that name',
+    'error: Cannot create grant "box": there is already one of that name',
     "hint: Choose another name, or revoke it: aws-vault grant --revoke box",
   ]);
 });

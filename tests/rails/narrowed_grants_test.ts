@@ -187,7 +187,7 @@ Deno.test({
       503,
       "CredentialsUnavailable",
       'What narrows profile "work" has changed since the grant was made. ' +
-      "Make a new grant: aws-vault grant work",
+      "Create a new grant: aws-vault grant work",
     ]);
     assert.deepEqual(await policiesOf(home, await serving.grant("work")), [READ_ONLY]);
     // The other way round: a grant that is narrowed stays so.

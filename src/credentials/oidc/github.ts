@@ -71,7 +71,7 @@ function refusedByRunner(status: number): VaultError {
     {
       hints: [
         "Check that the job has permissions: {id-token: write, contents: read}, " +
-        `and that it still runs: ${TOKEN_VARIABLE} ends with it`,
+        `and that it is still running: ${TOKEN_VARIABLE} is only valid until the job ends`,
       ],
     },
   );
