@@ -13,7 +13,7 @@ export const HELPER_MARK = "AWS_VAULT_HELPER_MARK";
  * Whether an environment variable holds a secret that is meant for this program alone.
  *
  * Every `AWS_VAULT_*` whose name speaks of a passphrase, password, token, secret, PIN or code, known
- * to us or not (`AWS_VAULT_FILE_PASSPHRASE`), but for names of commands that give one. The others
+ * to us or not (`AWS_VAULT_FILE_PASSPHRASE`), except for names of commands that give one. The others
  * (back end, folders, prompt) are harmless, and an aws-vault further inside needs them.
  */
 export function isOwnSecret(name: string): boolean {

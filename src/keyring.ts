@@ -12,7 +12,7 @@
  *   passphrase (`wrong-passphrase`), or a service that fails (`keyring-failed`).
  * - `set` counts as done when what was written was read again and is the same (`src/read_back.ts`, for
  *   every row of the table).
- * - `set` replaces the whole item or leaves the old one untouched, also when the process is killed.
+ * - `set` replaces the whole item or leaves the old one untouched, even when the process is killed.
  *   Two processes that write different keys at once both succeed.
  * - `has` and `keys` never read a secret, and ask the person for nothing where the store allows it.
  * - `keys` gives each key once, in no certain order, and only this program's items.

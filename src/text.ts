@@ -42,7 +42,7 @@ export function quote(name: string): string {
 
 /**
  * A word of a POSIX shell; bare where it means itself, so that the usual output is as it always was. zsh takes
- * what stands behind an equals sign at the start, or behind a colon, for a program's name (zshexpn: "Filename
+ * what comes after an equals sign at the start, or behind a colon, for a program's name (zshexpn: "Filename
  * Expansion").
  */
 export function quoteForShell(value: string): string {

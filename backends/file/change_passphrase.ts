@@ -26,7 +26,7 @@ export interface ChangePassphraseOptions extends FileKeyringOptions {
  * Encrypts every item of a file store again, and gives their number; 0, and nothing asked, for an
  * empty store.
  *
- * All or nothing, also when the process is killed: every item opens with the old passphrase, or every
+ * All or nothing, even when the process is killed: every item opens with the old passphrase, or every
  * item with the new one (see store_change.ts). An item that does not open (`damaged-item`,
  * `wrong-passphrase`) stops it before anything is changed. Nobody else writes in the meantime.
  */

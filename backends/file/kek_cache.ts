@@ -11,7 +11,7 @@
  * credentials, or show a false prompt; it must not win more than that:
  *
  * - The passphrase is never kept, nor anything that a guess of it could be tried on: a key's description
- *   (which can outlast the key in a log, or in a copy of /proc/keys) is a hash of what stands in the
+ *   (which can outlast the key in a log, or in a copy of /proc/keys) is a hash of what is in the
  *   item's file. So a passphrase that lies ready costs its 600,000 rounds also while the store is
  *   unlocked: whatever shows a wrong one sooner shows it to an attacker who guesses, too.
  * - A key opens one text of one item: PBES2 salts every item, and a rewritten one with a new salt.

@@ -25,8 +25,8 @@ export async function whileWriting<T>(
 /**
  * Acts while no other process writes into a store's folder, which is made where it is missing.
  *
- * The lock file stands beside the folder, not in it: aws-vault 7 lists every file in there as a
- * key. Where nothing may be made beside the folder it stands in it, under a name with a dot. It is
+ * The lock file is next to the folder, not in it: aws-vault 7 lists every file in there as a
+ * key. Where nothing may be made beside the folder it is in it, under a name with a dot. It is
  * never removed, since a process that waits for it would then hold a lock on a file that is gone.
  * Throws `wait-timeout` after 30 s.
  */

@@ -16,7 +16,7 @@ import type { Files } from "../../src/files.ts";
 import { quote } from "../../src/text.ts";
 import { fileNameOf, keyOfFileName } from "./names.ts";
 
-/** An item as it lies in its file. */
+/** An item as it is in its file. */
 export interface StoredText {
   readonly key: string;
   readonly path: string;

@@ -18,7 +18,7 @@ import type { FileStore, StoredText } from "./store.ts";
 /** On how many items a passphrase is tried before it counts as wrong for the whole store. */
 const MOST_TRIED = 4;
 
-/** Opens the items of one store with one passphrase, asked for at most once (but for typing errors). */
+/** Opens the items of one store with one passphrase, asked for at most once (except for typing errors). */
 export interface FileUnlock {
   /**
    * Decrypts an item's text. Throws `wrong-passphrase`, or `damaged-item` with the file's path; the

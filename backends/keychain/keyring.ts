@@ -33,7 +33,7 @@ export interface KeychainKeyringOptions {
   /** `--biometrics`, accepted for scripts of aws-vault 7; it has no effect, and a warning says so. */
   readonly biometrics?: boolean | undefined;
   readonly limits?: { readonly callMs: number; readonly promptMs: number } | undefined;
-  /** For tests: another program in the place of `/usr/bin/security`. */
+  /** For tests: another program in place of `/usr/bin/security`. */
   readonly securityProgram?: string | undefined;
 }
 

@@ -20,7 +20,7 @@ export type Found = Obeyed | { readonly place: JournalPlace; readonly bad: strin
 type RecoveryDeps = Pick<TalkingHost, "files" | "talk">;
 
 /**
- * Keeps a copy of what stands in the item's place, and says so: the killed writer's half, or what
+ * Keeps a copy of what is in the item's place, and says so: the killed writer's half, or what
  * somebody stored since; nobody can tell without the passphrase.
  */
 export function keepReplaced({ files, talk }: RecoveryDeps, { place, path, record }: Obeyed): void {

@@ -2,18 +2,18 @@
  * Makes a write of `pass` all or nothing.
  *
  * The programs write into the item's file itself: killed, or out of disk, they leave half of the new
- * text in the place of the old one. So before they begin, the old (still encrypted) text goes into a
+ * text in place of the old one. So before they begin, the old (still encrypted) text goes into a
  * journal, and the write counts once that is removed. Who finds a journal that nobody is writing puts
  * the old text back first.
  *
- * The journal lies in the state folder, one for each store, and never in the store: a store is often
+ * The journal is in the state folder, one for each store, and never in the store: a store is often
  * shared, and a committed journal that named `../.bashrc` would overwrite that file. It holds a key and
  * a prefix and no path, so that it can name only what the store itself would write; what it names must
  * have no link on its way; and a journal that is not so is set aside and nothing else is touched. Two
  * processes with different state folders do not see each other's journals.
  *
  * Between the kill and that moment another tool may have repaired the item, or the state folder may have
- * come from another machine. So what stands in the item's place is kept beside the journal, and said.
+ * come from another machine. So what is in the item's place is kept beside the journal, and said.
  */
 
 import { hasCode, VaultError } from "../../src/errors.ts";
@@ -120,7 +120,7 @@ class StoreJournal implements PassJournal {
     return passStore(files, folder, naming, platform.os).pathOf(key);
   }
 
-  /** Throws where the journal lies in a folder that others may write. */
+  /** Throws where the journal is in a folder that others may write. */
   async #read(): Promise<Found | undefined> {
     const { files } = this.#deps;
     const place = await this.#locate();

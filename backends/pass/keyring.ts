@@ -46,7 +46,7 @@ export interface PassOptions extends PassPlace {
   readonly limits?: PassLimits | undefined;
 }
 
-/** How often an item is read that changes meanwhile. */
+/** How often an item is read that changes in the meantime. */
 const MOST_TRIES = 3;
 
 /** Opens a password store. Nothing is read or run before the first use. */

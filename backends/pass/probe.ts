@@ -40,7 +40,7 @@ function missingStore(
     return files.info(path) ? undefined : `There is no identity for age in ${quote(path)}`;
   }
   if (env.get("PASSWORD_STORE_KEY")) return undefined;
-  // Each folder may have its own, which goes for those below it, too.
+  // Each folder may have its own, which applies to those below it, too.
   const parts = prefix.split("/").filter(Boolean);
   const folders = [folder, ...parts.map((_, at) => [folder, ...parts.slice(0, at + 1)].join("/"))];
   if (folders.some((one) => files.info(`${one}/.gpg-id`))) return undefined;

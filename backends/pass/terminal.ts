@@ -29,7 +29,7 @@ export async function findTerminalPath(
  * whose majors from 136 are pseudo-terminals and 4 the console's (Linux, devices.txt).
  */
 export function terminalOfStat(stat: string): string | undefined {
-  // The name of the program stands in parentheses, and may have spaces and parentheses itself.
+  // The name of the program is in parentheses, and may have spaces and parentheses itself.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const device = Number(fields[4] ?? 0);
   const major = (device >> 8) & 0xfff;

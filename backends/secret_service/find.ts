@@ -57,7 +57,7 @@ export class ItemFinder {
 
   /**
    * Whether nobody has named a collection. One that was named and does not exist is empty: what stands in
-   * the default one is not what was asked for, but for what we put there where ours cannot be made.
+   * the default one is not what was asked for, except for what we put there where ours cannot be made.
    */
   get #isUsual(): boolean {
     return this.#name === USUAL_COLLECTION;

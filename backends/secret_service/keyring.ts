@@ -169,7 +169,7 @@ class SecretServiceKeyring implements Keyring {
 
   /**
    * Whether there was an item, whose secret is now the given one. KeePassXC has "Access Request" shown for
-   * every other way to replace an item, also where the person has switched that off.
+   * every other way to replace an item, even where the person has switched that off.
    */
   async #replaceSecret(
     client: SecretServiceClient,

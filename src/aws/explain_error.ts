@@ -20,7 +20,7 @@ interface Cause {
 }
 
 const EXPIRED = ["ExpiredToken", "ExpiredTokenException"];
-/** They show a token or an assertion in the place of a signature. */
+/** They show a token or an assertion in place of a signature. */
 const UNSIGNED = ["AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"];
 const DENIED = ["AccessDenied", "AccessDeniedException"];
 

@@ -8,7 +8,7 @@ import type { XmlElement } from "./xml.ts";
 
 const VERSION = "2010-05-08";
 
-/** Lists end long before this: a service that always answers "more" would hold us for ever. */
+/** Lists end long before this: a service that always answers "more" would hold us forever. */
 const MAX_PAGES = 100;
 
 /** The two states of an access key that can be asked for. */

@@ -26,7 +26,7 @@ export interface IssueRequest {
  * The credentials of an answer; `arn` names the account they are of.
  *
  * An expiration beyond what was asked for is cut to it: credentials that never end would be served
- * from the cache for ever. Throws `NetworkError` for one that has passed, and for what cannot be an
+ * from the cache forever. Throws `NetworkError` for one that has passed, and for what cannot be an
  * access key id, a secret or a token.
  */
 export function readIssuedCredentials(

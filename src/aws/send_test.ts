@@ -189,7 +189,7 @@ Deno.test("sendCall() says that the clock is wrong, and signs with AWS's time", 
     ["20260301T120000Z", "20260301T121200Z"],
     [
       "warning: This machine's clock is 12 minutes behind AWS's: requests are signed with AWS's " +
-      "time for now, set the clock right",
+      "time for now; set the clock",
     ],
     [],
   ]);

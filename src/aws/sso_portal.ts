@@ -52,7 +52,7 @@ export async function getRoleCredentials(
   };
 }
 
-/** Credentials that never end would be served from the cache for ever. */
+/** Credentials that never end would be served from the cache forever. */
 function expirationOf({ clock }: AwsDeps, read: AnswerReader): Temporal.Instant {
   const now = clock.now();
   const ms = read.count("expiration");

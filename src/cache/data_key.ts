@@ -65,7 +65,7 @@ export async function noteChange(
   });
 }
 
-/** AWS's longest session (STS API, GetSessionToken): a change that is older has no session of before. */
+/** AWS's longest session (STS API, GetSessionToken): a change that is older has no session from before. */
 export const LONGEST_SESSION_MS = 36 * 3_600_000;
 
 async function whileLocked<T>(deps: DataKeyDeps, action: () => Promise<T>): Promise<T> {

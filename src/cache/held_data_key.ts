@@ -46,7 +46,7 @@ export class HeldDataKey {
     return this.#held;
   }
 
-  /** The key to store with, or `undefined` where none can be had: what was obtained serves all the same. */
+  /** The key to store with, or `undefined` where none can be had: what was obtained serves anyway. */
   async obtain(): Promise<DataKey | undefined> {
     const known = await this.#held?.catch(() => undefined);
     if (known) return known;

@@ -24,7 +24,7 @@ const ANY_FILE = /^sessions(\.v\d+)?\.db$/;
  * Where this version keeps its rows beside a database of a newer one.
  *
  * The newer database stays where it is: if the older program moved it away, the newer one would make
- * another, and two versions in use side by side would throw away each other's sessions for ever.
+ * another, and two versions in use side by side would throw away each other's sessions forever.
  */
 const OWN_FILE = `sessions.v${SCHEMA_VERSION}.db`;
 
@@ -140,7 +140,7 @@ export class SessionDatabase {
   }
 
   /**
-   * The second attempt is for a database that was set aside, moved or replaced meanwhile; the third for
+   * The second attempt is for a database that was set aside, moved or replaced in the meantime; the third for
    * one that SQLite calls damaged in use and sound when it is checked.
    */
   #attempt<T>(
@@ -169,7 +169,7 @@ export class SessionDatabase {
     return otherwise;
   }
 
-  /** A writer meets what a look met before, and sets it aside; what was replaced meanwhile is sound. */
+  /** A writer meets what a look met before, and sets it aside; what was replaced in the meantime is sound. */
   #meetDamage(): void {
     this.#damage?.look();
     this.#damage = undefined;

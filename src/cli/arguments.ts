@@ -191,7 +191,7 @@ function lettersApart(
   return isJoined ? [word.slice(0, 2), `-${word.slice(2)}`] : [word];
 }
 
-/** `--region=x` and `-tx` in two; the value is absent where it stands in the next word or nowhere. */
+/** `--region=x` and `-tx` in two; the value is absent where it is in the next word or nowhere. */
 function splitFlag(
   word: string,
   kindOf: (flag: string) => FlagKind | undefined,

@@ -34,7 +34,7 @@ export function limit<const F extends object>(flag: F): F & { readonly limits: t
   return { ...flag, limits: true };
 }
 
-/** A flag for a text, which means `bare` where none stands behind it. */
+/** A flag for a text, which means `bare` where none comes after it. */
 export const optionalValue = (brief: string, placeholder: string, bare: string) =>
   ({ ...optionalText(brief, placeholder), bare }) as const;
 

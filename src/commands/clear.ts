@@ -37,7 +37,7 @@ export async function clear(
 
 /**
  * Reads the logins that are about to be dropped, and gives what ends them at AWS, too. One that AWS cannot
- * be asked to end is dropped all the same.
+ * be asked to end is dropped anyway.
  */
 async function findKeptLogins(
   invocation: Invocation,

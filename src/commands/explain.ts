@@ -118,7 +118,7 @@ async function describeKeystore(
     }
   } catch (error) {
     if (!(error instanceof VaultError)) throw error;
-    // The plan is right all the same, and says why it will fail.
+    // The plan is right anyway, and says why it will fail.
     if (!isLocked(error)) return [error.message];
   }
   const { backend } = await invocation.keyring();

@@ -24,7 +24,7 @@ function escapeData(text: string): string {
   return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }
 
-/** The file of the job's variables. Throws `bad-usage` outside of a job. */
+/** The file of the job's variables. Throws `bad-usage` outside a job. */
 export function requireGithubFile({ env }: Pick<Host, "env">): string {
   const path = env.get(FILE_VARIABLE);
   if (path) return path;
@@ -36,7 +36,7 @@ export function requireGithubFile({ env }: Pick<Host, "env">): string {
 }
 
 /**
- * Adds variables to the job's. Throws `bad-usage` outside of one.
+ * Adds variables to the job's. Throws `bad-usage` outside one.
  *
  * Between delimiters that nobody can guess: a value with a line break, such as a region that somebody else
  * chose, would otherwise add a variable of its own.

@@ -107,7 +107,7 @@ function onlyProfile(all: Importable, path: string, profile: string | undefined)
 function notePeculiarities(invocation: Invocation, source: Source): void {
   const { host } = invocation;
   for (const duplicate of findDuplicates(source.keys)) host.talk.note(duplicate);
-  // What stands in the config file itself is not left behind.
+  // What is in the config file itself is not left behind.
   if (source.isCsv || isConfigFile(invocation, source)) return;
   for (const { profile } of source.keys) {
     const left = settingsLeftBehind(source.text, source.path, profile);

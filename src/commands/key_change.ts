@@ -78,10 +78,10 @@ async function lookAgain(
 
 /** What another process did to a key between two looks; `undefined`: nothing. */
 export function describeNews(before: KeyState, now: KeyState): string | undefined {
-  if (before.isStored && !now.isStored) return "was removed meanwhile";
-  if (!before.isStored && now.isStored) return "was stored meanwhile";
+  if (before.isStored && !now.isStored) return "was removed in the meantime";
+  if (!before.isStored && now.isStored) return "was stored in the meantime";
   const isSame = !now.isStored || before.generation === now.generation;
-  return isSame ? undefined : "was replaced meanwhile";
+  return isSame ? undefined : "was replaced in the meantime";
 }
 
 /**

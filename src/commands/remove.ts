@@ -72,11 +72,13 @@ async function removeKey(
   now: KeyState,
 ): Promise<void> {
   await requireNoPending(keyring, profile, isForced);
-  if (seen.isStored && !now.isStored) throw notStored(profile, "its key was removed meanwhile");
+  if (seen.isStored && !now.isStored) {
+    throw notStored(profile, "its key was removed in the meantime");
+  }
   const quiet = await invocation.quietKeyring();
   await invalidateSessions(invocation, profile, quiet);
   const wasThere = await keyring.remove(profile);
-  if (!wasThere && now.isStored) throw notStored(profile, "its key was removed meanwhile");
+  if (!wasThere && now.isStored) throw notStored(profile, "its key was removed in the meantime");
   await dropPending(invocation, profile);
   const { dropCertificate } = await import("./remove_certificate.ts");
   await dropCertificate(invocation, keyring, profile);

@@ -89,7 +89,7 @@ function resolveUrls(config: ConfigFile, settings: ProfileSettingsSource, env: E
 }
 
 /**
- * The URLs of all services by their variables (SDK reference, "Service-specific endpoints"), but for those
+ * The URLs of all services by their variables (SDK reference, "Service-specific endpoints"), except for those
  * that have their variable. They are for others, who check them; only the form of a URL is required.
  */
 function otherUrls(

@@ -1,6 +1,6 @@
 /**
  * A block of generated profiles in the config file, between two lines that mark it. Text in, text out:
- * every byte outside of the block stays, and so does what others wrote into it.
+ * every byte outside the block stays, and so does what others wrote into it.
  */
 
 import { VaultError } from "../errors.ts";
@@ -37,7 +37,7 @@ export interface Populated {
   readonly removed: readonly string[];
   /** In the block, but not among the profiles, and kept. */
   readonly stale: readonly string[];
-  /** There is a profile of this name outside of the block, which is left alone. */
+  /** There is a profile of this name outside the block, which is left alone. */
   readonly taken: readonly string[];
   /** Lines of what is different, with `+` and `-`. */
   readonly diff: readonly string[];
@@ -227,7 +227,7 @@ function linesOf(text: string, line: string): { at: number; next: number }[] {
   return [...found].map(({ index, 0: { length } }) => ({ at: index, next: index + length }));
 }
 
-/** Sections outside of the block say what they said, and no others are there. */
+/** Sections outside the block say what they said, and no others are there. */
 function proveOutside({ before, inner, after }: Place, text: string, path: string): void {
   const describe = (sections: readonly IniSection[]) =>
     sections.map(({ header, entries }) =>

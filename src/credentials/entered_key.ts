@@ -6,7 +6,7 @@ import { classifyItem } from "./key_names.ts";
  * Whether a text can be an access key id: word characters, 128 at most (IAM API reference, AccessKey).
  *
  * Short ones are taken, although AWS's have 16 and more: other systems with AWS's API have them. A
- * secret in the place of the id is nearly always found out by its `/` and `+`.
+ * secret in place of the id is nearly always found out by its `/` and `+`.
  */
 export function isAccessKeyId(text: string): boolean {
   return /^\w{1,128}$/.test(text);

@@ -18,7 +18,7 @@ export type CachedAnswer =
   /** `step` counts from 1; 0 is the source's own credentials. */
   | { readonly state: "cached"; readonly step: number; readonly expiration: Temporal.Instant };
 
-/** Thrown in the place of what must not happen while something is explained. */
+/** Thrown in place of what must not happen while something is explained. */
 class OffLimits extends Error {
   override readonly name = "OffLimits";
 }

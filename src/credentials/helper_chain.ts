@@ -1,6 +1,6 @@
 /**
  * Which helpers wait for this invocation: a helper that calls this program for the same profile would run
- * itself for ever, or wait for a lock that the one outside of it holds
+ * itself forever, or wait for a lock that the one outside it holds
  * (https://github.com/99designs/aws-vault/issues/1211).
  *
  * They are in a variable that only helpers get, so that it passes through shell scripts, and ends at the

@@ -97,7 +97,7 @@ export interface CredentialSource {
   /** Whether the chain starts at this profile, which has none of the sources before in the table. */
   matches(profile: Profile, deps: MatchDeps): boolean | Promise<boolean>;
   /**
-   * Why a profile that has its settings does not match all the same, as a clause; `undefined` where that needs
+   * Why a profile that has its settings does not match anyway, as a clause; `undefined` where that needs
    * no word.
    */
   whyNot?(profile: Profile, deps: MatchDeps): Promise<string | undefined>;
@@ -111,7 +111,7 @@ export interface CredentialSource {
   /** For how long its own request asks, in seconds; absent where it cannot be asked for. */
   durationSeconds?(profile: Profile): number;
   /**
-   * Whether its own credentials are obtained without a person, but for a keystore that is locked; absent
+   * Whether its own credentials are obtained without a person, except for a keystore that is locked; absent
    * where that is not known, as for a program.
    */
   asksNobody?(profile: Profile): boolean;

@@ -36,7 +36,7 @@ export interface Keystore {
   surveyBackends(): Promise<readonly BackendState[]>;
   /** What the back end of the keyring finds wrong in its own store; nothing where none can be used. */
   examineStore(): Promise<readonly Finding[]>;
-  /** Takes from the child of `exec`, which starts next, what stays unlocked but for cached sessions. */
+  /** Takes from the child of `exec`, which starts next, what stays unlocked except for cached sessions. */
   shutOutChild(): Promise<void>;
   /** For a command that failed because it found no key: says where else there is one. */
   explainWhereKeysAre(error: unknown): Promise<void>;

@@ -222,7 +222,7 @@ async function run(
 
 /**
  * A frozen caller (PyInstaller's programs, such as the AWS CLI) puts libraries of its own before the
- * system's, with which a program of the desktop does not start; it keeps the value of before.
+ * system's, with which a program of the desktop does not start; it keeps the value from before.
  */
 function withSystemLibraries(env: Readonly<Record<string, string>>): Record<string, string> {
   const { LD_LIBRARY_PATH: _, LD_LIBRARY_PATH_ORIG: original, ...others } = env;

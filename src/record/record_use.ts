@@ -75,7 +75,7 @@ function makeFolder({ files, talk }: RecordDeps, path: string): boolean {
   }
 }
 
-/** Whether a line can be added: a pipe or a link in the place of the file would hang, or lead elsewhere. */
+/** Whether a line can be added: a pipe or a link in place of the file would hang, or lead elsewhere. */
 function requirePlace(deps: RecordDeps, path: string): boolean {
   const found = deps.files.info(path, { followLinks: false });
   if (found === undefined) return true;

@@ -6,10 +6,10 @@
  * read again before its key is overwritten, and before a key is taken out of use in AWS: else another
  * user's key is lost, a removed key comes back, or the key that is stored is deleted in AWS.
  *
- * What stands in the keystore stays. What becomes of the new key:
+ * What is in the keystore stays. What becomes of the new key:
  *
  * - This run made it, and it was never stored: nobody uses it, and it is deleted in AWS. What made it
- *   signs that; a key that was stored meanwhile may be another user's, and could not. Nothing is
+ *   signs that; a key that was stored in the meantime may be another user's, and could not. Nothing is
  *   pending then.
  * - It cannot be deleted, or it was stored before and may be in use: the record of the rotation stays,
  *   and is written again where it was removed. It has the only copy of the secret, and names both keys.
@@ -117,6 +117,6 @@ async function isDeleted(deps: RotateDeps, accessKeyId: string): Promise<boolean
 }
 
 function describeNews(stored: StoredKey | undefined): string {
-  if (stored === undefined) return "its key was removed meanwhile";
-  return `the key ${stored.accessKeyId} was stored meanwhile`;
+  if (stored === undefined) return "its key was removed in the meantime";
+  return `the key ${stored.accessKeyId} was stored in the meantime`;
 }

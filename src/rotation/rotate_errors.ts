@@ -139,7 +139,9 @@ export function removedMeanwhile(pending: PendingRotation, newKeyId: string): Va
   const { profile, oldKeyId } = pending;
   return new VaultError(
     "needs-person",
-    `Cannot continue the rotation of profile ${quote(profile)}: its key was removed meanwhile`,
+    `Cannot continue the rotation of profile ${
+      quote(profile)
+    }: its key was removed in the meantime`,
     {
       hints: [
         `Look in the IAM console for ${newKeyId} and ${oldKeyId}, and delete what nobody needs`,
@@ -154,12 +156,14 @@ export function putBackMeanwhile(pending: PendingRotation): VaultError {
   const { profile, oldKeyId } = pending;
   return new VaultError(
     "conflict",
-    `Cannot retire key ${oldKeyId}: it was stored again for profile ${quote(profile)} meanwhile`,
+    `Cannot retire key ${oldKeyId}: it was stored again for profile ${
+      quote(profile)
+    } in the meantime`,
     { hints: [`To store the new key again: ${commandLine(["rotate", "--resume"], profile)}`] },
   );
 }
 
-/** The key that was stored meanwhile is another user's, and can neither list nor delete what is left over. */
+/** The key that was stored in the meantime is another user's, and can neither list nor delete what is left over. */
 export function replacedByOther(
   pending: PendingRotation,
   storedId: string,

@@ -42,7 +42,7 @@ class World {
     clock: this.clock,
   });
 
-  /** Asks with what is right for grant `one`, but for what is given; the status and the body, or its code. */
+  /** Asks with what is right for grant `one`, except for what is given; the status and the body, or its code. */
   async ask(asked: Asked = {}) {
     const authorization = asked.token ?? this.one.token.reveal();
     const headers = { host: asked.host ?? HOST, authorization };

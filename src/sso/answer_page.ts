@@ -54,7 +54,7 @@ p { margin: 0; color: var(--soft); }
 `;
 
 /**
- * The answer for the browser. Nothing that came with a request stands in it.
+ * The answer for the browser. Nothing that came with a request is in it.
  *
  * Its policy lets the browser load nothing and run nothing; the one style is named by its hash.
  */

@@ -16,7 +16,7 @@ const AWS_DOMAINS = [
 ];
 const AWS_HOSTS = ["identitycenter.amazonaws.com", "identitycenter.amazonaws.com.cn"];
 
-/** Where the region stands in the names of AWS's portals. */
+/** Where the region is in the names of AWS's portals. */
 const REGIONS = [
   /^[^.]+\.portal\.([a-z0-9-]+)\.app\.aws$/,
   /^[^.]+\.([a-z0-9-]+)\.portal\.amazonaws\.com(?:\.cn)?$/,

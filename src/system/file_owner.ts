@@ -20,7 +20,7 @@ const WRITABLE_BY_OTHERS = 0o022;
 /** What is asked of a file's or folder's information. */
 export type Owned = Pick<Deno.FileInfo, "uid" | "gid" | "mode">;
 
-/** The attributes of a new file in the place of an old one; throws {@linkcode FileRefusal}. */
+/** The attributes of a new file in place of an old one; throws {@linkcode FileRefusal}. */
 export function planAttributes(
   folderInfo: () => Owned | undefined,
   old: Owned | undefined,

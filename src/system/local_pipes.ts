@@ -1,8 +1,8 @@
 /**
- * Named pipes between programs of one user, in the place of Unix sockets: one line in, one line out.
+ * Named pipes between programs of one user, in place of Unix sockets: one line in, one line out.
  *
- * Every program can make a pipe under any name that is free. So the name is random, and stands in a file
- * in the place of the socket, in a folder that is the user's own; the pipe lets in this user alone; and
+ * Every program can make a pipe under any name that is free. So the name is random, and is in a file
+ * in place of the socket, in a folder that is the user's own; the pipe lets in this user alone; and
  * each side looks whose process is at the other end before it says or reads anything.
  */
 

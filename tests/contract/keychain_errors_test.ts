@@ -248,7 +248,7 @@ test("no hint says to delete the keychain of the login", async (standIn) => {
   assert.deepEqual(await hints(), [
     typeIt,
     `A forgotten one cannot be recovered: security delete-keychain ${standIn.keychain} ` +
-    "removes the keychain with all its keys, and aws-vault add makes a new one",
+    "removes the keychain with all its keys, and aws-vault add creates a new one",
   ]);
 });
 

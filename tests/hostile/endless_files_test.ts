@@ -1,4 +1,4 @@
-/** Attacks by what is not a plain file, or has no end, in the place of a file that is read. */
+/** Attacks by what is not a plain file, or has no end, in place of a file that is read. */
 
 import assert from "node:assert/strict";
 import { Home, NOT_ON_WINDOWS } from "../home.ts";

@@ -7,7 +7,7 @@ import { KEY_ID, Victim } from "./victim.ts";
 
 const service = requireService("pass", hasPass(), PASS_INSTALL);
 
-/** The victim's own store lies in `store`, and `.bashrc` beside it. */
+/** The victim's own store is in `store`, and `.bashrc` beside it. */
 function attack(name: string, body: (victim: Victim, store: string) => Promise<void>): void {
   Deno.test({
     name: `a shared password store: ${name}`,

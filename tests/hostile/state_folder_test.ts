@@ -1,4 +1,4 @@
-/** Others put things in the place of the state folder, its locks and its database, or can write there. */
+/** Others put things in place of the state folder, its locks and its database, or can write there. */
 
 import assert from "node:assert/strict";
 import { startFakeAws } from "../servers/fake_aws.ts";
@@ -37,7 +37,7 @@ function attack(
 
 const exported = (victim: Victim) => victim.run("export", "--format=json", "work");
 
-/** A session all the same, uncached, and one warning that says what to do. */
+/** A session anyway, uncached, and one warning that says what to do. */
 function assertUncached({ code, stdout, stderr }: Finished, warning: string): void {
   assert.deepEqual({ code, stderr }, {
     code: 0,
@@ -109,7 +109,7 @@ attack("a link in its place, or the database's, is not followed", posix, async (
   ]);
 });
 
-/** What stands in a lock's place, and what the program says of it. */
+/** What is in a lock's place, and what the program says of it. */
 const IN_PLACE: readonly [plant: (path: string) => Promise<unknown>, what: string][] = [
   [(path) => new Deno.Command("mkfifo", { args: [path] }).output(), "a pipe"],
   [(path) => Deno.symlink("/dev/zero", path), "a symbolic link"],

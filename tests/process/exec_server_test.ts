@@ -59,7 +59,7 @@ class Served implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // The child, too: it holds the streams open, and waits for ever where a test has failed.
+    // The child, too: it holds the streams open, and waits forever where a test has failed.
     await new Deno.Command("kill", { args: ["-KILL", "--", `-${this.program.pid}`] }).output();
     await this.home[Symbol.asyncDispose]();
   }
@@ -192,7 +192,7 @@ cd
 
 /**
  * The server answers within 200 ms; the rest is for curl and the shell on a machine at other work. A request
- * that waited for the person would wait for ever.
+ * that waited for the person would wait forever.
  */
 const slow = (line: string) => Number(line.split(" ")[1]) > 1;
 const withoutTime = (line: string) => line.replace(/ [0-9.]+ /, " ");

@@ -167,7 +167,8 @@ Deno.test({
 
 Deno.test({
   ...NOT_ON_WINDOWS,
-  name: "a setting that changes meanwhile gives no grant another's credentials, nor other ones",
+  name:
+    "a setting that changes in the meantime gives no grant another's credentials, nor other ones",
   async fn() {
     await using home = await openServeHome();
     const config = home.read(".aws/config")!;

@@ -43,7 +43,7 @@ export function checkRounds(parameters: Asn1 | undefined): void {
   throw new BadAsn1(`checking its passphrase takes more than ${MOST_ROUNDS} rounds`);
 }
 
-/** What stands in an octet string. */
+/** What is in an octet string. */
 export function insideOf(forge: Forge, value: Asn1 | undefined): Asn1 {
   return parseDer(forge, bytesOf(value));
 }

@@ -75,7 +75,7 @@ function isMacOf(forge: Forge, mac: Asn1, content: string, passphrase: string): 
   return hmac.digest().getBytes() === bytesOf(digest);
 }
 
-/** The content of a `ContentInfo`, which stands in an explicit tag. */
+/** The content of a `ContentInfo`, which is in an explicit tag. */
 function contentOf(info: Asn1 | undefined): Asn1 {
   return partsOf(partsOf(info)[1])[0]!;
 }

@@ -6,7 +6,7 @@ import type { CredentialSource, ObtainDeps } from "../source.ts";
 
 const SETTING = "credential_source";
 
-/** A place outside of the config file that a profile takes credentials from. */
+/** A place outside the config file that a profile takes credentials from. */
 interface Place {
   /** What it is, in words. */
   readonly what: string;
