@@ -45,7 +45,7 @@ export async function requireOldStored(deps: RotateDeps, pending: PendingRotatio
 
 /**
  * Throws `conflict` unless the key to be rotated is still the stored one, after a CreateAccessKey whose
- * answer was lost: the one new key in AWS may be the key that somebody made and stored meanwhile, and
+ * answer was lost: the one new key in AWS may be the key that somebody made and stored in the meantime, and
  * would be deleted as the lost one.
  */
 export async function requireOldStillStored(

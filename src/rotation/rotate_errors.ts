@@ -105,7 +105,7 @@ export function replacedMeanwhile(
     "needs-person",
     `Cannot continue the rotation of profile ${
       quote(pending.profile)
-    }: the key ${storedId} was stored meanwhile, and is neither the old key ${pending.oldKeyId} nor the new key ${newKeyId}`,
+    }: the key ${storedId} was stored in the meantime, and is neither the old key ${pending.oldKeyId} nor the new key ${newKeyId}`,
     {
       hints: [
         `To keep ${storedId} and delete ${newKeyId}: ${
@@ -174,7 +174,9 @@ export function replacedByOther(
     "needs-person",
     `Cannot continue the rotation of profile ${
       quote(pending.profile)
-    }: the key ${storedId} was stored meanwhile, and does not belong to ${quote(pending.userArn)}`,
+    }: the key ${storedId} was stored in the meantime, and does not belong to ${
+      quote(pending.userArn)
+    }`,
     {
       hints: [
         `Look in the IAM console for ${left}, and delete it`,

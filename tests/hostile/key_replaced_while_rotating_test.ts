@@ -55,7 +55,7 @@ Deno.test({
 
 Deno.test({
   ...NOT_ON_WINDOWS,
-  name: "another user's key that is stored in the meantime stays, and the new key is deleted again",
+  name: "another user's key that is stored in the meantime stays, and the new key is deleted",
   async fn() {
     await using scene = await openSameKey();
     const [old] = scene.keysOf("work");
@@ -81,7 +81,7 @@ Deno.test({
     const ended = await rotateWhile(scene, "CreateAccessKey", async () => {
       assertSaid(await scene.run("remove", elsewhere(scene)), 0, "Deleted credentials");
     });
-    assertSaid(ended, 1, "its key was removed in the meantime", "was deleted again");
+    assertSaid(ended, 1, "its key was removed in the meantime", "was deleted");
     assert.deepEqual(scene.keysOf("work"), [old]);
     await scene.assertSettled(undefined);
   },
