@@ -83,7 +83,7 @@ export const file = defineBackend({
   },
 });
 
-/** Where the store is, and how its passphrase may be had. */
+/** Where the store is, and where its passphrase comes from. */
 async function storeOf({ platform }: TalkingHost, settings: Settings) {
   const { resolveFileFolder } = await import("./keyring.ts");
   const { dir, passphraseFd, passphraseCommand, unlockSeconds, mayPrompt } = settings;

@@ -14,7 +14,7 @@ import { decodeItem } from "../item.ts";
 /** Each item costs two derivations of a key, which the runtime makes on as many processors as there are. */
 const AT_ONCE = 8;
 
-/** Which store gets a new passphrase, and how old and new may be had. */
+/** Which store gets a new passphrase, and where the old and the new one come from. */
 export interface ChangePassphraseOptions extends FileKeyringOptions {
   /** `--new-passphrase-fd` or `--new-passphrase-command`; none: typed twice. */
   readonly newPassphrase: PassphraseSource;

@@ -22,7 +22,7 @@ export type FileKeyringDeps =
   >
   & { readonly talk: Talk; readonly native?: Pick<Native, "kernelKeys"> };
 
-/** Where a file store is, and how its passphrase may be had. */
+/** Where a file store is, and where its passphrase comes from. */
 export interface FileKeyringOptions {
   /** From {@linkcode resolveFileFolder}. */
   readonly folder: string;

@@ -24,7 +24,7 @@ export type OldReadingDeps = PassphraseDeps & LockDeps & ChangeDeps;
 
 /**
  * Seals again, with the passphrase as it is, all items that open with the old reading of what was typed;
- * gives whether there were any. For who has tried the passphrase itself.
+ * gives whether there were any. For a caller that has tried the passphrase itself.
  */
 export async function sealOldReadings(
   deps: OldReadingDeps,

@@ -30,7 +30,7 @@ function otherSources(os: Platform["os"], kind: "" | "new-"): string[] {
   ];
 }
 
-/** Which store a passphrase is for, and how it may be had. */
+/** Which store a passphrase is for, and where it comes from. */
 export interface PassphraseRequest {
   readonly folder: string;
   readonly source: PassphraseSource;

@@ -3,7 +3,7 @@
  *
  * Every item is written again into a folder inside the store, then the marker beside them; then they
  * are moved over the old ones. So at every moment the store as a whole has one passphrase: until the
- * marker is there, the old one, and what was prepared is thrown away by the next who writes; from
+ * marker is there, the old one, and what was prepared is discarded by the next writer; from
  * then on the new one, and readers look into the inner folder first (store.ts) until the next writer
  * has moved the others.
  *

@@ -34,11 +34,14 @@ export interface FileUnlock {
   requireFit(): Promise<void>;
   /** Lets an item that was just written stay unlocked like those that were read. */
   keepWritten(key: string): Promise<void>;
-  /** Lets an item stay unlocked, and says whether it does; for who has had the passphrase tried before. */
+  /**
+   * Lets an item stay unlocked, and says whether it does; for a caller that has tried the
+   * passphrase before.
+   */
   keepUnlocked(key: string): Promise<boolean>;
 }
 
-/** How the passphrase of a store may be had, and what outlasts the process. */
+/** Where the passphrase of a store comes from, and what outlasts the process. */
 export interface UnlockOptions {
   readonly passphrase: PassphraseSource;
   readonly mayPrompt: boolean;
@@ -153,7 +156,10 @@ class StoreUnlock implements FileUnlock {
     return wrongPassphrase(this.#store.folder, passphrase);
   }
 
-  /** The item that was used; and the data key, so that who was asked is not asked again by the next call. */
+  /**
+   * The item that was used; and the data key, so that a person who was asked is not asked again by
+   * the next call.
+   */
   async #keepUsed(item: StoredText, passphrase: Passphrase): Promise<void> {
     if (this.#cache === undefined) return;
     const isUsed = item.key === DATA_KEY_NAME || isFree(passphrase);
@@ -174,7 +180,10 @@ class StoreUnlock implements FileUnlock {
     return isKept;
   }
 
-  /** For who was asked, and is asked again at the next use: at the terminal, where the question was. */
+  /**
+   * For a person who was asked, and is asked again at the next use: at the terminal, where the
+   * question was.
+   */
   async #sayWhyNot(cache: KekCache): Promise<void> {
     if (this.#isSaid || !await cache.isShared()) return;
     this.#isSaid = true;

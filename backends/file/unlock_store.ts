@@ -8,7 +8,7 @@ import { fileStore } from "./store.ts";
 import { fileUnlock } from "./unlock.ts";
 
 /**
- * Unlocks a file store in this login session because the person wants it so: the data key of the
+ * Unlocks a file store in this login session because the person requests it: the data key of the
  * session cache, or all items.
  *
  * Throws `unsupported` where nothing can outlast the process. With nothing to unlock nothing is asked.

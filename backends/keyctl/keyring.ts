@@ -1,10 +1,10 @@
 /**
  * Long-term keys in the kernel: keys of type `user` in a keyring `aws-vault` of the user's keyring.
  *
- * They are never written to a disk, and are gone after a reboot. Everything that runs as the user can
- * read them, from any session, as with an unlocked keystore of a desktop: the kernel's mere default,
- * rights for the possessor alone, makes keys unreadable from a fresh login, whose session keyring
- * need not have the user's in it (keyrings(7); docs/formats.md, "Kernel keys").
+ * They are never written to a disk, and are gone after a reboot. Everything that runs as the user
+ * can read them, from any login session, as with an unlocked keystore of a desktop: the kernel's
+ * mere default, rights for the possessor alone, makes keys unreadable from a fresh login, whose
+ * session keyring need not have the user's in it (keyrings(7); docs/formats.md, "Kernel keys").
  */
 
 import { VaultError } from "../../src/errors.ts";

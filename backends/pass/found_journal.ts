@@ -1,4 +1,4 @@
-/** What is done with a journal that a killed writer left. */
+/** What happens to a journal that a killed writer left. */
 
 import type { Files } from "../../src/files.ts";
 import type { TalkingHost } from "../../src/talk.ts";

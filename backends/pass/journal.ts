@@ -3,8 +3,8 @@
  *
  * The programs write into the item's file itself: killed, or out of disk, they leave half of the new
  * text in place of the old one. So before they begin, the old (still encrypted) text goes into a
- * journal, and the write counts once that is removed. Who finds a journal that nobody is writing puts
- * the old text back first.
+ * journal, and the write counts once that is removed. Any process that finds a journal that nobody
+ * is writing restores the old text first.
  *
  * The journal is in the state folder, one for each store, and never in the store: a store is often
  * shared, and a committed journal that named `../.bashrc` would overwrite that file. It holds a key and

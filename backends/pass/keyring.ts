@@ -168,7 +168,7 @@ class PassKeyring implements Keyring {
     return `${modified} ${size} ${await this.#journal.isWriting(path)}`;
   }
 
-  /** Waits for who is writing this item; where that was killed, puts back what was there before. */
+  /** Waits for the process that is writing this item; if that was killed, restores what was there before. */
   async #settle(path: string): Promise<void> {
     if (await this.#journal.isWriting(path)) await this.#whileWriting(() => Promise.resolve());
   }

@@ -4,7 +4,8 @@ import { type Host, ProgramFailure } from "../../src/host.ts";
 /**
  * The path of this process's terminal, such as `/dev/pts/3`, or `undefined` where it has none.
  *
- * gpg-agent is in a session of its own, so that `/dev/tty` would not be a terminal to its pinentry.
+ * gpg-agent is in a process session of its own, so that `/dev/tty` would not be a terminal to its
+ * pinentry.
  */
 export async function findTerminalPath(
   deps: Pick<Host, "env" | "files" | "platform" | "programs">,

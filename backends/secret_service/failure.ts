@@ -19,7 +19,7 @@ const NO_SUCH_OBJECT: ReadonlySet<string> = new Set([
   "org.freedesktop.DBus.Error.UnknownMethod",
 ]);
 
-/** Whether it is the failure of a call on an item or a prompt that is not there, or not any more. */
+/** Whether it is the failure of a call on an item or a prompt that does not exist, or no longer exists. */
 export function isNoSuchObject(error: unknown): boolean {
   return error instanceof NativeFailure && NO_SUCH_OBJECT.has(error.symbol);
 }

@@ -50,7 +50,7 @@ async function tryToOpenSession(
   }
   const key = await finishKeyExchange(exchange, publicKey);
   if (key !== undefined) return new SecretServiceSession(path, key, random);
-  // It is not needed any more; a service that cannot close it closes it with the connection.
+  // It is no longer needed; a service that cannot close it closes it with the connection.
   await call(path, "Session", "Close", "()", []).catch(() => {});
   return undefined;
 }

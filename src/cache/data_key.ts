@@ -33,7 +33,7 @@ export function isUnreadable(error: unknown): error is VaultError {
  * The data key in a keyring, made where there is none.
  *
  * It is made under a lock and read again afterwards: of two first runs both use the key that stayed,
- * even on a folder without locks. `onMade`: what an earlier one sealed, nothing opens any more.
+ * even on a folder without locks. `onMade`: what an earlier one sealed, nothing can open.
  */
 export async function obtainDataKey(
   deps: DataKeyDeps,

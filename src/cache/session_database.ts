@@ -12,7 +12,7 @@ import { setAside } from "./damaged_database.ts";
 import { BUSY_TIMEOUT_MS, changed, inTransaction, isBusy, isDamage } from "./database_change.ts";
 import { SCHEMA_VERSION, schemaVersion } from "./schema.ts";
 
-/** For so long nobody waits a second time; a server, or a person who signs in, outlives it. */
+/** Nobody waits a second time within this period; a server, or a person who signs in, outlives it. */
 const GIVEN_UP_MS = 10_000;
 
 const USUAL_FILE = "sessions.db";
@@ -48,9 +48,9 @@ export class SessionDatabase {
   #failure: string | undefined;
   /** A look that found the database damaged, until a writer sets that aside. */
   #damage: { readonly reason: string; look(): unknown } | undefined;
-  /** Until when it is done without the database, which somebody else holds: one wait is enough for a while. */
+  /** Until when to work without the database, which another process holds: one wait is enough for a while. */
   #withoutUntilMs = 0;
-  /** How long the next database that is opened is waited for: nobody waits twice. */
+  /** How long to wait for the next database that is opened: nobody waits twice. */
   #patienceMs = BUSY_TIMEOUT_MS;
   readonly #deps: SessionDatabaseDeps;
   readonly #folder: string | undefined;
@@ -64,7 +64,8 @@ export class SessionDatabase {
 
   /**
    * What a query finds; `otherwise` where there is no database, or none that can be read. Makes nothing, and
-   * leaves a damaged database in its place: who only looks (`list`, `doctor`) changes nothing.
+   * leaves a damaged database in its place: a command that only looks (`list`, `doctor`) changes
+   * nothing.
    */
   read<T>(query: (database: Database) => T, otherwise: T): T {
     const action = () => {
@@ -72,7 +73,7 @@ export class SessionDatabase {
       if (!database || !this.#isReady(database)) return otherwise;
       return query(database);
     };
-    // What another table says is not believed either.
+    // Other tables are not trusted either.
     return this.#damage ? otherwise : this.#attempt(action, otherwise, action);
   }
 

@@ -29,7 +29,7 @@ export interface FlagKnowledge {
   readonly kindOf: (flag: string, command?: string) => FlagKind | undefined;
   /** The long spelling of a flag: `--no-session` of `-n`; `undefined` for one that there is not. */
   readonly longOf: (flag: string, command: string) => string | undefined;
-  /** Whether more is given without the flag than with it, so that an empty value is a mistake. */
+  /** Whether the credentials can do more without the flag, so that an empty value is a mistake. */
   readonly limits: (flag: string, command: string) => boolean;
   /** Commands whose words after `--` belong to a child. */
   readonly commandsWithChild: ReadonlySet<string>;

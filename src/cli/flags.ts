@@ -29,7 +29,7 @@ export function parseAge(value: string): number {
 export const optionalText = (brief: string, placeholder: string) =>
   ({ kind: "parsed", parse: text, optional: true, brief, placeholder }) as const;
 
-/** A flag without which more is given: an empty value is refused (`PlainFlag.limits`). */
+/** A flag without which the credentials can do more: an empty value is refused (`PlainFlag.limits`). */
 export function limit<const F extends object>(flag: F): F & { readonly limits: true } {
   return { ...flag, limits: true };
 }
@@ -118,7 +118,7 @@ export function longName(key: string): string {
   return "--" + key.replace(/[A-Z]/g, (letter) => "-" + letter.toLowerCase());
 }
 
-/** The flags that say what is wanted of a plan. */
+/** The flags that a plan depends on. */
 export const PLAN_FLAGS = {
   duration: optionalDuration(
     "--duration",

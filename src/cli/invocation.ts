@@ -15,7 +15,7 @@ export interface ProgramInvocation extends Invocation {
   explainWhereKeysAre(error: unknown): Promise<void>;
 }
 
-/** What there are many of, each a table of rows that describe themselves. */
+/** The tables of rows that describe themselves. */
 export interface Tables {
   readonly backends: readonly Backend[];
   readonly sources: readonly CredentialSource[];

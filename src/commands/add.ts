@@ -89,12 +89,15 @@ async function isScripted({ host }: Invocation, { env }: AddFlags): Promise<bool
   return env === true && !await host.terminal.isAvailable();
 }
 
-/** Who typed a passphrase for the key is not asked for it again by the first command that caches a session. */
+/**
+ * A person who typed a passphrase for the key is not asked again by the first command that caches a
+ * session.
+ */
 async function prepareCache({ host, cache }: Invocation): Promise<void> {
   if (await host.terminal.isAvailable()) await (await cache()).prepare();
 }
 
-/** Where the key goes, and why there: before it is typed, since somebody may want another place. */
+/** Where the key goes, and why: before it is typed, since the person may prefer another place. */
 function notePlace({ host }: Invocation, { backend }: AddFlags, keyring: Keyring): void {
   const store = `${keyring.backend} (${quote(keyring.location)})`;
   if (backend || host.env.get("AWS_VAULT_BACKEND")) {
@@ -128,7 +131,7 @@ async function verify(
   return await verifyKey(invocation, typed, { isRequested });
 }
 
-/** Under the key's lock: what stood in the way before may be gone, and the other way round. */
+/** Under the key's lock: what was an obstacle before may be gone, and the other way round. */
 async function storeKey(
   invocation: Invocation,
   keyring: Keyring,

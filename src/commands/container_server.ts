@@ -53,7 +53,7 @@ export function hostFor(address: string | undefined, { host }: Listener): string
   return isAny ? `*${host.slice(host.lastIndexOf(":"))}` : host;
 }
 
-/** Says what it means to be reached from elsewhere. */
+/** Warns of what it means to be reachable from elsewhere. */
 export function warnOfExposure({ talk }: TalkingHost, host: string): void {
   talk.warn(
     `Anyone who can reach ${

@@ -25,7 +25,7 @@ export interface ExplainFlags extends PlanFlags, NarrowingFlags, PickFlags {
 
 /**
  * `explain [PROFILE]`: prints the plan for a profile, why it is so, and where its settings come from. It
- * calls nobody and asks nobody; what is locked stays so, and is said.
+ * calls nobody and asks nobody; what is locked stays locked, and is reported.
  */
 export async function explain(
   this: CommandContext,

@@ -49,7 +49,7 @@ export async function exportPlanned(
   planned: ProfilePlan,
   name: string,
 ): Promise<void> {
-  // As of other programs; a file of that name would hold the credentials unseen.
+  // As with other programs; a file of that name would hold the credentials unseen.
   const flags = given.output === "-" ? { ...given, output: undefined } : given;
   const format = flags.format ?? "env";
   const section = await placeOfSection(invocation, flags, format);

@@ -48,7 +48,8 @@ export function appendToGithub(
   const path = requireGithubFile(host);
   const delimiter = `ghadelimiter_${host.random.bytes(DELIMITER_BYTES).toHex()}`;
   const lines = variables.map(([name, value]) => `${name}<<${delimiter}\n${value}\n${delimiter}\n`);
-  // A line of somebody who left its end out stays a line of its own: the runner would read both as one.
+  // A line that somebody left without an end stays a line of its own: the runner would read both as
+  // one.
   const before = unlessFileFails(() => host.files.readBytes(path));
   const isOpen = ![undefined, NEWLINE].includes(before?.at(-1));
   host.files.append(path, (isOpen ? "\n" : "") + lines.join(""));

@@ -23,7 +23,7 @@ export interface GrantFlags extends GlobalFlags, NarrowingFlags {
   readonly revoke?: string | undefined;
 }
 
-/** A working day: who forgets to revoke a grant has forgotten it for so long. */
+/** A working day: a grant that nobody remembers to revoke lasts that long. */
 const DEFAULT_SECONDS = 8 * 3600;
 
 /** `grant [PROFILE]`: lets a program read the credentials of one profile from the server of `serve`. */
@@ -111,8 +111,8 @@ function checkFlags(flags: GrantFlags, profile: string | undefined): void {
 }
 
 /**
- * Sees to it that the server has credentials. Where it needs a person for them, this command has one:
- * it obtains them as `export` does, and the server finds them in the cache.
+ * Makes sure that the server has credentials. Where it needs a person for them, this command has
+ * one: it obtains them as `export` does, and the server finds them in the cache.
  */
 async function prepare(
   invocation: Invocation,

@@ -1,8 +1,8 @@
 /**
  * How a command changes a stored key that other commands may change at the same moment: the person is
- * asked first and the lock is taken then, so that nobody waits for somebody who types. Under the lock
- * it is looked again, and where the key is another one than the person was asked about, the question
- * is asked again, without the lock.
+ * asked first and the lock is taken then, so that nobody waits for somebody who types. Under the
+ * lock the key is looked up again, and where it is not the one that the person was asked about, the
+ * question is asked again, without the lock.
  */
 
 import { pendingName } from "../credentials/key_names.ts";
@@ -105,7 +105,7 @@ export function hintAtReplaced(
   );
 }
 
-/** Changes a stored key under its lock; `undefined` where the person does not want it any more. */
+/** Changes a stored key under its lock; `undefined` where the person has changed their mind. */
 export async function changeKey<T>(
   invocation: Invocation,
   keyring: Keyring,

@@ -67,7 +67,7 @@ async function pickerItems(invocation: Invocation): Promise<PickerItem[]> {
   }));
 }
 
-/** What is wrong with a profile is said where it is used, not where it is only listed. */
+/** What is wrong with a profile is reported where it is used, not where it is only listed. */
 function factsOf(invocation: Invocation, profile: string): Partial<ProfileFacts> {
   try {
     return describeProfile(invocation, profile);

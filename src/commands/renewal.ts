@@ -85,14 +85,14 @@ export function withTerms(flags: NarrowingFlags, terms: GrantTerms): GrantTerms 
   return { ...combineWishes(flags, terms), agent: terms.agent };
 }
 
-/** Who does it elsewhere leaves new credentials in the cache, where the next renewal finds them. */
+/** A person who signs in elsewhere leaves new credentials in the cache, where the next renewal finds them. */
 function missing({ code, message }: VaultError, profile: string): VaultError {
   return new VaultError(code, `A person is needed: ${asClause(message)}`, {
     hints: [`Run in another terminal: ${commandLine(["export"], profile)}`],
   });
 }
 
-/** Says that a renewal has failed, in one line on standard error: the terminal is somebody else's. */
+/** Reports that a renewal has failed, in one line on standard error: the terminal is somebody else's. */
 export function reportRenewal(talk: Talk, profile: string, { message, hints }: VaultError): void {
   const what = `Cannot renew the credentials of profile ${quote(profile)}: ${asClause(message)}`;
   talk.warn([what, ...hints].join(". "));

@@ -1,4 +1,4 @@
-/** The profiles of `serve`, each kept alive for as long as somebody may read it. */
+/** The profiles of `serve`, each kept alive for as long as a grant may read it. */
 
 import type { Credentials } from "../credentials.ts";
 import { VaultError } from "../errors.ts";
@@ -98,7 +98,7 @@ export class ServedProfiles {
       ask: asksInWindow(flags, host.env)
         ? (minTtlSeconds) => obtain(minTtlSeconds, true)
         : undefined,
-      // Nobody waits for another program's renewal for longer than that takes to be found out.
+      // Nobody waits longer for another program's renewal than it takes to notice it.
       mayNeedPerson: true,
       onFailure: (error) => reportRenewal(host.talk, profile, error),
     }, first);

@@ -139,7 +139,7 @@ function notAtAws(name: string, error: VaultError, hint: string): VaultError {
   );
 }
 
-/** They are not served any more, as the login is counted; this only tidies up. */
+/** They are no longer used, because the login is counted; this only tidies up. */
 function dropCredentials(
   { config }: Invocation,
   name: string,

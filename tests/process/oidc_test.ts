@@ -249,7 +249,7 @@ Deno.test("what the runner answers instead of a token is said", POSIX, async () 
     refused.stderr,
     "error: Cannot get a token of GitHub Actions: the runner refuses it with status 403\n" +
       "hint: Check that the job has permissions: {id-token: write, contents: read}, and that it " +
-      "still runs: ACTIONS_ID_TOKEN_REQUEST_TOKEN is only valid until the job ends\n",
+      "is still running: ACTIONS_ID_TOKEN_REQUEST_TOKEN is only valid until the job ends\n",
   );
   assert.deepEqual(job.aws.takeCalls(), []);
 });
