@@ -190,7 +190,7 @@ Deno.test("a file store waits for another writer, and says so at the end", async
   assert.equal(await keyring.remove("work"), true);
 });
 
-Deno.test("a file store is written where the file system knows no locks", async () => {
+Deno.test("a file store is written where the file system does not support locks", async () => {
   const { host, keyring } = open({ files: await sealedItems({ work: "x" }, "good"), env: GOOD });
   host.files.forgetLocks();
   await keyring.set("work", item("y"));

@@ -89,7 +89,7 @@ function withoutPerson(terminal: Terminal): Terminal {
 function withoutSecrets(env: Env, backends: readonly Backend[]): Env {
   return {
     get: (name) => env.get(name),
-    // Windows knows no case in names.
+    // Names are not case-sensitive on Windows.
     all() {
       const secrets = secretVariables(backends);
       const open = Object.entries(env.all()).filter(([name]) => !secrets.has(name.toUpperCase()));

@@ -129,7 +129,7 @@ function renderVariables(
   return variables(exported).map(([name, value]) => renderLine(name, value) + "\n").join("");
 }
 
-/** Readers of `env` and `ini` know no quotes: what cannot be written in one line is refused. */
+/** Readers of `env` and `ini` do not support quotes: what cannot be written in one line is refused. */
 function oneLine(name: string, value: string): string {
   // deno-lint-ignore no-control-regex -- these are what is looked for
   if (!/[\x00-\x1f\x7f]/.test(value)) return value;

@@ -65,7 +65,7 @@ function tokenFolder(deps: Deps): string | undefined {
   return folder && `${folder}/tokens`;
 }
 
-/** Nothing where somebody holds it, or where the file system knows no locks: then nothing is removed. */
+/** Nothing where somebody holds it, or where the file system does not support locks: then nothing is removed. */
 function tryLock(files: Deps["files"], path: string): FileLock | undefined {
   try {
     return files.tryLock(path);

@@ -1,4 +1,4 @@
-/** The credentials of one profile in the shared credentials file, which other programs keep in clear. */
+/** The credentials of one profile in the shared credentials file, which other programs keep unencrypted. */
 
 import { openConfig } from "../config/config_file.ts";
 import { credentialsPath } from "../config/files.ts";

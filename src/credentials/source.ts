@@ -2,7 +2,7 @@
  * What a source of credentials is: where a chain of profiles starts.
  *
  * A source is one row of the table in `sources/mod.ts` and one file beside it. The plan, the cache, the
- * walk, `explain`, `list`, completion and the inheritance of settings ask the row and know no source by
+ * walk, `explain`, `list`, completion and the inheritance of settings ask the row and never for a source by
  * its kind, so that a new source is a file, a row and a line of its contract test.
  *
  * The rules that every source keeps:

@@ -174,7 +174,9 @@ function lockless(folder: string): Finding {
     id: "locks-unsupported",
     severity: "warning",
     subject: folder,
-    message: `The file system of ${quote(folder)} knows no locks: each parallel process asks you`,
+    message: `The file system of ${
+      quote(folder)
+    } does not support locks: each parallel process asks you`,
     todo: "Set AWS_VAULT_STATE_DIR to a folder on a local disk",
   };
 }

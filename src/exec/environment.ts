@@ -66,7 +66,7 @@ export interface ChildEnvironment {
   readonly access: CredentialAccess;
   /** Whether `AWS_PROFILE` and `AWS_DEFAULT_PROFILE` stay. */
   readonly keepProfile?: boolean | undefined;
-  /** Windows, where the names of variables know no case. */
+  /** Windows, where names of variables are not case-sensitive. */
   readonly ignoreCase?: boolean | undefined;
 }
 

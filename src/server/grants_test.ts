@@ -75,7 +75,7 @@ Deno.test("Grants makes no second grant of a name, nor more than a thousand", ()
   assert.equal(refused(), "work");
 });
 
-Deno.test("Grants remembers a hundred that are over, and not every one for ever", () => {
+Deno.test("Grants remembers a hundred that are over, and not every one forever", () => {
   const { grants } = world();
   const tokens = Array.from({ length: 150 }, (_, i) => {
     const { token } = grants.make({ name: `g${i}`, profiles: ["work"] });

@@ -131,7 +131,7 @@ export class LiveCredentials {
     }
   }
 
-  /** Meanwhile requests are answered, and nothing else is tried. */
+  /** In the meantime requests are answered, and nothing else is tried. */
   async #askPerson(ask: NonNullable<LiveDeps["ask"]>, { code }: VaultError): Promise<void> {
     this.#isAsking = true;
     const message = "A person is needed, and is being asked in a window; ask again in a moment";

@@ -123,7 +123,7 @@ function withTemporary<T>(
   }
 }
 
-/** Where the file system knows no locks, only its age says it. */
+/** Where the file system does not support locks, only its age says it. */
 function isDead(calls: FileCalls, descriptor: number, path: string): boolean {
   if (calls.flock(descriptor) === 0) return true;
   return calls.failure() !== "EWOULDBLOCK" && isOld(Deno.lstatSync(path));

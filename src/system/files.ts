@@ -180,7 +180,9 @@ function tryLock(path: string, options?: { isShared?: boolean | undefined }): Fi
   } catch (cause) {
     file.close();
     if (knowsNoLocks(cause)) {
-      throw new LockingUnsupported(`The file system of ${quote(path)} knows no locks`, { cause });
+      throw new LockingUnsupported(`The file system of ${quote(path)} does not support locks`, {
+        cause,
+      });
     }
     throw failed(`Cannot lock ${quote(path)}`, cause);
   }

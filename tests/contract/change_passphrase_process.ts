@@ -28,7 +28,7 @@ async function main(): Promise<void> {
       mayPrompt: false,
     });
   } catch (error) {
-    // What the slower of two finds; anything else is a defect and is shown.
+    // What the slower of two finds; anything else is a bug and is shown.
     if (hasCode(error, "wrong-passphrase")) Deno.exit(1);
     throw error;
   }

@@ -51,7 +51,7 @@ function describeSession({ name }: Profile): string {
 }
 
 /**
- * `aws_vault_static_keys = refuse`: a team's rule that no key is kept in clear. It holds also where a profile
+ * `aws_vault_static_keys = refuse`: a team's rule that no key is kept unencrypted. It holds also where a profile
  * says it that comes here by `source_profile`, unless the key's own profile says something else.
  */
 function refuse({ name, staticKeys }: Profile, chain: readonly Profile[]): void {
