@@ -39,16 +39,16 @@ export function decodeItem(
     throw damaged(
       typeof item.Key === "string"
         ? `it holds the item of ${quote(item.Key)}`
-        : "it does not say whose item it is",
+        : "it does not name its item",
     );
   }
   // Go writes no bytes at all as null.
   if (item.Data === null || item.Data === undefined) return new Uint8Array();
-  if (typeof item.Data !== "string") throw damaged("its data are not a text");
+  if (typeof item.Data !== "string") throw damaged("its data is not a string");
   try {
     return Uint8Array.fromBase64(item.Data);
   } catch {
-    throw damaged("its data are not base64");
+    throw damaged("its data is not base64");
   }
 }
 

@@ -24,10 +24,10 @@ Deno.test("decodeItem() calls everything else damaged, and quotes none of it", (
     ["SECRET", "it is not a JSON object"],
     ["null", "it is not a JSON object"],
     ['["SECRET"]', "it is not a JSON object"],
-    ['{"Data":"e30="}', "it does not say whose item it is"],
+    ['{"Data":"e30="}', "it does not name its item"],
     ['{"Key":"home","Data":"e30="}', 'it holds the item of "home"'],
-    ['{"Key":"work","Data":7}', "its data are not a text"],
-    ['{"Key":"work","Data":"SECRET!"}', "its data are not base64"],
+    ['{"Key":"work","Data":7}', "its data is not a string"],
+    ['{"Key":"work","Data":"SECRET!"}', "its data is not base64"],
   ];
   for (const [text, reason] of cases) {
     assert.throws(() => decodeItem(text, "work", 'its file "/k/work"'), {

@@ -70,13 +70,13 @@ function unavailable(
   return new VaultError("keyring-unavailable", message, { hints, cause });
 }
 
-/** A failure in the words of the one who gave it, harmless on a terminal. */
+/** A failure in the words of its source, escaped for a terminal. */
 export function describe(failure: NativeFailure): string {
   if (failure.symbol === "G_IO_ERROR_CANCELLED") return "it does not answer";
   return failure.message;
 }
 
-/** The D-Bus errors that mean: nobody is there to answer, or nobody any more. */
+/** The D-Bus errors that mean: there is no service to answer, or no longer one. */
 const GONE: ReadonlySet<string> = new Set([
   "G_IO_ERROR_CLOSED",
   "org.freedesktop.DBus.Error.Disconnected",

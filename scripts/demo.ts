@@ -67,7 +67,7 @@ async function runProgram(args: string[], env: Record<string, string>): Promise<
   return { success, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
-/** This machine's environment, but for AWS's variables, with a home and a passphrase of its own. */
+/** This machine's environment, except for AWS's variables, with a home and a passphrase of its own. */
 function environment(aws: FakeAws, home: string): Record<string, string> {
   const kept = Object.entries(Deno.env.toObject()).filter(([name]) => !/^_?AWS_/i.test(name));
   return {

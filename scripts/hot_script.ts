@@ -92,7 +92,7 @@ const READER = `
 function embedded(read){
   try{return read()}catch{
     Deno.stderr.writeSync(new TextEncoder().encode("error: Cannot use the variable TMPDIR: it is not UTF-8\\n"+
-      "hint: Set TMPDIR to a text in UTF-8, or unset it\\n"));
+      "hint: Set TMPDIR to UTF-8 text, or unset it\\n"));
     Deno.exit(2);
   }
 }

@@ -21,7 +21,7 @@ const HOT_EXPORTS: ReadonlySet<string> = new Set([
   "openKeyctlKeyring",
 ]);
 
-/** Bundles a file with all that it imports, but for `import()`. */
+/** Bundles a file with all that it imports, except for `import()`. */
 export type BundleFile = (entry: string, output: string) => Promise<void>;
 
 /**
@@ -58,7 +58,7 @@ export const PROGRAM = "program.js";
 
 /**
  * Takes what `main.ts` runs out of `main.js`: what is merged may wait for nothing at its top, since the
- * chunks that are loaded while the program runs would wait for it in turn, for ever.
+ * chunks that are loaded while the program runs would wait for it in turn, forever.
  */
 function splitMain(texts: Map<string, string>): void {
   const main = texts.get("main.js") ?? "";

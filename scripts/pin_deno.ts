@@ -5,7 +5,7 @@
  * compared with the SHA-256 that GitHub states beside the files of that release: two places, each of which
  * an attacker would have to hold. What the table holds is the executable in the archive, which is what
  * runs and what is embedded. Lines of that release which the table has already must come out the same. Other
- * releases lose theirs, but for the oldest one that is supported, with whose bases CI compiles where none can
+ * releases lose theirs, except for the oldest one that is supported, with whose bases CI compiles where none can
  * be downloaded.
  */
 
@@ -80,7 +80,7 @@ function requireSame(what: string, found: string, whose: string, wanted: string 
   throw new Error(`${what} has the SHA-256 ${found}, and ${whose} is another: ${other}`);
 }
 
-/** The table with new lines in the place of its old ones, under the comment that it has. */
+/** The table with new lines in place of its old ones, under the comment that it has. */
 export function renderPins(old: string, found: Pins): string {
   const kept = [...parsePins(old)].filter(([name]) => name.includes(`-${OLDEST}-`));
   const lines = [...new Map([...kept, ...found])].toSorted(([a], [b]) => a < b ? -1 : 1)

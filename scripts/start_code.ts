@@ -19,14 +19,14 @@ const PT_LOAD = 1;
 const PT_NOTE = 4;
 const READ_EXECUTE = 5;
 const PAGE = 0x1000n;
-/** Where the jump's distance stands in the code. */
+/** Where the jump's distance is in the code. */
 const JUMP_AT = 0x144;
 /** The same in {@linkcode PATH_CHECK}. */
 const LAST_JUMP_AT = 0x8f;
 /** Where the check of the clock is jumped over; two bytes. */
 const SKIP_AT = 0x100;
 const NO_SKIP = [0x66, 0x90];
-/** Where the distance of the slot of `clock_gettime` stands in the code. */
+/** Where the distance of the slot of `clock_gettime` is in the code. */
 const SLOT_AT = 0x10d;
 
 /**

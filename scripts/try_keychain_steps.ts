@@ -139,7 +139,7 @@ export const STEPS: readonly Step[] = [
   },
 ];
 
-/** What is left of the steps, also where one has failed in the middle. */
+/** What is left of the steps, even where one has failed in the middle. */
 export async function undo(mac: Mac): Promise<void> {
   await remove(mac, IN_LOGIN, mac.login);
   // From the list of keychains, and from the disk.

@@ -6,7 +6,7 @@ const END: Ended = { code: 0, stdout: "", stderr: "" };
 const KEYCHAIN = "/tmp/x/try.keychain-db";
 const LOGIN = "/Users/someone/Library/Keychains/login.keychain-db";
 
-/** A Mac on which all is as it should be, but for what is changed; with all that was run on it. */
+/** A Mac on which all is as it should be, except for what is changed; with all that was run on it. */
 function goodMac(changes: Partial<Mac> = {}): { mac: Mac; ran: string[] } {
   const ran: string[] = [];
   let isLocked = false;

@@ -98,7 +98,7 @@ interface BackendRow<O extends BackendOptions, Settings = OptionValues<O> & MayP
   unlock?(host: TalkingHost, settings: Settings, request: UnlockRequest): Promise<Unlocked>;
   /**
    * Right before this process becomes or starts the child of `exec`: takes from it what stays unlocked
-   * in this login session, but for the key of the session cache; absent as for `lock`.
+   * in this login session, except for the key of the session cache; absent as for `lock`.
    */
   shutOutChild?(host: TalkingHost): Promise<void>;
   /**

@@ -97,7 +97,7 @@ function readOption(
   if (given !== undefined && given !== "") return given;
   const value = option.variable && env.get(option.variable);
   const isBad = option.kind === "duration" && value && isWithoutUnit(value);
-  if (isBad) onBad(`${option.variable} is not used: ${quote(value)} has no unit, such as 15m`);
+  if (isBad) onBad(`${option.variable} is ignored: ${quote(value)} has no unit, such as 15m`);
   const text = (!isBad && value) || option.default;
   return text ? PARSERS[option.kind](text, option.variable ?? "the default") : undefined;
 }

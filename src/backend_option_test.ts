@@ -57,7 +57,7 @@ Deno.test("readOptions() leaves a time without unit out of account, and says so"
     readOptions(OPTIONS, {}, memoryEnv({ WAIT: value }), (text) => said.push(text)).wait;
   assert.deepEqual(["60", "1.5", "0", "60s"].map(read), [900, 900, 0, 60]);
   assert.deepEqual(said, [
-    'WAIT is not used: "60" has no unit, such as 15m',
-    'WAIT is not used: "1.5" has no unit, such as 15m',
+    'WAIT is ignored: "60" has no unit, such as 15m',
+    'WAIT is ignored: "1.5" has no unit, such as 15m',
   ]);
 });

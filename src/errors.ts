@@ -10,7 +10,7 @@
  * on.
  */
 export const EXIT_CODES = {
-  /** A defect of ours, or a failure nobody foresaw. */
+  /** A bug of ours, or a failure nobody foresaw. */
   internal: 1,
   /** A configuration file that cannot be understood; the message names file and line. */
   "bad-config": 1,

@@ -52,7 +52,7 @@ function foreign(path: string, { what, danger }: ModeQuestion): Finding {
     severity: "error",
     subject: path,
     message: `${what} ${quote(path)} belongs to another user: ${danger}`,
-    todo: `Take it over: sudo chown ${OWN_NAME} ${wordToType(path)}`,
+    todo: `Take ownership: sudo chown ${OWN_NAME} ${wordToType(path)}`,
   };
 }
 

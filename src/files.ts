@@ -86,7 +86,7 @@ export interface Files {
    * or with `isShared` one that others may share.
    *
    * Gives `undefined` when another process or handle holds it, and throws `LockingUnsupported` where
-   * the file system knows no locks (ENOLCK, ENOTSUP), and `unsafe-file` for what is not a plain file. The kernel lets go of it when the process dies.
+   * the file system does not support locks (ENOLCK, ENOTSUP), and `unsafe-file` for what is not a plain file. The kernel lets go of it when the process dies.
    */
   tryLock(path: string, options?: { isShared?: boolean | undefined }): FileLock | undefined;
 }
@@ -108,7 +108,7 @@ export interface FileLock {
   release(): void;
 }
 
-/** The file system knows no locks. */
+/** The file system does not support locks. */
 export class LockingUnsupported extends Error {
   override readonly name = "LockingUnsupported";
 }

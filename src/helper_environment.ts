@@ -13,7 +13,7 @@ export const HELPER_MARK = "AWS_VAULT_HELPER_MARK";
  * Whether an environment variable holds a secret that is meant for this program alone.
  *
  * Every `AWS_VAULT_*` whose name speaks of a passphrase, password, token, secret, PIN or code, known
- * to us or not (`AWS_VAULT_FILE_PASSPHRASE`), but for names of commands that give one. The others
+ * to us or not (`AWS_VAULT_FILE_PASSPHRASE`), except for names of commands that give one. The others
  * (back end, folders, prompt) are harmless, and an aws-vault further inside needs them.
  */
 export function isOwnSecret(name: string): boolean {
@@ -75,7 +75,7 @@ export function renderOwnEnvironment(env: Pick<Env, "get">): Record<string, stri
  * pinentry): that of every helper, with the system's libraries.
  *
  * A frozen caller (PyInstaller's programs, such as the AWS CLI) puts libraries of its own before the
- * system's, with which such a program does not start; it keeps the value of before.
+ * system's, with which such a program does not start; it keeps the value from before.
  */
 export function renderDesktopEnvironment(
   parent: Readonly<Record<string, string>>,

@@ -12,7 +12,7 @@
  *   passphrase (`wrong-passphrase`), or a service that fails (`keyring-failed`).
  * - `set` counts as done when what was written was read again and is the same (`src/read_back.ts`, for
  *   every row of the table).
- * - `set` replaces the whole item or leaves the old one untouched, also when the process is killed.
+ * - `set` replaces the whole item or leaves the old one untouched, even when the process is killed.
  *   Two processes that write different keys at once both succeed.
  * - `has` and `keys` never read a secret, and ask the person for nothing where the store allows it.
  * - `keys` gives each key once, in no certain order, and only this program's items.
@@ -29,6 +29,8 @@ export interface Keyring {
   readonly location: string;
   /** What a person who stores a key here should know, in a sentence without a full stop. */
   readonly warning?: string | undefined;
+  /** What the store is, as a noun, for one that is used where the system has no keystore. */
+  readonly standIn?: string | undefined;
   /** Whether there is an item, without reading its secret. */
   has(key: string): Promise<boolean>;
   /** The data of the item, or `undefined` where there is none. */

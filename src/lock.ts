@@ -45,7 +45,8 @@ export type LockKind = "key" | "store" | "session" | "device" | "file" | "data-k
  */
 const DEFAULT_WAIT_MS = 55_000;
 
-const LOCKLESS = "The state folder's file system knows no locks: two runs may ask at once";
+const LOCKLESS =
+  "The file system of the state folder does not support locks: two processes may ask at the same time";
 
 const SHORTEST_PAUSE_MS = 25;
 const LONGEST_PAUSE_MS = 100;
@@ -178,7 +179,7 @@ async function takeLock<T>(deps: LockDeps, request: LockRequest<T>): Promise<Tak
       isSaid = true;
       // Also where notes are kept back: who waits without a word looks like a program that hangs.
       deps.talk.insist(
-        `Waiting for ${describeHolder(readHolder(deps.files, path))}; Ctrl-C stops the wait`,
+        `Waiting for ${describeHolder(readHolder(deps.files, path))}; Ctrl-C stops waiting`,
       );
     }
     const result = await request.whileWaiting?.(waitedMs);
@@ -226,8 +227,8 @@ function tryLock(
  */
 function reportLockless({ files, talk }: LockDeps, path: string, { message }: VaultError): void {
   const isThere = unlessFileFails(() => files.info(`${path}.lock`, { followLinks: false }));
-  if (isThere) warnOnce(talk, `Going on without a lock: ${asClause(message)}`, path);
-  else talk.debug(() => `Going on without a lock: ${message}`);
+  if (isThere) warnOnce(talk, `Continuing without a lock: ${asClause(message)}`, path);
+  else talk.debug(() => `Continuing without a lock: ${message}`);
 }
 
 /**
@@ -243,7 +244,7 @@ function makeFolder(deps: LockDeps, request: LockRequest & { readonly path: stri
     const isUnsafe = hasCode(error, "file-failed") &&
       deps.files.info(folder, { followLinks: false }) !== undefined;
     if (isUnsafe && otherPath === undefined && !isRequired) {
-      warnOnce(deps.talk, `Going on without locks: ${asClause(error.message)}`);
+      warnOnce(deps.talk, `Continuing without locks: ${asClause(error.message)}`);
     }
     throw error;
   }
@@ -266,7 +267,7 @@ async function actAsHolder<T>(
 }
 
 function timedOut(request: LockRequest, holder: Holder | undefined): VaultError {
-  const message = `${request.purpose}: ${describeHolder(holder)} has not finished in time`;
+  const message = `${request.purpose}: ${describeHolder(holder)} did not finish in time`;
   const end = holder ? [`Answer the prompt of process ${holder.pid}, or end it`] : [];
   const hints = [...end, request.hint ?? "Wait longer with --wait"];
   return new VaultError("wait-timeout", message, { hints });

@@ -51,7 +51,7 @@ Deno.test("withLock() says once who is waited for, and ends with the result of a
   const never = () => Promise.reject(new Error("the lock is held"));
   assert.equal(await withLock(host, { ...REQUEST, whileWaiting }, never), "of another");
   assert.deepEqual(host.talk.said, [
-    "note: Waiting for another aws-vault (pid 77); Ctrl-C stops the wait",
+    "note: Waiting for another aws-vault (pid 77); Ctrl-C stops waiting",
   ]);
 });
 
@@ -63,7 +63,7 @@ Deno.test("withLock() names the holder when the time is over", async () => {
     code: "wait-timeout",
     exitCode: 4,
     message: 'Cannot change the key of profile "work": another aws-vault ' +
-      '(pid 77, profile "work") has not finished in time',
+      '(pid 77, profile "work") did not finish in time',
     hints: ["Answer the prompt of process 77, or end it", "Wait longer with --wait"],
   });
   assert.equal(Math.round(host.clock.monotonicMs()), 900);

@@ -37,7 +37,7 @@ export function examineWay(
   });
 }
 
-const DANGER = "can put other files in the place of yours";
+const DANGER = "can replace your files";
 
 function foreignLink(path: string): Finding {
   return {
@@ -46,8 +46,8 @@ function foreignLink(path: string): Finding {
     subject: path,
     message: `The symbolic link ${
       quote(path)
-    } leads to your files and belongs to another user, who ${DANGER}`,
-    todo: `Replace it by one of your own: sudo rm ${wordToType(path)}`,
+    } is on the path to your files and belongs to another user, who ${DANGER}`,
+    todo: `Replace it with one of your own: sudo rm ${wordToType(path)}`,
   };
 }
 
@@ -58,8 +58,8 @@ function foreignFolder(path: string, isInHome: boolean): Finding {
     subject: path,
     message: `The folder ${
       quote(path)
-    } leads to your files and belongs to another user, who ${DANGER}`,
-    todo: `Give it its owner: sudo chown ${isInHome ? OWN_NAME : "root"} ${wordToType(path)}`,
+    } is on the path to your files and belongs to another user, who ${DANGER}`,
+    todo: `Correct its owner: sudo chown ${isInHome ? OWN_NAME : "root"} ${wordToType(path)}`,
   };
 }
 
@@ -69,8 +69,8 @@ function openFolder(path: string, mode: number, isOwn: boolean): Finding {
     id: "parent-folder-writable",
     severity: "error",
     subject: path,
-    message: `Others may write to the folder ${quote(path)}, which leads to your files ` +
-      `(mode ${mode.toString(8).padStart(4, "0")}): who does ${DANGER}`,
+    message: `Others may write to the folder ${quote(path)}, which is on the path to your files ` +
+      `(mode ${mode.toString(8).padStart(4, "0")}): anyone who does ${DANGER}`,
     todo: `${isOwn ? "" : "sudo "}chmod go-w ${wordToType(path)}`,
   };
 }
@@ -121,6 +121,6 @@ function foreignFiles(folder: string, paths: readonly string[]): Finding {
     message: `Another user, perhaps root by sudo, owns ${
       counted(paths.length, "entry", "entries")
     } of ${quote(folder)}: ${names.join(", ")}${rest}`,
-    todo: `Take it over: sudo chown -R ${OWN_NAME} ${wordToType(folder)}`,
+    todo: `Take ownership: sudo chown -R ${OWN_NAME} ${wordToType(folder)}`,
   };
 }

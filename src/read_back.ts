@@ -30,7 +30,7 @@ export async function setAndReadBack(
   }
   throw new VaultError(
     "keyring-failed",
-    `Cannot store ${quote(key)}: ${keyring.backend} took it, and gives ${back} back`,
+    `Cannot store ${quote(key)}: ${keyring.backend} accepted it, but returns ${back}`,
     {
       hints: [
         "Keep the old key until it is stored: run the command again, or choose another keystore with --backend",
@@ -48,7 +48,7 @@ async function readAgain(
     return await keyring.get(key);
   } catch (error) {
     if (!hasCode(error, "keyring-locked", "needs-person")) throw error;
-    talk.warn(`${quote(key)} is stored, and was not read again: ${asClause(error.message)}`);
+    talk.warn(`${quote(key)} is stored, but was not read back: ${asClause(error.message)}`);
     return "not read";
   }
 }

@@ -28,13 +28,14 @@ Deno.test("setAndReadBack() takes nothing for stored that does not come back", a
     assert.deepEqual(await outcome(() => Promise.resolve(found)), {
       stored: tried,
       warned: [],
-      failed: 'keyring-failed: Cannot store "work": kwallet took it, and gives something else back',
+      failed:
+        'keyring-failed: Cannot store "work": kwallet accepted it, but returns something else',
     });
   }
   assert.deepEqual(await outcome(() => Promise.resolve(undefined)), {
     stored: tried,
     warned: [],
-    failed: 'keyring-failed: Cannot store "work": kwallet took it, and gives nothing back',
+    failed: 'keyring-failed: Cannot store "work": kwallet accepted it, but returns nothing',
   });
 });
 
@@ -57,7 +58,7 @@ Deno.test("setAndReadBack() says what reading says, and warns where nobody can b
   });
   assert.deepEqual(await outcome(fail("keyring-locked")), {
     stored: ["work"],
-    warned: ['"work" is stored, and was not read again: cannot read "work": it is so'],
+    warned: ['"work" is stored, but was not read back: cannot read "work": it is so'],
     failed: undefined,
   });
 });

@@ -40,8 +40,8 @@ function posixWord(line: string, start: number): { word: string; end: number } {
   POSIX_PART.lastIndex = start;
   for (let part = POSIX_PART.exec(line); part; part = POSIX_PART.exec(line)) {
     const [all, escaped, single, double, open] = part;
-    if (open === "\\") throw new UnfinishedCommand("a backslash stands at the end");
-    if (open !== undefined) throw new UnfinishedCommand(`a quotation (${open}) is not closed`);
+    if (open === "\\") throw new UnfinishedCommand("there is a backslash at the end");
+    if (open !== undefined) throw new UnfinishedCommand(`a quotation mark (${open}) is not closed`);
     word += escaped ?? single ?? double?.replace(/\\([\\"])/g, "$1") ?? all;
     end = POSIX_PART.lastIndex;
   }

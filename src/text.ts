@@ -42,7 +42,7 @@ export function quote(name: string): string {
 
 /**
  * A word of a POSIX shell; bare where it means itself, so that the usual output is as it always was. zsh takes
- * what stands behind an equals sign at the start, or behind a colon, for a program's name (zshexpn: "Filename
+ * what comes after an equals sign at the start, or behind a colon, for a program's name (zshexpn: "Filename
  * Expansion").
  */
 export function quoteForShell(value: string): string {
@@ -84,7 +84,7 @@ export function asClause(message: string): string {
 }
 
 const SENTENCE_START =
-  /^(?:An?|Already|Another|Anyone|Cannot|Could|Error|Failed|It|No|Nobody|The|There|This)(?=[ '’])/;
+  /^(?:An?|Already|Another|Anyone|Cannot|Could|Error|Failed|It|No|Nobody|Only|The|There|This|What)(?=[ '’])/;
 
 /** `1 role`, `2 roles`: a count with its noun; an irregular plural is given. */
 export function counted(count: number, noun: string, plural = noun + "s"): string {

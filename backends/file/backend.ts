@@ -35,7 +35,7 @@ const OPTIONS = {
     kind: "duration",
     variable: "AWS_VAULT_FILE_UNLOCK_TTL",
     brief:
-      "How long what was used of the file store stays unlocked in a login session on Linux, 0 for never",
+      "How long used items of the file store stay unlocked in a login session on Linux, 0 for not at all",
     default: "15m",
   },
 } as const satisfies BackendOptions;
@@ -83,7 +83,7 @@ export const file = defineBackend({
   },
 });
 
-/** Where the store is, and how its passphrase may be had. */
+/** Where the store is, and where its passphrase comes from. */
 async function storeOf({ platform }: TalkingHost, settings: Settings) {
   const { resolveFileFolder } = await import("./keyring.ts");
   const { dir, passphraseFd, passphraseCommand, unlockSeconds, mayPrompt } = settings;

@@ -14,7 +14,7 @@ import { decodeItem } from "../item.ts";
 /** Each item costs two derivations of a key, which the runtime makes on as many processors as there are. */
 const AT_ONCE = 8;
 
-/** Which store gets a new passphrase, and how old and new may be had. */
+/** Which store gets a new passphrase, and where the old and the new one come from. */
 export interface ChangePassphraseOptions extends FileKeyringOptions {
   /** `--new-passphrase-fd` or `--new-passphrase-command`; none: typed twice. */
   readonly newPassphrase: PassphraseSource;
@@ -26,7 +26,7 @@ export interface ChangePassphraseOptions extends FileKeyringOptions {
  * Encrypts every item of a file store again, and gives their number; 0, and nothing asked, for an
  * empty store.
  *
- * All or nothing, also when the process is killed: every item opens with the old passphrase, or every
+ * All or nothing, even when the process is killed: every item opens with the old passphrase, or every
  * item with the new one (see store_change.ts). An item that does not open (`damaged-item`,
  * `wrong-passphrase`) stops it before anything is changed. Nobody else writes in the meantime.
  */

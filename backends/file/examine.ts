@@ -37,7 +37,7 @@ const MODE = {
 const LOCK_MODE = {
   writable: "file-store-lock-writable",
   what: "The lock of the file store",
-  danger: "who holds it keeps every change of a key waiting",
+  danger: "anyone who holds it makes every change of a key wait",
 };
 
 function unfinishedChange(files: Host["files"], folder: string): Finding[] {
@@ -50,8 +50,10 @@ function unfinishedChange(files: Host["files"], folder: string): Finding[] {
     severity: "warning",
     subject: folder,
     message: isOurs
-      ? `A change of the passphrase was killed, or goes on: ${quote(change)} is there`
-      : `Nothing can be stored: ${quote(change)} is not a folder, and aws-vault made no such thing`,
+      ? `A change of the passphrase was killed, or is still running: ${quote(change)} exists`
+      : `Nothing can be stored: ${
+        quote(change)
+      } is not a folder, and aws-vault does not create such a thing`,
     todo: isOurs
       ? "The next command that stores or removes a key finishes it, such as " +
         commandLine(["change-passphrase"])
@@ -66,7 +68,9 @@ function weaklyEncrypted(folder: string, count: number): Finding {
     subject: folder,
     message:
       `${counted(count, "item")} of ${quote(folder)} are encrypted as aws-vault 7 does, with ` +
-      "fewer rounds of PBKDF2 than now: who has the files guesses the passphrase more quickly",
-    todo: `${commandLine(["change-passphrase"])} writes them again; the passphrase can be the same`,
+      "fewer rounds of PBKDF2 than now: anyone who has the files can guess the passphrase faster",
+    todo: `${
+      commandLine(["change-passphrase"])
+    } re-encrypts them; the passphrase can stay the same`,
   };
 }

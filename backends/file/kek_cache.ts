@@ -1,6 +1,6 @@
 /**
  * The unlock that lasts: what opens an item stays in the kernel's session keyring for some minutes,
- * so that a session of work asks for the passphrase once and a cached call does not pay for PBKDF2
+ * so that an hour of work asks for the passphrase once and a cached call does not pay for PBKDF2
  * again.
  *
  * Who can use it: every process that has this session keyring, until the key's time is over. That is
@@ -11,7 +11,7 @@
  * credentials, or show a false prompt; it must not win more than that:
  *
  * - The passphrase is never kept, nor anything that a guess of it could be tried on: a key's description
- *   (which can outlast the key in a log, or in a copy of /proc/keys) is a hash of what stands in the
+ *   (which can outlast the key in a log, or in a copy of /proc/keys) is a hash of what is in the
  *   item's file. So a passphrase that lies ready costs its 600,000 rounds also while the store is
  *   unlocked: whatever shows a wrong one sooner shows it to an attacker who guesses, too.
  * - A key opens one text of one item: PBES2 salts every item, and a rewritten one with a new salt.
@@ -31,7 +31,10 @@ import { type KernelKeys, type Native, NativeFailure } from "../../src/native.ts
 
 /** View, read, search and link for anyone who has the session keyring; nothing for anybody else. */
 const PERMISSIONS = 0x1b000000;
-/** Of a keyring: what lets the user's other sessions find or link what is in it, or change its rights. */
+/**
+ * Of a keyring: what lets the user's other login sessions find or link what is in it, or change its
+ * rights.
+ */
 const JOINABLE = 0x003c0000;
 const KEK_PREFIX = "aws-vault:kek:";
 const DATA_KEY_PREFIX = "aws-vault:data-key:";

@@ -22,7 +22,7 @@ export type FileKeyringDeps =
   >
   & { readonly talk: Talk; readonly native?: Pick<Native, "kernelKeys"> };
 
-/** Where a file store is, and how its passphrase may be had. */
+/** Where a file store is, and where its passphrase comes from. */
 export interface FileKeyringOptions {
   /** From {@linkcode resolveFileFolder}. */
   readonly folder: string;
@@ -44,7 +44,7 @@ export function resolveFileFolder(platform: Platform, folder: string): string {
     "bad-usage",
     `Cannot find the file store ${quote(folder)}: the home folder is unknown`,
     {
-      hints: ["Set HOME, or set AWS_VAULT_FILE_DIR to a whole path"],
+      hints: ["Set HOME, or set AWS_VAULT_FILE_DIR to an absolute path"],
     },
   );
 }
@@ -57,6 +57,7 @@ export function openFileKeyring(deps: FileKeyringDeps, options: FileKeyringOptio
 /** What asks and what writes is loaded when it is needed: a cached call of an unlocked store is not. */
 class FileKeyring implements Keyring {
   readonly backend = "file";
+  readonly standIn = "the encrypted file store";
   readonly location: string;
   readonly #deps: FileKeyringDeps;
   readonly #options: FileKeyringOptions;

@@ -39,7 +39,7 @@ Deno.test("a file store calls a wrong passphrase wrong, and says where it came f
   const wrong = {
     code: "wrong-passphrase",
     message: `Cannot unlock the file store "${STORE}": the passphrase is wrong`,
-    hints: ["It was not typed: look at AWS_VAULT_FILE_PASSPHRASE"],
+    hints: ["It was not typed: check AWS_VAULT_FILE_PASSPHRASE"],
   };
   await assert.rejects(keyring.get("work"), wrong);
   await assert.rejects(keyring.set("work", item("z")), wrong);
@@ -61,8 +61,8 @@ Deno.test("who types the passphrase learns why no key stays unlocked, once", asy
       lines,
       isSaid
         ? [
-          "No key stays unlocked here, as all of your processes share a session keyring; " +
-          "a shell with one of its own: keyctl session - bash\n",
+          "Keys do not stay unlocked here, because all of your processes share a session keyring; " +
+          "for a shell with its own: keyctl session - bash\n",
         ]
         : [],
     );
@@ -190,12 +190,12 @@ Deno.test("a file store waits for another writer, and says so at the end", async
   assert.equal(await keyring.remove("work"), true);
 });
 
-Deno.test("a file store is written where the file system knows no locks", async () => {
+Deno.test("a file store is written where the file system does not support locks", async () => {
   const { host, keyring } = open({ files: await sealedItems({ work: "x" }, "good"), env: GOOD });
   host.files.forgetLocks();
   await keyring.set("work", item("y"));
   assert.deepEqual(host.talk.lines, [
-    `warning: The file system of "${STORE}" knows no locks: write to it from one process at a time`,
+    `warning: The file system of "${STORE}" does not support locks: write to it from one process at a time`,
   ]);
   assert.deepEqual(await keyring.get("work"), bytes("y"));
 });

@@ -25,8 +25,8 @@ export async function whileWriting<T>(
 /**
  * Acts while no other process writes into a store's folder, which is made where it is missing.
  *
- * The lock file stands beside the folder, not in it: aws-vault 7 lists every file in there as a
- * key. Where nothing may be made beside the folder it stands in it, under a name with a dot. It is
+ * The lock file is next to the folder, not in it: aws-vault 7 lists every file in there as a
+ * key. Where nothing may be made beside the folder it is in it, under a name with a dot. It is
  * never removed, since a process that waits for it would then hold a lock on a file that is gone.
  * Throws `wait-timeout` after 30 s.
  */
@@ -47,7 +47,7 @@ export async function withFolderLock<T>(
     // Each write is whole by itself; only a change of passphrase at the same moment needs the lock.
     lockless: `The file system of ${
       quote(folder)
-    } knows no locks: write to it from one process at a time`,
+    } does not support locks: write to it from one process at a time`,
     hint: "Try again when it has finished",
   }, act);
 }

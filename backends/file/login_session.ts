@@ -19,7 +19,7 @@ export async function forgetUnlocked(native: Deps): Promise<number> {
 /**
  * Gives the program that this process becomes or starts a session keyring of its own, which has the
  * data key of the session cache, and of what is not ours everything (Kerberos tickets, keys of file
- * systems): so what it starts can use cached sessions and never a long-term key, also not one that is
+ * systems): so what it starts can use cached sessions and never a long-term key, not even one that is
  * unlocked beside it later on.
  *
  * Against a child that exports another profile's long-term key while the person has it unlocked. The

@@ -30,7 +30,7 @@ export function fileNameOf(key: string, os: Platform["os"]): string {
   if (key === "" || !key.isWellFormed()) {
     throw new VaultError(
       "unsupported",
-      `Cannot store ${quote(key)} in a file: no file can be named so`,
+      `Cannot store ${quote(key)} in a file: it is not possible as a file name`,
     );
   }
   const name = os === "windows" ? windowsName(key) : posixName(key);

@@ -24,7 +24,7 @@ export type OldReadingDeps = PassphraseDeps & LockDeps & ChangeDeps;
 
 /**
  * Seals again, with the passphrase as it is, all items that open with the old reading of what was typed;
- * gives whether there were any. For who has tried the passphrase itself.
+ * gives whether there were any. For a caller that has tried the passphrase itself.
  */
 export async function sealOldReadings(
   deps: OldReadingDeps,
@@ -50,12 +50,12 @@ export async function sealOldReadings(
 async function isTypedAlike(deps: OldReadingDeps, { secret }: Passphrase): Promise<boolean> {
   const { terminal } = deps;
   await terminal.write(
-    "An earlier version read all letters outside ASCII as one at this console\n",
+    "At this console an earlier version read all non-ASCII letters as one letter\n",
   );
-  const question = "Enter the passphrase again, to tell them apart from now on: ";
+  const question = "Enter the passphrase again, so that from now on they are distinguished: ";
   const again = await terminal.ask(question, { hidden: true });
   if (again.reveal() === secret.reveal()) return true;
-  await terminal.write("The two are not the same\n");
+  await terminal.write("The two do not match\n");
   return false;
 }
 

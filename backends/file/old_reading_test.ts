@@ -7,8 +7,8 @@ import { openFileKeyring } from "./keyring.ts";
 const bytes = (text: string) => new TextEncoder().encode(text);
 const UNLOCK = `Enter passphrase to unlock "${STORE}": (hidden)`;
 const WRONG = "Wrong passphrase, try again\n";
-const EXPLAINED = "An earlier version read all letters outside ASCII as one at this console\n";
-const AGAIN = "Enter the passphrase again, to tell them apart from now on: (hidden)";
+const EXPLAINED = "At this console an earlier version read all non-ASCII letters as one letter\n";
+const AGAIN = "Enter the passphrase again, so that from now on they are distinguished: (hidden)";
 
 /** A store that was made with this passphrase, and a person who types at a console with these readings. */
 async function open(
@@ -63,7 +63,7 @@ Deno.test("a mistyped letter does not become the passphrase of an old store", as
   const before = host.files.snapshot();
   const opened = keyring.get("work");
   assert.deepEqual(await opened, bytes("x"));
-  const shown = [UNLOCK, EXPLAINED, AGAIN, "The two are not the same\n", WRONG, UNLOCK];
+  const shown = [UNLOCK, EXPLAINED, AGAIN, "The two do not match\n", WRONG, UNLOCK];
   assert.deepEqual(host.terminal.shown, [...shown, EXPLAINED, AGAIN]);
   assert.notDeepEqual(host.files.snapshot(), before);
 });

@@ -19,7 +19,7 @@ export async function openUnlocked(
       return kek;
     });
   } catch (error) {
-    // A key that does not fit is another store's, or somebody's who can write to the session keyring.
+    // A key that does not fit belongs to another store, or somebody's who can write to the session keyring.
     if (error === isLocked || isWrongKey(error)) return undefined;
     throw error;
   }

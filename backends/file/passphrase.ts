@@ -30,7 +30,7 @@ function otherSources(os: Platform["os"], kind: "" | "new-"): string[] {
   ];
 }
 
-/** Which store a passphrase is for, and how it may be had. */
+/** Which store a passphrase is for, and where it comes from. */
 export interface PassphraseRequest {
   readonly folder: string;
   readonly source: PassphraseSource;
@@ -81,7 +81,7 @@ async function typedTwice(deps: PassphraseDeps, folder: string): Promise<Passphr
   }
   throw new VaultError(
     "wrong-passphrase",
-    `Cannot set a passphrase for ${quote(folder)}: it was not typed twice alike`,
+    `Cannot set a passphrase for ${quote(folder)}: the two entries did not match`,
   );
 }
 
@@ -96,7 +96,7 @@ async function typedAlike(deps: PassphraseDeps, folder: string): Promise<Secret 
   const second = await deps.terminal.ask("Enter it again: ", { hidden: true });
   if (first.reveal() === second.reveal()) return first;
   await deps.terminal.dropTyped();
-  await deps.terminal.write("The two are not the same\n");
+  await deps.terminal.write("The two do not match\n");
   return undefined;
 }
 
@@ -149,7 +149,7 @@ async function requirePerson(
   kind: "" | "new-" = "",
 ): Promise<void> {
   if (request.mayPrompt && await deps.terminal.isAvailable()) return;
-  const why = request.mayPrompt ? "there is no terminal to ask on" : "prompts are switched off";
+  const why = request.mayPrompt ? "there is no terminal to ask on" : "prompts are turned off";
   throw new VaultError(
     "needs-person",
     `Cannot open the file store ${quote(request.folder)}: it needs a passphrase, and ${why}`,

@@ -58,7 +58,7 @@ function bytesOf({ files }: PassphraseDeps, descriptor: number): Uint8Array {
     throw new VaultError(
       "bad-usage",
       `Cannot take the passphrase from descriptor ${descriptor}: it is not open for reading`,
-      { hints: ["Open it in the same line of the shell, such as: 3< FILE"], cause: error },
+      { hints: ["Open it in the same shell command, such as: 3< FILE"], cause: error },
     );
   }
 }

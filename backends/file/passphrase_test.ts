@@ -63,7 +63,7 @@ Deno.test("a new store's passphrase is typed twice, and is not empty", async () 
     "The passphrase must not be empty\n",
     CHOOSE,
     REPEAT,
-    "The two are not the same\n",
+    "The two do not match\n",
     CHOOSE,
     REPEAT,
   ]);
@@ -99,7 +99,7 @@ Deno.test("without a terminal, or with prompts forbidden, a file store names the
   });
   await assert.rejects(noPrompt.keyring.set("work", item("x")), {
     code: "needs-person",
-    message: `${message} prompts are switched off`,
+    message: `${message} prompts are turned off`,
     hints,
   });
   const windows = { ...noTerminal.host, platform: memoryPlatform({ os: "windows" }) };

@@ -16,7 +16,7 @@ import type { Files } from "../../src/files.ts";
 import { quote } from "../../src/text.ts";
 import { fileNameOf, keyOfFileName } from "./names.ts";
 
-/** An item as it lies in its file. */
+/** An item as it is in its file. */
 export interface StoredText {
   readonly key: string;
   readonly path: string;
@@ -190,8 +190,10 @@ class StoreFiles implements FileStore {
 function sameFile(key: string): VaultError {
   return new VaultError(
     "conflict",
-    `Cannot store ${quote(key)}: another item's name differs in case only, and this file system ` +
-      "takes the two for one file",
+    `Cannot store ${
+      quote(key)
+    }: the name of another item differs only in case, and this file system ` +
+      "treats the two as one file",
     { hints: ["Choose another profile name, or another --backend"] },
   );
 }

@@ -3,7 +3,7 @@
  *
  * Every item is written again into a folder inside the store, then the marker beside them; then they
  * are moved over the old ones. So at every moment the store as a whole has one passphrase: until the
- * marker is there, the old one, and what was prepared is thrown away by the next who writes; from
+ * marker is there, the old one, and what was prepared is discarded by the next writer; from
  * then on the new one, and readers look into the inner folder first (store.ts) until the next writer
  * has moved the others.
  *
@@ -61,6 +61,6 @@ export function recover({ files, platform }: ChangeDeps, folder: string): void {
 function notOurs(path: string): VaultError {
   const message = `Cannot write to the file store: ${quote(path)} is not a plain folder`;
   return new VaultError("unsafe-file", message, {
-    hints: ["aws-vault makes no link there: ask who can write to the store, and remove it"],
+    hints: ["aws-vault creates no link there: find out who can write to the store, and remove it"],
   });
 }

@@ -18,7 +18,7 @@ import type { FileStore, StoredText } from "./store.ts";
 /** On how many items a passphrase is tried before it counts as wrong for the whole store. */
 const MOST_TRIED = 4;
 
-/** Opens the items of one store with one passphrase, asked for at most once (but for typing errors). */
+/** Opens the items of one store with one passphrase, asked for at most once (except for typing errors). */
 export interface FileUnlock {
   /**
    * Decrypts an item's text. Throws `wrong-passphrase`, or `damaged-item` with the file's path; the
@@ -34,11 +34,14 @@ export interface FileUnlock {
   requireFit(): Promise<void>;
   /** Lets an item that was just written stay unlocked like those that were read. */
   keepWritten(key: string): Promise<void>;
-  /** Lets an item stay unlocked, and says whether it does; for who has had the passphrase tried before. */
+  /**
+   * Lets an item stay unlocked, and says whether it does; for a caller that has tried the
+   * passphrase before.
+   */
   keepUnlocked(key: string): Promise<boolean>;
 }
 
-/** How the passphrase of a store may be had, and what outlasts the process. */
+/** Where the passphrase of a store comes from, and what outlasts the process. */
 export interface UnlockOptions {
   readonly passphrase: PassphraseSource;
   readonly mayPrompt: boolean;
@@ -153,7 +156,10 @@ class StoreUnlock implements FileUnlock {
     return wrongPassphrase(this.#store.folder, passphrase);
   }
 
-  /** The item that was used; and the data key, so that who was asked is not asked again by the next call. */
+  /**
+   * The item that was used; and the data key, so that a person who was asked is not asked again by
+   * the next call.
+   */
   async #keepUsed(item: StoredText, passphrase: Passphrase): Promise<void> {
     if (this.#cache === undefined) return;
     const isUsed = item.key === DATA_KEY_NAME || isFree(passphrase);
@@ -174,7 +180,10 @@ class StoreUnlock implements FileUnlock {
     return isKept;
   }
 
-  /** For who was asked, and is asked again at the next use: at the terminal, where the question was. */
+  /**
+   * For a person who was asked, and is asked again at the next use: at the terminal, where the
+   * question was.
+   */
   async #sayWhyNot(cache: KekCache): Promise<void> {
     if (this.#isSaid || !await cache.isShared()) return;
     this.#isSaid = true;
@@ -182,8 +191,9 @@ class StoreUnlock implements FileUnlock {
   }
 }
 
-const SHARED = "No key stays unlocked here, as all of your processes share a session keyring; " +
-  "a shell with one of its own: keyctl session - bash\n";
+const SHARED =
+  "Keys do not stay unlocked here, because all of your processes share a session keyring; " +
+  "for a shell with its own: keyctl session - bash\n";
 
 /** An item's text, and with which key it was opened; `undefined` where it does not open. */
 async function tryToOpen(item: StoredText, kekOf: KekSource) {
@@ -219,7 +229,7 @@ function wrongPassphrase(folder: string, passphrase: Passphrase): VaultError {
   return new VaultError(
     "wrong-passphrase",
     `Cannot unlock the file store ${quote(folder)}: the passphrase is wrong`,
-    { hints: passphrase.typed ? [] : [`It was not typed: look at ${passphrase.from}`] },
+    { hints: passphrase.typed ? [] : [`It was not typed: check ${passphrase.from}`] },
   );
 }
 

@@ -8,7 +8,7 @@ import { fileStore } from "./store.ts";
 import { fileUnlock } from "./unlock.ts";
 
 /**
- * Unlocks a file store in this login session because the person wants it so: the data key of the
+ * Unlocks a file store in this login session because the person requests it: the data key of the
  * session cache, or all items.
  *
  * Throws `unsupported` where nothing can outlast the process. With nothing to unlock nothing is asked.
@@ -39,7 +39,7 @@ export async function unlockStore(
 function cannotKeep(): VaultError {
   return new VaultError(
     "unsupported",
-    "Cannot keep the file store unlocked: only Linux can, and only where its kernel's keys may be used",
+    "Cannot keep the file store unlocked: this needs Linux, and access to the kernel's keys",
     { hints: ["Use --passphrase-command or AWS_VAULT_FILE_PASSPHRASE"] },
   );
 }

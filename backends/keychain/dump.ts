@@ -76,5 +76,5 @@ export function parseBytes(blob: string): Uint8Array<ArrayBuffer> | undefined {
 
 /** Says the place and not the line, which others wrote. */
 function unreadable(index: number): DumpUnreadable {
-  return new DumpUnreadable(`line ${index + 1} of its list cannot be understood`);
+  return new DumpUnreadable(`line ${index + 1} of its list cannot be parsed`);
 }

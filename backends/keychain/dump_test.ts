@@ -70,7 +70,7 @@ Deno.test("parseDump() takes nothing for granted that it cannot read", () => {
   try {
     parseDump(item("secret"));
   } catch (error) {
-    assert.equal((error as Error).message, "line 7 of its list cannot be understood");
+    assert.equal((error as Error).message, "line 7 of its list cannot be parsed");
   }
 });
 

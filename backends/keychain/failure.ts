@@ -42,17 +42,17 @@ function meaning(symbol: string, path: string, isOwn: boolean): [ErrorCode, stri
   switch (symbol) {
     case "timeout":
       return ["keyring-locked", [
-        "Look for a dialog of macOS that waits for an answer",
+        "Look for a macOS dialog that is waiting for an answer",
         `Or unlock it in this session: security unlock-keychain ${path}`,
       ]];
     case "errSecAuthFailed":
       return ["keyring-locked", [
-        "Type the password that the keychain was made with; it need not be that of the login",
+        "Type the password that the keychain was created with; it can differ from the login password",
         // Of a keychain that others use, the login's above all, no hint says to delete it.
         ...isOwn
           ? [
-            "A forgotten one cannot be found out: security delete-keychain " + path +
-            " removes the keychain with all its keys, and aws-vault add makes a new one",
+            "A forgotten one cannot be recovered: security delete-keychain " + path +
+            " removes the keychain with all its keys, and aws-vault add creates a new one",
           ]
           : [],
       ]];
@@ -60,7 +60,7 @@ function meaning(symbol: string, path: string, isOwn: boolean): [ErrorCode, stri
       return ["interrupted", ["Run it again and answer the dialog"]];
     case "errSecParam":
       return ["keyring-failed", [
-        "A sandbox that keeps programs from the keychain does this; run it outside of the sandbox",
+        "A sandbox that blocks access to the keychain causes this; run it outside the sandbox",
         OTHER_STORE,
       ]];
     case "errSecNotAvailable":

@@ -33,7 +33,7 @@ export interface KeychainKeyringOptions {
   /** `--biometrics`, accepted for scripts of aws-vault 7; it has no effect, and a warning says so. */
   readonly biometrics?: boolean | undefined;
   readonly limits?: { readonly callMs: number; readonly promptMs: number } | undefined;
-  /** For tests: another program in the place of `/usr/bin/security`. */
+  /** For tests: another program in place of `/usr/bin/security`. */
   readonly securityProgram?: string | undefined;
 }
 
@@ -152,8 +152,8 @@ class KeychainKeyring implements Keyring {
   #nobodyToAsk(): VaultError {
     return new VaultError(
       "needs-person",
-      `Cannot make ${this.location}: it needs a password, and nobody can be asked`,
-      { hints: [`Make it first: security create-keychain ${wordToType(this.#place.path)}`] },
+      `Cannot create ${this.location}: it needs a password, and nobody can be asked`,
+      { hints: [`Create it first: security create-keychain ${wordToType(this.#place.path)}`] },
     );
   }
 
@@ -201,7 +201,11 @@ class KeychainKeyring implements Keyring {
       throw new VaultError(
         "wrong-passphrase",
         `Cannot unlock the keychain ${quote(this.#place.name)}: the password is wrong`,
-        { hints: ["It is the one that the keychain was made with, not always that of the login"] },
+        {
+          hints: [
+            "It is the one that the keychain was created with, which can differ from the login password",
+          ],
+        },
       );
     }
   }

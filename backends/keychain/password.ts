@@ -25,5 +25,5 @@ export async function askNewPassword(
     if (first.reveal() === second.reveal()) return first;
   }
   const reason = first.isEmpty ? "the password is empty" : "the two passwords differ";
-  throw new VaultError("wrong-passphrase", `Cannot make the keychain ${quote(name)}: ${reason}`);
+  throw new VaultError("wrong-passphrase", `Cannot create the keychain ${quote(name)}: ${reason}`);
 }

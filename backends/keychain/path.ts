@@ -18,7 +18,7 @@ export interface KeychainPlace {
 
 /**
  * Where the keychain of a name is: `~/Library/Keychains/<name>.keychain-db`, or a file that is
- * given by its whole path. The ending may be written or not, also as `.keychain`, as aws-vault 7
+ * given by its absolute path. The ending may be written or not, also as `.keychain`, as aws-vault 7
  * has it: macOS has taken both for the same file since 10.12.
  *
  * Throws `bad-usage` for a name that is a folder of others, and where the home folder is unknown.
@@ -37,7 +37,7 @@ export function resolveKeychain(
     );
   }
   if (platform.home === undefined) {
-    throw new VaultError("bad-usage", "Cannot tell where keychains are: HOME is not set");
+    throw new VaultError("bad-usage", "Cannot locate the keychains: HOME is not set");
   }
   return { name, path: `${platform.home}/Library/Keychains/${name}.keychain-db`, isOwn };
 }

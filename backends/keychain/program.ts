@@ -87,7 +87,7 @@ export class ProgramKeychain implements Keychain {
     const printed = /^password: (.*)$/m.exec(result.stderr)?.[1];
     const bytes = printed === undefined ? undefined : parseBytes(printed);
     if (bytes !== undefined) return bytes;
-    throw new NativeFailure("unreadable", "what the program security printed cannot be understood");
+    throw new NativeFailure("unreadable", "the output of the program security cannot be parsed");
   }
 
   /**
@@ -118,7 +118,7 @@ export class ProgramKeychain implements Keychain {
     const line = args.map(quoteArgument).join(" ") + "\n";
     const bytes = new TextEncoder().encode(line);
     if (bytes.length > LONGEST_LINE) {
-      throw new NativeFailure("too-long", "the program security takes no line so long");
+      throw new NativeFailure("too-long", "the line is too long for the program security");
     }
     const result = await this.#run(["-i"], bytes);
     const failure = failureOf(result);
@@ -150,7 +150,7 @@ export class ProgramKeychain implements Keychain {
     if (this.#options.mayPrompt) return;
     throw new NativeFailure(
       "errSecInteractionRequired",
-      "macOS may ask a person, and nobody may be asked",
+      "macOS might ask a person, and prompts are turned off",
     );
   }
 }
@@ -175,7 +175,10 @@ function addArgs(name: KeychainItemName, content: KeychainItemContent): string[]
 /** As `split_line` of `security.c` reads it: within quotes a backslash takes the next character as it is. */
 function quoteArgument(argument: string): string {
   if (/[\0\n]/.test(argument)) {
-    throw new NativeFailure("unsupported", "the program security takes no name with a line end");
+    throw new NativeFailure(
+      "unsupported",
+      "the program security does not accept a name with a line break",
+    );
   }
   return `"${argument.replace(/["\\]/g, "\\$&")}"`;
 }

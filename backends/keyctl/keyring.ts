@@ -1,10 +1,10 @@
 /**
  * Long-term keys in the kernel: keys of type `user` in a keyring `aws-vault` of the user's keyring.
  *
- * They are never written to a disk, and are gone after a reboot. Everything that runs as the user can
- * read them, from any session, as with an unlocked keystore of a desktop: the kernel's mere default,
- * rights for the possessor alone, makes keys unreadable from a fresh login, whose session keyring
- * need not have the user's in it (keyrings(7); docs/formats.md, "Kernel keys").
+ * They are never written to a disk, and are gone after a reboot. Everything that runs as the user
+ * can read them, from any login session, as with an unlocked keystore of a desktop: the kernel's
+ * mere default, rights for the possessor alone, makes keys unreadable from a fresh login, whose
+ * session keyring need not have the user's in it (keyrings(7); docs/formats.md, "Kernel keys").
  */
 
 import { VaultError } from "../../src/errors.ts";
@@ -34,7 +34,7 @@ export function openKeyctlKeyring(
 /** Why the kernel's keys cannot be used here, or `undefined` where they can. */
 export async function probeKeyctl(host: KeyctlHost): Promise<string | undefined> {
   const kernel = await host.native.kernelKeys();
-  if (kernel === undefined) return "The kernel's keys are not known on this machine";
+  if (kernel === undefined) return "This machine does not have kernel keys";
   try {
     kernel.specialKeyring("user");
     return undefined;
@@ -116,7 +116,7 @@ class KeyctlKeyring implements Keyring {
     if (kernel === undefined) {
       throw new VaultError(
         "keyring-unavailable",
-        `Cannot ${doing} the kernel: its keys are not here`,
+        `Cannot ${doing} the kernel: its keys are not available here`,
       );
     }
     try {
@@ -154,7 +154,7 @@ function requireName(key: string): string {
   }
   throw new VaultError(
     "unsupported",
-    `Cannot keep ${quote(key)} in the kernel: no key has such a name`,
+    `Cannot keep ${quote(key)} in the kernel: this name is not possible for a kernel key`,
     {
       hints: ["Choose another profile name, or another --backend"],
     },
@@ -166,15 +166,15 @@ function tooLarge(key: string): VaultError {
     "unsupported",
     `Cannot store ${
       quote(key)
-    } in the kernel: a key of it holds ${LARGEST_DATA_BYTES} bytes at most`,
+    } in the kernel: a kernel key holds at most ${LARGEST_DATA_BYTES} bytes`,
     { hints: ["Choose another --backend"] },
   );
 }
 
 const REASONS: Readonly<Record<string, string>> = {
   EPERM: "it is forbidden here, as in many containers",
-  ENOSYS: "it has no keys, or they are switched off here",
-  EACCES: "the key or its keyring was made without the right to do so",
+  ENOSYS: "it does not support keys, or they are turned off here",
+  EACCES: "the permissions of the key or its keyring do not allow it",
   EDQUOT:
     "the user's quota is used up (mostly 200 keys and 20,000 bytes together, see /proc/key-users)",
   ENOMEM: "it has no memory left",

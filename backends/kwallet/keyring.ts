@@ -76,7 +76,7 @@ async function probe(
   }
 }
 
-const SWITCHED_OFF = "KWallet is switched off in its settings";
+const SWITCHED_OFF = "KWallet is turned off in its settings";
 
 /** Whether the person's settings have KWallet end as soon as it is started (`kwalletrc`, a KConfig file). */
 function isSwitchedOff(host: KWalletProbeHost): boolean {
@@ -198,7 +198,7 @@ class KWalletKeyring implements Keyring {
 
   async #open(client: KWalletClient): Promise<number> {
     if (this.#handle !== undefined) return this.#handle;
-    if (!await client.isEnabled()) throw new NativeFailure(IS_OFF, "it is switched off");
+    if (!await client.isEnabled()) throw new NativeFailure(IS_OFF, "it is turned off");
     if (!this.#mayPrompt && !await client.isWalletOpen()) {
       throw new NativeFailure(
         IS_CLOSED,
@@ -253,7 +253,7 @@ function kwalletFailed(doing: string, failure: NativeFailure): VaultError {
       "keyring-unavailable",
       message,
       because(
-        "Switch KWallet on in the system settings, or choose another keystore with --backend",
+        "Turn on KWallet in the system settings, or choose another keystore with --backend",
       ),
     );
   }

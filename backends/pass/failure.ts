@@ -66,7 +66,7 @@ export function passFailed(
     return new VaultError("keyring-locked", message(reason), { hints: waysOut(program, call) });
   }
   if (state === "no-key") {
-    const reason = "none of the keys that it was encrypted for is on this machine";
+    const reason = "this machine has none of the keys that it was encrypted for";
     return new VaultError("keyring-failed", message(reason));
   }
   if (state === "damaged") {

@@ -1,4 +1,4 @@
-/** What is done with a journal that a killed writer left. */
+/** What happens to a journal that a killed writer left. */
 
 import type { Files } from "../../src/files.ts";
 import type { TalkingHost } from "../../src/talk.ts";
@@ -20,7 +20,7 @@ export type Found = Obeyed | { readonly place: JournalPlace; readonly bad: strin
 type RecoveryDeps = Pick<TalkingHost, "files" | "talk">;
 
 /**
- * Keeps a copy of what stands in the item's place, and says so: the killed writer's half, or what
+ * Keeps a copy of what is in the item's place, and says so: the killed writer's half, or what
  * somebody stored since; nobody can tell without the passphrase.
  */
 export function keepReplaced({ files, talk }: RecoveryDeps, { place, path, record }: Obeyed): void {
@@ -29,10 +29,8 @@ export function keepReplaced({ files, talk }: RecoveryDeps, { place, path, recor
   const kept = `${place.path}.replaced`;
   files.writeWhole(kept, present, { mode: 0o600, followLinks: false });
   talk.warn(
-    `A write of ${
-      quote(record.key)
-    } to the password store was killed; the item is as it was before, ` +
-      `and what stood there is kept in ${quote(kept)}`,
+    `A write of ${quote(record.key)} to the password store was killed; the item is unchanged, ` +
+      `and the content found there is kept in ${quote(kept)}`,
   );
   talk.hint(`If another program has stored it since, copy that file to ${quote(path)}`);
 }
@@ -57,6 +55,8 @@ export function setAside(
 ): void {
   const aside = `${path}.ignored`;
   files.rename(path, aside);
-  talk.warn(`Ignored what a killed write of the password store left, ${quote(aside)}: ${reason}`);
-  talk.hint("Look at the items of the store, then remove that file");
+  talk.warn(
+    `Ignored the leftover of a killed write to the password store, ${quote(aside)}: ${reason}`,
+  );
+  talk.hint("Check the items of the store, then remove that file");
 }

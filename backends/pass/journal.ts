@@ -2,18 +2,18 @@
  * Makes a write of `pass` all or nothing.
  *
  * The programs write into the item's file itself: killed, or out of disk, they leave half of the new
- * text in the place of the old one. So before they begin, the old (still encrypted) text goes into a
- * journal, and the write counts once that is removed. Who finds a journal that nobody is writing puts
- * the old text back first.
+ * text in place of the old one. So before they begin, the old (still encrypted) text goes into a
+ * journal, and the write counts once that is removed. Any process that finds a journal that nobody
+ * is writing restores the old text first.
  *
- * The journal lies in the state folder, one for each store, and never in the store: a store is often
+ * The journal is in the state folder, one for each store, and never in the store: a store is often
  * shared, and a committed journal that named `../.bashrc` would overwrite that file. It holds a key and
  * a prefix and no path, so that it can name only what the store itself would write; what it names must
  * have no link on its way; and a journal that is not so is set aside and nothing else is touched. Two
  * processes with different state folders do not see each other's journals.
  *
  * Between the kill and that moment another tool may have repaired the item, or the state folder may have
- * come from another machine. So what stands in the item's place is kept beside the journal, and said.
+ * come from another machine. So what is in the item's place is kept beside the journal, and said.
  */
 
 import { hasCode, VaultError } from "../../src/errors.ts";
@@ -120,7 +120,7 @@ class StoreJournal implements PassJournal {
     return passStore(files, folder, naming, platform.os).pathOf(key);
   }
 
-  /** Throws where the journal lies in a folder that others may write. */
+  /** Throws where the journal is in a folder that others may write. */
   async #read(): Promise<Found | undefined> {
     const { files } = this.#deps;
     const place = await this.#locate();
@@ -135,7 +135,7 @@ class StoreJournal implements PassJournal {
   }
 
   #understand(place: JournalPlace, record: JournalRecord): Found {
-    if (record.store !== place.store) return { place, bad: "it is another store's" };
+    if (record.store !== place.store) return { place, bad: "it belongs to another store" };
     const path = this.#pathOf(record.key, record.prefix);
     const reason = whyNotPlain(this.#deps.files, this.#store.folder, path);
     return reason === undefined ? { place, path, record } : { place, bad: reason };
@@ -164,7 +164,7 @@ class StoreJournal implements PassJournal {
   #warnOnce(reason: string): void {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
-    this.#deps.talk.warn(`Ignored what a write of the password store left: ${reason}`);
+    this.#deps.talk.warn(`Ignored the leftover of a write to the password store: ${reason}`);
   }
 }
 
@@ -173,7 +173,7 @@ function warnOfOldPlace({ files, talk }: JournalDeps, folder: string): void {
   const path = `${folder}/${OLD_JOURNAL}`;
   if (!files.info(path, { followLinks: false })) return;
   talk.warn(`Ignored ${quote(path)}: anyone who can write to the store could have made it`);
-  talk.hint("If you did not expect it, ask who put it into the store; then remove the file");
+  talk.hint("If you did not expect it, find out who put it into the store, then remove the file");
 }
 
 function notWritten(path: string): never {

@@ -46,7 +46,7 @@ export interface PassOptions extends PassPlace {
   readonly limits?: PassLimits | undefined;
 }
 
-/** How often an item is read that changes meanwhile. */
+/** How often an item is read that changes in the meantime. */
 const MOST_TRIES = 3;
 
 /** Opens a password store. Nothing is read or run before the first use. */
@@ -168,7 +168,7 @@ class PassKeyring implements Keyring {
     return `${modified} ${size} ${await this.#journal.isWriting(path)}`;
   }
 
-  /** Waits for who is writing this item; where that was killed, puts back what was there before. */
+  /** Waits for the process that is writing this item; if that was killed, restores what was there before. */
   async #settle(path: string): Promise<void> {
     if (await this.#journal.isWriting(path)) await this.#whileWriting(() => Promise.resolve());
   }
@@ -185,8 +185,10 @@ class PassKeyring implements Keyring {
 function sameFile(key: string): VaultError {
   return new VaultError(
     "conflict",
-    `Cannot store ${quote(key)}: another item's name differs in case only, and this file system ` +
-      "takes the two for one file",
+    `Cannot store ${
+      quote(key)
+    }: the name of another item differs only in case, and this file system ` +
+      "treats the two as one file",
     { hints: ["Choose another profile name, or another --backend"] },
   );
 }

@@ -39,14 +39,14 @@ export function parsePrefix(text: string): string {
   });
 }
 
-/** The name of a key in the store, without its prefix; throws `unsupported` where no file can be named so. */
+/** The name of a key in the store, without its prefix; throws `unsupported` where it is not possible as a file name. */
 export function passNameOf(key: string, naming: PassNaming): string {
   const name = isPlain(key, naming) ? key : MARK + key.replace(UNSAFE, percent);
   if (key !== "" && key.isWellFormed() && fits(name, naming)) return name;
   throw new VaultError(
     "unsupported",
-    `Cannot keep ${quote(key)} in a password store: its name is empty, too long for a file ` +
-      `(${LONGEST_NAME_BYTES} bytes), or no text`,
+    `Cannot keep ${quote(key)} in a password store: its name is empty, too long for a file name ` +
+      `(${LONGEST_NAME_BYTES} bytes), or not text`,
     { hints: ["Choose another profile name, or another --backend"] },
   );
 }

@@ -40,7 +40,7 @@ function missingStore(
     return files.info(path) ? undefined : `There is no identity for age in ${quote(path)}`;
   }
   if (env.get("PASSWORD_STORE_KEY")) return undefined;
-  // Each folder may have its own, which goes for those below it, too.
+  // Each folder may have its own, which applies to those below it, too.
   const parts = prefix.split("/").filter(Boolean);
   const folders = [folder, ...parts.map((_, at) => [folder, ...parts.slice(0, at + 1)].join("/"))];
   if (folders.some((one) => files.info(`${one}/.gpg-id`))) return undefined;
@@ -57,8 +57,8 @@ export function requireStore(
   const missing = missingStore(kind, deps, folder, prefix);
   if (missing === undefined) return;
   const make = kind.backend === "pass"
-    ? "Make one: pass init YOUR-GPG-KEY"
-    : "Make one: age-keygen -o ~/.passage/identities";
+    ? "Create one: pass init YOUR-GPG-KEY"
+    : "Create one: age-keygen -o ~/.passage/identities";
   throw new VaultError(
     "keyring-unavailable",
     `Cannot store keys in ${kind.backend}: ${asClause(missing)}`,

@@ -100,8 +100,8 @@ async function renderEnvironment(
 }
 
 /**
- * age asks on the terminal by itself, and has no option against it: a session of its own has none.
- * (On macOS, which has no `setsid`, its question stands for the time limit.)
+ * age asks on the terminal by itself, and has no option against it: a process session of its own
+ * has no terminal. (On macOS, which has no `setsid`, its question stands for the time limit.)
  */
 function withoutTerminal(
   { programs }: PassProgramDeps,

@@ -53,7 +53,7 @@ export function expandHome(path: string, platform: Platform): string {
   if (!/^~($|\/)/.test(path)) return path;
   if (platform.home !== undefined) return platform.home + path.slice(1);
   throw new VaultError("bad-usage", `Cannot find ${quote(path)}: the home folder is unknown`, {
-    hints: ["Set HOME, or set AWS_VAULT_PASS_PASSWORD_STORE_DIR to a whole path"],
+    hints: ["Set HOME, or set AWS_VAULT_PASS_PASSWORD_STORE_DIR to an absolute path"],
   });
 }
 

@@ -4,7 +4,8 @@ import { type Host, ProgramFailure } from "../../src/host.ts";
 /**
  * The path of this process's terminal, such as `/dev/pts/3`, or `undefined` where it has none.
  *
- * gpg-agent is in a session of its own, so that `/dev/tty` would not be a terminal to its pinentry.
+ * gpg-agent is in a process session of its own, so that `/dev/tty` would not be a terminal to its
+ * pinentry.
  */
 export async function findTerminalPath(
   deps: Pick<Host, "env" | "files" | "platform" | "programs">,
@@ -29,7 +30,7 @@ export async function findTerminalPath(
  * whose majors from 136 are pseudo-terminals and 4 the console's (Linux, devices.txt).
  */
 export function terminalOfStat(stat: string): string | undefined {
-  // The name of the program stands in parentheses, and may have spaces and parentheses itself.
+  // The name of the program is in parentheses, and may have spaces and parentheses itself.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const device = Number(fields[4] ?? 0);
   const major = (device >> 8) & 0xfff;

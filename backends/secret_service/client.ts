@@ -14,13 +14,9 @@ import {
 } from "../../src/native.ts";
 import { nameOwner } from "../session_bus.ts";
 import { waitForAnswer } from "./patience.ts";
+import { openSession, type ServiceCall } from "./open_session.ts";
 import { Provider, SERVICE_NAME, SERVICE_PATH } from "./provider.ts";
-import {
-  beginKeyExchange,
-  finishKeyExchange,
-  openSessionParameters,
-  SecretServiceSession,
-} from "./session.ts";
+import type { SecretServiceSession } from "./session.ts";
 
 /** In the place of an object path: nothing, or no prompt is needed. */
 const NO_OBJECT = "/";
@@ -68,7 +64,7 @@ export class SecretServiceClient {
 
   /** The one session of this connection, opened when it is first asked for. */
   session(): Promise<SecretServiceSession> {
-    return this.#session ??= this.#openSession();
+    return this.#session ??= openSession((...call) => this.#call(...call), this.#random);
   }
 
   /**
@@ -220,35 +216,6 @@ export class SecretServiceClient {
     }
   }
 
-  async #openSession(): Promise<SecretServiceSession> {
-    // One in 256 sessions has to be opened again; a service whose every session has is not one.
-    for (let attempt = 0; attempt < 10; attempt++) {
-      const session = await this.#tryToOpenSession();
-      if (session !== undefined) return session;
-    }
-    throw new NativeFailure("protocol", "No session with the service can be agreed on");
-  }
-
-  /** `undefined` where the two ends might understand the shared number differently. */
-  async #tryToOpenSession(): Promise<SecretServiceSession | undefined> {
-    const exchange = beginKeyExchange(this.#random);
-    const [publicKey, path] = await this.#call(
-      SERVICE_PATH,
-      "Service",
-      "OpenSession",
-      "(sv)",
-      openSessionParameters(exchange),
-    );
-    if (!(publicKey instanceof Uint8Array) || typeof path !== "string") {
-      throw new NativeFailure("protocol", "The service's answer to OpenSession is not valid");
-    }
-    const key = await finishKeyExchange(exchange, publicKey);
-    if (key !== undefined) return new SecretServiceSession(path, key, this.#random);
-    // It is not needed any more; a service that cannot close it closes it with the connection.
-    await this.#call(path, "Session", "Close", "()", []).catch(() => {});
-    return undefined;
-  }
-
   async #property(
     path: string,
     interfaceName: string,
@@ -266,17 +233,8 @@ export class SecretServiceClient {
     return value;
   }
 
-  #call(
-    path: string,
-    interfaceName: string,
-    method: string,
-    parameterType: string,
-    parameters: readonly DBusValue[],
-  ): Promise<readonly DBusValue[]> {
-    return this.#connection.call({
-      ...serviceCall(path, interfaceName, method, parameterType, parameters),
-      timeoutMs: this.#limits.callMs,
-    });
+  #call(...call: Parameters<ServiceCall>): ReturnType<ServiceCall> {
+    return this.#connection.call({ ...serviceCall(...call), timeoutMs: this.#limits.callMs });
   }
 }
 

@@ -7,7 +7,7 @@ Deno.test("decodePath() decodes gnome-keyring's escapes", () => {
     "/collection/my_5fkeys": "/collection/my_keys",
     "/collection/Schl_c3_bcssel_20und_20mehr": "/collection/Schlüssel und mehr",
     "/collection/_61_62": "/collection/ab",
-    // Not an escape, so the whole path is meant as it stands.
+    // Not an escape, so the absolute path is meant as it stands.
     "/collection/my_keys": "/collection/my_keys",
     "/collection/ends_": "/collection/ends_",
     "/collection/ends_5": "/collection/ends_5",

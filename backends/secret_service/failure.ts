@@ -19,13 +19,13 @@ const NO_SUCH_OBJECT: ReadonlySet<string> = new Set([
   "org.freedesktop.DBus.Error.UnknownMethod",
 ]);
 
-/** Whether it is the failure of a call on an item or a prompt that is not there, or not any more. */
+/** Whether it is the failure of a call on an item or a prompt that does not exist, or no longer exists. */
 export function isNoSuchObject(error: unknown): boolean {
   return error instanceof NativeFailure && NO_SUCH_OBJECT.has(error.symbol);
 }
 
 const UNLOCK_HINTS = [
-  "Unlock the keyring in the desktop session, in KeePassXC the database; without a desktop, run " +
+  "Unlock the keyring in the desktop session (in KeePassXC, the database); without a desktop, run " +
   "gnome-keyring-daemon --unlock, which reads its password from standard input",
   "Or choose a keystore that needs no desktop: --backend=pass or --backend=file",
 ];
@@ -34,7 +34,7 @@ const UNLOCK_HINTS = [
 const QCA_PLUGIN = "libqca-ossl";
 const QCA_HINTS = [
   "Install the OpenSSL plugin of QCA for Qt 6 (Debian: libqca-qt6-plugins), and log in to the desktop again",
-  "Or use KWallet by its own interface: --backend=kwallet",
+  "Or use KWallet through its own interface: --backend=kwallet",
 ];
 
 /** The error for a person. `doing` is such as `read "work" from`. */

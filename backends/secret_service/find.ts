@@ -57,7 +57,7 @@ export class ItemFinder {
 
   /**
    * Whether nobody has named a collection. One that was named and does not exist is empty: what stands in
-   * the default one is not what was asked for, but for what was put there under this very name.
+   * the default one is not what was asked for, except for what was put there under this very name.
    */
   get #isUsual(): boolean {
     return this.#name === USUAL_COLLECTION;

@@ -161,7 +161,7 @@ class SecretServiceKeyring implements Keyring {
 
   /**
    * Whether there was an item, whose secret is now the given one. KeePassXC has "Access Request" shown for
-   * every other way to replace an item, also where the person has switched that off.
+   * every other way to replace an item, even where the person has switched that off.
    */
   async #replaceSecret(
     client: SecretServiceClient,
@@ -212,12 +212,12 @@ class SecretServiceKeyring implements Keyring {
     const collection = await client.collectionOfAlias(DEFAULT_ALIAS);
     const name = quote(this.#name);
     if (collection === undefined) {
-      const reason = `the collection ${name} cannot be made, and there is no default one`;
+      const reason = `the collection ${name} cannot be created, and there is no default one`;
       throw new NativeFailure(IS_LOCKED, reason);
     }
     if (!this.#hasWarned) {
       this.#host.talk.warn(
-        `The Secret Service cannot make the collection ${name} here; ` +
+        `The Secret Service cannot create the collection ${name} here; ` +
           "the keys are stored in its default collection",
       );
     }

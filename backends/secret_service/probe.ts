@@ -45,7 +45,7 @@ export async function whyYieldToKWallet(
   try {
     connection = await connectSessionBus(host, 1_000);
     const isKWallet = await new Provider(connection, 400).isKWallet();
-    return isKWallet ? "it is KWallet's here, which has a back end of its own" : undefined;
+    return isKWallet ? "KWallet provides it here, and has its own back end" : undefined;
   } catch (error) {
     if (error instanceof NativeFailure || hasCode(error, "keyring-unavailable")) return undefined;
     throw error;

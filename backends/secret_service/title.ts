@@ -1,7 +1,7 @@
 /**
  * A key as the label and the attribute of an item.
  *
- * KeePassXC takes both for text with references: what stands in `{REF:P@T:bank}` would be the password of
+ * KeePassXC takes both for text with references: what is in `{REF:P@T:bank}` would be the password of
  * another entry, shown to every program that reads the label. It stores no item with one, and says that a
  * person dismissed it (KeePassXC user guide, "Entry Field References").
  */

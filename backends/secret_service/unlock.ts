@@ -105,7 +105,7 @@ export async function createCollection(
   }
 }
 
-/** Nobody was asked, somebody said no, or the service makes no collections at all. */
+/** Nobody was asked, somebody said no, or the service creates no collections at all. */
 const CANNOT_CREATE: ReadonlySet<string> = new Set([
   IS_LOCKED,
   PROMPT_DISMISSED,

@@ -35,12 +35,12 @@ function meaning(symbol: string): [ErrorCode, string[]] {
     case "ERROR_NO_SUCH_LOGON_SESSION":
       return ["keyring-unavailable", [
         "Sessions without a password, such as SSH with a key, services and scheduled tasks, have no " +
-        "credential store: log on with the password, or on the desktop",
+        "credential store: log on with a password, or on the desktop",
         OTHER_STORE,
       ]];
     case "ERROR_ACCESS_DENIED":
       return ["keyring-failed", [
-        "A policy of this machine may forbid to store credentials",
+        "A policy of this machine may forbid storing credentials",
         OTHER_STORE,
       ]];
     default:

@@ -29,7 +29,7 @@ export function plainName(key: string): string {
   if (key === "" || key.includes("\0") || tooLong) {
     const reason = tooLong
       ? "it is too long for a Windows credential"
-      : "no credential can be named so";
+      : "it is not possible as the name of a credential";
     throw new VaultError(
       "unsupported",
       `Cannot use the key ${quote(key.slice(0, 100))}: ${reason}`,

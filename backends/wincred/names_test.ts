@@ -21,7 +21,7 @@ Deno.test("encodedName() differs in more than case", () => {
   }
 });
 
-Deno.test("keyOfName() knows no other names", () => {
+Deno.test("keyOfName() takes no other names", () => {
   const others = [
     "aws-vault:aws-vault:",
     "aws-vault:aws-vault-key:",

@@ -2,7 +2,7 @@
  * The project's own lint rules: layers, effects and names, kept by a machine (docs/architecture.md,
  * "Layers").
  *
- * Everything that differs by folder stands in a table of its rule. Tests and scripts are free: they may
+ * Everything that differs by folder is in a table of its rule. Tests and scripts are free: they may
  * import and call what they like, and only their file names are looked at.
  */
 

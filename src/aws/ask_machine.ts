@@ -57,10 +57,10 @@ export function refusal(
   const { host } = new URL(request.url);
   const known = hintsAt(status);
   const usual = isPassing(status)
-    ? "The service has a problem: try again in a while"
+    ? "The service has a problem: try again later"
     : "Check that the address is the service's";
   const hints = known.length > 0 ? known : [usual];
-  const message = `Cannot get ${what}: ${host} answers with status ${status}`;
+  const message = `Cannot get ${what}: ${host} answered with status ${status}`;
   return new MachineRefusal(message, status, hints);
 }
 

@@ -32,7 +32,7 @@ export function readCaBundle(deps: Pick<Host, "files">, path: string): string[] 
       `Cannot use the certificates in ${quote(path)}: ${
         certificates === undefined ? "one of them is damaged" : "there are none"
       }`,
-      { hints: [...hints, "It has to hold certificates in PEM form (BEGIN CERTIFICATE)"] },
+      { hints: [...hints, "It must contain certificates in PEM format (BEGIN CERTIFICATE)"] },
     );
   }
   return certificates;

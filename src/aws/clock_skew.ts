@@ -58,7 +58,7 @@ export function hintsAtFarClock(
 ): readonly string[] {
   const offsetMs = FAR_CODES.has(code) ? offsetOf(response, now) : undefined;
   if (offsetMs === undefined || Math.abs(offsetMs) <= BELIEVED_MS) return [];
-  return ["The answer is dated over a day away from this machine's clock: set the clock right"];
+  return ["The answer's date is more than a day off this machine's clock: set the clock"];
 }
 
 function offsetOf(response: HttpResponse, now: Temporal.Instant): number | undefined {
@@ -73,7 +73,7 @@ export function reportSkew(talk: Talk, offsetMs: number): void {
   warnOnce(
     talk,
     `This machine's clock is ${counted(minutes, "minute")} ${direction} AWS's: ` +
-      "requests are signed with AWS's time for now, set the clock right",
+      "requests are signed with AWS's time for now; set the clock",
     "clock",
   );
 }

@@ -88,9 +88,13 @@ export function destination(
   const page = new URL(`https://${console}/console/home`);
   page.searchParams.set("region", region);
   if (service !== undefined && path !== undefined) {
-    throw new VaultError("bad-usage", "Cannot use --service with --path: each names the page", {
-      hints: ["Leave one of them out"],
-    });
+    throw new VaultError(
+      "bad-usage",
+      "Cannot use --service with --path: each of them names the page",
+      {
+        hints: ["Use one of them"],
+      },
+    );
   }
   if (service !== undefined) return servicePage(page, service);
   if (path === undefined || path === "") return page.href;
@@ -108,8 +112,8 @@ export function destination(
 function notOfConsole(path: string): VaultError {
   return new VaultError(
     "bad-usage",
-    `Cannot open ${quote(path)}: it is not an address of AWS's console`,
-    { hints: ["Give the path alone, such as /ec2/home, or an address of the console"] },
+    `Cannot open ${quote(path)}: it is not an address of the AWS console`,
+    { hints: ["Give only the path, such as /ec2/home, or an address of the console"] },
   );
 }
 
@@ -117,7 +121,7 @@ function notOfConsole(path: string): VaultError {
 function servicePage(home: URL, service: string): string {
   if (!/^[a-z][a-z0-9-]{0,40}$/.test(service)) {
     throw new VaultError("bad-usage", `Cannot understand --service ${quote(service)}`, {
-      hints: ["Write it as it stands in the console's addresses, such as ec2 or s3"],
+      hints: ["Write it as in the console's addresses, such as ec2 or s3"],
     });
   }
   const page = new URL(`/${service}/home`, home);

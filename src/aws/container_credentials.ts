@@ -50,5 +50,5 @@ export async function getContainerCredentials(
 
 function hintsAt(status: number): readonly string[] {
   const isToken = status === 401 || status === 403;
-  return isToken ? ["The container's authorization token is not the right one"] : [];
+  return isToken ? ["The container's authorization token is not accepted"] : [];
 }

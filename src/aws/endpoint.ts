@@ -76,7 +76,7 @@ function checkRegion(region: string): void {
     "bad-config",
     `Cannot choose an endpoint: ${quote(region)} is not a region`,
     {
-      hints: ["Regions are written like us-east-1"],
+      hints: ["Regions look like us-east-1"],
     },
   );
 }
@@ -94,7 +94,7 @@ function resolveCustom(service: QueryService, settings: EndpointSettings): Endpo
   const parsed = URL.parse(url) ?? undefined;
   if (parsed === undefined || !["http:", "https:"].includes(parsed.protocol)) {
     throw new VaultError("bad-config", `Cannot use ${quote(url)} as the endpoint of ${service}`, {
-      hints: ["Write endpoint_url as a whole address, such as https://sts.example.com"],
+      hints: ["Write endpoint_url as a full URL, such as https://sts.example.com"],
     });
   }
   // For the configured region, not IAM's own: what botocore does, and what others verify.

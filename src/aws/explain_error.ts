@@ -20,7 +20,7 @@ interface Cause {
 }
 
 const EXPIRED = ["ExpiredToken", "ExpiredTokenException"];
-/** They show a token or an assertion in the place of a signature. */
+/** They show a token or an assertion in place of a signature. */
 const UNSIGNED = ["AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"];
 const DENIED = ["AccessDenied", "AccessDeniedException"];
 
@@ -29,7 +29,7 @@ const CAUSES: readonly Cause[] = [
   {
     matches: (it) => isBadCode(it) && it.answerWasLost,
     hints: () => [
-      "The first try's answer was lost and may have used up the code: wait for the device's next one",
+      "The answer to the first try was lost, and that try may have used up the code: wait for the device's next one",
     ],
   },
   {
@@ -42,7 +42,7 @@ const CAUSES: readonly Cause[] = [
   {
     matches: (it) => isDenied(it) && it.awsMessage.includes("unable to validate MFA code"),
     hints: () => [
-      "Check mfa_serial: it has to be a device of the user whose key makes the call (arn:aws:iam::ACCOUNT:mfa/NAME)",
+      "Check mfa_serial: it must be a device of the user whose key makes the call (arn:aws:iam::ACCOUNT:mfa/NAME)",
     ],
   },
   {
@@ -55,7 +55,7 @@ const CAUSES: readonly Cause[] = [
     matches: (it) => it.action === "GetSessionToken" && isDenied(it) && !it.showsMfaCode,
     hints: () => [
       "A policy denies GetSessionToken, often unless MFA is used: set mfa_serial in the profile",
-      "Or do without a session: use --no-session",
+      "Or skip the session: use --no-session",
     ],
   },
   {
@@ -68,7 +68,7 @@ const CAUSES: readonly Cause[] = [
   {
     matches: (it) => it.awsCode === "InvalidClientTokenId" && it.isSession,
     hints: () => [
-      "The session is not valid here: its key may have been deleted, or it is of another partition",
+      "The session is not valid here: its key may have been deleted, or it belongs to another partition",
       "A session of the global STS endpoint does not work in opt-in regions: set sts_regional_endpoints = regional",
     ],
   },
@@ -81,12 +81,11 @@ const CAUSES: readonly Cause[] = [
   },
   {
     matches: (it) => it.awsMessage.includes("scoped to a valid region"),
-    hints:
-      () => ["The region and the endpoint do not belong together: check region and endpoint_url"],
+    hints: () => ["The region and the endpoint do not match: check region and endpoint_url"],
   },
   {
     matches: (it) => it.awsCode === "SignatureDoesNotMatch",
-    hints: () => ["Check that the secret access key was stored whole: add the key again"],
+    hints: () => ["Check that the secret access key was stored completely: add the key again"],
   },
   {
     matches: (it) => EXPIRED.includes(it.awsCode) && it.action === "AssumeRoleWithWebIdentity",
@@ -94,7 +93,8 @@ const CAUSES: readonly Cause[] = [
   },
   {
     matches: (it) => EXPIRED.includes(it.awsCode) && it.action === "AssumeRoleWithSAML",
-    hints: () => ["An assertion lives for some minutes: have the identity provider make a new one"],
+    hints:
+      () => ["An assertion is valid for a few minutes: have the identity provider issue a new one"],
   },
   {
     matches: (it) => EXPIRED.includes(it.awsCode),
@@ -109,13 +109,13 @@ const CAUSES: readonly Cause[] = [
   {
     matches: (it) => it.awsMessage.includes("role chaining"),
     hints: () => [
-      "A role that is assumed with a session or another role lives one hour at most: ask for 1h, or for a longer one straight from the key with --no-session",
+      "A role that is assumed with a session or another role lasts at most one hour: request 1h, or assume the role directly with the key (--no-session) for longer",
     ],
   },
   {
     matches: (it) => it.awsMessage.includes("MaxSessionDuration"),
     hints: () => [
-      "The role allows shorter sessions only: lower duration_seconds or --duration, or have the role's MaxSessionDuration raised",
+      "The role only allows shorter sessions: lower duration_seconds or --duration, or have the role's MaxSessionDuration raised",
     ],
   },
   {
@@ -139,7 +139,7 @@ const CAUSES: readonly Cause[] = [
     matches: (it) => it.action === "AssumeRoot" && isDenied(it),
     hints: () => [
       "Allow sts:AssumeRoot to the caller in the management account, or in the delegated administrator's",
-      "See in IAM, under root access management, that root access of member accounts is switched on",
+      "In IAM, under root access management, check that root access for member accounts is turned on",
     ],
   },
   {

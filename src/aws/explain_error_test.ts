@@ -90,7 +90,7 @@ const ROWS: readonly [name: string, refusal: Partial<Refusal>, hints: readonly R
     awsMessage: "The requested DurationSeconds exceeds the 1 hour session limit for roles " +
       "assumed by role chaining.",
     isSession: true,
-  }, [/one hour at most/]],
+  }, [/at most one hour/]],
   ["a role for too long", {
     awsCode: "ValidationError",
     awsMessage: "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",

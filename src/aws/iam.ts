@@ -8,7 +8,7 @@ import type { XmlElement } from "./xml.ts";
 
 const VERSION = "2010-05-08";
 
-/** Lists end long before this: a service that always answers "more" would hold us for ever. */
+/** Lists end long before this: a service that always answers "more" would hold us forever. */
 const MAX_PAGES = 100;
 
 /** The two states of an access key that can be asked for. */
@@ -176,7 +176,7 @@ async function callPaged(
     marker = result.text("IsTruncated") === "true" ? result.text("Marker") : undefined;
     if (marker === undefined || marker === "") return all;
   }
-  throw new NetworkError(`Cannot read AWS's answer to ${action}: the list does not end`, false);
+  throw new NetworkError(`Cannot read AWS's answer to ${action}: the list never ends`, false);
 }
 
 /** One call of IAM; `subject` is what it is about, for its error. */

@@ -141,7 +141,7 @@ Deno.test("listAccessKeys() does not follow a list that never ends", async () =>
   const { result } = await run((deps) => listAccessKeys(deps, CALLER), ...endless);
   assert.equal(
     String(result),
-    "NetworkError: Cannot read AWS's answer to ListAccessKeys: the list does not end",
+    "NetworkError: Cannot read AWS's answer to ListAccessKeys: the list never ends",
   );
 });
 

@@ -93,7 +93,7 @@ class MetadataSession {
     if (token !== undefined || !this.#service.isV1Disabled) return token;
     throw new VaultError(
       "no-credentials",
-      `Cannot get ${WHAT}: ${this.#service.endpoint} gives no token, and version 1 is disabled`,
+      `Cannot get ${WHAT}: ${this.#service.endpoint} gave no token, and version 1 is disabled`,
       { hints: ["Unset AWS_EC2_METADATA_V1_DISABLED, or raise the hop limit of the instance"] },
     );
   }
@@ -121,7 +121,7 @@ class MetadataSession {
 }
 
 /** What was asked for needs another token. */
-const ENDED = Symbol("the token has ended");
+const ENDED = Symbol("the token has expired");
 
 function isTimeout({ cause }: NetworkError): boolean {
   return cause instanceof HttpFailure && (cause.kind === "timeout" || cause.kind === "unanswered");
@@ -137,7 +137,7 @@ function readToken({ endpoint }: MetadataService, { body }: HttpResponse): strin
 function readRoleName({ body }: HttpResponse): string {
   const name = body.trim();
   if (/^(?!\.{1,2}$)[\w+=,.@-]{1,128}$/.test(name)) return name;
-  throw new NetworkError(`Cannot get ${WHAT}: the answer is not the name of a role`, true);
+  throw new NetworkError(`Cannot get ${WHAT}: the answer is not a role name`, true);
 }
 
 function noRole(): VaultError {
@@ -149,11 +149,13 @@ function noRole(): VaultError {
 function hintsAt(status: number): readonly string[] {
   switch (status) {
     case 401:
-      return ["The service gives no token here: in a container, raise the instance's hop limit"];
+      return ["The service gave no token here: in a container, raise the instance's hop limit"];
     case 404:
-      return ["It has no such role: see ec2_instance_profile_name, AWS_EC2_INSTANCE_PROFILE_NAME"];
+      return [
+        "It has no such role: check ec2_instance_profile_name, AWS_EC2_INSTANCE_PROFILE_NAME",
+      ];
     case 403:
-      return ["The metadata service is switched off for this instance"];
+      return ["The metadata service is turned off for this instance"];
     default:
       return [];
   }
@@ -169,8 +171,8 @@ function unreachable(endpoint: string, failure: HttpFailure): NetworkError {
     failure.kind !== "unsent",
     {
       hints: [
-        "credential_source = Ec2InstanceMetadata is for instances of EC2; " +
-        `AWS_EC2_METADATA_SERVICE_ENDPOINT names another address than ${quote(endpoint)}`,
+        "credential_source = Ec2InstanceMetadata works on EC2 instances only; " +
+        `AWS_EC2_METADATA_SERVICE_ENDPOINT can name an address other than ${quote(endpoint)}`,
       ],
       cause: failure,
     },

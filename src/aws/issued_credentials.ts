@@ -26,7 +26,7 @@ export interface IssueRequest {
  * The credentials of an answer; `arn` names the account they are of.
  *
  * An expiration beyond what was asked for is cut to it: credentials that never end would be served
- * from the cache for ever. Throws `NetworkError` for one that has passed, and for what cannot be an
+ * from the cache forever. Throws `NetworkError` for one that has passed, and for what cannot be an
  * access key id, a secret or a token.
  */
 export function readIssuedCredentials(
@@ -53,7 +53,7 @@ function readPart(action: string, result: XmlElement, name: string, form: RegExp
   if (text === "") throw unreadable(action, `it has no ${name}`);
   if (form.test(text)) return text;
   // Not quoted: it may be a secret.
-  throw unreadable(action, `its ${name} has characters that it cannot have`);
+  throw unreadable(action, `its ${name} has invalid characters`);
 }
 
 function boundExpiration({ action, durationSeconds, now }: IssueRequest, text: string) {

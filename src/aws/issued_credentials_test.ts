@@ -33,11 +33,11 @@ Deno.test("readIssuedCredentials() refuses what cannot be credentials, and quote
     [{ Expiration: "2026-03-01T12:00:00Z" }, "its credentials expired at 2026-03-01T12:00:00Z"],
     [{ Expiration: "soon" }, '"soon" is not a time'],
     [{ SessionToken: "" }, "it has no SessionToken"],
-    [{ SessionToken: "a&#10;b" }, "its SessionToken has characters that it cannot have"],
-    [{ SecretAccessKey: "a&#127;b" }, "its SecretAccessKey has characters that it cannot have"],
-    [{ SecretAccessKey: "sécret" }, "its SecretAccessKey has characters that it cannot have"],
-    [{ AccessKeyId: "A&#27;[2J" }, "its AccessKeyId has characters that it cannot have"],
-    [{ AccessKeyId: "$(touch x)" }, "its AccessKeyId has characters that it cannot have"],
+    [{ SessionToken: "a&#10;b" }, "its SessionToken has invalid characters"],
+    [{ SecretAccessKey: "a&#127;b" }, "its SecretAccessKey has invalid characters"],
+    [{ SecretAccessKey: "sécret" }, "its SecretAccessKey has invalid characters"],
+    [{ AccessKeyId: "A&#27;[2J" }, "its AccessKeyId has invalid characters"],
+    [{ AccessKeyId: "$(touch x)" }, "its AccessKeyId has invalid characters"],
   ];
   for (const [parts, problem] of cases) {
     await assert.rejects(read(parts), {

@@ -43,8 +43,8 @@ export class NetworkError extends VaultError {
       lost !== "no",
       {
         hints: status >= 500
-          ? [`${server} has a problem, or a proxy on the way: try again in a while`]
-          : [`Check that a proxy or a sign-in page of the network does not answer for ${server}`],
+          ? [`${server} or a proxy in between has a problem: try again later`]
+          : [`Check that no proxy or network sign-in page answers for ${server}`],
       },
     );
   }
@@ -60,21 +60,21 @@ const PROBLEMS: Record<HttpFailure["kind"], (what: string, host: string) => stri
   cut: (what, host) => `The answer of ${host} to ${what} was cut off`,
 };
 
-const PROXY_HINT = "Behind a proxy, set HTTPS_PROXY (and NO_PROXY for what it must not see)";
+const PROXY_HINT = "Behind a proxy, set HTTPS_PROXY (and NO_PROXY for hosts that must bypass it)";
 
 const HINTS: Record<HttpFailure["kind"], readonly string[]> = {
   unsent: ["Check the network, and the region or endpoint_url that is configured", PROXY_HINT],
-  proxy: ["Ask for the proxy's user and password where the network is run"],
+  proxy: ["Ask your network administrator for the proxy's user name and password"],
   "closed-proxy": [
-    "Check the address of the proxy in that variable; NO_PROXY names the hosts that need none",
+    "Check the proxy address in that variable; NO_PROXY lists the hosts that need no proxy",
   ],
   untrusted: [
-    "Behind a proxy that opens TLS, set ca_bundle or AWS_CA_BUNDLE to a file with its certificate",
+    "Behind a proxy that intercepts TLS, set ca_bundle or AWS_CA_BUNDLE to a file with its certificate",
     "A clock that is wrong makes every certificate look expired: check this machine's date",
   ],
   timeout: ["Check the network and try again", PROXY_HINT],
-  unanswered: ["Try again; it may be a proxy on the way that closes connections"],
-  cut: ["Try again; it may be a proxy on the way that closes connections"],
+  unanswered: ["Try again; a proxy in between may be closing connections"],
+  cut: ["Try again; a proxy in between may be closing connections"],
 };
 
 /** The codes by which AWS says that it did not look at a request because there are too many. */

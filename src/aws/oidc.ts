@@ -184,7 +184,7 @@ function idOf({ clientId, clientSecret }: OidcClient) {
 }
 
 function instantOf(read: AnswerReader, seconds: number): Temporal.Instant {
-  if (seconds > 8.64e12) throw read.bad("its time is not one");
+  if (seconds > 8.64e12) throw read.bad("its time is not valid");
   return Temporal.Instant.fromEpochMilliseconds(seconds * 1000);
 }
 

@@ -111,7 +111,7 @@ async function interpretAnswer(
 ): Promise<Answer<XmlElement>> {
   if (response.body.trim() === "") return { kind: "unreadable", reason: "an empty answer" };
   const root = await parseXml(response.body);
-  if (root === undefined) return { kind: "unreadable", reason: "not XML, or not all of it" };
+  if (root === undefined) return { kind: "unreadable", reason: "not XML, or incomplete XML" };
   const fault = readFault(root);
   if (fault !== undefined) return { kind: "refused", fault };
   if (response.status === 200 && root.name === `${action}Response`) {

@@ -86,7 +86,7 @@ function interpretAnswer(
 
 function unreadable({ body }: HttpResponse): Answer<never> {
   const isPage = /^\s*<(?:!doctype|html)/i.test(body);
-  return { kind: "unreadable", reason: isPage ? "a web page" : "not JSON, or not all of it" };
+  return { kind: "unreadable", reason: isPage ? "a web page" : "not JSON, or incomplete JSON" };
 }
 
 /** No body is an answer without members: Logout gives none. */
@@ -152,7 +152,7 @@ export class AnswerReader {
     const value = this.#fields[name];
     if (typeof value === "string" && form.test(value)) return value;
     throw this.bad(
-      value === undefined ? `it has no ${name}` : `its ${name} has not the right form`,
+      value === undefined ? `it has no ${name}` : `its ${name} is malformed`,
     );
   }
 

@@ -77,7 +77,7 @@ function readCredentials(
   };
 }
 
-/** Cut to what was asked for: what never ends would be served from the cache for ever. */
+/** Cut to what was asked for: what never ends would be served from the cache forever. */
 function boundExpiration(read: AnswerReader, now: Temporal.Instant, durationSeconds: number) {
   const text = read.text("expiration");
   let expiration;

@@ -249,12 +249,12 @@ function hintsFor<T>(
 
 /** What helps with a refusal that says nothing about the call itself. */
 function usualHints(code: string, status: number): readonly string[] {
-  if (isThrottle(code, status)) return ["AWS gets too many requests: try again in a while"];
-  if (status >= 500) return ["AWS has a problem: try again in a while"];
+  if (isThrottle(code, status)) return ["AWS is receiving too many requests: try again later"];
+  if (status >= 500) return ["AWS has a problem: try again later"];
   const isDenied = /^(?:AccessDenied|Forbidden)(?:Exception)?$|^INSUFFICIENT_PERMISSIONS$/.test(
     code,
   );
-  return isDenied ? ["A policy does not allow it: ask those who manage the account"] : [];
+  return isDenied ? ["A policy does not allow it: ask the administrators of the account"] : [];
 }
 
 function describe<T>(call: AwsCall<T>, tries: number, outcome: Outcome<T>): string {

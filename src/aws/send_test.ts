@@ -189,7 +189,7 @@ Deno.test("sendCall() says that the clock is wrong, and signs with AWS's time", 
     ["20260301T120000Z", "20260301T121200Z"],
     [
       "warning: This machine's clock is 12 minutes behind AWS's: requests are signed with AWS's " +
-      "time for now, set the clock right",
+      "time for now; set the clock",
     ],
     [],
   ]);
@@ -235,7 +235,7 @@ Deno.test("sendCall() hints at a clock that is over a day away, and does not fol
     assert(ended instanceof AwsError);
     assert.equal(
       ended.hints[0],
-      "The answer is dated over a day away from this machine's clock: set the clock right",
+      "The answer's date is more than a day off this machine's clock: set the clock",
     );
   }
 });

@@ -97,7 +97,7 @@ function revealed(grant: SigninGrant): JsonFields {
   );
 }
 
-/** They live for 15 minutes; who answers for AWS must not make them serve for ever. */
+/** They live for 15 minutes; who answers for AWS must not make them serve forever. */
 const LONGEST_SECONDS = 3600;
 
 function readToken(answer: JsonFields, now: Temporal.Instant): SigninToken {

@@ -52,7 +52,7 @@ export async function getRoleCredentials(
   };
 }
 
-/** Credentials that never end would be served from the cache for ever. */
+/** Credentials that never end would be served from the cache forever. */
 function expirationOf({ clock }: AwsDeps, read: AnswerReader): Temporal.Instant {
   const now = clock.now();
   const ms = read.count("expiration");
@@ -158,7 +158,7 @@ async function* pages(
     yield* read.list(member);
     next = read.optionalText("nextToken") || undefined;
     // A list that leads back to itself would never end.
-    if (next !== undefined && seen.has(next)) throw read.bad("its pages go round in a circle");
+    if (next !== undefined && seen.has(next)) throw read.bad("its pages form a loop");
     if (next !== undefined) seen.add(next);
   } while (next !== undefined);
 }
@@ -171,13 +171,13 @@ function explainRole({ code }: AwsFault): readonly string[] {
   switch (code) {
     case "ForbiddenException":
       return [
-        "The role is not assigned to you: ask those who manage Identity Center for it",
-        "See what is: aws-vault sso list",
+        "The role is not assigned to you: ask the administrators of Identity Center for it",
+        "See which are: aws-vault sso list",
       ];
     case "ResourceNotFoundException":
       return [
-        "There is no such account or role for you: check sso_account_id and sso_role_name",
-        "See what there is: aws-vault sso list",
+        "You have no such account or role: check sso_account_id and sso_role_name",
+        "See what you have: aws-vault sso list",
       ];
     default:
       return explainList({ code });
@@ -188,9 +188,9 @@ function explainList({ code }: Pick<AwsFault, "code">): readonly string[] {
   switch (code) {
     case "ForbiddenException":
     case "ResourceNotFoundException":
-      return ["Identity Center does not show you this: ask those who manage it"];
+      return ["Identity Center does not show you this: ask its administrators"];
     case "TooManyRequestsException":
-      return ["Identity Center answers some 20 requests a second: try again in a while"];
+      return ["Identity Center answers about 20 requests per second: try again later"];
     default:
       return [];
   }

@@ -32,7 +32,7 @@ export function chooseBrowser(
   options: { readonly noBrowser?: boolean | undefined; readonly browser?: string | undefined },
 ): BrowserChoice {
   const choice = chooseProgram(deps, options.browser);
-  // An address that leads back to this machine is of use only where a browser of this machine could be.
+  // An address that leads back to this machine is useful only where a browser of this machine could be.
   return options.noBrowser && choice.kind === "open" ? { kind: "print" } : choice;
 }
 

@@ -55,7 +55,9 @@ export function placePage(deps: BrowserDeps, wishes: PageWishes): PlacedPage {
   const { row, words } = named ?? findInstalled(deps, container !== undefined);
   if (container !== undefined && row.containerWords === undefined) {
     throw new VaultError("bad-usage", `Cannot use --container: ${quote(row.name)} has none`, {
-      hints: ["Containers are Firefox's: --browser firefox; others have --browser-profile"],
+      hints: [
+        "Only Firefox has containers: --browser firefox; other browsers have --browser-profile",
+      ],
     });
   }
   const placed = [
@@ -110,7 +112,7 @@ function namedWords(
     "bad-usage",
     `Cannot choose a profile or container of ${
       quote(choice.words[0]!)
-    }: it is not a browser whose flags are known`,
+    }: the flags of this browser are not known`,
     { hints: [`Known are ${BROWSERS.map(({ name }) => name).join(", ")}`] },
   );
 }
@@ -128,7 +130,7 @@ function findInstalled(deps: BrowserDeps, isContainer: boolean) {
     "bad-usage",
     only === undefined
       ? `Cannot find a browser: looked for ${BROWSERS.map(({ name }) => name).join(", ")}`
-      : "Cannot tell which browser is meant: several are here",
+      : "Cannot tell which browser is meant: there are several",
     { hints: [`Name one: --browser ${(only ?? { row: BROWSERS[0]! }).row.name}`] },
   );
 }

@@ -40,7 +40,7 @@ export interface SessionCache {
    * only when there is a row.
    */
   find(identity: string, wanted: Wanted): Promise<Credentials | undefined>;
-  /** Caches credentials; a failure is reported once, since they serve all the same. */
+  /** Caches credentials; a failure is reported once, since they serve anyway. */
   store(identity: string, entry: SessionEntry): Promise<void>;
   /** Like {@linkcode SessionCache.find}, for what {@linkcode SessionCache.storeSecret} stored. */
   findSecret(identity: string, minTtlSeconds: number): Promise<Secret | undefined>;
@@ -53,7 +53,7 @@ export interface SessionCache {
   /** How often the long-term key of the name was replaced or removed, or {@linkcode SessionCache.count} counted. */
   generation(keyName: string): number;
   /**
-   * Counts that something began again which sessions depend on, such as a login: those of before are a
+   * Counts that something began again which sessions depend on, such as a login: those from before are a
    * miss. The keyring has no part in it, unlike {@linkcode SessionCache.raiseGeneration}.
    */
   count(name: string): void;
@@ -61,9 +61,9 @@ export interface SessionCache {
    * Makes every session of the key a miss, for good; code that changes or removes a key calls it before
    * and after the change.
    *
-   * The change is also written beside the data key in the keyring: rows of before, which somebody puts
+   * The change is also written beside the data key in the keyring: rows from before, which somebody puts
    * back into the database, do not serve. Where it cannot be written, the data key is removed. With
-   * `quiet`, the same keyring that asks nobody, that goes for a locked one, too; else it throws what a
+   * `quiet`, the same keyring that asks nobody, that applies to a locked one, too; else it throws what a
    * keyring throws that needs a person. A name under which no key ever was as far as the database says,
    * is written down by `openQuiet` alone, where that needs nobody.
    */
@@ -87,7 +87,7 @@ export interface SessionCache {
   /** All of what {@linkcode SessionCache.noteKeyCreated} kept, by name. */
   keysCreated(): ReadonlyMap<string, Temporal.Instant>;
   /**
-   * The rows that have not expired, by profile. No secrets, no keyring. Logins are left out: tokens and
+   * The rows that have not expired, by profile. No secrets, no keyring. Logins are omitted: tokens and
    * registrations are not sessions.
    */
   list(): SessionSummary[];
@@ -98,7 +98,7 @@ export interface SessionCache {
   listOpened(open: () => Promise<OpenedBy | undefined>): Promise<SessionSummary[]>;
   /** Drops one row, and says whether there was one. */
   drop(identity: string): boolean;
-  /** Drops what was obtained for a profile, but for a login, and gives the number of rows. */
+  /** Drops what was obtained for a profile, except for a login, and gives the number of rows. */
   dropProfile(profile: string): number;
   /** Drops what was obtained with a long-term key, for any profile, and gives the number of rows. */
   dropSourceKey(name: string): number;

@@ -47,6 +47,8 @@ function moveAway({ files, clock, talk }: Deps, path: string): void {
   files.remove(`${path}-journal`);
   files.rename(path, aside);
   talk.warn(
-    `The session cache was damaged and is replaced by a new one; the old one is ${quote(aside)}`,
+    `The session cache was damaged and is replaced by a new one; the old one is now ${
+      quote(aside)
+    }`,
   );
 }

@@ -5,8 +5,7 @@ import { asClause, quote } from "../text.ts";
 import { type DataKey, describeDataKey, importDataKey } from "./seal.ts";
 
 const KEY_BYTES = 32;
-const DESCRIPTION =
-  "Seals the cached sessions of aws-vault; without it they are only obtained again";
+const DESCRIPTION = "Encrypts the cached sessions of aws-vault; without it they are obtained again";
 
 /** What making a data key needs besides the keyring. */
 export type DataKeyDeps = Pick<
@@ -34,7 +33,7 @@ export function isUnreadable(error: unknown): error is VaultError {
  * The data key in a keyring, made where there is none.
  *
  * It is made under a lock and read again afterwards: of two first runs both use the key that stayed,
- * even on a folder without locks. `onMade`: what an earlier one sealed, nothing opens any more.
+ * even on a folder without locks. `onMade`: what an earlier one sealed, nothing can open.
  */
 export async function obtainDataKey(
   deps: DataKeyDeps,
@@ -66,7 +65,7 @@ export async function noteChange(
   });
 }
 
-/** AWS's longest session (STS API, GetSessionToken): a change that is older has no session of before. */
+/** AWS's longest session (STS API, GetSessionToken): a change that is older has no session from before. */
 export const LONGEST_SESSION_MS = 36 * 3_600_000;
 
 async function whileLocked<T>(deps: DataKeyDeps, action: () => Promise<T>): Promise<T> {
@@ -96,7 +95,7 @@ async function readOrMake(
   if (kept) return kept;
   throw new VaultError(
     "keyring-failed",
-    `Cannot keep the key of the session cache: ${quote(keyring.location)} does not give it back`,
+    `Cannot keep the key of the session cache: ${quote(keyring.location)} does not return it`,
     { hints: ["Choose another keystore with --backend"] },
   );
 }
@@ -161,6 +160,6 @@ function parseChanged(list: readonly [string, number, number][]): Item["changed"
 
 /** Says once that cached sessions are lost, and how there will be others. */
 export function warnUnreadable(talk: Talk, why: string): void {
-  const mend = "aws-vault clear makes a new key for the session cache";
+  const mend = "aws-vault clear creates a new key for the session cache";
   warnOnce(talk, `Cached sessions cannot be opened: ${asClause(why)}; ${mend}`, DATA_KEY_NAME);
 }

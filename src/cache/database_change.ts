@@ -23,7 +23,7 @@ export function changed<T>(database: Database, action: (database: Database) => T
   return inTransaction(database, () => {
     if (schemaVersion(database) > SCHEMA_VERSION) {
       // It was replaced by a newer one while this process had it open; the next attempt leaves it to the newer one.
-      throw new DatabaseFailure("other", "the database is of a newer aws-vault");
+      throw new DatabaseFailure("other", "the database belongs to a newer aws-vault");
     }
     makeTables(database);
     return action(database);

@@ -16,7 +16,7 @@ import { databaseMark } from "./session_database.ts";
 
 /** A look is made at least this often even where the database seems unchanged: file times are coarse. */
 const LOOK_AT_LEAST_EVERY_MS = 1_000;
-/** After this long it is looked who holds the lock. */
+/** After this long the holder of the lock is looked up. */
 const CHECK_HOLDER_AFTER_MS = 1_000;
 
 /** What single flight needs. */
@@ -106,17 +106,19 @@ async function holderGuard(deps: FlightDeps, { identity, profile }: FlightReques
   const path = await lockPath(deps, "session", identity);
   let isChecked = path === undefined || Boolean(deps.env.get("AWS_VAULT"));
   return (waitedMs: number) => {
-    // Who holds it for a moment only has ended by then, and its word is gone.
+    // A process that holds it only for a moment has ended by then, and its note is gone.
     if (isChecked || waitedMs < CHECK_HOLDER_AFTER_MS) return;
     isChecked = true;
     const holder = readHolder(deps.files, path!);
     if (holder === undefined || !deps.platform.ancestors?.().includes(holder.pid)) return;
     throw new VaultError(
       "bad-config",
-      `Cannot get credentials for profile ${quote(profile)}: it leads back to itself: ` +
-        `aws-vault (pid ${holder.pid}) waits for a program of it, which runs aws-vault again`,
+      `Cannot get credentials for profile ${quote(profile)}: it refers back to itself: ` +
+        `aws-vault (pid ${holder.pid}) is waiting for a program of this profile, which runs aws-vault again`,
       {
-        hints: ["Let the profile that SDKs use name another one, which holds the role or the key"],
+        hints: [
+          "In the profile that SDKs use, name another profile, which has the role or the key",
+        ],
       },
     );
   };

@@ -87,7 +87,7 @@ Deno.test("within two seconds the person sees who is waited for, once", async ()
   host.files.writeWhole(HOLDER, JSON.stringify({ pid: 77, profile: "ad\u001bmin" }));
   assert.equal(await singleFlight(host, REQUEST, workOf(8)), "found");
   assert.deepEqual(host.talk.said, [
-    'note: Waiting for another aws-vault (pid 77, profile "ad\\u001bmin"); Ctrl-C stops the wait',
+    'note: Waiting for another aws-vault (pid 77, profile "ad\\u001bmin"); Ctrl-C stops waiting',
   ]);
   assert(host.clock.monotonicMs() > 2_000);
 });
@@ -101,14 +101,14 @@ Deno.test("the waiting ends with the budget, which all locks of a run share", as
   await assert.rejects(singleFlight(host, request, workOf()), {
     code: "wait-timeout",
     exitCode: 4,
-    message: 'Cannot get credentials for "work": another aws-vault has not finished in time',
+    message: 'Cannot get credentials for "work": another aws-vault did not finish in time',
     hints: ["Wait longer with --wait"],
   });
   assert.equal(Math.round(host.clock.monotonicMs()), 1_500);
   host.files.writeWhole(HOLDER, JSON.stringify({ pid: 77, profile: "admin" }));
   await assert.rejects(singleFlight(host, request, workOf()), {
     message: 'Cannot get credentials for "work": another aws-vault (pid 77, profile "admin") ' +
-      "has not finished in time",
+      "did not finish in time",
     hints: ["Answer the prompt of process 77, or end it", "Wait longer with --wait"],
   });
   assert.equal(Math.round(host.clock.monotonicMs()), 1_500);
@@ -131,7 +131,7 @@ Deno.test("where there are no locks it warns once and acts", async () => {
     assert.equal(await singleFlight(host, REQUEST, workOf()), "made");
   }
   assert.deepEqual(host.talk.said, [
-    "warning: The state folder's file system knows no locks: two runs may ask at once",
+    "warning: The file system of the state folder does not support locks: two processes may ask at the same time",
   ]);
 });
 

@@ -14,7 +14,7 @@ import type { DataKey } from "./seal.ts";
 /**
  * The data key of this process: the keyring is read at most once for it, whatever is found.
  *
- * `onMade` is called before a new one is made: what an earlier one sealed, nothing opens any more.
+ * `onMade` is called before a new one is made: what an earlier one sealed, nothing can open.
  */
 export class HeldDataKey {
   readonly #deps: DataKeyDeps;
@@ -37,8 +37,8 @@ export class HeldDataKey {
     this.#held ??= this.#keyring().then(readDataKey).catch((error) => {
       this.#held = undefined;
       if (!isUnreadable(error)) throw error;
-      // A profile that needs no keystore still works, and the next read says what is wrong with it.
-      // Of what was given for it no new key is the mend.
+      // A profile that needs no keystore still works, and the next read reports what is wrong. A
+      // new key would not fix a wrong passphrase.
       const isElse = ["keyring-unavailable", "bad-usage"].includes(error.code);
       if (!isElse) warnUnreadable(this.#deps.talk, error.message);
       return undefined;
@@ -46,7 +46,7 @@ export class HeldDataKey {
     return this.#held;
   }
 
-  /** The key to store with, or `undefined` where none can be had: what was obtained serves all the same. */
+  /** The key to store with, or `undefined` where there is none: what was obtained can be used anyway. */
   async obtain(): Promise<DataKey | undefined> {
     const known = await this.#held?.catch(() => undefined);
     if (known) return known;

@@ -39,7 +39,7 @@ export function readKeyCreated(
   return row && parseTime(row["created"]);
 }
 
-/** Writes when something of a name ends, which is known by a hash: in the place of what was known before. */
+/** Writes when something of a name ends, which is known by a hash: in place of what was known before. */
 export function writeEnd(
   database: Database,
   name: string,

@@ -10,7 +10,7 @@ import { encodeCanonically } from "./canonical.ts";
 const FORMAT = 1;
 const NONCE_BYTES = 12;
 
-/** A key that rows are sealed with, and the public name that stands in each of them. */
+/** A key that rows are sealed with, and the public name that is in each of them. */
 export interface DataKey {
   /** Sixteen hexadecimal digits, from a hash of the key. */
   readonly id: string;

@@ -487,7 +487,7 @@ test("a damaged database is set aside, reported once, and replaced by a new one"
   assert.deepEqual(filesOf(world), ["locks", "sessions.db", `sessions.db.damaged-${time}`]);
   assert.deepEqual(world.host.talk.said, [
     `warning: The session cache was damaged and is replaced by a new one; ` +
-    `the old one is "${world.database}.damaged-${time}"`,
+    `the old one is now "${world.database}.damaged-${time}"`,
   ]);
 });
 
@@ -567,7 +567,7 @@ test("a newer database is left alone, and this version works beside it", async (
   assert.deepEqual(Deno.readFileSync(world.database), before);
   assert.deepEqual(filesOf(world), ["locks", "sessions.db", "sessions.v1.db"]);
   assert.deepEqual(world.host.talk.said, [
-    `note: "${world.database}" is of a newer aws-vault and is left to it: ` +
+    `note: "${world.database}" belongs to a newer aws-vault and is left alone: ` +
     `this one keeps its sessions in "sessions.v1.db"`,
   ]);
 });
@@ -614,8 +614,8 @@ test("without a folder that can be made the run goes on uncached and says so onc
     assert.equal(await cache.find(IDENTITY, within(0)), undefined);
   });
   assert.deepEqual(world.host.talk.said, [
-    `warning: Going on without the session cache: ` +
-    `Cannot make the folder "${world.state}": it exists already`,
+    `warning: Continuing without the session cache: ` +
+    `Cannot create the folder "${world.state}": it already exists`,
   ]);
   assert.equal(world.opened, 0);
 });
@@ -631,7 +631,7 @@ test("a read-only state folder still reads, and says once that nothing is kept",
     assert.equal(cache.list().length, 1);
   });
   assert.deepEqual(world.host.talk.said, [
-    `warning: Going on without the session cache: "${world.database}": ` +
+    `warning: Continuing without the session cache: "${world.database}": ` +
     "attempt to write a readonly database",
   ]);
 });
@@ -646,7 +646,7 @@ test("without a home folder the run goes on uncached and says what to set", asyn
   await cache.store(IDENTITY, world.entry());
   assert.equal(await cache.find(IDENTITY, within(0)), undefined);
   assert.deepEqual(deps.talk.said, [
-    "warning: Going on without the session cache: no home folder is known; set AWS_VAULT_STATE_DIR",
+    "warning: Continuing without the session cache: the home folder is unknown; set AWS_VAULT_STATE_DIR",
   ]);
 });
 
@@ -666,7 +666,7 @@ test("a database that somebody holds locked costs one wait, and one warning", as
   holder.close();
   assert.deepEqual(world.waits, [5_000]);
   assert.deepEqual(world.host.talk.said, [
-    `warning: Going on without the session cache: "${world.database}": database is locked`,
+    `warning: Continuing without the session cache: "${world.database}": database is locked`,
   ]);
 });
 
@@ -767,7 +767,7 @@ test("a data key that cannot be read is a miss with one warning; a locked keyrin
   }
   assert.deepEqual(world.host.talk.said, [
     "warning: Cached sessions cannot be opened: it is another's; " +
-    "aws-vault clear makes a new key for the session cache",
+    "aws-vault clear creates a new key for the session cache",
   ]);
   world.keyring.get = () => Promise.reject(new VaultError("keyring-locked", "locked"));
   await world.run(async (cache) => {

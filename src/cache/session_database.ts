@@ -12,7 +12,7 @@ import { setAside } from "./damaged_database.ts";
 import { BUSY_TIMEOUT_MS, changed, inTransaction, isBusy, isDamage } from "./database_change.ts";
 import { SCHEMA_VERSION, schemaVersion } from "./schema.ts";
 
-/** For so long nobody waits a second time; a server, or a person who signs in, outlives it. */
+/** Nobody waits a second time within this period; a server, or a person who signs in, outlives it. */
 const GIVEN_UP_MS = 10_000;
 
 const USUAL_FILE = "sessions.db";
@@ -24,7 +24,7 @@ const ANY_FILE = /^sessions(\.v\d+)?\.db$/;
  * Where this version keeps its rows beside a database of a newer one.
  *
  * The newer database stays where it is: if the older program moved it away, the newer one would make
- * another, and two versions in use side by side would throw away each other's sessions for ever.
+ * another, and two versions in use side by side would throw away each other's sessions forever.
  */
 const OWN_FILE = `sessions.v${SCHEMA_VERSION}.db`;
 
@@ -48,9 +48,9 @@ export class SessionDatabase {
   #failure: string | undefined;
   /** A look that found the database damaged, until a writer sets that aside. */
   #damage: { readonly reason: string; look(): unknown } | undefined;
-  /** Until when it is done without the database, which somebody else holds: one wait is enough for a while. */
+  /** Until when to work without the database, which another process holds: one wait is enough for a while. */
   #withoutUntilMs = 0;
-  /** How long the next database that is opened is waited for: nobody waits twice. */
+  /** How long to wait for the next database that is opened: nobody waits twice. */
   #patienceMs = BUSY_TIMEOUT_MS;
   readonly #deps: SessionDatabaseDeps;
   readonly #folder: string | undefined;
@@ -64,7 +64,8 @@ export class SessionDatabase {
 
   /**
    * What a query finds; `otherwise` where there is no database, or none that can be read. Makes nothing, and
-   * leaves a damaged database in its place: who only looks (`list`, `doctor`) changes nothing.
+   * leaves a damaged database in its place: a command that only looks (`list`, `doctor`) changes
+   * nothing.
    */
   read<T>(query: (database: Database) => T, otherwise: T): T {
     const action = () => {
@@ -72,7 +73,7 @@ export class SessionDatabase {
       if (!database || !this.#isReady(database)) return otherwise;
       return query(database);
     };
-    // What another table says is not believed either.
+    // Other tables are not trusted either.
     return this.#damage ? otherwise : this.#attempt(action, otherwise, action);
   }
 
@@ -106,7 +107,7 @@ export class SessionDatabase {
       }
     } catch (error) {
       if (!hasCode(error, "file-failed")) throw error;
-      this.#deps.talk.debug(() => `Other versions' caches are left alone: ${error.message}`);
+      this.#deps.talk.debug(() => `The caches of other versions are left alone: ${error.message}`);
     }
   }
 
@@ -140,7 +141,7 @@ export class SessionDatabase {
   }
 
   /**
-   * The second attempt is for a database that was set aside, moved or replaced meanwhile; the third for
+   * The second attempt is for a database that was set aside, moved or replaced in the meantime; the third for
    * one that SQLite calls damaged in use and sound when it is checked.
    */
   #attempt<T>(
@@ -169,7 +170,7 @@ export class SessionDatabase {
     return otherwise;
   }
 
-  /** A writer meets what a look met before, and sets it aside; what was replaced meanwhile is sound. */
+  /** A writer meets what a look met before, and sets it aside; what was replaced in the meantime is sound. */
   #meetDamage(): void {
     this.#damage?.look();
     this.#damage = undefined;
@@ -195,7 +196,7 @@ export class SessionDatabase {
 
   #makeFolder(): void {
     if (this.#folder === undefined) {
-      throw new VaultError("file-failed", "no home folder is known; set AWS_VAULT_STATE_DIR");
+      throw new VaultError("file-failed", "the home folder is unknown; set AWS_VAULT_STATE_DIR");
     }
     this.#deps.files.makeFolder(this.#folder);
   }
@@ -222,7 +223,7 @@ export class SessionDatabase {
     this.#file = OWN_FILE;
     if (this.#deps.files.info(this.#path)) return;
     this.#deps.talk.note(
-      `${quote(newer)} is of a newer aws-vault and is left to it: ` +
+      `${quote(newer)} belongs to a newer aws-vault and is left alone: ` +
         `this one keeps its sessions in ${quote(OWN_FILE)}`,
     );
   }
@@ -252,7 +253,7 @@ export class SessionDatabase {
 
   #warnUncached(error: Error): void {
     this.#failure ??= this.#reason(error);
-    warnOnce(this.#deps.talk, `Going on without the session cache: ${this.#reason(error)}`);
+    warnOnce(this.#deps.talk, `Continuing without the session cache: ${this.#reason(error)}`);
   }
 
   #reason(error: Error): string {

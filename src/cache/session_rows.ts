@@ -95,7 +95,7 @@ export function mayServe(
   return !isOfBefore(dataKey, { sourceKey, changes: Number(row["changes"]) });
 }
 
-/** Deletes all that data keys of a keystore sealed but for one, and what is known of these keys. */
+/** Deletes all that data keys of a keystore sealed except for one, and what is known of these keys. */
 export function deleteRowsOf(database: Database, keystore: string, exceptKeyId = ""): void {
   const sealed = "key_id IN (SELECT key_id FROM data_keys WHERE keystore = ? AND key_id <> ?)";
   for (const table of ["sessions", "data_keys"]) {

@@ -29,7 +29,7 @@ export interface FlagKnowledge {
   readonly kindOf: (flag: string, command?: string) => FlagKind | undefined;
   /** The long spelling of a flag: `--no-session` of `-n`; `undefined` for one that there is not. */
   readonly longOf: (flag: string, command: string) => string | undefined;
-  /** Whether more is given without the flag than with it, so that an empty value is a mistake. */
+  /** Whether the credentials can do more without the flag, so that an empty value is a mistake. */
   readonly limits: (flag: string, command: string) => boolean;
   /** Commands whose words after `--` belong to a child. */
   readonly commandsWithChild: ReadonlySet<string>;
@@ -87,8 +87,8 @@ function refuseRaw({ inputs, childWords }: Arranged, flags: FlagKnowledge): void
     return;
   }
   const hints = takesChild
-    ? ["Write -- before the command of exec: what is behind it is handed on as it is"]
-    : ["Only the arguments of the command of exec may have other bytes"];
+    ? ["Write -- before the command of exec: everything after it is passed on unchanged"]
+    : ["Only the arguments of exec's command may contain other bytes"];
   throw new VaultError("bad-usage", "Cannot read the command line: a word is not UTF-8", { hints });
 }
 
@@ -178,7 +178,7 @@ function requireNotLimit(flag: string, limits: (flag: string) => boolean): void 
   if (!limits(flag)) return;
   const message = `Cannot understand ${flag}: its value is empty`;
   throw new VaultError("bad-usage", message, {
-    hints: ["Give it a value, or leave it out; without it more is given"],
+    hints: ["Give it a value, or omit it; without it, the credentials allow more"],
   });
 }
 
@@ -191,7 +191,7 @@ function lettersApart(
   return isJoined ? [word.slice(0, 2), `-${word.slice(2)}`] : [word];
 }
 
-/** `--region=x` and `-tx` in two; the value is absent where it stands in the next word or nowhere. */
+/** `--region=x` and `-tx` in two; the value is absent where it is in the next word or nowhere. */
 function splitFlag(
   word: string,
   kindOf: (flag: string) => FlagKind | undefined,

@@ -96,7 +96,7 @@ const add = define<AddFlags, [string]>({
       env: flag("Take the key from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
       noAddConfig: flag("Do not add the profile to the config file"),
       force: flag("Replace a stored key without asking"),
-      verify: flag("Ask AWS whose key it is before it is stored (default where it is typed)"),
+      verify: flag("Ask AWS whose key it is before storing it (default for a typed key)"),
       noVerify: flag("Do not ask AWS whose key it is"),
       region: optionalText("Region to write into the profile", "region"),
       mfaSerial: optionalText("MFA device to write into the profile: its ARN or number", "arn"),
@@ -104,12 +104,12 @@ const add = define<AddFlags, [string]>({
         "Store a certificate for Roles Anywhere instead (PEM, DER or PKCS#12)",
         "file",
       ),
-      privateKey: optionalText("Its private key, where that is in another file", "file"),
-      deleteSource: flag("Delete the private key's file when it is stored"),
+      privateKey: optionalText("Its private key, if that is in another file", "file"),
+      deleteSource: flag("Delete the file of the private key once it is stored"),
       mfaSecret: flag(
         "Store the seed of the profile's MFA device, too, typed or from standard input",
       ),
-      addConfig: hiddenFlag("Add the profile to the config file, as is done anyway"),
+      addConfig: hiddenFlag("Add the profile to the config file (the default)"),
     },
     positional: { kind: "tuple", parameters: [profile] },
     aliases: { f: "force" },
@@ -121,7 +121,7 @@ const add = define<AddFlags, [string]>({
 const LISTEN_FLAGS = {
   port: optionalCount("--port", "Port of the server (default: a free one)", "port"),
   address: optionalText("Address of the server (default 127.0.0.1)", "address"),
-  iKnowWhatIExpose: flag("Allow an address that other machines or containers reach"),
+  iKnowWhatIExpose: flag("Allow an address that other machines or containers can reach"),
 } as const;
 
 const exec = define<ExecFlags, string[]>({
@@ -143,18 +143,18 @@ const exec = define<ExecFlags, string[]>({
         brief: "Roles that programs may request from the server; * matches any text",
         placeholder: "arn",
       },
-      ec2Server: flag("Serve as EC2 instance metadata at 169.254.169.254, by sudo"),
+      ec2Server: flag("Serve as EC2 instance metadata at 169.254.169.254, using sudo"),
       imdsPort: optionalCount(
         "--imds-port",
         "Serve as EC2 instance metadata on this port (0: a free one)",
         "port",
       ),
-      imdsV1: flag("Answer metadata requests without a token, too"),
+      imdsV1: flag("Also answer metadata requests without a token"),
       json: hiddenFlag("Print the credentials as JSON for credential_process"),
       profileEnv: flag(
-        "Give the command the profile's name, and SDKs obtain credentials [AWS_VAULT_PROFILE_ENV]",
+        "Give the command only the profile's name; SDKs obtain the credentials [AWS_VAULT_PROFILE_ENV]",
       ),
-      logArguments: flag("Record the command's arguments, too (see log)"),
+      logArguments: flag("Also record the command's arguments (see log)"),
     },
     positional: {
       kind: "array",
@@ -181,7 +181,7 @@ const login = define<LoginFlags, [string?]>({
       ...ROLE_FLAGS,
       ...PICK_FLAGS,
       ...NARROWING_FLAGS,
-      stdout: flag("Print the address, and open no browser [AWS_VAULT_STDOUT]"),
+      stdout: flag("Print the address instead of opening a browser [AWS_VAULT_STDOUT]"),
       path: optionalText("Page of the console: a path, or an address from a browser", "path"),
       service: optionalText("Page of this service, such as ec2", "service"),
       container: optionalValue(
@@ -227,21 +227,21 @@ const PRINT_FLAGS = {
     optional: true,
     brief: `Output format (default env): ${EXPORT_FORMATS.slice(1).join(", ")}`,
   },
-  output: optionalText("Write to this file, readable for you alone", "file"),
+  output: optionalText("Write to this file, readable only by you", "file"),
   minTtl: {
     kind: "parsed",
     parse: (value: string) => parseDuration(value, "--min-ttl"),
     optional: true,
-    brief: "Obtain new credentials where cached ones live shorter, such as 30m",
+    brief: "Obtain new credentials if cached ones have less time left, such as 30m",
     placeholder: "duration",
   },
   forceRefresh: flag("Obtain new credentials, and cache them"),
-  section: optionalText("With --format=ini --output: write this section of the file alone", "name"),
+  section: optionalText("With --format=ini --output: write only this section of the file", "name"),
   for: {
     kind: "parsed",
     parse: (value: string) => parseDuration(value, "--for"),
     optional: true,
-    brief: "After so long, clear takes the section out (default: when the credentials end)",
+    brief: "When clear removes the section (default: when the credentials expire)",
     placeholder: "duration",
   },
 } as const;
@@ -273,15 +273,15 @@ const serve = define<ServeFlags, string[]>({
         parse: text,
         optional: true,
         variadic: true,
-        brief: "Let the programs of this name read these profiles, as long as the server runs",
+        brief: "Let programs with this grant read these profiles while the server runs",
         placeholder: "name=profile[,profile]",
       },
       ...NARROWING_FLAGS,
-      lazy: flag("Obtain credentials when they are requested first"),
+      lazy: flag("Obtain credentials at their first request"),
       ...LISTEN_FLAGS,
       background: flag("Serve in the background, without a terminal"),
       stop: flag("Stop the server"),
-      printUnit: flag("Print a unit of systemd or launchd that runs the server"),
+      printUnit: flag("Print a systemd or launchd unit that runs the server"),
     },
     positional: {
       kind: "array",
@@ -294,7 +294,7 @@ const serve = define<ServeFlags, string[]>({
     aliases: { d: "duration", t: "mfaToken" },
   },
   docs: {
-    brief: "Serve credentials to many programs, each with a grant of its own",
+    brief: "Serve credentials to many programs, each with its own grant",
     customUsage: ["[flags] [profile...]"],
   },
 });
@@ -309,7 +309,7 @@ const grant = define<GrantFlags, [string?]>({
         kind: "parsed",
         parse: (value: string) => parseDuration(value, "--for"),
         optional: true,
-        brief: "For how long, such as 30m (default 8h)",
+        brief: "How long the grant lasts, such as 30m (default 8h)",
         placeholder: "duration",
       }),
       name: optionalText("Name of the grant (default: the profile's)", "name"),
@@ -365,7 +365,7 @@ const whoami = define<WhoamiFlags, [string?]>({
     },
     aliases: CREDENTIAL_ALIASES,
   },
-  docs: { brief: "Show whom AWS takes the credentials for, and how they were obtained" },
+  docs: { brief: "Show whose credentials these are for AWS, and how they were obtained" },
 });
 
 const doctor = define<DoctorFlags, [string?]>({
@@ -374,15 +374,15 @@ const doctor = define<DoctorFlags, [string?]>({
     flags: {
       ...GLOBAL_FLAGS,
       json: flag("As JSON"),
-      fix: flag("Mend what can be mended safely, and say so"),
-      offline: flag("Ask nothing of the network"),
+      fix: flag("Fix what can be fixed safely, and report it"),
+      offline: flag("Make no network requests"),
     },
     positional: {
       kind: "tuple",
-      parameters: [{ ...profile, optional: true, brief: "Look at this profile alone" }],
+      parameters: [{ ...profile, optional: true, brief: "Check only this profile" }],
     },
   },
-  docs: { brief: "Find what is wrong with keystore, config file and machine" },
+  docs: { brief: "Find problems with the keystore, the config file and the machine" },
 });
 
 const log = define<LogFlags, []>({
@@ -394,13 +394,13 @@ const log = define<LogFlags, []>({
         kind: "parsed",
         parse: parseAge,
         optional: true,
-        brief: "Only uses that are not older, such as 2d or 90m",
+        brief: "Only uses within this time, such as 2d or 90m",
         placeholder: "age",
       },
       profile: optionalText("Only uses of this profile", "profile"),
-      key: optionalText("Only uses of this access key id, or of its beginning", "key id"),
-      json: flag("As JSON, an object a line"),
-      follow: flag("Go on with what is added"),
+      key: optionalText("Only uses of this access key ID, or of IDs that begin with it", "key id"),
+      json: flag("As JSON, one object per line"),
+      follow: flag("Keep printing uses as they are recorded"),
     },
   },
   docs: { brief: "Show which program had credentials, and when" },
@@ -499,7 +499,7 @@ const migrateBackend = define<MigrateBackendFlags, []>({
       profile: optionalText("Only the key of this profile", "profile"),
       dryRun: flag("Show what would be done"),
       overwrite: flag("Replace other keys of the same profiles"),
-      deleteSource: flag("Remove each key from the old back end, once its copy is verified"),
+      deleteSource: flag("Remove each key from the old back end once its copy is verified"),
     },
   },
   docs: { brief: "Copy or move stored keys from one back end to another" },
@@ -519,7 +519,7 @@ const importKeys = define<ImportFlags, []>({
       force: flag("Replace stored keys without asking"),
       noAddConfig: flag("Do not add profiles to the config file"),
       dryRun: flag("Show what would be done"),
-      deleteSource: flag("Remove the plain keys from the file, once they are stored"),
+      deleteSource: flag("Remove the plain keys from the file once they are stored"),
     },
     aliases: { f: "force" },
   },
@@ -534,12 +534,12 @@ const rotate = define<RotateFlags, [string?]>({
       ...CREDENTIAL_FLAGS,
       ...PICK_FLAGS,
       resume: flag("Continue an interrupted rotation"),
-      keepOld: flag("Set the old key inactive, and do not delete it"),
+      keepOld: flag("Deactivate the old key instead of deleting it"),
       deleteOther: {
         kind: "parsed",
         parse: text,
         optional: true,
-        brief: "Delete this other key of the user, which stands in the way",
+        brief: "Delete this other key of the user, to make room",
         placeholder: "key id",
       },
       nothingWasCreated: flag("State that the interrupted CreateAccessKey created no key"),
@@ -548,7 +548,7 @@ const rotate = define<RotateFlags, [string?]>({
         kind: "parsed",
         parse: parseDays,
         optional: true,
-        brief: "Only keys that are older, such as 90d",
+        brief: "Only keys older than this, such as 90d",
         placeholder: "days",
       },
       dryRun: flag("Show what would be done"),
@@ -562,7 +562,7 @@ const rotate = define<RotateFlags, [string?]>({
 const lock = define<LockFlags, []>({
   loader: async () => (await import("../commands/lock.ts")).lock,
   parameters: { flags: { ...GLOBAL_FLAGS } },
-  docs: { brief: "Lock what is unlocked of the file store in this login session" },
+  docs: { brief: "Lock the items of the file store that this login session has unlocked" },
 });
 
 const unlock = define<UnlockFlags, []>({
@@ -570,7 +570,7 @@ const unlock = define<UnlockFlags, []>({
   parameters: {
     flags: {
       ...GLOBAL_FLAGS,
-      all: flag("Every stored key, and not only the cached sessions"),
+      all: flag("Unlock every stored key, not only the cached sessions"),
       for: {
         kind: "parsed",
         parse: (value: string) => parseDuration(value, "--for"),
@@ -604,7 +604,7 @@ const ssoLogout = define<SsoLogoutFlags, [string?]>({
   parameters: {
     flags: {
       ...GLOBAL_FLAGS,
-      all: flag("Every login that is kept"),
+      all: flag("All stored logins"),
       ssoCache: SIGN_IN_FLAGS.ssoCache,
     },
     positional: loginNames,
@@ -633,7 +633,7 @@ const ssoPopulate = define<SsoPopulateFlags, [string?]>({
     flags: {
       ...GLOBAL_FLAGS,
       ...SIGN_IN_FLAGS,
-      template: optionalText("Names of the profiles (default {account}-{role})", "text"),
+      template: optionalText("Template for profile names (default {account}-{role})", "text"),
       filter: {
         kind: "parsed",
         parse: text,
@@ -643,8 +643,8 @@ const ssoPopulate = define<SsoPopulateFlags, [string?]>({
         placeholder: "pattern",
       },
       region: optionalText("Region of new profiles", "region"),
-      prune: flag("Remove profiles of before that are not among them any more"),
-      diff: flag("Print what would be different, and change nothing"),
+      prune: flag("Remove profiles of earlier runs that no longer belong to a role"),
+      diff: flag("Print what would change, and change nothing"),
     },
     positional: loginNames,
   },
@@ -673,18 +673,18 @@ const setup = define<SetupFlags, []>({
   parameters: {
     flags: {
       ...GLOBAL_FLAGS,
-      yes: flag("Do all that takes nothing away, without a question"),
+      yes: flag("Do everything that removes nothing, without asking"),
       import: flag("Store the plain keys of ~/.aws/credentials"),
       noImport: flag("Leave the plain keys where they are"),
-      deleteSource: flag("Remove plain keys from the file that are stored"),
+      deleteSource: flag("Remove plain keys from the file once they are stored"),
       sso: flag("Sign in to IAM Identity Center, and write a profile for each role"),
       noSso: flag("Do not sign in"),
-      add: optionalText("Store a key that is typed, for this profile", "profile"),
+      add: optionalText("Store a typed key, for this profile", "profile"),
       noBrowser: SIGN_IN_FLAGS.noBrowser,
       ssoDeviceCode: SIGN_IN_FLAGS.ssoDeviceCode,
     },
   },
-  docs: { brief: "Find what is there, and make it ready: for a first start" },
+  docs: { brief: "Set up aws-vault with the keys and logins that this machine has" },
 });
 
 const mfaEnroll = define<MfaEnrollFlags, [string?]>({
@@ -693,15 +693,15 @@ const mfaEnroll = define<MfaEnrollFlags, [string?]>({
     flags: {
       ...GLOBAL_FLAGS,
       deviceName: optionalText("Name of the device (default: the user's)", "name"),
-      store: flag("Keep its seed in the keystore, and make codes of it from then on"),
-      replace: flag("Delete a device of the name that is not in use"),
+      store: flag("Keep its seed in the keystore, and generate codes from it"),
+      replace: flag("Delete an unused device of the same name"),
       noSession: PLAN_FLAGS.noSession,
       mfaToken: CREDENTIAL_FLAGS.mfaToken,
     },
     positional: { kind: "tuple", parameters: [optionalProfile] },
     aliases: { n: "noSession", t: "mfaToken" },
   },
-  docs: { brief: "Make a virtual MFA device for the user of a stored key" },
+  docs: { brief: "Create a virtual MFA device for the user of a stored key" },
 });
 
 const mfaForget = define<MfaForgetFlags, [string?]>({
@@ -726,7 +726,7 @@ const mfaResync = define<MfaResyncFlags, [string?]>({
     flags: { ...GLOBAL_FLAGS },
     positional: { kind: "tuple", parameters: [optionalProfile] },
   },
-  docs: { brief: "Let AWS learn how far the clock of an MFA device is off" },
+  docs: { brief: "Synchronize an MFA device whose clock is off" },
 });
 
 const completion = define<CompletionFlags, [string]>({
@@ -761,7 +761,7 @@ const shellHook = define<ShellHookFlags, [string]>({
         parse: (value: string) => parseDuration(value, "--min-ttl"),
         optional: true,
         brief:
-          "Renew before a prompt what lives shorter, where nobody has to be asked (default 10m)",
+          "Before a prompt, renew credentials with less time left, unless somebody has to be asked (default 10m)",
         placeholder: "duration",
       },
       noSegment: flag("Leave the prompt as it is"),
@@ -778,13 +778,13 @@ const shellUse = define<ShellUseFlags, [string, string?]>({
       ...GLOBAL_FLAGS,
       ...ACCESS_FLAGS,
       minTtl: PRINT_FLAGS.minTtl,
-      off: flag("Take out of the shell what was put in"),
+      off: flag("Remove from the shell what avs has set"),
       again: hiddenFlag("Before a prompt: ask nobody"),
     },
     positional: { kind: "tuple", parameters: [hookedShell, optionalProfile] },
     aliases: CREDENTIAL_ALIASES,
   },
-  docs: { brief: "What avs runs: prints what the hook of a shell takes into it" },
+  docs: { brief: "Run by avs: print what the hook of a shell evaluates" },
 });
 
 const proxy = define<ProxyFlags, []>({

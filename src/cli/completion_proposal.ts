@@ -131,7 +131,7 @@ function locate(
 const HELP: ManualCommand = {
   name: "help",
   aliases: [],
-  brief: "Say more about a command",
+  brief: "Show more about a command",
   description: "",
   flags: [],
   arguments: [],

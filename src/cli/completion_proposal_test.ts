@@ -43,7 +43,7 @@ const command = (
 });
 
 const KNOWLEDGE: CompletionKnowledge = {
-  topics: [{ name: "exit-codes", brief: "What the exit codes say." }],
+  topics: [{ name: "exit-codes", brief: "What the exit codes mean." }],
   commands: [
     command("exec", ["[profile] [-- command args…]"], [
       flag("--duration", { short: "-d", placeholder: "duration" }),

@@ -1,9 +1,9 @@
-/** What there is to say of a command beyond its brief, by the command's name; loaded for help alone. */
+/** What help says about a command beyond its brief, by the command's name; loaded for help alone. */
 
-/** For those who know another tool: theirs, and the same here. */
+/** For people who know another tool: its command, and the one here. */
 const EXPORT = [
   "Each format is quoted for its reader; a value that it cannot hold is refused.",
-  "Where other tools have it (avs is of shell-hook):",
+  "What other tools call it (avs comes from shell-hook):",
   "",
   ...[
     ["aws-sso eval -p X", 'eval "$(aws-vault export --format=export-env X)"'],

@@ -10,9 +10,9 @@ export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
   2: "A flag, an argument or a variable cannot be understood",
   3: "The profile is unknown, or no credentials are stored for it",
   4: "A person is needed and none can be asked: a prompt without a terminal or under --no-prompt, " +
-    "a locked keystore, or another aws-vault that waits for an answer",
+    "a locked keystore, or another aws-vault that is waiting for an answer",
   5: "AWS refused the request",
-  126: "The command that exec was to run cannot be started",
-  127: "There is no such command to run",
+  126: "The command for exec cannot be started",
+  127: "The command for exec does not exist",
   130: "Interrupted, or a prompt was dismissed",
 };

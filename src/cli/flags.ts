@@ -30,12 +30,12 @@ export function parseAge(value: string): number {
 export const optionalText = (brief: string, placeholder: string) =>
   ({ kind: "parsed", parse: text, optional: true, brief, placeholder }) as const;
 
-/** A flag without which more is given: an empty value is refused (`PlainFlag.limits`). */
+/** A flag without which the credentials can do more: an empty value is refused (`PlainFlag.limits`). */
 export function limit<const F extends object>(flag: F): F & { readonly limits: true } {
   return { ...flag, limits: true };
 }
 
-/** A flag for a text, which means `bare` where none stands behind it. */
+/** A flag for a text, which means `bare` where none comes after it. */
 export const optionalValue = (brief: string, placeholder: string, bare: string) =>
   ({ ...optionalText(brief, placeholder), bare }) as const;
 
@@ -64,7 +64,7 @@ export const optionalCount = (flag: `--${string}`, brief: string, placeholder: s
 
 /** The program's own flags that every command takes. */
 export const GLOBAL_FLAGS = {
-  debug: optionalFlag("Print what is done, on standard error"),
+  debug: optionalFlag("Print each step on standard error"),
   backend: optionalText("Keystore to use [AWS_VAULT_BACKEND]", "name"),
   prompt: {
     ...optionalText(
@@ -77,7 +77,7 @@ export const GLOBAL_FLAGS = {
   noPrompt: optionalFlag("Never prompt; fail with exit code 4 instead"),
   wait: optionalDuration(
     "--wait",
-    "How long to wait for another aws-vault that is asking (default 55s)",
+    "How long to wait for another aws-vault (default 55s)",
   ),
 } as const;
 
@@ -123,7 +123,7 @@ export function longName(key: string): string {
   return "--" + key.replace(/[A-Z]/g, (letter) => "-" + letter.toLowerCase());
 }
 
-/** The flags that say what is wanted of a plan. */
+/** The flags that a plan depends on. */
 export const PLAN_FLAGS = {
   duration: optionalDuration(
     "--duration",
@@ -135,7 +135,7 @@ export const PLAN_FLAGS = {
 
 /** The flags of commands for which a person may have to sign in. */
 export const SIGN_IN_FLAGS = {
-  noBrowser: optionalFlag("Print the address of a sign-in page, and open no browser"),
+  noBrowser: optionalFlag("Print the address of a sign-in page instead of opening a browser"),
   stdout: { ...optionalFlag("The same as --no-browser"), hidden: true },
   browser: optionalText("Browser for sign-in pages [AWS_VAULT_BROWSER]", "command"),
   ssoDeviceCode: optionalFlag("Sign in to Identity Center with a code, on any device"),
@@ -164,18 +164,18 @@ export const PICK_FLAGS = {
 /** The flags that narrow what credentials may do. */
 export const NARROWING_FLAGS = {
   readOnly: limit(
-    optionalFlag("Only reading: narrow the credentials to AWS's policy ReadOnlyAccess"),
+    optionalFlag("Narrow the credentials to AWS's policy ReadOnlyAccess"),
   ),
   policyArn: limit({
     kind: "parsed",
     parse: text,
     optional: true,
     variadic: true,
-    brief: "Narrow the credentials to this managed policy; repeatable, they add up",
+    brief: "Narrow the credentials to this managed policy; repeatable, policies add up",
     placeholder: "arn",
   }),
   policy: limit(optionalText("Narrow the credentials to this policy: a file, or JSON", "file")),
-  denyRoleChaining: limit(optionalFlag("Deny the credentials to assume further roles")),
+  denyRoleChaining: limit(optionalFlag("Do not let the credentials assume further roles")),
 } as const;
 
 /** The flags of commands that hand credentials out. */

@@ -21,10 +21,10 @@ export const HELP_TEXTS: readonly HelpTopic[] = [
         "role_arn = arn:aws:iam::111122223333:role/admin",
         "mfa_serial = arn:aws:iam::111122223333:mfa/me",
       ),
-      "A flag goes before a variable, a variable before the profile, the profile before what it " +
-      "includes (include_profile), and that before [default]. Settings that say whose credentials " +
-      "a profile gives are never taken from [default].",
-      "Where a setting comes from, and what is done with it:",
+      "A flag takes precedence over a variable, a variable over the profile, the profile over what it " +
+      "includes (include_profile), and that over [default]. Settings that decide whose credentials " +
+      "a profile gives are never inherited from [default].",
+      "To see where a setting comes from, and what it does:",
       lines("aws-vault explain admin", "aws-vault doctor admin", "aws-vault list --tree"),
     ],
   },
@@ -33,29 +33,29 @@ export const HELP_TEXTS: readonly HelpTopic[] = [
     title: "Back ends",
     brief: "Stored keys are in one of these keystores, in the order in which they are tried.",
     parts: [
-      "The first that can be used here is taken, unless --backend or AWS_VAULT_BACKEND names one. " +
-      "Which one that is and why, and keys moved from one to another:",
+      "The first usable one is taken, unless --backend or AWS_VAULT_BACKEND names one. " +
+      "To see which one that is and why, and to move keys from one to another:",
       lines("aws-vault doctor", "aws-vault migrate-backend --from file --to secret-service"),
     ],
   },
   {
     name: "mfa",
     title: "MFA",
-    brief: "A code of an MFA device is asked for where a profile names one in mfa_serial.",
+    brief: "A profile that names an MFA device in mfa_serial needs a code of it.",
     parts: [
-      "It is taken from --mfa-token, else from the program of mfa_process, else from a stored " +
-      "seed, else a person is asked: at the terminal, or in a window where there is none.",
+      "The code comes from --mfa-token, else from the program of mfa_process, else from a stored " +
+      "seed; otherwise a person is asked, at the terminal or, without one, in a window.",
       "One code serves all roles of a key and a device for 8 hours, where the profile of the key " +
       "and those of the roles name the same mfa_serial. AWS takes a code once.",
       lines("aws-vault exec admin --mfa-token 123456 -- aws s3 ls"),
-      "A virtual device for the user of a key, whose QR code an authenticator app scans, and a " +
-      "device whose clock is off:",
+      "To create a virtual device for the user of a key, whose QR code an authenticator app scans, and to " +
+      "synchronize a device whose clock is off:",
       lines("aws-vault mfa enroll work", "aws-vault mfa resync work"),
-      "The seed of a device in the keystore, from which codes are made. Key and device then lie " +
-      "in one place, and who opens it has both:",
+      "To store the seed of a device in the keystore and generate codes from it. Key and device are then " +
+      "in one place, and anyone who opens it has both:",
       lines("aws-vault add --mfa-secret work"),
-      "Passkeys and security keys (FIDO2) cannot give a code for a command line. A browser signs in " +
-      "with them: by IAM Identity Center (help sso), or as the user of the console by a profile " +
+      "Passkeys and security keys (FIDO2) cannot give a code to a command line. A browser can sign in " +
+      "with them: to IAM Identity Center (help sso), or to the console through a profile " +
       "with login_session, the setting of aws login:",
       lines(
         "[profile me]",
@@ -78,7 +78,7 @@ export const HELP_TEXTS: readonly HelpTopic[] = [
         "sso_account_id = 111122223333",
         "sso_role_name = Developer",
       ),
-      "The sign-in is asked for when it is needed. --no-browser prints its address, " +
+      "A sign-in starts when one is needed. --no-browser prints its address, " +
       "--sso-device-code signs in with a code on another device. Profiles for all your roles:",
       lines("aws-vault sso login corp", "aws-vault sso populate corp"),
     ],
@@ -86,7 +86,7 @@ export const HELP_TEXTS: readonly HelpTopic[] = [
   {
     name: "ci",
     title: "CI",
-    brief: "Without a terminal nothing is asked: the exit code is 4, at once.",
+    brief: "Without a terminal nothing is asked: the command fails at once with exit code 4.",
     parts: [
       "A job that has an identity token of its CI system needs no stored key, no profile and no " +
       "keystore:",
@@ -94,7 +94,7 @@ export const HELP_TEXTS: readonly HelpTopic[] = [
         "aws-vault exec --oidc github --role-arn 111122223333:ci -- make",
       ),
       "Otherwise use the file back end, with the passphrase from the job's secrets in " +
-      "AWS_VAULT_FILE_PASSPHRASE, which the command does not get. --no-prompt never asks, also " +
+      "AWS_VAULT_FILE_PASSPHRASE, which the command does not inherit. --no-prompt never asks, even " +
       "at a terminal.",
     ],
   },
@@ -114,10 +114,10 @@ export const HELP_TEXTS: readonly HelpTopic[] = [
     name: "agents",
     title: "Coding agents",
     brief:
-      "A program that you do not trust wholly gets a role that can do little, for a short time.",
+      "Give a program that you do not fully trust a role that can do little, for a short time.",
     parts: [
-      "What exec starts gets credentials that end, and neither the stored key nor a secret of " +
-      "aws-vault. On Linux what is unlocked of the file store is closed to it, but for cached " +
+      "What exec starts gets credentials that expire, and neither the stored key nor a secret of " +
+      "aws-vault. On Linux it cannot use what is unlocked in the file store, except for cached " +
       "sessions.",
       lines("aws-vault exec --duration=15m read-only -- agent"),
       "Each use is recorded with the program that had it, and with the coding agent that it runs " +
@@ -134,7 +134,7 @@ export const HELP_TEXTS: readonly HelpTopic[] = [
         "[profile admin-sdk]",
         "credential_process = aws-vault export --format=json admin",
       ),
-      "Name another profile than the one that holds the role. A cached answer takes no call. Of " +
+      "Use a profile other than the one that holds the role. A cached answer needs no call. Of " +
       "many processes that ask at once one asks the person, and the others wait up to 55 seconds " +
       "(--wait), as SDKs give up after 60.",
     ],
@@ -147,20 +147,20 @@ export const HELP_TEXTS: readonly HelpTopic[] = [
       {
         kind: "terms",
         rows: [
-          ["aws-vault doctor", "Finds what is wrong, and says what to do"],
+          ["aws-vault doctor", "Finds problems, and says what to do"],
           ["aws-vault explain <profile>", "Shows the calls, and where each setting comes from"],
-          ["aws-vault --debug ...", "Prints what is done; no secret is in it"],
+          ["aws-vault --debug ...", "Prints each step, without secrets"],
           ["aws-vault clear <profile>", "Forgets cached sessions, and obtains new ones"],
         ],
       },
-      "AWS refuses a call to IAM with InvalidClientTokenId: IAM takes no session without MFA. Set " +
+      "AWS refuses a call to IAM with InvalidClientTokenId: IAM accepts no session without MFA. Set " +
       "mfa_serial in the profile, or use --no-session.",
       "AWS refuses to assume a role that requires MFA: set the same mfa_serial in the profile of " +
       "the role and in that of its key.",
-      "Keys are not there any more: another keystore may be in use than before. aws-vault doctor " +
-      "says which, and --backend names the other one.",
-      "Nothing seems to happen under an SDK or in an IDE: another aws-vault waits for a code, or " +
-      "no terminal is seen. Use --prompt, or obtain a session first: aws-vault exec <profile> -- true",
+      "Keys are gone: a different keystore may be in use. aws-vault doctor " +
+      "shows which, and --backend names the other one.",
+      "Nothing seems to happen in an SDK or an IDE: another aws-vault is waiting for a code, or " +
+      "there is no terminal. Use --prompt, or obtain a session first: aws-vault exec <profile> -- true",
     ],
   },
 ];

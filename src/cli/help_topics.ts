@@ -14,15 +14,15 @@ export function helpTopics(backends: readonly Backend[]): readonly HelpTopic[] {
     ...HELP_TEXTS.map((text) => withTables(text, backends)),
     {
       name: "exit-codes",
-      brief: "What the exit codes say.",
+      brief: "What the exit codes mean.",
       parts: [
-        "exec gives the exit code of the command that it ran. Otherwise:",
+        "exec exits with the exit code of the command that it ran. Otherwise:",
         { kind: "terms", rows: Object.entries(EXIT_MEANINGS) },
       ],
     },
     {
       name: "environment",
-      brief: "The environment variables that are read, and those that exec sets.",
+      brief: "The environment variables that aws-vault reads, and those that exec sets.",
       parts: [
         "Of this program:",
         { kind: "terms", rows: ownVariables(backends) },
@@ -34,7 +34,7 @@ export function helpTopics(backends: readonly Backend[]): readonly HelpTopic[] {
     },
     {
       name: "files",
-      brief: "The files and folders that are read and written.",
+      brief: "The files and folders that aws-vault reads and writes.",
       parts: [{ kind: "terms", rows: ownFiles(backends) }],
     },
   ];

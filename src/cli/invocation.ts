@@ -15,7 +15,7 @@ export interface ProgramInvocation extends Invocation {
   explainWhereKeysAre(error: unknown): Promise<void>;
 }
 
-/** What there are many of, each a table of rows that describe themselves. */
+/** The tables of rows that describe themselves. */
 export interface Tables {
   readonly backends: readonly Backend[];
   readonly sources: readonly CredentialSource[];
@@ -89,7 +89,7 @@ function withoutPerson(terminal: Terminal): Terminal {
 function withoutSecrets(env: Env, backends: readonly Backend[]): Env {
   return {
     get: (name) => env.get(name),
-    // Windows knows no case in names.
+    // Names are not case-sensitive on Windows.
     all() {
       const secrets = secretVariables(backends);
       const open = Object.entries(env.all()).filter(([name]) => !secrets.has(name.toUpperCase()));

@@ -32,27 +32,27 @@ const GENERAL_VARIABLES: readonly Explained[] = [
 ];
 
 const OTHER_VARIABLES: readonly Explained[] = [
-  ["AWS_VAULT_PICKER", "fzf: by which a profile is picked, instead of the list of this program"],
-  ["NO_COLOR", "Not empty: no colour at a terminal"],
-  ["CLICOLOR_FORCE", "Neither empty nor 0: colour also where output is not a terminal"],
+  ["AWS_VAULT_PICKER", "fzf: pick profiles with fzf, instead of the built-in list"],
+  ["NO_COLOR", "If not empty: no colour at a terminal"],
+  ["CLICOLOR_FORCE", "If neither empty nor 0: colour even if the output is not a terminal"],
   ["CLICOLOR", "0: no colour at a terminal"],
-  ["AWS_VAULT_KEY_MAX_AGE", "Age at which a key is called old (default 90d, 0 for never)"],
+  ["AWS_VAULT_KEY_MAX_AGE", "Age from which a key is reported as old (default 90d, 0 for never)"],
   ["AWS_VAULT_ALLOW_HTTP", "Hosts that requests may go to without TLS, besides this machine"],
-  ["AWS_VAULT_LOG", "off: uses are not recorded (see log); journald, syslog: in that log"],
-  ["AWS_VAULT_AGENT", "The name of the coding agent that this runs under"],
+  ["AWS_VAULT_LOG", "off: record no uses (see log); journald, syslog: record them in that log"],
+  ["AWS_VAULT_AGENT", "The name of the coding agent that runs aws-vault"],
   ["AWS_VAULT_AGENTS", "What coding agents get: allow, read-only, confirm or refuse"],
   ["AWS_VAULT_STATE_DIR", "Folder of the cached sessions (default ~/.awsvault/state)"],
   ["AWS_VAULT_CERTIFICATE_PASSPHRASE", "The passphrase of a certificate's file"],
   ["PASS_OATH_CREDENTIAL_NAME", "The name of the code in pass, for --prompt pass"],
   ["OP_OATH_ITEM", "The item of 1Password that has the code, by name or ID, for --prompt op"],
   ["YKMAN_OATH_CREDENTIAL_NAME", "The name of the code on the YubiKey, for --prompt ykman"],
-  ["YKMAN_OATH_DEVICE_SERIAL", "Which YubiKey is asked, for --prompt ykman"],
-  ["AWS_VAULT_YKMAN_VERSION", "The main version of ykman, where it is older than 4"],
+  ["YKMAN_OATH_DEVICE_SERIAL", "The YubiKey to ask, for --prompt ykman"],
+  ["AWS_VAULT_YKMAN_VERSION", "The major version of ykman, if older than 4"],
 ];
 
 /** Variables that AWS's own tools know as well. */
 export const AWS_VARIABLES: readonly Explained[] = [
-  ["AWS_PROFILE", "The profile, where a command names none"],
+  ["AWS_PROFILE", "The profile, if a command names none"],
   ["AWS_CONFIG_FILE", "The config file (default ~/.aws/config)"],
   ["AWS_SHARED_CREDENTIALS_FILE", "What import reads (default ~/.aws/credentials)"],
   ["AWS_REGION, AWS_DEFAULT_REGION", "The region, in this order"],
@@ -61,17 +61,17 @@ export const AWS_VARIABLES: readonly Explained[] = [
   ["AWS_SESSION_TAGS, AWS_TRANSITIVE_TAGS", "Session tags, of the profile named"],
   ["AWS_SOURCE_IDENTITY", "As the setting source_identity, of the profile named"],
   ["AWS_ASSUME_ROLE_TTL", "Lifetime of the credentials of a role (default 1h)"],
-  ["AWS_SESSION_TOKEN_TTL", "Lifetime of a session that is handed out (default 1h)"],
+  ["AWS_SESSION_TOKEN_TTL", "Lifetime of a session for a command or SDK (default 1h)"],
   ["AWS_FEDERATION_TOKEN_TTL", "Lifetime of a key's sign-in to the console (default 1h)"],
   ["AWS_CHAINED_SESSION_TOKEN_TTL", "Lifetime of a session that roles are assumed with (8h)"],
-  ["AWS_MIN_TTL", "Cached credentials with less left are not used (default 5m)"],
+  ["AWS_MIN_TTL", "Cached credentials with less time left are not used (default 5m)"],
   ["AWS_STS_REGIONAL_ENDPOINTS", "regional (default) or legacy"],
   ["AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL_IAM", "Where requests go instead"],
   ["AWS_ENDPOINT_URL_SSO, AWS_ENDPOINT_URL_SSO_OIDC", "The same, for Identity Center"],
-  ["BROWSER", "The browser for sign-in pages, where nothing else names one"],
-  ["AWS_ENDPOINT_URL_SIGNIN", "Where login asks for its token instead"],
+  ["BROWSER", "The browser for sign-in pages, if nothing else names one"],
+  ["AWS_ENDPOINT_URL_SIGNIN", "Where login gets its sign-in token instead"],
   ["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "Whether the URLs are ignored"],
-  ["AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT", "Kinds of endpoint, where true"],
+  ["AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT", "Kinds of endpoint, if true"],
   ["AWS_CA_BUNDLE", "A file of certificates to trust besides the system's"],
   ["AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY", "What add --env stores"],
   ["HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY", "Proxies, also in lower case"],
@@ -86,7 +86,7 @@ export const CHILD_VARIABLES: readonly Explained[] = [
   ["AWS_SECURITY_TOKEN", "The session token again, for old SDKs"],
   ["AWS_PROFILE", "The profile's name, with --profile-env, and no credentials"],
   ["AWS_CREDENTIAL_EXPIRATION", "When the credentials end"],
-  ["AWS_EC2_METADATA_DISABLED", "true, so that SDKs do not take a machine's role instead"],
+  ["AWS_EC2_METADATA_DISABLED", "true, so that SDKs do not use the machine's role instead"],
 ];
 
 /** Files and folders that the program reads and writes, those of back ends by their rows. */
@@ -107,5 +107,5 @@ function explainPlace(backend: string, option: BackendOption): Explained | undef
 const STATE: readonly Explained[] = [
   ["~/.awsvault/state/sessions.db", "Cached credentials, encrypted by a key in the keystore"],
   ["~/.awsvault/state/uses.jsonl", "The record of uses (see log)"],
-  ["~/.awsvault/state/", "Locks by which parallel processes wait for each other"],
+  ["~/.awsvault/state/", "Locks with which parallel processes wait for each other"],
 ];

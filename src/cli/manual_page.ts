@@ -52,7 +52,7 @@ export function renderManualPage({ brief, version, commands, topics, ...own }: M
     ]),
     ...section("FILES", definitions(own.files)),
     ...section("EXIT STATUS", [
-      "\\fBexec\\fR gives the exit status of the command that it ran. Otherwise:",
+      "\\fBexec\\fR exits with the exit status of the command that it ran. Otherwise:",
       ...definitions(Object.entries(EXIT_MEANINGS)),
     ]),
     ...section(
@@ -69,17 +69,17 @@ export function renderManualPage({ brief, version, commands, topics, ...own }: M
 
 const DESCRIPTION = [
   "aws-vault stores long-term AWS access keys in the keystore of the operating system, makes " +
-  "temporary credentials of them by AWS STS, and gives those to a command, a shell or an SDK. " +
+  "temporary credentials from them with AWS STS, and gives those to a command, a shell or an SDK. " +
   "Profiles, roles and MFA devices are read from the config file that the AWS CLI reads.",
-  "Temporary credentials are cached, encrypted, until shortly before they end. Of many processes " +
+  "Temporary credentials are cached, encrypted, until shortly before they expire. Of many processes " +
   "that need the same ones at once, one asks and the others wait for its answer.",
 ] as const;
 
 const EXAMPLES: readonly Explained[] = [
   ["aws-vault add work", "Stores a key for the profile work; its parts are asked for."],
   ["aws-vault exec work -- aws s3 ls", "Runs a command with temporary credentials."],
-  ["aws-vault export --format=json work", "Prints credentials, as a credential_process has to."],
-  ["aws-vault rotate work", "Replaces the stored key by a new one."],
+  ["aws-vault export --format=json work", "Prints credentials as a credential_process must."],
+  ["aws-vault rotate work", "Replaces the stored key with a new one."],
 ];
 
 function section(title: string, lines: readonly string[]): string[] {

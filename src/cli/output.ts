@@ -3,7 +3,7 @@ import type { Output } from "../host.ts";
 import { printLines } from "../print.ts";
 import type { Talk } from "../talk.ts";
 
-/** Speaks to the person by a stream, one line a text; answers go to `stdout`. */
+/** Speaks to the person on a stream, one line for each text; answers go to `stdout`. */
 export function talkTo(stderr: Output, isDebug: boolean, stdout = stderr): Talk {
   const line = (prefix: string) => (text: string) => printLines(stderr, [prefix + text]);
   return {
@@ -52,7 +52,10 @@ export function reportFailure(error: unknown, stderr: Output, isDebug: boolean):
   return error instanceof VaultError ? error.exitCode : 1;
 }
 
-/** `error: …` and its `hint: …` lines; a failure nobody foresaw is called a defect, with its stack under `--debug`. */
+/**
+ * `error: …` and its `hint: …` lines; an unexpected failure is reported as a bug, with its stack
+ * under `--debug`.
+ */
 export function describeError(error: unknown, isDebug: boolean): string[] {
   if (!(error instanceof VaultError)) return describeDefect(error);
   const cause = isDebug && error.cause !== undefined
@@ -73,5 +76,5 @@ function describeDefect(error: unknown): string[] {
   const name = error instanceof Error ? error.name : typeof error;
   const stack = error instanceof Error ? error.stack ?? "" : "";
   const frames = stack.split("\n").filter((line) => /^\s+at /.test(line)).slice(0, 8);
-  return [`error: This is a defect of aws-vault, please report it: ${name}`, ...frames];
+  return [`error: This is a bug in aws-vault, please report it: ${name}`, ...frames];
 }

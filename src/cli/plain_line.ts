@@ -16,7 +16,7 @@ export interface PlainFlag {
   readonly variadic?: unknown;
   /** Ours alone: an empty value is a mistake, and not a flag that is not given. */
   readonly limits?: boolean;
-  /** What it means where no value stands behind it (`arrangeArguments` puts it there). */
+  /** What it means where no value comes after it (`arrangeArguments` puts it there). */
   readonly bare?: string;
 }
 

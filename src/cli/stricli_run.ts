@@ -149,7 +149,7 @@ function describeMistake(error: unknown): string {
     return `Cannot understand the command: <${error.placeholder}> is missing`;
   }
   if (error instanceof UnexpectedPositionalError) {
-    return `Cannot understand ${quote(error.input)}: it is one argument too many`;
+    return `Cannot understand ${quote(error.input)}: it is an extra argument`;
   }
   // Flags without a value are all that has no parser of ours.
   if (error instanceof ArgumentParseError) {

@@ -7,6 +7,6 @@ export const COMMANDS_OF_7: Readonly<Record<string, readonly string[]>> = {
 
 /** Flags of version 7, as they are typed. */
 export const FLAGS_OF_7: Readonly<Record<string, readonly string[]>> = {
-  "--stop": ["The proxy of --ec2-server ends by itself, with the last command that uses it"],
-  "--stdout": ["It is about the browser of a sign-in, and can be left out"],
+  "--stop": ["The proxy of --ec2-server ends by itself with the last command that uses it"],
+  "--stdout": ["It concerns the browser of a sign-in, and can be omitted"],
 };

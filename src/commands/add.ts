@@ -89,30 +89,34 @@ async function isScripted({ host }: Invocation, { env }: AddFlags): Promise<bool
   return env === true && !await host.terminal.isAvailable();
 }
 
-/** Who typed a passphrase for the key is not asked for it again by the first command that caches a session. */
+/**
+ * A person who typed a passphrase for the key is not asked again by the first command that caches a
+ * session.
+ */
 async function prepareCache({ host, cache }: Invocation): Promise<void> {
   if (await host.terminal.isAvailable()) await (await cache()).prepare();
 }
 
-/** Where the key goes, and why there: before it is typed, since somebody may want another place. */
+/** Where the key goes, and why: before it is typed, since the person may prefer another place. */
 function notePlace({ host }: Invocation, { backend }: AddFlags, keyring: Keyring): void {
   const store = `${keyring.backend} (${quote(keyring.location)})`;
   if (backend || host.env.get("AWS_VAULT_BACKEND")) {
     const who = backend ? "--backend" : "AWS_VAULT_BACKEND";
-    return host.talk.note(`The key goes to the keystore ${store}, as ${who} says`);
+    return host.talk.note(`The key goes to the keystore ${store}, named by ${who}`);
   }
   host.talk.note(
-    keyring.backend === "file"
-      ? `No keystore was found here: the key goes to the encrypted file store ${
-        quote(keyring.location)
-      }`
-      : `The key goes to the keystore ${store}, the first that can be used here`,
+    keyring.standIn === undefined
+      ? `The key goes to the keystore ${store}, the first that can be used here`
+      : `No keystore was found here: the key goes to ${keyring.standIn} ${quote(keyring.location)}`,
   );
 }
 
 function checkVerify(flags: AddFlags): void {
   if (!flags.verify || !flags.noVerify) return;
-  throw new VaultError("bad-usage", "Cannot verify and not verify: give --verify or --no-verify");
+  throw new VaultError(
+    "bad-usage",
+    "Cannot both verify and not verify: use --verify or --no-verify",
+  );
 }
 
 /** A key that is typed is verified by default; a script that gives it by `--env` says when it is. */
@@ -127,7 +131,7 @@ async function verify(
   return await verifyKey(invocation, typed, { isRequested });
 }
 
-/** Under the key's lock: what stood in the way before may be gone, and the other way round. */
+/** Under the key's lock: what was an obstacle before may be gone, and the other way round. */
 async function storeKey(
   invocation: Invocation,
   keyring: Keyring,
@@ -165,7 +169,7 @@ async function confirmReplacement(
   if (isForced) return true;
   const question = `A key is already stored for profile ${quote(profile)}. Replace it?`;
   const needed = {
-    message: `Cannot replace the key of profile ${quote(profile)}: nobody can be asked whether to`,
+    message: `Cannot replace the key of profile ${quote(profile)}: nobody can be asked`,
     hint: "Replace it without a question: --force",
   };
   if (!await confirm(invocation, question, needed)) {
@@ -195,6 +199,6 @@ function noteSource({ host }: Invocation, config: ConfigFile, profile: string): 
   host.talk.note(
     `Profile ${quote(profile)} has source_profile ${
       quote(source)
-    }; the key stored now comes before it`,
+    }; the stored key takes precedence over it`,
   );
 }

@@ -101,16 +101,14 @@ function requireCurrent(
   throw new VaultError(
     "bad-config",
     `Cannot use the certificate ${quote(path)}: it ${describeEnd(certificate.notAfter, now)}`,
-    { hints: ["Have a new one issued", "Check this machine's clock"] },
+    { hints: ["Request a new one", "Check this machine's clock"] },
   );
 }
 
 async function requireReplacement(invocation: Invocation, profile: string): Promise<void> {
   const question = `A certificate is already stored for profile ${quote(profile)}. Replace it?`;
   const needed = {
-    message: `Cannot replace the certificate of profile ${
-      quote(profile)
-    }: nobody can be asked whether to`,
+    message: `Cannot replace the certificate of profile ${quote(profile)}: nobody can be asked`,
     hint: "Replace it without a question: --force",
   };
   if (await confirm(invocation, question, needed)) return;
@@ -140,7 +138,7 @@ async function store(
   throw new VaultError(
     "keyring-failed",
     `Cannot store the certificate of profile ${quote(profile)}: ` +
-      "the keystore does not give back what was stored",
+      "the keystore does not return what was stored",
   );
 }
 
@@ -157,7 +155,7 @@ function hintAtSettings({ host, sources }: Invocation, config: ConfigFile, profi
   if (file !== undefined) {
     host.talk.hint(
       `Remove rolesanywhere_certificate_file from profile ${quote(profile)}, ` +
-        "which comes before what is stored",
+        "which takes precedence over the stored one",
     );
   }
 }
@@ -169,5 +167,5 @@ function deleteSource({ host }: Invocation, given: string): void {
     throw new VaultError("file-failed", `Cannot delete ${quote(given)}: there is no such file`);
   }
   host.talk.answer(`Deleted ${quote(given)}, which held the private key`);
-  host.talk.hint("What was on the disk may still be in backups, and on the disk itself");
+  host.talk.hint("Copies may remain in backups, and on the disk itself");
 }

@@ -15,7 +15,7 @@ import { confirm } from "./confirm.ts";
 import type { Invocation } from "./context.ts";
 import { withKeyLock } from "./key_lock.ts";
 
-const FORM = "A seed has 16 or more letters and digits 2 to 7, or begins with otpauth://totp/";
+const FORM = "A seed has 16 or more letters and digits from 2 to 7, or begins with otpauth://totp/";
 
 /**
  * Stores the seed of a profile's MFA device as an item of its own. It is asked for without echo, or read
@@ -35,7 +35,7 @@ export async function storeMfaSecret(invocation: Invocation, profile: string): P
 export function reportStored({ host }: Invocation, serial: string): void {
   host.talk.answer(`Stored the seed of MFA device ${quote(serial)}`);
   host.talk.warn(
-    "Key and MFA device now lie in one place: who opens this keystore has both factors",
+    "Key and MFA device are now in one place: anyone who opens this keystore has both factors",
   );
 }
 
@@ -67,7 +67,7 @@ async function confirmReplacement(invocation: Invocation, serial: string): Promi
   if (!invocation.host.stdin.isTerminal()) return;
   const what = `the seed of MFA device ${quote(serial)}`;
   const needed = { message: `Cannot replace ${what}: nobody can be asked`, hint: FORM };
-  if (await confirm(invocation, `Already stored is ${what}. Replace it?`, needed)) return;
+  if (await confirm(invocation, `There is already ${what}. Replace it?`, needed)) return;
   throw new VaultError("conflict", `Kept ${what}`);
 }
 
@@ -94,7 +94,11 @@ function readStandardInput({ files }: Invocation["host"]): Secret {
 function seedOf(text: Secret): Secret {
   const seed = parseTotpSeed(text);
   if (seed !== undefined) return seed;
-  throw new VaultError("bad-usage", "Cannot use what standard input gave: it is not a seed", {
-    hints: [FORM],
-  });
+  throw new VaultError(
+    "bad-usage",
+    "Cannot use what was read from standard input: it is not a seed",
+    {
+      hints: [FORM],
+    },
+  );
 }

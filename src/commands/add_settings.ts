@@ -44,7 +44,7 @@ export function checkSettings(invocation: Invocation, flags: SettingFlags, profi
     const words = "give --no-add-config, or --region and --mfa-serial";
     throw new VaultError(
       "bad-usage",
-      `Cannot write settings and leave the config file alone: ${words}`,
+      `Cannot write settings without changing the config file: ${words}`,
     );
   }
   const config = invocation.config();

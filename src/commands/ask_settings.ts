@@ -19,7 +19,7 @@ const REGION_PATIENCE_MS = 8_000;
 const NONE = /^(none|-)$/i;
 
 /** The form of a region's name, in a sentence for the person. */
-export const REGION_FORM = "Regions are written like us-east-1";
+export const REGION_FORM = "Regions look like us-east-1";
 
 /** Whether a text can be the name of a region; of this partition, where that is known. */
 export function isRegionOf(text: string, partition?: Partition): boolean {
@@ -65,7 +65,7 @@ export async function askForMfaSerial(
     return choose(answer) || undefined;
   } catch (error) {
     if (!hasCode(error, "needs-person")) throw error;
-    host.talk.note("Nobody named an MFA device: if there is one, add mfa_serial to the profile");
+    host.talk.note("No MFA device was named: if there is one, add mfa_serial to the profile");
     return "unanswered";
   }
 }
@@ -105,14 +105,14 @@ export async function askForRegion(
       waitsForTyping: true,
       form: partition === undefined
         ? REGION_FORM
-        : `Regions of partition ${partition.id} are written like ${example}`,
+        : `Regions of partition ${partition.id} look like ${example}`,
       isValid: (text) => text === "" || NONE.test(text) || isRegionOf(text, partition),
     });
     if (NONE.test(answer)) return undefined;
     return answer || proposed;
   } catch (error) {
     if (!hasCode(error, "needs-person")) throw error;
-    host.talk.note("Nobody named a region: to have one, add region to the profile");
+    host.talk.note("No region was named: to set one, add region to the profile");
     return undefined;
   }
 }

@@ -61,7 +61,7 @@ Deno.test("askForMfaSerial() says so where nobody answers", async () => {
       "  2  b\n",
       ['Enter MFA Device ARN (or its number, blank for 1, "none" for none): ', 30_000, true],
     ],
-    ["note: Nobody named an MFA device: if there is one, add mfa_serial to the profile"],
+    ["note: No MFA device was named: if there is one, add mfa_serial to the profile"],
   ]);
 });
 
@@ -91,9 +91,9 @@ Deno.test("askForRegion() waits less than a script does, and proposes no region 
   assert.deepEqual([shown, talk.said], [
     [
       [question, 8000, true],
-      "Regions of partition aws-cn are written like cn-northwest-1\n",
+      "Regions of partition aws-cn look like cn-northwest-1\n",
       [question, 8000, true],
     ],
-    ["note: Nobody named a region: to have one, add region to the profile"],
+    ["note: No region was named: to set one, add region to the profile"],
   ]);
 });

@@ -37,7 +37,7 @@ export async function clear(
 
 /**
  * Reads the logins that are about to be dropped, and gives what ends them at AWS, too. One that AWS cannot
- * be asked to end is dropped all the same.
+ * be asked to end is dropped anyway.
  */
 async function findKeptLogins(
   invocation: Invocation,
@@ -62,7 +62,7 @@ async function findKeptLogins(
     };
   } catch (error) {
     if (!(error instanceof VaultError)) throw error;
-    host.talk.warn(`Logins are not ended at AWS: ${asClause(error.message)}`);
+    host.talk.warn(`Logins were not ended at AWS: ${asClause(error.message)}`);
     return () => Promise.resolve();
   }
 }
@@ -78,10 +78,10 @@ async function removeUnreadableDataKey({ host, keyring }: Invocation): Promise<v
     if (isGone) host.talk.answer("Removed the key of the session cache, which could not be read");
     else {
       host.talk.warn(
-        `The key of the session cache can be neither read nor removed: ${
+        `The key of the session cache can neither be read nor removed: ${
           asClause(error.message)
         }; ` +
-          "move it away, and the next command makes a new one",
+          "move it away, and the next command creates a new one",
       );
     }
   }

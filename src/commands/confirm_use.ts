@@ -38,7 +38,7 @@ export async function confirmUse(
   if (!await ask(invocation, asked, text)) {
     throw new VaultError(
       "refused",
-      `Nothing is given out of profile ${quote(asked.profile.name)}: the answer was no`,
+      `No credentials of profile ${quote(asked.profile.name)} are given out: the answer was no`,
     );
   }
   if (what !== undefined && confirm.rememberSeconds > 0) await remember(host, what);
@@ -81,7 +81,7 @@ async function ask(
   if (way === undefined) {
     throw new VaultError(
       "needs-person",
-      `A person has to agree before credentials of profile ${quote(profile.name)} are given out, ` +
+      `A person must agree before credentials of profile ${quote(profile.name)} are given out, ` +
         "and none can be asked",
       { hints: ["Run it in a terminal, or where a window can be shown"] },
     );

@@ -53,9 +53,11 @@ export function hostFor(address: string | undefined, { host }: Listener): string
   return isAny ? `*${host.slice(host.lastIndexOf(":"))}` : host;
 }
 
-/** Says what it means to be reached from elsewhere. */
+/** Warns of what it means to be reachable from elsewhere. */
 export function warnOfExposure({ talk }: TalkingHost, host: string): void {
   talk.warn(
-    `Anyone who reaches ${quote(host)} and has the token gets the credentials; both pass in clear`,
+    `Anyone who can reach ${
+      quote(host)
+    } and has the token gets the credentials; both travel unencrypted`,
   );
 }

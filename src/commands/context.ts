@@ -92,7 +92,7 @@ export interface Invocation {
   examineStore(): Promise<readonly Finding[]>;
   /** The names of the environment variables that are this program's own. */
   ownVariables(): Promise<readonly string[]>;
-  /** Takes from the child of `exec`, which starts next, what stays unlocked but for cached sessions. */
+  /** Takes from the child of `exec`, which starts next, what stays unlocked except for cached sessions. */
   shutOutChild(): Promise<void>;
   /** Lets go of everything that was opened; what is asked for afterwards is opened again. */
   close(): Promise<void>;

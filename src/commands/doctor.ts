@@ -18,8 +18,8 @@ export interface DoctorFlags extends GlobalFlags {
 }
 
 /**
- * `doctor [PROFILE]`: says where keys are looked up and why, and what is wrong; asks nobody. Exit code 1
- * for an error or a warning.
+ * `doctor [PROFILE]`: shows where keys are looked up and why, and what is wrong; asks nobody. Exit
+ * code 1 for an error or a warning.
  */
 export async function doctor(
   this: CommandContext,
@@ -42,7 +42,7 @@ export async function doctor(
   if (findings.some(({ severity }) => severity !== "note")) this.exitWith(1);
 }
 
-/** One that cannot be mended does not stand in the way of the others; it is found again. */
+/** One that cannot be fixed does not hinder the others; it is found again. */
 async function tryFix(talk: Talk, act: Fix["act"]): Promise<void> {
   try {
     await act();
@@ -58,7 +58,7 @@ interface Report {
   readonly findings: readonly Finding[];
 }
 
-/** Does what is safe, after saying it, and gives how much that was. */
+/** Does what is safe, after announcing it, and gives how many fixes that were. */
 async function mend({ host, close }: Invocation, findings: readonly Finding[]): Promise<number> {
   const fixes = findings.map(({ fix }) => fix).filter((fix) => fix !== undefined);
   for (const { what, act } of fixes) {
@@ -92,7 +92,7 @@ function summarize(findings: readonly Finding[]): string {
     findings.filter((finding) => finding.severity === severity).length;
   const parts = (["error", "warning", "note"] as const).filter((severity) => count(severity) > 0);
   return parts.length === 0
-    ? "Nothing is wrong"
+    ? "No problems found"
     : parts.map((severity) => counted(count(severity), severity)).join(", ");
 }
 

@@ -27,7 +27,7 @@ export function readKeyFromEnvironment(invocation: Invocation): LongTermKey {
   return { accessKeyId, secretAccessKey: new Secret(secret) };
 }
 
-const LONG_TERM_HINT = "Store the long-term key of an IAM user, whose id begins with AKIA";
+const LONG_TERM_HINT = "Store the long-term key of an IAM user, whose ID begins with AKIA";
 
 function required(invocation: Invocation, name: string): string {
   const value = invocation.host.env.get(name)?.trim();
@@ -36,7 +36,7 @@ function required(invocation: Invocation, name: string): string {
 }
 
 function malformed(name: string, form: string): VaultError {
-  return new VaultError("bad-usage", `Cannot store the key: ${name} does not have its form`, {
+  return new VaultError("bad-usage", `Cannot store the key: ${name} is malformed`, {
     hints: [form],
   });
 }
@@ -70,7 +70,7 @@ export async function confirmTemporary(
 ): Promise<void> {
   if (isForced || !isTemporaryKeyId(accessKeyId)) return;
   const what =
-    `${accessKeyId} is the id of temporary credentials, which do not work without a token`;
+    `${accessKeyId} is the ID of temporary credentials, which do not work without a session token`;
   const needed = { message: `Cannot store the key: ${what}`, hint: LONG_TERM_HINT };
   // The third line of such a paste is the token: neither an answer, nor shown.
   await invocation.host.terminal.dropTyped();

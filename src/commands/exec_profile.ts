@@ -27,13 +27,13 @@ export async function prepareProfile(
 ): Promise<CredentialAccess> {
   let recipient: Recipient = given;
   const why = planned.guard.policies !== undefined
-    ? `its credentials are narrowed (${planned.guard.why}), and what SDKs obtain is not`
+    ? `its credentials are narrowed (${planned.guard.why}), and those that SDKs obtain are not`
     : flags.oidc !== undefined || flags.roleArn !== undefined
-    ? "SDKs know the profile, and no role beside it"
+    ? "SDKs know only the profile, and not the role"
     : undefined;
   if (why !== undefined) {
     throw new VaultError("unsupported", `Cannot use --profile-env: ${why}`, {
-      hints: ["Leave out --profile-env: the command gets the credentials themselves"],
+      hints: ["Drop --profile-env: the command then gets the credentials themselves"],
     });
   }
   const shared = { ...flags, ssoCache: true };

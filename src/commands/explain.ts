@@ -25,7 +25,7 @@ export interface ExplainFlags extends PlanFlags, NarrowingFlags, PickFlags {
 
 /**
  * `explain [PROFILE]`: prints the plan for a profile, why it is so, and where its settings come from. It
- * calls nobody and asks nobody; what is locked stays so, and is said.
+ * calls nobody and asks nobody; what is locked stays locked, and is reported.
  */
 export async function explain(
   this: CommandContext,
@@ -118,11 +118,11 @@ async function describeKeystore(
     }
   } catch (error) {
     if (!(error instanceof VaultError)) throw error;
-    // The plan is right all the same, and says why it will fail.
+    // The plan is right anyway, and says why it will fail.
     if (!isLocked(error)) return [error.message];
   }
   const { backend } = await invocation.keyring();
-  return [`The keystore (${backend}) is locked, and is unlocked first`];
+  return [`The keystore (${backend}) is locked, and must be unlocked first`];
 }
 
 interface PersonScene extends Pick<Invocation, "host" | "mayPrompt"> {
@@ -141,7 +141,7 @@ async function describePerson(
   const { row, profile } = plan.source;
   const asking: string[] = [];
   if (answered < 0 && plan.source.keyName === undefined && row.asksNobody?.(profile) !== true) {
-    const unknown = "Whether a person is asked is not known before: the plan starts with";
+    const unknown = "Whether a person is asked is not known in advance: the plan starts with";
     asking.push(
       await row.describePerson?.(scene.quiet, profile) ?? `${unknown} ${row.describe(profile)}`,
     );

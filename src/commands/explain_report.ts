@@ -78,7 +78,7 @@ function describeCached({ plan }: ProfilePlan, cached: CachedAnswer): string {
   if (cached.state === "none") {
     return plan.steps.length === 0 && plan.source.keyName !== undefined
       ? "Cached: nothing, the stored key itself is given out"
-      : "Cached: nothing that serves";
+      : "Cached: nothing usable";
   }
   const until = formatInstant(cached.expiration);
   const whose = cached.step === 0

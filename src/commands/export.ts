@@ -49,7 +49,7 @@ export async function exportPlanned(
   planned: ProfilePlan,
   name: string,
 ): Promise<void> {
-  // As of other programs; a file of that name would hold the credentials unseen.
+  // As with other programs; a file of that name would hold the credentials unseen.
   const flags = given.output === "-" ? { ...given, output: undefined } : given;
   const format = flags.format ?? "env";
   const section = await placeOfSection(invocation, flags, format);
@@ -85,7 +85,7 @@ async function placeOfSection(
       "bad-usage",
       `Cannot use --${
         section === undefined ? "for" : "section"
-      } so: it is about one section of a file, for credentials that end`,
+      } like this: it is for one section of a file, with credentials that expire`,
       { hints: ["aws-vault export --format=ini --output ~/.aws/credentials --section NAME"] },
     );
   }
@@ -105,7 +105,7 @@ function checkOutput(host: Invocation["host"], { output }: PrintFlags): void {
   requireNotShared(host, output);
   if (files.info(output, { followLinks: false })?.kind !== "link") return;
   throw new VaultError("unsafe-file", `Cannot write ${quote(output)}: it is a symbolic link`, {
-    hints: ["Name the file behind it, or redirect standard output"],
+    hints: ["Name the file that it points to, or redirect standard output"],
   });
 }
 

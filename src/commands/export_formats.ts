@@ -129,7 +129,7 @@ function renderVariables(
   return variables(exported).map(([name, value]) => renderLine(name, value) + "\n").join("");
 }
 
-/** Readers of `env` and `ini` know no quotes: what cannot be written in one line is refused. */
+/** Readers of `env` and `ini` do not support quotes: what cannot be written in one line is refused. */
 function oneLine(name: string, value: string): string {
   // deno-lint-ignore no-control-regex -- these are what is looked for
   if (!/[\x00-\x1f\x7f]/.test(value)) return value;
@@ -174,7 +174,7 @@ function iniValue(name: string, value: string): string {
   if (value.trim() === value) return oneLine(name, value);
   throw new VaultError(
     "unsupported",
-    `Cannot export ${name} as ini: its value has a blank at an end`,
+    `Cannot export ${name} as ini: its value begins or ends with a blank`,
     { hints: ["Use --format=json, or correct the value"] },
   );
 }
@@ -183,7 +183,7 @@ function sectionName(profile: string): string {
   if (!profile.includes("]")) return oneLine("the profile's name", profile);
   throw new VaultError(
     "unsupported",
-    `Cannot export profile ${quote(profile)} as ini: a section's name has no "]"`,
+    `Cannot export profile ${quote(profile)} as ini: a section name cannot contain "]"`,
     { hints: ["Use --format=json or --format=env"] },
   );
 }

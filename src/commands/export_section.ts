@@ -66,7 +66,7 @@ export async function exportSection(
   host.talk.warn(
     `Every program that you run can read these credentials in ${quote(path)}, until ${
       formatInstant(end)
-    }; after ${formatInstant(kept)}, aws-vault clear takes them out`,
+    }; after ${formatInstant(kept)}, aws-vault clear removes them`,
   );
 }
 
@@ -96,7 +96,7 @@ function settingsOf(
   if (sessionToken === undefined || expiration === undefined) {
     throw new VaultError("unsupported", "Cannot write a long-term key into a file", {
       hints: [
-        "The profile has aws_vault_no_session = true; a session, which ends: --no-no-session",
+        "The profile has aws_vault_no_session = true; for a session, which expires: --no-no-session",
       ],
     });
   }

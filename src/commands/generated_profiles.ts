@@ -97,7 +97,7 @@ function fillIn(
   if (/^[^\s\p{C}[\]"'\\#;=][^\s\p{C}[\]"'\\]*$/u.test(name)) return name;
   throw new VaultError(
     "bad-usage",
-    `Cannot use --template: ${quote(name)} cannot be a profile's name`,
+    `Cannot use --template: ${quote(name)} is not possible as a profile name`,
   );
 }
 
@@ -115,9 +115,9 @@ function withOwnNames(candidates: readonly Candidate[]): Candidate[] {
   if (twice === undefined) return named;
   throw new VaultError(
     "bad-usage",
-    `Cannot use --template: several roles would be ${quote(twice)}`,
+    `Cannot use --template: several roles would be named ${quote(twice)}`,
     {
-      hints: ["Put {role} and {account} or {account_id} into it"],
+      hints: ["Include {role}, and {account} or {account_id}"],
     },
   );
 }

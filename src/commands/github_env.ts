@@ -24,7 +24,7 @@ function escapeData(text: string): string {
   return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }
 
-/** The file of the job's variables. Throws `bad-usage` outside of a job. */
+/** The file of the job's variables. Throws `bad-usage` outside a job. */
 export function requireGithubFile({ env }: Pick<Host, "env">): string {
   const path = env.get(FILE_VARIABLE);
   if (path) return path;
@@ -36,7 +36,7 @@ export function requireGithubFile({ env }: Pick<Host, "env">): string {
 }
 
 /**
- * Adds variables to the job's. Throws `bad-usage` outside of one.
+ * Adds variables to the job's. Throws `bad-usage` outside one.
  *
  * Between delimiters that nobody can guess: a value with a line break, such as a region that somebody else
  * chose, would otherwise add a variable of its own.
@@ -48,7 +48,8 @@ export function appendToGithub(
   const path = requireGithubFile(host);
   const delimiter = `ghadelimiter_${host.random.bytes(DELIMITER_BYTES).toHex()}`;
   const lines = variables.map(([name, value]) => `${name}<<${delimiter}\n${value}\n${delimiter}\n`);
-  // A line of somebody who left its end out stays a line of its own: the runner would read both as one.
+  // A line that somebody left without an end stays a line of its own: the runner would read both as
+  // one.
   const before = unlessFileFails(() => host.files.readBytes(path));
   const isOpen = ![undefined, NEWLINE].includes(before?.at(-1));
   host.files.append(path, (isOpen ? "\n" : "") + lines.join(""));

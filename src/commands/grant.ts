@@ -23,7 +23,7 @@ export interface GrantFlags extends GlobalFlags, NarrowingFlags {
   readonly revoke?: string | undefined;
 }
 
-/** A working day: who forgets to revoke a grant has forgotten it for so long. */
+/** A working day: a grant that nobody remembers to revoke lasts that long. */
 const DEFAULT_SECONDS = 8 * 3600;
 
 /** `grant [PROFILE]`: lets a program read the credentials of one profile from the server of `serve`. */
@@ -81,7 +81,7 @@ function checkFlags(flags: GrantFlags, profile: string | undefined): void {
   }
   if (isOther && profile !== undefined) {
     const flag = flags.list ? "--list" : "--revoke";
-    throw new VaultError("bad-usage", `Cannot use ${flag} with a profile: it is about grants`, {
+    throw new VaultError("bad-usage", `Cannot use ${flag} with a profile: it concerns grants`, {
       hints: ["See all grants: aws-vault grant --list"],
     });
   }
@@ -96,20 +96,23 @@ function checkFlags(flags: GrantFlags, profile: string | undefined): void {
   };
   const given = Object.entries(idle).find(([, value]) => value !== undefined)?.[0];
   if (isOther && given !== undefined) {
-    throw new VaultError("bad-usage", `Cannot use ${given} here: it is for a new grant`);
+    throw new VaultError("bad-usage", `Cannot use ${given} here: it is only for a new grant`);
   }
   if (flags.list && flags.format !== undefined && flags.format !== "json") {
     throw new VaultError("bad-usage", "Cannot list grants in this format: use --format json");
   }
   if (flags.for === 0) {
-    throw new VaultError("bad-usage", "Cannot grant for no time: --for must be 1s or more");
+    throw new VaultError(
+      "bad-usage",
+      "Cannot grant for less than a second: --for must be 1s or more",
+    );
   }
   if (flags.name !== undefined) requireGrantName(flags.name, "--name");
 }
 
 /**
- * Sees to it that the server has credentials. Where it needs a person for them, this command has one:
- * it obtains them as `export` does, and the server finds them in the cache.
+ * Makes sure that the server has credentials. Where it needs a person for them, this command has
+ * one: it obtains them as `export` does, and the server finds them in the cache.
  */
 async function prepare(
   invocation: Invocation,
@@ -137,7 +140,7 @@ async function unseen(missing: MissingAnswer, profile: string): Promise<VaultErr
   const { code, message } = await revive(missing);
   return new VaultError(code, `The server has no credentials: ${message}`, {
     hints: [
-      `Start the server where the keystore is open for it, with the same settings: ${
+      `Start the server where it can use the unlocked keystore, with the same settings: ${
         commandLine(["serve"], profile)
       }`,
     ],

@@ -45,7 +45,7 @@ function variables(grant: GrantAnswer): (readonly [name: string, value: string])
   ];
 }
 
-/** A reader of `docker-env` knows no quotes: another line would be another variable. */
+/** A reader of `docker-env` does not support quotes: another line would be another variable. */
 function oneLine(region: string): string {
   // deno-lint-ignore no-control-regex -- these are what is looked for
   if (!/[\x00-\x1f\x7f]/.test(region)) return region;

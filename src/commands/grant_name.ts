@@ -5,6 +5,6 @@ import { quote } from "../text.ts";
 export function requireGrantName(name: string, flag: string): void {
   if (/^[\w.:@+/][\w.:@+/-]{0,127}$/.test(name)) return;
   throw new VaultError("bad-usage", `Cannot understand ${flag} ${quote(name)}`, {
-    hints: ["The name of a grant is of letters, digits and . _ - : @ + /"],
+    hints: ["The name of a grant consists of letters, digits and . _ - : @ + /"],
   });
 }

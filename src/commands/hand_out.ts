@@ -1,6 +1,6 @@
 /**
- * The one way by which credentials leave: a person agrees where that is wanted, they are obtained, and it is
- * recorded who had them.
+ * The one way by which credentials leave: a person agrees where that is required, they are
+ * obtained, and the use is recorded.
  */
 
 import type { Credentials } from "../credentials.ts";

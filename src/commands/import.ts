@@ -58,7 +58,7 @@ export async function importAll(
   for (const other of source.others) {
     const { profile, why } = other;
     if (other.isFailure) tally.fail(profile, "import", new VaultError("bad-config", why));
-    else invocation.host.talk.note(`Left out profile ${quote(profile)}: ${why}`);
+    else invocation.host.talk.note(`Skipped profile ${quote(profile)}: ${why}`);
   }
   notePeculiarities(invocation, source);
   // Before anything is stored: what could not be taken out of the file again.
@@ -124,7 +124,7 @@ function onlyProfile(all: Importable, path: string, profile: string | undefined)
 function notePeculiarities(invocation: Invocation, source: Source): void {
   const { host } = invocation;
   for (const duplicate of findDuplicates(source.keys)) host.talk.note(duplicate);
-  // What stands in the config file itself is not left behind.
+  // What is in the config file itself is not left behind.
   if (source.isCsv || isConfigFile(invocation, source)) return;
   for (const { profile } of source.keys) {
     const left = settingsLeftBehind(source.text, source.path, profile);
@@ -231,7 +231,7 @@ async function mayReplace(
   }
   const question = `Another key is stored for profile ${
     quote(profile)
-  }. Replace it by ${key.accessKeyId}?`;
+  }. Replace it with ${key.accessKeyId}?`;
   const isWanted = await confirm(invocation, question, { message: question, hint: "" });
   return isWanted;
 }
@@ -293,7 +293,7 @@ async function deleteSource(
     host.talk.say(`Removed the plain keys that are stored now from ${quote(source.path)}`);
   }
   host.talk.note(
-    "The plain keys cannot be wiped for certain: the disk, backups, editors and synchronised folders " +
-      "may keep copies; aws-vault rotate makes them worthless",
+    "The plain keys cannot be wiped reliably: the disk, backups, editors and synchronized folders " +
+      "may keep copies; aws-vault rotate makes them useless",
   );
 }

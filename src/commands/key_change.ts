@@ -1,8 +1,8 @@
 /**
  * How a command changes a stored key that other commands may change at the same moment: the person is
- * asked first and the lock is taken then, so that nobody waits for somebody who types. Under the lock
- * it is looked again, and where the key is another one than the person was asked about, the question
- * is asked again, without the lock.
+ * asked first and the lock is taken then, so that nobody waits for somebody who types. Under the
+ * lock the key is looked up again, and where it is not the one that the person was asked about, the
+ * question is asked again, without the lock.
  */
 
 import { pendingName } from "../credentials/key_names.ts";
@@ -78,10 +78,10 @@ async function lookAgain(
 
 /** What another process did to a key between two looks; `undefined`: nothing. */
 export function describeNews(before: KeyState, now: KeyState): string | undefined {
-  if (before.isStored && !now.isStored) return "was removed meanwhile";
-  if (!before.isStored && now.isStored) return "was stored meanwhile";
+  if (before.isStored && !now.isStored) return "was removed in the meantime";
+  if (!before.isStored && now.isStored) return "was stored in the meantime";
   const isSame = !now.isStored || before.generation === now.generation;
-  return isSame ? undefined : "was replaced meanwhile";
+  return isSame ? undefined : "was replaced in the meantime";
 }
 
 /**
@@ -95,7 +95,7 @@ export function hintAtReplaced(
 ): void {
   if (keptFor !== undefined) {
     host.talk.hint(
-      `Key ${accessKeyId} is kept for ${KEPT_DAYS} days; to get it back: ${
+      `Key ${accessKeyId} is kept for ${KEPT_DAYS} days; to restore it: ${
         commandLine(["restore"], keptFor)
       }`,
     );
@@ -105,7 +105,7 @@ export function hintAtReplaced(
   );
 }
 
-/** Changes a stored key under its lock; `undefined` where the person does not want it any more. */
+/** Changes a stored key under its lock; `undefined` where the person has changed their mind. */
 export async function changeKey<T>(
   invocation: Invocation,
   keyring: Keyring,

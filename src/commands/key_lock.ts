@@ -10,7 +10,7 @@ import type { Invocation } from "./context.ts";
 import { waitBudget } from "./wait_budget.ts";
 
 const LOCKLESS =
-  "The state folder's file system knows no locks: change keys from one process at a time";
+  "The file system of the state folder does not support locks: change keys from one process at a time";
 
 /**
  * Acts while no other process of this machine changes the profile's key, or the passphrase of a

@@ -6,7 +6,7 @@ import { formatAge, isMadeThen } from "../rotation/age.ts";
 import { commandLine, quote } from "../text.ts";
 import type { Invocation } from "./context.ts";
 
-/** Says that a rotation of the profile's key is pending, where one is, and gives whether; reads no secret. */
+/** Reports a pending rotation of the profile's key, and gives whether there is one; reads no secret. */
 export async function notePending(invocation: Invocation, owner: string): Promise<boolean> {
   const keyring = await invocation.keyring();
   const isPending = await keyring.has(pendingName(owner));

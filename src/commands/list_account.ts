@@ -40,7 +40,7 @@ export function describeRows(
       return factsOf(texts(profile));
     } catch (error) {
       if (!(error instanceof VaultError)) throw error;
-      const all = "aws-vault doctor names all that is wrong in the config file";
+      const all = "aws-vault doctor lists all problems of the config file";
       warnOnce(host.talk, `${error.message}; ${all}`, "settings of list");
       return NOTHING;
     }

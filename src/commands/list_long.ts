@@ -51,7 +51,7 @@ export async function renderLong(
   return renderTable(HEADINGS, body, invocation.host.stdout.columns?.());
 }
 
-/** `replaced 2026-01-01T00:00:00Z` in the place of sessions: `restore` gets it back. */
+/** `replaced 2026-01-01T00:00:00Z` in place of sessions: `restore` gets it back. */
 async function describeKept(keyring: Keyring, key: ReplacedKey): Promise<string[]> {
   const id = await keyId(keyring, { hasKey: true, name: key.name });
   const until = key.replaced.add({ hours: KEPT_DAYS * 24 });

@@ -6,7 +6,7 @@ import type { Invocation } from "./context.ts";
 import { describeRows } from "./list_account.ts";
 import type { Row } from "./list_rows.ts";
 
-/** The lines of the tree; each profile is in it once, also where profiles lead back to themselves. */
+/** The lines of the tree; each profile is in it once, even where profiles lead back to themselves. */
 export function renderTree(invocation: Invocation, rows: readonly Row[]): string[] {
   const names = new Set(rows.map(({ name }) => name));
   const factsOf = describeRows(invocation);

@@ -8,7 +8,7 @@ import type { Invocation } from "./context.ts";
 /**
  * The cached sessions that can still serve, by profile.
  *
- * Rows stay where the data key goes by another tool, or while the state folder is away: they are left out.
+ * Rows stay where the data key goes by another tool, or while the state folder is away: they are omitted.
  * To know it, the data key is read where that asks nobody, and only where there is a session at all.
  */
 export async function liveSessions(invocation: Invocation): Promise<SessionSummary[]> {

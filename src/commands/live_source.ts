@@ -69,7 +69,7 @@ export class LiveSource {
   async ofRole(roleArn: string): Promise<Current> {
     const known = this.#roles.get(roleArn);
     if (known === undefined && this.#roles.size >= MOST_ROLES) {
-      return new VaultError("conflict", `This server serves ${MOST_ROLES} roles at most`);
+      return new VaultError("conflict", `This server serves at most ${MOST_ROLES} roles`);
     }
     const live = known ?? this.#keep((planned) => withRole(planned, roleArn));
     this.#roles.set(roleArn, live);

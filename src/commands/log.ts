@@ -35,9 +35,9 @@ export async function log(this: CommandContext, flags: LogFlags): Promise<void> 
   if (uses.length === 0) {
     // What cannot be read is not known to be empty.
     for (const failure of reader.failures) throw failure;
-    throw new VaultError("no-credentials", "No use is recorded that was asked for", {
+    throw new VaultError("no-credentials", "No recorded use matches", {
       hints: [
-        "The record is in the state folder; AWS_VAULT_LOG switches it off, or leads it elsewhere",
+        "The record is in the state folder; AWS_VAULT_LOG turns it off, or sends it elsewhere",
       ],
     });
   }

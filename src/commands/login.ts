@@ -129,10 +129,10 @@ function withLogout(
   const isWanted = autoLogout ?? isTrue(host.env, "AWS_VAULT_AUTO_LOGOUT");
   if (!isWanted) return url;
   if (isOfSeveralSessions(path)) {
-    host.talk.note("Not signing out first: the console of this address has several sessions");
+    host.talk.note("Not signing out first: the console at this address supports several sessions");
     return url;
   }
   if (place.hosts.signOutLeadsOn) return logoutUrl(place, url);
-  host.talk.note("Signing out first is not possible here: sign out in the browser by hand");
+  host.talk.note("Signing out first is not possible here: sign out in the browser yourself");
   return url;
 }

@@ -29,7 +29,7 @@ export async function requireUnguarded(invocation: Invocation, flags: Flags): Pr
   if (guard.policies === undefined) return void await confirm(invocation, { guard, profile });
   throw new VaultError(
     "unsupported",
-    `Cannot narrow the credentials of the environment (${guard.why}): they are there already`,
+    `Cannot narrow the credentials of the environment (${guard.why}): they already exist`,
     { hints: ["Name a profile: aws-vault login PROFILE"] },
   );
 }

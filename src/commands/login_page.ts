@@ -56,7 +56,7 @@ function requireColor(profile: Profile | undefined): string | undefined {
     "bad-config",
     `Cannot use aws_vault_container_color of profile ${quote(profile!.name)}: ${
       quote(color)
-    } is not a colour of containers`,
+    } is not a container colour`,
     { hints: [`Use one of: ${CONTAINER_COLORS.join(", ")}`] },
   );
 }
@@ -78,6 +78,6 @@ export async function showPage(
 }
 
 const OTHER_WAYS = [
-  "To open the address by hand: --stdout; it signs in once, within 15 minutes",
+  "To open the address yourself: --stdout; it signs in once, within 15 minutes",
   "Name a browser with --browser, or AWS_VAULT_BROWSER",
 ];

@@ -10,7 +10,7 @@ import { READY } from "./proxy.ts";
 export const METADATA_ADDRESS = "169.254.169.254";
 
 /** Somewhere else is as good for most programs, and needs nobody's rights. */
-const OTHERWISE = "Use --imds-port 0, which needs no rights of root, or --server";
+const OTHERWISE = "Use --imds-port 0, which does not need root, or --server";
 
 /**
  * Has what comes to the address passed on to a port, until it is closed. Throws `conflict` where
@@ -26,7 +26,7 @@ export async function openMetadataAddress(
   void companion.ended.then(({ code, isClosed }) => {
     if (isClosed) return;
     host.talk.warn(
-      `Nothing is served at ${METADATA_ADDRESS} any more: the proxy has ended with exit code ${code}`,
+      `Nothing is served at ${METADATA_ADDRESS} any longer: the proxy exited with code ${code}`,
     );
   });
   return companion;
@@ -48,7 +48,7 @@ function wordsBefore({ platform, programs }: TalkingHost, mayAsk: boolean): stri
   if (sudo !== undefined) return [sudo, ...mayAsk ? [] : ["-n"], "--"];
   throw new VaultError(
     "unsupported",
-    `Cannot serve at ${quote(METADATA_ADDRESS)}: there is no sudo for the rights that it needs`,
+    `Cannot serve at ${quote(METADATA_ADDRESS)}: it needs root, and there is no sudo`,
     { hints: [OTHERWISE] },
   );
 }
@@ -56,7 +56,8 @@ function wordsBefore({ platform, programs }: TalkingHost, mayAsk: boolean): stri
 async function explainEnd({ line, ended }: Companion): Promise<VaultError> {
   const { code } = await ended;
   const { message, hints = [] } = parseFailure(line);
-  const why = message ?? `Cannot serve at ${quote(METADATA_ADDRESS)}: sudo gave exit code ${code}`;
+  const why = message ??
+    `Cannot serve at ${quote(METADATA_ADDRESS)}: sudo exited with code ${code}`;
   return new VaultError("conflict", why, { hints: hints.length > 0 ? hints : [OTHERWISE] });
 }
 

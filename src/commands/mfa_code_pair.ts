@@ -49,7 +49,7 @@ export async function withCodePair(
       invocation.host.talk.warn(
         `AWS did not accept these codes of ${
           quote(serialNumber)
-        }: give two that the device shows ` +
+        }: give two codes that the device shows ` +
           "one after the other, and check that its clock is right",
       );
     }
@@ -72,7 +72,7 @@ async function askForPair({ host, mayPrompt }: Invocation, serial: string) {
   const first = await code(`Enter MFA code for ${serial}: `, FORM);
   const second = await code(
     `Enter the next code, once it changes (up to ${WINDOW_MS / 1000} s): `,
-    `${FORM}, and another one than before`,
+    `${FORM}, and differs from the one before`,
     (text) => isCode(text) && parseMfaCode(new Secret(text))!.reveal() !== first.reveal(),
   );
   return { first, second };

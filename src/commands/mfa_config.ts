@@ -47,7 +47,7 @@ function noteDeviceBefore({ config, host }: Invocation, name: string, serial: st
   const section = config().profile(name);
   const before = section && plainSettings(section).get("mfa_serial")?.value;
   if (typeof before !== "string" || before === serial || before === "") return;
-  host.talk.note(`Profile ${quote(name)} showed MFA device ${quote(before)} before`);
+  host.talk.note(`Profile ${quote(name)} used MFA device ${quote(before)} before`);
 }
 
 /** Roles that start from the key show the device only where their profiles name it, too. */
@@ -62,7 +62,7 @@ function hintAtRoles({ config, sources, host }: Invocation, name: string): void 
   });
   if (roles.length === 0) return;
   host.talk.hint(
-    `${counted(roles.length, "role")} from it may want MFA, too: add the same mfa_serial to ${
+    `${counted(roles.length, "role")} from it may need MFA, too: add the same mfa_serial to ${
       roles.slice(0, 3).map(quote).join(", ")
     }${roles.length > 3 ? " and the others" : ""}`,
   );

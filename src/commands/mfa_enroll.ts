@@ -45,7 +45,7 @@ export async function mfaEnroll(
   const enrolment = { user, device, serial, mayReplace: flags.replace === true };
   await withLock(invocation.host, {
     path: await lockPath(invocation.host, "device", serial),
-    purpose: `Cannot enrol MFA device ${quote(serial)}`,
+    purpose: `Cannot enroll MFA device ${quote(serial)}`,
     profile: user.name,
     budget: waitBudget(invocation),
   }, () => enroll(invocation, enrolment, flags));
@@ -58,7 +58,7 @@ async function requirePerson(
 ): Promise<void> {
   if (store || mayPrompt && await host.terminal.isAvailable()) return;
   throw new VaultError("needs-person", "Cannot show an MFA device: there is no terminal", {
-    hints: ["To keep it in the keystore alone, without a person: --store"],
+    hints: ["To keep it only in the keystore, without a person: --store"],
   });
 }
 
@@ -88,7 +88,7 @@ function resumeHint({ user }: Enrolment, { deviceName, store }: MfaEnrollFlags):
     ...deviceName === undefined ? [] : [`--device-name=${deviceName}`],
     ...store ? ["--store"] : [],
   ];
-  return `Nothing is lost, the keystore has the new device; to go on: ${
+  return `Nothing is lost, the keystore has the new device; to continue: ${
     commandLine(words, user.name)
   }`;
 }

@@ -33,7 +33,7 @@ export async function mfaForget(
     throw new VaultError("no-credentials", `Cannot forget the seed of ${device}: it is not stored`);
   }
   const needed = {
-    message: `Cannot forget the seed of ${device}: nobody can be asked whether to`,
+    message: `Cannot forget the seed of ${device}: nobody can be asked`,
     hint: `Forget it without a question: ${commandLine(["mfa", "forget", "--force"], argument)}`,
   };
   const question = `Forget the seed of ${device}? Without another copy of it the device is lost.`;

@@ -32,7 +32,9 @@ export async function beginOrResume(
   const { serial } = enrolment;
   const kept = await readSeed(await invocation.keyring(), enrollingName(serial), serial);
   if (kept === undefined) return { seed: await begin(invocation, enrolment), isKept: false };
-  invocation.host.talk.note(`Going on with MFA device ${quote(serial)}, which was made before`);
+  invocation.host.talk.note(
+    `Continuing with MFA device ${quote(serial)}, which was created before`,
+  );
   return { seed: kept, isKept: true };
 }
 
@@ -63,7 +65,7 @@ async function undo(invocation: Invocation, { user, serial }: Enrolment): Promis
 export async function beginAgain(invocation: Invocation, enrolment: Enrolment): Promise<Secret> {
   const { serial } = enrolment;
   invocation.host.talk.note(
-    `MFA device ${quote(serial)} was deleted meanwhile: making another one`,
+    `MFA device ${quote(serial)} was deleted in the meantime: creating another one`,
   );
   await (await invocation.keyring()).remove(enrollingName(serial));
   return await begin(invocation, enrolment);
@@ -81,15 +83,18 @@ async function create(invocation: Invocation, enrolment: Enrolment) {
     await deleteVirtualMfaDevice(user.deps, user.iam, serial);
   } catch (error) {
     if (!isRefusal(error, "DeleteConflict", "DeleteConflictException")) throw error;
-    throw new VaultError("conflict", `MFA device ${quote(serial)} is in use already`, {
-      hints: [OTHER_NAME, `If it is this user's, let the profile show it: mfa_serial = ${serial}`],
+    throw new VaultError("conflict", `MFA device ${quote(serial)} is already in use`, {
+      hints: [
+        OTHER_NAME,
+        `If it belongs to this user, name it in the profile: mfa_serial = ${serial}`,
+      ],
       cause: error,
     });
   }
   return await createVirtualMfaDevice(user.deps, user.iam, device);
 }
 
-const OTHER_NAME = "Make one of another name: --device-name NAME";
+const OTHER_NAME = "Create one with another name: --device-name NAME";
 
 /** AWS refuses to delete a device that is enabled; but somebody may be about to enable this one. */
 async function confirmDeletion(
@@ -97,12 +102,12 @@ async function confirmDeletion(
   { serial, mayReplace }: Enrolment,
 ): Promise<void> {
   if (mayReplace) return;
-  const there = `There is an MFA device ${quote(serial)} already, whose seed is not known here`;
+  const there = `There is already an MFA device ${quote(serial)}, whose seed is not known here`;
   const needed = {
     message: there,
     hint: "If it is not in use, it may be deleted: --replace",
   };
-  const question = `${there}. Delete it, if it is not in use, and make a new one?`;
+  const question = `${there}. Delete it, if it is not in use, and create a new one?`;
   if (await confirm(invocation, question, needed)) return;
   throw new VaultError("conflict", `${there}: it was kept`, { hints: [OTHER_NAME] });
 }

@@ -74,7 +74,7 @@ async function withDevice(
 function noKey(profile: string): VaultError {
   return new VaultError(
     "no-credentials",
-    `Cannot look after an MFA device of ${quote(profile)}: it has no stored key`,
+    `Cannot manage an MFA device of ${quote(profile)}: it has no stored key`,
     { hints: ["Name a profile with a key: aws-vault list --credentials"] },
   );
 }
@@ -82,7 +82,7 @@ function noKey(profile: string): VaultError {
 function notUser(name: string, arn: string): VaultError {
   return new VaultError(
     "unsupported",
-    `Cannot look after an MFA device of ${quote(name)}: its key belongs to ${
+    `Cannot manage an MFA device of ${quote(name)}: its key belongs to ${
       quote(arn)
     }, which is not an IAM user`,
     { hints: ["Use the console: https://console.aws.amazon.com/iam/home#/security_credentials"] },

@@ -75,7 +75,7 @@ async function openStores(invocation: Invocation, flags: MigrateBackendFlags): P
       "bad-usage",
       `Cannot move keys from ${quote(flags.from)} to ${
         quote(flags.to)
-      }: both keep them in the same place, ${from.location}`,
+      }: both store them in the same place, ${from.location}`,
     );
   }
   return { from, to, namesOf: new Map([[from, await from.keys()], [to, await to.keys()]]) };

@@ -24,7 +24,7 @@ export function seedNames(names: readonly string[]): string[] {
 export function describeSeed(name: string): string {
   const device = `MFA device ${quote(seedSerial(name) ?? name)}`;
   return isEnrolling(name)
-    ? `the seed of ${device}, whose enrolment is not finished`
+    ? `the seed of ${device}, whose enrollment is not finished`
     : `the seed of ${device}`;
 }
 
@@ -67,7 +67,7 @@ async function moveSeed(
   if (there !== undefined && !isSameData(there, data)) {
     throw new VaultError("conflict", `${to.backend} has another one`, {
       hints: [
-        `Remove the one that is not wanted: ${
+        `Remove the one that is not needed: ${
           commandLine(["mfa", "forget", "--backend=NAME", "PROFILE"])
         }`,
       ],

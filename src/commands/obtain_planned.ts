@@ -28,7 +28,7 @@ export async function obtainPlanned(
     lifetimes,
     minTtlSeconds: Math.max(minTtlSeconds, lifetimes.minTtlSeconds),
     useCache: !flags.noCache,
-    // Who sets the minimum has said what is early.
+    // A caller that sets the minimum decides what is early.
     renewWith: renewsEarly && !invocation.host.env.get("AWS_MIN_TTL")
       ? invocation.quietKeyring
       : undefined,
@@ -40,7 +40,7 @@ export async function obtainPlanned(
   });
 }
 
-/** Says what the plan had to change about what was asked for, and why. */
+/** Reports what the plan had to change about the request, and why. */
 export function notePlan({ host }: Invocation, { plan }: ProfilePlan): void {
   for (const note of plan.notes) host.talk.insist(note);
 }

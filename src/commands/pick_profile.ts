@@ -28,7 +28,7 @@ export async function pickProfile(
   if (!isThere || host.env.get("TERM") === "dumb") {
     if (!isForced) return undefined;
     const why = isThere
-      ? "nothing can be drawn where TERM is dumb"
+      ? "TERM is dumb, so that nothing can be drawn"
       : "there is no terminal to ask on";
     throw new VaultError("bad-usage", `Cannot pick a profile: ${why}`, {
       hints: ["Name the profile", "See all profiles: aws-vault list"],
@@ -67,7 +67,7 @@ async function pickerItems(invocation: Invocation): Promise<PickerItem[]> {
   }));
 }
 
-/** What is wrong with a profile is said where it is used, not where it is only listed. */
+/** What is wrong with a profile is reported where it is used, not where it is only listed. */
 function factsOf(invocation: Invocation, profile: string): Partial<ProfileFacts> {
   try {
     return describeProfile(invocation, profile);

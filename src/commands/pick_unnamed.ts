@@ -8,7 +8,7 @@ export interface PickFlags {
 /**
  * The profile that a person picks for a command that names none, or `undefined` where nobody is asked:
  * `AWS_PROFILE` names one, or standard error is not a terminal, since a script whose errors go elsewhere
- * must not wait for ever. `--pick` asks in any case; it throws `bad-usage` without a terminal.
+ * must not wait forever. `--pick` asks in any case; it throws `bad-usage` without a terminal.
  */
 export async function pickUnnamed(
   invocation: Invocation,

@@ -33,7 +33,7 @@ export async function chooseAccess(
   }
   if (named === undefined) return `oidc:${oidc.replace(/:[^]*/, "")}`;
   throw new VaultError("bad-usage", `Cannot use profile ${quote(named)} with --oidc`, {
-    hints: ["The role is named by --role-arn; a command stands behind --"],
+    hints: ["The role is named by --role-arn; a command goes after --"],
   });
 }
 

@@ -30,7 +30,7 @@ export async function proxy(this: CommandContext, flags: ProxyFlags): Promise<vo
 
 /** In aws-vault 7 a person starts it. */
 function notByHand(): VaultError {
-  return new VaultError("bad-usage", "Cannot start the proxy by hand: it is a part of exec", {
+  return new VaultError("bad-usage", "Cannot start the proxy directly: it is a part of exec", {
     hints: ["It is started and stopped by: aws-vault exec --ec2-server"],
   });
 }

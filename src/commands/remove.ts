@@ -52,7 +52,7 @@ export async function remove(
         await removeKey(invocation, keyring, profile, isForced, seen, now);
         // Which key it was is not known: a removal needs no passphrase.
         if (isNews) {
-          invocation.host.talk.hint("Look in the IAM console for a key that nobody needs now");
+          invocation.host.talk.hint("Check the IAM console for keys that nobody needs any longer");
         }
         return true;
       },
@@ -72,11 +72,13 @@ async function removeKey(
   now: KeyState,
 ): Promise<void> {
   await requireNoPending(keyring, profile, isForced);
-  if (seen.isStored && !now.isStored) throw notStored(profile, "its key was removed meanwhile");
+  if (seen.isStored && !now.isStored) {
+    throw notStored(profile, "its key was removed in the meantime");
+  }
   const quiet = await invocation.quietKeyring();
   await invalidateSessions(invocation, profile, quiet);
   const wasThere = await keyring.remove(profile);
-  if (!wasThere && now.isStored) throw notStored(profile, "its key was removed meanwhile");
+  if (!wasThere && now.isStored) throw notStored(profile, "its key was removed in the meantime");
   await dropPending(invocation, profile);
   const { dropCertificate } = await import("./remove_certificate.ts");
   await dropCertificate(invocation, keyring, profile);
@@ -99,7 +101,7 @@ async function removeSessions(invocation: Invocation, profile: string): Promise<
 
 function isConfirmed(invocation: Invocation, profile: string): Promise<boolean> {
   return confirm(invocation, `Delete credentials for profile ${quote(profile)}?`, {
-    message: `Cannot remove the key of profile ${quote(profile)}: nobody can be asked whether to`,
+    message: `Cannot remove the key of profile ${quote(profile)}: nobody can be asked`,
     hint: "Remove it without a question: --force",
   });
 }

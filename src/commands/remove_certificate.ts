@@ -15,9 +15,7 @@ export async function removeCertificate(
 ): Promise<void> {
   const question = `Delete the certificate of profile ${quote(profile)}?`;
   const needed = {
-    message: `Cannot remove the certificate of profile ${
-      quote(profile)
-    }: nobody can be asked whether to`,
+    message: `Cannot remove the certificate of profile ${quote(profile)}: nobody can be asked`,
     hint: "Remove it without a question: --force",
   };
   if (!isForced && !await confirm(invocation, question, needed)) {

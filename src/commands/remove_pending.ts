@@ -21,7 +21,7 @@ export async function requireNoPending(
     {
       hints: [
         `Finish it: ${commandLine(["rotate", "--resume"], profile)}`,
-        "Remove the key and the record of the rotation all the same: --force",
+        "Remove the key and the record of the rotation anyway: --force",
       ],
     },
   );
@@ -37,7 +37,7 @@ export async function dropPending(invocation: Invocation, profile: string): Prom
   invocation.host.talk.warn(
     `The rotation of profile ${
       quote(profile)
-    } was not finished: look in the IAM console for keys of its user that nobody knows${named}`,
+    } was not finished: check the IAM console for unknown keys of its user${named}`,
   );
 }
 

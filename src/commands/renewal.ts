@@ -79,7 +79,7 @@ function requireSame({ guard, profile }: ProfilePlan, made: readonly string[] | 
     quote(profile.name)
   } has changed since the grant was made`;
   throw new VaultError("conflict", message, {
-    hints: [`Make a new grant: ${commandLine(["grant"], profile.name)}`],
+    hints: [`Create a new grant: ${commandLine(["grant"], profile.name)}`],
   });
 }
 
@@ -93,14 +93,14 @@ export function mayNeedPerson({ plan }: ProfilePlan): boolean {
   return plan.steps.some(({ mfa }) => mfa !== undefined && mfa.profile.mfaProcess === undefined);
 }
 
-/** Who does it elsewhere leaves new credentials in the cache, where the next renewal finds them. */
+/** A person who signs in elsewhere leaves new credentials in the cache, where the next renewal finds them. */
 function missing({ code, message }: VaultError, profile: string): VaultError {
   return new VaultError(code, `A person is needed: ${asClause(message)}`, {
     hints: [`Run in another terminal: ${commandLine(["export"], profile)}`],
   });
 }
 
-/** Says that a renewal has failed, in one line on standard error: the terminal is somebody else's. */
+/** Reports that a renewal has failed, in one line on standard error: the terminal is somebody else's. */
 export function reportRenewal(talk: Talk, profile: string, { message, hints }: VaultError): void {
   const what = `Cannot renew the credentials of profile ${quote(profile)}: ${asClause(message)}`;
   talk.warn([what, ...hints].join(". "));

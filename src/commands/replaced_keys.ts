@@ -5,7 +5,7 @@ import { encodeStoredKey, type StoredKey } from "../credentials/long_term_key.ts
 import type { Keyring } from "../keyring.ts";
 import type { Invocation } from "./context.ts";
 
-/** For how long a replaced key is kept. */
+/** How long a replaced key is kept. */
 export const KEPT_DAYS = 30;
 
 /** Keeps a key that is about to be replaced; throws what the keyring throws, and nothing is lost then. */

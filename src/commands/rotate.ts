@@ -117,7 +117,7 @@ async function rotateAlone(
   const isPending = await keyring.has(pendingName(owner));
   if (!flags.resume && !isPending && await isKnownYoung(invocation, flags, owner)) return;
   const stopExplaining = await invocation.host.interrupts.explain([
-    `hint: Ctrl-C loses nothing; to finish what was begun: ${
+    `hint: Ctrl-C loses nothing; to finish the rotation: ${
       commandLine(["rotate", "--resume"], owner)
     }`,
   ]);
@@ -127,7 +127,9 @@ async function rotateAlone(
     const isBegun = await notePending(invocation, owner).catch(() => true);
     if (!isBegun && hasCode(error, "interrupted")) {
       invocation.host.talk.hint(
-        `Nothing was begun, and no key was made; again: ${commandLine(["rotate"], owner)}`,
+        `Nothing was started, and no key was created; to try again: ${
+          commandLine(["rotate"], owner)
+        }`,
       );
     }
     throw error;

@@ -161,7 +161,7 @@ function staysYoung(
   now: Temporal.Instant,
 ): boolean {
   if (created === undefined || now.since(created).total("hours") / 24 >= days) return false;
-  talk.answer(`The key of profile ${quote(owner)} is ${formatAge(created, now)} and stays`);
+  talk.answer(`The key of profile ${quote(owner)} is ${formatAge(created, now)} and is kept`);
   return true;
 }
 
@@ -200,7 +200,7 @@ const REMAINING: Record<PendingRotation["phase"], (pending: PendingRotation) => 
 function describe(pending: PendingRotation): string {
   const steps = [
     ...REMAINING[pending.phase](pending),
-    `set ${pending.oldKeyId} inactive`,
+    `deactivate ${pending.oldKeyId}`,
     ...(pending.keepOld ? [] : ["delete it"]),
   ];
   return `Would ${steps.join(", ")}`;

@@ -79,7 +79,7 @@ async function mayDelete(
     return "unasked";
   }
   for (const line of described) invocation.host.talk.say(line);
-  const question = `Delete key ${key.accessKeyId}, which stands in the way of the rotation?`;
+  const question = `Delete key ${key.accessKeyId}, to make room for the new one?`;
   const isGiven = await confirm(invocation, question, { message: question, hint: "" });
   return isGiven ? "given" : "refused";
 }

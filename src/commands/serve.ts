@@ -68,18 +68,21 @@ function checkFlags(flags: ServeFlags, profiles: readonly string[]): void {
     throw new VaultError("bad-usage", `Cannot use ${one} and ${other} together`);
   }
   if (flags.stop && (profiles.length > 0 || flags.grant !== undefined)) {
-    throw new VaultError("bad-usage", "Cannot stop a part of the server: --stop ends it whole", {
+    throw new VaultError("bad-usage", "Cannot stop a part of the server: --stop ends all of it", {
       hints: ["End one program's access: aws-vault grant --revoke NAME"],
     });
   }
   if (flags.printUnit && flags.grant !== undefined) {
     // What a service prints is kept in a journal that others may read.
     throw new VaultError("bad-usage", "Cannot use --grant in a unit: its token would be logged", {
-      hints: ["Make grants while the server runs: aws-vault grant PROFILE"],
+      hints: ["Create grants while the server runs: aws-vault grant PROFILE"],
     });
   }
   if (flags.port !== undefined && flags.port > 65_535) {
-    throw new VaultError("bad-usage", `Cannot listen on port ${flags.port}: ports end at 65535`);
+    throw new VaultError(
+      "bad-usage",
+      `Cannot listen on port ${flags.port}: the highest port is 65535`,
+    );
   }
   if (flags.address !== undefined) checkAddress(flags.address, flags.iKnowWhatIExpose === true);
 }
@@ -109,7 +112,7 @@ async function obtainOne(invocation: Invocation, flags: ServeFlags, planned: Pro
   } catch (error) {
     if (!hasCode(error, "needs-person", "keyring-locked")) throw error;
     throw new VaultError(error.code, error.message, {
-      hints: [...error.hints, "Or start it without credentials, to get them later: --lazy"],
+      hints: [...error.hints, "Or start it without credentials, and obtain them later: --lazy"],
       cause: error,
     });
   }

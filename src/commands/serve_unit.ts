@@ -16,7 +16,7 @@ interface Unit {
 export function renderUnit(host: UnitHost, words: readonly string[]): string[] {
   const render = UNITS[host.platform.os];
   if (render !== undefined) return render(planUnit(host, words));
-  throw new VaultError("unsupported", "Windows has no unit of a user's own server", {
+  throw new VaultError("unsupported", "Windows has no units for servers of a user", {
     hints: ["Start it at logon with the Task Scheduler: aws-vault serve --grant NAME=PROFILE"],
   });
 }

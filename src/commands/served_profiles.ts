@@ -1,4 +1,4 @@
-/** The profiles of `serve`, each kept alive for as long as somebody may read it. */
+/** The profiles of `serve`, each kept alive for as long as a grant may read it. */
 
 import type { Credentials } from "../credentials.ts";
 import type { ProfilePlan } from "../credentials/profile_plan.ts";

@@ -48,7 +48,7 @@ export function resolveServer(flags: ServerFlags): ServerKind | undefined {
   if (isContainer && isMetadata) {
     throw new VaultError(
       "bad-usage",
-      "Cannot start two servers: leave out --server, or --ec2-server and --imds-port",
+      "Cannot start two servers: drop --server, or --ec2-server and --imds-port",
     );
   }
   const kind = isContainer ? "container" : isMetadata ? "metadata" : undefined;
@@ -79,13 +79,13 @@ function isGiven(value: unknown): boolean {
 function checkServed({ port, imdsPort, address, noSession, ...flags }: ServerFlags): void {
   for (const given of [port, imdsPort]) {
     if (given === undefined || given <= 65_535) continue;
-    throw new VaultError("bad-usage", `Cannot listen on port ${given}: ports end at 65535`);
+    throw new VaultError("bad-usage", `Cannot listen on port ${given}: the highest port is 65535`);
   }
   if (address !== undefined) checkAddress(address, flags.iKnowWhatIExpose === true);
   if (noSession) {
     throw new VaultError(
       "bad-usage",
-      "Cannot serve a long-term key: leave out --server or --no-session",
+      "Cannot serve a long-term key: drop --server or --no-session",
     );
   }
 }
@@ -96,14 +96,16 @@ export function checkAddress(address: string, isExposureKnown: boolean): void {
   if (!isNumber) {
     throw new VaultError(
       "bad-usage",
-      `Cannot listen on ${quote(address)}: write the address by number, such as 127.0.0.1`,
+      `Cannot listen on ${quote(address)}: write it as an IP address, such as 127.0.0.1`,
     );
   }
   if (isExposureKnown || isLoopback(address.includes(":") ? `[${address}]` : address)) return;
   const message =
-    `Cannot listen on ${quote(address)}: programs of other machines or containers reach it, ` +
-    "and the token and the credentials pass in clear";
+    `Cannot listen on ${
+      quote(address)
+    }: programs on other machines or in containers can reach it, ` +
+    "and the token and the credentials travel unencrypted";
   throw new VaultError("bad-usage", message, {
-    hints: ["Leave out --address, or add --i-know-what-i-expose"],
+    hints: ["Drop --address, or add --i-know-what-i-expose"],
   });
 }

@@ -15,7 +15,7 @@ export interface ServerPlace {
   release(): void;
 }
 
-/** A server that ends, or one that has just begun, is waited for so long. */
+/** How long to wait for a server that is ending or has just started. */
 const PATIENCE_MS = 2_000;
 const PAUSE_MS = 50;
 
@@ -26,7 +26,7 @@ const QUICK_MS = 5_000;
 const PREPARE_MS = 60_000;
 
 /**
- * Takes the place for a server; throws `conflict` where there is one, and says where.
+ * Takes the place for a server; throws `conflict` where there is one, which the error locates.
  *
  * The kernel holds the lock and frees it however a server ends, so that its socket, if one is left, is
  * nobody's and is removed. Nobody waits for this lock for long, or while it holds another.
@@ -65,7 +65,7 @@ function tryLock({ files }: PlaceHost, path: string): FileLock | undefined {
 }
 
 function occupied({ pid, url }: ServerStatus): VaultError {
-  const message = `Cannot serve: a server of yours is at ${url} already (process ${pid})`;
+  const message = `Cannot serve: a server of yours is already at ${url} (process ${pid})`;
   return new VaultError("conflict", message, {
     hints: ["Get a grant of it: aws-vault grant PROFILE", "End it: aws-vault serve --stop"],
   });
@@ -74,7 +74,7 @@ function occupied({ pid, url }: ServerStatus): VaultError {
 function starting(): VaultError {
   const message = "Cannot serve: another aws-vault serve of yours is starting or ending";
   return new VaultError("conflict", message, {
-    hints: ["It may be waiting for somebody's answer: look into its terminal"],
+    hints: ["It may be waiting for an answer: check its terminal"],
   });
 }
 

@@ -32,7 +32,7 @@ export async function setup(this: CommandContext, given: SetupFlags): Promise<vo
     // A "no" has one exit code everywhere.
     throw new VaultError(
       isDeclined ? "conflict" : "no-credentials",
-      "There is no profile yet that could be used",
+      "There is no usable profile yet",
       {
         hints: ["Store an access key: aws-vault add work", "Or start again: aws-vault setup"],
       },

@@ -1,7 +1,7 @@
 /**
  * Whether a login to Identity Center is shared with the AWS CLI (`--sso-cache`, `aws_vault_sso_cache`).
  *
- * A shared login lies in the clear where every program finds it, and gives all of its roles. An agent that gets
+ * A shared login is in the clear where every program finds it, and gives all of its roles. An agent that gets
  * less than anybody of a profile of that login would get the rest from there: for it the login stays in our
  * own store.
  */
@@ -29,7 +29,7 @@ export interface ShareRequest {
 
 /**
  * `false` where an agent is limited by a profile of that login, else what the flags say. Throws `refused` where
- * the flags share it all the same.
+ * the flags share it anyway.
  */
 export function sharesLogin(
   invocation: Pick<Invocation, "host" | "config">,

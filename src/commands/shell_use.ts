@@ -142,7 +142,7 @@ function planOff(current: Variables, base: Variables): ShellChange {
   return planChange(current, Object.fromEntries(kept));
 }
 
-/** The environment as it was before; secrets of ours are not in it, and are read all the same. */
+/** The environment as it was before; secrets of ours are not in it, and are read anyway. */
 function envOf(env: Env, base: Variables): Env {
   const all = env.all();
   return {

@@ -37,7 +37,7 @@ function withRole(profile: Profile, { account, role, region }: SsoExportFlags): 
     throw new VaultError("bad-usage", `Cannot use --account ${quote(account)}: it needs 12 digits`);
   }
   if (!/^[\w+=,.@-]{1,64}$/.test(role)) {
-    throw new VaultError("bad-usage", `Cannot use --role ${quote(role)}: it is not a role's name`);
+    throw new VaultError("bad-usage", `Cannot use --role ${quote(role)}: it is not a role name`);
   }
   const { roleArn: _, sourceProfile: __, ...own } = profile;
   const sso = { ...requireSso(profile), accountId: account, roleName: role };

@@ -68,7 +68,7 @@ export async function endLoginSessions(
       host.talk.say(`Signed out of ${describeLoginSession(login.stored)}`);
     } catch (error) {
       if (!hasCode(error, "network", "aws-refused")) throw error;
-      failures.push(notAtAws(arn, error, "It ends by itself within 12 hours of the sign-in"));
+      failures.push(notAtAws(arn, error, "It expires within 12 hours of the sign-in"));
     }
   }
   return failures;
@@ -139,7 +139,7 @@ function notAtAws(name: string, error: VaultError, hint: string): VaultError {
   );
 }
 
-/** They are not served any more, as the login is counted; this only tidies up. */
+/** They are no longer used, because the login is counted; this only tidies up. */
 function dropCredentials(
   { config }: Invocation,
   name: string,

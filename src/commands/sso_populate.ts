@@ -71,13 +71,15 @@ function report(invocation: Invocation, populated: Populated): void {
   );
   for (const name of taken) {
     talk.warn(
-      `Profile ${quote(name)} is left as it is: it stands outside of what this command writes`,
+      `Profile ${quote(name)} is left unchanged: it is outside the part that this command writes`,
     );
   }
   if (stale.length > 0) {
     talk.hint(
-      `${counted(stale.length, "profile")} of before ${stale.length === 1 ? "is" : "are"} not ` +
-        "assigned or not meant any more: remove with --prune",
+      `${counted(stale.length, "profile")} of earlier runs ${
+        stale.length === 1 ? "is" : "are"
+      } no longer ` +
+        "assigned or selected: remove with --prune",
     );
   }
 }

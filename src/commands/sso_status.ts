@@ -69,7 +69,7 @@ function renderRows(all: readonly Status[], now: Temporal.Instant): string[] {
     const until = tokenUntil && (isLive(login, now) ? formatInstant(tokenUntil) : "expired");
     return [name, until ?? "-", refreshUntil ? formatInstant(refreshUntil) : "-"];
   });
-  return renderTable(["Login", "Token until", "Refreshed until at most"], rows);
+  return renderTable(["Login", "Token until", "Refreshable until"], rows);
 }
 
 function renderJson(all: readonly Status[], now: Temporal.Instant): string[] {

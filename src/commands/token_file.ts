@@ -24,7 +24,7 @@ export interface TokenFile {
 export function openTokenFile(deps: Deps, token: Secret): TokenFile {
   const folder = tokenFolder(deps);
   if (folder === undefined) {
-    throw new VaultError("unsupported", "Cannot write a token file: no home folder is known", {
+    throw new VaultError("unsupported", "Cannot write a token file: the home folder is unknown", {
       hints: ["Set HOME or AWS_VAULT_STATE_DIR"],
     });
   }
@@ -65,7 +65,7 @@ function tokenFolder(deps: Deps): string | undefined {
   return folder && `${folder}/tokens`;
 }
 
-/** Nothing where somebody holds it, or where the file system knows no locks: then nothing is removed. */
+/** Nothing where somebody holds it, or where the file system does not support locks: then nothing is removed. */
 function tryLock(files: Deps["files"], path: string): FileLock | undefined {
   try {
     return files.tryLock(path);

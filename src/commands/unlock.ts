@@ -13,7 +13,10 @@ export interface UnlockFlags extends GlobalFlags {
 /** `unlock`: lets cached sessions, or every key, be used without the passphrase for a while. */
 export async function unlock(this: CommandContext, flags: UnlockFlags): Promise<void> {
   if (flags.for === 0) {
-    throw new VaultError("bad-usage", "Cannot unlock for no time: --for must be 1s or more");
+    throw new VaultError(
+      "bad-usage",
+      "Cannot unlock for less than a second: --for must be 1s or more",
+    );
   }
   const { host, unlock } = this.open(flags);
   const { all = false } = flags;
@@ -33,8 +36,8 @@ export async function unlock(this: CommandContext, flags: UnlockFlags): Promise<
   }
   if (all && shared) {
     host.talk.warn(
-      "This process has no session keyring of its own: all that runs as you can use the keys now, " +
-        "children of exec too",
+      "This process has no session keyring of its own: everything that runs as you can now use the keys, " +
+        "including children of exec",
     );
   }
 }

@@ -5,7 +5,7 @@ import type { Invocation } from "./context.ts";
 import { callWithKey, type TypedKey, withinLimit } from "./key_call.ts";
 
 /**
- * The MFA devices that IAM lists for the user of a typed key, but for those that show no codes.
+ * The MFA devices that IAM lists for the user of a typed key, except for those that show no codes.
  *
  * Nothing depends on it: where IAM does not answer, or not to this user, one line says so.
  */

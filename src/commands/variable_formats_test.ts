@@ -107,7 +107,7 @@ Deno.test("terraform's block is read by Terraform, and has no credentials", TERR
     for (const value of VALUES) {
       const block = await render("terraform", value);
       assert(!block.includes("ASIA") && !block.includes("secret"));
-      // What stands behind the name is an expression, which needs no provider to be evaluated.
+      // What comes after the name is an expression, which needs no provider to be evaluated.
       const expression = /^ {2}region += (.*)$/m.exec(block)![1]!;
       await Deno.writeTextFile(`${folder}/main.tf`, `output "x" { value = ${expression} }\n`);
       const run = async (...args: string[]) => {

@@ -68,7 +68,7 @@ async function askWhether(
     if (isRefused ? /^y(es)?$/i.test(text) : !/^no?$/i.test(text)) return;
   } catch (error) {
     if (timeoutMs === undefined || !hasCode(error, "needs-person")) throw error;
-    host.talk.note("Nobody answered: the key is stored as it is");
+    host.talk.note("Nobody answered: the key is stored unverified");
     return;
   }
   throw new VaultError("conflict", `Key ${accessKeyId} was not stored`);

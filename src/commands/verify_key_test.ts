@@ -48,7 +48,7 @@ Deno.test("verifyKey() that nobody asked for ends in time, and stores where nobo
   assert.deepEqual(await verifyInSilence(false), {
     outcome: undefined,
     asked: [[question, { timeoutMs: 4000, waitsForTyping: true }]],
-    said: [...said, "note: Nobody answered: the key is stored as it is"],
+    said: [...said, "note: Nobody answered: the key is stored unverified"],
   });
   assert.deepEqual(await verifyInSilence(false, "n"), {
     outcome: "conflict: Key AKIAIOSFODNN7EXAMPLE was not stored",

@@ -159,7 +159,7 @@ function describeEnd({ credentials, now }: Found): string {
     const left = formatDuration(secondsUntil(expiration, now));
     return `${expiration.toString({ smallestUnit: "second" })} (${left} left)`;
   }
-  return sessionToken === undefined ? "never: a long-term key" : "at a time that is not known";
+  return sessionToken === undefined ? "never: a long-term key" : "at an unknown time";
 }
 
 function secondsUntil(expiration: Temporal.Instant, now: Temporal.Instant): number {

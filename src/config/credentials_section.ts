@@ -114,7 +114,7 @@ function requireSectionName(name: string): void {
   if (name !== "" && name === name.trim() && !/[\x00-\x1f\x7f[\]]/.test(name)) return;
   throw new VaultError(
     "bad-usage",
-    `Cannot use --section ${quote(name)}: no section has such a name`,
+    `Cannot use --section ${quote(name)}: it is not possible as a section name`,
   );
 }
 

@@ -49,7 +49,7 @@ export function setKey(
   return proveEdit(text, after, path, name, (map) => new Map([...map, [key, value]]));
 }
 
-/** Removes a key from a section wherever it stands in it, with the lines that continue it. */
+/** Removes a key from a section wherever it is in it, with the lines that continue it. */
 export function removeKey(text: string, path: string, name: SectionName, key: string): string {
   const section = find(text, path, name);
   key = key.toLowerCase();
@@ -138,7 +138,7 @@ function indentOf(text: string, at: number): string {
   return content === end ? "" : text.slice(at, content);
 }
 
-/** Puts a value in the place of another; a comment behind it on its line stays. */
+/** Puts a value in place of another; a comment behind it on its line stays. */
 export function replaceValue(text: string, entry: IniEntry, value: string): string {
   const { valueAt, valueEnd, continuation } = entry;
   const isTight = valueAt === valueEnd && /[=:]/.test(text[valueAt - 1]!);

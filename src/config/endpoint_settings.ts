@@ -89,7 +89,7 @@ function resolveUrls(config: ConfigFile, settings: ProfileSettingsSource, env: E
 }
 
 /**
- * The URLs of all services by their variables (SDK reference, "Service-specific endpoints"), but for those
+ * The URLs of all services by their variables (SDK reference, "Service-specific endpoints"), except for those
  * that have their variable. They are for others, who check them; only the form of a URL is required.
  */
 function otherUrls(
@@ -123,7 +123,7 @@ function serviceUrl(
   const setting = servicesOf(config, settings)?.settings.get(service);
   if (setting === undefined || setting.value === "") return undefined;
   if (typeof setting.value === "string") {
-    throw setting.bad(`${service}: what belongs to it stands indented in the lines below it`);
+    throw setting.bad(`${service}: its settings must be indented in the lines below it`);
   }
   const text = setting.value.get("endpoint_url");
   return text ? { text, bad: (what) => setting.bad(`${service}: ${what}`) } : undefined;

@@ -9,7 +9,7 @@ export function decodeText(bytes: Uint8Array, path: string): string {
   const text = decodeRaw(bytes);
   requireNotUtf16(text, path);
   if (!text.includes("\0")) return text;
-  throw notUtf8(path, "there are zero bytes in it");
+  throw notUtf8(path, "it contains NUL bytes");
 }
 
 /**
@@ -23,6 +23,6 @@ export function requireNotUtf16(text: string, path: string): void {
 
 function notUtf8(path: string, why: string): VaultError {
   return new VaultError("bad-config", `Cannot read ${quote(path)}: ${why}`, {
-    hints: ["Save the file as UTF-8, which is what AWS's programs read"],
+    hints: ["Save the file as UTF-8, which the AWS CLI and SDKs read"],
   });
 }

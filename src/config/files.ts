@@ -63,7 +63,7 @@ function sharedPath(
   if (path !== undefined) return path;
   throw new VaultError(
     "bad-config",
-    `Cannot find the AWS ${name} file: nothing says where the home folder is`,
+    `Cannot find the AWS ${name} file: the home folder is unknown`,
     { hints: [`Set ${variable} to the path of the file`, "Set HOME"] },
   );
 }

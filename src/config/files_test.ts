@@ -56,7 +56,7 @@ Deno.test("configPath() and credentialsPath() follow the variables, else the hom
 Deno.test("configPath() says what to set where nothing says where home is", () => {
   assert.throws(() => configPath(hostOf({}, { home: undefined })), {
     code: "bad-config",
-    message: "Cannot find the AWS config file: nothing says where the home folder is",
+    message: "Cannot find the AWS config file: the home folder is unknown",
     hints: ["Set AWS_CONFIG_FILE to the path of the file", "Set HOME"],
   });
 });

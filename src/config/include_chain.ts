@@ -178,9 +178,9 @@ export function loopError(name: string, closing: Setting, path: readonly string[
     ? [...path.slice(0, MOST_SHOWN - 1), "…", ...path.slice(-1)]
     : path;
   const { message } = closing.bad(
-    `${quote(name)} leads back to itself by ${closing.key}: ${shown.join(" → ")}`,
+    `${quote(name)} refers back to itself through ${closing.key}: ${shown.join(" → ")}`,
   );
   return new VaultError("bad-config", message, {
-    hints: [`Remove one ${closing.key} of this circle`],
+    hints: [`Remove one ${closing.key} of this loop`],
   });
 }

@@ -35,7 +35,7 @@ function workFor(length: number, last: string): { sections: number; settings: nu
       source.get("region");
       source.getText("role_arn");
     } catch (error) {
-      assert.match((error as Error).message, /leads back to itself/);
+      assert.match((error as Error).message, /refers back to itself/);
     }
   }
   const settings = [...counted.values()].reduce((sum, { settings }) => sum + settings.gets, 0);
@@ -90,9 +90,9 @@ Deno.test("settingsOf() gives the same whichever profile was asked for before", 
     two: "of-end of-one of-two",
     "takes-default": "of-default  of-default",
     keyless: "of-default  ",
-    a: 'Cannot read /config:23: "a" leads back to itself by include_profile: a → b → c → b',
-    b: 'Cannot read /config:23: "b" leads back to itself by include_profile: b → c → b',
-    c: 'Cannot read /config:21: "c" leads back to itself by include_profile: c → b → c',
+    a: 'Cannot read /config:23: "a" refers back to itself through include_profile: a → b → c → b',
+    b: 'Cannot read /config:23: "b" refers back to itself through include_profile: b → c → b',
+    c: 'Cannot read /config:21: "c" refers back to itself through include_profile: c → b → c',
     block: "a block",
     "to-block": "a block",
   };

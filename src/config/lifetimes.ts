@@ -55,7 +55,7 @@ export function durationFrom(
     const seconds = parseDuration(text, name);
     return seconds === 0 && zeroIsAbsent ? undefined : seconds;
   } catch {
-    onBad?.(`${name} is not used: ${quote(text)} is not a duration such as 1h30m or 900s`);
+    onBad?.(`${name} is ignored: ${quote(text)} is not a duration such as 1h30m or 900s`);
     return undefined;
   }
 }

@@ -41,7 +41,7 @@ Deno.test("resolveLifetimes() passes over a variable that is not a duration, and
   const lifetimes = resolveLifetimes(env, {}, (text) => said.push(text));
   assert.deepEqual([lifetimes.chainedSessionSeconds, lifetimes.minTtlSeconds], [28_800, 300]);
   assert.deepEqual(said, [
-    'AWS_CHAINED_SESSION_TOKEN_TTL is not used: "8" is not a duration such as 1h30m or 900s',
-    'AWS_MIN_TTL is not used: "900" is not a duration such as 1h30m or 900s',
+    'AWS_CHAINED_SESSION_TOKEN_TTL is ignored: "8" is not a duration such as 1h30m or 900s',
+    'AWS_MIN_TTL is ignored: "900" is not a duration such as 1h30m or 900s',
   ]);
 });

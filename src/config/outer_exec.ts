@@ -5,7 +5,7 @@ import { isSettingVariable, settingVariables } from "./setting_variables.ts";
 /**
  * The environment without what an `exec` around this one put in from its profile's settings.
  *
- * `exec` sets the region and endpoints of its profile for its child. For a run inside of it those
+ * `exec` sets the region and endpoints of its profile for its child. For a run inside it those
  * are another profile's settings, not what the person requests, and as variables they would win
  * over the config file of the requested profile. A value that differs from the outer profile's
  * settings was set by somebody else, and stays.

@@ -54,6 +54,6 @@ Deno.test("withoutOuterExec() keeps a region that somebody else set", () => {
   assert.deepEqual(seen(variables), { AWS_VAULT: "outer", AWS_REGION: "ap-south-1" });
 });
 
-Deno.test("withoutOuterExec() keeps everything outside of an exec", () => {
+Deno.test("withoutOuterExec() keeps everything outside an exec", () => {
   assert.deepEqual(seen({ AWS_REGION: "eu-west-1" }), { AWS_REGION: "eu-west-1" });
 });

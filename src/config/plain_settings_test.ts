@@ -31,7 +31,7 @@ Deno.test("plainSettings() takes indented settings below a plain key for setting
     ["region", "us-east-1"],
     ["role_arn", "r"],
   ]);
-  // What stands in the first column counts.
+  // What is in the first column counts.
   assert.deepEqual(values("region = us-east-1\n  mfa_serial = no\nmfa_serial = yes"), [
     ["mfa_serial", "yes"],
     ["region", "us-east-1"],

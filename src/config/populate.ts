@@ -1,6 +1,6 @@
 /**
  * A block of generated profiles in the config file, between two lines that mark it. Text in, text out:
- * every byte outside of the block stays, and so does what others wrote into it.
+ * every byte outside the block stays, and so does what others wrote into it.
  */
 
 import { VaultError } from "../errors.ts";
@@ -37,7 +37,7 @@ export interface Populated {
   readonly removed: readonly string[];
   /** In the block, but not among the profiles, and kept. */
   readonly stale: readonly string[];
-  /** There is a profile of this name outside of the block, which is left alone. */
+  /** There is a profile of this name outside the block, which is left alone. */
   readonly taken: readonly string[];
   /** Lines of what is different, with `+` and `-`. */
   readonly diff: readonly string[];
@@ -199,8 +199,8 @@ function findBlock(text: string, path: string, session: string): Place {
   if (begins.length !== 1 || ends.length !== 1 || first!.next > last!.at) {
     throw new VaultError(
       "conflict",
-      `Cannot change ${quote(path)}: the lines that mark what sso populate wrote are not a pair`,
-      { hints: [`Leave one line ${quote(begin)} and behind it one ${quote(end)}, or none`] },
+      `Cannot change ${quote(path)}: the lines that mark what sso populate wrote are not paired`,
+      { hints: [`Keep one line ${quote(begin)} followed by one line ${quote(end)}, or neither`] },
     );
   }
   const [before, inner] = [text.slice(0, first!.next), text.slice(first!.next, last!.at)];
@@ -227,7 +227,7 @@ function linesOf(text: string, line: string): { at: number; next: number }[] {
   return [...found].map(({ index, 0: { length } }) => ({ at: index, next: index + length }));
 }
 
-/** Sections outside of the block say what they said, and no others are there. */
+/** Sections outside the block say what they said, and no others are there. */
 function proveOutside({ before, inner, after }: Place, text: string, path: string): void {
   const describe = (sections: readonly IniSection[]) =>
     sections.map(({ header, entries }) =>
@@ -248,7 +248,7 @@ function proveOutside({ before, inner, after }: Place, text: string, path: strin
     "conflict",
     `Cannot change ${
       quote(path)
-    }: what is outside of the generated profiles would be read differently`,
+    }: what is outside the generated profiles would be read differently`,
   );
 }
 

@@ -57,7 +57,7 @@ Deno.test("populateBlock() keeps what others wrote into the block, and what stan
   assert(after.endsWith(`${END}\n[profile after]\nregion = x\n`), after);
 });
 
-Deno.test("populateBlock() leaves profiles alone that stand outside of it", () => {
+Deno.test("populateBlock() leaves profiles alone that are outside it", () => {
   const found = populate("[profile a]\nregion = mine\n", ["a", "b"]);
   assert.deepEqual([found.taken, found.added], [["a"], ["b"]]);
   assert.equal(found.text.match(/profile a\]/g)?.length, 1);

@@ -281,7 +281,7 @@ Deno.test("resolveProfile() names file and line of what it cannot understand", (
     ],
     [
       "[profile a]\nsession_tags = k",
-      "/config:2: session_tags: tags are written key=value,key=value",
+      "/config:2: session_tags: tags have the form key=value,key=value",
     ],
     [
       "[profile a]\nregion =\n  x = y",
@@ -299,11 +299,11 @@ Deno.test("resolveProfile() names file and line of what it cannot understand", (
     ],
     [
       "[profile a]\ninclude_profile = b\n[profile b]\ninclude_profile = a",
-      '/config:4: "a" leads back to itself by include_profile: a → b → a',
+      '/config:4: "a" refers back to itself through include_profile: a → b → a',
     ],
     [
       "[profile a]\ninclude_profile = b\n[profile b]\nparent_profile = b",
-      '/config:4: "a" leads back to itself by parent_profile: a → b → b',
+      '/config:4: "a" refers back to itself through parent_profile: a → b → b',
     ],
   ];
   for (const [text, message] of cases) {
@@ -314,7 +314,7 @@ Deno.test("resolveProfile() names file and line of what it cannot understand", (
 Deno.test("resolveProfile() names a variable that it cannot understand", () => {
   assert.throws(
     () => resolve("", { env: { AWS_SESSION_TAGS: "k" } }),
-    bad("Cannot understand AWS_SESSION_TAGS: tags are written key=value,key=value", "bad-usage"),
+    bad("Cannot understand AWS_SESSION_TAGS: tags have the form key=value,key=value", "bad-usage"),
   );
   assert.throws(
     () => resolve("", { env: { AWS_USE_FIPS_ENDPOINT: "yes" } }),
@@ -346,8 +346,10 @@ Deno.test("resolveChain() names the way round of a loop", () => {
   const text = "[profile a]\nsource_profile = b\n[profile b]\nsource_profile = c\n" +
     "[profile c]\nsource_profile = b\n";
   assert.throws(() => chain(text), {
-    ...bad('Cannot read /config:6: "a" leads back to itself by source_profile: a → b → c → b'),
-    hints: ["Remove one source_profile of this circle"],
+    ...bad(
+      'Cannot read /config:6: "a" refers back to itself through source_profile: a → b → c → b',
+    ),
+    hints: ["Remove one source_profile of this loop"],
   });
 });
 

@@ -34,7 +34,7 @@ export function proveEdit(
     `Cannot change ${name.kind} ${quote(name.name)} in ${
       quote(path)
     }: it would be read back differently`,
-    { hints: ["Names and values are one line without a comment sign (# or ;) after a space"] },
+    { hints: ["Names and values are one line, without a comment sign (# or ;) after a space"] },
   );
 }
 

@@ -10,7 +10,7 @@ import { parseSectionName } from "./section_name.ts";
  * not in the map. Throws `bad-config` where a section that has to be read cannot be.
  *
  * A line that begins with the key and a sign in the first column is that setting, whatever is before it.
- * Where the key stands behind white space, or the profile has several sections, its section is read.
+ * Where the key comes after white space, or the profile has several sections, its section is read.
  */
 export function profilesWith(
   config: ConfigFile,
@@ -48,7 +48,7 @@ function findLines(text: string, keys: readonly string[]): KeyLine[] {
   if (keys.length === 0) return [];
   const anyKey = keys.map(RegExp.escape).join("|");
   const pattern = new RegExp(`^(${SPACE})(${anyKey})${SPACE}[=:]`, "gim");
-  // These begin a line to a pattern only: what stands behind them has to be read.
+  // These begin a line to a pattern only: what comes after them has to be read.
   const isOdd = /[\u2028\u2029]/.test(text);
   const lines: KeyLine[] = [];
   for (let match = pattern.exec(text); match; match = pattern.exec(text)) {

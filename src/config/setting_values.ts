@@ -52,7 +52,7 @@ export function asTags(source: Sourced | undefined): { key: string; value: strin
   for (const part of source.text.split(",")) {
     const sign = part.indexOf("=");
     const key = part.slice(0, Math.max(sign, 0)).trim();
-    if (key === "") throw source.bad("tags are written key=value,key=value");
+    if (key === "") throw source.bad("tags have the form key=value,key=value");
     tags.set(key, part.slice(sign + 1).trim());
   }
   return [...tags].map(([key, value]) => ({ key, value }));

@@ -5,7 +5,7 @@ import type { Profile } from "./profile.ts";
 /** A profile's settings that are not about credentials. */
 export type PlaceSettings = Pick<Profile, "region" | "endpoint" | "caBundle">;
 
-/** The names of all variables that {@linkcode settingVariables} may give, but for those of single services. */
+/** The names of all variables that {@linkcode settingVariables} may give, except for those of single services. */
 const NAMES: ReadonlySet<string> = new Set([
   "AWS_REGION",
   "AWS_DEFAULT_REGION",

@@ -158,7 +158,7 @@ function checkRegion(setting: TextSetting | undefined, startUrl: TextSetting) {
   }
   if (/^[a-z]{2,5}(?:-[a-z]+){1,3}-\d{1,2}$/.test(setting.value)) return { region: setting.value };
   throw setting.bad(
-    `${setting.key}: ${quote(setting.value)} is not a region; they are written like us-east-1`,
+    `${setting.key}: ${quote(setting.value)} is not a region; regions look like us-east-1`,
   );
 }
 

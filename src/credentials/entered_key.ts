@@ -6,7 +6,7 @@ import { classifyItem } from "./key_names.ts";
  * Whether a text can be an access key id: word characters, 128 at most (IAM API reference, AccessKey).
  *
  * Short ones are taken, although AWS's have 16 and more: other systems with AWS's API have them. A
- * secret in the place of the id is nearly always found out by its `/` and `+`.
+ * secret in place of the id is nearly always found out by its `/` and `+`.
  */
 export function isAccessKeyId(text: string): boolean {
   return /^\w{1,128}$/.test(text);
@@ -14,7 +14,7 @@ export function isAccessKeyId(text: string): boolean {
 
 /** The forms of what is entered, each in a sentence for the person. */
 export const FORMS = {
-  accessKeyId: "An access key id has letters and digits only, and mostly begins with AKIA",
+  accessKeyId: "An access key ID has only letters and digits, and usually begins with AKIA",
   secretAccessKey: "A secret access key has no quotes, blanks or invisible characters",
   mfaSerial:
     "An MFA device is named by its ARN, arn:aws:iam::ACCOUNT:mfa/NAME, or by its serial number",

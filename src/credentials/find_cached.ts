@@ -18,7 +18,7 @@ export type CachedAnswer =
   /** `step` counts from 1; 0 is the source's own credentials. */
   | { readonly state: "cached"; readonly step: number; readonly expiration: Temporal.Instant };
 
-/** Thrown in the place of what must not happen while something is explained. */
+/** Thrown in place of what must not happen while something is explained. */
 class OffLimits extends Error {
   override readonly name = "OffLimits";
 }
@@ -65,7 +65,7 @@ async function identitiesOf(deps: ObtainDeps, plan: Plan): Promise<string[] | st
     const source = await row.open({ ...deps, host: offline(deps.host) }, profile, request);
     const fingerprint = await source.fingerprint();
     if (fingerprint !== undefined) return await stageIdentities(plan, fingerprint);
-    return "It is not known what the credentials depend on, so that they are not cached";
+    return "What the credentials depend on is not known, so they are not cached";
   } catch (error) {
     if (error instanceof OffLimits) return error.message;
     if (error instanceof VaultError) return error.message;
@@ -75,9 +75,9 @@ async function identitiesOf(deps: ObtainDeps, plan: Plan): Promise<string[] | st
 
 function offline<H extends Pick<Host, "programs" | "http">>(host: H): H {
   const refuseWith = (why: string) => () => Promise.reject(new OffLimits(why));
-  const refuse = refuseWith("A program says whose credentials they are, and is not run");
+  const refuse = refuseWith("Only a program knows whose credentials they are, and it is not run");
   const send = refuseWith(
-    "A service of this machine says whose credentials they are, and is not asked",
+    "Only a service of this machine knows whose credentials they are, and it is not asked",
   );
   const programs = { find: (name: string) => host.programs.find(name), run: refuse };
   return {

@@ -57,7 +57,7 @@ function notNarrowed({ profile, source, steps }: Plan, { why }: Guard): VaultErr
   const last = steps.at(-1);
   if (last !== undefined) {
     return new VaultError("unsupported", `${what}: ${last.action} takes no session policy`, {
-      hints: ["Its task is all that it may do"],
+      hints: ["It may only do its task"],
     });
   }
   return new VaultError(
@@ -65,7 +65,7 @@ function notNarrowed({ profile, source, steps }: Plan, { why }: Guard): VaultErr
     `${what}: ${source.row.kind} takes no session policy`,
     {
       hints: [
-        "Assume a role with them, which is narrowed then: --role-arn ARN, " +
+        "Assume a role with them, which can be narrowed: --role-arn ARN, " +
         `or a profile with role_arn and source_profile = ${profile.name}`,
       ],
     },

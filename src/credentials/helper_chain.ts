@@ -1,6 +1,6 @@
 /**
  * Which helpers wait for this invocation: a helper that calls this program for the same profile would run
- * itself for ever, or wait for a lock that the one outside of it holds
+ * itself forever, or wait for a lock that the one outside it holds
  * (https://github.com/99designs/aws-vault/issues/1211).
  *
  * They are in a variable that only helpers get, so that it passes through shell scripts, and ends at the
@@ -53,8 +53,10 @@ function tooDeep({ profile, setting }: HelperPlace): VaultError {
   return new VaultError(
     "bad-config",
     `Cannot run the ${setting} of profile ${quote(profile)}: ` +
-      `it leads back to itself: aws-vault runs below itself more than ${MAX_CHAIN} times`,
-    { hints: ["Let the profile that SDKs use name another one, which holds the role or the key"] },
+      `it refers back to itself: aws-vault has started itself more than ${MAX_CHAIN} times`,
+    {
+      hints: ["In the profile that SDKs use, name another profile, which has the role or the key"],
+    },
   );
 }
 
@@ -69,8 +71,10 @@ function circle(chain: readonly HelperPlace[]): VaultError {
   return new VaultError(
     "bad-config",
     `Cannot run the ${setting} of profile ${quote(profile)}: ` +
-      `it leads back to itself: ${names.join(" -> ")}`,
-    { hints: ["Let the profile that SDKs use name another one, which holds the role or the key"] },
+      `it refers back to itself: ${names.join(" -> ")}`,
+    {
+      hints: ["In the profile that SDKs use, name another profile, which has the role or the key"],
+    },
   );
 }
 

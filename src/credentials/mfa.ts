@@ -107,7 +107,7 @@ export async function findMfaDriver(
 
 /** Another way to ask is named where there is one: with `--prompt=terminal` none is looked for. */
 function noTerminal(deps: Omit<MfaDeps, "terminal">, request: MfaRequest): VaultError {
-  const why = "there is no terminal, or this is a background job of it";
+  const why = "there is no terminal, or this is a background job";
   const other = findUnaskedDriver(deps);
   return needsPerson(request, why, other ? [`Choose another way to ask: --prompt=${other}`] : []);
 }

@@ -123,7 +123,7 @@ Deno.test("obtainMfaCode() says which mfa_process failed, and how", async () => 
   }
   assert.deepEqual(await outcome(world(), { mfaProcess: "op 'x" }), [
     "bad-config",
-    `Cannot read the mfa_process of profile "work": a quotation (') is not closed`,
+    `Cannot read the mfa_process of profile "work": a quotation mark (') is not closed`,
   ]);
 });
 
@@ -163,7 +163,7 @@ Deno.test("obtainMfaCode() fails at once where nobody can be asked", async () =>
     "Give the code with --mfa-token, or set mfa_process in the profile to a program that prints it";
   assert.deepEqual(await outcome(world(), {}), [
     "needs-person",
-    `${cannot}there is no terminal, or this is a background job of it`,
+    `${cannot}there is no terminal, or this is a background job`,
     hint,
   ]);
   const desktop = world({ env: { DISPLAY: ":0" } });
@@ -171,7 +171,7 @@ Deno.test("obtainMfaCode() fails at once where nobody can be asked", async () =>
   const named = { ...desktop, deps: { ...desktop.deps, programs } };
   assert.deepEqual(await outcome(named, { driver: "terminal" }), [
     "needs-person",
-    `${cannot}there is no terminal, or this is a background job of it`,
+    `${cannot}there is no terminal, or this is a background job`,
     hint,
     "Choose another way to ask: --prompt=kdialog",
   ]);

@@ -45,7 +45,7 @@ function isRole(name: string): boolean {
   return /^arn:[^:]*:iam::[0-9]{12}:role\/./.test(name);
 }
 
-const ROLE_HINT = "A role is named by --role-arn, beside the profile whose credentials assume it";
+const ROLE_HINT = "Name a role with --role-arn, and the profile whose credentials assume it";
 
 /** The error for a configured profile whose chain ends at a name without credentials. */
 export async function noCredentials(

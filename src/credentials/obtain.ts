@@ -53,7 +53,7 @@ async function obtainOnce(
   return obtained;
 }
 
-/** New credentials in the place of ones that are past half of their life, where that is wanted and can be. */
+/** New credentials in place of ones that are past half of their life, where that is wanted and can be. */
 async function renewWorn(
   deps: ObtainDeps,
   plan: Plan,

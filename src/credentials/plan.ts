@@ -18,14 +18,15 @@ import type { SessionPolicies } from "../session_policies.ts";
 import { quote } from "../text.ts";
 import type { PlanSource } from "./find_source.ts";
 import { federationNotes, federationStep } from "./plan_federation.ts";
-import { planRoot, type RootTask } from "./plan_root.ts";
+import { clampDuration, SESSION_RANGE } from "./plan_limits.ts";
 import {
-  CHAINED_ROLE_MAX_SECONDS,
-  clampDuration,
-  formatDuration,
-  ROLE_RANGE,
-  SESSION_RANGE,
-} from "./plan_limits.ts";
+  firstRoleSeconds,
+  limitRole,
+  sourceDurationNotes,
+  wantsLong,
+  wantsLongRole,
+} from "./plan_role_durations.ts";
+import { planRoot, type RootTask } from "./plan_root.ts";
 
 /** An MFA device to be shown. */
 export interface MfaUse {
@@ -85,7 +86,7 @@ export function planCredentials(request: PlanRequest): Plan {
   const start = chain.findLastIndex(({ name }) => name === source.profile.name);
   const above = chain.slice(0, start).reverse();
   const roles = rolesFrom(source, above);
-  const notes = durationNotes(source);
+  const notes = sourceDurationNotes(source);
   const root = planRoot(chain, profile.roleDurationSeconds, notes);
   if (root !== undefined && roles.length === 0) {
     // A session of GetSessionToken may call nothing of STS but AssumeRole.
@@ -110,18 +111,7 @@ export function planCredentials(request: PlanRequest): Plan {
 function rootNotes({ source, chain }: PlanRequest): string[] {
   if (!isKey(source) || chain[0]!.mfaSerial === undefined) return [];
   return [
-    "AssumeRoot shows no MFA device: where a policy requires MFA, assume a role with it first (role_arn)",
-  ];
-}
-
-/** What differs of the duration that a source's own request asks for. */
-function durationNotes({ row, profile }: PlanSource): string[] {
-  const [wanted, given] = [profile.roleDurationSeconds, row.durationSeconds?.(profile)];
-  if (wanted === undefined || given === undefined || wanted === given) return [];
-  return [
-    `The role of profile ${quote(profile.name)} lasts ${formatDuration(given)} instead of ` +
-    `${formatDuration(wanted)}: AWS allows ${formatDuration(ROLE_RANGE.least)} to ` +
-    formatDuration(ROLE_RANGE.most),
+    "AssumeRoot cannot show an MFA device: if a policy requires MFA, first assume a role with it (role_arn)",
   ];
 }
 
@@ -163,7 +153,7 @@ function planSession(
   if (sessionsOff || (source.profile.roleArn !== undefined && roles.length < 2)) return undefined;
   const holder = sessionHolder(source.profile, above, roles.length);
   if (roles.length === 0) {
-    const why = "the key itself does not leave the keystore";
+    const why = "the long-term key itself is not given out";
     return holder && session(holder, why);
   }
   // Only a single role can last longer than an hour, so that a chain of them shares one code.
@@ -194,10 +184,6 @@ function sessionHolder(
     if (isShared && (roleCount > 1 || !wantsLong(user))) return profile;
   }
   return undefined;
-}
-
-function wantsLong(profile: Profile): boolean {
-  return (profile.roleDurationSeconds ?? 0) > CHAINED_ROLE_MAX_SECONDS;
 }
 
 function sessionStep(
@@ -234,22 +220,6 @@ function useMfa({ chain }: PlanRequest, holder: Profile, serial: string): MfaUse
   return { serial, profile: holder, mfaProcess: known?.mfaProcess };
 }
 
-/** Whether the first role must come straight from the key: AWS gives it more than an hour only then. */
-function wantsLongRole(roles: readonly Profile[]): boolean {
-  return firstRoleSeconds(roles) > CHAINED_ROLE_MAX_SECONDS;
-}
-
-/**
- * The duration of the first role: its own, else what the last profile requests if that is more than
- * an hour, since only a role that a user's own credentials assume can last longer (STS API,
- * AssumeRole).
- */
-function firstRoleSeconds(roles: readonly Profile[]): number {
-  const [first, last] = [roles[0]!, roles.at(-1)!];
-  const inherited = wantsLong(last) ? last.roleDurationSeconds : undefined;
-  return first.roleDurationSeconds ?? inherited ?? CHAINED_ROLE_MAX_SECONDS;
-}
-
 /** AssumeRole for each role, the MFA device shown at the first where no session shows it. */
 function planRoles(
   request: PlanRequest,
@@ -263,36 +233,16 @@ function planRoles(
   return roles.map((role, i) => {
     const isChained = i > 0 || session !== undefined || !isKey(source);
     const wanted = i === 0 && !isChained ? firstRoleSeconds(roles) : role.roleDurationSeconds;
+    // Nobody asked how long a role in between lasts: the notes are about the result alone.
+    const ownNotes = i === roles.length - 1 ? notes : [];
     return {
       action: "AssumeRole",
       profile: role,
-      durationSeconds: limitRole(role, wanted, isChained, i === roles.length - 1 ? notes : []),
+      durationSeconds: limitRole(role, wanted, isChained, ownNotes),
       ...(i === 0 && shower ? { mfa: useMfa(request, shower, shower.mfaSerial!) } : {}),
       why: i === 0 && !isChained ? "straight from the key" : "from the credentials before it",
     };
   });
-}
-
-/** Notes are about the result alone: nobody asked how long a role in between lasts. */
-function limitRole(
-  role: Profile,
-  wanted: number | undefined,
-  isChained: boolean,
-  notes: string[],
-): number {
-  if (wanted === undefined) return CHAINED_ROLE_MAX_SECONDS;
-  if (!isChained || wanted <= CHAINED_ROLE_MAX_SECONDS) {
-    const note = (text: string) => notes.push(text);
-    return clampDuration(wanted, ROLE_RANGE, {
-      what: `The role of profile ${quote(role.name)}`,
-      note,
-    });
-  }
-  notes.push(
-    `The role of profile ${quote(role.name)} lasts 1h instead of ${formatDuration(wanted)}: ` +
-      "AWS limits a role that is assumed with a role or a session",
-  );
-  return CHAINED_ROLE_MAX_SECONDS;
 }
 
 /** Says which device is shown where the roles name more than one. */

@@ -41,9 +41,7 @@ export function federationNotes(
 ): string[] {
   if (mfaSerial === undefined) return [];
   return [
-    `The ${kind} session of profile ${
-      quote(name)
-    } is without MFA, which GetFederationToken cannot ` +
-    "show: what its policies allow only with MFA is denied there; a role can show it",
+    `The ${kind} session of profile ${quote(name)} has no MFA, which GetFederationToken cannot ` +
+    "use: what its policies allow only with MFA is denied; a role can use MFA",
   ];
 }

@@ -22,7 +22,7 @@ export function withRole(planned: ProfilePlan, roleArn: string): ProfilePlan {
     action: "AssumeRole",
     profile,
     durationSeconds: CHAINED_ROLE_MAX_SECONDS,
-    why: "a program asked the server for it",
+    why: "a program requested it from the server",
   } as const;
   // The last call is narrowed, and not the one before it: the role would have all of its rights.
   const unguarded = { ...planned.unguarded, steps: [...planned.unguarded.steps, step] };

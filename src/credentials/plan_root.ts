@@ -45,7 +45,7 @@ export function planRoot(
   const [profile, ...others] = chain;
   const inBetween = others.find(({ rootTaskPolicy }) => rootTaskPolicy !== undefined);
   if (inBetween !== undefined) {
-    throw bad(inBetween, "the credentials of the root user assume no role", [
+    throw bad(inBetween, "the credentials of the root user cannot assume a role", [
       `Use a source_profile without ${SETTING}`,
     ]);
   }
@@ -62,7 +62,7 @@ export function planRoot(
     profile: regional(profile),
     rootTask,
     durationSeconds,
-    why: "a task of the root user, which AWS gives for 15 minutes at most",
+    why: "a task of the root user, for which AWS gives at most 15 minutes",
   };
 }
 

@@ -86,7 +86,7 @@ function policiesOf({ readOnly, policyArn = [], policy }: PolicyWishes) {
 function addsUp(one: string, other: string): VaultError {
   return new VaultError(
     "bad-usage",
-    `Cannot narrow by ${one} and by ${other} at once: session policies add up, so that together they ` +
+    `Cannot narrow by ${one} and by ${other} at once: session policies add up, so together they ` +
       "allow more than either",
     { hints: ["Use one of them, or write one policy that allows what both allow"] },
   );
@@ -140,7 +140,7 @@ function checkArn(arn: string, bad: Bad): void {
 }
 
 function checkCount(arns: readonly string[], bad: Bad): void {
-  if (arns.length > MOST_ARNS) throw bad(`${arns.length} policies, and STS takes ${MOST_ARNS}`);
+  if (arns.length > MOST_ARNS) throw bad(`${arns.length} policies, and STS accepts ${MOST_ARNS}`);
 }
 
 /** The policy of a text or a file, as it is sent. */
@@ -153,7 +153,7 @@ function readPolicy({ files }: PolicyDeps, given: string, bad: Bad): string {
   const policy = JSON.stringify(parsePolicy(text, where, bad));
   if (policy.length <= LONGEST_POLICY) return policy;
   throw bad(
-    `${where} has ${policy.length} characters without white space, and STS takes ${LONGEST_POLICY}`,
+    `${where} has ${policy.length} characters without white space, and STS accepts ${LONGEST_POLICY}`,
   );
 }
 

@@ -78,7 +78,7 @@ Deno.test("resolveNarrowing() denies role chaining, and allows the rest only whe
 
 Deno.test("resolveNarrowing() refuses policies that add up, and what is not a policy", () => {
   const addsUp = (one: string, other: string) =>
-    `Cannot narrow by ${one} and by ${other} at once: session policies add up, so that together they ` +
+    `Cannot narrow by ${one} and by ${other} at once: session policies add up, so together they ` +
     "allow more than either";
   const setting = `aws_vault_policy_arns = ${VIEW}`;
   assert.equal(narrowed({ readOnly: true, policy: POLICY }), addsUp("--read-only", "--policy"));
@@ -91,13 +91,13 @@ Deno.test("resolveNarrowing() refuses policies that add up, and what is not a po
     addsUp("--read-only", "aws_vault_policy_arns (config:2)"),
   );
   const eleven = Array.from({ length: 11 }, (_, i) => `${VIEW}${i}`);
-  assert.match(String(narrowed({ policyArn: eleven })), /11 policies, and STS takes 10/);
+  assert.match(String(narrowed({ policyArn: eleven })), /11 policies, and STS accepts 10/);
   assert.match(String(narrowed({ policyArn: ["ReadOnlyAccess"] })), /is not the ARN of a managed/);
   assert.match(String(narrowed({ policy: "none.json" })), /there is no file "none.json"/);
   assert.match(String(narrowed({ policy: "{}" })), /it has no Statement/);
   assert.match(String(narrowed({ policy: "{" })), /is not JSON/);
   const long = `{"Statement":[],"Id":"${"x".repeat(2048)}"}`;
-  assert.match(String(narrowed({ policy: long })), /STS takes 2048/);
+  assert.match(String(narrowed({ policy: long })), /STS accepts 2048/);
 });
 
 Deno.test("a profile's policy is never one of the working folder", () => {
@@ -134,7 +134,7 @@ Deno.test("combineWishes() holds both, and never adds up two of different polici
     denyRoleChaining: true,
   });
   const start = "Cannot narrow by --read-only of the server and by";
-  const end = "at once: session policies add up, so that together they allow more than either";
+  const end = "at once: session policies add up, so together they allow more than either";
   assert.equal(
     both({ readOnly: true }, { policy: COMPACT }),
     `${start} --policy of the grant ${end}`,

@@ -38,7 +38,7 @@ export interface PlanWishes extends GuardWishes {
   /** The result signs in to the console. */
   readonly forConsole?: boolean | undefined;
   /**
-   * `shown`: nothing is handed out, and what a guard rail refuses is planned all the same. `own`: the program
+   * `shown`: nothing is handed out, and what a guard rail refuses is planned anyway. `own`: the program
    * signs its own calls with them, which no guard rail narrows. By default they are handed out.
    */
   readonly use?: "shown" | "own" | undefined;

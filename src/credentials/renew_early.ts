@@ -92,5 +92,5 @@ function silentHost(host: ObtainDeps["host"]): ObtainDeps["host"] {
 }
 
 function noSecondTry(): Promise<never> {
-  return Promise.reject(new VaultError("network", "Cannot renew the credentials at once"));
+  return Promise.reject(new VaultError("network", "Cannot renew the credentials right now"));
 }

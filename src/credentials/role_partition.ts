@@ -60,7 +60,7 @@ function elsewhere(
     {
       hints: [
         variable === undefined ? `S${setting}` : `Unset ${variable}, and s${setting}`,
-        `Or try it once: ${commandLine(["exec", "--region", wanted.globalRegion], asked)}`,
+        `Or try it: ${commandLine(["exec", "--region", wanted.globalRegion], asked)}`,
       ],
     },
   );

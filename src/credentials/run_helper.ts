@@ -41,7 +41,7 @@ export async function runHelper(deps: Deps, given: Helper): Promise<string> {
 }
 
 /**
- * A line that stands in quotes as a whole, as `"op item get work --otp"`, names no program of that name:
+ * A line that is in quotes as a whole, as `"op item get work --otp"`, names no program of that name:
  * aws-vault 7 takes the quotes away and runs what is in them.
  */
 function withoutOuterQuotes({ platform, programs }: Deps, helper: Helper): Helper {

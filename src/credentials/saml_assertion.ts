@@ -20,12 +20,12 @@ const LONGEST = 100_000;
 export function parseAssertion(printed: string, where: string): Secret {
   const bad = (why: string) =>
     new VaultError("bad-config", `There is no SAML assertion in ${where}: ${why}`, {
-      hints: ["It has to print the SAMLResponse in base64, and nothing else"],
+      hints: ["It must print the SAMLResponse in base64, and nothing else"],
     });
   const text = printed.replaceAll(/\s+/g, "");
   if (text === "") throw bad("it is empty");
   if (text.length > LONGEST) {
-    throw bad(`it has ${text.length} characters, and STS takes ${LONGEST}`);
+    throw bad(`it has ${text.length} characters, and STS accepts ${LONGEST}`);
   }
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text)) throw bad("it is not base64");
   return new Secret(text);

@@ -1,4 +1,4 @@
-/** The credentials of one profile in the shared credentials file, which other programs keep in clear. */
+/** The credentials of one profile in the shared credentials file, which other programs keep unencrypted. */
 
 import { openConfig } from "../config/config_file.ts";
 import { credentialsPath } from "../config/files.ts";
@@ -71,7 +71,7 @@ function readEntries(
     const value = entries.findLast(({ key, value }) => keys.includes(key) && value !== "")?.value;
     if (value === undefined || typeof value === "string" && canBePassedOn(value)) return value;
     // Not quoted: it may be a secret.
-    throw bad(`its ${keys[0]} has characters that it cannot have`);
+    throw bad(`its ${keys[0]} has invalid characters`);
   };
   const [id, secret] = [get("aws_access_key_id"), get("aws_secret_access_key")];
   if (id === undefined && secret === undefined) return undefined;

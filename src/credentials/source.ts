@@ -2,7 +2,7 @@
  * What a source of credentials is: where a chain of profiles starts.
  *
  * A source is one row of the table in `sources/mod.ts` and one file beside it. The plan, the cache, the
- * walk, `explain`, `list`, completion and the inheritance of settings ask the row and know no source by
+ * walk, `explain`, `list`, completion and the inheritance of settings ask the row and never for a source by
  * its kind, so that a new source is a file, a row and a line of its contract test.
  *
  * The rules that every source keeps:
@@ -72,6 +72,8 @@ export interface CredentialSource {
   readonly givesRole?: true;
   /** The settings that name a program which is run to obtain its credentials. */
   readonly helpers?: readonly string[];
+  /** The settings that name a file from which its credentials are obtained, and which `doctor` looks for. */
+  readonly tokenFiles?: readonly string[];
   /**
    * Whether it gives a long-term key without a {@linkcode CredentialSource.keyName}, which can call
    * GetSessionToken and is never itself cached.
@@ -95,7 +97,7 @@ export interface CredentialSource {
   /** Whether the chain starts at this profile, which has none of the sources before in the table. */
   matches(profile: Profile, deps: MatchDeps): boolean | Promise<boolean>;
   /**
-   * Why a profile that has its settings does not match all the same, as a clause; `undefined` where that needs
+   * Why a profile that has its settings does not match anyway, as a clause; `undefined` where that needs
    * no word.
    */
   whyNot?(profile: Profile, deps: MatchDeps): Promise<string | undefined>;
@@ -109,7 +111,7 @@ export interface CredentialSource {
   /** For how long its own request asks, in seconds; absent where it cannot be asked for. */
   durationSeconds?(profile: Profile): number;
   /**
-   * Whether its own credentials are obtained without a person, but for a keystore that is locked; absent
+   * Whether its own credentials are obtained without a person, except for a keystore that is locked; absent
    * where that is not known, as for a program.
    */
   asksNobody?(profile: Profile): boolean;

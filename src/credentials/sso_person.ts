@@ -63,10 +63,10 @@ async function describe(
     const kept = await read();
     const isAhead = (end: Temporal.Instant | undefined) =>
       end !== undefined && Temporal.Instant.compare(end, host.clock.now()) > 0;
-    if (isAhead(kept?.until)) return `Nobody is asked, while the login to ${place} serves`;
+    if (isAhead(kept?.until)) return `Nobody is asked, while the login to ${place} is valid`;
     return isAhead(kept?.renewedUntil)
       ? `Nobody is asked, if AWS renews the login to ${place}`
-      : `Nobody is signed in to ${place}: a person signs in, or beforehand: ${command}`;
+      : `Nobody is signed in to ${place}: a person must sign in; to do so in advance: ${command}`;
   } catch (error) {
     // A keystore that is locked, which is said by itself.
     if (error instanceof VaultError) return undefined;

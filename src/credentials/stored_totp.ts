@@ -149,7 +149,7 @@ async function takeWindow(
 export function noStoredSeed(serial: string): VaultError {
   return new VaultError(
     "no-credentials",
-    `Cannot make a code of MFA device ${quote(serial)}: its seed is not stored`,
+    `Cannot generate a code of MFA device ${quote(serial)}: its seed is not stored`,
     { hints: [`Store it: ${commandLine(["add", "--mfa-secret", "PROFILE"])}`] },
   );
 }

@@ -66,7 +66,7 @@ export async function walkPlan(
 
 /**
  * Refuses a walk that needs a helper which waits for it, before it waits for the lock that the invocation
- * outside of the helper holds.
+ * outside the helper holds.
  */
 async function refuseLoop(
   { deps, options }: Walk,

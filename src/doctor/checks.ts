@@ -58,6 +58,6 @@ function failedCheck({ id, subject }: Check, error: VaultError): Finding {
     severity: isLocked ? "note" : "error",
     subject,
     message: error.message,
-    todo: error.hints[0] ?? "Mend what the message names, then run this again",
+    todo: error.hints[0] ?? "Fix what the message names, then run this again",
   };
 }

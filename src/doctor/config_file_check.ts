@@ -49,7 +49,7 @@ function foldersOf(host: Scene["host"]): string[] {
 const FOLDER_MODE = {
   writable: "config-folder-writable",
   what: "The folder of the config file",
-  danger: "they can put another file in its place, whose programs run as you",
+  danger: "they can replace the file, whose programs run as you",
 };
 
 const MODE = {
@@ -86,7 +86,7 @@ function unknownSection({ header, line }: IniSection, at: Place, config: ConfigF
     id: "section-unknown",
     severity: "warning",
     subject: header,
-    message: `${at(line.at)}: nobody reads the section [${header}]`,
+    message: `${at(line.at)}: nothing reads the section [${header}]`,
     todo: config.hasProfile(name) ? "Remove it" : `For a profile of that name, write ${right}`,
   };
 }
@@ -100,7 +100,7 @@ function findTwice(sections: readonly IniSection[], at: Place): Finding[] {
     id: "section-twice",
     severity: "warning",
     subject: same[0]!.header,
-    message: `The section [${same[0]!.header}] stands in the config file ${same.length} times: ` +
+    message: `The section [${same[0]!.header}] is in the config file ${same.length} times: ` +
       listPlaces(same, at),
     todo: "Join them: programs differ in which one they read",
   }));
@@ -153,7 +153,9 @@ function unknownKey(
     id: "setting-unknown",
     severity: "warning",
     subject: key,
-    message: `${at(line.at)}: nobody is known to read ${quote(key)} in [${header}]`,
-    todo: meant === undefined ? "Remove it, if no other tool of yours reads it" : `Write ${meant}`,
+    message: `${at(line.at)}: no known program reads ${quote(key)} in [${header}]`,
+    todo: meant === undefined
+      ? "Remove it, unless another tool of yours reads it"
+      : `Write ${meant}`,
   };
 }

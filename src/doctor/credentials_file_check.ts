@@ -43,5 +43,5 @@ const MODE = {
   writable: "credentials-writable",
   readable: "credentials-readable",
   what: "The credentials file",
-  danger: "keys stand in it as they are",
+  danger: "it contains unencrypted keys",
 };

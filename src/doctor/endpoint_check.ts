@@ -93,8 +93,8 @@ function unreachable(name: string, { kind, message }: HttpFailure): Finding {
     subject: name,
     message: `${quote(name)} ${isUntrusted ? "is not trusted" : "cannot be reached"}: ${message}`,
     todo: isUntrusted
-      ? "Behind a proxy that opens TLS, name its certificate with AWS_CA_BUNDLE"
-      : "Look at the network, and at HTTPS_PROXY and NO_PROXY",
+      ? "Behind a proxy that intercepts TLS, set AWS_CA_BUNDLE to its certificate"
+      : "Check the network, and HTTPS_PROXY and NO_PROXY",
   };
 }
 
@@ -106,6 +106,6 @@ function wrongClock(offsetMs: number): Finding {
     severity: "warning",
     subject: "clock",
     message: `This machine's clock is ${counted(minutes, "minute")} ${direction} AWS's`,
-    todo: "Set the clock right, best by NTP",
+    todo: "Set the clock, preferably by NTP",
   };
 }

@@ -78,8 +78,7 @@ function plainCredentials({ host }: Scene): Finding[] {
     id: "environment-credentials",
     severity: "note",
     subject: "AWS_ACCESS_KEY_ID",
-    message:
-      "The environment holds credentials, which programs outside of exec use before profiles",
+    message: "The environment holds credentials, which programs outside exec prefer to profiles",
     todo: unset(host, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
   }];
 }
@@ -87,7 +86,7 @@ function plainCredentials({ host }: Scene): Finding[] {
 /** A command of a shell; the two of Windows have no common one. */
 function unset({ platform }: Scene["host"], ...names: string[]): string {
   return platform.os === "windows"
-    ? `Take ${names.join(", ")} out of the environment`
+    ? `Remove ${names.join(", ")} from the environment`
     : `unset ${names.join(" ")}`;
 }
 

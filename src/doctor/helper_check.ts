@@ -4,15 +4,9 @@ import { splitCommand, UnfinishedCommand } from "../split_command.ts";
 import { quote } from "../text.ts";
 import type { Scene } from "./check.ts";
 
-/** Settings that name a program. */
-const COMMANDS = ["credential_process", "mfa_process", "web_identity_token_process"];
-
-/** Settings that name a file. */
-const FILES = ["web_identity_token_file"];
-
 /** Programs and files that a profile's own section names and that are not there. */
 export function examineHelpers(
-  { host }: Pick<Scene, "host">,
+  { host, sources }: Pick<Scene, "host" | "sources">,
   config: ConfigFile,
   name: string,
 ): Finding[] {
@@ -20,12 +14,14 @@ export function examineHelpers(
     const value = config.profile(name)?.settings.get(key)?.value;
     return typeof value === "string" ? value : "";
   };
-  const programs = COMMANDS.flatMap((key) => {
+  const commands = [...sources.flatMap(({ helpers = [] }) => helpers), "mfa_process"];
+  const programs = commands.flatMap((key) => {
     const program = firstWord(text(key), host.platform.os);
     const isThere = program === undefined || host.programs.find(program) !== undefined;
     return isThere ? [] : [missing("helper-missing", name, key, program)];
   });
-  const files = FILES.flatMap((key) => {
+  const tokenFiles = sources.flatMap(({ tokenFiles = [] }) => tokenFiles);
+  const files = tokenFiles.flatMap((key) => {
     const path = text(key);
     const isThere = path === "" || path.startsWith("~") || host.files.info(path) !== undefined;
     return isThere ? [] : [missing("token-file-missing", name, key, path)];

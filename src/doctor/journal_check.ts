@@ -26,9 +26,11 @@ function unfinished(path: string): Finding {
     id: "journal-unfinished",
     severity: "warning",
     subject: path,
-    message: `A write to a keystore was killed, and ${quote(path)} keeps the item as it was before`,
-    todo: "Use that keystore once (aws-vault list), which puts the item back; " +
-      `where the keystore is gone, remove the file: rm ${wordToType(path)}`,
+    message: `A write to a keystore was killed, and ${
+      quote(path)
+    } has the previous version of the item`,
+    todo: "Use that keystore once (aws-vault list), which restores the item; " +
+      `if the keystore is gone, remove the file: rm ${wordToType(path)}`,
   };
 }
 
@@ -40,6 +42,6 @@ function kept(path: string): Finding {
     message: `A killed write to a keystore left ${
       quote(path)
     }, which may hold the only copy of an item`,
-    todo: `Look at the items of the keystore, then remove it: rm ${wordToType(path)}`,
+    todo: `Check the items of the keystore, then remove it: rm ${wordToType(path)}`,
   };
 }

@@ -42,18 +42,19 @@ function seedStored(name: string): Finding {
       id: "mfa-enrolment-pending",
       severity: "warning",
       subject: serial,
-      message: `The enrolment of ${device} was interrupted: the keystore has its seed`,
-      todo: `To go on, with the profile of its user: ${
+      message: `The enrollment of ${device} was interrupted: the keystore has its seed`,
+      todo: `To continue, with the profile of its user: ${
         commandLine(["mfa", "enroll", flag], "PROFILE")
-      }; to give it up: ${forget}`,
+      }; to discard it: ${forget}`,
     };
   }
   return {
     id: "mfa-seed-stored",
     severity: "note",
     subject: serial,
-    message: `The seed of ${device} is stored: who opens the keystore has key and MFA device`,
-    todo: `Where that is not meant: ${forget}`,
+    message:
+      `The seed of ${device} is stored: anyone who opens the keystore has both key and MFA device`,
+    todo: `If that is not intended: ${forget}`,
   };
 }
 

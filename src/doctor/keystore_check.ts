@@ -31,7 +31,7 @@ function caution({ backend }: Keyring, warning: string): Finding {
     severity: "note",
     subject: backend,
     message: warning,
-    todo: "Choose another keystore with --backend, where that is a problem",
+    todo: "Choose another keystore with --backend, if that is a problem",
   };
 }
 
@@ -53,7 +53,7 @@ function lost({ backend, location }: Keyring): Finding {
     id: "keystore-round-trip",
     severity: "error",
     subject: backend,
-    message: `${quote(location)} does not give back what was just stored in it`,
+    message: `${quote(location)} does not return what was just stored in it`,
     todo: "Choose another keystore with --backend",
   };
 }

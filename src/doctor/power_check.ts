@@ -26,8 +26,10 @@ export function examinePower(
     severity: "note",
     subject: name,
     message:
-      `Profile ${quote(name)} gives the role ${quote(role)} to every program, coding agents ` +
-      "included, without MFA and without asking",
+      `Profile ${quote(name)} gives the role ${
+        quote(role)
+      } to every program, including coding agents, ` +
+      "without MFA and without asking",
     todo: "Write aws_vault_confirm = 15m, aws_vault_agents = read-only or an mfa_serial into it",
   }];
 }

@@ -117,9 +117,9 @@ Deno.test("each profile of a circle, and one that leads to it, has its own error
     }
   });
   assert.deepEqual(ways, [
-    '"into" leads back to itself by source_profile: into → b → a → b',
-    '"a" leads back to itself by source_profile: a → b → a',
-    '"b" leads back to itself by source_profile: b → a → b',
+    '"into" refers back to itself through source_profile: into → b → a → b',
+    '"a" refers back to itself through source_profile: a → b → a',
+    '"b" refers back to itself through source_profile: b → a → b',
   ]);
 });
 
@@ -130,7 +130,7 @@ Deno.test("a circle of many profiles is shown by its first and its last", () => 
   );
   const config = openConfig(text.join(""), "/config");
   const chains = new ProfileChains(config, SETTINGS);
-  const way = '"p7" leads back to itself by source_profile: ' +
+  const way = '"p7" refers back to itself through source_profile: ' +
     "p7 → p8 → p9 → p10 → p11 → p12 → p13 → p14 → … → p7";
   for (
     const walk of [

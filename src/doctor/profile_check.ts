@@ -111,14 +111,14 @@ function examineRole(profile: Profile, sources: Sources | undefined): Finding[] 
   const device = sources?.mfaSerial;
   if (roleArn !== undefined && mfaSerial === undefined && device !== undefined) {
     const message = `Profile ${quote(name)} has no mfa_serial, although the profile that it ` +
-      "comes from has one: other programs do not ask for a code";
-    const todo = `Write mfa_serial = ${device} where the role demands MFA`;
+      "starts from has one: other programs do not ask for a code";
+    const todo = `Write mfa_serial = ${device} if the role requires MFA`;
     findings.push(finding("mfa-missing", "note", name, message, todo));
   }
   if (roleDurationSeconds > HOUR && sources?.role !== undefined) {
     const message =
       `Profile ${quote(name)} asks for ${roleDurationSeconds} s, and is assumed from ` +
-      "another role: AWS gives such a role one hour at most";
+      "another role: AWS limits such a role to one hour";
     findings.push(finding("role-chain-duration", "warning", name, message, REMOVE_DURATION));
   }
   return findings;
@@ -128,8 +128,8 @@ const REMOVE_DURATION = "Remove duration_seconds from the profile";
 
 function examineRegion({ name, region }: Profile): Finding[] {
   if (region === undefined || region === "aws-global" || isKnown(region)) return [];
-  const message = `Profile ${quote(name)}: ${quote(region)} is not written as AWS's regions are`;
-  return [finding("region-unknown", "warning", name, message, "Regions are written as us-east-1")];
+  const message = `Profile ${quote(name)}: ${quote(region)} does not look like an AWS region`;
+  return [finding("region-unknown", "warning", name, message, "Regions look like us-east-1")];
 }
 
 function isKnown(region: string): boolean {

@@ -48,7 +48,7 @@ const MODE = {
   writable: "session-cache-writable",
   readable: "session-cache-readable",
   what: "The session cache",
-  danger: "it is sealed, but says which profiles and roles are used",
+  danger: "it is encrypted, but shows which profiles and roles are used",
 };
 
 function setAside({ host }: Scene, paths: readonly string[]): Finding[] {
@@ -58,7 +58,7 @@ function setAside({ host }: Scene, paths: readonly string[]): Finding[] {
     id: "damaged-session-cache",
     severity: "note",
     subject: "session cache",
-    message: `${what} stayed, set aside: ${paths.map(quote).join(", ")}`,
+    message: `${what} was set aside: ${paths.map(quote).join(", ")}`,
     todo: "aws-vault doctor --fix",
     fix: {
       what: `remove ${what}`,

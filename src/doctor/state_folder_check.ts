@@ -116,7 +116,7 @@ const MODE = {
   writable: "state-folder-writable",
   readable: "state-folder-readable",
   what: "The state folder",
-  danger: "locks and cached sessions lie there",
+  danger: "it contains locks and cached sessions",
 };
 
 function homeless(): Finding {
@@ -124,7 +124,8 @@ function homeless(): Finding {
     id: "state-folder",
     severity: "warning",
     subject: "state folder",
-    message: "Nothing says where the home folder is: sessions are not cached, and nobody waits",
+    message:
+      "The home folder is unknown: sessions are not cached, and parallel processes do not wait for each other",
     todo: "Set HOME, or AWS_VAULT_STATE_DIR",
   };
 }
@@ -159,7 +160,7 @@ function deadHolders(
     subject: folder,
     message: `Killed processes left their names at ${what} in ${
       quote(folder)
-    }; nobody waits for them`,
+    }; nothing waits for them`,
     todo: "aws-vault doctor --fix",
     fix: {
       what: `remove the names of dead processes at ${what}`,
@@ -173,7 +174,9 @@ function lockless(folder: string): Finding {
     id: "locks-unsupported",
     severity: "warning",
     subject: folder,
-    message: `The file system of ${quote(folder)} knows no locks: parallel processes ask you each`,
+    message: `The file system of ${
+      quote(folder)
+    } does not support locks: each parallel process asks you`,
     todo: "Set AWS_VAULT_STATE_DIR to a folder on a local disk",
   };
 }

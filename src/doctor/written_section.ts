@@ -17,11 +17,9 @@ export function findWrittenSections(host: Scene["host"]): Finding[] {
       id: "written-section",
       severity: isOver ? "warning" : "note",
       subject: path,
-      message: `Temporary credentials stand in section ${quote(section)} of ${quote(path)}, ` +
-        `readable by every program that you run; they were to stay until ${end}`,
-      todo: isOver
-        ? "aws-vault clear takes them out"
-        : `After that, aws-vault clear takes them out`,
+      message: `Temporary credentials are in section ${quote(section)} of ${quote(path)}, ` +
+        `readable by every program that you run; they were kept until ${end}`,
+      todo: isOver ? "aws-vault clear removes them" : `After that, aws-vault clear removes them`,
     }];
   });
 }

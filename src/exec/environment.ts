@@ -66,7 +66,7 @@ export interface ChildEnvironment {
   readonly access: CredentialAccess;
   /** Whether `AWS_PROFILE` and `AWS_DEFAULT_PROFILE` stay. */
   readonly keepProfile?: boolean | undefined;
-  /** Windows, where the names of variables know no case. */
+  /** Windows, where names of variables are not case-sensitive. */
   readonly ignoreCase?: boolean | undefined;
 }
 
@@ -150,7 +150,7 @@ function noMetadata(parent: Readonly<Record<string, string>>): Record<string, st
 }
 
 /**
- * Credentials as environment variables. The token stands in `AWS_SECURITY_TOKEN` too, for boto 2 and
+ * Credentials as environment variables. The token is in `AWS_SECURITY_TOKEN` too, for boto 2 and
  * its contemporaries; the end is in whole seconds, which is all that some SDKs can read.
  */
 function renderCredentialVariables(credentials: Credentials): Record<string, string> {

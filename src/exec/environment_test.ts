@@ -135,7 +135,7 @@ Deno.test("renderChildEnvironment() lets SDKs reach a metadata server", () => {
   );
 });
 
-Deno.test("renderChildEnvironment() knows no case on Windows", () => {
+Deno.test("renderChildEnvironment() ignores case on Windows", () => {
   const parent = { aws_profile: "old", Aws_Region: "old", Path: "C:\\" };
   const access = { kind: "credentials", credentials: KEY } as const;
   const settings = { AWS_REGION: "eu-west-1", AWS_DEFAULT_REGION: "eu-west-1" };

@@ -1,7 +1,7 @@
 /**
  * What `avs` leaves in the environment of a running shell, and how it is taken out again.
  *
- * The variables are exported, so that a shell inside of this one shows and renews the same credentials. None
+ * The variables are exported, so that a shell inside this one shows and renews the same credentials. None
  * of them holds a secret. `exec` hands none of them on: its child has other credentials (docs/formats.md,
  * "Shell hook").
  */

@@ -87,14 +87,14 @@ async function unknownBackend(deps: KeystoreDeps, name: string): Promise<VaultEr
     ? `it is for ${elsewhere.platforms.map(platformName).join(" and ")}`
     : isOthers
     ? "this aws-vault does not have it"
-    : "there is none of that name";
+    : "there is no back end of that name";
   return new VaultError("bad-usage", `Cannot use back end ${quote(name)}: ${why}`, {
     hints: [...isOthers ? [MOVE_FIRST] : elsewhere ? [] : hintAtNear(deps, name), ...reasons],
   });
 }
 
 const MOVE_FIRST =
-  "Version 7 has it: move its keys with the migrate-backend of that, to a keystore that both have";
+  "Version 7 has it: move its keys with version 7's migrate-backend to a keystore that both versions have";
 
 function hintAtNear(deps: KeystoreDeps, name: string): string[] {
   const near = nearNames(name, onThisPlatform(deps).map((backend) => backend.name));

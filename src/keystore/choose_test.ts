@@ -58,10 +58,14 @@ Deno.test("chooseBackend() says what is wrong with a name, and what this machine
     [
       "op",
       'Cannot use back end "op": this aws-vault does not have it',
-      "Version 7 has it: move its keys with the migrate-backend of that, to a keystore that both have",
+      "Version 7 has it: move its keys with version 7's migrate-backend to a keystore that both versions have",
     ],
-    ["files", 'Cannot use back end "files": there is none of that name', "Did you mean file?"],
-    ["nonsense", 'Cannot use back end "nonsense": there is none of that name'],
+    [
+      "files",
+      'Cannot use back end "files": there is no back end of that name',
+      "Did you mean file?",
+    ],
+    ["nonsense", 'Cannot use back end "nonsense": there is no back end of that name'],
   ];
   for (const [name = "", message, ...more] of cases) {
     const { backends } = table(
@@ -104,7 +108,7 @@ Deno.test("chooseBackend() does not pass over a back end whose variable is misty
     message: `Cannot ${mistyped}`,
   });
   await assert.rejects(chooseBackend(world, "files"), {
-    message: 'Cannot use back end "files": there is none of that name',
+    message: 'Cannot use back end "files": there is no back end of that name',
     hints: [
       "Did you mean file?",
       `slow cannot be used: cannot ${mistyped}`,

@@ -73,6 +73,7 @@ function noticeMissing(keyring: Keyring, missing: Set<string>): Keyring {
     backend: keyring.backend,
     location: keyring.location,
     warning: keyring.warning,
+    standIn: keyring.standIn,
     has: async (key) => notice(key, await keyring.has(key)),
     get: async (key) => notice(key, await keyring.get(key)),
     ...(keyring.publicName && { publicName: (key) => keyring.publicName!(key) }),

@@ -116,9 +116,9 @@ Deno.test("a store that went away is named once, with the reason, and again by a
   await run("secret-service");
   bus.missing = "There is no session bus";
   assert.deepEqual(await run("file"), [
-    "note: Keys are now looked up in file (/keys); before it was " +
+    "note: Keys are now looked up in file (/keys); before, in " +
     'secret-service (collection "awsvault"), which cannot be used now: there is no session bus',
-    "hint: To name the store yourself: --backend=file, or AWS_VAULT_BACKEND",
+    "hint: To choose the keystore yourself: --backend=file, or AWS_VAULT_BACKEND",
   ]);
   assert.deepEqual(await run("file"), []);
   assert.deepEqual(await run("file", wantsWork), [
@@ -132,8 +132,8 @@ Deno.test("a store that appeared takes precedence, and a hint says how to move t
   await run("file");
   assert.deepEqual(await run("secret-service"), [
     'note: Keys are now looked up in secret-service (collection "awsvault"); ' +
-    "before it was file (/keys)",
-    "hint: To name the store yourself: --backend=secret-service, or AWS_VAULT_BACKEND",
+    "before, in file (/keys)",
+    "hint: To choose the keystore yourself: --backend=secret-service, or AWS_VAULT_BACKEND",
     "hint: To move them: aws-vault migrate-backend --from file --to secret-service",
   ]);
   assert.deepEqual(await run("secret-service", wantsWork), [
@@ -169,7 +169,7 @@ Deno.test("another folder of the same back end is reported, but not one that a f
   store.location = "/other";
   assert.deepEqual(await run("file", undefined, true), []);
   assert.deepEqual(await run("file"), [
-    "note: Keys are now looked up in file (/other); before it was file (/keys)",
+    "note: Keys are now looked up in file (/other); before, in file (/keys)",
   ]);
 });
 
@@ -195,5 +195,5 @@ Deno.test("a memory that is nonsense is ignored, and its text is escaped", async
   const now = { backend: "\u001b[2J", location: "\u0007" };
   host.files.writeWhole(MEMORY, JSON.stringify({ version: 1, now }));
   const [note = ""] = await run("file");
-  assert.match(note, /before it was \\u001b\[2J \(\\u0007\), which cannot be used now/);
+  assert.match(note, /before, in \\u001b\[2J \(\\u0007\), which cannot be used now/);
 });

@@ -25,9 +25,9 @@ export async function reportChange(
   const { talk } = deps.host;
   const reason = now.backend === before.backend ? undefined : await whyNot(deps, before.backend);
   const why = reason === undefined ? "" : `, which cannot be used now: ${asClause(reason)}`;
-  talk.note(`Keys are now looked up in ${describe(now)}; before it was ${describe(before)}${why}`);
+  talk.note(`Keys are now looked up in ${describe(now)}; before, in ${describe(before)}${why}`);
   if (now.backend === before.backend) return;
-  talk.hint(`To name the store yourself: --backend=${now.backend}, or AWS_VAULT_BACKEND`);
+  talk.hint(`To choose the keystore yourself: --backend=${now.backend}, or AWS_VAULT_BACKEND`);
   if (reason === undefined) talk.hint(moveHint(before.backend, now.backend));
 }
 
@@ -79,7 +79,7 @@ export async function explainWhereKeysAre(
   const { before } = memory;
   if (before === undefined || before.backend === memory.now.backend) return;
   if (seen.has(before.backend)) return;
-  const reason = await whyNot(deps, before.backend) ?? "it cannot be looked into without asking";
+  const reason = await whyNot(deps, before.backend) ?? "it cannot be checked without asking";
   talk.hint(`Before, keys were looked up in ${describe(before)}: ${asClause(reason)}`);
 }
 

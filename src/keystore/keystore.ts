@@ -36,7 +36,7 @@ export interface Keystore {
   surveyBackends(): Promise<readonly BackendState[]>;
   /** What the back end of the keyring finds wrong in its own store; nothing where none can be used. */
   examineStore(): Promise<readonly Finding[]>;
-  /** Takes from the child of `exec`, which starts next, what stays unlocked but for cached sessions. */
+  /** Takes from the child of `exec`, which starts next, what stays unlocked except for cached sessions. */
   shutOutChild(): Promise<void>;
   /** For a command that failed because it found no key: says where else there is one. */
   explainWhereKeysAre(error: unknown): Promise<void>;
@@ -144,7 +144,9 @@ async function unlock(
   const others = onThisPlatform(deps).filter((other) => other.unlock !== undefined);
   throw new VaultError(
     "unsupported",
-    `Cannot unlock back end ${quote(backend.name)}: its own system says how long it stays unlocked`,
+    `Cannot unlock back end ${
+      quote(backend.name)
+    }: its own system decides how long it stays unlocked`,
     { hints: others.map(({ name }) => `${name} can be unlocked: --backend=${name}`) },
   );
 }

@@ -35,6 +35,7 @@ export function explainFailures(
     backend: keyring.backend,
     location: keyring.location,
     warning: keyring.warning,
+    standIn: keyring.standIn,
     has: (key) => explained(keyring.has(key)),
     get: (key) => explained(keyring.get(key)),
     ...(keyring.publicName && { publicName: (key) => explained(keyring.publicName!(key)) }),

@@ -26,7 +26,9 @@ export function readConsoleCsv(text: string, path: string, profile?: string): Im
     id: columns.indexOf("access key id"),
     secret: columns.indexOf("secret access key"),
   };
-  if (at.id < 0 || at.secret < 0) throw notConsole(path, "its first line names no access key");
+  if (at.id < 0 || at.secret < 0) {
+    throw notConsole(path, "its first line does not name an access key");
+  }
   if (rows.length === 0) throw notConsole(path, "there is no key in it");
   if (profile !== undefined && rows.length > 1) {
     throw new VaultError(
@@ -46,7 +48,7 @@ export function readConsoleCsv(text: string, path: string, profile?: string): Im
       keys.push({ profile: name, key: { accessKeyId, secretAccessKey: new Secret(secret) } });
     } else {others.push({
         profile: name,
-        why: `row ${index + 2} has no whole key`,
+        why: `row ${index + 2} has an incomplete key`,
         isFailure: true,
       });}
   }

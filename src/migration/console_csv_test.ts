@@ -57,8 +57,8 @@ Deno.test("readConsoleCsv() names what it cannot store, and goes on with the oth
   assert.deepEqual(plain(readConsoleCsv(text, "k.csv")), {
     keys: [["alice", ID, SECRET]],
     others: [
-      ["bob", "row 3 has no whole key"],
-      ["carol", "the file has several keys under its name"],
+      ["bob", "row 3 has an incomplete key"],
+      ["carol", "the file has several keys of this name"],
     ],
   });
 });

@@ -62,15 +62,15 @@ function readKey(
   if (secrets.size === 0) return { profile, why: `it has no ${SECRET}`, isFailure: true };
   // Which half belongs to which is not known; the AWS CLI refuses such a file.
   if (ids.size > 1 || secrets.size > 1) {
-    return { profile, why: "the file has several keys under its name", isFailure: true };
+    return { profile, why: "the file has several keys of this name", isFailure: true };
   }
   const [id] = ids;
   const [secret] = secrets;
   if (typeof id !== "string" || !isAccessKeyId(id)) {
-    return { profile, why: "its access key id is not one", isFailure: true };
+    return { profile, why: "its access key ID is not valid", isFailure: true };
   }
   if (typeof secret !== "string" || !isSecretAccessKey(secret)) {
-    return { profile, why: "its secret access key is not one", isFailure: true };
+    return { profile, why: "its secret access key is not valid", isFailure: true };
   }
   return { profile, key: { accessKeyId: id, secretAccessKey: new Secret(secret) } };
 }

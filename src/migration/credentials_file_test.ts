@@ -44,7 +44,7 @@ Deno.test("readCredentialsFile() gives long-term keys, and says why others are n
   assert.deepEqual(others, [
     { profile: "temporary", why: "its credentials are temporary", isFailure: false },
     { profile: "half", why: "it has no aws_secret_access_key", isFailure: true },
-    { profile: "odd", why: "its access key id is not one", isFailure: true },
+    { profile: "odd", why: "its access key ID is not valid", isFailure: true },
   ]);
   assert.deepEqual(settingsLeftBehind(FILE, "f", "my work"), ["region"]);
 });
@@ -59,7 +59,7 @@ Deno.test("readCredentialsFile() does not guess between several keys of one name
   const section = (id: string) => `[a]\naws_access_key_id=${id}\naws_secret_access_key=${SECRET}\n`;
   const { keys, others } = readCredentialsFile(section(ID) + section(ID2), "f");
   assert.deepEqual(keys, []);
-  assert.deepEqual(others.map(({ why }) => why), ["the file has several keys under its name"]);
+  assert.deepEqual(others.map(({ why }) => why), ["the file has several keys of this name"]);
   assert.equal(readCredentialsFile(section(ID) + section(ID), "f").keys.length, 1);
 });
 
@@ -108,7 +108,7 @@ Deno.test("a section [profile x] is the profile x, as in the config file", () =>
     keys: [],
     others: [{
       profile: "x",
-      why: "the file has several keys under its name",
+      why: "the file has several keys of this name",
       isFailure: true,
     }],
   });

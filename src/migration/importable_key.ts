@@ -31,7 +31,7 @@ export function takeRepeated(keys: ImportableKey[]): Unimportable[] {
   keys.splice(0, Infinity, ...keys.filter(({ profile }) => !repeated.includes(profile)));
   return repeated.map((profile) => ({
     profile,
-    why: "the file has several keys under its name",
+    why: "the file has several keys of this name",
     isFailure: true,
   }));
 }

@@ -113,7 +113,7 @@ Deno.test("moveKey() leaves a key alone that a rotation is pending for, in eithe
   }
 });
 
-Deno.test("moveKey() keeps the source where the target gives back something else", async () => {
+Deno.test("moveKey() keeps the source where the target returns something else", async () => {
   const { from, to, deps } = await stores(keyData("A"));
   const { get } = to;
   to.get = async (key) => (await get.call(to, key))?.slice(1);

@@ -34,6 +34,6 @@ function oneStore(from: Keyring, to: Keyring): VaultError {
     "conflict",
     `Cannot move keys from ${quote(from.backend)} to ${
       quote(to.backend)
-    }: both keep them in the same place, ${to.location}`,
+    }: both store them in the same place, ${to.location}`,
   );
 }

@@ -21,8 +21,6 @@ export async function storeVerified(
   if (isSameData(await keyring.get(profile), data)) return;
   throw new VaultError(
     "keyring-failed",
-    `Cannot store the key of profile ${
-      quote(profile)
-    }: ${keyring.backend} gives back something else`,
+    `Cannot store the key of profile ${quote(profile)}: ${keyring.backend} returns something else`,
   );
 }

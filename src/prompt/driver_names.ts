@@ -38,7 +38,7 @@ export function isExternal(driver: PromptDriver): driver is ExternalDriver {
 export function parsePromptDriver(name: string): PromptDriver {
   const known = PROMPT_DRIVERS.find((driver) => driver === name);
   if (known) return known;
-  throw new VaultError("bad-usage", `There is no way to prompt named ${quote(name)}`, {
+  throw new VaultError("bad-usage", `There is no prompt named ${quote(name)}`, {
     hints: [...hintsOfNear(name, PROMPT_DRIVERS), `Use one of: ${PROMPT_DRIVERS.join(", ")}`],
   });
 }

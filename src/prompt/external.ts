@@ -165,7 +165,7 @@ export async function askInWindow(
 }
 
 function windowFailure(driver: ExternalDriver, problem: string, cause?: unknown): VaultError {
-  return new VaultError("helper-failed", `Cannot ask by ${driver}: ${problem}`, {
+  return new VaultError("helper-failed", `Cannot ask with ${driver}: ${problem}`, {
     hints: ["Choose another --prompt"],
     cause,
   });
@@ -183,7 +183,7 @@ async function run(
   } catch (error) {
     if (!(error instanceof ProgramFailure)) throw error;
     if (error.kind === "timeout") {
-      const message = `Cannot get an MFA code by ${driver}: nobody answered in time`;
+      const message = `Cannot get an MFA code with ${driver}: nobody answered in time`;
       throw new VaultError("needs-person", message, { hints: [OTHER_WAYS], cause: error });
     }
     throw failure(driver, `${quote(command.command)} cannot be started`, error);
@@ -195,7 +195,7 @@ const OTHER_WAYS = `Give the code with --mfa-token, or choose another --prompt: 
 }`;
 
 function failure(driver: PromptDriver, problem: string, cause?: unknown): VaultError {
-  const message = `Cannot get an MFA code by ${driver}: ${problem}`;
+  const message = `Cannot get an MFA code with ${driver}: ${problem}`;
   return new VaultError("helper-failed", message, { hints: [OTHER_WAYS], cause });
 }
 

@@ -103,12 +103,12 @@ Deno.test("obtainCodeFrom() distinguishes a dismissed window from a failure", as
   ]);
   assert.deepEqual(await failure("ykman", { code: 1 }), [
     "helper-failed",
-    "Cannot get an MFA code by ykman: it ended with exit code 1",
+    "Cannot get an MFA code with ykman: it ended with exit code 1",
     OTHER_WAYS,
   ]);
   assert.deepEqual(await failure("pass", { output: "secret" }), [
     "helper-failed",
-    "Cannot get an MFA code by pass: it did not give a code of six digits",
+    "Cannot get an MFA code with pass: it did not give a code of six digits",
     OTHER_WAYS,
   ]);
 });
@@ -128,7 +128,7 @@ Deno.test("parsePromptDriver() knows the names, and lists them for an unknown on
     assert(error instanceof VaultError);
     assert.deepEqual([error.code, error.message, error.hints], [
       "bad-usage",
-      'There is no way to prompt named "carrier pigeon"',
+      'There is no prompt named "carrier pigeon"',
       ["Use one of: terminal, totp, kdialog, osascript, wincredui, ykman, zenity, pass, op"],
     ]);
     return true;

@@ -71,7 +71,10 @@ function renderText(
 }
 
 function renderKeys(more: string, { columns }: TerminalSize): string {
-  return cutToWidth(["Enter: go on", more, "Ctrl-C: stop"].filter(Boolean).join("  "), columns - 1);
+  return cutToWidth(
+    ["Enter: continue", more, "Ctrl-C: stop"].filter(Boolean).join("  "),
+    columns - 1,
+  );
 }
 
 function withQuietZone(modules: SeedToShow["modules"], zone: number): boolean[][] {

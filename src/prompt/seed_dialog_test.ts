@@ -32,7 +32,7 @@ Deno.test("the seed dialog draws each module of the code, with as much quiet zon
     assert(drawn.slice(0, zone).flat().every((isLight) => isLight));
     assert.deepEqual([lines[0], lines.at(-1)], [
       `Scan with your authenticator app: ${SERIAL}`,
-      "Enter: go on  s: as text  Ctrl-C: stop",
+      "Enter: continue  s: as text  Ctrl-C: stop",
     ]);
   }
 });
@@ -44,14 +44,14 @@ Deno.test("the seed dialog shows the seed as text where the code does not fit, a
     "arn:aws:iam::111122223333:mfa/jonsmith:",
     "ABCD EFGH IJKL MNOP QRST UVWX YZ23 4567",
     "ABCD EFGH IJKL MNOP QRST UVWX YZ23 4567",
-    "Enter: go on  Ctrl-C: stop",
+    "Enter: continue  Ctrl-C: stop",
   ]);
   const asked = await dialog();
   assert.equal(asked.onKey("s"), undefined);
   assert.deepEqual(asked.render({ columns: 200, rows: 60 }), [
     `Enter this key in your authenticator app, for ${SERIAL}:`,
     groupSeed(SEED),
-    "Enter: go on  s: as QR code  Ctrl-C: stop",
+    "Enter: continue  s: as QR code  Ctrl-C: stop",
   ]);
   asked.onKey("s");
   assert.equal(asked.render({ columns: 200, rows: 60 }).length, 27);

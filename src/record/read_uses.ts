@@ -50,7 +50,7 @@ export class RecordReader {
     return [...uses, ...parseUses(text)];
   }
 
-  /** The uses that were added since; where the file was set aside meanwhile, the rest of that one first. */
+  /** The uses that were added since; where the file was set aside in the meantime, the rest of that one first. */
   readAdded(): Use[] {
     const path = this.#path;
     if (path === undefined) return [];

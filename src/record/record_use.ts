@@ -43,7 +43,7 @@ async function recordElsewhere(
   const where = leavesNoFile ? "not recorded" : "recorded in the file";
   const { isSystemLog, sendToLog } = await import("./system_log.ts");
   if (!isSystemLog(word)) {
-    const what = `AWS_VAULT_LOG=${word} is none of off, journald and syslog`;
+    const what = `AWS_VAULT_LOG=${word} is not one of off, journald and syslog`;
     warnOnce(deps.talk, `${what}: this use is ${where}`, word);
   } else if (await sendToLog(deps, word, use)) return;
   else warnOnce(deps.talk, `There is no ${word} here: this use is ${where}`, word);
@@ -75,7 +75,7 @@ function makeFolder({ files, talk }: RecordDeps, path: string): boolean {
   }
 }
 
-/** Whether a line can be added: a pipe or a link in the place of the file would hang, or lead elsewhere. */
+/** Whether a line can be added: a pipe or a link in place of the file would hang, or lead elsewhere. */
 function requirePlace(deps: RecordDeps, path: string): boolean {
   const found = deps.files.info(path, { followLinks: false });
   if (found === undefined) return true;

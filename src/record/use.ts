@@ -36,7 +36,7 @@ export interface Use {
   readonly confirmed?: true | undefined;
 }
 
-/** How many files of before are kept. */
+/** How many files from before are kept. */
 export const KEPT_FILES = 5;
 
 /** The path of the record, or `undefined` where there is no state folder. */

@@ -12,7 +12,7 @@ export interface ObservedHttp extends Http {
  * times of AWS's clock, and this machine's may be minutes off without any call being refused.
  *
  * What passed since an answer is measured by the clock that never jumps: one that was set back or
- * forward meanwhile would move or widen the time in which a key counts as ours.
+ * forward in the meantime would move or widen the time in which a key counts as ours.
  */
 export function observeClock(http: Http, clock: Clock): ObservedHttp {
   let heard: { readonly date: Temporal.Instant; readonly atMs: number } | undefined;

@@ -20,7 +20,7 @@ export interface CheckedKeys {
 export async function checkKeys(deps: RotateDeps, storedId: string): Promise<CheckedKeys> {
   const keys = await deps.keys.list();
   if (keys === undefined) {
-    deps.talk.note("ListAccessKeys is denied: it is not checked whether there is a second key");
+    deps.talk.note("ListAccessKeys is denied: whether there is a second key is not checked");
     return { knownKeyIds: undefined, inTheWay: [], created: undefined };
   }
   const others = keys.filter((key) => key.accessKeyId !== storedId);

@@ -74,7 +74,7 @@ function requireNew({ oldKeyId, knownKeyIds, profile }: PendingRotation, made: C
   if (made.accessKeyId !== oldKeyId && !knownKeyIds?.includes(made.accessKeyId)) return;
   throw new VaultError(
     "network",
-    `Cannot use the answer to CreateAccessKey: it gives key ${made.accessKeyId}, which existed before`,
+    `Cannot use the answer to CreateAccessKey: it names key ${made.accessKeyId}, which existed before`,
     {
       hints: [
         "Nothing was deleted",
@@ -91,7 +91,7 @@ async function forgetCall(deps: RotateDeps, prepared: PendingRotation): Promise<
     else await removePending(deps.keyring, prepared.profile);
   } catch (error) {
     // The record stays at "creating", from where it is found out what exists.
-    deps.talk.debug(() => `The record of the rotation stays as it is: ${error}`);
+    deps.talk.debug(() => `The record of the rotation stays unchanged: ${error}`);
   }
 }
 
@@ -122,7 +122,7 @@ async function keep(
       newKeyCreated: created,
     });
   } catch (error) {
-    deps.talk.warn(`The new key ${accessKeyId} could not be stored and is deleted again`);
+    deps.talk.warn(`The new key ${accessKeyId} could not be stored, and is deleted`);
     await undo(deps, creating, accessKeyId);
     throw error;
   }
@@ -150,7 +150,7 @@ export async function settleLostCreate(
   pending: PendingRotation,
 ): Promise<PendingRotation> {
   const { knownKeyIds, createCalls } = pending;
-  if (knownKeyIds) deps.talk.note("CreateAccessKey got no answer: looking for what it did");
+  if (knownKeyIds) deps.talk.note("CreateAccessKey got no answer: finding out what it did");
   const listed = knownKeyIds && await listUntilNew(deps, knownKeyIds);
   if (listed === undefined || knownKeyIds === undefined) throw unseenAnswer(pending);
   const verdict = await judgeLostCreate(

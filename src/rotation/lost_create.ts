@@ -11,7 +11,7 @@ import type { AccessKeyInfo } from "../aws/iam.ts";
 /** A CreateAccessKey that was sent, by AWS's clock. */
 export interface CreateCall {
   readonly sent: Temporal.Instant;
-  /** When it was certain that no answer would come; absent where the process died meanwhile. */
+  /** When it was certain that no answer would come; absent where the process died in the meantime. */
   readonly ended?: Temporal.Instant | undefined;
 }
 

@@ -118,7 +118,7 @@ function decodePending(data: Uint8Array, profile: string): PendingRotation {
     // The cause is omitted: the message of JSON.parse quotes the text, which holds a secret.
     throw new VaultError(
       "damaged-item",
-      `Cannot read what is pending for profile ${quote(profile)}: it is damaged`,
+      `Cannot read the pending rotation of profile ${quote(profile)}: it is damaged`,
       {
         hints: [
           "It was left in place; look for a second access key of the user in the IAM console",

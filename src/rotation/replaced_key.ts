@@ -7,7 +7,7 @@ import type { RotateDeps } from "./rotate_deps.ts";
 import { describeOldKey, replacedByOther, replacedMeanwhile } from "./rotate_errors.ts";
 
 /**
- * Ends a rotation whose profile was given another key meanwhile: that key stays, and what the rotation
+ * Ends a rotation whose profile was given another key in the meantime: that key stays, and what the rotation
  * made goes, if it may. Throws `needs-person` where nobody can say so.
  */
 export async function endReplaced(
@@ -34,7 +34,9 @@ export async function endReplaced(
   }
   await removePending(deps.keyring, pending.profile);
   deps.talk.answer(
-    `Ended the rotation of profile ${quote(pending.profile)}: key ${storedId} was stored meanwhile`,
+    `Ended the rotation of profile ${
+      quote(pending.profile)
+    }: key ${storedId} was stored in the meantime`,
   );
   deps.talk.hint(describeOldKey(pending));
 }

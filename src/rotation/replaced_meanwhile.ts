@@ -6,10 +6,10 @@
  * read again before its key is overwritten, and before a key is taken out of use in AWS: else another
  * user's key is lost, a removed key comes back, or the key that is stored is deleted in AWS.
  *
- * What stands in the keystore stays. What becomes of the new key:
+ * What is in the keystore stays. What becomes of the new key:
  *
  * - This run made it, and it was never stored: nobody uses it, and it is deleted in AWS. What made it
- *   signs that; a key that was stored meanwhile may be another user's, and could not. Nothing is
+ *   signs that; a key that was stored in the meantime may be another user's, and could not. Nothing is
  *   pending then.
  * - It cannot be deleted, or it was stored before and may be in use: the record of the rotation stays,
  *   and is written again where it was removed. It has the only copy of the secret, and names both keys.
@@ -45,7 +45,7 @@ export async function requireOldStored(deps: RotateDeps, pending: PendingRotatio
 
 /**
  * Throws `conflict` unless the key to be rotated is still the stored one, after a CreateAccessKey whose
- * answer was lost: the one new key in AWS may be the key that somebody made and stored meanwhile, and
+ * answer was lost: the one new key in AWS may be the key that somebody made and stored in the meantime, and
  * would be deleted as the lost one.
  */
 export async function requireOldStillStored(
@@ -58,8 +58,10 @@ export async function requireOldStillStored(
   const next = stored ? ["rotate", "--resume"] : ["remove", "--force"];
   throw new VaultError(
     "conflict",
-    `Cannot go on with the rotation of profile ${quote(profile)}: ${describeNews(stored)}`,
-    { hints: [`An answer of AWS was lost; to settle what it did: ${commandLine(next, profile)}`] },
+    `Cannot continue the rotation of profile ${quote(profile)}: ${describeNews(stored)}`,
+    {
+      hints: [`An answer of AWS was lost; to find out what it did: ${commandLine(next, profile)}`],
+    },
   );
 }
 
@@ -115,6 +117,6 @@ async function isDeleted(deps: RotateDeps, accessKeyId: string): Promise<boolean
 }
 
 function describeNews(stored: StoredKey | undefined): string {
-  if (stored === undefined) return "its key was removed meanwhile";
-  return `the key ${stored.accessKeyId} was stored meanwhile`;
+  if (stored === undefined) return "its key was removed in the meantime";
+  return `the key ${stored.accessKeyId} was stored in the meantime`;
 }

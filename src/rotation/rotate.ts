@@ -53,7 +53,7 @@ async function retireOld(deps: RotateDeps, pending: PendingRotation): Promise<vo
   const retiring = await record(deps, { ...pending, phase: "retiring" });
   const isInactive = await untilKnown(deps.aws, () => deps.keys.deactivate(oldKeyId));
   if (!isInactive) {
-    deps.talk.note("UpdateAccessKey is denied: the old key is not set inactive first");
+    deps.talk.note("UpdateAccessKey is denied: the old key is not deactivated first");
   }
   await verifyKey(deps.aws, deps.sts, newKey!, userArn);
   if (pending.keepOld) {

@@ -47,7 +47,7 @@ export function tooManyKeys(
   const others = keys.filter((key) => key.accessKeyId !== storedId);
   return new VaultError(
     codeWithout(leave),
-    `Cannot rotate the key ${storedId}: the user has two keys, and AWS allows no third`,
+    `Cannot rotate the key ${storedId}: the user has two keys, and AWS does not allow a third`,
     {
       hints: [
         ...described,
@@ -111,9 +111,9 @@ export function replacedMeanwhile(
 ): VaultError {
   return new VaultError(
     codeWithout(leave),
-    `Cannot go on with the rotation of profile ${
+    `Cannot continue the rotation of profile ${
       quote(pending.profile)
-    }: the key ${storedId} was stored meanwhile, neither the old key ${pending.oldKeyId} nor the new key ${newKeyId}`,
+    }: the key ${storedId} was stored in the meantime, and is neither the old key ${pending.oldKeyId} nor the new key ${newKeyId}`,
     {
       hints: [
         `To keep ${storedId} and delete ${newKeyId}: ${
@@ -126,7 +126,7 @@ export function replacedMeanwhile(
 
 /** What became of the key that was to be rotated: nothing. */
 export function describeOldKey({ oldKeyId }: PendingRotation): string {
-  return `Key ${oldKeyId} is not stored any more: delete it in the IAM console if nobody needs it`;
+  return `Key ${oldKeyId} is no longer stored: delete it in the IAM console if nobody needs it`;
 }
 
 /** Somebody stored or removed the key while it was rotated, and the new one was deleted again. */
@@ -138,7 +138,7 @@ export function undoneMeanwhile(
   return new VaultError(
     "conflict",
     `Cannot finish the rotation of profile ${quote(pending.profile)}: ${why}`,
-    { hints: [`The new key ${newKeyId} was deleted again`, describeOldKey(pending)] },
+    { hints: [`The new key ${newKeyId} was deleted`, describeOldKey(pending)] },
   );
 }
 
@@ -147,7 +147,9 @@ export function removedMeanwhile(pending: PendingRotation, newKeyId: string): Va
   const { profile, oldKeyId } = pending;
   return new VaultError(
     "needs-person",
-    `Cannot go on with the rotation of profile ${quote(profile)}: its key was removed meanwhile`,
+    `Cannot continue the rotation of profile ${
+      quote(profile)
+    }: its key was removed in the meantime`,
     {
       hints: [
         `Look in the IAM console for ${newKeyId} and ${oldKeyId}, and delete what nobody needs`,
@@ -162,14 +164,14 @@ export function putBackMeanwhile(pending: PendingRotation): VaultError {
   const { profile, oldKeyId } = pending;
   return new VaultError(
     "conflict",
-    `Cannot take key ${oldKeyId} out of use: it was stored again for profile ${
+    `Cannot retire key ${oldKeyId}: it was stored again for profile ${
       quote(profile)
-    } meanwhile`,
+    } in the meantime`,
     { hints: [`To store the new key again: ${commandLine(["rotate", "--resume"], profile)}`] },
   );
 }
 
-/** The key that was stored meanwhile is another user's, and can neither list nor delete what is left over. */
+/** The key that was stored in the meantime is another user's, and can neither list nor delete what is left over. */
 export function replacedByOther(
   pending: PendingRotation,
   storedId: string,
@@ -178,9 +180,11 @@ export function replacedByOther(
   const left = newKeyId ?? `a key other than ${pending.oldKeyId} that was never used`;
   return new VaultError(
     "needs-person",
-    `Cannot go on with the rotation of profile ${
+    `Cannot continue the rotation of profile ${
       quote(pending.profile)
-    }: the key ${storedId} was stored meanwhile, and is not of ${quote(pending.userArn)}`,
+    }: the key ${storedId} was stored in the meantime, and does not belong to ${
+      quote(pending.userArn)
+    }`,
     {
       hints: [
         `Look in the IAM console for ${left}, and delete it`,

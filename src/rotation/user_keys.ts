@@ -67,7 +67,7 @@ async function unlessDenied<T>(call: Promise<T>): Promise<T | undefined> {
 /**
  * What is asked for is already so: an earlier call took effect and its answer was lost.
  *
- * AWS says NoSuchEntity of a user as well, as where a role is of another account meanwhile; then
+ * AWS says NoSuchEntity of a user as well, as where a role is of another account in the meantime; then
  * nothing is known of the key.
  */
 async function unlessGone<T>(call: Promise<T>, accessKeyId: string, gone: T): Promise<T> {

@@ -47,7 +47,7 @@ export async function verifyKey(
   if (identity.arn === userArn) return identity;
   throw new VaultError(
     "conflict",
-    `Cannot go on with the new key: AWS says it belongs to ${quote(identity.arn)}, not to ${
+    `Cannot continue with the new key: AWS says it belongs to ${quote(identity.arn)}, not to ${
       quote(userArn)
     }`,
   );

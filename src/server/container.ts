@@ -43,14 +43,15 @@ export function containerHandler(
     if (path.startsWith(ROLE_PATH) && !path.includes("?")) {
       return await answerRole(path.slice(ROLE_PATH.length), options);
     }
-    return refuse(404, "NotFound", "There is nothing at this path; ask for / or /role-arn/ARN");
+    return refuse(404, "NotFound", "There is nothing at this path; request / or /role-arn/ARN");
   };
 }
 
 async function answerRole(given: string, options: ContainerOptions): Promise<Response> {
   const roleArn = decode(given);
   if (roleArn === undefined || !mayAssume(roleArn, options.allowedRoles)) {
-    const message = "This server gives no credentials of that role; allow it with --allow-role";
+    const message =
+      "This server does not give credentials for that role; allow it with --allow-role";
     return refuse(403, "AccessDenied", message);
   }
   return renderCurrent(await options.source.ofRole(roleArn), options.clock);

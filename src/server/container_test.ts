@@ -33,7 +33,7 @@ interface Asked {
   readonly headers?: Record<string, string>;
 }
 
-/** Asks a server of its own with what is right, but for what is given; the answer's status and body. */
+/** Asks a server of its own with what is right, except for what is given; the answer's status and body. */
 async function ask(
   asked: Asked,
   current: Current = CREDENTIALS,

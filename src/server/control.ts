@@ -138,9 +138,10 @@ export async function handleControl(line: string, server: Controlled): Promise<s
   try {
     return JSON.stringify(await act(line, server));
   } catch (error) {
-    const known = error instanceof VaultError
-      ? error
-      : new VaultError("internal", "The server failed by a defect of aws-vault, please report it");
+    const known = error instanceof VaultError ? error : new VaultError(
+      "internal",
+      "The server failed because of a bug in aws-vault, please report it",
+    );
     return JSON.stringify({ error: plainError(known) });
   }
 }
@@ -149,7 +150,7 @@ async function act(line: string, server: Controlled): Promise<object> {
   const request = parseObject(line);
   const name = request && findText(request, "do");
   if (request === undefined || name === undefined || !Object.hasOwn(ACTIONS, name)) {
-    throw notUnderstood("it may be of another version");
+    throw notUnderstood("its version may differ");
   }
   return await ACTIONS[name as keyof ControlAnswers](server, request);
 }
@@ -200,7 +201,7 @@ function plainError({ code, message, hints }: VaultError): MissingAnswer {
 /** The answer in a line of a server; throws the error that it holds. */
 export function parseAnswer<K extends keyof ControlAnswers>(_: K, line: string): ControlAnswers[K] {
   const answer = parseObject(line);
-  if (answer === undefined) throw notUnderstood("the server may be of another version");
+  if (answer === undefined) throw notUnderstood("the version of the server may differ");
   const error = answer["error"];
   if (error !== undefined) throw reviveError(error as Partial<MissingAnswer>);
   return answer as unknown as ControlAnswers[K];
@@ -224,7 +225,7 @@ function parseObject(line: string): Fields | undefined {
 function findText(request: Fields, key: string): string | undefined {
   const value = request[key];
   if (value === undefined || typeof value === "string") return value;
-  throw notUnderstood(`its "${key}" is not a text`);
+  throw notUnderstood(`its "${key}" is not a string`);
 }
 
 function requireText(request: Fields, key: string): string {
@@ -238,7 +239,7 @@ function requireTexts(request: Fields, key: string): string[] {
   const isRight = Array.isArray(value) && value.length > 0 &&
     value.every((text) => typeof text === "string" && text !== "");
   if (isRight) return [...new Set<string>(value)];
-  throw notUnderstood(`its "${key}" is not a list of texts`);
+  throw notUnderstood(`its "${key}" is not a list of strings`);
 }
 
 /**
@@ -253,7 +254,7 @@ function findTerms(request: Fields): GrantTerms {
   }
   for (const [key, value] of Object.entries(terms)) {
     const isRight = Object.hasOwn(TERMS, key) && TERMS[key as keyof GrantTerms](value);
-    if (!isRight) throw notUnderstood(`its terms have a "${key}" that is not known`);
+    if (!isRight) throw notUnderstood(`its terms have an unknown "${key}"`);
   }
   return terms;
 }
@@ -280,9 +281,9 @@ function findSeconds(request: Fields, key: string): number | undefined {
   if (Number.isInteger(value) && Number(value) > 0 && Number(value) <= LONGEST_SECONDS) {
     return Number(value);
   }
-  throw notUnderstood(`its "${key}" is not a number of seconds of ten years at most`);
+  throw notUnderstood(`its "${key}" is not a number of seconds up to ten years`);
 }
 
 function notUnderstood(why: string): VaultError {
-  return new VaultError("bad-usage", `Cannot understand what was sent over the socket: ${why}`);
+  return new VaultError("bad-usage", `Cannot parse the request on the socket: ${why}`);
 }

@@ -161,8 +161,7 @@ Deno.test("parseAnswer() throws the error of the server, or that it is not one",
   };
   assert.deepEqual(thrown(JSON.stringify({ error })), ["conflict", "No", ["Wait"]]);
   assert.deepEqual(thrown('{"error":{"code":"x","message":"No"}}'), ["internal", "No", []]);
-  const why =
-    "Cannot understand what was sent over the socket: the server may be of another version";
+  const why = "Cannot parse the request on the socket: the version of the server may differ";
   assert.deepEqual(thrown("x"), ["bad-usage", why, []]);
   assert.deepEqual(thrown('{"pid":1,"url":"u"}'), { pid: 1, url: "u" });
 });

@@ -36,7 +36,7 @@ export function grantedHandler(
     if (refusal !== undefined || standing === undefined) return refusal ?? unauthorized();
     const profile = parsePath(pathOf(request));
     if (profile === undefined) {
-      return refuse(404, "NotFound", "There is nothing at this path; ask for /profile/NAME");
+      return refuse(404, "NotFound", "There is nothing at this path; request /profile/NAME");
     }
     if (!standing.grant.profiles.includes(profile)) {
       // The same whether there is such a profile or not: its name is not the business of another grant.
@@ -55,14 +55,18 @@ function findDenial(standing: Standing | undefined): Response | undefined {
     case "live":
       return undefined;
     case "ended":
-      return refuse(403, "GrantEnded", `Grant ${name} has ended; make a new one: aws-vault grant`);
+      return refuse(
+        403,
+        "GrantEnded",
+        `Grant ${name} has expired; create a new one: aws-vault grant`,
+      );
     case "revoked":
       return refuse(403, "GrantRevoked", `Grant ${name} was revoked`);
   }
 }
 
 function unauthorized(): Response {
-  return refuse(401, "Unauthorized", "The Authorization header has no grant's token");
+  return refuse(401, "Unauthorized", "The Authorization header does not have the token of a grant");
 }
 
 function findOdd({ method }: Request): Response | undefined {

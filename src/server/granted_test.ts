@@ -42,7 +42,7 @@ class World {
     clock: this.clock,
   });
 
-  /** Asks with what is right for grant `one`, but for what is given; the status and the body, or its code. */
+  /** Asks with what is right for grant `one`, except for what is given; the status and the body, or its code. */
   async ask(asked: Asked = {}) {
     const authorization = asked.token ?? this.one.token.reveal();
     const headers = { host: asked.host ?? HOST, authorization };
@@ -84,10 +84,10 @@ Deno.test("grantedHandler() gives the profiles of a grant to anyone who has its 
   assert.deepEqual(world.asksFor, ["work", "my work", "a/b", "admin"]);
 });
 
-const NO_TOKEN = "The Authorization header has no grant's token";
+const NO_TOKEN = "The Authorization header does not have the token of a grant";
 const NOT_ONE = 'Grant "one" is not for this profile';
-const NO_PATH = "There is nothing at this path; ask for /profile/NAME";
-const FOREIGN = "This server answers under the address that it gave out only";
+const NO_PATH = "There is nothing at this path; request /profile/NAME";
+const FOREIGN = "This server only answers at the address that it announced";
 
 const REFUSED: readonly [Asked, number, string, string][] = [
   [{ token: "" }, 401, "Unauthorized", NO_TOKEN],
@@ -112,9 +112,9 @@ const REFUSED: readonly [Asked, number, string, string][] = [
   [{ path: "/profile/.." }, 404, "NotFound", NO_PATH],
   [{ path: "/profile/%2e%2e" }, 404, "NotFound", NO_PATH],
   [{ path: "/role-arn/arn:aws:iam::123456789012:role/admin" }, 404, "NotFound", NO_PATH],
-  [{ method: "HEAD" }, 405, "MethodNotAllowed", "Only GET is answered"],
-  [{ method: "POST" }, 405, "MethodNotAllowed", "Only GET is answered"],
-  [{ method: "OPTIONS" }, 405, "MethodNotAllowed", "Only GET is answered"],
+  [{ method: "HEAD" }, 405, "MethodNotAllowed", "Only GET requests are answered"],
+  [{ method: "POST" }, 405, "MethodNotAllowed", "Only GET requests are answered"],
+  [{ method: "OPTIONS" }, 405, "MethodNotAllowed", "Only GET requests are answered"],
   ...[
     "localhost:40123",
     "127.0.0.1",
@@ -143,7 +143,7 @@ Deno.test("grantedHandler() obeys the end of a grant, and a revocation, and says
   assert.deepEqual(await world.ask(), [
     403,
     "GrantEnded",
-    'Grant "one" has ended; make a new one: aws-vault grant',
+    'Grant "one" has expired; create a new one: aws-vault grant',
   ]);
   const two = { path: "/profile/admin", token: world.two.token.reveal() };
   assert.equal((await world.ask(two))[0], 200);

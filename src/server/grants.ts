@@ -79,14 +79,14 @@ export class Grants {
     if (name !== undefined && names.has(name)) {
       throw new VaultError(
         "conflict",
-        `Cannot make grant ${quote(name)}: there is one of that name`,
+        `Cannot create grant ${quote(name)}: there is already one of that name`,
         {
           hints: [`Choose another name, or revoke it: ${commandLine(["grant", "--revoke"], name)}`],
         },
       );
     }
     if (live.length >= MOST_GRANTS) {
-      throw new VaultError("conflict", `Cannot make a grant: there are ${MOST_GRANTS} already`);
+      throw new VaultError("conflict", `Cannot create a grant: there are already ${MOST_GRANTS}`);
     }
     const { clock, random } = this.#deps;
     const grant = {

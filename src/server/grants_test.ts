@@ -68,14 +68,14 @@ Deno.test("Grants makes no second grant of a name, nor more than a thousand", ()
     }
   };
   assert.equal(refused("ci"), "ci");
-  assert.equal(refused("ci"), 'Cannot make grant "ci": there is one of that name');
+  assert.equal(refused("ci"), 'Cannot create grant "ci": there is already one of that name');
   for (let made = 1; made < 1000; made++) grants.make({ name: `g${made}`, profiles: ["work"] });
-  assert.equal(refused(), "Cannot make a grant: there are 1000 already");
+  assert.equal(refused(), "Cannot create a grant: there are already 1000");
   grants.revoke("ci");
   assert.equal(refused(), "work");
 });
 
-Deno.test("Grants remembers a hundred that are over, and not every one for ever", () => {
+Deno.test("Grants remembers a hundred that are over, and not every one forever", () => {
   const { grants } = world();
   const tokens = Array.from({ length: 150 }, (_, i) => {
     const { token } = grants.make({ name: `g${i}`, profiles: ["work"] });

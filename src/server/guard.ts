@@ -39,13 +39,13 @@ export function findForeign(request: Request, ...hosts: readonly string[]): Resp
   const host = request.headers.get("host") ?? "";
   const isOurs = hosts.some((own) => isHost(host, own));
   if (!isOurs || !request.url.startsWith(`http://${host}/`)) {
-    const message = "This server answers under the address that it gave out only";
+    const message = "This server only answers at the address that it announced";
     return refuse(403, "ForbiddenHost", message);
   }
   // A web server of this machine that can be made to fetch addresses asks for somebody elsewhere. AWS's
   // metadata service refuses that, too (EC2 User Guide, "Use IMDSv2").
   if (request.headers.has("x-forwarded-for")) {
-    return refuse(400, "Forwarded", "This server answers no request that a proxy has passed on");
+    return refuse(400, "Forwarded", "This server does not answer requests forwarded by a proxy");
   }
   return undefined;
 }
@@ -71,5 +71,7 @@ function withPort(host: string): string {
 
 /** The answer to a method that is not among these. */
 export function refuseMethod(allowed: string): Response {
-  return refuse(405, "MethodNotAllowed", `Only ${allowed} is answered`, { Allow: allowed });
+  return refuse(405, "MethodNotAllowed", `Only ${allowed} requests are answered`, {
+    Allow: allowed,
+  });
 }

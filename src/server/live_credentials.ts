@@ -137,7 +137,7 @@ export class LiveCredentials {
     }
   }
 
-  /** Meanwhile requests are answered, and nothing else is tried. */
+  /** In the meantime requests are answered, and nothing else is tried. */
   async #askPerson(ask: NonNullable<LiveDeps["ask"]>, { code }: VaultError): Promise<void> {
     this.#isAsking = true;
     const message = "A person is needed, and is being asked in a window; ask again in a moment";
@@ -207,6 +207,6 @@ function isPersonNeeded(error: unknown): error is VaultError {
 /** The server goes on: the command that it serves may run for days. */
 function unforeseen(cause: unknown): VaultError {
   const name = cause instanceof Error ? cause.name : typeof cause;
-  const message = `The renewal failed by a defect of aws-vault (${name}), please report it`;
+  const message = `The renewal failed because of a bug in aws-vault (${name}), please report it`;
   return new VaultError("internal", message, { cause });
 }

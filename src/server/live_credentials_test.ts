@@ -139,7 +139,7 @@ Deno.test("LiveCredentials goes on after a failure that nobody foresaw", async (
   world.gate = Promise.reject(new TypeError("secret"));
   assert.equal(
     await world.ask(),
-    "The renewal failed by a defect of aws-vault (TypeError), please report it",
+    "The renewal failed because of a bug in aws-vault (TypeError), please report it",
   );
   world.gate = Promise.resolve();
   world.clock.advance(5_000);

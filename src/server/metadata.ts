@@ -53,7 +53,7 @@ function handleToken(request: Request, tokens: MetadataTokens): Response {
   if (request.method !== "PUT") return refuseMethod("PUT");
   const ttl = parseTtl(request.headers.get(TTL));
   if (ttl === undefined) {
-    const message = `${TTL} has to be a number of seconds from 1 to ${LONGEST_TTL_SECONDS}`;
+    const message = `${TTL} must be a number of seconds from 1 to ${LONGEST_TTL_SECONDS}`;
     return refuse(400, "BadRequest", message);
   }
   // The SDK for Go refuses a token whose life is not in the answer.
@@ -77,8 +77,8 @@ function admit(
   const left = tokens.secondsLeft(given ?? "");
   if (left !== undefined) return { [TTL]: String(left) };
   const message = given === null
-    ? `There is no ${TOKEN}; get one by PUT ${TOKEN_PATH}, or allow version 1 with --imds-v1`
-    : `The ${TOKEN} is not one of this server, or has expired`;
+    ? `There is no ${TOKEN}; get one with PUT ${TOKEN_PATH}, or allow version 1 with --imds-v1`
+    : `The ${TOKEN} does not belong to this server, or has expired`;
   return refuse(401, "Unauthorized", message);
 }
 

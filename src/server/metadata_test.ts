@@ -63,7 +63,7 @@ class Service {
     return await (await this.send("PUT", "/latest/api/token", headers)).text();
   }
 
-  /** Status, what is in the body, and the life of the token that stands in the answer. */
+  /** Status, what is in the body, and the life of the token that is in the answer. */
   async get(path: string, token?: string, headers: Readonly<Record<string, string>> = {}) {
     const all = token === undefined ? headers : { [TOKEN]: token, ...headers };
     return await read(await this.send("GET", path, all));

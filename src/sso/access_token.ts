@@ -101,7 +101,7 @@ async function renew(
   }
   const { signIn } = await import("./sign_in.ts");
   const why = request.isNew
-    ? "that takes a person"
+    ? "that needs a person"
     : stored === undefined
     ? "nobody is signed in"
     : request.rejected
@@ -136,7 +136,7 @@ async function refresh(
       hasLeft(deps, stored, LEAST_SECONDS);
     if (!isNetworkTrouble(error) || !isAlive) throw error;
     host.talk.warn(
-      `The login to ${describeLogin(login)} is not refreshed: ${asClause(error.message)}`,
+      `The login to ${describeLogin(login)} was not refreshed: ${asClause(error.message)}`,
     );
     return stored;
   }

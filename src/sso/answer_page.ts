@@ -7,34 +7,34 @@ const TEXTS: Readonly<Record<Outcome, { status: number; title: string; text: str
   "signed-in": {
     status: 200,
     title: "You are signed in",
-    text: "aws-vault has what it needs. You can close this page and go back to the terminal.",
+    text:
+      "aws-vault has received the sign-in. You can close this page and go back to the terminal.",
   },
   refused: {
     status: 200,
     title: "The sign-in was refused",
-    text: "Nothing was given to aws-vault. The terminal says how to start again.",
+    text: "aws-vault received nothing. The terminal shows how to start again.",
   },
   expired: {
     status: 400,
     title: "This sign-in is over",
-    text: "It was used already, or it took too long. Start again in the terminal.",
+    text: "It was already used, or took too long. Start again in the terminal.",
   },
   "wrong-state": {
     status: 400,
     title: "This answer belongs to another sign-in",
-    text:
-      "Nothing was given to aws-vault, which still waits: go back to the page that it opened. " +
+    text: "aws-vault received nothing, and is still waiting: go back to the page that it opened. " +
       "If you did not start a sign-in, close this page.",
   },
   used: {
     status: 410,
-    title: "This page leads on once",
-    text: "It was opened already. Use the address in the terminal to sign in.",
+    title: "This page works only once",
+    text: "It was already opened. Use the address in the terminal to sign in.",
   },
   failed: {
     status: 502,
     title: "The sign-in did not succeed",
-    text: "AWS did not give a token for it. The terminal says why.",
+    text: "AWS did not give a token for it. The terminal shows why.",
   },
 };
 
@@ -54,7 +54,7 @@ p { margin: 0; color: var(--soft); }
 `;
 
 /**
- * The answer for the browser. Nothing that came with a request stands in it.
+ * The answer for the browser. Nothing that came with a request is in it.
  *
  * Its policy lets the browser load nothing and run nothing; the one style is named by its hash.
  */

@@ -119,7 +119,7 @@ async function showPage<T>(
   }
   await announce(host, [
     `To sign in to ${what}, open this address in a browser on this machine ` +
-    `(for another one use ${otherDeviceFlag}):`,
+    `(for another machine use ${otherDeviceFlag}):`,
     `  ${pageUrl}`,
   ]);
 }

@@ -88,5 +88,5 @@ Deno.test("Callback leads to the sign-in page once", async () => {
   const first = await get(start.path);
   assert.deepEqual([first.status, first.headers.get("location")], [302, GOAL]);
   const second = await get(start.path);
-  assert.deepEqual([second.status, await titleOf(second)], [410, "This page leads on once"]);
+  assert.deepEqual([second.status, await titleOf(second)], [410, "This page works only once"]);
 });

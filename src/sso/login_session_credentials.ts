@@ -76,7 +76,7 @@ export async function obtainLoginSession(
       if (stored !== undefined) (await deps.cache()).drop(identity);
       const { signInLoginSession } = await import("./login_session_sign_in.ts");
       const why = isNew
-        ? "that takes a person"
+        ? "that needs a person"
         : stored
         ? "the login has expired"
         : "nobody is signed in";
@@ -123,7 +123,7 @@ async function renew(
     if (hasAwsCode(error, ...OVER)) return undefined;
     if (!isNetworkTrouble(error) || !hasLeft(host, stored, LEAST_SECONDS)) throw error;
     const what = describeLoginSession(session);
-    host.talk.warn(`The login to ${what} is not renewed: ${asClause(error.message)}`);
+    host.talk.warn(`The login to ${what} was not renewed: ${asClause(error.message)}`);
     return stored;
   }
 }

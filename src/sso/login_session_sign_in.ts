@@ -151,7 +151,7 @@ async function subjectOf(idToken: Secret | undefined): Promise<string> {
 }
 
 function somebodyElse(session: LoginSession, arn: string): VaultError {
-  const who = arn === "" ? "AWS does not say who signed in" : `${quote(arn)} signed in`;
+  const who = arn === "" ? "AWS did not report who signed in" : `${quote(arn)} signed in`;
   return new VaultError(
     "conflict",
     `Cannot sign in for profile ${quote(session.profile)}: ${who}, ` +

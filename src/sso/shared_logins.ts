@@ -119,7 +119,7 @@ export class SharedLogins implements LoginStore {
     });
   }
 
-  /** What cannot be shared serves here all the same. */
+  /** What cannot be shared serves here anyway. */
   async #writeFile(key: string, fields: Readonly<Record<string, unknown>>): Promise<void> {
     const path = await pathOf(this.#host, key);
     if (path === undefined) return;

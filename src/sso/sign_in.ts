@@ -69,7 +69,7 @@ async function signInSomehow(run: SignInRun): Promise<SignedIn> {
     return await signInByBrowser(run, scopes, choice);
   } catch (error) {
     if (!(error instanceof CodeFlowUnavailable)) throw error;
-    host.talk.note(`Identity Center does not take this sign-in: ${asClause(error.message)}`);
+    host.talk.note(`Identity Center does not accept this sign-in: ${asClause(error.message)}`);
     // Without scopes, which an older Identity Center does not know: it gives no refresh token then.
     return await signInByDevice(run, []);
   }

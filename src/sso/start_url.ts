@@ -16,7 +16,7 @@ const AWS_DOMAINS = [
 ];
 const AWS_HOSTS = ["identitycenter.amazonaws.com", "identitycenter.amazonaws.com.cn"];
 
-/** Where the region stands in the names of AWS's portals. */
+/** Where the region is in the names of AWS's portals. */
 const REGIONS = [
   /^[^.]+\.portal\.([a-z0-9-]+)\.app\.aws$/,
   /^[^.]+\.([a-z0-9-]+)\.portal\.amazonaws\.com(?:\.cn)?$/,
@@ -54,7 +54,7 @@ export async function resolveStartUrl(
   if (goal === undefined || goal.protocol !== "https:" || !isAwsPortal(goal.hostname)) {
     throw new VaultError(
       "bad-config",
-      `Cannot sign in at ${quote(startUrl)}: it does not lead to an access portal of AWS`,
+      `Cannot sign in at ${quote(startUrl)}: it does not lead to an AWS access portal`,
       { hints: ["Set sso_start_url to the address of the access portal"] },
     );
   }
@@ -66,7 +66,7 @@ function place(login: SsoLogin, startUrl: string, region: string | undefined): S
   if (region !== undefined) return { startUrl, region };
   throw new VaultError(
     "bad-config",
-    `Cannot sign in at ${quote(login.session.startUrl)}: nothing says in which region it is`,
+    `Cannot sign in at ${quote(login.session.startUrl)}: its region is not known`,
     { hints: ["Set sso_region to the region that Identity Center is in"] },
   );
 }

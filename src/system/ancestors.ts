@@ -21,7 +21,7 @@ export function ancestors(): number[] {
 
 function parentOf(pid: number): number {
   const stat = read(() => Deno.readTextFileSync(`/proc/${pid}/stat`)) ?? "";
-  // The name of the program, field 2, stands in parentheses and may hold anything.
+  // The name of the program, field 2, is in parentheses and may hold anything.
   return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1] ?? 0) || 0;
 }
 

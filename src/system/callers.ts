@@ -73,7 +73,7 @@ function runPs(): string {
 function readCaller(pid: number): Caller | undefined {
   try {
     const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
-    // proc_pid_stat(5): the name, field 2, stands in parentheses and may hold anything; 4 is the parent, 6
+    // proc_pid_stat(5): the name, field 2, is in parentheses and may hold anything; 4 is the parent, 6
     // the session, 22 the start in ticks since the machine's.
     const end = stat.lastIndexOf(")");
     const name = stat.slice(stat.indexOf("(") + 1, end);

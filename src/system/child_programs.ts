@@ -208,7 +208,7 @@ function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 
 /**
  * The end of waiting for a program that takes too long or prints without an end. Its output is not
- * waited for either: what it started may hold the pipe for ever.
+ * waited for either: what it started may hold the pipe forever.
  */
 class Cut {
   readonly mostOutput: number;

@@ -14,8 +14,8 @@ function now(): Temporal.Instant {
   try {
     return Temporal.Now.instant();
   } catch (cause) {
-    const message = "Cannot use this machine's clock: it is set to a time that no calendar has";
-    throw new VaultError("unsupported", message, { hints: ["Set the clock right"], cause });
+    const message = "Cannot use this machine's clock: its time is out of range";
+    throw new VaultError("unsupported", message, { hints: ["Set the clock"], cause });
   }
 }
 

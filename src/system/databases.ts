@@ -31,7 +31,7 @@ const BESIDE = ["-journal", "-wal", "-shm"];
  * Whether there is no database yet; throws where it, its folder or a file of SQLite's beside it is not
  * this user's alone.
  *
- * SQLite follows links, and plays back a journal that lies beside the file, whichever user put it
+ * SQLite follows links, and plays back a journal that is next to the file, whichever user put it
  * there; the opening of a pipe in the journal's place never ends.
  */
 function isMissing(path: string): boolean {
@@ -91,7 +91,7 @@ function attempt<T>(action: () => T): T {
 
 /**
  * SQLite's own words for its result codes (`sqlite3ErrStr` in its `main.c`), which have not changed
- * since 2009 but for the first; Deno passes on no code.
+ * since 2009 except for the first; Deno passes on no code.
  */
 const KINDS: readonly (readonly [DatabaseFailure["kind"], RegExp])[] = [
   // The last two: a number that no program of ours writes, and a version that hides our tables.

@@ -1,6 +1,6 @@
 /**
  * Replacing files by descriptor: the folder is opened once, and what is done in it is done to what was
- * opened. By paths, who can write in the folder (or above it) could put a link in the place of the
+ * opened. By paths, who can write in the folder (or above it) could put a link in place of the
  * temporary file between two steps, and mode and owner of any file would change: root's under sudo.
  *
  * The writer holds a lock (flock) on its temporary file for as long as it lives. So one whose lock
@@ -123,7 +123,7 @@ function withTemporary<T>(
   }
 }
 
-/** Where the file system knows no locks, only its age says it. */
+/** Where the file system does not support locks, only its age says it. */
 function isDead(calls: FileCalls, descriptor: number, path: string): boolean {
   if (calls.flock(descriptor) === 0) return true;
   return calls.failure() !== "EWOULDBLOCK" && isOld(Deno.lstatSync(path));

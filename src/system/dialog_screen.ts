@@ -18,7 +18,7 @@ export class DialogScreen {
     this.#size = size;
   }
 
-  /** Draws the lines in the place of those before; the same ones again cost nothing. */
+  /** Draws the lines in place of those before; the same ones again cost nothing. */
   draw(lines: readonly string[]): void {
     const safe = lines.map(escapeControls);
     const text = safe.map((line) => `${line}\x1b[K`).join("\n");

@@ -20,7 +20,7 @@ const WRITABLE_BY_OTHERS = 0o022;
 /** What is asked of a file's or folder's information. */
 export type Owned = Pick<Deno.FileInfo, "uid" | "gid" | "mode">;
 
-/** The attributes of a new file in the place of an old one; throws {@linkcode FileRefusal}. */
+/** The attributes of a new file in place of an old one; throws {@linkcode FileRefusal}. */
 export function planAttributes(
   folderInfo: () => Owned | undefined,
   old: Owned | undefined,
@@ -45,7 +45,7 @@ function requireOwnFolder(folder: Owned | undefined, owner: number): void {
   if (isOwn) return;
   throw new FileRefusal(
     `it belongs to another user (uid ${owner}) and others may write in its folder, so that root ` +
-      "might hand it to the user who planted it; run this without sudo, or take others' rights on the folder away",
+      "might hand it to the user who planted it; run this without sudo, or remove the write permission of others on the folder",
   );
 }
 
@@ -73,13 +73,13 @@ export function requireTrustedLinks(
   if (shared !== undefined) {
     throw new FileRefusal(
       `${what} of another user (uid ${shared.uid}) in a folder where others may write; ` +
-        "name the file behind it, or run this without sudo",
+        "name the file that it points to, or run this without sudo",
     );
   }
   const trusted = [me, ROOT, behind?.uid];
   const foreign = links.find(({ uid }) => uid !== null && !trusted.includes(uid));
   if (foreign === undefined) return;
   throw new FileRefusal(
-    `${what} that another user made (uid ${foreign.uid}); name the file behind it`,
+    `${what} that another user made (uid ${foreign.uid}); name the file that it points to`,
   );
 }

@@ -76,7 +76,7 @@ function appendOnce(path: string, text: string): void {
     : Deno.openSync(path, { append: true });
   const opened = file.statSync();
   if (before !== undefined && (opened.ino !== before.ino || opened.dev !== before.dev)) {
-    throw new Replaced("it was replaced by another file meanwhile");
+    throw new Replaced("it was replaced by another file in the meantime");
   }
   const bytes = new TextEncoder().encode(text);
   for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
@@ -88,7 +88,8 @@ function appendOnce(path: string, text: string): void {
 function readDescriptor(descriptor: number): Uint8Array<ArrayBuffer> {
   const path = `/dev/fd/${descriptor}`;
   if (Deno.build.os === "windows") {
-    const message = `Cannot read from descriptor ${descriptor}: Windows has none with numbers`;
+    const message =
+      `Cannot read from descriptor ${descriptor}: Windows does not have numbered descriptors`;
     throw new VaultError("unsupported", message, {
       hints: ["Use a variable, or a command that prints it"],
     });
@@ -120,7 +121,7 @@ async function closeDescriptor(descriptor: number): Promise<void> {
 }
 
 function makeFolder(path: string, { shared = false } = {}): void {
-  attempt("make the folder", path, () => Deno.mkdirSync(path, { recursive: true, mode: 0o700 }));
+  attempt("create the folder", path, () => Deno.mkdirSync(path, { recursive: true, mode: 0o700 }));
   if (shared) return;
   const privacy = attempt("read", path, () => privacyOf(path, "folder"));
   if (typeof privacy === "string") return;
@@ -196,7 +197,9 @@ function tryLock(path: string, options?: { isShared?: boolean | undefined }): Fi
   } catch (cause) {
     file.close();
     if (knowsNoLocks(cause)) {
-      throw new LockingUnsupported(`The file system of ${quote(path)} knows no locks`, { cause });
+      throw new LockingUnsupported(`The file system of ${quote(path)} does not support locks`, {
+        cause,
+      });
     }
     throw failed(`Cannot lock ${quote(path)}`, cause);
   }

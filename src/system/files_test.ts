@@ -119,7 +119,7 @@ Deno.test({
     );
     assert.equal(
       why("a"),
-      `Cannot write "${folder}/a": too many symbolic links, perhaps in a circle`,
+      `Cannot write "${folder}/a": too many symbolic links, perhaps in a loop`,
     );
     assert.equal(
       failure(() => files.writeWhole("/dev/null", "x")),
@@ -140,7 +140,7 @@ Deno.test(
     files.writeWhole(`${folder}/a/file`, "");
     assert.equal(
       failure(() => files.makeFolder(`${folder}/a/file`)),
-      `Cannot make the folder "${folder}/a/file": it exists already`,
+      `Cannot create the folder "${folder}/a/file": it already exists`,
     );
   }),
 );

@@ -148,7 +148,7 @@ const PROXY_REFUSES = 407;
  *
  * Deno 2.7 sends a request with a text body again, unasked, when the connection closes before the
  * answer: a CreateAccessKey whose answer was lost would leave two keys. A blob is streamed, and
- * goes with its length all the same, since AWS takes no chunks.
+ * goes with its length anyway, since AWS takes no chunks.
  */
 function toUnrepeatable(body: string): Blob {
   return new Blob([body]);

@@ -23,7 +23,7 @@ export async function shedKeyLog(): Promise<void> {
   if (program === undefined) {
     throw new VaultError(
       "unsupported",
-      "Cannot start again without SSLKEYLOGFILE: the system does not say where this program is",
+      "Cannot start again without SSLKEYLOGFILE: the location of this program is not known",
       {
         hints: ["Unset SSLKEYLOGFILE, or mount /proc"],
       },

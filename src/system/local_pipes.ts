@@ -1,8 +1,8 @@
 /**
- * Named pipes between programs of one user, in the place of Unix sockets: one line in, one line out.
+ * Named pipes between programs of one user, in place of Unix sockets: one line in, one line out.
  *
- * Every program can make a pipe under any name that is free. So the name is random, and stands in a file
- * in the place of the socket, in a folder that is the user's own; the pipe lets in this user alone; and
+ * Every program can make a pipe under any name that is free. So the name is random, and is in a file
+ * in place of the socket, in a folder that is the user's own; the pipe lets in this user alone; and
  * each side looks whose process is at the other end before it says or reads anything.
  */
 
@@ -32,7 +32,7 @@ export async function listenAtPipe(
   const name = `\\\\.\\pipe\\aws-vault-${crypto.getRandomValues(new Uint8Array(16)).toHex()}`;
   const first = pipes.listen(name, { isFirst: true });
   if (first === undefined) {
-    throw new VaultError("file-failed", "Cannot make a named pipe of this user alone");
+    throw new VaultError("file-failed", "Cannot create a named pipe for this user only");
   }
   writeName(path, name);
   const server = new PipeServer(pipes, name, answer);
@@ -50,7 +50,7 @@ function writeName(path: string, name: string): void {
   try {
     Deno.writeTextFileSync(path, name, { createNew: true });
   } catch (cause) {
-    const message = `Cannot make ${quote(path)}: ${failureReason(cause)}`;
+    const message = `Cannot create ${quote(path)}: ${failureReason(cause)}`;
     throw new VaultError("file-failed", message, { cause });
   }
 }
@@ -74,7 +74,7 @@ function readName(path: string): string | undefined {
 function unsafe(path: string): VaultError {
   const message = `Cannot use ${quote(path)}: it does not name a pipe of aws-vault`;
   return new VaultError("unsafe-file", message, {
-    hints: ["aws-vault makes no such thing: find out who put it there, and remove it"],
+    hints: ["aws-vault does not create such a thing: find out who put it there, and remove it"],
   });
 }
 
@@ -151,7 +151,7 @@ export async function askPipeAt(
   if (end === undefined) return undefined;
   try {
     if (!end.isOwn()) {
-      const message = `Cannot use the pipe ${quote(path)}: another user's program listens there`;
+      const message = `Cannot use the pipe ${quote(path)}: a program of another user listens there`;
       throw new VaultError("unsafe-file", message);
     }
     end.write(encodeLine(line));

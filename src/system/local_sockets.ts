@@ -51,7 +51,7 @@ function start(path: string): Deno.UnixListener {
     Deno.chmodSync(path, 0o600);
     return listener;
   } catch (cause) {
-    const message = `Cannot make the socket ${quote(path)}: ${reasonOf(cause, path)}`;
+    const message = `Cannot create the socket ${quote(path)}: ${reasonOf(cause, path)}`;
     throw new VaultError("file-failed", message, { cause });
   }
 }
@@ -118,7 +118,7 @@ export async function askAt(
   if (connection === undefined) return undefined;
   try {
     if (!areOwn(usersAt(path, "peer"))) {
-      throw unsafe(path, "the program that listens there is of another user");
+      throw unsafe(path, "the program that listens there belongs to another user");
     }
     const start = performance.now();
     const exchange = writeLine(connection, line).then(() => readLine(connection));
@@ -147,7 +147,7 @@ function isSocket(path: string): boolean {
 
 function unsafe(path: string, reason: string): VaultError {
   return new VaultError("unsafe-file", `Cannot use the socket ${quote(path)}: ${reason}`, {
-    hints: ["aws-vault makes no such thing: find out who put it there, and remove it"],
+    hints: ["aws-vault does not create such a thing: find out who put it there, and remove it"],
   });
 }
 

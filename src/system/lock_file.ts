@@ -16,7 +16,7 @@ export function openLockFile(path: string): Deno.FsFile {
   for (let triesLeft = MOST_TRIES;; triesLeft--) {
     const file = openOnce(path);
     if (file !== undefined) return file;
-    if (triesLeft === 1) throw unsafe(path, "it is replaced again and again");
+    if (triesLeft === 1) throw unsafe(path, "it is replaced repeatedly");
   }
 }
 
@@ -61,6 +61,6 @@ function unlessMade<T>(action: () => T): T | undefined {
 
 function unsafe(path: string, reason: string): VaultError {
   return new VaultError("unsafe-file", `Cannot use the lock file ${quote(path)}: ${reason}`, {
-    hints: ["aws-vault makes no such thing: find out who put it there, and remove it"],
+    hints: ["aws-vault does not create such a thing: find out who put it there, and remove it"],
   });
 }

@@ -147,7 +147,7 @@ class LoopbackAddress {
   static async add(): Promise<LoopbackAddress> {
     const calls = CALLS[Deno.build.os];
     if (calls === undefined) {
-      throw new VaultError("unsupported", `Cannot serve on ${quote(ADDRESS)} on this system`, {
+      throw new VaultError("unsupported", `Cannot serve at ${quote(ADDRESS)} on this system`, {
         hints: ["Use --imds-port 0, or --server"],
       });
     }

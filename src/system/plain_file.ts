@@ -1,8 +1,8 @@
 /**
  * Reads files whole that others may have put there.
  *
- * A pipe, a device or a file without end in the place of a config file, a key or a lock would keep a
- * process for ever, or fill the memory: one cached call after the other would hang. So what is not a
+ * A pipe, a device or a file without end in place of a config file, a key or a lock would keep a
+ * process forever, or fill the memory: one cached call after the other would hang. So what is not a
  * plain file is refused before it is opened, and no more than 16 MiB are read; of what the user gives
  * by a descriptor no more than 1 MB, since it may have no end.
  */

@@ -22,7 +22,7 @@ export function readVariable(name: string): string | undefined {
   } catch (cause) {
     if (!(cause instanceof Deno.errors.InvalidData)) throw cause;
     throw new VaultError("bad-usage", `Cannot use the variable ${name}: it is not UTF-8`, {
-      hints: [`Set ${name} to a text in UTF-8, or unset it`],
+      hints: [`Set ${name} to UTF-8 text, or unset it`],
       cause,
     });
   }

@@ -98,7 +98,7 @@ function listProcesses(): Process[] {
 function readProcess(pid: string): Process[] {
   try {
     const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
-    // The name of the program, field 2 of proc_pid_stat(5), stands in parentheses and may hold anything.
+    // The name of the program, field 2 of proc_pid_stat(5), is in parentheses and may hold anything.
     const [state = "", parent, group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return [process(pid, parent, group, state)];
   } catch {

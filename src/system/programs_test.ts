@@ -4,7 +4,7 @@ import { openLibc } from "./ffi/libc.ts";
 import { findProgram } from "./program_path.ts";
 import { systemPrograms } from "./programs.ts";
 
-// Stays open until the process ends, and so must not be opened inside of a test.
+// Stays open until the process ends, and so must not be opened inside a test.
 openLibc();
 
 const NOT_ON_WINDOWS = { ignore: Deno.build.os === "windows" };

@@ -4,7 +4,7 @@ export interface Tty {
    * Whether this process may read it now.
    *
    * `background`: it belongs to another job of the shell; to read it would stop this process
-   * (SIGTTIN), for ever where nobody watches. `gone`: it was closed.
+   * (SIGTTIN), forever where nobody watches. `gone`: it was closed.
    */
   readiness(): "ready" | "background" | "gone";
   write(text: string): void;

@@ -152,7 +152,7 @@ function controllingTerminal(): string | undefined {
   if (Deno.build.os !== "linux") return undefined;
   try {
     const stat = Deno.readTextFileSync("/proc/self/stat");
-    // The name of the program, field 2, stands in parentheses and may hold anything.
+    // The name of the program, field 2, is in parentheses and may hold anything.
     const device = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[4]);
     const major = (device >> 8) & 0xfff;
     const minor = (device & 0xff) | ((device >> 12) & 0xfff00);

@@ -21,7 +21,7 @@ const DROPPED_FOR_MS = 2_000;
  * The person's terminal, opened at the first use.
  *
  * A process in the background of its terminal (`aws-vault … &`, or under `timeout`) has none to ask
- * at: to read would stop it, silently and for ever where no shell watches the job.
+ * at: to read would stop it, silently and forever where no shell watches the job.
  */
 export function openTerminal(): Required<Terminal> {
   return new SystemTerminal(() => {
@@ -248,7 +248,7 @@ class Interruption {
   readonly #unload: () => void;
   #interrupted = false;
 
-  /** What takes away what is shown, where the process ends meanwhile. */
+  /** What takes away what is shown, where the process ends in the meantime. */
   readonly leave: string;
 
   constructor(tty: Tty, leave = "") {

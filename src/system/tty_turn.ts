@@ -18,7 +18,7 @@ export function ready(tty: Tty | undefined): Tty {
     : new VaultError("needs-person", "Cannot ask: there is no terminal");
 }
 
-/** Waits for another process of ours that is asking at this terminal, but not for ever. */
+/** Waits for another process of ours that is asking at this terminal, but not forever. */
 export async function untilTaken(tty: Tty, deadline: Deadline): Promise<void> {
   const start = performance.now();
   while (!tty.take() && performance.now() - start < TAKEN_FOR_MS) {

@@ -15,7 +15,7 @@ export interface WholeFiles {
   /**
    * Replaces a file so that every reader, also after a crash, finds the old text or the new one.
    *
-   * The temporary file stands in the same folder (a rename does not cross file systems), and is made
+   * The temporary file is in the same folder (a rename does not cross file systems), and is made
    * with O_EXCL and mode 0600 before anything is in it. Before the first write in a folder the temporary
    * files of writers that were killed are removed.
    */
@@ -114,7 +114,7 @@ function follow(path: string): { target: string; links: Link[] } {
     // Joined without being tidied: ".." after a folder that is itself a link is the system's to resolve.
     target = isAbsolute(to) ? to : split(target).folder + to;
   }
-  throw new FileRefusal("too many symbolic links, perhaps in a circle");
+  throw new FileRefusal("too many symbolic links, perhaps in a loop");
 }
 
 function owned({ uid, gid, mode }: Deno.FileInfo): Owned {

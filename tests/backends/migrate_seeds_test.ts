@@ -6,7 +6,7 @@ import { BACKENDS } from "./added_backend.ts";
 
 const STORED = `the seed of MFA device "arn:aws:iam::111122223333:mfa/work"`;
 const ENROLLING = `the seed of MFA device "arn:aws:iam::111122223333:mfa/other", ` +
-  "whose enrolment is not finished";
+  "whose enrollment is not finished";
 const HINT = "hint: To use them: --backend=notebook, or AWS_VAULT_BACKEND=notebook";
 const MOVE = ["migrate-backend", "--from=file", "--to=notebook"];
 
@@ -90,7 +90,7 @@ Deno.test({
     const { code, stderr } = await home.run(...MOVE, "--delete-source");
     assert.deepEqual([code, stderr.split("\n").slice(3)], [1, [
       `warning: Cannot move ${STORED}: notebook has another one`,
-      "hint: Remove the one that is not wanted: aws-vault mfa forget --backend=NAME PROFILE",
+      "hint: Remove the one that is not needed: aws-vault mfa forget --backend=NAME PROFILE",
       "3 already there, 3 removed from file, 1 failed",
       "error: Could not move 1 item",
       "",

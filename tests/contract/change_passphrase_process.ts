@@ -10,7 +10,7 @@ import { fileDeps } from "./file_opener.ts";
 import { killAtStep } from "./kill_at_step.ts";
 import { waitForTheOthers } from "./processes.ts";
 
-/** A helper that prints a text; on Windows by its whole path, as nothing is said of PATH here. */
+/** A helper that prints a text; on Windows by its absolute path, as nothing is said of PATH here. */
 function printing(text: string): string {
   if (Deno.build.os !== "windows") return `printf %s "${text}"`;
   return `"${Deno.env.get("SystemRoot")}\\System32\\cmd.exe" /d /c echo ${text}`;
@@ -28,7 +28,7 @@ async function main(): Promise<void> {
       mayPrompt: false,
     });
   } catch (error) {
-    // What the slower of two finds; anything else is a defect and is shown.
+    // What the slower of two finds; anything else is a bug and is shown.
     if (hasCode(error, "wrong-passphrase")) Deno.exit(1);
     throw error;
   }

@@ -61,7 +61,7 @@ Deno.test("KeePassXC shows no wizard, and its default collection is remembered",
     const started = performance.now();
     await open(true).set("work", item);
     assert.ok(performance.now() - started < 30_000, "nobody waits");
-    const warning = 'The Secret Service cannot make the collection "awsvault" here; ' +
+    const warning = 'The Secret Service cannot create the collection "awsvault" here; ' +
       "the keys are stored in its default collection";
     assert.deepEqual(said, [warning]);
     // Another process finds out by what is there, and says nothing.

@@ -225,7 +225,7 @@ test("a dialog that nobody answers ends with the time limit", async (standIn) =>
     code: "keyring-locked",
     message: `Cannot read "work" from the keychain ${standIn.keychain}: it does not answer`,
     hints: [
-      "Look for a dialog of macOS that waits for an answer",
+      "Look for a macOS dialog that is waiting for an answer",
       `Or unlock it in this session: security unlock-keychain ${standIn.keychain}`,
     ],
   });
@@ -243,12 +243,12 @@ test("no hint says to delete the keychain of the login", async (standIn) => {
     return failure.hints;
   };
   const typeIt =
-    "Type the password that the keychain was made with; it need not be that of the login";
+    "Type the password that the keychain was created with; it can differ from the login password";
   assert.deepEqual(await hints("login"), [typeIt]);
   assert.deepEqual(await hints(), [
     typeIt,
-    `A forgotten one cannot be found out: security delete-keychain ${standIn.keychain} ` +
-    "removes the keychain with all its keys, and aws-vault add makes a new one",
+    `A forgotten one cannot be recovered: security delete-keychain ${standIn.keychain} ` +
+    "removes the keychain with all its keys, and aws-vault add creates a new one",
   ]);
 });
 

@@ -168,7 +168,7 @@ test("data that the program cannot take are refused before it runs", async (stan
   await assert.rejects(() => keyring.set("work", { ...item, data: new Uint8Array(4_000) }), {
     code: "unsupported",
     message:
-      `Cannot store "work" in the keychain ${standIn.keychain}: the program security takes no line so long`,
+      `Cannot store "work" in the keychain ${standIn.keychain}: the line is too long for the program security`,
   });
   assert.ok(!standIn.takeCalls().includes("argument -i"));
 });
@@ -217,7 +217,7 @@ test("a new keychain is not made where nobody may be asked", async (standIn) => 
   const keyring = openOn(macHost(standIn, "library"), standIn, { mayPrompt: false });
   await assert.rejects(() => keyring.set("größe", item), {
     code: "needs-person",
-    hints: [`Make it first: security create-keychain ${standIn.keychain}`],
+    hints: [`Create it first: security create-keychain ${standIn.keychain}`],
   });
   keyring.close();
 }, true);

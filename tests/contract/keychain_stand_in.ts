@@ -12,7 +12,7 @@ import { compileC } from "../fakes/compile_c.ts";
 import { TalkRecorder } from "../fakes/memory_host.ts";
 import { ScriptedTerminal } from "../fakes/scripted_terminal.ts";
 
-/** An item as it lies in a keychain file of the stand-ins. */
+/** An item as it is in a keychain file of the stand-ins. */
 export interface StoredItem {
   readonly service: string;
   readonly account: string;

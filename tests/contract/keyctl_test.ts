@@ -102,7 +102,7 @@ Deno.test("a key that is too large for the kernel is refused", { ignore }, async
     keyring.set("work", { data: new Uint8Array(LARGEST_DATA_BYTES + 1), label: "" }),
     {
       code: "unsupported",
-      message: 'Cannot store "work" in the kernel: a key of it holds 32766 bytes at most',
+      message: 'Cannot store "work" in the kernel: a kernel key holds at most 32766 bytes',
     },
   );
   assert.deepEqual(await keyring.keys(), []);
@@ -138,8 +138,8 @@ function failingWith(symbol: string) {
 
 const FAILURES: [symbol: string, code: string, message: string][] = [
   ["EPERM", "keyring-unavailable", "it is forbidden here, as in many containers"],
-  ["ENOSYS", "keyring-unavailable", "it has no keys, or they are switched off here"],
-  ["EACCES", "keyring-failed", "the key or its keyring was made without the right to do so"],
+  ["ENOSYS", "keyring-unavailable", "it does not support keys, or they are turned off here"],
+  ["EACCES", "keyring-failed", "the permissions of the key or its keyring do not allow it"],
   [
     "EDQUOT",
     "keyring-failed",
@@ -160,7 +160,7 @@ Deno.test("the kernel's refusals are put into words", async () => {
 
 Deno.test("probeKeyctl() says why there are no keys here", async () => {
   const native = { ...systemNative(), kernelKeys: () => Promise.resolve(undefined) };
-  assert.equal(await probeKeyctl({ native }), "The kernel's keys are not known on this machine");
+  assert.equal(await probeKeyctl({ native }), "This machine does not have kernel keys");
   const forbidden = failingWith("EPERM");
   const kernel = await forbidden.native.kernelKeys();
   kernel.specialKeyring = kernel.findKeyring as never;

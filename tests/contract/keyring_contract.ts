@@ -19,7 +19,7 @@ export interface TestStore extends AsyncDisposable {
   readonly config: KeyringConfig;
   /**
    * Opens the same store so that no secret can be read and nobody asked (wrong passphrase, no
-   * agent): `has` and `keys` have to work all the same. Absent: the store cannot be opened so.
+   * agent): `has` and `keys` have to work anyway. Absent: the store cannot be opened so.
    */
   readonly sealedConfig?: KeyringConfig | undefined;
   /** The environment of the processes, besides this one's. */

@@ -78,7 +78,7 @@ Deno.test("KWallet 6 without its library for cryptography says what to install",
       'Cannot store "work" in the Secret Service: createDLGroup failed: maybe libqca-ossl is missing',
     hints: [
       "Install the OpenSSL plugin of QCA for Qt 6 (Debian: libqca-qt6-plugins), and log in to the desktop again",
-      "Or use KWallet by its own interface: --backend=kwallet",
+      "Or use KWallet through its own interface: --backend=kwallet",
     ],
   });
   keyring.close();
@@ -91,7 +91,7 @@ Deno.test("kwallet comes before the Secret Service that is KWallet's", { ignore 
   assert.equal(await chosen(service.env), "kwallet");
   assert.equal(
     await whyYieldToKWallet(host),
-    "it is KWallet's here, which has a back end of its own",
+    "KWallet provides it here, and has its own back end",
   );
 });
 

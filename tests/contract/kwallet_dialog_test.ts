@@ -109,7 +109,7 @@ Deno.test("KWallet that is switched off is not here", { ignore }, async () => {
   await Deno.writeTextFile(`${bus.folder}/config/kwalletrc`, "[Wallet]\nEnabled=false\n[Other]\n");
   await bus.makeActivatable("org.kde.kwalletd5", "/usr/bin/kwalletd5");
   const host = desktopHost({ ...bus.env, DISPLAY: display.name });
-  assert.equal(await probeKWallet(host), "KWallet is switched off in its settings");
+  assert.equal(await probeKWallet(host), "KWallet is turned off in its settings");
   const keyring = openKWalletKeyring(host, { mayPrompt: true });
   const error = await failure(keyring.set("work", item)) as VaultError;
   assert.equal(error.code, "keyring-unavailable");

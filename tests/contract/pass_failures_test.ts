@@ -88,8 +88,8 @@ gpgTest("distinguishes a missing secret key and a damaged file from a locked one
   assert.deepEqual(await failure(open(home.envWithoutKey).get("work")), {
     code: "keyring-failed",
     message:
-      'Cannot read "work" from pass: none of the keys that it was encrypted for is on this ' +
-      "machine (gpg: decryption failed: No secret key)",
+      'Cannot read "work" from pass: this machine has none of the keys that it was encrypted ' +
+      "for (gpg: decryption failed: No secret key)",
   });
   const path = `${home.store}/work.gpg`;
   const whole = await Deno.readFile(path);
@@ -112,7 +112,7 @@ gpgTest("does not take another's item that was renamed", async (home) => {
   assert.equal((await failure(open(home.env).get("prod")) as VaultError).code, "damaged-item");
 });
 
-/** A program in the place of pass that does something and then, mostly, runs pass. */
+/** A program in place of pass that does something and then, mostly, runs pass. */
 async function makeWrapper(home: GpgHome, script: string): Promise<string> {
   const path = `${home.store}/../wrapper`;
   await Deno.writeTextFile(path, `#!/bin/sh\n${script}\n`, { mode: 0o700 });

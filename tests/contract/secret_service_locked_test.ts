@@ -28,7 +28,7 @@ const locked = (action: string, reason: string) => ({
   exitCode: 4,
   message: `Cannot ${action} the Secret Service: ${reason}`,
   hints: [
-    "Unlock the keyring in the desktop session, in KeePassXC the database; without a desktop, run " +
+    "Unlock the keyring in the desktop session (in KeePassXC, the database); without a desktop, run " +
     "gnome-keyring-daemon --unlock, which reads its password from standard input",
     "Or choose a keystore that needs no desktop: --backend=pass or --backend=file",
   ],
@@ -88,7 +88,7 @@ Deno.test("a locked default collection is not empty either", { ignore }, async (
   const keyring = openSecretServiceKeyring(host, { mayPrompt: false });
   await keyring.set("work", item);
   assert.deepEqual(host.said, [
-    'The Secret Service cannot make the collection "awsvault" here; ' +
+    'The Secret Service cannot create the collection "awsvault" here; ' +
     "the keys are stored in its default collection",
   ]);
   await service.lock("/org/freedesktop/secrets/collection/login");
@@ -203,7 +203,7 @@ Deno.test(
       await display.press("prompter", ["Escape"]);
       await stored;
       assert.deepEqual(host.said, [
-        'The Secret Service cannot make the collection "awsvault" here; ' +
+        'The Secret Service cannot create the collection "awsvault" here; ' +
         "the keys are stored in its default collection",
       ]);
       // Another process asks nobody.

@@ -129,7 +129,7 @@ test("each error has its message and exit code", async (standIn) => {
     ],
     [5, "keyring-failed", "access is denied (Windows error 5)"],
     [87, "keyring-failed", "a name or size is not valid (Windows error 87)"],
-    [1783, "keyring-failed", "the data are too long (Windows error 1783)"],
+    [1783, "keyring-failed", "the data is too long (Windows error 1783)"],
     [1722, "keyring-failed", "it failed (Windows error 1722)"],
   ] as const;
   for (const [error, code, reason] of cases) {
@@ -165,7 +165,7 @@ test("where the runtime loses the reason, the list says what is absent", async (
   assert.equal(await keyring.has("home"), false);
   assert.equal(await keyring.remove("home"), false);
   assert.deepEqual(await keyring.get("work"), DATA);
-  const lost = /Cannot read "work" from the Windows .*: Windows's reason was lost$/;
+  const lost = /Cannot read "work" from the Windows .*: the reason from Windows was lost$/;
   standIn.script("CredReadW", 5);
   await assert.rejects(() => keyring.get("work"), { code: "keyring-failed", message: lost });
   await keyring.set("home", item(DATA));

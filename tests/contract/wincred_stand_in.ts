@@ -6,7 +6,7 @@ import { loadAdvapi32 } from "../../src/system/ffi/advapi32.ts";
 import { systemNative } from "../../src/system/native.ts";
 import { compileC } from "../fakes/compile_c.ts";
 
-/** A credential as it lies in the file of the stand-in. */
+/** A credential as it is in the file of the stand-in. */
 export interface StoredCredential {
   readonly targetName: string;
   readonly persist: number;

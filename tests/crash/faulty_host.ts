@@ -10,7 +10,7 @@ import type { FileLock, Files } from "../../src/files.ts";
  * What befalls the n-th effect.
  *
  * `fail`: it does not take place, with the error that a real one would give. `lose`: it takes place,
- * and fails all the same (an answer that is lost, a statement whose commit is not heard of). `full`:
+ * and fails anyway (an answer that is lost, a statement whose commit is not heard of). `full`:
  * this and every later write to a disk fails. `stuck`: from here on nothing can be written into a
  * database, and all else can. `kill`: the process dies (SIGKILL) before it. `gone`: the same as the
  * world sees it, without a process to kill: from here on nothing has an effect, and the host is the
@@ -155,7 +155,7 @@ function faultyFiles(files: Files, effects: Effects): Files {
     makeFolder: (path, options) => {
       // What is there already is not an effect.
       if (files.info(path)?.kind === "folder") return files.makeFolder(path, options);
-      act("make the folder", path, () => files.makeFolder(path, options));
+      act("create the folder", path, () => files.makeFolder(path, options));
     },
     rename: (from, to) => act("rename", from, () => files.rename(from, to)),
     remove: (path) => act("remove", path, () => files.remove(path)),

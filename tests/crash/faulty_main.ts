@@ -1,6 +1,6 @@
 /**
  * The program, that kills itself before its n-th effect: `CRASH_AT=n faulty_main.ts ARGUMENTS…`, or at
- * the n-th where also those inside of effects on files are counted (`CRASH_STEP=n`), with the plain
+ * the n-th where also those inside effects on files are counted (`CRASH_STEP=n`), with the plain
  * keyrings of the crash tests.
  */
 

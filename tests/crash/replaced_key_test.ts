@@ -24,7 +24,7 @@ function store(world: World, { id, secret }: AccessKey): void {
 
 Deno.test({
   ...NOT_ON_WINDOWS,
-  name: "a key of the user that was stored meanwhile stays, and the rotation's own goes",
+  name: "a key of the user that was stored in the meantime stays, and the rotation's own goes",
   async fn() {
     await using world = await stopped();
     const user = world.aws.user("old");
@@ -44,7 +44,8 @@ Deno.test({
 
 Deno.test({
   ...NOT_ON_WINDOWS,
-  name: "another user's key that was stored meanwhile does not make the rotation's own seem gone",
+  name:
+    "another user's key that was stored in the meantime does not make the rotation's own seem gone",
   async fn() {
     await using world = await stopped();
     const [old, made] = world.aws.user("old").keys;

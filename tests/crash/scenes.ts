@@ -72,7 +72,7 @@ export const ROTATE: Scene = {
   async check(world, finished) {
     const user = world.aws.user("old");
     // What could not be stored does not stay behind, unless it is reported.
-    const isUndone = finished.stderr.includes("is deleted again") &&
+    const isUndone = finished.stderr.includes("could not be stored, and is deleted") &&
       !finished.stderr.includes("is still in AWS");
     if (isUndone) assert.equal(user.keys.length, 1);
     const stored = await world.storedKeyId();
@@ -97,7 +97,7 @@ async function assertNoSessionOfOther(world: World, stored: string): Promise<voi
   if (first !== stored) assert.deepEqual(calls, ["GetSessionToken by key/old for 3600s"]);
 }
 
-/** A cached call whose cache fails: the credentials all the same, and nothing unsealed on the disk. */
+/** A cached call whose cache fails: the credentials anyway, and nothing unsealed on the disk. */
 export const CACHE_WRITE: Scene = {
   prepare: async (world) => void await world.as("old").succeed(...world.addWords()),
   words: () => ["export", "--format=json", "work"],

@@ -14,7 +14,7 @@ const SIGN_IN: Scene = {
   prepare,
   words: () => EXPORT,
   async check(world, { code, stdout, stderr }) {
-    // What cannot be kept serves all the same; a lost answer of AWS uses up the code.
+    // What cannot be kept serves anyway; a lost answer of AWS uses up the code.
     if (code === 0) assert.match(JSON.parse(stdout).AccessKeyId, /^ASIA/);
     else assert.deepEqual([stdout, stderr.match(/^error: /gm)?.length], ["", 1]);
     assert([0, 1, 5].includes(code), `${code}`);

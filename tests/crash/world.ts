@@ -73,7 +73,7 @@ export class World extends Home {
     return finished;
   }
 
-  /** Runs a command that is killed at its n-th effect, those inside of effects on files counted too. */
+  /** Runs a command that is killed at its n-th effect, those inside effects on files counted too. */
   async runKilledInside(step: number, ...words: string[]): Promise<Finished> {
     return await this.#runApart({ CRASH_STEP: `${step}` }, words);
   }

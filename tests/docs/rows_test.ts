@@ -25,3 +25,11 @@ Deno.test("no code compares a back end, a source or a prompt with a name", () =>
     .flatMap(([path, text]) => (text.match(question) ?? []).map((found) => `${path}: ${found}`));
   assert.deepEqual(asked, []);
 });
+
+Deno.test("no code outside its folder compares an opened keystore with the name of a back end", () => {
+  const names = BACKENDS.map(({ name }) => name).join("|");
+  const question = new RegExp(`\\bbackend(?:\\.name)? [!=]==? "(?:${names})"`, "g");
+  const asked = repositoryFiles(OTHER_CODE)
+    .flatMap(([path, text]) => (text.match(question) ?? []).map((found) => `${path}: ${found}`));
+  assert.deepEqual(asked, []);
+});

@@ -57,6 +57,14 @@ const RULES: readonly Rule[] = [
     files: /^\.\/(src|backends)\/.*(?<!_test)\.ts$/,
   },
   { row: "may not", pattern: /\bmay not\b/i },
+  { row: "meanwhile", pattern: /\bmeanwhile\b/i },
+  {
+    row: "inside of, outside of, for ever",
+    pattern: /\b((in|out)side of|for ever)\b/i,
+  },
+  { row: "knows no locks, knows no X", pattern: /\bknows? no\b/i },
+  { row: "in clear", pattern: /\bin clear\b/i },
+  { row: "defect (of the program)", pattern: /\bdefects?\b/i },
 ];
 
 /** The list itself, this file, and what others wrote. */

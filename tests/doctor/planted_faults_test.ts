@@ -175,6 +175,11 @@ const FAULTS: readonly Planted[] = [
     found: ["warning helper-missing p"],
   },
   {
+    what: "the program of a SAML assertion is not there",
+    plant: config("[profile p]\nsaml_process = no-such-program --idp corp"),
+    found: ["warning helper-missing p"],
+  },
+  {
     what: "a token file is not there",
     plant: config(`[profile p]\nrole_arn = ${ROLE}\nweb_identity_token_file = /no/token`),
     found: ["warning token-file-missing p"],

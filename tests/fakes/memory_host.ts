@@ -18,7 +18,7 @@ export function memoryEnv(values: Readonly<Record<string, string>> = {}): Env {
   return { get: (name) => values[name], all: () => ({ ...values }) };
 }
 
-/** A Linux machine with the home `/home/test`, but for what is given. */
+/** A Linux machine with the home `/home/test`, except for what is given. */
 export function memoryPlatform(changes: Partial<Platform> = {}): Platform {
   return {
     os: "linux",

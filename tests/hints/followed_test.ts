@@ -99,7 +99,7 @@ Deno.test("of two seeds of a device the one that is not wanted is removed", asyn
   const refused = await home.run(...words);
   assert.match(
     refused.stderr,
-    /Remove the one that is not wanted: aws-vault mfa forget --backend=NAME PROFILE$/m,
+    /Remove the one that is not needed: aws-vault mfa forget --backend=NAME PROFILE$/m,
   );
   await home.succeed("mfa", "forget", "--force", "--backend=pass", "work");
   await home.succeed(...words);
@@ -165,7 +165,7 @@ Deno.test(
     assertFails(
       await login("--container=a", "--browser", "chromium"),
       2,
-      "Containers are Firefox's: --browser firefox; others have --browser-profile",
+      "Only Firefox has containers: --browser firefox; other browsers have --browser-profile",
     );
     assert.equal((await login("--container=a", "--browser", "firefox")).code, 0);
   },

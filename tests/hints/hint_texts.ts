@@ -1,5 +1,5 @@
 /**
- * Every hint that the program can give, read from its sources: what stands in `hints: [...]`, in
+ * Every hint that the program can give, read from its sources: what is in `hints: [...]`, in
  * `hint(...)` and in `hint: ...`, with the constants that are named there.
  */
 

@@ -34,7 +34,7 @@ interface ToType {
 
 /** What of a hint is to be typed: the words of a command, else the flags, of which any will do. */
 function wordsToType(text: string): ToType {
-  const without = /^Leave out (--[a-z][\w-]*)/.exec(text)?.[1];
+  const without = /^Drop (--[a-z][\w-]*)/.exec(text)?.[1];
   if (without !== undefined) return { all: ["aws-vault"], any: [], none: [without] };
   const command = /\baws-vault ([^;,)]*)/.exec(text)?.[1];
   const isFixed = (word: string) => word !== "" && !word.includes("{…}") && !/^[A-Z]+$/.test(word);
@@ -84,7 +84,7 @@ Deno.test("every command and flag that a hint names is one", () => {
   ]);
   const names = new Set(commands.map(({ name }) => name));
   const wrong = HINTS.filter(({ text }) => {
-    // What another program takes stands behind its name.
+    // What another program takes comes after its name.
     const own = text.replace(/\b(?:gnome-keyring-daemon|security|keyctl|age-keygen) [^,;]*/g, "");
     const unknown = [...own.matchAll(/--[a-z][\w-]*/g)].filter(([flag]) =>
       !flags.has(flag) && !flags.has(flag.replace("--no-", "--"))

@@ -13,7 +13,7 @@ const NEVER = "never reached by a plan of this program";
 
 /** Hint to reason. */
 export const NOT_IN_STORIES: Readonly<Record<string, string>> = {
-  "A role that is assumed with a session or another role lives one hour at most: ask for 1h, or for a longer one straight from the key with --no-session":
+  "A role that is assumed with a session or another role lasts at most one hour: request 1h, or assume the role directly with the key (--no-session) for longer":
     `${NEVER}: tests/plans`,
   "Choose a shorter profile name, or another --backend": CHOICE,
   "Choose another --backend": CHOICE,
@@ -51,7 +51,7 @@ export const NOT_IN_STORIES: Readonly<Record<string, string>> = {
     CHOICE,
   "Sign in with a role: --role-arn, or a profile with a role_arn": "tests/process/login_test.ts",
   "Start it at logon with the Task Scheduler: aws-vault serve --grant NAME=PROFILE": NO_SYSTEM,
-  "Start the server where the keystore is open for it, with the same settings: aws-vault serve {…}":
+  "Start the server where it can use the unlocked keystore, with the same settings: aws-vault serve {…}":
     "of a server: tests/process/serve_test.ts",
   "The key of profile {…} is {…}{…}: aws-vault rotate {…}":
     "at a terminal only, where standard error is one; hints_followed.txt rotates",
@@ -60,39 +60,39 @@ export const NOT_IN_STORIES: Readonly<Record<string, string>> = {
   "There is a key for profile {…} in {…}: --backend={…}": TWO_STORES,
   "To keep {…} and delete {…}: aws-vault rotate --resume --delete-other {…} {…}": ROTATION,
   "To move them: aws-vault migrate-backend --from {…} --to {…}": TWO_STORES,
-  "To name the store yourself: --backend={…}, or AWS_VAULT_BACKEND": TWO_STORES,
-  "To open the address by hand: --stdout; it signs in once, within 15 minutes":
+  "To choose the keystore yourself: --backend={…}, or AWS_VAULT_BACKEND": TWO_STORES,
+  "To open the address yourself: --stdout; it signs in once, within 15 minutes":
     "depends on the machine: tests/process/login_test.ts",
   "To store the new key again: aws-vault rotate --resume {…}": ROTATION,
   "To use them: --backend={…}, or AWS_VAULT_BACKEND={…}": TWO_STORES,
   "Use --format=env, or correct the region": CHOICE,
   "Use --format=json or --format=env": "a profile whose name has a bracket",
   "Use --imds-port 0, or --server": "needs rights of root: tests/process/ec2_server_test.ts",
-  "Use --imds-port 0, which needs no rights of root, or --server":
+  "Use --imds-port 0, which does not need root, or --server":
     "needs rights of root: tests/process/ec2_server_test.ts",
   "Use --passphrase-command or AWS_VAULT_FILE_PASSPHRASE": NO_SYSTEM,
   "Wait longer with --wait": "of two processes: tests/process/flight_test.ts",
   "Without --profile each is stored under its user's name": "src/migration/console_csv_test.ts",
   "{…} can be unlocked: --backend={…}": STORE,
   "{…} has one: --backend={…}": STORE,
-  "{…} of profile {…} {…} in clear in {…}, which every program can read; aws-vault import stores keys in the keystore":
+  "{…} of profile {…} {…} unencrypted in {…}, which every program can read; aws-vault import stores keys in the keystore":
     "is a warning, which hints_followed.txt shows and follows",
   "Or use the stored key itself: --no-session": `${NEVER}: src/aws/explain_error_test.ts`,
   "{…} works with a long-term key only, and these credentials are temporary: use --no-session":
     `${NEVER}: src/aws/explain_error_test.ts`,
-  "Containers are Firefox's: --browser firefox; others have --browser-profile": HERE,
+  "Only Firefox has containers: --browser firefox; other browsers have --browser-profile": HERE,
   "It was left in place; replace it: aws-vault add --certificate cert.pem --private-key key.pem {…}":
     HERE,
   "Keep the old key until it is stored: run the command again, or choose another keystore with --backend":
     "of a keystore that forgets: src/read_back_test.ts",
-  "Make a new grant: aws-vault grant {…}": "of a server: tests/rails/narrowed_grants_test.ts",
+  "Create a new grant: aws-vault grant {…}": "of a server: tests/rails/narrowed_grants_test.ts",
   "Name one: --browser {…}": "depends on the machine: src/browser/place_page_test.ts",
-  "Or use KWallet by its own interface: --backend=kwallet": STORE,
-  "Remove the one that is not wanted: aws-vault mfa forget --backend=NAME PROFILE": HERE,
+  "Or use KWallet through its own interface: --backend=kwallet": STORE,
+  "Remove the one that is not needed: aws-vault mfa forget --backend=NAME PROFILE": HERE,
   "Set {…}, or store the certificate in the keystore: aws-vault add --certificate FILE PROFILE":
     HERE,
   "Store it again: aws-vault add --mfa-secret PROFILE": HERE,
   "Store one: aws-vault add --certificate cert.pem --private-key key.pem {…}": HERE,
-  "Unlock the keyring in the desktop session, in KeePassXC the database; without a desktop, run gnome-keyring-daemon --unlock, which reads its password from standard input":
+  "Unlock the keyring in the desktop session (in KeePassXC, the database); without a desktop, run gnome-keyring-daemon --unlock, which reads its password from standard input":
     STORE,
 };

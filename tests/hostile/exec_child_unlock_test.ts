@@ -9,7 +9,7 @@ import { KERNEL_KEYS, openHome, TYPED } from "./login_session.ts";
 
 const LONG_TERM = "aws-vault export --no-session --no-prompt";
 const NO_PERSON = (home: { store: string }) =>
-  `error: Cannot open the file store "${home.store}": it needs a passphrase, and prompts are switched off`;
+  `error: Cannot open the file store "${home.store}": it needs a passphrase, and prompts are turned off`;
 /** What is ours in the session keyring, by kind. */
 const SHOWN = `keyctl show @s | sed -n 's/.*user: \\(aws-vault:[a-z-]*\\):.*/\\1/p' | sort`;
 
@@ -127,7 +127,7 @@ story("a session keyring that others can join keeps the data key alone", async (
   assert.deepEqual(unlocked, [
     "Unlocked 3 items for 15m",
     "warning: This process has no session keyring of its own: all that runs as you can use the keys " +
-    "now, children of exec too",
+    "now, including children of exec",
     "aws-vault:data-key",
     "aws-vault:kek",
     "aws-vault:kek",
@@ -166,8 +166,8 @@ story(
       "Locked 1 item",
       NO_PERSON(home),
       "Nothing was unlocked",
-      "error: Cannot unlock for no time: --for must be 1s or more",
-      'error: Cannot unlock back end "keyctl": its own system says how long it stays unlocked',
+      "error: Cannot unlock for less than a second: --for must be 1s or more",
+      'error: Cannot unlock back end "keyctl": its own system decides how long it stays unlocked',
       "hint: file can be unlocked: --backend=file",
     ]);
   },

@@ -1,5 +1,5 @@
 /**
- * Attacks on what is kept in the kernel's session keyring: by what stands beside a payload, and by
+ * Attacks on what is kept in the kernel's session keyring: by what is next to a payload, and by
  * what can be done with a key.
  */
 

@@ -47,7 +47,7 @@ Deno.test({
     await using scene = await openSameKey();
     const other = scene.aws.user("other").key;
     const ended = await rotateWhile(scene, "ListAccessKeys", () => scene.store(other));
-    assertSaid(ended, 1, `the key ${other.id} was stored meanwhile`, "Nothing was changed");
+    assertSaid(ended, 1, `the key ${other.id} was stored in the meantime`, "Nothing was changed");
     assert.deepEqual(actions(scene), ["ListAccessKeys"]);
     await scene.assertSettled(other.id);
   },
@@ -55,7 +55,7 @@ Deno.test({
 
 Deno.test({
   ...NOT_ON_WINDOWS,
-  name: "another user's key that is stored meanwhile stays, and the new key is deleted again",
+  name: "another user's key that is stored in the meantime stays, and the new key is deleted",
   async fn() {
     await using scene = await openSameKey();
     const [old] = scene.keysOf("work");
@@ -64,8 +64,8 @@ Deno.test({
     assertSaid(
       ended,
       1,
-      `the key ${other.id} was stored meanwhile`,
-      `${old} is not stored any more`,
+      `the key ${other.id} was stored in the meantime`,
+      `${old} is no longer stored`,
     );
     assert.deepEqual(scene.keysOf("work"), [old]);
     await scene.assertSettled(other.id);
@@ -81,7 +81,7 @@ Deno.test({
     const ended = await rotateWhile(scene, "CreateAccessKey", async () => {
       assertSaid(await scene.run("remove", elsewhere(scene)), 0, "Deleted credentials");
     });
-    assertSaid(ended, 1, "its key was removed meanwhile", "was deleted again");
+    assertSaid(ended, 1, "its key was removed in the meantime", "was deleted");
     assert.deepEqual(scene.keysOf("work"), [old]);
     await scene.assertSettled(undefined);
   },
@@ -97,7 +97,7 @@ Deno.test({
       return scene.run("remove", elsewhere(scene));
     });
     const [old, made] = scene.keysOf("work");
-    assertSaid(ended, 4, "its key was removed meanwhile", `${made} is still in AWS`);
+    assertSaid(ended, 4, "its key was removed in the meantime", `${made} is still in AWS`);
     assert.deepEqual(await scene.stored(), { key: undefined, pending: [old, made] });
     // The way that the hint names.
     assertSaid(await scene.run("remove"), 0, `beside ${old} and ${made}`);
@@ -114,7 +114,7 @@ Deno.test({
     const other = scene.aws.user("other").key;
     const ended = await rotateWhile(scene, "UpdateAccessKey", () => scene.store(other));
     const made = scene.keysOf("work")[0]!;
-    assertSaid(ended, 4, `the key ${other.id} was stored meanwhile`, `delete ${made}`);
+    assertSaid(ended, 4, `the key ${other.id} was stored in the meantime`, `delete ${made}`);
     assert(!actions(scene).includes("DeleteAccessKey"));
     assert.deepEqual(scene.aws.user("work").keys.map(({ id }) => id), [old, made]);
     assert.deepEqual(await scene.stored(), { key: other.id, pending: [old, made] });
@@ -128,7 +128,7 @@ Deno.test({
     await using scene = await openSameKey();
     const old = scene.aws.user("work").key;
     const ended = await rotateWhile(scene, "UpdateAccessKey", () => scene.store(old));
-    assertSaid(ended, 1, `Cannot take key ${old.id} out of use`);
+    assertSaid(ended, 1, `Cannot retire key ${old.id}`);
     const made = scene.keysOf("work")[0]!;
     assert.deepEqual(await scene.stored(), { key: old.id, pending: [old.id, made] });
     assertSaid(await scene.run(["rotate", "--resume", scene.profile]), 0, "Rotated the key");
@@ -149,11 +149,16 @@ Deno.test({
     const own = scene.aws.world.createKey(user);
     await scene.store(own);
     scene.aws.faults.release();
-    assertSaid(await rotating.finished, 1, `the key ${own.id} was stored meanwhile`, "--resume");
+    assertSaid(
+      await rotating.finished,
+      1,
+      `the key ${own.id} was stored in the meantime`,
+      "--resume",
+    );
     assert.deepEqual(user.keys, [old, own]);
     assert.deepEqual(await scene.stored(), { key: own.id, pending: [old.id, undefined] });
     const resumed = await scene.run(["rotate", "--resume", scene.profile]);
-    assertSaid(resumed, 0, "Ended the rotation", `${old.id} is not stored any more`);
+    assertSaid(resumed, 0, "Ended the rotation", `${old.id} is no longer stored`);
     assert.deepEqual(user.keys, [old, own]);
     assert.deepEqual(await scene.stored(), { key: own.id, pending: undefined });
   },

@@ -185,7 +185,7 @@ const nameOf = (victim: Victim) => victim.names("").find((name) => name.endsWith
 
 Deno.test({
   name:
-    "what is planted under the name of a temporary file is not followed, opened for ever or emptied",
+    "what is planted under the name of a temporary file is not followed, opened forever or emptied",
   ...posix,
   async fn() {
     using victim = new Victim();

@@ -7,7 +7,7 @@ import { KEY_ID, Victim } from "./victim.ts";
 
 const service = requireService("pass", hasPass(), PASS_INSTALL);
 
-/** The victim's own store lies in `store`, and `.bashrc` beside it. */
+/** The victim's own store is in `store`, and `.bashrc` beside it. */
 function attack(name: string, body: (victim: Victim, store: string) => Promise<void>): void {
   Deno.test({
     name: `a shared password store: ${name}`,
@@ -118,7 +118,7 @@ attack("a journal of ours is obeyed only for a plain item", async (victim, store
   const unsafe = await victim.run("export", "--no-session", "--no-cache", "work");
   assert.match(
     unsafe.stderr,
-    /^warning: Ignored what a write of the password store left: cannot use the folder "~\/.awsvault\/state": others may write to it \(mode 0777\); run: chmod go-w ~\/.awsvault\/state\n/,
+    /^warning: Ignored the leftover of a write to the password store: cannot use the folder "~\/.awsvault\/state": others may write to it \(mode 0777\); run: chmod go-w ~\/.awsvault\/state\n/,
   );
   const refused = await victim.add("other");
   assert.deepEqual([refused.code, victim.read(path)], [1, JSON.stringify(good)]);
@@ -144,8 +144,8 @@ attack("what stands in the place of a killed write is kept and said", async (vic
   const journals = ".awsvault/state/journals";
   const [kept = ""] = victim.names(journals);
   assert.deepEqual([code, stderr.split("\n").slice(0, 2)], [0, [
-    'warning: A write of "work" to the password store was killed; the item is as it was before, ' +
-    `and what stood there is kept in "~/${journals}/${kept}"`,
+    'warning: A write of "work" to the password store was killed; the item is unchanged, ' +
+    `and the content found there is kept in "~/${journals}/${kept}"`,
     'hint: If another program has stored it since, copy that file to "~/store/work.gpg"',
   ]]);
   assert.equal(victim.read(`${journals}/${kept}`), "stored since");

@@ -111,8 +111,8 @@ Deno.test({
       while (!text.endsWith("\n")) text += (await reader.read()).value ?? "\n";
       assert.equal(text, "ready\n");
       const refused =
-        `error: Cannot use the socket "${socket}": the program that listens there is of another user\n` +
-        "hint: aws-vault makes no such thing: find out who put it there, and remove it\n";
+        `error: Cannot use the socket "${socket}": the program that listens there belongs to another user\n` +
+        "hint: aws-vault does not create such a thing: find out who put it there, and remove it\n";
       for (
         const words of [["grant", "work"], ["grant", "--list"], ["serve"], ["serve", "--stop"]]
       ) {

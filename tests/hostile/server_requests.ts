@@ -30,7 +30,7 @@ export interface HostileRow {
 
 const END = "\r\n\r\n";
 
-/** A request with the right host and proof, but for what is given. */
+/** A request with the right host and proof, except for what is given. */
 function request(
   target: Target,
   {

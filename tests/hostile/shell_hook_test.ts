@@ -1,4 +1,4 @@
-/** What stands in a shell's environment is not ours alone: the hook runs nothing of it. */
+/** What is in a shell's environment is not ours alone: the hook runs nothing of it. */
 
 import assert from "node:assert/strict";
 import { Home } from "../home.ts";

@@ -1,4 +1,4 @@
-/** Others put things in the place of the state folder, its locks and its database, or can write there. */
+/** Others put things in place of the state folder, its locks and its database, or can write there. */
 
 import assert from "node:assert/strict";
 import { startFakeAws } from "../servers/fake_aws.ts";
@@ -37,11 +37,11 @@ function attack(
 
 const exported = (victim: Victim) => victim.run("export", "--format=json", "work");
 
-/** A session all the same, uncached, and one warning that says what to do. */
+/** A session anyway, uncached, and one warning that says what to do. */
 function assertUncached({ code, stdout, stderr }: Finished, warning: string): void {
   assert.deepEqual({ code, stderr }, {
     code: 0,
-    stderr: `warning: Going on without the session cache: ${warning}\n`,
+    stderr: `warning: Continuing without the session cache: ${warning}\n`,
   });
   assert.match(JSON.parse(stdout).AccessKeyId, /^ASIA/);
 }
@@ -109,7 +109,7 @@ attack("a link in its place, or the database's, is not followed", posix, async (
   ]);
 });
 
-/** What stands in a lock's place, and what the program says of it. */
+/** What is in a lock's place, and what the program says of it. */
 const IN_PLACE: readonly [plant: (path: string) => Promise<unknown>, what: string][] = [
   [(path) => new Deno.Command("mkfifo", { args: [path] }).output(), "a pipe"],
   [(path) => Deno.symlink("/dev/zero", path), "a symbolic link"],
@@ -121,7 +121,7 @@ function assertRefused({ code, stderr }: Finished, lock: string, what: string): 
   assert.deepEqual({ code, stderr }, {
     code: 1,
     stderr: `error: Cannot use the lock file "${lock}": it is ${what} and not a plain file\n` +
-      "hint: aws-vault makes no such thing: find out who put it there, and remove it\n",
+      "hint: aws-vault does not create such a thing: find out who put it there, and remove it\n",
   });
 }
 
@@ -152,7 +152,7 @@ attack("a folder of locks that others may write, or a link, is said", posix, asy
     const [warning] = stderr.split("\n");
     assert.deepEqual([code, warning], [
       0,
-      `warning: Going on without locks: cannot use the folder ${writable}`,
+      `warning: Continuing without locks: cannot use the folder ${writable}`,
     ]);
   }
   await Deno.rename(locks, `${victim.home}/elsewhere`);
@@ -161,7 +161,7 @@ attack("a folder of locks that others may write, or a link, is said", posix, asy
   const { stderr } = await victim.run("rotate", "--dry-run", "-n", "work");
   assert.match(
     stderr,
-    /^warning: Going on without locks: cannot use the folder .*: it is a symbolic link;/,
+    /^warning: Continuing without locks: cannot use the folder .*: it is a symbolic link;/,
   );
 });
 

@@ -157,7 +157,7 @@ Deno.test({
         message,
         isWritten ? "" : `Cannot write "${path}": it belongs to another user (uid ${alice}) and ` +
           "others may write in its folder, so that root might hand it to the user who planted it; run this " +
-          "without sudo, or take others' rights on the folder away",
+          "without sudo, or remove the write permission of others on the folder",
       );
       assert.deepEqual(namesIn(`${folder}/home`), ["config"]);
     }
@@ -210,7 +210,7 @@ Deno.test({
     link("../etc");
     assert.deepEqual([write(), namesIn(`${folder}/etc`)], [
       `Cannot write "${folder}/home/.aws/config": its path leads through a symbolic link that ` +
-      `another user made (uid ${alice}); name the file behind it`,
+      `another user made (uid ${alice}); name the file that it points to`,
       [],
     ]);
     Deno.removeSync(`${folder}/home/.aws`);

@@ -1,5 +1,5 @@
 /**
- * Edits of made-up config files: every other byte stays, and the file means the same but for the
+ * Edits of made-up config files: every other byte stays, and the file means the same except for the
  * edit.
  *
  * What is expected is worked out here line by line and name by name, not by the code that edits.
@@ -42,7 +42,7 @@ function settingsOf(text: string, name: SectionName): Settings {
 const linesOf = (text: string) =>
   text.replace(/^\ufeff/, "").match(/[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$/g) ?? [];
 
-/** Whether all of one list stands in the other, in order. */
+/** Whether all of one list is in the other, in order. */
 function isWithin(lines: readonly string[], all: readonly string[]): boolean {
   let at = 0;
   for (const line of all) if (line === lines[at]) at++;

@@ -19,7 +19,7 @@ for name in sys.argv[1:]:
 print(json.dumps(said))
 `;
 
-/** Every form of a source that SDKs have, too; but for `login_session`, whose login boto3 takes from the CLI's file alone. */
+/** Every form of a source that SDKs have, too; except for `login_session`, whose login boto3 takes from the CLI's file alone. */
 const CONFIG = (home: Home) => `
 [sso-session corp]
 sso_start_url = https://corp.awsapps.com/start

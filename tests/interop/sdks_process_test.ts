@@ -102,7 +102,7 @@ Deno.test("every SDK takes the environment of exec, and a later exec has a new s
 
 /** All get the one session that one of them has obtained. */
 async function shareOne(home: Home, asking: readonly Promise<string[]>[]): Promise<void> {
-  // Each is waited for, also where another fails: the home goes away after it.
+  // Each is waited for, even where another fails: the home goes away after it.
   const ends = await Promise.all(asking.map((one) => one.catch((error) => [String(error)])));
   const [id] = home.aws.world.sessionIds();
   assert.deepEqual(ends, Array(asking.length).fill([id]));

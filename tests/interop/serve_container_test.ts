@@ -1,5 +1,5 @@
 /**
- * What USAGE.md says of containers, with a network namespace in the place of one: it has a loopback of
+ * What USAGE.md says of containers, with a network namespace in place of one: it has a loopback of
  * its own and no way to this machine's.
  */
 

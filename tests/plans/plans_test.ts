@@ -123,7 +123,7 @@ function compareWith72(
   // 7.2 asks for the codes of two devices where a profile without a role stands between them; here
   // the session of the device nearest to the key serves.
   if (new Set(old.map((call) => call.mfa).filter((mfa) => mfa !== undefined)).size > 1) return 0;
-  // A chain of roles shares one session as in ByteNess' version, also where it is asked for longer.
+  // A chain of roles shares one session as in ByteNess' version, even where it is asked for longer.
   const isChain = calls.filter(({ action }) => action === "AssumeRole").length > 1;
   if (isChain && calls[0]!.mfa !== undefined && old[0]!.action === "AssumeRole") return 0;
   assert.deepEqual(calls, old, story);

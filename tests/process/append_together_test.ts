@@ -8,7 +8,7 @@ const WRITERS = 4;
 const LINES = 400;
 
 Deno.test(
-  "append() loses no line where the file is new, or moved away meanwhile",
+  "append() loses no line where the file is new, or moved away in the meantime",
   NOT_ON_WINDOWS,
   async () => {
     const folder = makeFolder();

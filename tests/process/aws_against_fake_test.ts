@@ -111,7 +111,7 @@ for (const offsetMinutes of [-45, 45]) {
     const direction = offsetMinutes > 0 ? "behind" : "ahead of";
     assert.deepEqual(deps.talk.said, [
       `warning: This machine's clock is 45 minutes ${direction} AWS's: requests are signed with ` +
-      "AWS's time for now, set the clock right",
+      "AWS's time for now; set the clock",
     ]);
     assert.equal(aws.calls.length, 3);
   });

@@ -71,7 +71,7 @@ Deno.test({
     assert.deepEqual(said.filter((line) => !/^Killed/.test(line)), [
       "exit 3",
       `${LO}::1/128 `,
-      "warning: Nothing is served at 169.254.169.254 any more: the proxy has ended with exit code 137",
+      "warning: Nothing is served at 169.254.169.254 any longer: the proxy exited with code 137",
     ]);
   },
 });
@@ -132,9 +132,9 @@ Deno.test({
       "exit 1",
       `${LO}169.254.169.254/32 ::1/128 `,
       `${by}"python3" (process N) uses it`,
-      "hint: Use --imds-port 0, which needs no rights of root, or --server",
+      "hint: Use --imds-port 0, which does not need root, or --server",
       `${by}"${programName()}" (process N) uses it`,
-      "hint: Use --imds-port 0, which needs no rights of root, or --server",
+      "hint: Use --imds-port 0, which does not need root, or --server",
     ]);
   },
 });
@@ -224,8 +224,8 @@ Deno.test({
       `${LO}::1/128 `,
       "gone with its caller",
       "sudo: a password is required",
-      'error: Cannot serve at "169.254.169.254": sudo gave exit code 1',
-      "hint: Use --imds-port 0, which needs no rights of root, or --server",
+      'error: Cannot serve at "169.254.169.254": sudo exited with code 1',
+      "hint: Use --imds-port 0, which does not need root, or --server",
     ]);
   },
 });
@@ -299,7 +299,7 @@ Deno.test({
       "401",
       "403",
       "403",
-      'warning: Anyone who reaches "*:4144" and has the token gets the credentials; both pass in clear',
+      'warning: Anyone who can reach "*:4144" and has the token gets the credentials; both travel unencrypted',
     ]);
   },
 });

@@ -59,7 +59,7 @@ class Served implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // The child, too: it holds the streams open, and waits for ever where a test has failed.
+    // The child, too: it holds the streams open, and waits forever where a test has failed.
     await new Deno.Command("kill", { args: ["-KILL", "--", `-${this.program.pid}`] }).output();
     await this.home[Symbol.asyncDispose]();
   }
@@ -192,7 +192,7 @@ cd
 
 /**
  * The server answers within 200 ms; the rest is for curl and the shell on a machine at other work. A request
- * that waited for the person would wait for ever.
+ * that waited for the person would wait forever.
  */
 const slow = (line: string) => Number(line.split(" ")[1]) > 1;
 const withoutTime = (line: string) => line.replace(/ [0-9.]+ /, " ");
@@ -288,11 +288,11 @@ Deno.test("exec refuses flags of a server that serve nothing", async () => {
   ]);
   assert.deepEqual(await refused("--server", "--port=65536"), [
     2,
-    "error: Cannot listen on port 65536: ports end at 65535",
+    "error: Cannot listen on port 65536: the highest port is 65535",
   ]);
   assert.deepEqual(await refused("--lazy"), [2, "error: Cannot use --lazy without --server"]);
   assert.deepEqual(await refused("--server", "-n"), [
     2,
-    "error: Cannot serve a long-term key: leave out --server or --no-session",
+    "error: Cannot serve a long-term key: drop --server or --no-session",
   ]);
 });

@@ -116,7 +116,7 @@ Deno.test("explain reports a keystore that does not even say which keys it has",
       policies: [],
     },
     [
-      "The keystore (closed) is locked, and is unlocked first",
+      "The keystore (closed) is locked, and must be unlocked first",
       'A code of "arn:aws:iam::111122223333:mfa/work" is needed, and prompts are turned off (--no-prompt): exit code 4',
     ],
     { state: "none", step: null, expiration: null },

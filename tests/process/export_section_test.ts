@@ -106,11 +106,19 @@ Deno.test("export loses no key and no profile of a file", NOT_ON_WINDOWS, async 
     [["--format=ini", "--output", file, "--section", "other"], 1, /it has a long-term key/],
     [["--format=ini", "--output", file], 2, /its profiles would be lost/],
     [["--output", `${home.path}/.aws/config`], 2, /its profiles would be lost/],
-    [["--output", file, "--section", "tmp"], 2, /Cannot use --section so/],
-    [["--format=ini", "--section", "tmp"], 2, /Cannot use --section so/],
+    [["--output", file, "--section", "tmp"], 2, /Cannot use --section like this/],
+    [["--format=ini", "--section", "tmp"], 2, /Cannot use --section like this/],
     [["--format=ini", "--output", file, "--for", "1h"], 2, /Cannot use --for so/],
-    [["--format=ini", "--output", file, "--section", "tmp", "-n"], 2, /Cannot use --section so/],
-    [["--format=ini", "--output", file, "--section", "a]b"], 2, /no section has such a name/],
+    [
+      ["--format=ini", "--output", file, "--section", "tmp", "-n"],
+      2,
+      /Cannot use --section like this/,
+    ],
+    [
+      ["--format=ini", "--output", file, "--section", "a]b"],
+      2,
+      /it is not possible as a section name/,
+    ],
   ];
   for (const [flags, wanted, why] of refused) {
     const { code, stdout, stderr } = await home.run("export", ...flags, "work");

@@ -174,7 +174,7 @@ Deno.test("a proxy that cannot be reached is named with its variable, and withou
     );
     assert.equal(
       hint,
-      "hint: Check the address of the proxy in that variable; NO_PROXY names the hosts that need none",
+      "hint: Check the proxy address in that variable; NO_PROXY lists the hosts that need no proxy",
     );
     assert(!failed.stderr.includes("pw"), failed.stderr);
     // What NO_PROXY names fails by itself.

@@ -45,7 +45,7 @@ Deno.test(
       "[profile work]\nmfa_serial = arn:aws:iam::111122223333:mfa/work\nregion = us-east-1\n",
     );
     const { stderr } = await home.start(["login", "-s", "work"]).finished;
-    assert.match(stderr, /^note: The console session of profile "work" is without MFA/);
+    assert.match(stderr, /^note: The console session of profile "work" has no MFA/);
   },
 );
 
@@ -364,7 +364,7 @@ Deno.test(
     assert.match(stdout, /\/federation\?Action=login&/);
     assert.match(
       stderr,
-      /^note: Not signing out first: the console of this address has several sessions/m,
+      /^note: Not signing out first: the console at this address supports several sessions/m,
     );
   },
 );

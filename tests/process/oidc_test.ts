@@ -157,13 +157,13 @@ Deno.test("exec --oidc says what is missing, and runs nothing", POSIX, async () 
       3,
       "error: Cannot get a token: GITLAB_OIDC_TOKEN is not set\n" +
       "hint: Add to the job: id_tokens: {GITLAB_OIDC_TOKEN: {aud: sts.amazonaws.com}}\n" +
-      "hint: A token of another name is given by --oidc env:NAME\n",
+      "hint: To use a token with another name: --oidc env:NAME\n",
     ],
     [
       words("bitbucket", "--audience=x"),
       {},
       2,
-      "error: Cannot use --audience with --oidc bitbucket: the audience of its token is decided by " +
+      "error: Cannot use --audience with --oidc bitbucket: the audience of its token is set by " +
       "the repository's OpenID Connect settings\n",
     ],
     [
@@ -210,7 +210,7 @@ Deno.test("exec --oidc says what is missing, and runs nothing", POSIX, async () 
       github,
       2,
       'error: Cannot use profile "work" with --oidc\n' +
-      "hint: The role is named by --role-arn; a command stands behind --\n",
+      "hint: The role is named by --role-arn; a command goes after --\n",
     ],
   ];
   for (const [line, env, code, stderr] of cases) {
@@ -249,7 +249,7 @@ Deno.test("what the runner answers instead of a token is said", POSIX, async () 
     refused.stderr,
     "error: Cannot get a token of GitHub Actions: the runner refuses it with status 403\n" +
       "hint: Check that the job has permissions: {id-token: write, contents: read}, and that it " +
-      "still runs: ACTIONS_ID_TOKEN_REQUEST_TOKEN ends with it\n",
+      "is still running: ACTIONS_ID_TOKEN_REQUEST_TOKEN is only valid until the job ends\n",
   );
   assert.deepEqual(job.aws.takeCalls(), []);
 });

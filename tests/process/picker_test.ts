@@ -35,7 +35,7 @@ Deno.test(
     const { terminal, ...rest } = outcome;
     assert.deepEqual(rest, { stdout: "", stderr: "", code: 130, restored: true });
     const screens = terminal.split("\u001b[J");
-    // The longest line of before takes two rows of the narrower terminal.
+    // The longest line from before takes two rows of the narrower terminal.
     assert.equal(
       screens.at(-2)!.replace("\r\u001b[4A", "").replaceAll("\u001b[K", ""),
       [

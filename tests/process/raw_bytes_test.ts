@@ -141,7 +141,7 @@ Deno.test("a variable of ours that is not UTF-8 is a plain error", NOT_ON_WINDOW
       code: 2,
       stdout: "",
       stderr: `error: Cannot use the variable ${name}: it is not UTF-8\n` +
-        `hint: Set ${name} to a text in UTF-8, or unset it\n`,
+        `hint: Set ${name} to UTF-8 text, or unset it\n`,
     }, name);
   }
 });
@@ -157,7 +157,7 @@ Deno.test(
         code: 2,
         stdout: "",
         stderr: "error: Cannot use the variable TMPDIR: it is not UTF-8\n" +
-          "hint: Set TMPDIR to a text in UTF-8, or unset it\n",
+          "hint: Set TMPDIR to UTF-8 text, or unset it\n",
       }, line.join(" "));
     }
   },
@@ -212,7 +212,7 @@ Deno.test("a clock before 1970 is a plain error", {
       code: 1,
       stdout: "",
       stderr: "error: Cannot go on: this machine's clock is before 1970\n" +
-        "hint: Set the clock right\n",
+        "hint: Set the clock\n",
     }, line.join(" "));
   }
 });

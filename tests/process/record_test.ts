@@ -126,7 +126,7 @@ Deno.test("log --follow prints what is added", NOT_ON_WINDOWS, async () => {
 });
 
 Deno.test(
-  "log --follow misses no use where the record is set aside meanwhile",
+  "log --follow misses no use where the record is set aside in the meantime",
   NOT_ON_WINDOWS,
   async () => {
     await using home = await openHome();

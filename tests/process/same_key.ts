@@ -143,7 +143,7 @@ export class SameKey implements AsyncDisposable {
   assertKnown(said: string, command: Command): void {
     for (const { id } of this.aws.user("work").keys) {
       if (id === this.#first) continue;
-      const name = command === "remove" ? "Look in the IAM console" : `hint: Key ${id} `;
+      const name = command === "remove" ? "Check the IAM console" : `hint: Key ${id} `;
       assert(said.includes(name), `${id} is in AWS, and ${command} does not say so: ${said}`);
     }
   }

@@ -26,7 +26,7 @@ async function tryAtRandom(command: "add" | "remove" | "import"): Promise<void> 
   scene.aws.faults.clear();
   const story = `${rotated.code} ${rotated.stderr}\n${other.code} ${other.stderr}`;
   assert.equal(other.code, 0, story);
-  const isEarlier = /was (replaced by another process just now|removed meanwhile)/;
+  const isEarlier = /was (replaced by another process just now|removed in the meantime)/;
   const isGone = command === "remove" && /no credentials|no stored key|no key is stored/;
   assert(
     rotated.code === 0 || isEarlier.test(rotated.stdout + rotated.stderr) ||

@@ -24,8 +24,8 @@ const ROTATED = [0, /^Rotated the key of profile "PROFILE"$/m] as const;
 const ADDED = [0, /^Added credentials to profile "PROFILE" in vault$/m] as const;
 const REMOVED = [0, /^Deleted credentials\.$/m] as const;
 const IMPORTED = [0, /^1 (imported|replaced)$/m] as const;
-const IS_REPLACED = /^note: The key of profile "PROFILE" was replaced meanwhile$/m;
-const IS_REMOVED = /^note: The key of profile "PROFILE" was removed meanwhile$/m;
+const IS_REPLACED = /^note: The key of profile "PROFILE" was replaced in the meantime$/m;
+const IS_REMOVED = /^note: The key of profile "PROFILE" was removed in the meantime$/m;
 const NOT_ROTATED = [0, /^The key of profile "PROFILE" was replaced by another process/m] as const;
 
 const PAIRS: readonly Pair[] = [
@@ -35,7 +35,7 @@ const PAIRS: readonly Pair[] = [
   {
     first: "remove",
     second: "rotate",
-    says: [REMOVED, [3, /^error: Cannot rotate "PROFILE": its key was removed meanwhile$/m]],
+    says: [REMOVED, [3, /^error: Cannot rotate "PROFILE": its key was removed in the meantime$/m]],
     stored: "nobody",
   },
   { first: "rotate", second: "import", says: [ROTATED, [0, IS_REPLACED]], stored: "other" },
@@ -46,7 +46,7 @@ const PAIRS: readonly Pair[] = [
   {
     first: "remove",
     second: "remove",
-    says: [REMOVED, [3, /^error: Cannot remove "PROFILE": its key was removed meanwhile$/m]],
+    says: [REMOVED, [3, /^error: Cannot remove "PROFILE": its key was removed in the meantime$/m]],
     stored: "nobody",
   },
   { first: "add", second: "import", says: [ADDED, [0, IS_REPLACED]], stored: "other" },
@@ -80,7 +80,7 @@ Deno.test({
     goOn();
     assertSaid(scene, await first.finished, ...IMPORTED);
     const ended = await second.finished;
-    assertSaid(scene, ended, 0, /^note: The key of profile "PROFILE" was stored meanwhile$/m);
+    assertSaid(scene, ended, 0, /^note: The key of profile "PROFILE" was stored in the meantime$/m);
     assertSaid(scene, ended, ...ADDED);
     await scene.assertSettled(scene.keysOf("other")[0]);
   },
@@ -156,7 +156,7 @@ Deno.test({
         assertSaid(scene, moved, 0, /^1 copied, 1 removed from file$/m);
         const rotated = results[first === "rotate" ? 0 : 1];
         if (first === "rotate") assertSaid(scene, rotated, ...ROTATED);
-        else assertSaid(scene, rotated, 3, /^error: .*: its key was removed meanwhile$/m);
+        else assertSaid(scene, rotated, 3, /^error: .*: its key was removed in the meantime$/m);
         await scene.assertSettled(undefined);
         const words = ["export", "--format=json", "-n", "--backend=keyctl", scene.profile];
         const { stdout, stderr } = await scene.run(words);

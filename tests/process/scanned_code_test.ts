@@ -30,7 +30,7 @@ for (const [columns, rows] of [[80, 24], [200, 60]] as const) {
         cwd: home.path,
         env: { ...env, PATH: `${home.path}/bin:/usr/bin:/bin` },
       });
-      const uri = await scan(home, await pane.until("Enter: go on"));
+      const uri = await scan(home, await pane.until("Enter: continue"));
       const [, seed] =
         /^otpauth:\/\/totp\/AWS:work@111122223333\?secret=([A-Z2-7]{64})$/.exec(uri) ??
           [];

@@ -24,5 +24,5 @@ async function attempt(caCertificates: readonly string[]): Promise<string> {
 }
 
 console.log(JSON.stringify([await attempt([]), await attempt([certificate])]));
-// As the program ends: the runtime waits for ever for a body that it never began to send.
+// As the program ends: the runtime waits forever for a body that it never began to send.
 Deno.exit();

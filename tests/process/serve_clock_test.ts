@@ -113,7 +113,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "serve renews five minutes before the end, and requests are answered meanwhile",
+  name: "serve renews five minutes before the end, and requests are answered in the meantime",
   ...NOT_ON_WINDOWS,
   async fn() {
     await using home = await openServeHome();

@@ -102,7 +102,7 @@ scene("grant prints what programs need in every format", async (home) => {
   ]);
   assert.deepEqual(await outcome(home, "grant", "work", "--name", "box"), [
     1,
-    'error: Cannot make grant "box": there is one of that name',
+    'error: Cannot create grant "box": there is already one of that name',
     "hint: Choose another name, or revoke it: aws-vault grant --revoke box",
   ]);
 });
@@ -154,11 +154,11 @@ scene(
 scene("serve runs once for a user: a second one says where the first is", async (home) => {
   const serving = await startServe(home);
   const { pid } = serving.program;
-  const place = `${serving.url} already (process ${pid})`;
+  const place = `already at ${serving.url} (process ${pid})`;
   for (const words of [["serve"], ["serve", "--background"], ["serve", "work"]]) {
     assert.deepEqual(await outcome(home, ...words), [
       1,
-      `error: Cannot serve: a server of yours is at ${place}`,
+      `error: Cannot serve: a server of yours is ${place}`,
       "hint: Get a grant of it: aws-vault grant PROFILE",
       "hint: End it: aws-vault serve --stop",
     ]);

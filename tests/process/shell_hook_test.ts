@@ -297,7 +297,7 @@ for (const shell of SHELLS) {
         /^\d+ +execve\("[^"]*", (\[.*?"\]), \[/.exec(line)![1]!
       );
       assert(lists.some((list) => list.includes('"shell-use"')));
-      // The passphrase of the test stands in the words of `env`.
+      // The passphrase of the test is in the words of `env`.
       const secrets = [...home.aws.secrets()];
       const said = [...lists, ...seen.written, seen.stdout, seen.stderr];
       for (const secret of secrets) {

@@ -20,7 +20,7 @@ export interface TestShell {
   readonly completion: string;
   /** Sets and exports a variable, which is a number or a plain word. */
   assign(name: string, value: string): string;
-  /** Prints a status, a text and two variables: `<0 work eu-west-1>`, as `<` never stands in what is typed. */
+  /** Prints a status, a text and two variables: `<0 work eu-west-1>`, as `<` never is in what is typed. */
   readonly show: string;
   /** Runs a command a hundred times, in the shell itself. */
   repeat(command: string): string;

@@ -166,7 +166,7 @@ Deno.test({
       code: 4,
       stdout: "",
       stderr: `error: Cannot get credentials for "${crowd.name}": another aws-vault ` +
-        `(pid ${holder.pid}, profile "${crowd.name}") has not finished in time\n` +
+        `(pid ${holder.pid}, profile "${crowd.name}") did not finish in time\n` +
         `hint: Answer the prompt of process ${holder.pid}, or end it\n` +
         "hint: Wait longer with --wait\n",
     });

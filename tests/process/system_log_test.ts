@@ -104,7 +104,7 @@ Deno.test(
     home.env["AWS_VAULT_LOG"] = "journal";
     const { stderr, sent } = await exportTo(home, () => true);
     assert.deepEqual([stderr, sent], [
-      "warning: AWS_VAULT_LOG=journal is none of off, journald and syslog: this use is recorded in the file\n",
+      "warning: AWS_VAULT_LOG=journal is not one of off, journald and syslog: this use is recorded in the file\n",
       [],
     ]);
     assert.equal(home.read(RECORD)?.split("\n").length, 2);
@@ -142,7 +142,7 @@ Deno.test(
     assert.deepEqual(said, [
       "",
       "warning: There is no syslog here: this use is not recorded\n",
-      "warning: AWS_VAULT_LOG=journal is none of off, journald and syslog: this use is not recorded\n",
+      "warning: AWS_VAULT_LOG=journal is not one of off, journald and syslog: this use is not recorded\n",
       "",
       "",
     ]);

@@ -166,7 +166,7 @@ Deno.test(
       terminal: "",
       stdout: "",
       stderr: 'quickly: Cannot ask for the MFA code of "arn:aws:iam::123456789012:mfa/me" ' +
-        '(profile "work"): there is no terminal, or this is a background job of it\n',
+        '(profile "work"): there is no terminal, or this is a background job\n',
       code: 4,
       restored: true,
     });

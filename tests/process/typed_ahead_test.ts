@@ -62,7 +62,7 @@ Deno.test("a secret behind a wrong answer goes nowhere", NEEDS_TERMINAL, async (
     { expect: ID_QUESTION, send: wrong },
     { expect: ID_QUESTION, send: wrong },
   ]);
-  const form = "An access key id has letters and digits only, and mostly begins with AKIA";
+  const form = "An access key ID has only letters and digits, and usually begins with AKIA";
   assert.equal(
     terminal,
     `${ID_QUESTION}"<ID>"\r\n${form}\r\n`.repeat(3) +

@@ -167,7 +167,8 @@ Deno.test({
 
 Deno.test({
   ...NOT_ON_WINDOWS,
-  name: "a setting that changes meanwhile gives no grant another's credentials, nor other ones",
+  name:
+    "a setting that changes in the meantime gives no grant another's credentials, nor other ones",
   async fn() {
     await using home = await openServeHome();
     const config = home.read(".aws/config")!;
@@ -187,7 +188,7 @@ Deno.test({
       503,
       "CredentialsUnavailable",
       'What narrows profile "work" has changed since the grant was made. ' +
-      "Make a new grant: aws-vault grant work",
+      "Create a new grant: aws-vault grant work",
     ]);
     assert.deepEqual(await policiesOf(home, await serving.grant("work")), [READ_ONLY]);
     // The other way round: a grant that is narrowed stays so.

@@ -95,7 +95,7 @@ export class RailsHome extends SsoHome {
     this.write(".aws/config", `[default]\n${settings}\n${SESSION}\n${profiles}`);
   }
 
-  /** Obtains all that there is without guard rails, so that it lies in the cache. */
+  /** Obtains all that there is without guard rails, so that it is in the cache. */
   async fillCache(): Promise<void> {
     for (const { name } of PROFILES) {
       const { code, stderr } = await this.leave(["export", "--format=json", name]);

@@ -68,7 +68,7 @@ const MODES: readonly Mode[] = [
     settings: "aws_vault_agents = confirm",
     env: AGENT,
     exit: 4,
-    says: /A person has to agree before credentials of profile/,
+    says: /A person must agree before credentials of profile/,
   },
   { name: "confirm", settings: "aws_vault_confirm = true", exit: 4, says: /none can be asked/ },
   {

@@ -7,7 +7,7 @@ import type { ScriptedTerminal } from "../fakes/scripted_terminal.ts";
 /** One way. */
 export interface WayOut {
   readonly name: string;
-  /** The command, as it stands in the table of commands. */
+  /** The command, as it is in the table of commands. */
   readonly command: string;
   /** The file of `src/commands` whose `handOut` it goes through. */
   readonly file: string;

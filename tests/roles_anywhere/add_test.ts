@@ -36,7 +36,7 @@ for (const key of ["RSA", "P-256", "P-384"] as const) {
         stored.stdout,
         /^Stored the certificate of profile "work" \(serial number \d+\), which expires in 19 days, at .*Z\nDeleted ".*key.pem", which held the private key\n$/,
       );
-      assert.match(stored.stderr, /^hint: What was on the disk may still be in backups/);
+      assert.match(stored.stderr, /^hint: Copies may remain in backups/);
       assert.equal(home.read("key.pem"), undefined);
       Deno.removeSync(`${home.path}/cert.pem`);
       await home.succeed(...EXPORT);

@@ -265,7 +265,7 @@ Deno.test({
       home.useFiles(...files);
       const { code, stderr } = await home.run(...EXPORT);
       const path = `${home.path}/${files.at(-1)}`;
-      const problem = "its passphrase takes more than 2000000 rounds to check";
+      const problem = "checking its passphrase takes more than 2000000 rounds";
       assert.match(stderr, new RegExp(`^error: Cannot use the file "${path}": ${problem}$`, "m"));
       assert.equal(code, 1);
       await home.succeed("list");

@@ -1,4 +1,4 @@
-/** One user's key in a home, which is rotated: in this process, but for what is to be killed. */
+/** One user's key in a home, which is rotated: in this process, except for what is to be killed. */
 
 import assert from "node:assert/strict";
 import { type Finished, Home, PASSPHRASE } from "../home.ts";

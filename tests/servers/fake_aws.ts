@@ -195,7 +195,7 @@ export class FakeAws implements AsyncDisposable {
     return xml(200, body, this.#stamp(requestId));
   }
 
-  /** Answers for a machine's metadata service and a container's endpoint, which know no exceptions. */
+  /** Answers for a machine's metadata service and a container's endpoint, which have no exceptions. */
   async #answerMachine({ action, by, run }: MachineCall): Promise<WireAnswer> {
     const sent = { sending: "whole" as Progress["sending"] };
     const fault = this.faults.take(action);

@@ -91,7 +91,7 @@ async function serveConnection(
       if (reply.sending === "cut") return;
     }
   } catch (error) {
-    // A client that goes away is its own business; a defect of the fake must not pass unseen.
+    // A client that goes away is its own business; a bug of the fake must not pass unseen.
     if (!isDisconnect(error)) console.error("the fake AWS failed:", error);
   }
 }

@@ -2,7 +2,7 @@
  * The OIDC service of IAM Identity Center, version 2019-06-10, with the page at which a person signs in.
  *
  * As strict as RFC 6749, 7636, 8252 and 8628 let it be: codes work once, PKCE is verified, redirects are
- * those that were registered but for their port, polls are counted.
+ * those that were registered except for their port, polls are counted.
  */
 
 import { headerValues, type WireRequest } from "./http.ts";

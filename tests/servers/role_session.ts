@@ -1,4 +1,4 @@
-/** The session of a role that somebody outside of AWS takes, by a token, an assertion or a certificate. */
+/** The session of a role that somebody outside AWS takes, by a token, an assertion or a certificate. */
 
 import type { Role } from "./roles.ts";
 import type { Session, SessionRequest } from "./sessions.ts";

@@ -69,7 +69,7 @@ export function everyBackend(): BackendUnderTest[] {
     const service = SERVICES[name];
     if (service !== undefined) return [{ name, ...service() }];
     if (Deno.build.os !== "linux") return [];
-    throw new Error(`the tests know no service for ${name}`);
+    throw new Error(`the tests have no service for ${name}`);
   });
 }
 

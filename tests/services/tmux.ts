@@ -50,13 +50,13 @@ export class TmuxWindow implements Disposable {
   }
 
   /** The screen once the text is on it; fails where it does not come. */
-  async until(text: string): Promise<string> {
+  async until(text: string | RegExp): Promise<string> {
     for (const start = performance.now(); performance.now() - start < 60_000;) {
-      // Each look costs a process, which is pause enough; the test's own AWS answers meanwhile.
+      // Each look costs a process, which is pause enough; the test's own AWS answers in the meantime.
       const screen = await this.capture();
-      if (screen.includes(text)) return screen;
+      if (typeof text === "string" ? screen.includes(text) : text.test(screen)) return screen;
     }
-    throw new Error(`"${text}" did not appear:\n${await this.capture()}`);
+    throw new Error(`${text} did not appear:\n${await this.capture()}`);
   }
 
   /** Presses keys by tmux's names, or types text. */

@@ -128,7 +128,7 @@ Deno.test("a refresh that cannot be made now leaves a token in use that still li
   home.aws.fault({ kind: "html-500", action: "CreateToken", times: 3 });
   const { code, stderr } = await home.export("--no-prompt");
   assert.equal(code, 0, stderr);
-  assert.match(stderr, /^warning: The login to sso-session "corp" is not refreshed: cannot read/m);
+  assert.match(stderr, /^warning: The login to sso-session "corp" was not refreshed: cannot read/m);
   home.pass(4 * 60_000);
   assert.equal((await home.export("--no-prompt", "--no-cache")).code, 0);
 });
@@ -157,7 +157,7 @@ Deno.test("a login that was shared with the AWS CLI ends in its file as well, wh
   }
 });
 
-Deno.test("a login from before it was shared, and one that was refreshed since, get to the AWS CLI", async () => {
+Deno.test("a login from before, in shared, and one that was refreshed since, get to the AWS CLI", async () => {
   await using home = await SsoHome.with();
   const tokens = () =>
     [...Deno.readDirSync(`${home.path}/.aws/sso/cache`)].map(({ name }) =>

@@ -12,14 +12,14 @@ async function noteOf(home: SsoHome): Promise<string> {
   return JSON.parse(stdout).notes.join("\n");
 }
 
-const PERSON = "a person signs in, or beforehand: aws-vault sso login corp";
+const PERSON = "a person must sign in; to do so in advance: aws-vault sso login corp";
 const PLACE = 'sso-session "corp"';
 
 Deno.test("explain says whether somebody signs in to Identity Center, before and after each end", async () => {
   await using home = await SsoHome.with({ tokenSeconds: 3600, clientSeconds: 30 * 86_400 });
   assert.equal(await noteOf(home), `Nobody is signed in to ${PLACE}: ${PERSON}`);
   await home.succeed("sso", "login", "--sso-device-code");
-  assert.equal(await noteOf(home), `Nobody is asked, while the login to ${PLACE} serves`);
+  assert.equal(await noteOf(home), `Nobody is asked, while the login to ${PLACE} is valid`);
   home.pass(2 * HOUR_MS);
   assert.equal(await noteOf(home), `Nobody is asked, if AWS renews the login to ${PLACE}`);
   home.pass(31 * 24 * HOUR_MS);

@@ -40,7 +40,7 @@ export function* filesBelow(folder: string): Generator<string> {
   }
 }
 
-/** The leaks into the files below a folder, but for some paths. */
+/** The leaks into the files below a folder, except for some paths. */
 export function leaksBelow(
   folder: string,
   secrets: ReadonlyMap<string, string>,

@@ -8,7 +8,7 @@ import { BACKENDS } from "../../backends/mod.ts";
 import { describeProgram, type ManualCommand } from "../../src/cli/manual_commands.ts";
 import { Home } from "../home.ts";
 
-/** What stands behind the flags, where it is not the name of a profile that there is not. */
+/** What comes after the flags, where it is not the name of a profile that there is not. */
 const WORDS: Readonly<Record<string, readonly string[]>> = {
   "change-passphrase": ["--new-passphrase-command", "true"],
   completion: ["bash"],

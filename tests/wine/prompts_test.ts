@@ -52,7 +52,7 @@ Deno.test(
     Object.assign(home.env, KEY, { AWS_VAULT_FILE_PASSPHRASE: "p\ufffdsse" });
     assert.equal((await home.linux(ADD)).code, 0);
     delete home.env["AWS_VAULT_FILE_PASSPHRASE"];
-    const again: Step = { expect: "tell them apart", send: "pässe\r" };
+    const again: Step = { expect: "they are distinguished", send: "pässe\r" };
     const opened = await home.windows(GET, [unlock("pässe"), again]);
     assertGives(opened, ID);
     assertGives(await home.windows(GET, [unlock("pässe")]), ID);

@@ -95,7 +95,7 @@ esac
 `,
 };
 
-/** Whatever else makes the prompt, ours stands in it once; never where bash would show it as it is written. */
+/** Whatever else makes the prompt, ours is in it once; never where bash would show it as it is written. */
 const SEGMENT = `
     case \${PS1-} in
         *AVS_*) ;;

@@ -40,10 +40,10 @@ export function checkRounds(parameters: Asn1 | undefined): void {
   if (tagClass !== 0 || type !== TAG.integer) return;
   const digits = Array.from(value, (byte) => byte.charCodeAt(0).toString(16).padStart(2, "0"));
   if (Number(`0x${digits.join("") || "0"}`) <= MOST_ROUNDS) return;
-  throw new BadAsn1(`its passphrase takes more than ${MOST_ROUNDS} rounds to check`);
+  throw new BadAsn1(`checking its passphrase takes more than ${MOST_ROUNDS} rounds`);
 }
 
-/** What stands in an octet string. */
+/** What is in an octet string. */
 export function insideOf(forge: Forge, value: Asn1 | undefined): Asn1 {
   return parseDer(forge, bytesOf(value));
 }

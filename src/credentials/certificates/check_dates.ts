@@ -16,7 +16,7 @@ export function checkDates(
       `Cannot get credentials for profile ${quote(profile)}: its certificate ${
         describeEnd(notAfter, now)
       }`,
-      { hints: ["Have a new one issued", "Check this machine's clock"] },
+      { hints: ["Request a new one", "Check this machine's clock"] },
     );
   }
   if (Temporal.Instant.compare(notBefore, now) > 0) {

@@ -28,7 +28,7 @@ export async function pairUp(
   if (parsed.length === 0) throw bad("there is no certificate in it");
   const [key, ...others] = keys;
   if (key === undefined) {
-    throw bad("there is no private key for it", "Name the file of its private key, too");
+    throw bad("there is no private key for it", "Also name the file of its private key");
   }
   if (others.length > 0) throw bad(`there are ${keys.length} private keys`);
   if (key.algorithm === undefined) {

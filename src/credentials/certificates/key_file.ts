@@ -57,7 +57,7 @@ function parsePem(text: string): Block[] {
 function decodeBody(body: string): Uint8Array<ArrayBuffer> {
   if (body.includes(":")) {
     throw new BadAsn1(
-      "it is encrypted in OpenSSL's old way, which is not supported; " +
+      "it is encrypted in OpenSSL's old format, which is not supported; " +
         "convert it: openssl pkcs8 -topk8 -in OLD -out NEW",
     );
   }

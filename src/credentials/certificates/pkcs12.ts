@@ -63,7 +63,7 @@ function isMacOf(forge: Forge, mac: Asn1, content: string, passphrase: string): 
   checkRounds(iterations);
   const [algorithm, digest] = partsOf(info);
   const hash = HASHES[oidOf(forge, partsOf(algorithm)[0])];
-  if (hash === undefined) throw new BadAsn1("its MAC is of a kind that is not known here");
+  if (hash === undefined) throw new BadAsn1("the kind of its MAC is not supported");
   const count = iterations === undefined ? 1 : Number(`0x${toBytes(bytesOf(iterations)).toHex()}`);
   const create = () => forge.md[hash]!.create();
   const { digestLength } = create();
@@ -75,7 +75,7 @@ function isMacOf(forge: Forge, mac: Asn1, content: string, passphrase: string): 
   return hmac.digest().getBytes() === bytesOf(digest);
 }
 
-/** The content of a `ContentInfo`, which stands in an explicit tag. */
+/** The content of a `ContentInfo`, which is in an explicit tag. */
 function contentOf(info: Asn1 | undefined): Asn1 {
   return partsOf(partsOf(info)[1])[0]!;
 }
@@ -84,7 +84,7 @@ function contentOf(info: Asn1 | undefined): Asn1 {
 function openSafe(forge: Forge, info: Asn1, passphrase: string): readonly Asn1[] {
   const kind = oidOf(forge, partsOf(info)[0]);
   if (kind === DATA) return partsOf(insideOf(forge, contentOf(info)));
-  if (kind !== ENCRYPTED) throw new BadAsn1("a part of it is protected in an unknown way");
+  if (kind !== ENCRYPTED) throw new BadAsn1("a part of it is protected in an unsupported way");
   const [, algorithm, content] = partsOf(partsOf(contentOf(info))[1]);
   return partsOf(parseDer(forge, decryptContent(forge, algorithm!, content, passphrase)));
 }

@@ -25,7 +25,7 @@ export function parseSec1(forge: Forge, der: string): PrivateKey {
   const parameters = partsOf(parseDer(forge, der)).find(({ tagClass, type }) =>
     tagClass === CONTEXT && type === 0
   );
-  if (parameters === undefined) throw new BadAsn1("the key does not say its curve");
+  if (parameters === undefined) throw new BadAsn1("the key does not name its curve");
   const curve = partsOf(parameters)[0]!;
   return wrap(forge, write(TAG.sequence, [writeOid(OID.ec), curve]), der);
 }
@@ -66,7 +66,7 @@ export function decryptPkcs8(
     return open === null ? undefined : parsePkcs8(forge, open);
   } catch (error) {
     if (!isUnknownCipher(forge, info)) return undefined;
-    throw new BadAsn1("the key is encrypted in a way that is not known here", { cause: error });
+    throw new BadAsn1("the encryption of the key is not supported", { cause: error });
   }
 }
 

@@ -11,7 +11,7 @@ const TOKEN_VARIABLE = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
 /**
  * Asks the runner of GitHub Actions for the job's identity token (GitHub: "OpenID Connect reference").
  *
- * Throws `no-credentials` outside of a job that may have one. The bearer token goes to the address that the
+ * Throws `no-credentials` outside a job that may have one. The bearer token goes to the address that the
  * runner gives, by https: who could change one variable could have the other sent to himself otherwise.
  */
 export async function requestGithubToken(host: TalkingHost, audience: string): Promise<Secret> {
@@ -71,7 +71,7 @@ function refusedByRunner(status: number): VaultError {
     {
       hints: [
         "Check that the job has permissions: {id-token: write, contents: read}, " +
-        `and that it still runs: ${TOKEN_VARIABLE} ends with it`,
+        `and that it is still running: ${TOKEN_VARIABLE} is only valid until the job ends`,
       ],
     },
   );

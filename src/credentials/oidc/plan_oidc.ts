@@ -65,7 +65,7 @@ function parseOidc(
     (provider.argument === undefined ? argument === undefined : !!argument);
   if (!isWhole) throw unknownProvider(oidc);
   if (audience !== undefined && provider.audienceIsIn !== undefined) {
-    const why = `the audience of its token is decided by ${provider.audienceIsIn}`;
+    const why = `the audience of its token is set by ${provider.audienceIsIn}`;
     throw new VaultError("bad-usage", `Cannot use --audience with --oidc ${name}: ${why}`);
   }
   return { provider, request: { argument: argument ?? "", audience } };

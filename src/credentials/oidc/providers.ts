@@ -50,7 +50,7 @@ export const OIDC_PROVIDERS: readonly OidcProvider[] = [
     obtain: ({ env }) =>
       fromVariables(env, ["GITLAB_OIDC_TOKEN"], [
         "Add to the job: id_tokens: {GITLAB_OIDC_TOKEN: {aud: sts.amazonaws.com}}",
-        "A token of another name is given by --oidc env:NAME",
+        "To use a token with another name: --oidc env:NAME",
       ]),
   },
   {
@@ -58,7 +58,7 @@ export const OIDC_PROVIDERS: readonly OidcProvider[] = [
     async obtain(host, { audience }) {
       if (audience !== undefined) return await runProgram(host, "circleci", circleciLine(audience));
       const names = ["CIRCLE_OIDC_TOKEN_V2", "CIRCLE_OIDC_TOKEN"];
-      return fromVariables(host.env, names, ["A job has a token where it uses a context"]);
+      return fromVariables(host.env, names, ["A job has a token if it uses a context"]);
     },
   },
   {

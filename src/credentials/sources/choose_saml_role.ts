@@ -22,7 +22,7 @@ export async function chooseRole(
   if (signIn?.mayPrompt !== true || interact === undefined || !await host.terminal.isAvailable()) {
     throw new VaultError(
       "needs-person",
-      `${what}: its assertion has ${roles.length}, and nobody can be asked`,
+      `${what}: its assertion has ${roles.length} roles, and nobody can be asked`,
       { hints: roles.map(({ roleArn }) => `Set role_arn = ${roleArn}`) },
     );
   }
@@ -37,7 +37,7 @@ export async function chooseRole(
   if (role === undefined) throw new VaultError("interrupted", `${what}: none was picked`);
   host.talk.note(
     `Profile ${quote(name)} uses ${role.roleArn} until its credentials expire; ` +
-      "role_arn in the profile chooses it for good",
+      "role_arn in the profile chooses it permanently",
   );
   return role;
 }

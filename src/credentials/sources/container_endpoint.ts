@@ -33,7 +33,7 @@ export function readContainerEndpoint(
       `Cannot get credentials for profile ${
         quote(profile)
       }: neither ${RELATIVE} nor ${FULL} is set`,
-      { hints: ["credential_source = EcsContainer is for containers of ECS and EKS"] },
+      { hints: ["credential_source = EcsContainer works in containers of ECS and EKS only"] },
     );
   }
   const url = relative ? fromRelative(relative) : checkFull(full!);
@@ -70,7 +70,10 @@ function readToken({ env, files }: Pick<Host, "env" | "files">): Secret | undefi
   if (text === "") throw bad(name, `${quote(file!)} is empty`);
   // A line break would add a header of another's choice; SDKs refuse it, too.
   if (/^[ -~]+$/.test(text!)) return new Secret(text!);
-  throw bad(name, "the token has line breaks or other characters that a header cannot have");
+  throw bad(
+    name,
+    "the token has line breaks or other characters that are not possible in a header",
+  );
 }
 
 function bad(variable: string, problem: string): VaultError {

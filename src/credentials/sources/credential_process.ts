@@ -22,7 +22,7 @@ export const CREDENTIAL_PROCESS: CredentialSource = {
   async whyNot(profile, { host }) {
     const command = commandOf(profile);
     if (command === undefined || !await isForSdks(profile.name, command, host.platform)) return;
-    return `its ${SETTING} leads back to itself: it runs aws-vault for the same profile`;
+    return `its ${SETTING} refers back to itself: it runs aws-vault for the same profile`;
   },
   describe: ({ name }) => `the credential_process of profile ${quote(name)}`,
   open: ({ host }, profile) => {

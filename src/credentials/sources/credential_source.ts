@@ -7,7 +7,7 @@ import type { CredentialSource, ObtainDeps } from "../source.ts";
 
 const SETTING = "credential_source";
 
-/** A place outside of the config file that a profile takes credentials from. */
+/** A place outside the config file that a profile takes credentials from. */
 interface Place {
   /** What it is, in words. */
   readonly what: string;
@@ -21,11 +21,11 @@ const PLACES: Readonly<Record<string, Place>> = {
     obtain: fromEnvironment,
   },
   Ec2InstanceMetadata: {
-    what: "the role of this machine, by the instance metadata service",
+    what: "the role of this machine, from the instance metadata service",
     obtain: fromInstance,
   },
   EcsContainer: {
-    what: "the role of this container, by its credential endpoint",
+    what: "the role of this container, from its credential endpoint",
     obtain: fromContainer,
   },
 };
@@ -53,7 +53,7 @@ export const CREDENTIAL_SOURCE: CredentialSource = {
     );
   },
   asksNobody: () => true,
-  describe: (profile) => `${placeOf(profile)?.what}, as profile ${quote(profile.name)} says`,
+  describe: (profile) => `${placeOf(profile)?.what}, as profile ${quote(profile.name)} requests`,
   open(deps, profile) {
     // Whose credentials these are is known when they are there, and only then: machines that share a home
     // folder, and jobs that share a machine, must not get each other's rows. To ask costs no way beyond
@@ -96,7 +96,7 @@ async function fromInstance({ host }: ObtainDeps, profile: Profile): Promise<Cre
       "no-credentials",
       `Cannot get credentials for profile ${quote(profile.name)}: ` +
         "AWS_EC2_METADATA_DISABLED is true",
-      { hints: ["exec sets it for its command; unset it there"] },
+      { hints: ["exec sets it for its command; unset it inside"] },
     );
   }
   const { getInstanceCredentials } = await import("../../aws/instance_metadata.ts");

@@ -15,7 +15,7 @@ export function readEnvironmentCredentials(
     const name = names.find((name) => env.get(name));
     const text = name === undefined ? undefined : env.get(name);
     if (text === undefined || canBePassedOn(text)) return text;
-    throw bad(name!, "it has characters that it cannot have");
+    throw bad(name!, "it has invalid characters");
   };
   const [id, secret] = [get("AWS_ACCESS_KEY_ID"), get("AWS_SECRET_ACCESS_KEY")];
   if (id === undefined && secret === undefined) return undefined;

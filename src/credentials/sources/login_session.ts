@@ -51,7 +51,7 @@ function check(profile: Profile): void {
   throw new VaultError(
     "bad-config",
     `Cannot get credentials for profile ${quote(profile.name)}: login_session = ${arn} ` +
-      "is not the ARN of somebody who signs in",
+      "is not the ARN of a user or role that can sign in",
     { hints: ["Write it as arn:aws:iam::111122223333:user/NAME"] },
   );
 }

@@ -83,12 +83,12 @@ async function roleOf(
   const roles = await readRoles(assertion);
   if (roles === undefined) {
     throw cannot("the roles of its assertion cannot be read: it is encrypted, or not SAML", [
-      "Set role_arn and saml_provider_arn, which name the role without it",
+      "Set role_arn and saml_provider_arn, which name the role instead",
     ]);
   }
   if (roles.length === 0) {
     throw cannot("its assertion has no role", [
-      "Ask those who manage the identity provider for the attribute " +
+      "Ask the administrators of the identity provider for the attribute " +
       "https://aws.amazon.com/SAML/Attributes/Role",
     ]);
   }

@@ -64,9 +64,9 @@ function optionalText(
   bad: Fail,
 ): string | undefined {
   const value = fields[name] ?? "";
-  if (typeof value !== "string") throw bad(`the ${name} in its output is not a text`);
+  if (typeof value !== "string") throw bad(`the ${name} in its output is not a string`);
   // Not quoted: it may be a secret.
-  if (!canBePassedOn(value)) throw bad(`the ${name} in its output has characters it cannot have`);
+  if (!canBePassedOn(value)) throw bad(`the ${name} in its output has invalid characters`);
   return value === "" ? undefined : value;
 }
 

@@ -59,13 +59,13 @@ Deno.test("parseProcessOutput() names what is wrong and shows nothing of it", ()
     [{ ...WHOLE, Version: 2 }, "the Version in its output is not 1"],
     [{ ...WHOLE, AccessKeyId: undefined }, "there is no AccessKeyId in its output"],
     [{ ...WHOLE, SecretAccessKey: "" }, "there is no SecretAccessKey in its output"],
-    [{ ...WHOLE, SessionToken: 12 }, "the SessionToken in its output is not a text"],
+    [{ ...WHOLE, SessionToken: 12 }, "the SessionToken in its output is not a string"],
     ...["AccessKeyId", "SecretAccessKey", "SessionToken", "AccountId"].flatMap((name) =>
       ["x\nX-Evil: 1", "\u001b[31m", "x\0", "caf\u00e9", "\ud800"].map((
         value,
       ): [unknown, string] => [
         { ...WHOLE, [name]: value },
-        `the ${name} in its output has characters it cannot have`,
+        `the ${name} in its output has invalid characters`,
       ])
     ),
     [

@@ -39,7 +39,7 @@ export const ROLES_ANYWHERE: CredentialSource = {
     if (key !== undefined && sourceSettings[FILE_SETTINGS.certificate] === undefined) {
       bad(
         `it has no ${FILE_SETTINGS.certificate} for the file ${quote(key)}`,
-        "Name the file of the certificate, too",
+        "Also name the file of the certificate",
       );
     }
   },

@@ -69,6 +69,6 @@ export function runsThisProgram(
 function loop(profile: string, why: string): VaultError {
   const message = `Cannot run the credential_process of profile ${quote(profile)}: ${why}`;
   return new VaultError("bad-config", message, {
-    hints: ["Let the profile that SDKs use name another one, which holds the role or the key"],
+    hints: ["In the profile that SDKs use, name another profile, which has the role or the key"],
   });
 }

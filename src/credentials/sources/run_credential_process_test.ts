@@ -53,13 +53,13 @@ Deno.test("runCredentialProcess() shows the program which profiles wait for it",
   }]);
 });
 
-Deno.test("runCredentialProcess() refuses a chain that leads back to itself, with its path", async () => {
+Deno.test("runCredentialProcess() refuses a chain that refers back to itself, with its path", async () => {
   const { deps, started } = world({
     AWS_VAULT_PROFILE_CHAIN: "credential_process/work,credential_process/other",
   });
   assert.deepEqual(await refusal(deps, "work", "helper"), [
     "bad-config",
-    'Cannot run the credential_process of profile "work": it leads back to itself: ' +
+    'Cannot run the credential_process of profile "work": it refers back to itself: ' +
     '"work" -> "other" -> "work"',
   ]);
   const long = world({

@@ -6,8 +6,7 @@ import { commandLine, quote } from "../../text.ts";
 import { readSharedCredentials, type SharedCredentials } from "../shared_credentials.ts";
 import type { CredentialSource, ObtainDeps } from "../source.ts";
 
-const IMPORT =
-  "Store the key in the keystore, and delete it there: aws-vault import --delete-source";
+const IMPORT = "Move the key into the keystore: aws-vault import --delete-source";
 
 /**
  * A long-term key in `~/.aws/credentials`: like a stored key, but that every program of the user can read
@@ -52,7 +51,7 @@ function describeSession({ name }: Profile): string {
 }
 
 /**
- * `aws_vault_static_keys = refuse`: a team's rule that no key is kept in clear. It holds also where a profile
+ * `aws_vault_static_keys = refuse`: a team's rule that no key is kept unencrypted. It holds also where a profile
  * says it that comes here by `source_profile`, unless the key's own profile says something else.
  */
 function refuse({ name, staticKeys }: Profile, chain: readonly Profile[]): void {
@@ -94,7 +93,7 @@ function warn(
 ) {
   const what = sessionToken === undefined ? "The key" : "The temporary credentials";
   const verb = sessionToken === undefined ? "stands" : "stand";
-  const text = `${what} of profile ${quote(name)} ${verb} in clear in ${quote(path)}, ` +
+  const text = `${what} of profile ${quote(name)} ${verb} unencrypted in ${quote(path)}, ` +
     "which every program can read; aws-vault import stores keys in the keystore";
   warnOnce(talk, text, "shared-credentials-file");
 }
@@ -120,6 +119,6 @@ function requireCurrent(
     "no-credentials",
     `Cannot get credentials for profile ${quote(name)}: those in ${quote(path)} expired at ` +
       expiration.toString({ smallestUnit: "second" }),
-    { hints: ["Run the program again that has put them there"] },
+    { hints: ["Run the program that wrote them again"] },
   );
 }

@@ -9,6 +9,7 @@ export const WEB_IDENTITY: CredentialSource = {
   kind: "AssumeRoleWithWebIdentity",
   settings: ["web_identity_token_file", "web_identity_token_process"],
   helpers: ["web_identity_token_process"],
+  tokenFiles: ["web_identity_token_file"],
   canShowMfa: false,
   takesRole: true,
   takesPolicies: true,

@@ -41,13 +41,13 @@ const LOST = "unknown";
 
 /** The errors that the documentation of these calls names (`winerror.h`). */
 const ERRORS: Readonly<Record<number, readonly [symbol: string, meaning: string]>> = {
-  0: [LOST, "Windows's reason was lost"],
+  0: [LOST, "the reason from Windows was lost"],
   5: ["ERROR_ACCESS_DENIED", "access is denied"],
   87: ["ERROR_INVALID_PARAMETER", "a name or size is not valid"],
   1004: ["ERROR_INVALID_FLAGS", "a flag is not valid"],
-  1168: [NOT_FOUND, "there is none of that name"],
+  1168: [NOT_FOUND, "there is no back end of that name"],
   1312: ["ERROR_NO_SUCH_LOGON_SESSION", "this logon session has no credential store"],
-  1783: ["RPC_X_BAD_STUB_DATA", "the data are too long"],
+  1783: ["RPC_X_BAD_STUB_DATA", "the data is too long"],
   2202: ["ERROR_BAD_USERNAME", "the user name is not valid"],
 };
 

@@ -1,6 +1,6 @@
 /**
  * The C library's calls on files by descriptor: what is done to a descriptor cannot be led elsewhere by
- * who swaps a path for a link meanwhile. Deno's own have a path each.
+ * who swaps a path for a link in the meantime. Deno's own have a path each.
  */
 
 import { cString, dlopenLibc } from "./libc.ts";

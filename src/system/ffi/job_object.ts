@@ -23,7 +23,7 @@ export interface Job {
 }
 
 /**
- * Makes whatever this process starts, and what that starts, end with it, also when it is killed.
+ * Makes whatever this process starts, and what that starts, end with it, even when it is killed.
  *
  * This process joins the job itself, so that there is no moment in which a child is outside. `undefined`
  * where there can be none: a job of a parent forbids it.

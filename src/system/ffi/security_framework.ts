@@ -200,7 +200,9 @@ class KeychainFile implements Keychain {
     act: (reference: Deno.PointerObject) => Promise<T>,
   ): Promise<T> {
     const reference = pointerIn(slot);
-    if (reference === undefined) throw new NativeFailure("errSecInvalidItemRef", "no item came");
+    if (reference === undefined) {
+      throw new NativeFailure("errSecInvalidItemRef", "it returned no item");
+    }
     try {
       return await act(reference);
     } finally {
@@ -238,7 +240,7 @@ class KeychainFile implements Keychain {
     const reference = new BigUint64Array(1);
     this.#check(this.#security.SecKeychainOpen(cString(this.#path), reference));
     const pointer = pointerIn(reference);
-    if (pointer === undefined) throw new NativeFailure(NO_SUCH_KEYCHAIN, "no keychain came");
+    if (pointer === undefined) throw new NativeFailure(NO_SUCH_KEYCHAIN, "it returned no keychain");
     return this.#reference = pointer;
   }
 

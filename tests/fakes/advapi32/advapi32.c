@@ -349,7 +349,7 @@ BOOL CredEnumerateW(const WCHAR *Filter, DWORD Flags, DWORD *Count, CREDENTIALW 
   if (Filter != NULL) {
     check_name(Filter);
     units = units_of(Filter);
-    /* The documentation knows no other filters than a beginning and an asterisk. */
+    /* The documentation has no other filters than a beginning and an asterisk. */
     if (Filter[units - 1] != '*') violation("CredEnumerateW: a filter without an asterisk");
     units--;
   }

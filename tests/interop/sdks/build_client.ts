@@ -21,7 +21,7 @@ export function requireClient({ name, needs: [command, install] }: SdkClient): {
 }
 
 /**
- * The words that start a client, built where that was not done yet; other processes wait meanwhile.
+ * The words that start a client, built where that was not done yet; other processes wait in the meantime.
  *
  * The folder is `AWS_VAULT_CI_CACHE`, else that of `.ci/run`; a build is of one processor and gives way.
  */
