@@ -1,4 +1,4 @@
-/** Ends a helper whose program is killed by SIGKILL, which nothing inside of it can notice (Linux). */
+/** Ends a helper whose program is killed by SIGKILL, which nothing in it can notice (Linux). */
 
 import { HELPER_MARK } from "../helper_environment.ts";
 import { openLibc } from "./ffi/libc.ts";

@@ -68,8 +68,8 @@ class LastingServer implements Listener {
   }
 
   /**
-   * At once and at the same port: clients know no other, and would tell their tokens to the program that
-   * had taken it meanwhile. Throws where one has.
+   * Immediately and at the same port: clients were given this one, and would show their tokens to any
+   * program that has taken it since. Throws if one has.
    */
   async #keep(): Promise<void> {
     for (;;) {

@@ -17,7 +17,7 @@ class Limited implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // The child, too: it holds the streams open, and waits for ever where a test has failed.
+    // The child, too: it holds the streams open, and never ends if a test has failed.
     await new Deno.Command("kill", { args: ["-KILL", "--", `-${this.program.pid}`] }).output();
   }
 }

@@ -230,7 +230,7 @@ Deno.test({
   },
 });
 
-/** Asks for tokens over so many connections at once; `idle`: as many others say nothing meanwhile. */
+/** Asks for tokens over so many connections at once; `idle`: as many others say nothing in the meantime. */
 const RUSH = `
 import selectors, socket, sys
 count = int(sys.argv[1])
