@@ -240,6 +240,15 @@ Deno.test("sendCall() hints at a clock that is over a day away, and does not fol
   }
 });
 
+Deno.test("sendCall() hints at the clock where a certificate is not trusted", async () => {
+  const { ended } = await outcomeOf("always", failure("untrusted"));
+  assert(ended instanceof VaultError);
+  assert.equal(
+    ended.hints.at(-1),
+    "A clock that is wrong makes every certificate look expired: check this machine's date",
+  );
+});
+
 Deno.test("sendCall() shares a corrected clock with the next call, and says it once", async () => {
   const headers = { date: "Sun, 01 Mar 2026 11:00:00 GMT" };
   using http = new ScriptedHttp(refusal(403, "RequestExpired", "", headers), DONE, DONE);

@@ -94,21 +94,25 @@ function readDescriptor(descriptor: number): Uint8Array<ArrayBuffer> {
       hints: ["Use a variable, or a command that prints it"],
     });
   }
-  if (isForWritingOnly(descriptor)) {
-    throw new VaultError("file-failed", `Cannot read ${quote(path)}: it is open for writing only`);
+  if (neverEnds(descriptor, path)) {
+    throw new VaultError("file-failed", `Cannot read ${quote(path)}: it is open for writing`);
   }
   return attempt("read", path, () => readPlainFile(path));
 }
 
+const O_WRONLY = 1;
+const O_RDWR = 2;
+
 /**
- * Whether it is the end of a pipe, or a file, that can only be written: Linux opens what stands behind it
- * for reading all the same, and a pipe that we can write to ourselves never ends (proc_pid_fdinfo(5)).
+ * Whether it can only be written, or is a pipe that can be: Linux opens what stands behind it for reading
+ * all the same, and a pipe that we can write to ourselves never ends (proc_pid_fdinfo(5)).
  */
-function isForWritingOnly(descriptor: number): boolean {
+function neverEnds(descriptor: number, path: string): boolean {
   if (Deno.build.os !== "linux") return false;
   try {
     const facts = Deno.readTextFileSync(`/proc/self/fdinfo/${descriptor}`);
-    return (parseInt(/^flags:\s*([0-7]+)$/m.exec(facts)?.[1] ?? "0", 8) & 3) === 1;
+    const access = parseInt(/^flags:\s*([0-7]+)$/m.exec(facts)?.[1] ?? "0", 8) & 3;
+    return access === O_WRONLY || (access === O_RDWR && Deno.statSync(path).isFifo === true);
   } catch {
     return false;
   }
