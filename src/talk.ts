@@ -3,8 +3,8 @@ import type { Host } from "./host.ts";
 /**
  * What the program says, by way of `run()` only: all but an answer goes to standard error.
  *
- * Texts are whole sentences without a full stop. They never hold a secret or a token,
- * and no sign-in URL but one that a person has to open now.
+ * Texts are whole sentences without a full stop, but for answers of aws-vault 7, which scripts read.
+ * They never hold a secret or a token, and no sign-in URL but one that a person has to open now.
  */
 export interface Talk {
   /** What was done, without a prefix, on standard output, where scripts of aws-vault 7 read it. */

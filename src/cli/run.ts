@@ -15,6 +15,7 @@ import {
   COMMANDS_WITH_CHILD,
   findCommand,
 } from "./commands_table.ts";
+import { storeWordsOf, withStoreWords } from "./followed_hints.ts";
 import { type GlobalFlag, globalFlags, longName } from "./flags.ts";
 import { printDocument } from "../print.ts";
 import { reportFailure } from "./output.ts";
@@ -32,16 +33,23 @@ export async function run(
   backends: readonly Backend[],
   sources: readonly CredentialSource[] = SOURCES,
 ): Promise<number> {
-  const host = { ...plainHost, stderr: withColour(plainHost.stderr, plainHost) };
+  const storeWords: string[] = [];
+  const stderr = withStoreWords(withColour(plainHost.stderr, plainHost), storeWords);
+  const host = { ...plainHost, stderr };
   try {
-    return await runWords(words, host, { backends, sources });
+    return await runWords(words, host, { backends, sources }, storeWords);
   } catch (error) {
     // Help that cannot be written, or what was opened cannot be closed.
     return reportFailure(error, host.stderr, words.includes("--debug"));
   }
 }
 
-async function runWords(words: readonly string[], host: Host, tables: Tables): Promise<number> {
+async function runWords(
+  words: readonly string[],
+  host: Host,
+  tables: Tables,
+  storeWords: string[],
+): Promise<number> {
   const { backends } = tables;
   if (words[0]?.startsWith("--complet")) { // --complete, and aws-vault 7's --completion-…
     return (await import("./completion.ts")).answerCompletion(words, host, tables);
@@ -50,6 +58,7 @@ async function runWords(words: readonly string[], host: Host, tables: Tables): P
   let known: Readonly<Record<string, GlobalFlag>> | undefined;
   const flags = () => known ??= globalFlags(backends);
   const { inputs, childWords } = arrangeArguments(words, knowledgeOf(flags));
+  storeWords.push(...storeWordsOf(inputs, backends));
   if (await printHelp(inputs, host, backends)) return 0;
   const invocations: ProgramInvocation[] = [];
   let failure: unknown;

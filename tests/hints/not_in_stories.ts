@@ -45,8 +45,6 @@ export const NOT_IN_STORIES: Readonly<Record<string, string>> = {
   "Run in another terminal: aws-vault export {…}": "of a server: tests/process/serve_test.ts",
   "Run it again and answer the prompt, or choose another collection with --secret-service-collection, such as login":
     STORE,
-  "See the accounts and roles that you have: aws-vault sso list":
-    "shown in sso_commands.txt; the command is in another story of it",
   "Session policies and session tags are packed together and are too large: shorten the policy (--policy, aws_vault_policy), name managed policies instead (--policy-arn), or use fewer session_tags":
     CHOICE,
   "Sign in with a role: --role-arn, or a profile with a role_arn": "tests/process/login_test.ts",
@@ -66,7 +64,6 @@ export const NOT_IN_STORIES: Readonly<Record<string, string>> = {
   "To store the new key again: aws-vault rotate --resume {…}": ROTATION,
   "To use them: --backend={…}, or AWS_VAULT_BACKEND={…}": TWO_STORES,
   "Use --format=env, or correct the region": CHOICE,
-  "Use --format=json or --format=env": "a profile whose name has a bracket",
   "Use --imds-port 0, or --server": "needs rights of root: tests/process/ec2_server_test.ts",
   "Use --imds-port 0, which does not need root, or --server":
     "needs rights of root: tests/process/ec2_server_test.ts",

@@ -1,0 +1,43 @@
+/**
+ * Hints that are followed as they stand: where the keystore was named by flags, the command of a hint
+ * names it, too. Without them it would store, restore or look somewhere else.
+ */
+
+import type { Backend } from "../backend.ts";
+import { flagKey } from "../backend_option.ts";
+import type { Output } from "../host.ts";
+import { wordToType } from "../text.ts";
+
+/** A hint's line of this program, but one that says itself which keystore it means, or needs none. */
+const COMMAND =
+  /^hint: (?!.*(?:--backend|--from)).*: aws-vault (?=[a-z])(?!help|completion|version)/gm;
+
+/** An output that puts these words into the commands of hints; they may come while it is used. */
+export function withStoreWords(output: Output, storeWords: readonly string[]): Output {
+  return {
+    ...output,
+    write(text) {
+      const words = storeWords.map((word) => `${wordToType(word)} `).join("");
+      output.write(words === "" ? text : text.replace(COMMAND, (line) => line + words));
+    },
+  };
+}
+
+/** The words of a line that say in which keystore it works: `--backend=file`, `--file-dir=keys`. */
+export function storeWordsOf(inputs: readonly string[], backends: readonly Backend[]): string[] {
+  const places = backends.flatMap(({ options }) => Object.values(options))
+    .flatMap((option) =>
+      option.flag !== undefined && option.namesPlace ? [flagKey(option.flag)] : []
+    );
+  const keys = new Set(["backend", ...places]);
+  return inputs.flatMap((word, index) => {
+    const [flag = "", value = inputs[index + 1] ?? ""] = splitOnce(word);
+    if (!flag.startsWith("--") || !keys.has(flagKey(flag)) || value === "") return [];
+    return [`${flag}=${value}`];
+  });
+}
+
+function splitOnce(word: string): string[] {
+  const at = word.indexOf("=");
+  return at < 0 ? [word] : [word.slice(0, at), word.slice(at + 1)];
+}
