@@ -4,7 +4,7 @@ import { VaultError } from "../errors.ts";
 import type { GrantTerms } from "../grant_terms.ts";
 import { printLines } from "../print.ts";
 import type { MissingAnswer } from "../server/control.ts";
-import { LEAST_LIFE_SECONDS } from "../server/renewal_times.ts";
+import { LEAST_LIFE_SECONDS } from "../renewal_times.ts";
 import { commandLine, quote } from "../text.ts";
 import type { CommandContext, GlobalFlags, Invocation, NarrowingFlags } from "./context.ts";
 import { type GrantFormat, renderGrant, renderGrants } from "./grant_formats.ts";

@@ -3,7 +3,7 @@ import type { ProfilePlan } from "../credentials/profile_plan.ts";
 import { withRole } from "../credentials/plan_role.ts";
 import { VaultError } from "../errors.ts";
 import type { Current, LiveCredentials } from "../server/live_credentials.ts";
-import { LEAST_LIFE_SECONDS } from "../server/renewal_times.ts";
+import { LEAST_LIFE_SECONDS } from "../renewal_times.ts";
 import type { CommandContext, Invocation } from "./context.ts";
 import type { AccessFlags } from "./plan_access.ts";
 import { confirm, handOut } from "./hand_out.ts";

@@ -3,7 +3,7 @@ import { settleWishes } from "../credentials/policies.ts";
 import { planForProfile, type ProfilePlan } from "../credentials/profile_plan.ts";
 import { hasCode, VaultError } from "../errors.ts";
 import { printLines } from "../print.ts";
-import { LEAST_LIFE_SECONDS } from "../server/renewal_times.ts";
+import { LEAST_LIFE_SECONDS } from "../renewal_times.ts";
 import type { CommandContext, GlobalFlags, Invocation, NarrowingFlags } from "./context.ts";
 import { noteKeyState } from "./key_notes.ts";
 import { confirm, handOut } from "./hand_out.ts";

@@ -6,7 +6,7 @@
 import type { Credentials } from "../credentials.ts";
 import { hasCode, VaultError } from "../errors.ts";
 import type { Clock, Random } from "../host.ts";
-import { JITTER_SECONDS, LEAST_LIFE_SECONDS, RENEW_BEFORE_SECONDS } from "./renewal_times.ts";
+import { JITTER_SECONDS, LEAST_LIFE_SECONDS, RENEW_BEFORE_SECONDS } from "../renewal_times.ts";
 
 /** Credentials, or why there are none. */
 export type Current = Credentials | VaultError;

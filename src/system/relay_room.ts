@@ -1,6 +1,6 @@
 /**
  * Room for so many connections at once. Where there is none, the next one waits until another is over; one
- * that has been there for a while makes room at once, or whoever opens many and says nothing would keep
+ * that has been there for a while makes room at once, or a program that opens many and says nothing would keep
  * everybody else out.
  */
 export class RelayRoom {

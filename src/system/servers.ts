@@ -68,7 +68,7 @@ class LastingServer implements Listener {
   }
 
   /**
-   * At once and at the same port: clients know no other, and would tell their tokens to whoever had taken
+   * At once and at the same port: clients know no other, and would tell their tokens to a program that had taken
    * it meanwhile. Throws where somebody has.
    */
   async #keep(): Promise<void> {
