@@ -4,6 +4,7 @@ import { VaultError } from "../errors.ts";
 import type { GrantTerms } from "../grant_terms.ts";
 import { printLines } from "../print.ts";
 import type { MissingAnswer } from "../server/control.ts";
+import { LEAST_LIFE_SECONDS } from "../renewal_times.ts";
 import { commandLine, quote } from "../text.ts";
 import type { CommandContext, GlobalFlags, Invocation, NarrowingFlags } from "./context.ts";
 import { type GrantFormat, renderGrant, renderGrants } from "./grant_formats.ts";
@@ -126,7 +127,9 @@ async function prepare(
   const isPersonNeeded = ["needs-person", "keyring-locked"].includes(first.missing.code);
   if (!isPersonNeeded) throw await revive(first.missing);
   const planned = await planForProfile(invocation, terms, profile);
-  await handOut(invocation, flags, planned, { by: "grant", isConfirmed: true });
+  // Otherwise what is in the cache could be enough here, and not for the server.
+  const recipient = { by: "grant", isConfirmed: true };
+  await handOut(invocation, flags, planned, recipient, LEAST_LIFE_SECONDS);
   const second = await askServer(host, { do: "prepare", profile, terms });
   if (second.missing !== undefined) throw await unseen(second.missing, profile);
 }

@@ -3,6 +3,7 @@ import type { ProfilePlan } from "../credentials/profile_plan.ts";
 import { withRole } from "../credentials/plan_role.ts";
 import { VaultError } from "../errors.ts";
 import type { Current, LiveCredentials } from "../server/live_credentials.ts";
+import { LEAST_LIFE_SECONDS } from "../renewal_times.ts";
 import type { CommandContext, Invocation } from "./context.ts";
 import type { AccessFlags } from "./plan_access.ts";
 import { confirm, handOut } from "./hand_out.ts";
@@ -33,7 +34,9 @@ export async function openLiveSource(
   // One yes is for all that the server gives, as long as it runs: nobody sits at its renewals.
   await confirm(invocation, planned);
   const recipient = { by, isConfirmed: true };
-  const first = flags.lazy ? undefined : await handOut(invocation, flags, planned, recipient);
+  const first = flags.lazy
+    ? undefined
+    : await handOut(invocation, flags, planned, recipient, LEAST_LIFE_SECONDS);
   return new LiveSource((change, first) => {
     const obtain = (minTtlSeconds: number, mayAsk: boolean) =>
       obtainAlone(context, flags, name, { minTtlSeconds, by, change, mayAsk, isConfirmed: true });

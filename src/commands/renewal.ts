@@ -93,10 +93,14 @@ export function mayNeedPerson({ plan }: ProfilePlan): boolean {
   return plan.steps.some(({ mfa }) => mfa !== undefined && mfa.profile.mfaProcess === undefined);
 }
 
-/** A person who signs in elsewhere leaves new credentials in the cache, where the next renewal finds them. */
+/**
+ * A person who signs in elsewhere leaves new credentials in the cache, where the next renewal finds them.
+ * Without `--min-ttl`, which is `LEAST_LIFE_SECONDS` in whole minutes, `export` could find the ones that are
+ * to be renewed long enough.
+ */
 function missing({ code, message }: VaultError, profile: string): VaultError {
   return new VaultError(code, `A person is needed: ${asClause(message)}`, {
-    hints: [`Run in another terminal: ${commandLine(["export"], profile)}`],
+    hints: [`Run in another terminal: ${commandLine(["export", "--min-ttl=6m"], profile)}`],
   });
 }
 

@@ -3,6 +3,7 @@ import { settleWishes } from "../credentials/policies.ts";
 import { planForProfile, type ProfilePlan } from "../credentials/profile_plan.ts";
 import { hasCode, VaultError } from "../errors.ts";
 import { printLines } from "../print.ts";
+import { LEAST_LIFE_SECONDS } from "../renewal_times.ts";
 import type { CommandContext, GlobalFlags, Invocation, NarrowingFlags } from "./context.ts";
 import { noteKeyState } from "./key_notes.ts";
 import { confirm, handOut } from "./hand_out.ts";
@@ -108,7 +109,8 @@ async function obtainFirst(
 
 async function obtainOne(invocation: Invocation, flags: ServeFlags, planned: ProfilePlan) {
   try {
-    return await handOut(invocation, flags, planned, { by: "serve", isConfirmed: true });
+    const recipient = { by: "serve", isConfirmed: true };
+    return await handOut(invocation, flags, planned, recipient, LEAST_LIFE_SECONDS);
   } catch (error) {
     if (!hasCode(error, "needs-person", "keyring-locked")) throw error;
     throw new VaultError(error.code, error.message, {

@@ -6,6 +6,7 @@
 import type { Credentials } from "../credentials.ts";
 import { hasCode, VaultError } from "../errors.ts";
 import type { Clock, Random } from "../host.ts";
+import { JITTER_SECONDS, LEAST_LIFE_SECONDS, RENEW_BEFORE_SECONDS } from "../renewal_times.ts";
 
 /** Credentials, or why there are none. */
 export type Current = Credentials | VaultError;
@@ -23,12 +24,6 @@ export interface LiveDeps {
   /** Gets the error of a renewal that failed, once until one has worked again. */
   readonly onFailure: (error: VaultError) => void;
 }
-
-/** From here on there is a renewal, in seconds before the end: what the AWS SDKs take for nearly expired. */
-const RENEW_BEFORE_SECONDS = 300;
-
-/** Servers that were started together do not ask AWS together: each renews up to so much earlier. */
-const JITTER_SECONDS = 30;
 
 /** How long a request waits for a renewal where a person may be needed, who is never waited for: the answer says so, or to ask again. */
 const PATIENCE_FOR_PERSON_MS = 150;
@@ -129,7 +124,7 @@ export class LiveCredentials {
 
   async #attempt(): Promise<void> {
     try {
-      this.#take(await this.#deps.obtain(RENEW_BEFORE_SECONDS + JITTER_SECONDS));
+      this.#take(await this.#deps.obtain(LEAST_LIFE_SECONDS));
     } catch (error) {
       const { ask } = this.#deps;
       if (ask === undefined || !isPersonNeeded(error) || !this.#mayAskAgain()) this.#fail(error);
@@ -143,7 +138,7 @@ export class LiveCredentials {
     const message = "A person is needed, and is being asked in a window; ask again in a moment";
     this.#failure = { error: new VaultError(code, message), at: this.#deps.clock.monotonicMs() };
     try {
-      this.#take(await ask(RENEW_BEFORE_SECONDS + JITTER_SECONDS));
+      this.#take(await ask(LEAST_LIFE_SECONDS));
     } catch (error) {
       this.#failure = undefined;
       this.#fail(error);

@@ -42,7 +42,8 @@ export const NOT_IN_STORIES: Readonly<Record<string, string>> = {
   "Profile {…} has no mfa_serial, so IAM will refuse this session; set it, or use --no-session for IAM":
     "at a terminal only, where standard error is one: hints_followed.txt uses the flag",
   "Replace it: --overwrite": TWO_STORES,
-  "Run in another terminal: aws-vault export {…}": "of a server: tests/process/serve_test.ts",
+  "Run in another terminal: aws-vault export --min-ttl=6m {…}":
+    "of a server: tests/process/serve_test.ts",
   "Run it again and answer the prompt, or choose another collection with --secret-service-collection, such as login":
     STORE,
   "Session policies and session tags are packed together and are too large: shorten the policy (--policy, aws_vault_policy), name managed policies instead (--policy-arn), or use fewer session_tags":

@@ -211,7 +211,7 @@ Deno.test({
     const lines = stdout.trim().split("\n");
     const { serial } = home.aws.user("work").device;
     const said = `person is needed: cannot ask for the MFA code of \\"${serial}\\" (profile ` +
-      '\\"work\\"): prompts are turned off (--no-prompt). Run in another terminal: aws-vault export work';
+      '\\"work\\"): prompts are turned off (--no-prompt). Run in another terminal: aws-vault export --min-ttl=6m work';
     const messages = lines.map((line) => line.split(" ").toSpliced(1, 1).join(" "));
     const known = messages.filter((message) => !message.endsWith("ask again in a moment"));
     assert.deepEqual(new Set(known), new Set([`503 "Message":"A ${said.split('\\"')[0]}\\`]));

@@ -14,6 +14,7 @@ class TimedServer {
   readonly clock = new ManualClock({ start: Temporal.Now.instant().toString() });
   readonly #end = Promise.withResolvers<"interrupt" | "end">();
   readonly #printed = Promise.withResolvers<string>();
+  readonly #warned = Promise.withResolvers<string>();
   readonly finished: Promise<Finished>;
 
   constructor(home: Home, ...words: string[]) {
@@ -21,7 +22,21 @@ class TimedServer {
     const caught = { arrived: this.#end.promise, stop() {} };
     const signals = { catchEnd: () => Promise.resolve(caught) };
     const stdout = { write: this.#printed.resolve, isTerminal: () => false };
-    const change = (host: Host) => ({ ...host, clock: this.clock, signals, stdout });
+    const change = (host: Host) => ({
+      ...host,
+      clock: this.clock,
+      // As early as it ever renews.
+      random: { ...host.random, fraction: () => 1 },
+      signals,
+      stdout,
+      stderr: {
+        ...host.stderr,
+        write: (text: string) => {
+          host.stderr.write(text);
+          this.#warned.resolve(text);
+        },
+      },
+    });
     this.finished = home.runOn(change, "serve", ...words);
     // One that ends before it prints has failed.
     this.finished.then(({ stderr }) => this.#printed.reject(new Error(stderr)));
@@ -30,6 +45,11 @@ class TimedServer {
   /** What it printed when it began to answer. */
   printed(): Promise<string> {
     return this.#printed.promise;
+  }
+
+  /** What it said first on standard error. */
+  warned(): Promise<string> {
+    return this.#warned.promise;
   }
 
   async grant(...words: string[]) {
@@ -109,6 +129,48 @@ Deno.test({
     home.aws.faults.release();
     assert.deepEqual(await waiting, [200, "user/work"]);
     assert.deepEqual((await server.end()).code, 0);
+  },
+});
+
+Deno.test({
+  name: "grant asks for a code where a cached session lives too short for the server",
+  ...NOT_ON_WINDOWS,
+  async fn() {
+    const codes = ["123456", "654321"];
+    await using home = await openServeHome({ users: [{ name: "work", mfa: [{ codes }] }] });
+    const server = new TimedServer(home, "--lazy", "device");
+    await server.printed();
+    const change = (host: Host) => ({ ...host, clock: server.clock });
+    const first = await home.runOn(change, "export", "device", "--mfa-token", codes[0]!);
+    assert.equal(first.code, 0, first.stderr);
+    // 5:15 are left: enough for `export`, and not for a server.
+    server.pass(54.75);
+    const device = await server.grant("device", "--mfa-token", codes[1]!);
+    assert.deepEqual(await device(), [200, "user/work"]);
+    assert.deepEqual((await server.end()).code, 0);
+  },
+});
+
+Deno.test({
+  name: "what serve says to run where a person is needed asks that person",
+  ...NOT_ON_WINDOWS,
+  async fn() {
+    const codes = ["123456", "654321"];
+    await using home = await openServeHome({ users: [{ name: "work", mfa: [{ codes }] }] });
+    const server = new TimedServer(home, "--lazy", "device");
+    await server.printed();
+    const device = await server.grant("device", "--mfa-token", codes[0]!);
+    assert.deepEqual(await device(), [200, "user/work"]);
+    // 5:15 are left, when a renewal is due.
+    server.pass(54.75);
+    const line = /Run in another terminal: aws-vault (.*)$/m.exec(await server.warned())![1]!;
+    assert.deepEqual((await server.end()).code, 0);
+    home.aws.takeCalls();
+    // A clock that goes on where the end of the renewal is waited for.
+    home.clockOffsetMs = home.aws.world.clockOffsetMs;
+    const exported = await home.run(...line.split(" "), "--mfa-token", codes[1]!);
+    assert.equal(exported.code, 0, exported.stderr);
+    assert.match(home.aws.takeCalls().join(), /GetSessionToken/);
   },
 });
 

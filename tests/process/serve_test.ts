@@ -140,7 +140,7 @@ scene(
       took.push(performance.now() - start);
       assert.match(
         message,
-        /^A person is needed: .*\. Run in another terminal: aws-vault export device$/,
+        /^A person is needed: .*\. Run in another terminal: aws-vault export --min-ttl=6m device$/,
       );
     }
     assert(Math.min(...took) < 200, `${took} ms`);
