@@ -67,7 +67,7 @@ import {
 } from "./flags.ts";
 import type { PlainParameters } from "./plain_line.ts";
 
-/** What stricli makes a command of. */
+/** The definition from which stricli makes a command. */
 export type CommandDefinition = CommandBuilderArguments<BaseFlags, BaseArgs, CommandContext>;
 
 /** Checks a definition against the flags and arguments of its command's function. */
