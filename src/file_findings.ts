@@ -45,7 +45,7 @@ export function examineMode(files: Files, path: string, question: ModeQuestion):
   }];
 }
 
-/** Nothing that this user could mend: who owns it can change it, and give others what it holds. */
+/** Nothing that this user could fix: its owner can change it, and show others what it contains. */
 function foreign(path: string, { what, danger }: ModeQuestion): Finding {
   return {
     id: "foreign-owner",

@@ -177,7 +177,7 @@ async function takeLock<T>(deps: LockDeps, request: LockRequest<T>): Promise<Tak
     spentMs = waitedMs;
     if (waitedMs >= QUIET_MS && !isSaid) {
       isSaid = true;
-      // Also where notes are kept back: who waits without a word looks like a program that hangs.
+      // Also where notes are kept back: a program that waits silently seems to hang.
       deps.talk.insist(
         `Waiting for ${describeHolder(readHolder(deps.files, path))}; Ctrl-C stops waiting`,
       );
@@ -223,7 +223,7 @@ function tryLock(
 
 /**
  * A lock file that is there and cannot be opened, as root leaves one behind, is nobody else's to report.
- * Who writes into the folder says that it cannot be written, and what follows from it.
+ * The code that writes into the folder reports that it cannot, and the consequences.
  */
 function reportLockless({ files, talk }: LockDeps, path: string, { message }: VaultError): void {
   const isThere = unlessFileFails(() => files.info(`${path}.lock`, { followLinks: false }));
@@ -232,8 +232,8 @@ function reportLockless({ files, talk }: LockDeps, path: string, { message }: Va
 }
 
 /**
- * Who can write into a folder of locks can take them away from two at work, so that it is as good as
- * none: that is said, since nothing else that is done here fails for it.
+ * Anyone who can write into a folder of locks can remove a lock while it is held, so that it
+ * protects nothing: that is reported, because nothing else here fails because of it.
  */
 function makeFolder(deps: LockDeps, request: LockRequest & { readonly path: string }): void {
   const { path, otherPath, isInSharedFolder, isRequired } = request;

@@ -34,7 +34,7 @@ export function keychainFailed(
 function meaning(symbol: string, path: string, isOwn: boolean): [ErrorCode, string[]] {
   if (NO_INTERACTION.has(symbol)) {
     return ["keyring-locked", [
-      `Unlock it in this session: security unlock-keychain ${path}`,
+      `Unlock it in this login session: security unlock-keychain ${path}`,
       "Or run it once in the desktop session and choose Always Allow, if the item was stored by another program",
       OTHER_STORE,
     ]];
@@ -43,7 +43,7 @@ function meaning(symbol: string, path: string, isOwn: boolean): [ErrorCode, stri
     case "timeout":
       return ["keyring-locked", [
         "Look for a macOS dialog that is waiting for an answer",
-        `Or unlock it in this session: security unlock-keychain ${path}`,
+        `Or unlock it in this login session: security unlock-keychain ${path}`,
       ]];
     case "errSecAuthFailed":
       return ["keyring-locked", [

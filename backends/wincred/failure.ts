@@ -34,7 +34,7 @@ function meaning(symbol: string): [ErrorCode, string[]] {
   switch (symbol) {
     case "ERROR_NO_SUCH_LOGON_SESSION":
       return ["keyring-unavailable", [
-        "Sessions without a password, such as SSH with a key, services and scheduled tasks, have no " +
+        "Logon sessions without a password, such as SSH with a key, services and scheduled tasks, have no " +
         "credential store: log on with a password, or on the desktop",
         OTHER_STORE,
       ]];

@@ -1,8 +1,9 @@
 /**
  * Credentials in an answer of STS, taken for what they are: text from the network.
  *
- * The endpoint may be somebody else's (`endpoint_url`, a proxy that opens TLS). Its answer becomes
- * environment variables, headers and rows of the cache, so its form and its times are checked here.
+ * The endpoint may be somebody else's (`endpoint_url`, a proxy that intercepts TLS). Its answer
+ * becomes environment variables, headers and rows of the cache, so its form and its times are
+ * checked here.
  */
 
 import type { Credentials } from "../credentials.ts";

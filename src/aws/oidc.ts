@@ -134,7 +134,7 @@ export type TokenGrant =
   }
   | { readonly grantType: typeof GRANTS.refresh; readonly refreshToken: Secret };
 
-/** AWS's words for a code that is worth nothing any more. */
+/** AWS's words for a code that is no longer valid. */
 const USED_UP = ["ExpiredTokenException", "InvalidGrantException"];
 
 /**

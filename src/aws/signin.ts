@@ -97,7 +97,7 @@ function revealed(grant: SigninGrant): JsonFields {
   );
 }
 
-/** They live for 15 minutes; who answers for AWS must not make them serve forever. */
+/** They last 15 minutes; a server that answers for AWS must not be able to make them last forever. */
 const LONGEST_SECONDS = 3600;
 
 function readToken(answer: JsonFields, now: Temporal.Instant): SigninToken {

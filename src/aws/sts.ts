@@ -204,7 +204,7 @@ export async function getFederationToken(
   );
 }
 
-/** Who AWS takes the caller for. */
+/** The caller's identity according to AWS. */
 export interface CallerIdentity {
   readonly userId: string;
   readonly accountId: string;

@@ -11,7 +11,7 @@ import {
   reasonAgainst,
 } from "./choose_browser.ts";
 
-/** What is wanted of a browser. */
+/** What is requested of a browser. */
 export interface PageWishes {
   /** A command line, or the name of a row of `BROWSERS`. */
   readonly browser?: string | undefined;

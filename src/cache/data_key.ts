@@ -158,7 +158,7 @@ function parseChanged(list: readonly [string, number, number][]): Item["changed"
   return new Map(list.map(([name, change, at]) => [name, { change, at }]));
 }
 
-/** Says once that cached sessions are lost, and how there will be others. */
+/** Reports once that cached sessions are lost, and how to get new ones. */
 export function warnUnreadable(talk: Talk, why: string): void {
   const mend = "aws-vault clear creates a new key for the session cache";
   warnOnce(talk, `Cached sessions cannot be opened: ${asClause(why)}; ${mend}`, DATA_KEY_NAME);

@@ -67,7 +67,7 @@ import {
 } from "./flags.ts";
 import type { PlainParameters } from "./plain_line.ts";
 
-/** What stricli makes a command of. */
+/** The definition from which stricli makes a command. */
 export type CommandDefinition = CommandBuilderArguments<BaseFlags, BaseArgs, CommandContext>;
 
 /** Checks a definition against the flags and arguments of its command's function. */
@@ -365,7 +365,7 @@ const whoami = define<WhoamiFlags, [string?]>({
     },
     aliases: CREDENTIAL_ALIASES,
   },
-  docs: { brief: "Show whose credentials these are for AWS, and how they were obtained" },
+  docs: { brief: "Show the AWS identity of the credentials, and how they were obtained" },
 });
 
 const doctor = define<DoctorFlags, [string?]>({
@@ -684,7 +684,7 @@ const setup = define<SetupFlags, []>({
       ssoDeviceCode: SIGN_IN_FLAGS.ssoDeviceCode,
     },
   },
-  docs: { brief: "Set up aws-vault with the keys and logins that this machine has" },
+  docs: { brief: "Set up aws-vault with the keys and logins found on this machine" },
 });
 
 const mfaEnroll = define<MfaEnrollFlags, [string?]>({

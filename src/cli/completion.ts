@@ -143,7 +143,7 @@ function mayHaveKey(
   }
 }
 
-/** A config file that cannot be read is somebody else's to complain about. */
+/** A config file that cannot be read is reported elsewhere. */
 function orNothing(names: () => string[]): string[] {
   try {
     return names();

@@ -46,12 +46,12 @@ export const HELP_TEXTS: readonly HelpTopic[] = [
       "The code comes from --mfa-token, else from the program of mfa_process, else from a stored " +
       "seed; otherwise a person is asked, at the terminal or, without one, in a window.",
       "One code serves all roles of a key and a device for 8 hours, where the profile of the key " +
-      "and those of the roles name the same mfa_serial. AWS takes a code once.",
+      "and those of the roles name the same mfa_serial. AWS accepts a code once.",
       lines("aws-vault exec admin --mfa-token 123456 -- aws s3 ls"),
-      "To create a virtual device for the user of a key, whose QR code an authenticator app scans, and to " +
+      "Create a virtual device for the user of a key, whose QR code an authenticator app scans, or " +
       "synchronize a device whose clock is off:",
       lines("aws-vault mfa enroll work", "aws-vault mfa resync work"),
-      "To store the seed of a device in the keystore and generate codes from it. Key and device are then " +
+      "Store the seed of a device in the keystore to generate codes from it. Key and device are then " +
       "in one place, and anyone who opens it has both:",
       lines("aws-vault add --mfa-secret work"),
       "Passkeys and security keys (FIDO2) cannot give a code to a command line. A browser can sign in " +

@@ -71,7 +71,7 @@ function describeCause(error: VaultError): string {
   return cause instanceof Error ? `${cause.name}` : typeof cause;
 }
 
-/** The message stays unsaid: one that nobody foresaw may quote anything, such as the JSON that was not valid. */
+/** The message is not shown: an unexpected one may quote anything, such as the JSON that was not valid. */
 function describeDefect(error: unknown): string[] {
   const name = error instanceof Error ? error.name : typeof error;
   const stack = error instanceof Error ? error.stack ?? "" : "";

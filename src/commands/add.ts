@@ -50,7 +50,7 @@ export async function add(this: CommandContext, flags: AddFlags, profile: string
   checkSettings(invocation, flags, profile);
   const config = invocation.config();
   const isConfigured = flags.noAddConfig === true || config.hasProfile(profile);
-  // A config file that cannot be edited is found out before anything is asked or stored.
+  // An uneditable config file is noticed before anything is asked or stored.
   if (!isConfigured) requireAddable(invocation.host, config, profile);
   const keyring = await invocation.keyring();
   const seen = await lookFirst(invocation, keyring, profile);
@@ -71,7 +71,7 @@ export async function add(this: CommandContext, flags: AddFlags, profile: string
   await prepareCache(invocation);
   if (keyring.warning !== undefined) invocation.host.talk.warn(keyring.warning);
   await configureProfile(invocation, config, flags, profile);
-  // Last: what is stored by now is not lost where nobody answers.
+  // Last, so that what is stored by now is not lost if nobody answers.
   await configureSettings(invocation, flags, typed, caller);
   if (flags.mfaSecret) await addMfaSecret(invocation, profile);
 }

@@ -1,4 +1,7 @@
-/** `add --mfa-secret`: the seed of an MFA device in the keystore, for people who want no second device. */
+/**
+ * `add --mfa-secret`: the seed of an MFA device in the keystore, for people who do not want a
+ * second device.
+ */
 
 import { readConfig } from "../config/files.ts";
 import { withoutOuterExec } from "../config/outer_exec.ts";

@@ -15,7 +15,7 @@ const MFA_PATIENCE_MS = 30_000;
 /** The same for the region, which no version 7 asks for: `expect` waits for 10 s. */
 const REGION_PATIENCE_MS = 8_000;
 
-/** What is typed where what is proposed is not wanted. */
+/** What to type to decline the proposal. */
 const NONE = /^(none|-)$/i;
 
 /** The form of a region's name, in a sentence for the person. */

@@ -14,8 +14,8 @@ import { isRemembered, remember, type YesFor } from "./remembered_yes.ts";
 type Asked = Pick<ProfilePlan, "guard" | "profile"> & Partial<Pick<ProfilePlan, "plan">>;
 
 /**
- * Asks where a guard rail wants it, and gives whether a person said yes, now or before. `y` and `yes` are yes;
- * Enter alone is no.
+ * Asks if a guard rail requires it, and gives whether a person said yes, now or before. `y` and
+ * `yes` are yes; Enter alone is no.
  *
  * Throws `refused` for a no, and `needs-person` where nobody can be asked.
  */

@@ -9,7 +9,7 @@ import type { LiveSource } from "./live_source.ts";
 import type { ServerFlags } from "./server_flags.ts";
 import { openTokenFile, removeLeftTokenFiles } from "./token_file.ts";
 
-/** A server that runs, and how the child finds it. */
+/** A running server, and how the child finds it. */
 export interface RunningServer {
   readonly access: CredentialAccess;
   close(): void | Promise<void>;

@@ -11,8 +11,8 @@ import { confirm, handOut, type Recipient } from "./hand_out.ts";
 import { requireSsoTarget } from "./sso_target.ts";
 
 /**
- * Sees that the profile's credentials can be had, before a command fails for want of them; a login to
- * Identity Center is put where SDKs look for it.
+ * Makes sure that the profile's credentials can be obtained, before a command fails without them; a
+ * login to Identity Center is put where SDKs look for it.
  *
  * Throws `unsupported` for a profile that is narrowed: what SDKs obtain by themselves is not.
  */
@@ -38,7 +38,8 @@ export async function prepareProfile(
   }
   const shared = { ...flags, ssoCache: true };
   if (planned.plan.source.profile.sso !== undefined) {
-    // The login leaves for every program, with all of its roles: a person agrees before that.
+    // The login becomes readable for every program, with all of its roles: a person must agree
+    // first.
     const { host } = invocation;
     const { refusal } = resolveGuard({ host, profile: planned.profile, wishes: shared });
     if (refusal !== undefined) throw refusal;

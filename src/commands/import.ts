@@ -152,7 +152,7 @@ async function importOne(
   const { profile, key } = importable;
   requireName(profile);
   const isConfigured = flags.noAddConfig === true || invocation.config().hasProfile(profile);
-  // A config file that cannot be read or edited is found out before anything is stored.
+  // A config file that cannot be read or edited is noticed before anything is stored.
   if (!isConfigured) requireAddable(invocation.host, invocation.config(), profile);
   const keyring = await invocation.keyring();
   const seen = await lookFirst(invocation, keyring, profile);

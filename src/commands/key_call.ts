@@ -19,7 +19,7 @@ export interface TypedKey {
 }
 
 /**
- * How long AWS is waited for where nobody asked for the call: a script that was made for aws-vault 7
+ * How long to wait for AWS where nobody requested the call: a script that was made for aws-vault 7
  * answers the questions and waits for the end, and `expect` waits for 10 s.
  */
 const CALL_LIMIT_MS = 4_000;

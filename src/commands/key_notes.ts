@@ -21,12 +21,12 @@ export function describePending(owner: string): string {
   }`;
 }
 
-/** What the user of a stored key should know: that its rotation is pending, or that it is due. */
+/** Notes for the user of a stored key: its rotation is pending, or due. */
 export async function noteKeyState(invocation: Invocation, { plan }: ProfilePlan): Promise<void> {
   const owner = plan.source.keyName;
   if (owner === undefined) return;
   await notePending(invocation, owner).catch((error) => {
-    // Only a note: what needs the keystore says itself that it is locked, and for what.
+    // Only a note: what needs the keystore reports itself that it is locked, and why that matters.
     if (!hasCode(error, "keyring-locked")) throw error;
   });
   const maxAgeDays = readMaxAge(invocation.host.env);

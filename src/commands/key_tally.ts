@@ -2,7 +2,7 @@ import { type ErrorCode, VaultError } from "../errors.ts";
 import type { Talk } from "../talk.ts";
 import { asClause, counted, quote } from "../text.ts";
 
-/** What concerns a store and not one of its keys: going on would only say it again for each. */
+/** What concerns a store and not one of its keys: continuing would only repeat the failure for each. */
 const ENDS_ALL: readonly ErrorCode[] = [
   "interrupted",
   "needs-person",
@@ -45,7 +45,7 @@ export class KeyTally {
     }
   }
 
-  /** Says and counts a failure that concerns one profile's key only. */
+  /** Reports and counts a failure that concerns only one profile's key. */
   fail(
     profile: string,
     verb: string,

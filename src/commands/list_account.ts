@@ -27,8 +27,8 @@ export function describeProfile(
 }
 
 /**
- * The same for rows of a list, however many there are; a row without a profile has none. A profile with
- * something wrong in it is listed without, and the first mistake is said.
+ * The same for rows of a list, however many there are; a row without a profile has none. A profile
+ * with a mistake is listed without them, and the first mistake is reported.
  */
 export function describeRows(
   { config, sources, host }: Pick<Invocation, "config" | "sources" | "host">,

@@ -1,4 +1,4 @@
-/** What `list` says of what profiles start with and ends by itself: certificates. */
+/** What `list` shows of sources that expire by themselves: certificates. */
 
 import { settingsOf } from "../config/inherit.ts";
 import { resolveProfile } from "../config/profile.ts";

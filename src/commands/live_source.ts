@@ -31,7 +31,8 @@ export async function openLiveSource(
   const { LiveCredentials } = await import("../server/live_credentials.ts");
   const { host } = invocation;
   const { name } = planned.profile;
-  // One yes is for all that the server gives, as long as it runs: nobody sits at its renewals.
+  // One yes covers everything that the server gives while it runs: nobody is present at its
+  // renewals.
   await confirm(invocation, planned);
   const recipient = { by, isConfirmed: true };
   const first = flags.lazy
@@ -79,7 +80,7 @@ export class LiveSource {
     return await live.current();
   }
 
-  /** Renews nothing from now on. */
+  /** Stops renewing. */
   stop(): void {
     for (const live of [this.#own, ...this.#roles.values()]) live.stop();
   }

@@ -129,7 +129,7 @@ function withLogout(
   const isWanted = autoLogout ?? isTrue(host.env, "AWS_VAULT_AUTO_LOGOUT");
   if (!isWanted) return url;
   if (isOfSeveralSessions(path)) {
-    host.talk.note("Not signing out first: the console at this address supports several sessions");
+    host.talk.note("Not signing out first: this address supports several console sessions");
     return url;
   }
   if (place.hosts.signOutLeadsOn) return logoutUrl(place, url);

@@ -16,8 +16,8 @@ import { confirm, recordFound } from "./hand_out.ts";
 type Flags = CredentialFlags & NarrowingFlags & { readonly roleArn?: string | undefined };
 
 /**
- * The credentials of the environment are there already and cannot be narrowed: where a guard rail wants that,
- * the console would be a way around it. Nor is a role assumed with them.
+ * The credentials of the environment are there already and cannot be narrowed: if a guard rail
+ * requires that, the console would be a way around it. Nor is a role assumed with them.
  */
 export async function requireUnguarded(invocation: Invocation, flags: Flags): Promise<void> {
   const { guard, profile } = environmentGuard(invocation, flags);

@@ -9,11 +9,11 @@ import { READY } from "./proxy.ts";
 /** Where every SDK looks (EC2 User Guide, "Instance metadata and user data"). */
 export const METADATA_ADDRESS = "169.254.169.254";
 
-/** Somewhere else is as good for most programs, and needs nobody's rights. */
+/** Another address works for most programs, and needs no extra rights. */
 const OTHERWISE = "Use --imds-port 0, which does not need root, or --server";
 
 /**
- * Has what comes to the address passed on to a port, until it is closed. Throws `conflict` where
+ * Forwards connections to the address to a port, until it is closed. Throws `conflict` where
  * somebody has the address, and `unsupported` where there is no sudo.
  */
 export async function openMetadataAddress(

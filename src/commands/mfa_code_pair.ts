@@ -15,7 +15,7 @@ const TRIES = 3;
 
 const FORM = "An MFA code needs six digits";
 
-/** Whose codes of what device are wanted. */
+/** Whose codes are needed, and of which device. */
 export interface PairRequest {
   readonly userName: string;
   readonly serial: string;
@@ -24,8 +24,8 @@ export interface PairRequest {
 }
 
 /**
- * Gives two codes to a call, from the seed or a person; a person is asked again where AWS does not accept
- * them. Throws `needs-person` where nobody can be asked.
+ * Passes two codes to a call, from the seed or a person; a person is asked again where AWS does not
+ * accept them. Throws `needs-person` where nobody can be asked.
  */
 export async function withCodePair(
   invocation: Invocation,

@@ -53,7 +53,7 @@ async function begin(invocation: Invocation, enrolment: Enrolment): Promise<Secr
 }
 
 /**
- * Deletes a device whose seed nobody will see again: it would only stand in the way of the next one. The
+ * Deletes a device whose seed nobody will see again: it would only block the next one. The
  * item goes first, which may be there although storing it failed: a seed without a device leads nowhere.
  */
 async function undo(invocation: Invocation, { user, serial }: Enrolment): Promise<void> {

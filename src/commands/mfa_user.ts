@@ -12,7 +12,7 @@ import { quote } from "../text.ts";
 import type { CredentialFlags, Invocation } from "./context.ts";
 import { obtainPlanned } from "./obtain_planned.ts";
 
-/** A user of IAM whose MFA device is looked after, and how IAM is called for it. */
+/** An IAM user whose MFA device is managed, and how IAM is called for it. */
 export interface MfaUser {
   /** The profile that has the user's key, and its name. */
   readonly profile: Profile;

@@ -5,7 +5,7 @@ import type { ProfilePlan } from "../credentials/profile_plan.ts";
 import type { CredentialFlags, Invocation } from "./context.ts";
 import { signInOptions } from "./sign_in_options.ts";
 
-/** Obtains the credentials of a planned profile as the flags want it. */
+/** Obtains the credentials of a planned profile as the flags request. */
 export async function obtainPlanned(
   invocation: Invocation,
   flags: CredentialFlags,

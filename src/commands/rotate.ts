@@ -45,7 +45,7 @@ async function namesOfMany(invocation: Invocation, flags: RotateFlags): Promise<
   return wanted.sort();
 }
 
-/** One key that cannot be rotated does not keep the others from it. */
+/** One key that cannot be rotated does not stop the others. */
 async function rotateEach(
   invocation: Invocation,
   flags: RotateFlags,

@@ -97,7 +97,7 @@ async function obtainFirst(
   const first = new Map<string, Credentials>();
   for (const profile of profiles) {
     const planned = await planForProfile(invocation, flags, profile);
-    // One yes is for all that the server gives of it: nobody sits at its renewals.
+    // One yes covers everything that the server gives of it: nobody is present at its renewals.
     await confirm(invocation, planned);
     if (flags.lazy) continue;
     await noteKeyState(invocation, planned);

@@ -44,7 +44,7 @@ export async function serveInBackground(
   printLines(host.stdout, lines);
 }
 
-/** Has the server read what was obtained here; one that cannot do so would serve nothing, and is stopped. */
+/** Makes the server read what was obtained here; a server that cannot would serve nothing, and is stopped. */
 async function prepare({ host }: Invocation, profiles: readonly string[]): Promise<void> {
   for (const profile of profiles) {
     const { missing } = await askServer(host, { do: "prepare", profile });
@@ -54,7 +54,10 @@ async function prepare({ host }: Invocation, profiles: readonly string[]): Promi
   }
 }
 
-/** What the server itself is not to see; a code has been used, and does not belong into another argument list. */
+/**
+ * What the server itself must not see; a code has been used, and does not belong in another
+ * argument list.
+ */
 const WITH_VALUE = new Set(["--grant", "--mfa-token", "-t"]);
 
 /** The words of the server's own command line. */

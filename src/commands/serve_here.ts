@@ -153,7 +153,7 @@ class Server implements Controlled {
 
   async prepare(profile: string, under: Under): Promise<Current> {
     const current = await this.served.keep(profile, under).ready();
-    // What nobody has a grant of is not renewed in vain.
+    // What nobody has a grant for is not renewed.
     if (current instanceof VaultError) this.changed();
     return current;
   }
@@ -178,7 +178,7 @@ class Server implements Controlled {
     this.#caught.stop();
   }
 
-  /** Nobody could stop it any more, nor revoke a grant: its folder was removed, or its socket. */
+  /** Nobody could stop it any longer, nor revoke a grant: its folder was removed, or its socket. */
   #endWhereLost(): void {
     if (this.#socket === undefined || this.#socket.isThere()) return;
     this.#parts.host.talk.warn("The server's socket was removed: the server ends");

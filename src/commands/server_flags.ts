@@ -57,7 +57,7 @@ export function resolveServer(flags: ServerFlags): ServerKind | undefined {
   return kind;
 }
 
-/** A flag that serves nothing is a mistake, and never without an effect. */
+/** A flag that has no effect is a mistake, and an error. */
 function refuseIdle(flags: ServerFlags, kind: ServerKind | undefined): void {
   for (const other of ["container", "metadata"] as const) {
     if (other === kind) continue;
@@ -71,7 +71,7 @@ function refuseIdle(flags: ServerFlags, kind: ServerKind | undefined): void {
   }
 }
 
-/** A flag that was taken back (`--no-imds-v1`) is not given. */
+/** A negated flag (`--no-imds-v1`) counts as absent. */
 function isGiven(value: unknown): boolean {
   return value !== undefined && value !== false;
 }

@@ -12,7 +12,7 @@ export interface ShellHookFlags extends GlobalFlags {
   readonly noSegment?: boolean | undefined;
 }
 
-/** With less left the prompt obtains new credentials: well before the prompt is red. */
+/** With less time left the prompt obtains new credentials, well before it turns red. */
 const MIN_TTL_SECONDS = 10 * 60;
 
 /** `shell-hook SHELL`: prints the script that defines `avs` in a shell, and shows the profile in its prompt. */

@@ -26,11 +26,11 @@ export interface ShellUseFlags extends AccessFlags {
   /** In seconds. */
   readonly minTtl?: number | undefined;
   readonly off?: boolean | undefined;
-  /** Before a prompt: nobody is asked, and it is over soon. */
+  /** Before a prompt: nobody is asked, and it ends quickly. */
   readonly again?: boolean | undefined;
 }
 
-/** A prompt that is not there after so long looks like a shell that hangs. */
+/** A prompt that takes longer looks like a shell that hangs. */
 const LONGEST_RENEWAL_MS = 5_000;
 
 /** `shell-use SHELL [PROFILE]`: prints what `avs` changes in the environment of a running shell. */

@@ -5,15 +5,15 @@ import type { Invocation } from "./context.ts";
 import { callWithKey, type TypedKey, withinLimit } from "./key_call.ts";
 
 /**
- * How long the check takes with its question where nobody asked for it: it must not stop a script that
- * was made for aws-vault 7.
+ * How long the check and its question may take where nobody requested it: it must not stop a script
+ * that was made for aws-vault 7.
  */
 const LIMIT_MS = 8_000;
 
 /**
  * Asks AWS whose key it is, says so, and gives it; `undefined` where that is not known.
  *
- * Where that fails, the person decides whether it is stored: throws the failure where nobody can be
+ * If that fails, the person decides whether to store it: throws the failure where nobody can be
  * asked, and a short one where the answer is no. Without `isRequested` it does not take long, and
  * where nobody answers the key is stored.
  */

@@ -14,7 +14,7 @@ import type { CommandContext, Invocation } from "./context.ts";
 import { notePlan, obtainPlanned } from "./obtain_planned.ts";
 import { type AccessFlags, chooseAccess, planAccess } from "./plan_access.ts";
 
-/** How long the name of the account is waited for, which many people must not ask for. */
+/** How long the name of the account is waited for, which many users are not allowed to read. */
 const ALIAS_LIMIT_MS = 5_000;
 
 /** The flags of `whoami`. */
@@ -33,7 +33,7 @@ interface Subject {
   readonly obtained: readonly string[];
 }
 
-/** `whoami [PROFILE]`: prints whom AWS takes the credentials of a profile, or of the environment, for. */
+/** `whoami [PROFILE]`: prints the AWS identity of the credentials of a profile, or of the environment. */
 export async function whoami(
   this: CommandContext,
   flags: WhoamiFlags,
@@ -113,7 +113,7 @@ function callerOf(
   };
 }
 
-/** The name that people know the account by; nothing where IAM does not say it at once. */
+/** The account's alias; nothing if IAM does not answer quickly. */
 async function findAlias(
   invocation: Invocation,
   subject: Subject,

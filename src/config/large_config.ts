@@ -34,8 +34,8 @@ export function openLargeConfig(file: LargeFile): LargeConfig {
 }
 
 /**
- * Who looks for more sections than this looks through them all, as `list` does: that says nothing of which
- * are used, and must not take the places of those that are.
+ * A command that looks for more sections than this goes through all of them, as `list` does: that
+ * does not show which are used, and must not take the places of those that are.
  */
 const MOST_SEARCHES = 64;
 

@@ -28,7 +28,7 @@ export interface KnownPlaces {
 
 type PlacesHost = Pick<Host, "env" | "files" | "platform">;
 
-/** Who uses more profiles than this in turns reads the file now and then. */
+/** A user of more profiles than this, in turns, reads the file now and then. */
 const MOST_PLACES = 256;
 const MOST_FILES = 8;
 

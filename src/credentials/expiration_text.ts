@@ -7,7 +7,7 @@ const ISO =
 const WITH_ZONE = /\b(?:UTC|GMT|Z)\b|[+-]\d{4}\b/;
 
 /**
- * The instant that a program means by a text, or `undefined` where it names none for certain.
+ * The instant that a program means by a text, or `undefined` where it does not clearly name one.
  *
  * Read as botocore reads them (`dateutil.parser`): ISO 8601 with `T` or a space, with or without
  * seconds, in zone `Z`, `UTC`, `GMT` or an offset; `Thu, 01 Jan 2026 00:00:00 GMT`; what `date` prints.

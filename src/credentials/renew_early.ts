@@ -27,7 +27,7 @@ export interface Renewal {
 /**
  * New credentials, or `undefined` where a person or a second try would be needed: the old ones serve.
  *
- * Nobody is asked for a code, a passphrase or a touch, and nothing is said.
+ * Nobody is asked for a code, a passphrase or a touch, and nothing is printed.
  */
 export async function renewEarly(
   deps: ObtainDeps,

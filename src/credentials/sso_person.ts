@@ -68,7 +68,7 @@ async function describe(
       ? `Nobody is asked, if AWS renews the login to ${place}`
       : `Nobody is signed in to ${place}: a person must sign in; to do so in advance: ${command}`;
   } catch (error) {
-    // A keystore that is locked, which is said by itself.
+    // A locked keystore, which is reported separately.
     if (error instanceof VaultError) return undefined;
     throw error;
   }

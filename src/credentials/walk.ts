@@ -161,14 +161,17 @@ async function throughCache(
 /** How long somebody with a code waits for another process, in milliseconds. */
 const WAIT_WITH_CODE_MS = 2000;
 
-/** Many that bring the same code at once are one flight; one is not held up by somebody else's question. */
+/** Many commands with the same code are one flight; none waits for the question of another. */
 function budgetOf({ mfaToken, waitMs }: ObtainOptions): WaitBudget {
   return new WaitBudget(
     mfaToken === undefined ? waitMs : Math.min(waitMs ?? WAIT_WITH_CODE_MS, WAIT_WITH_CODE_MS),
   );
 }
 
-/** Acts under a lock; who brings a code goes on without one that another process holds for too long. */
+/**
+ * Acts under a lock; a command that was given a code continues without one that another process
+ * holds for too long.
+ */
 async function unlessHeldUp<T>(
   { mfaToken }: ObtainOptions,
   act: () => Promise<T>,

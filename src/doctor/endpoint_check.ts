@@ -11,7 +11,7 @@ import type { Check, Scene } from "./check.ts";
 /** No more are asked: a config of 1,000 regions would take minutes. */
 const MOST_ENDPOINTS = 12;
 const TIMEOUT_MS = 5_000;
-/** AWS refuses signatures that are 5 minutes off (STS); from here on it is said. */
+/** AWS refuses signatures that are 5 minutes off (STS); from this offset on it is reported. */
 const TOLERATED_MS = 60_000;
 
 /** Whether AWS can be reached from here as the profiles reach it, and what time it is there. */

@@ -23,7 +23,7 @@ function findShadow({ platform, programs, files }: Scene["host"]): Finding[] {
     id: "shadowed",
     severity: "warning",
     subject: NAME,
-    message: `On PATH aws-vault is ${quote(found)}, and this is ${quote(own)}`,
+    message: `The program aws-vault in PATH is ${quote(found)}, and this is ${quote(own)}`,
     todo: "Remove one of the two, or put the folder of this one first in PATH",
   }];
 }

@@ -17,7 +17,7 @@ export const STATE_FOLDER: Check = {
     ({ host }) => stateFolder(host) === undefined ? [homeless()] : [],
     ({ host }) => placesOf(host).flatMap((path) => examineMode(host.files, path, MODE)),
     ({ host }) => {
-      // What else is wrong with one is said by who makes it.
+      // What else is wrong with one is reported by the code that makes it.
       for (const path of placesOf(host)) {
         if (examineMode(host.files, path, MODE).length === 0) host.files.makeFolder(path);
       }

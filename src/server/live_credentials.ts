@@ -88,8 +88,8 @@ export class LiveCredentials {
   }
 
   /**
-   * The same for somebody who can wait: a renewal to its end, also right after one that failed. It is
-   * what a person asks for who has just seen to what was missing.
+   * The same for somebody who can wait: a renewal to its end, also right after one that failed. A
+   * person requests it after having just fixed what was missing.
    */
   async ready(): Promise<Current> {
     if (this.#secondsLeft() < this.#renewBeforeSeconds) await this.#renew();

@@ -66,7 +66,7 @@ function parseTtl(text: string | null): number | undefined {
   return seconds >= 1 && seconds <= LONGEST_TTL_SECONDS ? seconds : undefined;
 }
 
-/** The headers of the answer to who may ask, else the refusal. */
+/** The headers of the answer to an allowed request, else the refusal. */
 function admit(
   request: Request,
   tokens: MetadataTokens,

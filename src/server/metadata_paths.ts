@@ -7,7 +7,7 @@ import type { Credentials } from "../credentials.ts";
 import type { Clock } from "../host.ts";
 import { formatEnd, formatInstant } from "./answer.ts";
 
-/** What the machine is said to be. */
+/** What the machine claims to be. */
 export interface Machine {
   readonly region: string | undefined;
   readonly clock: Pick<Clock, "now">;

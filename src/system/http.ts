@@ -52,7 +52,7 @@ async function send(request: HttpRequest): Promise<HttpResponse> {
 
 /**
  * Lets the runtime trust the system's certificates besides Mozilla's, as programs in Go and the AWS
- * CLI's packages do: behind a company's proxy that opens TLS there is no other way.
+ * CLI's packages do: behind a company's proxy that intercepts TLS there is no other way.
  *
  * The runtime reads the choice and the certificates (`SSL_CERT_FILE` among them) once, for its first
  * HTTP client; `deno compile` keeps no choice in the program. It is taken back at once, since what we

@@ -6,7 +6,7 @@ interface Owner {
   readonly pid: number;
 }
 
-/** Who listens on an IPv4 address and port, or on all addresses; `undefined` where it cannot be said. */
+/** Who listens on an IPv4 address and port, or on all addresses; `undefined` where it is not known. */
 export function findListener(address: string, port: number): Owner | undefined {
   if (Deno.build.os !== "linux") return undefined;
   const inodes = new Set([

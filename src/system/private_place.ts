@@ -2,9 +2,9 @@
  * Whether a folder or file is this user's alone.
  *
  * What the program believes without a signature is in the state folder: locks, what is done after a
- * crash, which cache is read. Who could write there, or put a link or folder of his own in its place,
- * would choose what is locked and restored, and where. Inside a folder that passes, nobody but the user
- * (and root) can swap anything, so that its files may be looked at first and opened then.
+ * crash, which cache is read. Anyone who could write there, or put a link or folder in its place,
+ * would choose what is locked and restored, and where. Inside a folder that passes, nobody but the
+ * user (and root) can swap anything, so that its files may be looked at first and opened then.
  */
 
 import { wordToType } from "../text.ts";

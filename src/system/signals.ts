@@ -37,8 +37,9 @@ const END_MS = 5_000;
 /**
  * Ends this process by a signal, as if nobody had listened to it; every listener must have ended.
  *
- * The runtime takes the signal on another thread. Who waits for the end has nothing else to wait for, and
- * would be ended before it now and then, with a trace about a promise that nobody resolves.
+ * The runtime takes the signal on another thread. A caller that waits for the end has nothing else
+ * to wait for, and would sometimes be ended before it, with a trace about a promise that nobody
+ * resolves.
  */
 export function endBy(signal: Deno.Signal): void {
   setTimeout(() => {}, END_MS);

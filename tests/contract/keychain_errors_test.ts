@@ -110,7 +110,7 @@ test("locked and nobody there: exit 4 with the way out", async (standIn) => {
   const keyring = openOn(macHost(standIn, "library"), standIn);
   const failure = await failureOf(keyring.get("work"));
   assert.deepEqual([failure.code, failure.exitCode, failure.hints], ["keyring-locked", 4, [
-    `Unlock it in this session: security unlock-keychain ${standIn.keychain}`,
+    `Unlock it in this login session: security unlock-keychain ${standIn.keychain}`,
     "Or run it once in the desktop session and choose Always Allow, if the item was stored by another program",
     "Or choose a keystore that needs no desktop: --backend=file",
   ]]);
@@ -226,7 +226,7 @@ test("a dialog that nobody answers ends with the time limit", async (standIn) =>
     message: `Cannot read "work" from the keychain ${standIn.keychain}: it does not answer`,
     hints: [
       "Look for a macOS dialog that is waiting for an answer",
-      `Or unlock it in this session: security unlock-keychain ${standIn.keychain}`,
+      `Or unlock it in this login session: security unlock-keychain ${standIn.keychain}`,
     ],
   });
   assert.ok(standIn.takeCalls().includes("dialog unlock"));

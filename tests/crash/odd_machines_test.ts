@@ -51,7 +51,7 @@ Deno.test({
     // A newer version has taken the database over.
     await sql(world, "PRAGMA user_version = 99");
     const { stderr } = await world.run("export", "--format=json", "work");
-    assert.match(stderr, /is of a newer aws-vault and is left to it/);
+    assert.match(stderr, /belongs to a newer aws-vault and is left alone/);
     assert.equal(await world.sessionUser(), "old");
     await world.as("new").succeed(...world.addWords());
     assert.equal(await world.sessionUser(), "new");

@@ -126,8 +126,8 @@ story("a session keyring that others can join keeps the data key alone", async (
   );
   assert.deepEqual(unlocked, [
     "Unlocked 3 items for 15m",
-    "warning: This process has no session keyring of its own: all that runs as you can use the keys " +
-    "now, including children of exec",
+    "warning: This process has no session keyring of its own: everything that runs as you can now " +
+    "use the keys, including children of exec",
     "aws-vault:data-key",
     "aws-vault:kek",
     "aws-vault:kek",

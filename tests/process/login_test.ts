@@ -364,7 +364,7 @@ Deno.test(
     assert.match(stdout, /\/federation\?Action=login&/);
     assert.match(
       stderr,
-      /^note: Not signing out first: the console at this address supports several sessions/m,
+      /^note: Not signing out first: this address supports several console sessions/m,
     );
   },
 );

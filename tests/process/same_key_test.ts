@@ -110,7 +110,7 @@ Deno.test({
     for (const command of ["add", "remove", "import", "change-passphrase"] as const) {
       const ended = await scene.run([...scene.words(command), "--wait", "1s"]);
       const holder = `another aws-vault \\(pid ${rotating.pid}, profile "PROFILE"\\)`;
-      assertSaid(scene, ended, 4, new RegExp(`: ${holder} has not`, "m"));
+      assertSaid(scene, ended, 4, new RegExp(`: ${holder} did not`, "m"));
     }
     goOn();
     assertSaid(scene, await rotating.finished, ...ROTATED);

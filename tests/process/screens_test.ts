@@ -89,7 +89,7 @@ const SCREENS: readonly Screen[] = [
     line: "aws-vault add new",
     steps: [
       ["Access Key ID", "not an id", "Enter"],
-      ["letters and digits", "AKIAIOSFODNN7EXAMPLE", "Enter"],
+      ["has only letters", "AKIAIOSFODNN7EXAMPLE", "Enter"],
       ["Secret Access Key", "never-shown", "C-c"],
     ],
   },

@@ -28,7 +28,7 @@ export function oidOf({ asn1 }: Forge, value: Asn1 | undefined): string {
   return asn1.derToOid(bytesOf(value));
 }
 
-/** More rounds than any program writes by itself: a file that was made to be slow, even for who only lists it. */
+/** More rounds than any program writes by itself: a file that was made to be slow, even to list. */
 const MOST_ROUNDS = 2_000_000;
 
 /** Throws {@linkcode BadAsn1} where the parameters of a derivation of a key ask for too many rounds. */

@@ -9,8 +9,8 @@ import type { CredentialSource, ObtainDeps } from "../source.ts";
 const IMPORT = "Move the key into the keystore: aws-vault import --delete-source";
 
 /**
- * A long-term key in `~/.aws/credentials`: like a stored key, but that every program of the user can read
- * it, which is said.
+ * A long-term key in `~/.aws/credentials`: like a stored key, except that every program of the user
+ * can read it, which a warning says.
  */
 export const SHARED_KEY: CredentialSource = {
   kind: "shared-credentials-file",

@@ -40,10 +40,10 @@ const REJECT_REMOTE_CLIENTS = 0x8;
 const UNLIMITED_INSTANCES = 255;
 const GENERIC_READ_WRITE = 0xc0000000;
 const OPEN_EXISTING = 3;
-/** SECURITY_SQOS_PRESENT | SECURITY_IDENTIFICATION: who listens cannot act as us. */
+/** SECURITY_SQOS_PRESENT | SECURITY_IDENTIFICATION: the listener cannot impersonate us. */
 const IDENTIFICATION = 0x110000;
 
-/** Longer than any line of ours, so that a write never waits for who reads. */
+/** Longer than any line of ours, so that a write never waits for the reader. */
 const BUFFER_BYTES = 1 << 20;
 
 const WAIT_MS = 200;
