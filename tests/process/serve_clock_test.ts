@@ -168,7 +168,8 @@ Deno.test({
     home.aws.takeCalls();
     // A clock that goes on where the end of the renewal is waited for.
     home.clockOffsetMs = home.aws.world.clockOffsetMs;
-    const exported = await home.run(...line.split(" "), "--mfa-token", codes[1]!);
+    const words = [...line.split(" "), "--mfa-token", codes[1]!];
+    const exported = await home.runOn((host) => host, ...words);
     assert.equal(exported.code, 0, exported.stderr);
     assert.match(home.aws.takeCalls().join(), /GetSessionToken/);
   },
