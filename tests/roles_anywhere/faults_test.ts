@@ -47,7 +47,7 @@ const WRONG: Record<string, [(home: AnywhereHome) => void, number, RegExp]> = {
   "a certificate without its key": [
     (home) => home.useFiles("cert.pem"),
     1,
-    /^error: Cannot use the certificate ".*": there is no private key for it\nhint: Name the file/,
+    /^error: Cannot use the certificate ".*": there is no private key for it\nhint: Also name the file/,
   ],
   "a file that does not exist": [
     (home) => home.useFiles("none.pem"),
@@ -70,7 +70,7 @@ const WRONG: Record<string, [(home: AnywhereHome) => void, number, RegExp]> = {
       home.useFiles("ended.pem", "ended.key");
     },
     1,
-    /^error: Cannot get credentials for profile "work": its certificate expired at .*Z\nhint: Have/,
+    /^error: Cannot get credentials for profile "work": its certificate expired at .*Z\nhint: Request/,
   ],
   "nothing stored": [
     () => {},

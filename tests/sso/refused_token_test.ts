@@ -15,7 +15,7 @@ Deno.test("a throttle that does not end is said", async () => {
   assert.equal(code, 5);
   assert.match(
     stderr,
-    /TooManyRequestsException.*\nhint: Identity Center answers some 20 requests/,
+    /TooManyRequestsException.*\nhint: Identity Center answers about 20 requests/,
   );
 });
 
