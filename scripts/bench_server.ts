@@ -6,8 +6,8 @@
  * 50 clients keep their connections. First they ask as quickly as they can, then 5,000 times a second
  * together, since a server at its limit lets everybody wait. Memory is that of the server's process
  * (proc_pid_status(5), VmRSS) during 100,000 answers and during as many again. The program is
- * `AWS_VAULT_BIN`. `--check` fails where a bound is not kept twice: the machine may have other work
- * once. With `--url` a server that runs already is measured, such as that of `serve`.
+ * `AWS_VAULT_BIN`. `--check` fails where a bound is not kept three times: the machine may have
+ * other work. With `--url` a server that runs already is measured, such as that of `serve`.
  */
 
 import { type Load, type LoadTarget, putLoad } from "./bench_load.ts";
@@ -24,6 +24,8 @@ const LEAST_PER_SECOND = 5_000;
 const MOST_MEDIAN_MS = 1;
 const MOST_P99_MS = 10;
 const MOST_MB = 90;
+/** How often a server is measured that does not keep to it. */
+const MOST_TRIES = 3;
 /** By how much the second 100,000 may raise the memory. */
 const MOST_GROWTH_MB = 5;
 
@@ -124,9 +126,11 @@ async function main(): Promise<number> {
   const results: ServerResult[] = [];
   const isChecked = Deno.args.includes("--check");
   for (const [server, start] of chosen()) {
-    const first = await measure(server, start);
-    const isNoise = isChecked && findFaults(first).length > 0;
-    results.push(isNoise ? await measure(server, start) : first);
+    let result = await measure(server, start);
+    for (let tries = 1; isChecked && tries < MOST_TRIES && findFaults(result).length > 0; tries++) {
+      result = await measure(server, start);
+    }
+    results.push(result);
   }
   if (Deno.args.includes("--json")) console.log(JSON.stringify(results, null, 2));
   else for (const result of results) console.log(render(result));
