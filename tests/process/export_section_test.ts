@@ -108,7 +108,7 @@ Deno.test("export loses no key and no profile of a file", NOT_ON_WINDOWS, async 
     [["--output", `${home.path}/.aws/config`], 2, /its profiles would be lost/],
     [["--output", file, "--section", "tmp"], 2, /Cannot use --section like this/],
     [["--format=ini", "--section", "tmp"], 2, /Cannot use --section like this/],
-    [["--format=ini", "--output", file, "--for", "1h"], 2, /Cannot use --for so/],
+    [["--format=ini", "--output", file, "--for", "1h"], 2, /Cannot use --for like this/],
     [
       ["--format=ini", "--output", file, "--section", "tmp", "-n"],
       2,
