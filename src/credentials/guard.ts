@@ -57,9 +57,7 @@ export interface GuardRequest {
 /** For a request of the program itself: it signs its own calls. */
 export const NO_GUARD: Guard = {};
 
-/**
- * The guard of a request; throws `bad-usage` and `bad-config`; what an agent is refused is `refusal`.
- */
+/** The guard of a request; throws `bad-usage` and `bad-config`. Agents get a `refusal` instead. */
 export function resolveGuard({ host, profile, wishes }: GuardRequest): Guard {
   const guards = profile.guards;
   const agent = wishes.agent ?? detectAgent(host.env);
