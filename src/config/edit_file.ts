@@ -37,7 +37,8 @@ export function readEditable(host: Pick<Host, "files">, path: string): string | 
 type Settings = readonly (readonly [key: string, value: string])[];
 
 /**
- * Adds a profile at the end of the config file, read again; see `addSection` for what it refuses.
+ * Adds a profile at the end of the config file, read again first; see `addSection` for what it
+ * refuses.
  *
  * Without settings, a profile that exists by then is as good: another process may have added it.
  */

@@ -120,7 +120,7 @@ export function findHeaders(
   return readHeaders(text, from).filter(({ header }) => isWanted(header)).map(({ at }) => at);
 }
 
-/** The text between the brackets on the line at the offset, empty where it is not a header. */
+/** The text between the brackets on the line at the offset; empty if it is not a header. */
 export function headerAt(text: string, start: number): string {
   const { end } = lineAt(text, start);
   return headerOn(text, skipSpace(text, start, end), end) ?? "";

@@ -42,8 +42,8 @@ export function badLine(path: string, text: string, offset: number, what: string
 }
 
 /**
- * Reads the sections of a text from a line on, up to an offset or to a number of sections; `most:
- * 0` reads only the lines before the first section. Throws only what `onBadLine` throws.
+ * Reads the sections of a text from a line on, up to an offset or to a number of sections. With
+ * `most: 0` it reads only the lines before the first section. Throws only what `onBadLine` throws.
  */
 export function readSections(
   text: string,

@@ -1,4 +1,4 @@
-/** A profile as it is in effect: the combination of flags, environment, config file and includes. */
+/** The effective settings of a profile: flags, environment, config file and includes, combined. */
 
 import type { VaultError } from "../errors.ts";
 import type { Env } from "../host.ts";

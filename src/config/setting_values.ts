@@ -12,7 +12,7 @@ export interface Sourced {
   bad(what: string): VaultError;
 }
 
-/** The value of a variable; absent where it is unset or empty. */
+/** The value of a variable; absent if it is unset or empty. */
 export function fromEnv(env: Env, name: string): Sourced | undefined {
   const text = env.get(name);
   if (text === undefined || text === "") return undefined;

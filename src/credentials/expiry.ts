@@ -1,8 +1,8 @@
-/** Ends that come by themselves, in words. */
+/** The expiration of something such as a certificate, described for a person. */
 
 import { counted } from "../text.ts";
 
-/** How many days before an end its profile reports it. */
+/** How many days before an expiration its profile reports it. */
 const NOTE_DAYS = 14;
 
 /** Whether something with this end needs to be renewed now. */

@@ -143,7 +143,7 @@ function checkCount(arns: readonly string[], bad: Bad): void {
   if (arns.length > MOST_ARNS) throw bad(`${arns.length} policies, and STS accepts ${MOST_ARNS}`);
 }
 
-/** The policy from a text or a file, as it is sent. */
+/** Reads the policy from a text or a file, in the form that is sent. */
 function readPolicy({ files }: PolicyDeps, given: string, bad: Bad): string {
   const isText = /^\s*\{/.test(given);
   // Windows editors begin a file with a byte order mark, which is not valid in JSON.

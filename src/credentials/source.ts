@@ -80,7 +80,7 @@ export interface CredentialSource {
    */
   readonly givesLongTermKey?: true;
   /**
-   * Whether its own request accepts session policies and uses all that it supports of a {@linkcode
+   * Whether its own request accepts session policies and uses every supported part of a {@linkcode
    * SourceRequest}; absent: it does not, and its credentials are refused if they have to be
    * narrowed.
    */
@@ -138,7 +138,7 @@ export interface CredentialSource {
   ): OpenSource | Promise<OpenSource>;
 }
 
-/** The end of what a profile starts from. */
+/** An expiration of what a profile starts from. */
 export interface SourceEnd {
   /** What expires, as a noun: `certificate`. */
   readonly what: string;
@@ -155,7 +155,7 @@ export interface OpenSource {
    * `minTtlSeconds` is the lifetime they must have left, for a source that keeps them itself.
    */
   obtain(budget?: WaitBudget, minTtlSeconds?: number): Promise<Credentials>;
-  /** Notes what its user has to know although nothing was obtained: that what it starts from ends soon. */
+  /** Notes what a person has to know even if nothing was obtained: that what it starts from ends soon. */
   remind?(): void | Promise<void>;
 }
 

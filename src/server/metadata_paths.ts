@@ -13,9 +13,7 @@ export interface Machine {
   readonly clock: Pick<Clock, "now">;
 }
 
-/**
- * A text or the members of a JSON object; `undefined` if the machine does not have the resource.
- */
+/** Text or the members of a JSON object; `undefined` if the machine has no such resource. */
 export type Content = string | Readonly<Record<string, unknown>> | undefined;
 
 /** The resource at a path. */
