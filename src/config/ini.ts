@@ -164,7 +164,7 @@ function readNested(
   return nested;
 }
 
-/** The characters at which Python's `str.splitlines()` splits, besides the ends of lines here. */
+/** The characters besides LF and CR at which Python's `str.splitlines()` splits. */
 // deno-lint-ignore no-control-regex -- these are line ends to Python
 const PYTHON_LINE_ENDS = /[\u000b\u000c\u001c-\u001e\u0085\u2028\u2029]/;
 

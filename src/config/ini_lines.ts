@@ -3,9 +3,7 @@
  * `configparser`, so "white space" and "line end" are Python's and not JavaScript's.
  */
 
-/**
- * Python's `str.isspace()`: unlike JavaScript's, true for U+001C-001F and U+0085, false for U+FEFF.
- */
+/** Python's `str.isspace()`: unlike JavaScript's, true for U+001C-001F and U+0085, false for U+FEFF. */
 export function isSpace(code: number): boolean {
   if (code === 0x20 || (code >= 0x09 && code <= 0x0d)) return true;
   if (code < 0x1c) return false;

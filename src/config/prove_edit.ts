@@ -13,7 +13,7 @@ export type SectionMap = ReadonlyMap<string, string | ReadonlyMap<string, string
  * every other section is still there and unchanged, and there are no new lines that cannot be
  * understood; otherwise throws `conflict`.
  *
- * This catches values that are read back differently (line ends, ` #`), such names, and files whose
+ * This catches values (line ends, ` #`) and names that are read back differently, and files whose
  * indentation gives a line another meaning when its neighbour is removed.
  */
 export function proveEdit(

@@ -18,7 +18,7 @@ export interface SsoSession {
   readonly scopes: readonly string[];
 }
 
-/** The name under which logins are counted: credentials of an earlier login are not served. */
+/** The name under which logins and logouts are counted: credentials of an earlier login are not served. */
 export function loginName({ name, startUrl }: SsoSession): string {
   return `sso-login:${name ?? ""}:${startUrl}`;
 }

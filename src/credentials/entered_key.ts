@@ -5,7 +5,7 @@ import { classifyItem } from "./key_names.ts";
 /**
  * Whether a text can be an access key ID: word characters, at most 128 (IAM API reference, AccessKey).
  *
- * Short IDs are accepted, although AWS's have 16 characters and more: other systems with AWS's API have them.
+ * Short IDs are accepted, although AWS's have 16 characters or more: other systems with AWS's API have them.
  * A secret access key in place of the ID is nearly always detected by its `/` and `+`.
  */
 export function isAccessKeyId(text: string): boolean {

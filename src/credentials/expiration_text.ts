@@ -9,7 +9,7 @@ const WITH_ZONE = /\b(?:UTC|GMT|Z)\b|[+-]\d{4}\b/;
 /**
  * The instant that a text from a program means, or `undefined` if it is ambiguous or not a time.
  *
- * Accepts what botocore does (`dateutil.parser`): ISO 8601 with `T` or a space, with or without
+ * Parsed as in botocore (`dateutil.parser`): ISO 8601 with `T` or a space, with or without
  * seconds, in zone `Z`, `UTC`, `GMT` or an offset; `Thu, 01 Jan 2026 00:00:00 GMT`; the output of
  * `date`. A time without a zone is ambiguous.
  */

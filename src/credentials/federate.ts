@@ -16,7 +16,7 @@ const EVERYTHING = JSON.stringify({
 /** Characters that a federated user's name cannot have (STS API, GetFederationToken); it has 2 to 32. */
 const NOT_OF_NAME = /[^\w+=,.@-]/g;
 
-/** Credentials of a federated user with the name and permissions of the key's user, or narrowed. */
+/** Credentials of a federated user with the name of the key's user, and its permissions or `policies`. */
 export async function federate(
   deps: AwsDeps,
   caller: AwsCaller,

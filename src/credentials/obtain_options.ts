@@ -4,9 +4,7 @@ import type { Lifetimes } from "../config/lifetimes.ts";
 /** The person's options for obtaining credentials. */
 export interface ObtainOptions {
   readonly lifetimes: Lifetimes;
-  /**
-   * The least lifetime left of the result, in seconds; sources need only the lifetimes' minimum.
-   */
+  /** The result's least remaining lifetime, in seconds; sources need only the lifetimes' minimum. */
   readonly minTtlSeconds: number;
   /**
    * Opens the keyring that asks nobody, to renew credentials with less than half of their lifetime

@@ -89,7 +89,7 @@ export function planCredentials(request: PlanRequest): Plan {
   const notes = sourceDurationNotes(source);
   const root = planRoot(chain, profile.roleDurationSeconds, notes);
   if (root !== undefined && roles.length === 0) {
-    // With a session of GetSessionToken, AssumeRole is the only STS call that works.
+    // AWS allows a session of GetSessionToken no STS call but AssumeRole.
     return { profile, source, steps: [root], notes: [...notes, ...rootNotes(request)] };
   }
   if (request.forConsole && isKey(source) && roles.length === 0) {

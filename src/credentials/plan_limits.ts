@@ -15,9 +15,7 @@ export const SESSION_RANGE: DurationRange = { least: 900, most: 129_600 };
 /** AssumeRole: 15 minutes to 12 hours, if the role allows them. */
 export const ROLE_RANGE: DurationRange = { least: 900, most: 43_200 };
 
-/**
- * The role duration that a source requests, in seconds: within AWS's limits; an hour by default.
- */
+/** A source's role duration, in seconds: the requested one within AWS's limits; an hour by default. */
 export function sourceRoleSeconds(wanted: number | undefined): number {
   return Math.min(Math.max(wanted ?? CHAINED_ROLE_MAX_SECONDS, ROLE_RANGE.least), ROLE_RANGE.most);
 }

@@ -35,8 +35,7 @@ interface RootStep {
 
 /**
  * The last call for a profile with a task of the root user; `undefined` for any other. Throws
- * `bad-config` for an invalid task or account, and if the credentials would have to sign another
- * call.
+ * `bad-config` for an invalid task or account, and if the credentials would have to sign another call.
  */
 export function planRoot(
   chain: readonly Profile[],

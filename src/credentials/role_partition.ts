@@ -8,8 +8,8 @@ import type { Plan } from "./plan.ts";
 const DEFAULT_REGION = "us-east-1";
 
 /**
- * Throws `bad-config` for a `role_arn` that is not an ARN or in another partition than the region
- * of its call.
+ * Throws `bad-config` for a `role_arn` that is not an ARN, or is not in the partition of the region
+ * in which it would be assumed.
  *
  * STS of one partition does not know the roles of another, and answers `InvalidClientTokenId` or
  * `AccessDenied`, which makes people check their key or the trust policy.

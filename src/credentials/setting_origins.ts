@@ -160,7 +160,7 @@ function settingOf(
   };
 }
 
-/** Arguments may contain a token, and the output of `explain` is pasted into questions. */
+/** A program's arguments may contain a token, and `explain`'s output is pasted into questions. */
 function shownValue(name: string, value: string): string {
   if (!name.endsWith("_process")) return value;
   const [program = "", ...more] = value.trim().split(/\s+/);

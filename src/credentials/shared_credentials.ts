@@ -35,7 +35,7 @@ export function readSharedCredentials(
 ): SharedCredentials | undefined {
   const path = findPath(host);
   const text = path === undefined ? undefined : host.files.readText(path);
-  // A large file, or one with a mistake, costs nothing for profiles that it does not name.
+  // A profile that the file does not name is not affected by thousands of sections, or a mistake.
   if (path === undefined || text === undefined || !text.includes(profile)) return undefined;
   const entries = openConfig(text, path).sections()
     .filter(({ header }) => profileOf(header) === profile)

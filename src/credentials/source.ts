@@ -80,9 +80,9 @@ export interface CredentialSource {
    */
   readonly givesLongTermKey?: true;
   /**
-   * Whether its own request accepts session policies and uses every supported part of a {@linkcode
-   * SourceRequest}; absent: it does not, and its credentials are refused if they have to be
-   * narrowed.
+   * Whether its own request accepts session policies and uses every supported part of a
+   * {@linkcode SourceRequest}; absent: it does not, and its credentials are refused if they have to
+   * be narrowed.
    */
   readonly takesPolicies?: boolean;
   /** Whether the session of its own request can carry the name of an agent; absent: it cannot. */

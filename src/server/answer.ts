@@ -11,7 +11,7 @@ import type { Clock } from "../host.ts";
 
 const HEADERS = {
   "Content-Type": "application/json",
-  // It contains credentials: no proxy or browser must keep it, or take it for another content type.
+  // It contains credentials: proxies and browsers must not keep it, or take it for another type.
   "Cache-Control": "no-store",
   "X-Content-Type-Options": "nosniff",
 };

@@ -39,7 +39,7 @@ export function grantedHandler(
       return refuse(404, "NotFound", "There is nothing at this path; request /profile/NAME");
     }
     if (!standing.grant.profiles.includes(profile)) {
-      // The same for existing and missing profiles: a grant must not reveal the names of others.
+      // The same for existing and missing profiles: a grant must not reveal other profiles' names.
       const message = `Grant ${quote(standing.grant.name)} is not for this profile`;
       return refuse(403, "AccessDenied", message);
     }

@@ -34,8 +34,8 @@ export function findRefusal(request: Request, { host, token }: Gate): Response |
  * `hosts` is this server's, in which `*` is any numeric address.
  */
 export function findForeign(request: Request, ...hosts: readonly string[]): Response | undefined {
-  // A page in a browser can send requests to any port here, under its own name that it resolves to
-  // 127.0.0.1 (DNS rebinding); the browser sends that name.
+  // A page in a browser can send requests to any port here, under a host name that its
+  // owner resolves to 127.0.0.1 (DNS rebinding); the browser sends that name.
   const host = request.headers.get("host") ?? "";
   const isOurs = hosts.some((own) => isHost(host, own));
   if (!isOurs || !request.url.startsWith(`http://${host}/`)) {

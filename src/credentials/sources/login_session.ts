@@ -24,7 +24,7 @@ export const LOGIN_SESSION: CredentialSource = {
   },
   open(deps, profile) {
     const arn = profile.sourceSettings[SETTING]!;
-    // A person may sign out and in again: logins are counted.
+    // A person may sign out and in again, which is counted.
     let counted: number | undefined;
     const count = async () => (await deps.cache()).generation(loginSessionName(arn));
     return {

@@ -9,7 +9,7 @@ import type { CredentialSource, ObtainDeps } from "../source.ts";
 const ANCHOR = "rolesanywhere_trust_anchor_arn";
 const PROFILE = "rolesanywhere_profile_arn";
 
-/** A role in exchange for a certificate (IAM Roles Anywhere User Guide, "CreateSession API"). */
+/** A role obtained with a certificate (IAM Roles Anywhere User Guide, "CreateSession API"). */
 export const ROLES_ANYWHERE: CredentialSource = {
   kind: "rolesanywhere.CreateSession",
   settings: [ANCHOR, PROFILE, ...Object.values(FILE_SETTINGS)],
@@ -77,7 +77,7 @@ function anchorOf({ sourceSettings }: Profile) {
   return {
     trustAnchorArn,
     profileArn: sourceSettings[PROFILE]!,
-    // Signed for the region of the trust anchor, in which the service has it.
+    // Signed for the region of the trust anchor, where the service keeps it.
     region: trustAnchorArn.split(":")[3]!,
   };
 }

@@ -36,9 +36,9 @@ export async function runCredentialProcess(
 }
 
 /**
- * Whether a `credential_process` is a line for SDKs that leads back here, for example `aws-vault
- * export --format=json work` in the profile `work`: it does not show where the credentials come
- * from.
+ * Whether a `credential_process` is a line for SDKs that leads back here, such as
+ * `aws-vault export --format=json work` in the profile `work`: it does not show where the
+ * credentials come from.
  */
 export function isOwnCommand(
   { profile, command }: CredentialProcess,

@@ -75,10 +75,7 @@ function open({ host }: ObtainDeps, { name }: Profile) {
   };
 }
 
-/**
- * Secrets are only hashed, never stored: with half a key replaced, AWS refuses and no cached row
- * serves.
- */
+/** Secrets are only hashed, never stored: with half a key replaced, AWS refuses and no cached row serves. */
 function fingerprintOf(name: string, found: SharedCredentials) {
   const { accessKeyId, secretAccessKey, sessionToken } = found;
   return {
