@@ -1,8 +1,8 @@
-/** In which browser, profile and container the console of a profile opens. */
+/** The browser, browser profile and container in which the console of a profile opens. */
 
 import type { ProfileSettingsSource } from "./inherit.ts";
 
-/** The settings as they are written; absent ones are not there. */
+/** The settings as they are written; absent ones are omitted. */
 export interface BrowserSettings {
   /** `aws_vault_browser`: a command line, or the name of a browser. */
   readonly command?: string;
@@ -12,7 +12,7 @@ export interface BrowserSettings {
   readonly containerColor?: string;
 }
 
-/** Reads them; `undefined` where a profile has none. */
+/** Reads them; `undefined` if a profile has none. */
 export function resolveBrowser(source: ProfileSettingsSource): BrowserSettings | undefined {
   const command = source.getText("aws_vault_browser")?.value;
   const profile = source.getText("aws_vault_browser_profile")?.value;

@@ -1,4 +1,4 @@
-/** The shared config file: its sections by name, each read when it is asked for. */
+/** The shared config file: its sections by name, each read on request. */
 
 import type { VaultError } from "../errors.ts";
 import {
@@ -12,10 +12,10 @@ import {
 import { badLine, type IniEntry, type IniSection, readSections } from "./ini.ts";
 import { parseSectionName, type SectionKind, type SectionName } from "./section_name.ts";
 
-/** A setting and where it stands. */
+/** A setting and its place in the file. */
 export interface Setting {
   readonly key: string;
-  /** A text, or a map for a nested block. */
+  /** Text, or a map for a nested block. */
   readonly value: string | ReadonlyMap<string, string>;
   /** An error about this setting, which names file and line. */
   bad(what: string): VaultError;
@@ -23,12 +23,12 @@ export interface Setting {
   place(): string;
 }
 
-/** The settings of one name, duplicate sections and keys merged, the later one winning. */
+/** The settings of one name, with duplicate sections and keys merged; the later one wins. */
 export interface Section {
   readonly kind: SectionKind;
   readonly name: string;
   readonly settings: ReadonlyMap<string, Setting>;
-  /** The parts of the file it was read from, for edits and for `doctor`. */
+  /** The parts of the file that it was read from, for edits and for `doctor`. */
   readonly parts: readonly IniSection[];
   /** An error about this section, which names file and line. */
   bad(what: string): VaultError;
@@ -37,34 +37,34 @@ export interface Section {
 /**
  * The text of a config file, looked up by section.
  *
- * All methods throw `VaultError` `bad-config`, naming file and line, for what they have to read and
- * cannot; a mistake in a section that nobody asks for goes unnoticed, on purpose: files of many
- * thousand profiles exist, and one call needs a few of them.
+ * All methods throw `VaultError` `bad-config`, with file and line, for text that they need and
+ * cannot read. A mistake in a section that is not requested goes unnoticed, on purpose: files of
+ * many thousand profiles exist, and one call needs a few of them.
  */
 export interface ConfigFile {
   readonly path: string;
   readonly text: string;
-  /** The names of the profiles in the order of the file, each once; `default` where it has a section. */
+  /** The names of the profiles in file order, each once; `default` if it has a section. */
   profileNames(): string[];
   hasProfile(name: string): boolean;
   /** The section of a kind and name. */
   section(name: SectionName): Section | undefined;
-  /** `[profile name]`, for `default` also `[default]`: the later of them, as in botocore. */
+  /** `[profile name]`; for `default` also `[default]`: the later of them, as in botocore. */
   profile(name: string): Section | undefined;
   /** `[sso-session name]`. */
   ssoSession(name: string): Section | undefined;
-  /** The names of the sections `[sso-session name]` in the order of the file, each once. */
+  /** The names of the sections `[sso-session name]` in file order, each once. */
   ssoSessionNames(): string[];
   /** `[services name]`. */
   services(name: string): Section | undefined;
-  /** Every section of the file as it stands, of whatever kind; throws on the first mistake in the file. */
+  /** Every section of the file, of any kind, in file order; throws on the first mistake in the file. */
   sections(): IniSection[];
 }
 
-/** Lookups of different names that search the text before an index of all headers is made. */
+/** The number of names that are looked up by text search before all headers are indexed. */
 const SEARCHES_BEFORE_INDEX = 8;
 
-/** A text of which an index is made at once: the search is for files of thousands of profiles. */
+/** Texts up to this size are indexed at once: the search is for files of thousands of profiles. */
 const SMALL_TEXT = 4096;
 
 /** Opens a config file; nothing is read before the first lookup. */
@@ -72,7 +72,7 @@ export function openConfig(text: string, path: string): ConfigFile {
   return new LazyConfig(text, path);
 }
 
-/** The lookups of every config file: by the kind of section, and each section read once. */
+/** The lookups of any config file, by kind of section; each section is read once. */
 export abstract class Lookups {
   readonly #sections = new Map<string, Section | undefined>();
 
@@ -94,7 +94,7 @@ export abstract class Lookups {
     return this.#sections.get(key);
   }
 
-  /** Whether the section was read before, and is there. */
+  /** Whether the section was already read and exists. */
   protected isKnown(wanted: SectionName): boolean {
     return this.#sections.get(indexKey(wanted)) !== undefined;
   }
@@ -179,9 +179,7 @@ class LazyConfig extends Lookups implements ConfigFile {
     return this.#index ??= indexHeaders(scanHeaders(this.text, this.#from));
   }
 
-  /**
-   * Settings before the first section belong to nobody; a file that begins so is not a config file.
-   */
+  /** Settings before the first section belong to no profile: then it is not a config file. */
   #checkStart(): void {
     readSections(this.text, this.#from, this.#fail, { most: 0 });
   }
@@ -200,12 +198,12 @@ function indexHeaders(headers: readonly HeaderLine[]): ReadonlyMap<string, numbe
   return index;
 }
 
-/** A section's kind and name as one text, by which it is remembered. */
+/** A section's kind and name as one text: its key in maps. */
 export function indexKey({ kind, name }: SectionName): string {
   return `${kind} ${name}`;
 }
 
-/** Not an object with a function of its own: `list` makes 100,000 of them. */
+/** A class, not an object with a separate closure: `list` makes 100,000 of them. */
 class FileSetting implements Setting {
   readonly key: string;
   readonly value: Setting["value"];
@@ -224,7 +222,7 @@ class FileSetting implements Setting {
   }
 
   place(): string {
-    // The message of such an error is the place, and what is wrong there.
+    // The message of such an error consists of the place and the description, here empty.
     return this.#bad(this.#at, "").message.replace(/^Cannot read (.*): $/s, "$1");
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Temporary credentials in one section of a credentials file: put in, and taken out again. Pure.
+ * Writes temporary credentials to one section of a credentials file, and removes them. Pure.
  *
- * Every other byte of the file stays. What the section has besides (comments, `output`) stays, too.
+ * Every other byte of the file stays, also the section's other content (comments, `output`).
  */
 
 import { VaultError } from "../errors.ts";
@@ -12,7 +12,7 @@ import type { IniSection } from "./ini.ts";
 
 type Settings = readonly (readonly [key: string, value: string])[];
 
-/** Settings of credentials: one that the new ones have no value for must not stay beside them. */
+/** Settings of credentials: an old one without a new value must not stay beside the new ones. */
 const OF_CREDENTIALS = new Set([
   "aws_access_key_id",
   "aws_secret_access_key",
@@ -22,17 +22,17 @@ const OF_CREDENTIALS = new Set([
 ]);
 const TOKENS = ["aws_session_token", "aws_security_token"];
 
-/** A changed text, and what was not in it before. */
+/** A changed text, and what is new in it. */
 export interface SectionEdit {
   readonly text: string;
   readonly isNewSection: boolean;
 }
 
 /**
- * Puts credentials into a section, which is made at the end of the file where there is none.
+ * Puts credentials into a section; a missing section is added at the end of the file.
  *
- * Throws `conflict` where the section has a long-term key, which would be lost, and where the file would be
- * read back differently; `bad-config` for a file that cannot be read, `bad-usage` for a name that no section has.
+ * Throws `conflict` if the section has a long-term key, which would be lost, and if the file would be read
+ * back differently; `bad-config` for an unreadable file, `bad-usage` for an invalid section name.
  */
 export function writeCredentials(
   text: string,
@@ -71,7 +71,7 @@ export function writeCredentials(
   throw misread(path, name);
 }
 
-/** The value of a setting of a section; `undefined` where there is none. */
+/** The value of a setting of a section; `undefined` if there is none. */
 export function readSetting(
   text: string,
   path: string,
@@ -83,7 +83,7 @@ export function readSetting(
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-/** Takes credentials and further settings out of a section; and its header, where that is asked for and nothing else is under it. */
+/** Removes credentials and further settings from a section; on request also its header, if nothing else is under it. */
 export function removeCredentials(
   text: string,
   path: string,
@@ -102,13 +102,13 @@ export function removeCredentials(
   return after;
 }
 
-/** Whether no comment stands between the header and the next one. */
+/** Whether there is no comment between the header and the next one. */
 function isFollowedByNothing(text: string, path: string, part: IniSection): boolean {
   const next = openConfig(text, path).sections().find(({ line }) => line.at > part.line.at);
   return text.slice(part.line.next, next?.line.at ?? text.length).trim() === "";
 }
 
-/** As it stands between the brackets (botocore, `configloader.load_config`). */
+/** The name is written between the brackets unquoted (botocore, `configloader.load_config`). */
 function requireSectionName(name: string): void {
   // deno-lint-ignore no-control-regex -- these are what is looked for
   if (name !== "" && name === name.trim() && !/[\x00-\x1f\x7f[\]]/.test(name)) return;
@@ -150,7 +150,7 @@ function setEntry(text: string, path: string, name: string, key: string, value: 
     : replaceValue(text, entry, value);
 }
 
-/** Throws where another section would be read back differently. */
+/** Throws if another section would be read back differently. */
 function requireSame(before: string, after: string, path: string, name: string): void {
   const others = (text: string) =>
     JSON.stringify(

@@ -1,8 +1,8 @@
 /**
  * Changes to the config file that keep every other byte: comments, order, spacing, line ends.
  *
- * Each takes a text and gives one. The result is read back before it is returned: a change that would
- * mean anything else than what was asked for is refused (`conflict`) and not made.
+ * Each function takes a text and returns the changed one. The result is read back first: a change
+ * with any other effect than the requested one is refused (`conflict`).
  */
 
 import { VaultError } from "../errors.ts";
@@ -13,7 +13,7 @@ import { lineAt, skipSpace } from "./ini_lines.ts";
 import { proveEdit } from "./prove_edit.ts";
 import { renderHeader, type SectionName } from "./section_name.ts";
 
-/** Adds a section at the end of the file, after a blank line. Throws `conflict` where there is one of the name. */
+/** Adds a section at the end of the file, after a blank line. Throws `conflict` if the name exists. */
 export function addSection(
   text: string,
   path: string,
@@ -32,7 +32,7 @@ export function addSection(
   return proveEdit(text, after, path, name, (map) => new Map([...map, ...settings]));
 }
 
-/** Sets a key of a section: in place where it stands, else in a new line after the section's last one. */
+/** Sets a key of a section: in place if it exists, else in a new line after the section's last one. */
 export function setKey(
   text: string,
   path: string,
@@ -49,7 +49,7 @@ export function setKey(
   return proveEdit(text, after, path, name, (map) => new Map([...map, [key, value]]));
 }
 
-/** Removes a key from a section wherever it is in it, with the lines that continue it. */
+/** Removes every occurrence of a key from a section, with its continuation lines. */
 export function removeKey(text: string, path: string, name: SectionName, key: string): string {
   const section = find(text, path, name);
   key = key.toLowerCase();
@@ -60,9 +60,9 @@ export function removeKey(text: string, path: string, name: SectionName, key: st
 }
 
 /**
- * Removes settings from a file of any sections, with the lines that continue them, wherever
- * `isMeant` says so. Throws `bad-config` for a file that cannot be read, and `conflict` where other
- * text would be read back differently.
+ * Removes the settings for which `isMeant` is true from a file with any sections, with their
+ * continuation lines. Throws `bad-config` for an unreadable file, and `conflict` if other text
+ * would be read back differently.
  */
 export function removeEntries(
   text: string,
@@ -112,7 +112,7 @@ export function cut(text: string, ranges: readonly Range[]): string {
   return kept + text.slice(from);
 }
 
-/** Puts a setting in a line after the last one of a section, indented as that one is. */
+/** Adds a setting in a new line after the last one of a section, with the same indentation. */
 export function insertEntry(text: string, part: IniSection, setting: string): string {
   const last = part.entries.at(-1);
   const at = last?.continuation.at(-1)?.next ?? last?.line.next ?? part.line.next;
@@ -138,7 +138,7 @@ function indentOf(text: string, at: number): string {
   return content === end ? "" : text.slice(at, content);
 }
 
-/** Puts a value in place of another; a comment behind it on its line stays. */
+/** Replaces a value; a comment behind it on its line stays. */
 export function replaceValue(text: string, entry: IniEntry, value: string): string {
   const { valueAt, valueEnd, continuation } = entry;
   const isTight = valueAt === valueEnd && /[=:]/.test(text[valueAt - 1]!);

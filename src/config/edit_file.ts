@@ -7,12 +7,12 @@ import { encodeRaw } from "../raw_text.ts";
 import { decodeText } from "./file_text.ts";
 
 /**
- * Changes a file: reads it, hands its text to `edit`, and writes the result whole.
+ * Changes a file: reads it, passes its text to `edit`, and writes the whole result.
  *
- * Every byte that the edit does not change stays, also those that are not UTF-8 (`decodeText`). Nothing
- * is written where the text stays the same. An existing file keeps its mode and its place behind a
- * symbolic link; a new one gets 0600, and its folder 0700. Throws `file-failed`, `bad-config` for
- * UTF-16, and what `edit` throws.
+ * Every byte that the edit does not change stays, also bytes that are not UTF-8 (`decodeText`).
+ * Nothing is written if the text stays the same. An existing file keeps its mode and its place
+ * behind a symbolic link; a new one gets 0600, and its folder 0700. Throws `file-failed`,
+ * `bad-config` for UTF-16, and what `edit` throws.
  */
 export function editFile(
   host: Pick<Host, "files">,
@@ -27,7 +27,7 @@ export function editFile(
   host.files.writeWhole(path, encodeRaw(after));
 }
 
-/** The text of a file as `editFile` hands it to an edit; `undefined` where there is none. */
+/** The text of a file as `editFile` passes it to an edit; `undefined` if there is no file. */
 export function readEditable(host: Pick<Host, "files">, path: string): string | undefined {
   const bytes = host.files.readBytes(path);
   return bytes && decodeText(bytes, path);
@@ -37,9 +37,10 @@ export function readEditable(host: Pick<Host, "files">, path: string): string | 
 type Settings = readonly (readonly [key: string, value: string])[];
 
 /**
- * Adds a profile at the end of the config file, read again; see `addSection` for what it refuses.
+ * Adds a profile at the end of the config file, read again first; see `addSection` for what it
+ * refuses.
  *
- * Without settings a profile that is there by now is as good: another process may have added it.
+ * Without settings, a profile that exists by then is as good: another process may have added it.
  */
 export function addProfile(
   host: Pick<Host, "files">,
@@ -65,7 +66,7 @@ function withProfile(text: string, path: string, name: string, settings: Setting
   return addSection(text, path, { kind: "profile", name }, settings);
 }
 
-/** The path without its last part; empty where it has no other. */
+/** The path without its last part; empty if it has only one. */
 function folderOf(path: string): string {
   return path.replace(/[/\\]?[^/\\]*$/, "");
 }

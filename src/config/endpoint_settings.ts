@@ -1,4 +1,4 @@
-/** Where the requests of a profile go: settings and variables about AWS's endpoints. */
+/** Where the requests of a profile go: settings and variables of AWS's endpoints. */
 
 import type { Env } from "../host.ts";
 import { isLoopback } from "../loopback.ts";
@@ -9,25 +9,25 @@ import { asBoolean, asList, asWord, fromEnv, fromSetting, type Sourced } from ".
 
 const ALLOW_HTTP = "AWS_VAULT_ALLOW_HTTP";
 
-/** Where requests go; what is absent is AWS's own rule. */
+/** Where requests go; for absent settings AWS's rules apply. */
 export interface EndpointSettings {
   /** `legacy`: the global `sts.amazonaws.com` for the old regions; absent means `regional`. */
   readonly stsRegionalEndpoints?: "regional" | "legacy";
-  /** For every service that has no URL of its own below. */
+  /** For every service without a separate URL below. */
   readonly endpointUrl?: string;
-  /** For STS; goes before `endpointUrl`. */
+  /** For STS; takes precedence over `endpointUrl`. */
   readonly stsEndpointUrl?: string;
-  /** For IAM; goes before `endpointUrl`. */
+  /** For IAM; takes precedence over `endpointUrl`. */
   readonly iamEndpointUrl?: string;
-  /** Of each service with a URL of its own in the config file, by the variable for it. */
+  /** The URLs of single services in the config file, by their variables. */
   readonly serviceUrls?: Readonly<Record<string, string>>;
-  /** For the portal of IAM Identity Center; goes before `endpointUrl`. */
+  /** For the portal of IAM Identity Center; takes precedence over `endpointUrl`. */
   readonly ssoEndpointUrl?: string;
-  /** For AWS Sign-In; goes before `endpointUrl`. */
+  /** For AWS Sign-In; takes precedence over `endpointUrl`. */
   readonly signinEndpointUrl?: string;
-  /** For IAM Roles Anywhere; goes before `endpointUrl`. */
+  /** For IAM Roles Anywhere; takes precedence over `endpointUrl`. */
   readonly rolesAnywhereEndpointUrl?: string;
-  /** For the OIDC service of IAM Identity Center; goes before `endpointUrl`. */
+  /** For the OIDC service of IAM Identity Center; takes precedence over `endpointUrl`. */
   readonly ssoOidcEndpointUrl?: string;
   readonly useFips: boolean;
   readonly useDualstack: boolean;
@@ -59,7 +59,7 @@ export function resolveEndpoint(
   };
 }
 
-/** The services that can have an address of their own, by their names in settings and variables. */
+/** The services that can have a separate URL, by their names in settings and variables. */
 const SERVICES = {
   stsEndpointUrl: "sts",
   iamEndpointUrl: "iam",
@@ -89,8 +89,8 @@ function resolveUrls(config: ConfigFile, settings: ProfileSettingsSource, env: E
 }
 
 /**
- * The URLs of all services by their variables (SDK reference, "Service-specific endpoints"), except for those
- * that have their variable. They are for others, who check them; only the form of a URL is required.
+ * The URLs of all other services by their variables (SDK reference, "Service-specific endpoints"), without
+ * those whose variable is set. Other programs use and check them; here only the form of a URL is required.
  */
 function otherUrls(
   config: ConfigFile,
@@ -130,11 +130,11 @@ function serviceUrl(
 }
 
 /**
- * An address that requests may go to: https, or http on this machine.
+ * Checks a URL to which requests may go: https, or http on this machine.
  *
- * Plain http to anywhere else shows MFA codes, session tokens and the secrets of new keys to anyone
- * who is on the way, and lets them answer. `AWS_VAULT_ALLOW_HTTP` names hosts for which that is
- * wanted, such as a local stand-in for AWS in another container. `own`: hosts that speak nothing else.
+ * Plain http to any other host shows MFA codes, session tokens and new secret access keys to anyone on the
+ * network path, who can also forge the answers. `AWS_VAULT_ALLOW_HTTP` names hosts for which that is
+ * accepted, such as a local stand-in for AWS in another container. `own`: hosts that only support http.
  */
 export function checkUrl(source: Sourced, env: Env, own: readonly string[] = []): string {
   const url = URL.parse(source.text) ?? undefined;

@@ -1,10 +1,10 @@
-/** The text of a file that is edited, which AWS's programs must be able to read. */
+/** The text of an edited file, which AWS's programs must be able to read. */
 
 import { VaultError } from "../errors.ts";
 import { decodeRaw } from "../raw_text.ts";
 import { quote } from "../text.ts";
 
-/** The text of a file's bytes, a byte order mark included, for `encodeRaw`; throws `bad-config` for UTF-16. */
+/** Decodes a file with its byte order mark, for `encodeRaw`; throws `bad-config` for UTF-16. */
 export function decodeText(bytes: Uint8Array, path: string): string {
   const text = decodeRaw(bytes);
   requireNotUtf16(text, path);
@@ -13,8 +13,8 @@ export function decodeText(bytes: Uint8Array, path: string): string {
 }
 
 /**
- * Throws `bad-config` where a text begins as UTF-16 does that was read as UTF-8: with a byte order
- * mark, or with a zero byte beside the first character.
+ * Throws `bad-config` if a text that was read as UTF-8 begins like UTF-16: with a byte order mark,
+ * or with a zero byte beside the first character.
  */
 export function requireNotUtf16(text: string, path: string): void {
   if (!/^(?:\ufffd\ufffd|\udcff\udcfe|\udcfe\udcff|[^]?\0)/.test(text)) return;

@@ -1,4 +1,4 @@
-/** Where the shared config and credentials files are, and reading the former. */
+/** The places of the shared config and credentials files, and reading the config file. */
 
 import { VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
@@ -8,7 +8,7 @@ import { expandPath } from "../state_folder.ts";
 import { openLargeConfig } from "./large_config.ts";
 import { recallPlaces, rememberPlaces } from "./section_places.ts";
 
-/** The config file: `AWS_CONFIG_FILE`, else `~/.aws/config`. Throws `bad-config` where nothing says where home is. */
+/** The config file: `AWS_CONFIG_FILE`, else `~/.aws/config`. Throws `bad-config` if the home folder is unknown. */
 export function configPath(host: Pick<Host, "env" | "platform">): string {
   return sharedPath(host, "AWS_CONFIG_FILE", "config");
 }
@@ -18,16 +18,16 @@ export function credentialsPath(host: Pick<Host, "env" | "platform">): string {
   return sharedPath(host, "AWS_SHARED_CREDENTIALS_FILE", "credentials");
 }
 
-/** The config file, and what a command does when it has done with it. */
+/** The config file, and what a command calls after its use. */
 export interface OpenedConfig extends ConfigFile {
-  /** Remembers for the next call where the sections are that this one has asked for. */
+  /** Remembers the places of the sections that this call requested, for the next call. */
   remember?(): void;
 }
 
-/** From here on to read the whole file shows in the time of a cached call. */
+/** From this size on, reading the whole file noticeably slows a cached call. */
 const LARGE_BYTES = 256 * 1024;
 
-/** Reads the config file; one that does not exist is empty. Throws `file-failed`, and `bad-config` for UTF-16. */
+/** Reads the config file; a missing file counts as empty. Throws `file-failed`, and `bad-config` for UTF-16. */
 export function readConfig(host: Pick<Host, "env" | "platform" | "files">): OpenedConfig {
   const path = configPath(host);
   const readWhole = () => {
@@ -46,7 +46,7 @@ export function readConfig(host: Pick<Host, "env" | "platform" | "files">): Open
   return Object.assign(config, {
     remember() {
       const places = config.newPlaces();
-      // An offset in the text is one in the file where every character is one byte.
+      // Offsets in the text equal offsets in the file only if every character is one byte.
       if (places === undefined || config.text.length !== stamp.size) return;
       if (host.files.stamp(path, LARGE_BYTES)?.id !== stamp.id) return;
       rememberPlaces(host, path, { stamp: stamp.id, places });

@@ -1,4 +1,4 @@
-/** The guard rails of a profile: what its credentials are narrowed to, and who may have them. */
+/** The guard rails of a profile: how its credentials are narrowed, and who may have them. */
 
 import type { VaultError } from "../errors.ts";
 import { parseDuration } from "../duration.ts";
@@ -10,11 +10,11 @@ export interface PlacedText {
   readonly text: string;
   /** File and line: `/home/a/.aws/config:3`. */
   readonly place: string;
-  /** The error that this text deserves. */
+  /** An error about this text. */
   bad(what: string): VaultError;
 }
 
-/** The settings as they are written; absent ones are not there. */
+/** The settings as they are written; absent ones are omitted. */
 export interface GuardSettings {
   /** `aws_vault_policy_arns`. */
   readonly policyArns?: PlacedText & { readonly arns: readonly string[] };
@@ -28,7 +28,7 @@ export interface GuardSettings {
   readonly confirm?: PlacedText & { readonly rememberSeconds: number };
 }
 
-/** Reads them; `undefined` where a profile has none. Throws `bad-config`. */
+/** Reads them; `undefined` if a profile has none. Throws `bad-config`. */
 export function resolveGuards(source: ProfileSettingsSource): GuardSettings | undefined {
   const placed = (key: string) => readPlaced(source, key);
   const arns = placed("aws_vault_policy_arns");
@@ -58,7 +58,7 @@ function readPlaced(source: ProfileSettingsSource, key: string): PlacedText | un
   return { text: setting.value, place: setting.place(), bad };
 }
 
-/** `true`, `false`, or a duration as Go writes it. */
+/** `true`, `false`, or a duration in Go's notation. */
 function withRemembered(confirm: PlacedText | undefined): GuardSettings["confirm"] {
   const text = confirm?.text.toLowerCase();
   if (confirm === undefined || text === "false") return undefined;

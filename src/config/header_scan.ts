@@ -1,9 +1,9 @@
 /**
- * Finding section headers without reading what is between them, in a time that grows with the length of
- * the text only, whatever is in it: files come from shared repositories and programs, too.
+ * Finds section headers without reading the lines between them, in a time linear in the length of
+ * any text: files come from shared repositories and programs, too.
  *
- * A `[` in the first column begins a section wherever it stands. An indented one does only where it
- * continues no value, which only those know who read all lines; such files are rare.
+ * A `[` in the first column always begins a section. An indented one does so only if it does not
+ * continue a value, which requires reading all lines; such files are rare.
  */
 
 import { headerOn, readSections } from "./ini.ts";
@@ -16,24 +16,24 @@ export interface HeaderLine {
   readonly header: string;
 }
 
-/** The lines with a section header, in order; all of the text is looked through. */
+/** The lines with a section header, in order; searches all of the text. */
 export function scanHeaders(text: string, from: number): HeaderLine[] {
   return scanPlainHeaders(text, from) ?? scanAnyHeaders(text, from);
 }
 
 /**
- * How nearly every header is written, on a line of its own in the first column. Patterns end lines at
+ * The form of nearly every header, on a separate line in the first column. Patterns end lines at
  * U+2028 and U+2029, too: a text with one is not plain.
  */
 const PLAIN_HEADER =
-  // Any other "[" is a match of its own, which one look finds among all.
+  // Any other "[" is a separate match, so that one check of all matches finds it.
   // deno-lint-ignore no-control-regex -- these are white space to Python
   /^\[(?:(?:profile|sso-session|services) [^\s"'\\[\]\x1c-\x1f\x85]+|default)\]$|\[/gm;
 const NO_LINE_ENDS = ["\u2028", "\u2029"];
 
 /**
- * The headers of a text in which every `[` begins a plain one, brackets included; `undefined` for any
- * other. Twenty times as quick as to look at each, which `list` of 10,000 profiles shows.
+ * The headers of a text in which every `[` begins a plain one, brackets included; `undefined` for any other
+ * text. 20 times as fast as a check of each header, which matters for `list` of 10,000 profiles.
  */
 function plainHeaders(text: string): readonly string[] | undefined {
   if (NO_LINE_ENDS.some((character) => text.includes(character))) return undefined;
@@ -42,8 +42,8 @@ function plainHeaders(text: string): readonly string[] | undefined {
 }
 
 /**
- * The names of a kind in a text with plain headers only, each once; `undefined` for any other text. To let
- * a pattern find the kind is five times as quick as to look at each header.
+ * The names of a kind in a text with plain headers only, each once; `undefined` for any other text.
+ * The kind is part of the pattern, which is 5 times as fast as a check of each header.
  */
 export function plainNames(text: string, kind: SectionKind): string[] | undefined {
   if (plainHeaders(text) === undefined) return undefined;
@@ -57,7 +57,7 @@ export function plainNames(text: string, kind: SectionKind): string[] | undefine
   return [...new Set(names)];
 }
 
-/** The same with their places. */
+/** The plain headers with their places. */
 function scanPlainHeaders(text: string, from: number): HeaderLine[] | undefined {
   const plain = plainHeaders(text);
   if (plain === undefined) return undefined;
@@ -82,14 +82,14 @@ function scanAnyHeaders(text: string, from: number): HeaderLine[] {
   return headers;
 }
 
-/** As {@linkcode scanHeaders}, for a text with an indented header: by reading every line. */
+/** As {@linkcode scanHeaders}, for a text with an indented header: reads every line. */
 function readHeaders(text: string, from: number): HeaderLine[] {
   return readSections(text, from, () => {}).map(({ header, line }) => ({ at: line.at, header }));
 }
 
 /**
- * The lines with a header that may name something in other words than it is written: with quotes, a
- * backslash or a tab. Found once for all lookups in a file.
+ * The lines with a header whose name may differ from its text: with quotes, a backslash or a tab.
+ * Found once for all lookups in a file.
  */
 export function findOddHeaders(text: string, from: number): number[] {
   return linesWith(text, from, /["'\\\t]/g).filter((start) => headerAt(text, start) !== "");
@@ -98,8 +98,8 @@ export function findOddHeaders(text: string, from: number): number[] {
 /**
  * The offsets of the headers of one name, in order.
  *
- * Besides the odd headers only those lines are looked at where the name stands as it is, which makes a
- * lookup among 100,000 profiles as quick as a search in the text.
+ * Besides the odd headers, only lines with the literal name are checked: a lookup among 100,000
+ * profiles is as fast as a text search.
  */
 export function findHeaders(
   text: string,
@@ -107,8 +107,8 @@ export function findHeaders(
   odd: readonly number[],
   wanted: SectionName,
 ): number[] {
-  // With what stands around it in a header: the name alone is also in every role that has it for its
-  // source. As a pattern: for short names that is three times as quick as `indexOf`.
+  // The name with its surroundings in a header: the name alone also occurs in every role that has
+  // it as its source. A pattern is three times as fast as `indexOf` for short names.
   const pattern = new RegExp(`[ []${RegExp.escape(wanted.name)} *\\]`, "g");
   const isWanted = (header: string) => {
     const found = parseSectionName(header);
@@ -120,13 +120,13 @@ export function findHeaders(
   return readHeaders(text, from).filter(({ header }) => isWanted(header)).map(({ at }) => at);
 }
 
-/** The text between the brackets on the line at the offset, empty where it is not a header. */
+/** The text between the brackets on the line at the offset; empty if it is not a header. */
 export function headerAt(text: string, start: number): string {
   const { end } = lineAt(text, start);
   return headerOn(text, skipSpace(text, start, end), end) ?? "";
 }
 
-/** The offsets of the lines with a match of the pattern, each once: it is searched on in the next line. */
+/** The offsets of the lines with a match of the pattern, each once: the search continues on the next line. */
 function linesWith(text: string, from: number, pattern: RegExp): number[] {
   const starts: number[] = [];
   let after = from;

@@ -1,6 +1,6 @@
 /**
- * What profiles take their settings from by `include_profile`, each profile read once: with a walk of
- * the whole chain for each of its profiles, a list of 1,000 that include each other took seconds.
+ * The settings that profiles inherit by `include_profile`. Each profile is read once: a walk of the
+ * whole chain for each of its profiles took seconds for a list of 1,000 that include each other.
  */
 
 import { VaultError } from "../errors.ts";
@@ -8,12 +8,12 @@ import { quote } from "../text.ts";
 import type { ConfigFile, Section, Setting } from "./config_file.ts";
 import { plainSettings } from "./plain_settings.ts";
 
-/** A setting that is a text. */
+/** A setting whose value is text. */
 export interface TextSetting extends Setting {
   readonly value: string;
 }
 
-/** A setting, and the section that has it. */
+/** A setting, and the section that contains it. */
 export interface FoundSetting {
   readonly setting: Setting;
   readonly holder: string;
@@ -23,25 +23,25 @@ export interface FoundSetting {
 export interface Link {
   readonly section: Section | undefined;
   readonly next: Link | undefined;
-  /** It is `[default]`, or includes it. */
+  /** Whether it is `[default]`, or includes it. */
   readonly hasDefault: boolean;
-  /** What was found so far by those that include it. */
+  /** The settings that lookups by its includers have found so far. */
   readonly found: Map<string, FoundSetting | undefined>;
 }
 
-/** A profile whose includes do not end: they go round, or one is not a name. */
+/** A profile whose includes do not end: they form a circle, or one is not a name. */
 interface Failure {
-  /** The next profile on the way; the last one's setting is what is wrong. */
+  /** The next profile of the chain; the setting of the last one is the faulty one. */
   readonly next: string | undefined;
-  /** What closes the circle, or the error. */
+  /** The setting that closes the circle, or the error. */
   readonly cause: TextSetting | VaultError;
 }
 
 const known = new WeakMap<ConfigFile, Map<string, Link | Failure>>();
 
 /**
- * A profile with all that it includes by `include_profile` or the older `parent_profile`. Sections that
- * do not exist are empty. Throws `bad-config` where includes go round in a circle.
+ * A profile with all that it includes by `include_profile` or the older `parent_profile`. Missing
+ * sections count as empty. Throws `bad-config` if includes form a circle.
  */
 export function includesOf(config: ConfigFile, name: string): Link {
   const links = known.get(config) ?? new Map<string, Link | Failure>();
@@ -53,7 +53,7 @@ export function includesOf(config: ConfigFile, name: string): Link {
   throw loopError(name, link.cause, wayRound(name, link.cause, links));
 }
 
-/** The first setting of the key in a profile and what it includes, that is not empty. */
+/** The first non-empty setting of the key in a profile and its includes. */
 export function findSetting(link: Link, key: string): FoundSetting | undefined {
   const passed: Link[] = [];
   let found: FoundSetting | undefined;
@@ -76,7 +76,7 @@ export function findIn(section: Section | undefined, key: string): FoundSetting 
   return { setting, holder: section!.name };
 }
 
-/** The setting as text; throws `bad-config` where it is a nested block. */
+/** The setting as text; throws `bad-config` if it is a nested block. */
 export function asText(setting: Setting | undefined): TextSetting | undefined {
   if (setting === undefined || typeof setting.value === "string") {
     return setting as TextSetting | undefined;
@@ -90,13 +90,13 @@ interface Step {
   readonly include: TextSetting | undefined;
 }
 
-/** Walks from a profile to one that is known, to the end, or once round, and links what was passed. */
+/** Follows includes to a known profile, the end or a circle, and links the profiles passed. */
 function readLinks(config: ConfigFile, name: string, links: Map<string, Link | Failure>): void {
   const steps = new Map<string, Step>();
   let next: string | undefined = name;
   try {
     while (next !== undefined && !links.has(next) && !steps.has(next)) {
-      // First of all: what cannot be read fails, too.
+      // Recorded first, so that a profile that cannot be read fails, too.
       steps.set(next, { name: next, section: undefined, include: undefined });
       const section: Section | undefined = config.profile(next);
       const include: TextSetting | undefined = section && includeOf(section);
@@ -131,7 +131,7 @@ function joinLinks(
   }
 }
 
-/** The way from a profile into a circle is closed by the include that leads to where it came in. */
+/** Closes a circle: the last include leads to the profile at which the chain entered the circle. */
 function closeCircle(
   path: readonly Step[],
   entry: string,
@@ -153,10 +153,10 @@ function includeOf(section: Section): TextSetting | undefined {
   return asText(include?.setting);
 }
 
-/** A circle of more profiles is shown by its first ones and the last. */
+/** The most profiles that an error names of a circle: the first ones and the last. */
 const MOST_SHOWN = 9;
 
-/** The names of a circle as they are followed, as many as its error shows, and the one that closes it. */
+/** The names of a circle in order, as many as its error shows, and the one that closes it. */
 function wayRound(
   name: string,
   closing: TextSetting,

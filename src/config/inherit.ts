@@ -1,4 +1,4 @@
-/** Which sections of the config file a profile takes its settings from, and in which order. */
+/** The sections of the config file from which a profile takes its settings, in this order. */
 
 import type { ConfigFile, Setting } from "./config_file.ts";
 import {
@@ -13,12 +13,12 @@ import {
 export { loopError, type TextSetting } from "./include_chain.ts";
 
 /**
- * Settings that say whose credentials a profile gives, besides those of the sources of credentials.
+ * Settings that decide whose credentials a profile gives, besides those of the sources.
  *
- * None of them is taken from a `[default]` that the profile does not name: a profile that is meant to
- * have its own key would silently become a role or a login of another account
- * (https://github.com/99designs/aws-vault/issues/1195). An explicit `include_profile = default` does
- * take them.
+ * None of them is taken from a `[default]` that the profile does not name: a profile with its own
+ * key would silently become a role or a login of another account
+ * (https://github.com/99designs/aws-vault/issues/1195). An explicit `include_profile = default`
+ * does take them.
  */
 const NEVER_FROM_DEFAULT: ReadonlySet<string> = new Set([
   "role_arn",
@@ -29,8 +29,8 @@ const NEVER_FROM_DEFAULT: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * What a profile takes from a `[default]` that it does not name, by key; `own` is that of
- * {@linkcode settingsOf}.
+ * The settings that a profile takes from a `[default]` that it does not name, by key; `own` is that
+ * of {@linkcode settingsOf}.
  */
 export function implicitDefault(
   config: ConfigFile,
@@ -45,19 +45,19 @@ export function implicitDefault(
 
 /** The settings of a profile: its own, then those of what it includes, then those of `[default]`. */
 export interface ProfileSettingsSource {
-  /** The first setting of the key that is not empty. */
+  /** The first non-empty setting of the key. */
   get(key: string): Setting | undefined;
-  /** The same as text; throws `bad-config` where it is a nested block. */
+  /** The same as text; throws `bad-config` if it is a nested block. */
   getText(key: string): TextSetting | undefined;
-  /** The name of the profile whose section has that setting. */
+  /** The name of the profile whose section contains that setting. */
   holderOf(key: string): string | undefined;
 }
 
 /**
- * Finds where a profile's settings come from: its section, its `include_profile` (or the older
- * `parent_profile`) and that one's in turn, and at the end `[default]`. Sections that do not exist are
- * empty. `own` names more settings that never come from an implicit `[default]`. Throws `bad-config`
- * where includes go round in a circle.
+ * Finds the settings of a profile: those of its section, then those of its `include_profile` (or
+ * the older `parent_profile`) and further includes, then those of `[default]`. Missing sections
+ * count as empty. `own` names more settings that never come from an implicit `[default]`. Throws
+ * `bad-config` if includes form a circle.
  */
 export function settingsOf(
   config: ConfigFile,

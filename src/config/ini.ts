@@ -1,49 +1,49 @@
 /**
- * Reading AWS's dialect of INI, losslessly: every section and setting knows the bytes it came from.
+ * Reads AWS's dialect of INI losslessly: every section and setting keeps its position in the text.
  *
- * The rules are those of Python's `configparser` as botocore uses it (`configloader.raw_config_parse`),
- * with four exceptions for the sake of what aws-vault's users have (see `tests/interop`): an inline comment
- * ends a value, a byte order mark is skipped, duplicates merge, and `[DEFAULT]` is not special.
+ * The rules are those of Python's `configparser` as botocore uses it (`configloader.raw_config_parse`), with
+ * four exceptions for the files of aws-vault's users (see `tests/interop`): an inline comment ends a value, a
+ * byte order mark is skipped, duplicates merge, and `[DEFAULT]` is not special.
  */
 
 import { VaultError } from "../errors.ts";
 import { isSpace, type Line, lineAt, lineNumber, skipSpace, strip, trimEnd } from "./ini_lines.ts";
 
-/** A setting: `key = value`, with the lines that continue it. */
+/** A setting: `key = value`, with its continuation lines. */
 export interface IniEntry {
   /** In lower case. */
   readonly key: string;
-  /** A text, its lines joined by LF; or a map, for a block of indented `name = value` lines. */
+  /** Text, its lines joined by LF; or a map, for a block of indented `name = value` lines. */
   readonly value: string | ReadonlyMap<string, string>;
   /** The line of the key. */
   readonly line: Line;
   /** The bytes of the value on that line, without white space and comment. */
   readonly valueAt: number;
   readonly valueEnd: number;
-  /** The lines that continue the value, without blank ones and comments. */
+  /** The continuation lines, without blank lines and comments. */
   readonly continuation: readonly Line[];
 }
 
-/** A section: its header and what is under it. */
+/** A section: its header and its content. */
 export interface IniSection {
-  /** The text between the brackets, as it stands. */
+  /** The text between the brackets, as written. */
   readonly header: string;
   readonly line: Line;
   readonly entries: readonly IniEntry[];
 }
 
-/** Gets a line that cannot be understood; may return, and the line is skipped. */
+/** Receives a line that cannot be understood; if it returns, the line is skipped. */
 export type OnBadLine = (offset: number, what: string) => void;
 
-/** The error for a place in a file: `Cannot read /home/a/.aws/config:3: …`. */
+/** The error about a place in a file: `Cannot read /home/a/.aws/config:3: …`. */
 export function badLine(path: string, text: string, offset: number, what: string): VaultError {
   const place = `${path}:${lineNumber(text, offset)}`;
   return new VaultError("bad-config", `Cannot read ${place}: ${what}`);
 }
 
 /**
- * Reads the sections of a text from a line on, up to an offset, or until there are as many as wanted;
- * with `most: 0` it reads what is before the first section. Throws only what `onBadLine` throws.
+ * Reads the sections of a text from a line on, up to an offset or to a number of sections. With
+ * `most: 0` it reads only the lines before the first section. Throws only what `onBadLine` throws.
  */
 export function readSections(
   text: string,
@@ -92,12 +92,12 @@ export function readSections(
 }
 
 /**
- * The text between the brackets of a header. They reach to the last `]` of the line, or to one that a
+ * The text between the brackets of a header. It ends at the last `]` of the line, or at one that a
  * comment follows: `[profile a] # see [1]` is the profile `a`.
  */
 export function headerOn(text: string, at: number, end: number): string | undefined {
   if (text.charCodeAt(at) !== 0x5b) return undefined;
-  // Of the line alone: a search in the text would go on to its end, for every line without a bracket.
+  // In the line alone: for every line without a bracket, a search would run to the end of the text.
   const line = text.slice(at, end);
   let close = -1;
   for (let i = line.indexOf("]", 2); i !== -1; i = line.indexOf("]", i + 1)) {
@@ -113,7 +113,7 @@ interface EntryDraft {
   readonly line: Line;
   /** Where the value begins on the first line. */
   readonly valueAt: number;
-  /** What follows the first line; `undefined` for a blank line. */
+  /** The lines after the first one; `undefined` for a blank line. */
   readonly lines: (Line | undefined)[];
 }
 
@@ -143,7 +143,7 @@ function finishEntry(text: string, draft: EntryDraft, onBadLine: OnBadLine): Ini
   return { key, value, line, valueAt, valueEnd, continuation };
 }
 
-/** Reads the block under `s3 =` or `sts =`: one level, names as they are written. */
+/** Reads the block under `s3 =` or `sts =`: one level, names as written. */
 function readNested(
   draft: EntryDraft,
   parts: readonly string[],
@@ -164,11 +164,11 @@ function readNested(
   return nested;
 }
 
-/** What Python's `str.splitlines()` splits at, beyond what ended the line before. */
+/** The characters besides LF and CR at which Python's `str.splitlines()` splits. */
 // deno-lint-ignore no-control-regex -- these are line ends to Python
 const PYTHON_LINE_ENDS = /[\u000b\u000c\u001c-\u001e\u0085\u2028\u2029]/;
 
-/** Behind the quotation that a value begins with, where it does and it is closed: no comment begins in it. */
+/** The offset after a closed quotation at the start of a value, if there is one: no comment begins in it. */
 function quotedEnd(text: string, from: number, to: number): number {
   const quote = text[from];
   if (from >= to || quote === undefined || !"\"'`".includes(quote)) return from;

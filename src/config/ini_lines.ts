@@ -1,9 +1,9 @@
 /**
- * Lines and white space as Python sees them: AWS's dialect is what Python's `configparser` reads, which
- * botocore and the AWS CLI use, so "white space" and "line end" are Python's and not JavaScript's.
+ * Lines and white space as in Python: botocore and the AWS CLI read AWS's dialect with Python's
+ * `configparser`, so "white space" and "line end" are Python's and not JavaScript's.
  */
 
-/** Whether Python's `str.isspace()` says so: unlike JavaScript, with U+001C-001F and U+0085, without U+FEFF. */
+/** Python's `str.isspace()`: unlike JavaScript's, true for U+001C-001F and U+0085, false for U+FEFF. */
 export function isSpace(code: number): boolean {
   if (code === 0x20 || (code >= 0x09 && code <= 0x0d)) return true;
   if (code < 0x1c) return false;
@@ -42,13 +42,13 @@ export function lineAt(text: string, at: number): Line {
   return { at, end: text.length, next: text.length };
 }
 
-/** The offsets at which the lines of the text that was asked for last begin. */
+/** The offsets of the line starts in the text of the last call. */
 let numbered = { text: "", starts: new Uint32Array([0]) };
 
 /**
- * The number of the line an offset is on, from 1.
+ * The number of the line that contains an offset, from 1.
  *
- * The lines of a text are counted once: a file with thousands of mistakes has a place for each of them.
+ * The lines of a text are counted once: a file with thousands of mistakes needs a place for each.
  */
 export function lineNumber(text: string, offset: number): number {
   if (numbered.text !== text) {

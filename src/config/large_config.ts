@@ -1,4 +1,4 @@
-/** A config file of which only the sections that are asked for are read, where their places are known. */
+/** A config file of which only the requested sections are read, if their places are known. */
 
 import {
   type ConfigFile,
@@ -17,25 +17,25 @@ export interface LargeFile {
   readonly path: string;
   /** The places that are known. */
   readonly places: Places;
-  /** The text at the places, one after the other; `undefined` where the file is another by now. */
+  /** The text at the places, one after the other; `undefined` if the file has changed since. */
   readParts(places: readonly Place[]): string | undefined;
   readWhole(): string;
 }
 
-/** A large config file, and the places of all that was asked of it. */
+/** A large config file, and the places of all sections that were requested. */
 export interface LargeConfig extends ConfigFile {
-  /** Those that were known and those that were found; `undefined` where nothing was found. */
+  /** The known places and the new ones; `undefined` if no new ones were found. */
   newPlaces(): Places | undefined;
 }
 
-/** Opens a large config file; what has no known place is found in the whole of it. */
+/** Opens a large config file; sections without a known place are found in the whole file. */
 export function openLargeConfig(file: LargeFile): LargeConfig {
   return new PlacedConfig(file);
 }
 
 /**
- * A command that looks for more sections than this goes through all of them, as `list` does: that
- * does not show which are used, and must not take the places of those that are.
+ * A command that looks for more sections than this reads all of them, as `list` does: that does not
+ * show which sections are used, and must not displace the places of those.
  */
 const MOST_SEARCHES = 64;
 
@@ -93,7 +93,7 @@ class PlacedConfig extends Lookups implements LargeConfig {
     return places && this.#readPlaces(wanted, places) || this.#search(wanted);
   }
 
-  /** The section as its places have it; nothing where they hold anything else, or something wrong. */
+  /** The section at its known places; `undefined` if they contain anything else, or a mistake. */
   #readPlaces(wanted: SectionName, places: readonly Place[]): Section | undefined {
     const text = this.#file.readParts(places);
     if (text === undefined) return undefined;
@@ -102,7 +102,7 @@ class PlacedConfig extends Lookups implements LargeConfig {
       const isWhole = section?.parts.length === places.length;
       return isWhole ? this.#withErrorsOfTheWhole(wanted, section) : undefined;
     } catch {
-      // The whole file knows the number of the line that is wrong.
+      // Only the whole file gives the number of the faulty line.
       return undefined;
     }
   }
@@ -114,7 +114,7 @@ class PlacedConfig extends Lookups implements LargeConfig {
     return section;
   }
 
-  /** Errors name lines, and edits need offsets, which a part of the file does not know. */
+  /** Errors name lines, and edits need offsets: both require the whole file. */
   #withErrorsOfTheWhole(wanted: SectionName, section: Section): Section {
     const whole = () => this.#search(wanted) ?? section;
     const settings = [...section.settings].map(([key, setting]): [string, Setting] => [key, {

@@ -4,13 +4,13 @@ import type { Env } from "../host.ts";
 import { parseDuration } from "../duration.ts";
 import { quote } from "../text.ts";
 
-/** Lifetimes in seconds. Their ranges are AWS's business: 900 to 129,600 for sessions, 900 to 43,200 for roles. */
+/** Lifetimes in seconds. AWS checks their ranges: 900 to 129,600 for sessions, 900 to 43,200 for roles. */
 export interface Lifetimes {
-  /** Of a session that is itself the result; `--duration`, `AWS_SESSION_TOKEN_TTL`, else 1 h. */
+  /** Of a session that is the result; `--duration`, `AWS_SESSION_TOKEN_TTL`, else 1 h. */
   readonly sessionSeconds: number;
   /**
-   * Of a session that roles are assumed with, shared by them; `AWS_CHAINED_SESSION_TOKEN_TTL`, else
-   * 8 h. `--duration` says how long the result lives, and does not change it.
+   * Of a session that roles are assumed with and share; `AWS_CHAINED_SESSION_TOKEN_TTL`, else 8 h.
+   * `--duration` sets the lifetime of the result only.
    */
   readonly chainedSessionSeconds: number;
   /** Of a federation token; `--duration`, `AWS_FEDERATION_TOKEN_TTL`, else 1 h. */
@@ -19,10 +19,10 @@ export interface Lifetimes {
   readonly minTtlSeconds: number;
 }
 
-/** Gets the sentence about a variable that is not a duration. */
+/** Receives the message about a variable that is not a duration. */
 export type OnBadVariable = (text: string) => void;
 
-/** Takes the lifetimes from flag and environment; a variable that is not a duration counts as unset. */
+/** Reads the lifetimes from flag and environment; a variable that is not a duration counts as unset. */
 export function resolveLifetimes(
   env: Env,
   flags: { readonly durationSeconds?: number | undefined },
@@ -39,9 +39,9 @@ export function resolveLifetimes(
 }
 
 /**
- * The duration in a variable, in seconds; absent where it is unset or empty, and for `0` unless that means
- * something. One that is not a duration, such as a number without unit, is absent too and reported: so
- * aws-vault 7 takes it, and a shell's start-up file with it must not stop every command.
+ * The duration in a variable, in seconds; absent if it is unset or empty, and for `0` unless 0 has
+ * a meaning. An invalid duration, such as a number without unit, is also absent, and reported:
+ * aws-vault 7 does so, and a shell's start-up file with one must not stop every command.
  */
 export function durationFrom(
   env: Env,

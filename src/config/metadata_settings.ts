@@ -1,4 +1,4 @@
-/** How a machine's metadata service is asked: settings and variables that SDKs read. */
+/** How a machine's metadata service is called: settings and variables that SDKs read. */
 
 import type { Env } from "../host.ts";
 import { quote } from "../text.ts";
@@ -6,7 +6,7 @@ import { checkUrl } from "./endpoint_settings.ts";
 import type { ProfileSettingsSource } from "./inherit.ts";
 import { asBoolean, asWord, fromEnv, fromSetting, type Sourced } from "./setting_values.ts";
 
-/** Where and how the instance metadata service of EC2 is asked. */
+/** Where and how the instance metadata service of EC2 is called. */
 export interface MetadataSettings {
   /** Without a slash at its end. */
   readonly endpoint: string;
@@ -14,7 +14,7 @@ export interface MetadataSettings {
   readonly isDisabled: boolean;
   /** Only version 2, with its token. */
   readonly isV1Disabled: boolean;
-  /** The role, where its name need not be asked for. */
+  /** The role, if its name is set and need not be requested. */
   readonly roleName?: string;
   /** For one request, 1 to 60 s. */
   readonly timeoutMs: number;
@@ -32,8 +32,8 @@ const HOSTS = ["169.254.169.254", "[fd00:ec2::254]"];
  * Resolves the settings of the instance metadata service (SDK reference, "IMDS credential provider";
  * botocore, `InstanceMetadataFetcher`).
  *
- * Plain http goes to the service's own addresses, which no router passes on, and to where any other endpoint
- * may have it: its answer is a set of credentials, which anybody on the way could read and replace.
+ * Plain http is allowed to the service's own addresses, which no router forwards, and otherwise as for any
+ * endpoint: the answer contains credentials, which anybody on the network path could read and replace.
  */
 export function resolveMetadata(settings: ProfileSettingsSource, env: Env): MetadataSettings {
   const pick = (variable: string, key: string) =>
@@ -69,7 +69,7 @@ function checkEndpoint(source: Sourced, env: Env): string {
   throw source.bad(`${quote(source.text)} is not an http or https URL of a host`);
 }
 
-/** The name becomes a part of a path, so that it is not `.` or `..`. */
+/** The name becomes part of a path, so it must not be `.` or `..`. */
 function checkRoleName(source: Sourced): string {
   if (/^(?!\.{1,2}$)[\w+=,.@-]{1,128}$/.test(source.text)) return source.text;
   throw source.bad(`${quote(source.text)} is not a role's name`);

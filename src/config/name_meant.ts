@@ -1,6 +1,6 @@
 import { nearNames } from "../near_names.ts";
 
-/** The profile that is meant by a header which is not one: its last words, without a kind that is misspelt. */
+/** The profile that an invalid header probably means: its last words, without a misspelt kind. */
 export function nameMeant(header: string): string {
   const [, kind = "", rest = ""] = /^([^\s:="']+)[\s:=]+(.+)$/.exec(header.trim()) ?? [];
   const isMisspelt = kind.toLowerCase() === "profile" || nearNames(kind, ["profile"]).length > 0;

@@ -3,12 +3,12 @@ import { type ConfigFile, resolveProfile } from "./profile.ts";
 import { isSettingVariable, settingVariables } from "./setting_variables.ts";
 
 /**
- * The environment without what an `exec` around this one put in from its profile's settings.
+ * The environment without the variables that an outer `exec` set from its profile's settings.
  *
- * `exec` sets the region and endpoints of its profile for its child. For a run inside it those
- * are another profile's settings, not what the person requests, and as variables they would win
- * over the config file of the requested profile. A value that differs from the outer profile's
- * settings was set by somebody else, and stays.
+ * `exec` sets the region and endpoints of its profile for its child. For an invocation inside it
+ * those are another profile's settings, not what the person requests, and as variables they would
+ * take precedence over the config file of the requested profile. A value that differs from the
+ * outer profile's settings was set by somebody else, and stays.
  */
 export function withoutOuterExec(
   env: Env,

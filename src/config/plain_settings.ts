@@ -1,16 +1,16 @@
 /**
- * The settings of a section as aws-vault 7 reads them, where that is more than the AWS CLI makes of them.
+ * The settings of a section as aws-vault 7 reads them, where it reads more than the AWS CLI does.
  *
- * aws-vault 7's parser (go-ini) takes quotation marks around a whole value away, and an indented
- * `key = value` below a key that has a value for a setting of its own. To botocore the first are part of
- * the value and the second continue it, which gives nobody a setting that works; so both are read.
+ * aws-vault 7's parser (go-ini) removes quotation marks around a whole value, and reads an indented
+ * `key = value` below a key with a value as a separate setting. For botocore the marks are part of
+ * the value and the indented line continues it, which gives no working setting; so both are read.
  */
 
 import type { Section, Setting } from "./config_file.ts";
 
 const read = new WeakMap<Section, ReadonlyMap<string, Setting>>();
 
-/** The settings of a section by key; those that stand in the first column go before indented ones. */
+/** The settings of a section by key; those in the first column take precedence over indented ones. */
 export function plainSettings(section: Section): ReadonlyMap<string, Setting> {
   const known = read.get(section);
   if (known !== undefined) return known;
@@ -19,7 +19,7 @@ export function plainSettings(section: Section): ReadonlyMap<string, Setting> {
   return settings;
 }
 
-/** Nearly every section has neither: nothing is made for it. */
+/** Nearly every section has neither, and needs no new map. */
 function isPlain({ settings }: Section): boolean {
   for (const { value } of settings.values()) {
     if (typeof value === "string" && /^["'`]|\n/.test(value)) return false;
@@ -47,7 +47,7 @@ function readSettings(section: Section): ReadonlyMap<string, Setting> {
 
 const INDENTED_SETTING = /^([a-z][a-z0-9_]*)\s*=\s*(.*)$/;
 
-/** A value without the settings that are indented below it, and these. */
+/** A value without the settings indented below it, and those settings. */
 function splitIndented(value: string): [string, [key: string, value: string][]] {
   const [first = "", ...lines] = value.split("\n");
   const kept = [first];
@@ -63,8 +63,8 @@ function splitIndented(value: string): [string, [key: string, value: string][]] 
 }
 
 /**
- * A value without the quotation marks around the whole of it. A command line of several words keeps
- * them: there they say which words are one.
+ * A value without quotation marks around the whole of it. A command line of several words keeps
+ * them, since they group words.
  */
 function unquoted(key: string, value: string): string {
   const inner = /^(["'`])(?<inner>.*)\1$/s.exec(value)?.groups?.["inner"];

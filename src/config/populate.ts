@@ -1,5 +1,5 @@
 /**
- * A block of generated profiles in the config file, between two lines that mark it. Text in, text out:
+ * A block of generated profiles in the config file, between two marker lines. Text in, text out:
  * every byte outside the block stays, and so does what others wrote into it.
  */
 
@@ -14,36 +14,36 @@ import { parseSectionName, renderHeader } from "./section_name.ts";
 /** A profile to be generated. */
 export interface GeneratedProfile {
   readonly name: string;
-  /** Set in the profile, whatever it has. */
+  /** Set in the profile in any case. */
   readonly settings: readonly (readonly [key: string, value: string])[];
-  /** Set only where the profile is new. */
+  /** Set only in a new profile. */
   readonly initial: readonly (readonly [key: string, value: string])[];
 }
 
-/** What the block is to hold. */
+/** The required content of the block. */
 export interface BlockRequest {
   /** Names the block: one for each sso-session. */
   readonly session: string;
   readonly profiles: readonly GeneratedProfile[];
-  /** Whether profiles of the block that are not among them are removed. */
+  /** Whether profiles of the block that are not in `profiles` are removed. */
   readonly prunes: boolean;
 }
 
-/** The text with the block, and what is different in it. */
+/** The text with the block, and what has changed. */
 export interface Populated {
   readonly text: string;
   readonly added: readonly string[];
   readonly changed: readonly string[];
   readonly removed: readonly string[];
-  /** In the block, but not among the profiles, and kept. */
+  /** Profiles of the block that are not in the request, and kept. */
   readonly stale: readonly string[];
-  /** There is a profile of this name outside the block, which is left alone. */
+  /** Requested profiles whose name exists outside the block; that section is not changed. */
   readonly taken: readonly string[];
-  /** Lines of what is different, with `+` and `-`. */
+  /** The changed lines, with `+` and `-`. */
   readonly diff: readonly string[];
 }
 
-/** Writes the block into a text. Throws `conflict` where its marks are not a pair, `bad-config` for what cannot be read. */
+/** Writes the block into a text. Throws `conflict` if its markers are not a pair, `bad-config` for unreadable text. */
 export function populateBlock(text: string, path: string, request: BlockRequest): Populated {
   const place = findBlock(text, path, request.session);
   const outside = openConfig(place.before + place.after, path);
@@ -68,7 +68,7 @@ export function populateBlock(text: string, path: string, request: BlockRequest)
   };
 }
 
-/** The text between the marks, as a config file of its own. */
+/** The text between the markers, as a separate config file. */
 class Block {
   text: string;
   hasChanged = false;
@@ -95,7 +95,7 @@ class Block {
     });
   }
 
-  /** Brings the settings of a profile that is there to what they have to be. */
+  /** Updates the settings of an existing profile. */
   update({ name, settings }: GeneratedProfile): void {
     const parts = this.#sections.get(name);
     if (parts === undefined) return;
@@ -115,12 +115,12 @@ class Block {
     this.#sections = this.#read();
   }
 
-  /** The profiles of the block that are not among these. */
+  /** The profiles of the block that are not in `names`. */
   others(names: ReadonlySet<string>): string[] {
     return [...this.#sections.keys()].filter((name) => name !== "" && !names.has(name));
   }
 
-  /** Takes profiles out, with the blank lines behind them; comments stay. */
+  /** Removes profiles, with the blank lines after them; comments stay. */
   remove(names: readonly string[]): void {
     const parts = names.flatMap((name) => this.#sections.get(name) ?? []);
     if (parts.length === 0) return;
@@ -134,7 +134,7 @@ class Block {
     this.#sections = this.#read();
   }
 
-  /** Adds those that are not there, at the end. */
+  /** Adds the missing profiles, at the end. */
   add(profiles: readonly GeneratedProfile[]): void {
     const missing = profiles.filter(({ name }) => !this.#sections.has(name));
     if (missing.length === 0) return;
@@ -168,7 +168,7 @@ class Block {
   }
 }
 
-/** The lines of a section with the blank ones behind them; its comments are not among them. */
+/** The lines of a section with the blank ones after them, without its comments. */
 function linesOfPart(text: string, part: IniSection): Range[] {
   const lines: Range[] = [part.line];
   for (const entry of part.entries) lines.push(entry.line, ...entry.continuation);
@@ -227,7 +227,7 @@ function linesOf(text: string, line: string): { at: number; next: number }[] {
   return [...found].map(({ index, 0: { length } }) => ({ at: index, next: index + length }));
 }
 
-/** Sections outside the block say what they said, and no others are there. */
+/** Sections outside the block have the same settings as before, and there are no new ones. */
 function proveOutside({ before, inner, after }: Place, text: string, path: string): void {
   const describe = (sections: readonly IniSection[]) =>
     sections.map(({ header, entries }) =>

@@ -1,4 +1,4 @@
-/** A profile as it is in effect: flags, environment, config file and what it includes, put together. */
+/** The effective settings of a profile: flags, environment, config file and includes, combined. */
 
 import type { VaultError } from "../errors.ts";
 import type { Env } from "../host.ts";
@@ -17,10 +17,10 @@ import { resolveSso, type SsoProfile } from "./sso_settings.ts";
 export { type ConfigFile, openConfig } from "./config_file.ts";
 export { type Lifetimes, resolveLifetimes } from "./lifetimes.ts";
 
-/** The settings of a profile. What is empty in the file counts as absent. */
+/** The settings of a profile. Empty values in the file count as absent. */
 export interface Profile {
   readonly name: string;
-  /** A section of this name exists in the config file. */
+  /** Whether the config file has a section of this name. */
   readonly isConfigured: boolean;
   readonly region?: string;
   readonly mfaSerial?: string;
@@ -28,13 +28,13 @@ export interface Profile {
   readonly roleArn?: string;
   readonly externalId?: string;
   readonly roleSessionName?: string;
-  /** How long role credentials live; absent: AWS's default, 3600. */
+  /** The lifetime of role credentials; absent: AWS's default, 3600. */
   readonly roleDurationSeconds?: number;
   /** The profile whose credentials assume the role; absent: the profile's own stored key. */
   readonly sourceProfile?: string;
-  /** The profile's own settings of the sources of credentials, by name. */
+  /** The profile's own settings of the sources, by name. */
   readonly sourceSettings: Readonly<Record<string, string>>;
-  /** IAM Identity Center, where the profile's own settings name it; an error is for who needs it. */
+  /** IAM Identity Center, if the profile's own settings name it; an error is left to those who use it. */
   readonly sso?: SsoProfile | VaultError;
   /** Variables that the credentials depend on besides the settings (`aws_vault_cache_env`). */
   readonly cacheEnv: readonly string[];
@@ -42,44 +42,44 @@ export interface Profile {
   readonly transitiveTagKeys: readonly string[];
   readonly sourceIdentity?: string;
   readonly endpoint: EndpointSettings;
-  /** The path of a file of PEM certificates, as it is written. */
+  /** The path of a file of PEM certificates, as written. */
   readonly caBundle?: string;
   readonly accountId?: string;
   /** A task of the root user of the account (`aws_vault_root_task_policy`), its name or ARN. */
   readonly rootTaskPolicy?: string;
-  /** The stored key is handed out itself (`aws_vault_no_session = true`). */
+  /** Whether the stored key itself is handed out (`aws_vault_no_session = true`). */
   readonly noSession: boolean;
-  /** How the instance metadata service is asked, where credentials come from it. */
+  /** How the instance metadata service is called, if credentials come from it. */
   readonly metadata?: MetadataSettings;
-  /** What is done about keys of the shared credentials file; absent: warn. */
+  /** The action for keys of the shared credentials file; absent: warn. */
   readonly staticKeys?: "warn" | "refuse";
-  /** How the console opens (`aws_vault_browser` and others); absent where nothing says so. */
+  /** How the console opens (`aws_vault_browser` and others); absent if not set. */
   readonly browser?: BrowserSettings;
-  /** The guard rails of its credentials; absent where it has none. */
+  /** The guard rails of its credentials; absent if it has none. */
   readonly guards?: GuardSettings;
 }
 
-/** What a profile is resolved with besides the config file. */
+/** The inputs of resolving a profile, besides the config file. */
 export interface ProfileSettings {
   readonly env: Env;
   readonly flags: {
     readonly region?: string | undefined;
     readonly durationSeconds?: number | undefined;
   };
-  /** The profile that was asked for: some variables are about it and not about its sources; absent: another. */
+  /** The requested profile: some variables apply to it, not to its sources; absent: another one. */
   readonly activeProfile: string | undefined;
-  /** The settings that make a profile start at a source of credentials; never from `[default]`. */
+  /** The settings that make a profile the start of a chain; never inherited from `[default]`. */
   readonly sourceSettings: readonly string[];
-  /** Gets the sentence about a variable that cannot be used. */
+  /** Receives the message about a variable that cannot be used. */
   readonly onBadVariable?: OnBadVariable | undefined;
 }
 
 /**
- * Resolves one profile, without its sources: flag before environment before the profile before what
- * it includes before `[default]` (docs/formats.md, "Precedence").
+ * Resolves one profile, without its sources: flag before environment before the profile before its
+ * includes before `[default]` (docs/formats.md, "Precedence").
  *
- * A profile without a section gets what flags, environment and `[default]` say. Throws `bad-config`
- * naming file and line, and `bad-usage` naming a variable, for what cannot be understood.
+ * A profile without a section gets the settings of flags, environment and `[default]`. Throws
+ * `bad-config` with file and line, and `bad-usage` with the variable, for invalid values.
  */
 export function resolveProfile(
   config: ConfigFile,
@@ -130,7 +130,7 @@ export function resolveProfile(
   });
 }
 
-/** Only a profile that uses the service can have something wrong with its settings. */
+/** Mistakes in these settings only matter for a profile that uses the service. */
 function resolveMetadataOf(
   source: ProfileSettingsSource,
   { sourceSettings, env }: ProfileSettings,
@@ -141,10 +141,10 @@ function resolveMetadataOf(
 }
 
 /**
- * Resolves a profile and, following `source_profile`, all that its credentials come from: the profile
- * first, the one whose own credentials start the chain last.
+ * Resolves a profile and the rest of its chain by `source_profile`: the requested profile first,
+ * the one whose own credentials start the chain last.
  *
- * Throws `bad-config` where the profiles go round in a circle, with the way round: `a → b → a`.
+ * Throws `bad-config` if the profiles form a circle, and shows it: `a → b → a`.
  */
 export function resolveChain(
   config: ConfigFile,
@@ -164,7 +164,7 @@ export function resolveChain(
   return [...chain.values()];
 }
 
-/** `duration_seconds`, where 0 means absent as in aws-vault; AWS's limits are the plan's. */
+/** `duration_seconds`; 0 means absent as in aws-vault 7. The plan applies AWS's limits. */
 function configuredDuration(source: ProfileSettingsSource): number | undefined {
   const setting = source.getText("duration_seconds");
   if (setting === undefined) return undefined;
@@ -175,7 +175,7 @@ function configuredDuration(source: ProfileSettingsSource): number | undefined {
   return seconds === 0 ? undefined : seconds;
 }
 
-/** Leaves out what is `undefined`, so that two profiles of the same settings are equal as values. */
+/** Omits `undefined` values, so that two profiles of the same settings are equal as values. */
 function withoutAbsent<T extends object>(value: { [K in keyof Required<T>]: T[K] | undefined }): T {
   return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as T;
 }

@@ -6,16 +6,16 @@ import { headerOn } from "./ini.ts";
 import { parseSectionName } from "./section_name.ts";
 import { SPACE_SIGN } from "./setting_scan.ts";
 
-/** The texts of a profile by the place of their key; `undefined` where it has none. */
+/** The texts of a profile in the order of the keys; `undefined` for a missing key. */
 export type Texts = readonly (string | undefined)[];
 
 /**
- * What `settingsOf` finds of some keys (in lower case) for each profile, texts only, in a twentieth of its
- * time: `list` of 10,000 profiles shows it. `own` is that of `settingsOf`.
+ * The values that `settingsOf` finds for some keys (in lower case) in each profile, texts only, in a
+ * twentieth of its time, which matters for `list` of 10,000 profiles. `own` is that of `settingsOf`.
  *
- * Nearly every section is written plainly: `key = value` in the first column, once, and nothing that
- * continues a line. Any other, and each that includes another one, is read by `settingsOf`, which throws
- * `bad-config` where it cannot be read.
+ * Nearly every section is written plainly: `key = value` in the first column, once, without continuation
+ * lines. Any other section, and each with an include, is read by `settingsOf`, which throws `bad-config` if
+ * it cannot be read.
  */
 export function textsOfProfiles(
   config: ConfigFile,
@@ -23,7 +23,7 @@ export function textsOfProfiles(
   own: readonly string[],
 ): (profile: string) => Texts {
   const { text } = config;
-  // A file is written in one of the two ways; a section in the other one is read.
+  // Most files use only one of the two signs; a section with the other one is read.
   const sign = /^\w+( = |=)/m.exec(text)?.[1] ?? " = ";
   const sections = findSections(text, sign);
   const readWhole = (profile: string): Texts => {
@@ -31,7 +31,7 @@ export function textsOfProfiles(
     return keys.map((key) => asText(source.get(key)?.value));
   };
   if (sections === undefined) return readWhole;
-  // What no profile has is looked for once.
+  // A key that no profile has is searched for once.
   const beginOf = (key: string) => {
     const begin = `\n${key}${sign}`;
     return text.includes(begin) ? begin : undefined;
@@ -57,7 +57,7 @@ function asText(value: string | ReadonlyMap<string, string> | undefined): string
   return typeof value === "string" ? value : undefined;
 }
 
-/** The values in a plain section; `undefined` where one is there twice. */
+/** The values in a plain section; `undefined` if a key occurs twice. */
 function readPlain(
   section: string,
   wanted: readonly (string | undefined)[],
@@ -77,12 +77,12 @@ function readPlain(
   return texts;
 }
 
-/** A section that has to be read. */
+/** Marks a section that has to be read. */
 const ODD = Symbol("odd");
 
 /**
- * The sections of the profiles as they stand, those that are plain; `undefined` where only who reads all
- * lines knows what is a section.
+ * The plain sections of the profiles, as text; `undefined` if only a reader of all lines can find
+ * the sections.
  */
 function findSections(
   raw: string,
@@ -90,7 +90,7 @@ function findSections(
 ): ReadonlyMap<string, string | typeof ODD> | undefined {
   const body = raw.startsWith("\ufeff") ? raw.slice(1) : raw;
   const text = `\n${body.includes("\r") ? body.replaceAll("\r\n", "\n") : body}`;
-  // These end a line to a pattern only, or to `configparser` only.
+  // These characters end a line only for a pattern, or only for `configparser`.
   if (/[\r\u2028\u2029]/.test(text)) return undefined;
   const found = new Map<string, string | typeof ODD>();
   const oddLines = findOddLines(text, sign);
@@ -113,15 +113,15 @@ function findSections(
   return found;
 }
 
-/** The profile of a plain header, whose bracket is cut off; `undefined` for another kind of section. */
+/** The profile of a plain header, given without its bracket; `undefined` for another kind of section. */
 function plainName(piece: string): string | undefined {
   const end = piece.indexOf("]");
-  // Of "profile", "default", "services" and "sso-session": the first letter is enough, and quickest.
+  // "profile", "default", "services" or "sso-session": the first letter decides, and is the fastest test.
   if (piece.charCodeAt(0) === 0x70) return piece.slice("profile ".length, end);
   return piece.charCodeAt(0) === 0x64 ? "default" : undefined;
 }
 
-/** The same for any line that begins with a bracket; `false` where that is not a header. */
+/** The same for any line that begins with a bracket; `false` if it is not a header. */
 function nameOf(piece: string): string | undefined | false {
   const line = `[${piece.split("\n", 1)[0]}`;
   const header = headerOn(line, 0, line.length);
@@ -130,7 +130,7 @@ function nameOf(piece: string): string | undefined | false {
   return name?.kind === "profile" ? name.name : undefined;
 }
 
-/** The lines that are neither a plain header, nor a key with a plain value, nor a comment, nor empty. */
+/** The lines other than plain headers, keys with a plain value, comments and empty lines. */
 function* findOddLines(
   text: string,
   sign: string,
@@ -148,5 +148,5 @@ const INDENTED_HEADER = new RegExp(`^${SPACE_SIGN}+\\[`);
 
 const PLAIN_HEADER = "\\[(?:(?:profile|sso-session|services) [!#-&(-Z^-~]+|default)\\]";
 
-/** A value without a quotation, a comment, and characters that are white space to some. */
+/** A value without quotation marks, comments, and characters that only some take as space. */
 const PLAIN_VALUE = "[!$-&(-:<-_a-~](?:[ !$-:<-~]*[!$-:<-~])?";

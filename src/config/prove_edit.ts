@@ -1,20 +1,20 @@
-/** Shows that a change of a config file means what was asked for, and nothing else. */
+/** Proves that a change of a config file has the requested effect, and no other. */
 
 import { VaultError } from "../errors.ts";
 import { quote } from "../text.ts";
 import { type IniSection, readSections } from "./ini.ts";
 import { parseSectionName, type SectionName } from "./section_name.ts";
 
-/** What a section says, by key. */
+/** The settings of a section, by key. */
 export type SectionMap = ReadonlyMap<string, string | ReadonlyMap<string, string>>;
 
 /**
- * Gives the changed text back if the section now has what `change` makes of what it had before, every
- * other section is still there and unchanged, and no line has become one that cannot be
+ * Returns the changed text if the section now has what `change` makes of its earlier settings,
+ * every other section is still there and unchanged, and there are no new lines that cannot be
  * understood; otherwise throws `conflict`.
  *
- * What this catches: values that do not survive being written (line ends, ` #`), names that do not, and
- * files whose indentation gives a line another meaning when its neighbour goes.
+ * This catches values (line ends, ` #`) and names that are read back differently, and files whose
+ * indentation gives a line another meaning when its neighbour is removed.
  */
 export function proveEdit(
   before: string,
@@ -38,13 +38,13 @@ export function proveEdit(
   );
 }
 
-/** What a text says. */
+/** The content of a text. */
 interface Reading {
   /** Known kinds of section by name, others by header, duplicates merged. */
   readonly said: Map<string, SectionMap>;
   /** The same keys in the order of the file, one for each header. */
   readonly keys: readonly string[];
-  /** How many lines mean nothing. They may stand in sections that nobody reads. */
+  /** How many lines cannot be understood. They may be in sections that nobody reads. */
   readonly badLines: number;
 }
 
@@ -66,7 +66,7 @@ function readAll(text: string): Reading {
   return { said, keys: sections.map(keyOfHeader), badLines };
 }
 
-/** The same text for maps that say the same, in whatever order. */
+/** The same text for equal maps, in any order. */
 function canonical(map: ReadonlyMap<string, unknown>): string {
   const parts = [...map].map(([key, value]) =>
     JSON.stringify([key, value instanceof Map ? canonical(value) : value])

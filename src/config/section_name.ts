@@ -1,27 +1,26 @@
 /** What a section header means: `profile "my work"` is the profile `my work`. */
 
-/** The kinds of named section that SDKs know. */
+/** The kinds of named section that SDKs support. */
 export type SectionKind = "profile" | "sso-session" | "services";
 
 const KINDS: readonly SectionKind[] = ["profile", "sso-session", "services"];
 
-/** How nearly every header is written: no need to take it apart character by character. */
+/** The form of nearly every header, which need not be parsed character by character. */
 const PLAIN = /^(profile|sso-session|services) ([^\s"'\\]+)$/;
 
-/** What a section is about. */
+/** The kind and name of a section. */
 export interface SectionName {
   readonly kind: SectionKind;
   readonly name: string;
 }
 
 /**
- * What the text between the brackets of a header names, or `undefined` for a section of no known kind.
+ * The section that the text between the brackets of a header names, or `undefined` for an unknown kind.
  *
- * The rules are botocore's (`configloader.build_profile_map`): the text begins with the kind and is two
- * words by the rules of a shell. So `profile  x` and `profile "x y"` are profiles, ` profile x` is not;
- * `default` is the profile of that name. What is more or fewer words by these rules is the name as it
- * stands, as for aws-vault 7: `profile my work`, `profile o'brien`, `profile a (b)`. To the AWS CLI
- * these are not there at all.
+ * The rules are botocore's (`configloader.build_profile_map`): the text begins with the kind and is two words
+ * by the rules of a shell. So `profile  x` and `profile "x y"` are profiles, ` profile x` is not; `default`
+ * is the profile of that name. With more or fewer words, the name is taken literally, as in aws-vault 7:
+ * `profile my work`, `profile o'brien`, `profile a (b)`. The AWS CLI ignores these sections.
  */
 export function parseSectionName(header: string): SectionName | undefined {
   return parseStrictName(header) ?? parseBareName(header);

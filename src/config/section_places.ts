@@ -1,10 +1,10 @@
 /**
- * Where sections of large config files are, remembered from one call to the next.
+ * The places of sections in large config files, remembered from one call to the next.
  *
- * Config files of 100,000 profiles exist, made by programs, and a call needs two or three sections of
- * them. To read such a file takes longer than all else of a cached call. The places are kept in the
- * state folder, without any setting; they count only for the very content that they were found in, as
- * its stamp says (docs/formats.md, "Places of sections").
+ * Generated config files of 100,000 profiles exist, and a call needs two or three of their
+ * sections. Reading such a file takes longer than the rest of a cached call. The places are kept in
+ * the state folder, without any setting; they are valid only for the exact content in which they
+ * were found, which its stamp identifies (docs/formats.md, "Places of sections").
  */
 
 import { unlessFileFails } from "../errors.ts";
@@ -17,10 +17,10 @@ export interface Place {
   readonly length: number;
 }
 
-/** The places of sections by kind and name; none where there is no such section. */
+/** The places of sections by kind and name; empty for a section that does not exist. */
 export type Places = ReadonlyMap<string, readonly Place[]>;
 
-/** What is known of one content of a file. */
+/** What is known about one content of a file. */
 export interface KnownPlaces {
   readonly stamp: string;
   readonly places: Places;
@@ -28,17 +28,17 @@ export interface KnownPlaces {
 
 type PlacesHost = Pick<Host, "env" | "files" | "platform">;
 
-/** A user of more profiles than this, in turns, reads the file now and then. */
+/** Anyone who uses more profiles than this in turns reads the whole file now and then. */
 const MOST_PLACES = 256;
 const MOST_FILES = 8;
 
-/** What is remembered of a file with this stamp; empty where nothing is, or nothing that can be used. */
+/** The places remembered for a file with this stamp; empty if there are none, or none that can be used. */
 export function recallPlaces(host: PlacesHost, path: string, stamp: string): Places {
   const known = readMemory(host).get(path);
   return known?.stamp === stamp ? known.places : new Map();
 }
 
-/** Remembers places; a state folder that cannot be used costs the memory, not the command. */
+/** Remembers places; with an unusable state folder they are lost, but the command succeeds. */
 export function rememberPlaces(host: PlacesHost, path: string, known: KnownPlaces): void {
   const folder = stateFolder(host);
   if (folder === undefined) return;
@@ -57,8 +57,8 @@ export function rememberPlaces(host: PlacesHost, path: string, known: KnownPlace
 const MEMORY = "config-places.json";
 
 /**
- * Only from a folder that is the user's own: who could write there could hide a section from us, though
- * not put settings into one.
+ * Reads only from a folder that is the user's own: anyone who could write there could hide a
+ * section, though not add settings to one.
  */
 function readMemory(host: PlacesHost): ReadonlyMap<string, KnownPlaces> {
   const folder = stateFolder(host);
@@ -92,7 +92,7 @@ function parse(text: string): ReadonlyMap<string, KnownPlaces> {
   }
 }
 
-/** What {@linkcode render} writes, if nobody else has written. */
+/** The content that {@linkcode render} writes, if nobody else has written. */
 interface Memory {
   readonly version: number;
   readonly files: readonly {

@@ -1,4 +1,4 @@
-/** Which profiles have certain settings, for commands that look at all: without reading every section. */
+/** Finds the profiles with certain settings, for commands that look at all: without reading every section. */
 
 import type { ConfigFile } from "./config_file.ts";
 import { scanHeaders } from "./header_scan.ts";
@@ -6,11 +6,11 @@ import { plainSettings } from "./plain_settings.ts";
 import { parseSectionName } from "./section_name.ts";
 
 /**
- * The keys that each profile's own section has of some, which are in lower case; profiles without one are
- * not in the map. Throws `bad-config` where a section that has to be read cannot be.
+ * Finds which of some keys (in lower case) each profile's own section has; profiles without one are
+ * not in the map. Throws `bad-config` if a section that has to be read is invalid.
  *
- * A line that begins with the key and a sign in the first column is that setting, whatever is before it.
- * Where the key comes after white space, or the profile has several sections, its section is read.
+ * A line that begins with the key and a sign in the first column is that setting, whatever precedes
+ * it. If the key follows white space, or the profile has several sections, its section is read.
  */
 export function profilesWith(
   config: ConfigFile,
@@ -39,7 +39,7 @@ interface KeyLine {
   readonly isIndented: boolean;
 }
 
-/** A pattern for white space as in Python, of which JavaScript's does not have all, within a line. */
+/** A pattern for Python's white space within a line, of which JavaScript's is only a part. */
 export const SPACE_SIGN = "(?:[^\\S\\r\\n]|[\\x1c-\\x1f\\x85])";
 const SPACE = `${SPACE_SIGN}*`;
 
@@ -48,7 +48,7 @@ function findLines(text: string, keys: readonly string[]): KeyLine[] {
   if (keys.length === 0) return [];
   const anyKey = keys.map(RegExp.escape).join("|");
   const pattern = new RegExp(`^(${SPACE})(${anyKey})${SPACE}[=:]`, "gim");
-  // These begin a line to a pattern only: what comes after them has to be read.
+  // These begin a line only for a pattern: the text after them has to be read.
   const isOdd = /[\u2028\u2029]/.test(text);
   const lines: KeyLine[] = [];
   for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
@@ -59,7 +59,7 @@ function findLines(text: string, keys: readonly string[]): KeyLine[] {
   return lines;
 }
 
-/** The profiles that have one of the lines, and whether they have several sections. */
+/** The profiles with one of the lines, and whether they have several sections. */
 function* sectionsWith(text: string, lines: readonly KeyLine[]) {
   const headers = scanHeaders(text, text.startsWith("\ufeff") ? 1 : 0);
   const counts = new Map<string, number>();

@@ -5,14 +5,14 @@ import type { Env } from "../host.ts";
 import { quote } from "../text.ts";
 import type { TextSetting } from "./inherit.ts";
 
-/** A text and where it came from. */
+/** A text and its origin. */
 export interface Sourced {
   readonly text: string;
-  /** The error that this text deserves: `bad-usage` for a variable, `bad-config` for a setting. */
+  /** The error about this text: `bad-usage` for a variable, `bad-config` for a setting. */
   bad(what: string): VaultError;
 }
 
-/** The value of a variable; absent where it is unset or empty. */
+/** The value of a variable; absent if it is unset or empty. */
 export function fromEnv(env: Env, name: string): Sourced | undefined {
   const text = env.get(name);
   if (text === undefined || text === "") return undefined;
@@ -45,7 +45,7 @@ export function asWord<const W extends string>(
   throw source.bad(`${quote(source.text)} is not one of ${words.join(", ")}`);
 }
 
-/** `key=value,key=value`; a key given twice has the later value, at the place of the first. */
+/** `key=value,key=value`; a repeated key has its later value, in its first place. */
 export function asTags(source: Sourced | undefined): { key: string; value: string }[] {
   if (source === undefined) return [];
   const tags = new Map<string, string>();

@@ -1,11 +1,11 @@
-/** The settings of a profile as the variables by which SDKs read them: what `exec` hands to its child. */
+/** The settings of a profile as the variables that SDKs read: `exec` sets them for its child. */
 
 import type { Profile } from "./profile.ts";
 
 /** A profile's settings that are not about credentials. */
 export type PlaceSettings = Pick<Profile, "region" | "endpoint" | "caBundle">;
 
-/** The names of all variables that {@linkcode settingVariables} may give, except for those of single services. */
+/** The names of all variables that {@linkcode settingVariables} may return, except those of single services. */
 const NAMES: ReadonlySet<string> = new Set([
   "AWS_REGION",
   "AWS_DEFAULT_REGION",
@@ -20,8 +20,8 @@ export function isSettingVariable(name: string): boolean {
 }
 
 /**
- * Where requests go, and what is trusted there: an SDK that runs without the profile would otherwise ask
- * AWS itself, with credentials of something else.
+ * Where requests go, and which certificates are trusted: an SDK that runs without the profile would
+ * otherwise call AWS itself, with credentials for something else.
  */
 export function settingVariables({ region, endpoint, caBundle }: PlaceSettings) {
   const { endpointUrl, serviceUrls = {}, useFips, useDualstack } = endpoint;

@@ -7,35 +7,35 @@ import type { ConfigFile, Section } from "./config_file.ts";
 import type { ProfileSettingsSource, TextSetting } from "./inherit.ts";
 import { asBoolean, asList, fromSetting } from "./setting_values.ts";
 
-/** Where a person signs in: what several profiles share. */
+/** Where a person signs in: the settings that several profiles share. */
 export interface SsoSession {
-  /** Of `[sso-session NAME]`; absent where a profile says it all by itself. */
+  /** Of `[sso-session NAME]`; absent if the profile has all the settings itself. */
   readonly name?: string;
   readonly startUrl: string;
-  /** Absent only where the start URL may lead to a region by itself. */
+  /** Absent only if the region can be found by following the start URL. */
   readonly region?: string;
-  /** Empty where the settings name none. */
+  /** Empty if the settings name none. */
   readonly scopes: readonly string[];
 }
 
-/** The name by which logins and logouts are counted: role credentials of the login before are not served. */
+/** The name under which logins and logouts are counted: credentials of an earlier login are not served. */
 export function loginName({ name, startUrl }: SsoSession): string {
   return `sso-login:${name ?? ""}:${startUrl}`;
 }
 
-/** What a profile says about Identity Center. */
+/** The settings of a profile for Identity Center. */
 export interface SsoProfile {
   readonly session: SsoSession;
   /** Absent: the profile names no account or no role, and gives no credentials. */
   readonly accountId?: string;
   readonly roleName?: string;
-  /** The login is shared with the AWS CLI and the SDKs (`aws_vault_sso_cache = true`). */
+  /** Whether the login is shared with the AWS CLI and the SDKs (`aws_vault_sso_cache = true`). */
   readonly sharesCache: boolean;
 }
 
 /**
- * What a profile says about Identity Center, or what is wrong with it: that is thrown only where the
- * profile's credentials are meant to come from there. `undefined` for a profile that says nothing.
+ * A profile's settings for Identity Center, or the error about them, which is thrown only if the
+ * profile's credentials come from there. `undefined` for a profile without such settings.
  */
 export function resolveSso(
   config: ConfigFile,
@@ -49,7 +49,7 @@ export function resolveSso(
   }
 }
 
-/** A session by its name; `undefined` where there is no such section. Throws `bad-config` for one that cannot be used. */
+/** An `sso-session` by its name; `undefined` if there is no such section. Throws `bad-config` for an invalid one. */
 export function resolveSsoSession(config: ConfigFile, name: string): SsoSession | undefined {
   const section = config.ssoSession(name);
   return section && readSession(section, undefined, undefined);
@@ -96,7 +96,7 @@ function readLegacy(
   return { startUrl: url, ...checkRegion(region, startUrl), scopes: asList(fromSetting(scopes)) };
 }
 
-/** The profile's own start URL and region may stand beside the session's, and must be the same. */
+/** The profile's own start URL and region may repeat those of the `sso-session`, not differ. */
 function readSession(
   section: Section,
   startUrl: TextSetting | undefined,
@@ -125,7 +125,7 @@ function textOf(section: Section, key: string): TextSetting | undefined {
   throw setting.bad(`"${key}" has a block of indented lines as its value`);
 }
 
-/** As in botocore: of two that differ nobody can say which is meant, and one is another company's login. */
+/** As in botocore: it is unclear which of two is meant, and one is another company's login. */
 function refuseConflict(section: Section, ofSession: TextSetting, own: TextSetting | undefined) {
   if (own === undefined || own.value === ofSession.value) return;
   const { message } = own.bad(
@@ -139,7 +139,7 @@ function checkStartUrl(setting: TextSetting): string {
   const url = URL.parse(setting.value) ?? undefined;
   const isSafe = url?.protocol === "https:" ||
     (url?.protocol === "http:" && isLoopback(url.hostname));
-  // A user name in front of the host is how an address looks like another's.
+  // A user name in front of the host can make a URL look like another one.
   const isPlain = /^[\x21-\x7e]+$/.test(setting.value) && url?.username === "";
   if (isSafe && isPlain) return setting.value;
   throw setting.bad(
@@ -162,7 +162,7 @@ function checkRegion(setting: TextSetting | undefined, startUrl: TextSetting) {
   );
 }
 
-/** A company's own address leads to AWS's, whose name has the region; AWS's oldest form has none. */
+/** A company's own URL redirects to AWS's, whose host name has the region; AWS's oldest form has none. */
 function mayFindRegion(startUrl: string): boolean {
   return !/\.awsapps\.c(?:om|n)$/.test(new URL(startUrl).hostname);
 }

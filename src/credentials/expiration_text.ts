@@ -1,17 +1,17 @@
-/** The times that programs print, in more spellings than one. */
+/** The times that programs print, in several spellings. */
 
 const ISO =
   /^(\d{4})-?(\d\d)-?(\d\d)[T ]+(\d\d):?(\d\d)(?::?(\d\d)(?:[.,](\d{1,9})\d*)?)?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)$/i;
 
-/** With the name or number of its zone at the end, or before the year: `date`, and mail. */
+/** With the name or number of a time zone at the end, or before the year: `date`, and mail. */
 const WITH_ZONE = /\b(?:UTC|GMT|Z)\b|[+-]\d{4}\b/;
 
 /**
- * The instant that a program means by a text, or `undefined` where it does not clearly name one.
+ * The instant that a text from a program means, or `undefined` if it is ambiguous or not a time.
  *
- * Read as botocore reads them (`dateutil.parser`): ISO 8601 with `T` or a space, with or without
- * seconds, in zone `Z`, `UTC`, `GMT` or an offset; `Thu, 01 Jan 2026 00:00:00 GMT`; what `date` prints.
- * A time without a zone is nobody's.
+ * Parsed as in botocore (`dateutil.parser`): ISO 8601 with `T` or a space, with or without
+ * seconds, in zone `Z`, `UTC`, `GMT` or an offset; `Thu, 01 Jan 2026 00:00:00 GMT`; the output of
+ * `date`. A time without a zone is ambiguous.
  */
 export function parseExpirationText(text: string): Temporal.Instant | undefined {
   const trimmed = text.trim();
@@ -32,7 +32,7 @@ function instantOf([, year, month, day, hour, minute, second = "00", fraction = 
       `${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction}${offset}`,
     );
   } catch {
-    // No such day or hour.
+    // The day or hour does not exist.
     return undefined;
   }
 }

@@ -1,16 +1,16 @@
-/** When something ends by itself, in words. */
+/** The expiration of something such as a certificate, described for a person. */
 
 import { counted } from "../text.ts";
 
-/** How long before something ends its profile says so. */
+/** How many days before an expiration its profile reports it. */
 const NOTE_DAYS = 14;
 
-/** Whether what ends then is to be renewed now. */
+/** Whether something with this end needs to be renewed now. */
 export function isEnding(notAfter: Temporal.Instant, now: Temporal.Instant): boolean {
   return notAfter.since(now).total("hours") < NOTE_DAYS * 24;
 }
 
-/** When something ends and how long that is from now, as a clause. */
+/** An end and the time left until then, as a clause. */
 export function describeEnd(notAfter: Temporal.Instant, now: Temporal.Instant): string {
   const at = notAfter.toString({ smallestUnit: "second" });
   if (Temporal.Instant.compare(notAfter, now) <= 0) return `expired at ${at}`;

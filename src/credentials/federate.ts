@@ -5,18 +5,18 @@ import type { Credentials } from "../credentials.ts";
 import { policyParameters, type SessionPolicies } from "../session_policies.ts";
 
 /**
- * All that the user may: a federated user has what this policy and the user's own both allow. aws-vault 7
- * gives the same.
+ * All of the user's permissions: a federated user has what both this policy and the user's own
+ * policies allow. aws-vault 7 does the same.
  */
 const EVERYTHING = JSON.stringify({
   Version: "2012-10-17",
   Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
 });
 
-/** What a federated user's name cannot have (STS API, GetFederationToken); it has 2 to 32 characters. */
+/** Characters that a federated user's name cannot have (STS API, GetFederationToken); it has 2 to 32. */
 const NOT_OF_NAME = /[^\w+=,.@-]/g;
 
-/** Credentials of a federated user with the name and rights of the key's user, or narrowed to policies. */
+/** Credentials of a federated user with the name of the key's user, and its permissions or `policies`. */
 export async function federate(
   deps: AwsDeps,
   caller: AwsCaller,

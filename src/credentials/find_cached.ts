@@ -1,4 +1,4 @@
-/** What of a plan is cached, found without a person and without the network: for `explain`. */
+/** Finds the cached part of a plan without a person and without the network: for `explain`. */
 
 import { hasCode, VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
@@ -8,26 +8,26 @@ import type { Plan } from "./plan.ts";
 import type { ProfilePlan } from "./profile_plan.ts";
 import type { ObtainDeps } from "./source.ts";
 
-/** The last of a plan's answers that is cached, or why that is not known. */
+/** The last cached result of a plan, or why it is not known. */
 export type CachedAnswer =
   | { readonly state: "none" }
-  /** What the credentials depend on is not known: before a program has run, or since a file cannot be read. */
+  /** The fingerprint is unknown: a program would have to run, or a file cannot be read. */
   | { readonly state: "unknown"; readonly why: string }
-  /** The keystore that opens cached sessions is locked; `step` and `expiration` are of the session that is there. */
+  /** The keystore that opens cached sessions is locked; `step` and `expiration` are those of the stored session. */
   | { readonly state: "locked"; readonly step: number; readonly expiration: Temporal.Instant }
-  /** `step` counts from 1; 0 is the source's own credentials. */
+  /** `step` counts from 1; 0 means the source's own credentials. */
   | { readonly state: "cached"; readonly step: number; readonly expiration: Temporal.Instant };
 
-/** Thrown in place of what must not happen while something is explained. */
+/** Thrown instead of an action that is not allowed during `explain`. */
 class OffLimits extends Error {
   override readonly name = "OffLimits";
 }
 
 /**
- * Looks for the answer of the last step, then of those before it, as a walk of the plan does.
+ * Looks for the result of the last step, then of those before it, as a walk of the plan does.
  *
- * The source of credentials gets a host without programs and without network: a fingerprint may be what
- * another program prints, and one that is only asked about must not run.
+ * The source gets a host without programs and without network: its fingerprint may be the output of
+ * a program, which must not run for `explain`.
  */
 export async function findCached(
   deps: ObtainDeps,
@@ -58,7 +58,7 @@ export function isLocked(error: unknown): boolean {
   return hasCode(error, "needs-person", "keyring-locked");
 }
 
-/** The identities, or why there are none. */
+/** The identities, or why they are unknown. */
 async function identitiesOf(deps: ObtainDeps, plan: Plan): Promise<string[] | string> {
   const { row, profile, request } = plan.source;
   try {

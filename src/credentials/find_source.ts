@@ -1,4 +1,4 @@
-/** Finds where a chain of profiles starts: which profile has credentials of its own, and of what source. */
+/** Finds the start of a chain: the profile with credentials from a source, and that source. */
 
 import type { Profile } from "../config/profile.ts";
 import { VaultError } from "../errors.ts";
@@ -9,15 +9,15 @@ import type { CredentialSource, MatchDeps, SourceRequest } from "./source.ts";
 export interface PlanSource {
   readonly row: CredentialSource;
   readonly profile: Profile;
-  /** The keyring item of the long-term key, where it is one. */
+  /** The keyring item of the long-term key, if the source is one. */
   readonly keyName: string | undefined;
-  /** A user's long-term key, wherever it is kept. */
+  /** Whether it is a user's long-term key, wherever it is kept. */
   readonly isLongTermKey: boolean;
-  /** What its own request asks besides the profile's settings. */
+  /** Additions to its own request besides the profile's settings. */
   readonly request?: SourceRequest | undefined;
 }
 
-/** Makes the start of a plan of a row and a profile. */
+/** Makes the start of a plan from a row and a profile. */
 export function planSource(row: CredentialSource, profile: Profile): PlanSource {
   const keyName = row.keyName?.(profile);
   const isLongTermKey = keyName !== undefined || row.givesLongTermKey === true;
@@ -25,12 +25,12 @@ export function planSource(row: CredentialSource, profile: Profile): PlanSource 
 }
 
 /**
- * The start of a chain (the profile asked for first).
+ * Finds the start of a chain (the requested profile first).
  *
- * A stored key starts it wherever it stands, the nearest to the profile asked for; any other source
- * only at the end, where no `source_profile` leads further. Throws `no-profile` when the profile is
- * neither configured nor stored, `no-credentials` when its chain ends without any, and what the row
- * has against the profile's settings.
+ * A stored key starts the chain at any profile, the nearest to the requested one; any other source
+ * only at the end, where there is no further `source_profile`. Throws `no-profile` if the profile
+ * is neither configured nor stored, `no-credentials` if its chain ends without credentials, and the
+ * row's errors about the profile's settings.
  */
 export async function findSource(
   chain: readonly Profile[],
@@ -49,7 +49,7 @@ export async function findSource(
   throw missing(chain[0]!, end, await whyNone(end, sources, deps));
 }
 
-/** What a source whose settings are there has against the profile. */
+/** Why a source does not match a profile that has its settings. */
 async function whyNone(
   profile: Profile,
   sources: readonly CredentialSource[],
@@ -62,11 +62,11 @@ async function whyNone(
   return undefined;
 }
 
-/** Which of a chain's names has nothing to start from; {@linkcode planForProfile} says what to do about it. */
+/** Reports the end of a chain that has no credentials; {@linkcode planForProfile} adds what to do. */
 export class MissingSource extends VaultError {
   readonly asked: Profile;
   readonly end: Profile;
-  /** What a source has against the end, as a clause. */
+  /** Why no source matches at the end, as a clause. */
   readonly why: string | undefined;
 
   constructor(

@@ -1,8 +1,8 @@
 /**
- * The guard rails of one request: what its credentials are narrowed to, and who has to agree.
+ * The guard rails of one request: how its credentials are narrowed, and whether a person has to agree.
  *
- * A guard rail and not a boundary: a program that runs as the person can drop the variables by which an
- * agent shows itself (SECURITY.md, "Agents").
+ * This is a guard rail and not a boundary: a program that runs as the person can unset the variables that
+ * identify an agent (SECURITY.md, "Agents").
  */
 
 import type { GuardSettings } from "../config/guard_settings.ts";
@@ -15,49 +15,49 @@ import type { PolicyWishes, SessionPolicies } from "../session_policies.ts";
 import { quote } from "../text.ts";
 import { readOnlyArn, resolveNarrowing } from "./policies.ts";
 
-/** What is to be kept for one request. */
+/** The restrictions on one request. */
 export interface Guard {
   readonly policies?: SessionPolicies | undefined;
-  /** What asked for the policies. */
+  /** The flag or setting that requires the policies. */
   readonly why?: string | undefined;
-  /** The coding agent that asks. */
+  /** The coding agent that makes the request. */
   readonly agent?: string | undefined;
   /** The agent whose name the role session carries (`aws_vault_agent_tags`). */
   readonly taggedAgent?: string | undefined;
-  /** A person has to say yes. */
+  /** Set if a person has to agree. */
   readonly confirm?: Confirmation | undefined;
-  /** Nothing is handed out. */
+  /** Set if nothing is handed out. */
   readonly refusal?: VaultError | undefined;
 }
 
-/** Why a person is asked, and for how long the answer holds. */
+/** Why a person is asked, and for how long the answer is valid. */
 export interface Confirmation {
   /** The setting and its place. */
   readonly why: string;
-  /** In seconds; 0: each time. */
+  /** In seconds; 0: asks each time. */
   readonly rememberSeconds: number;
 }
 
-/** What a command line says that guard rails look at. */
+/** The options of a command line that matter to guard rails. */
 export interface GuardWishes extends PolicyWishes {
   readonly noSession?: boolean | undefined;
-  /** The login to Identity Center is left where every program finds it, with all of its accounts and roles. */
+  /** Leaves the Identity Center login, with all its accounts and roles, where every program finds it. */
   readonly ssoCache?: boolean | undefined;
-  /** Who asks, where it is not this process: the agent that a grant was made for. */
+  /** The requester, if it is not this process: the agent that a grant was made for. */
   readonly agent?: string | undefined;
 }
 
-/** What a guard is made from. */
+/** The inputs of a guard. */
 export interface GuardRequest {
   readonly host: Pick<Host, "env" | "platform" | "files">;
   readonly profile: Profile;
   readonly wishes: GuardWishes;
 }
 
-/** A request that is nobody's: the program signs its own calls. */
+/** For a request of the program itself: it signs its own calls. */
 export const NO_GUARD: Guard = {};
 
-/** The guard of a request; throws `bad-usage` and `bad-config`, and never for an agent: that is `refusal`. */
+/** The guard of a request; throws `bad-usage` and `bad-config`. Agents get a `refusal` instead. */
 export function resolveGuard({ host, profile, wishes }: GuardRequest): Guard {
   const guards = profile.guards;
   const agent = wishes.agent ?? detectAgent(host.env);
@@ -76,15 +76,15 @@ function partitionOf({ roleArn = "", region }: Profile): string {
   return (partitionOfArn(roleArn) ?? resolvePartition(region || "us-east-1")).id;
 }
 
-/** As AWS takes it in tags and in names of sessions. */
+/** In the form that AWS accepts in tags and role session names. */
 function nameOf(agent: string): string {
   return agent.replace(/[^\w+=,.@-]/g, "-").slice(0, 32);
 }
 
-/** What an agent gets of a profile (`aws_vault_agents`). */
+/** What an agent gets from a profile (`aws_vault_agents`). */
 export type AgentWord = "allow" | "read-only" | "confirm" | "refuse";
 
-/** What one setting or variable says of agents. */
+/** The rule of one setting or variable about agents. */
 export interface AgentRule {
   readonly word: AgentWord;
   /** The setting with its place, for messages. */
@@ -93,7 +93,7 @@ export interface AgentRule {
 
 const WORDS: readonly AgentWord[] = ["allow", "read-only", "confirm", "refuse"];
 
-/** The rules of setting and variable; all of them hold, so that the stricter wins. */
+/** The rules of setting and variable; all of them apply, so the strictest wins. */
 function agentRules(guards: Agents | undefined, env: Env): AgentRule[] {
   const variable = env.get("AWS_VAULT_AGENTS");
   const { agents } = guards ?? {};
@@ -103,20 +103,20 @@ function agentRules(guards: Agents | undefined, env: Env): AgentRule[] {
   ];
 }
 
-/** What `aws_vault_agents` of a profile says. */
+/** The setting `aws_vault_agents` of a profile. */
 type Agents = { readonly agents?: GuardSettings["agents"] | undefined };
 
-/** Whether coding agents get what anybody gets of a profile. */
+/** Whether coding agents get as much from a profile as anyone else. */
 export function allowsAgents(guards: Agents | undefined, env: Env): boolean {
   return agentLimit(guards, env) === undefined;
 }
 
-/** The setting or variable by which coding agents get less than anybody of a profile. */
+/** The setting or variable that restricts coding agents for a profile. */
 export function agentLimit(guards: Agents | undefined, env: Env): AgentRule | undefined {
   return agentRules(guards, env).find(({ word }) => word !== "allow");
 }
 
-/** A word that is none of them was meant to restrict: it counts as the strictest. */
+/** An unknown word was meant as a restriction: it counts as the strictest one. */
 function ruleOf(text: string, place: string): AgentRule {
   const word = WORDS.find((word) => word === text.trim().toLowerCase());
   if (word !== undefined) return { word, why: place };
@@ -147,8 +147,8 @@ function forAgent(guard: Guard, request: AgentRequest): Guard {
 }
 
 /**
- * Read-only for an agent. Another policy, of its flags or of the profile, would add up with ReadOnlyAccess
- * to more than reading, so that it is refused.
+ * Restricts an agent to reading. A further policy, of its flags or of the profile, is refused:
+ * together with ReadOnlyAccess it would allow more than reading.
  */
 function readOnlyFor(guard: Guard, request: AgentRequest, rule: AgentRule): Guard {
   const { profile } = request;
@@ -168,7 +168,7 @@ function readOnlyFor(guard: Guard, request: AgentRequest, rule: AgentRule): Guar
     return { ...guard, refusal: refusal(request, rule, why) };
   }
   const readOnly = [readOnlyArn(partitionOf(profile))];
-  // Of the flags only the denied role chain is left, whose allowance of the rest must not be added.
+  // Of the flags only the denied role chain remains, without its statement that allows the rest.
   const policies = denyRoleChaining ? { arns: readOnly, inline: DENIED_CHAIN } : { arns: readOnly };
   return { ...guard, policies, why: rule.why };
 }

@@ -1,4 +1,4 @@
-/** A plan within its guard rails: its last call is narrowed, or there is none. */
+/** A plan within its guard rails: its last call is narrowed, or it is refused. */
 
 import type { Lifetimes } from "../config/lifetimes.ts";
 import { VaultError } from "../errors.ts";
@@ -8,11 +8,11 @@ import type { Plan, PlanStep } from "./plan.ts";
 import { federationNotes, federationStep } from "./plan_federation.ts";
 
 /**
- * The plan, its last call narrowed to the guard's policies: whatever it leads to may do no more.
+ * The plan with its last call narrowed to the guard's policies, so that the result cannot do more.
  *
- * GetSessionToken takes no policy, and a key itself cannot be narrowed: both become GetFederationToken.
- * Throws `unsupported` for credentials that no call narrows (IAM Identity Center, a `credential_process`):
- * one path that was forgotten would undo the rest.
+ * GetSessionToken takes no policy, and a key itself cannot be narrowed: both become
+ * GetFederationToken. Throws `unsupported` for credentials that no call can narrow (IAM Identity
+ * Center, a `credential_process`): a single forgotten path would defeat all others.
  */
 export function guardPlan(plan: Plan, guard: Guard, lifetimes: Lifetimes): Plan {
   return narrow(withAgent(plan, guard), guard, lifetimes);
@@ -39,7 +39,7 @@ function narrow(plan: Plan, guard: Guard, lifetimes: Lifetimes): Plan {
   throw notNarrowed(plan, guard);
 }
 
-/** Names the agent in the session of the last role, or in that of the source's own. */
+/** Adds the agent's name to the session of the last role, or to the source's own. */
 function withAgent(plan: Plan, { taggedAgent: agent }: Guard): Plan {
   const last = plan.steps.at(-1);
   if (agent === undefined) return plan;

@@ -1,12 +1,12 @@
 /**
- * Which helpers wait for this invocation: a helper that calls this program for the same profile would run
- * itself forever, or wait for a lock that the one outside it holds
+ * The helpers that wait for this invocation: a helper that calls this program for the same profile
+ * would run itself forever, or wait for a lock that the outer invocation holds
  * (https://github.com/99designs/aws-vault/issues/1211).
  *
- * They are in a variable that only helpers get, so that it passes through shell scripts, and ends at the
- * command of `exec`, which may outlive them all. A script that empties its environment hides it; then the
- * count of this program's processes above this one (on Linux), and the time limits of helpers and locks
- * remain.
+ * A variable that only helpers get lists them. It passes through shell scripts, and is removed for
+ * the command of `exec`, which may outlive them all. A script that empties its environment hides
+ * it; then the count of this program's processes above this one (on Linux) and the time limits of
+ * helpers and locks remain.
  */
 
 import { VaultError } from "../errors.ts";
@@ -14,10 +14,10 @@ import { PROFILE_CHAIN } from "../helper_environment.ts";
 import type { Env, Host } from "../host.ts";
 import { quote } from "../text.ts";
 
-/** A chain that is longer is taken for one without end. */
+/** A longer chain is taken for an endless one. */
 const MAX_CHAIN = 8;
 
-/** A helper by the setting that names it. */
+/** A helper, identified by the setting that names it. */
 export interface HelperPlace {
   readonly profile: string;
   readonly setting: string;
@@ -29,8 +29,8 @@ export function isWaiting({ get }: Pick<Env, "get">, helper: HelperPlace): boole
 }
 
 /**
- * The variable that a helper gets, with itself at the end. Throws `bad-config`, with the way round, where it
- * waits for this invocation already, and where more than eight do.
+ * The variable for a helper, with the helper itself at the end. Throws `bad-config`, with the
+ * circle, if the helper already waits for this invocation, and if more than eight helpers wait.
  */
 export function enterHelper(
   { env, platform }: Pick<Host, "env" | "platform">,
@@ -48,7 +48,7 @@ export function helperLoop(env: Pick<Env, "get">, helper: HelperPlace): VaultErr
   return circle([...parseChain(env.get(PROFILE_CHAIN)), helper]);
 }
 
-/** The environment hides the way round, but not that there is one. */
+/** The environment hides the circle, but not its existence. */
 function tooDeep({ profile, setting }: HelperPlace): VaultError {
   return new VaultError(
     "bad-config",

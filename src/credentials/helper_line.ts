@@ -1,22 +1,22 @@
-/** What the line of a helper is: one program with its arguments, or something for the shell. */
+/** The kinds of a helper's line: one program with its arguments, or a line for the shell. */
 
 import type { Platform } from "../host.ts";
 import { splitCommand } from "../split_command.ts";
 
-/** What starts a line. */
+/** The program and arguments that run a line. */
 export interface HelperStart {
   readonly command: string;
   readonly args: readonly string[];
-  /** On Windows: the arguments stand as they are, since `cmd.exe` has rules of its own. */
+  /** On Windows: the arguments are passed verbatim, since `cmd.exe` has its own quoting rules. */
   readonly rawArguments?: boolean;
 }
 
 /**
- * Whether only a shell can read the line: it has variables, pipes, redirections, globs, a comment, an
- * assignment before the program, or begins with a word that is the shell's own.
+ * Whether only a shell can read the line: it has variables, pipes, redirections, globs, a comment
+ * or an assignment before the program, or begins with a shell keyword or builtin.
  *
- * Any other line means the same with and without a shell, and is started without one: the program's
- * own exit code and file are then known.
+ * Any other line means the same with and without a shell, and is started without one: then the
+ * program's own exit code and file are known.
  */
 export function isForShell(line: string, os: Platform["os"]): boolean {
   if (os === "windows") return /[%^&|<>!()*?\n]/.test(line) || isShellWord(line, CMD_WORDS);
@@ -24,7 +24,7 @@ export function isForShell(line: string, os: Platform["os"]): boolean {
     isShellWord(line, POSIX_WORDS);
 }
 
-/** Words that stand first in a line and are no programs, or other ones than the shell's. */
+/** First words that are not programs, or that the shell runs itself instead of the program. */
 const POSIX_WORDS: ReadonlySet<string> = new Set(
   ". : builtin cd command echo eval exec exit export printf read set source test time trap type ulimit umask unset"
     .split(" "),
@@ -41,8 +41,8 @@ function isShellWord(line: string, words: ReadonlySet<string>): boolean {
 }
 
 /**
- * How the shell is started that the line is for: as aws-vault 7 and the SDKs of other languages than
- * Python do, `/bin/sh -c` and `cmd.exe /C`; `/D` keeps commands of the registry out.
+ * How the shell is started for a line: like aws-vault 7 and the SDKs of languages other than
+ * Python, with `/bin/sh -c` and `cmd.exe /C`; `/D` disables AutoRun commands of the registry.
  */
 export function shellStart(line: string, os: Platform["os"]): HelperStart {
   return os === "windows"
@@ -50,7 +50,7 @@ export function shellStart(line: string, os: Platform["os"]): HelperStart {
     : { command: "/bin/sh", args: ["-c", line] };
 }
 
-/** A line's words as they are without a shell; of one that has no end of its own, those between white space. */
+/** A line's words as split without a shell; for an unclosed quotation, the words between white space. */
 export function roughWords(line: string, os: Platform["os"]): string[] {
   try {
     return splitCommand(line, os);
@@ -59,7 +59,7 @@ export function roughWords(line: string, os: Platform["os"]): string[] {
   }
 }
 
-/** The variables that a line for the shell names, and those by which the shell finds programs and `~`. */
+/** The variables that a line for the shell names, and those that the shell needs for programs and `~`. */
 export function variablesOf(line: string, os: Platform["os"]): string[] {
   const pattern = os === "windows" ? /%([^%\s:]+)(?::[^%]*)?%/g : /\$\{?[#!]?([A-Za-z_]\w*)/g;
   const named = [...line.matchAll(pattern)].map(([, name]) => name!);

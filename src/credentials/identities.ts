@@ -5,12 +5,12 @@ import type { Plan, PlanStep } from "./plan.ts";
 import { endpointFingerprint } from "./profile_endpoint.ts";
 
 /**
- * The cache identities of what a plan obtains, in order: first the source's own credentials, unless it
- * is a long-term key, then one a step.
+ * The cache identities of a plan's stages, in order: first the source's own credentials, unless it
+ * is a long-term key, then one for each step.
  *
- * Each holds that of the step before it and so the source's fingerprint, so that a change anywhere in
- * the chain is a miss everywhere behind it: tools that key by profile name have given out the wrong
- * role (https://github.com/99designs/aws-vault/issues/1201).
+ * Each includes the identity of the step before it and so the source's fingerprint: a change
+ * anywhere in the chain is a miss for all later stages. Tools that key by profile name have given
+ * out the wrong role (https://github.com/99designs/aws-vault/issues/1201).
  */
 export async function stageIdentities(plan: Plan, fingerprint: CanonicalValue): Promise<string[]> {
   const source = { source: plan.source.row.kind, fingerprint };

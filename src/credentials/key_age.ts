@@ -4,7 +4,7 @@ import { quote } from "../text.ts";
 
 const DEFAULT_MAX_AGE_DAYS = 90;
 
-/** `AWS_VAULT_KEY_MAX_AGE`: from how many days on a key is called old, such as `90d`; 0: never. Throws `bad-usage`. */
+/** `AWS_VAULT_KEY_MAX_AGE`: the age in days from which a key is old, such as `90d`; 0: never. Throws `bad-usage`. */
 export function readMaxAge(env: Env): number {
   const text = env.get("AWS_VAULT_KEY_MAX_AGE");
   if (!text) return DEFAULT_MAX_AGE_DAYS;

@@ -1,10 +1,10 @@
 /**
- * What an item of a keyring is, by its name (docs/formats.md, "Item names").
+ * The kinds of keyring items, by their names (docs/formats.md, "Item names").
  *
  * aws-vault 7 keeps its sessions and tokens in the same keyring as the keys. They must never be
- * listed, used or removed as if they were somebody's credentials, and a credential must never be
- * taken for a session because its profile has an odd name (the clean-up of aws-vault 7 matches
- * `x session (1)` and deletes it): so only what decodes exactly counts as a session.
+ * listed, used or removed as credentials, and credentials must never be mistaken for a session
+ * because of an odd profile name (the clean-up of aws-vault 7 matches `x session (1)` and deletes
+ * it): so only a name that decodes exactly counts as a session.
  */
 
 import { DATA_KEY_NAME } from "../keyring.ts";
@@ -24,9 +24,7 @@ const SESSION_TYPES = new Set([
   "credential_process",
 ]);
 
-/**
- * What an item is: somebody's long-term key, something of ours, or aws-vault 7's session or token.
- */
+/** The kind of an item: a long-term key, an item of ours, or aws-vault 7's session or token. */
 export type ItemKind =
   | "credential"
   | "data-key"
@@ -38,7 +36,7 @@ export type ItemKind =
   | "foreign-session"
   | "foreign-token";
 
-/** The kind of the item of a name. */
+/** The kind of an item, by its name. */
 export function classifyItem(name: string): ItemKind {
   if (name === DATA_KEY_NAME) return "data-key";
   if (name.startsWith(TOKEN_PREFIX)) return "foreign-token";
@@ -50,7 +48,7 @@ export function classifyItem(name: string): ItemKind {
   return foreignSessionProfile(name) === undefined ? "credential" : "foreign-session";
 }
 
-/** The name of the item that holds what a rotation of the profile has not finished. */
+/** The name of the item with the progress of a profile's pending rotation. */
 export function pendingName(profile: string): string {
   return PENDING_PREFIX + profile;
 }
@@ -60,7 +58,7 @@ export function certificateName(profile: string): string {
   return CERTIFICATE_PREFIX + profile;
 }
 
-/** The profile of a pending item's name, or `undefined` for any other name. */
+/** The profile in the name of a pending rotation's item, or `undefined` for any other name. */
 export function pendingProfile(name: string): string | undefined {
   return name.startsWith(PENDING_PREFIX) ? name.slice(PENDING_PREFIX.length) : undefined;
 }
@@ -70,36 +68,36 @@ export function totpName(serial: string): string {
   return TOTP_PREFIX + serial;
 }
 
-/** The name of the item that holds the seed of a device while `mfa enroll` is not finished with it. */
+/** The name of the item with the seed of a device until `mfa enroll` has finished. */
 export function enrollingName(serial: string): string {
   return ENROLLING_PREFIX + serial;
 }
 
-/** The device whose seed an item holds, stored or in an enrolment; `undefined` for any other name. */
+/** The device whose seed an item holds, stored or being enrolled; `undefined` for any other name. */
 export function seedSerial(name: string): string | undefined {
   const prefix = [TOTP_PREFIX, ENROLLING_PREFIX].find((prefix) => name.startsWith(prefix));
   return prefix && name.slice(prefix.length);
 }
 
-/** Whether an item is of an enrolment that is not finished. */
+/** Whether an item belongs to an unfinished enrollment. */
 export function isEnrolling(name: string): boolean {
   return classifyItem(name) === "enrolling";
 }
 
-/** A long-term key that another one has replaced. */
+/** A long-term key that was replaced by another one. */
 export interface ReplacedKey {
-  /** Of the item that holds it. */
+  /** The name of the item that holds it. */
   readonly name: string;
   readonly profile: string;
   readonly replaced: Temporal.Instant;
 }
 
-/** The name of the item that keeps a key of the profile that is replaced at that moment. */
+/** The name of the item that keeps a key of the profile after its replacement at that instant. */
 export function replacedName(profile: string, replaced: Temporal.Instant): string {
   return `${REPLACED_PREFIX}${replaced.epochMilliseconds}:${profile}`;
 }
 
-/** The replaced keys among the names of a keyring, the newest first. */
+/** The replaced keys among the names of a keyring, newest first. */
 export function replacedKeys(names: readonly string[]): ReplacedKey[] {
   const keys = names.flatMap((name): ReplacedKey[] => {
     const [, ms, profile] = /^aws-vault-replaced:(\d{1,15}):(.+)$/s.exec(name) ?? [];
@@ -109,9 +107,7 @@ export function replacedKeys(names: readonly string[]): ReplacedKey[] {
   return keys.sort((a, b) => Temporal.Instant.compare(b.replaced, a.replaced));
 }
 
-/**
- * The profile that a session of aws-vault 7 belongs to, or `undefined` where the name is not one.
- */
+/** The profile that a session of aws-vault 7 belongs to, or `undefined` for any other name. */
 export function foreignSessionProfile(name: string): string | undefined {
   const parts = name.split(",");
   if (parts.length !== 4 || !SESSION_TYPES.has(parts[0]!) || !/^\d+$/.test(parts[3]!)) {

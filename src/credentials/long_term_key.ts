@@ -4,14 +4,14 @@ import type { Keyring } from "../keyring.ts";
 import { Secret } from "../secret.ts";
 import { commandLine, quote } from "../text.ts";
 
-/** A stored key with what else its item says, which a rewrite keeps. */
+/** A stored key with the other fields of its item, which a rewrite keeps. */
 export interface StoredKey extends LongTermKey {
-  /** The fields of the item that are not ours to interpret, by their Go names. */
+  /** The fields of the item that this program does not interpret, by their Go names. */
   readonly otherFields: Readonly<Record<string, unknown>>;
 }
 
 /**
- * What a new item holds besides the key: the zero values of the Go struct (docs/formats.md,
+ * The fields of a new item besides the key: the zero values of the Go struct (docs/formats.md,
  * "Credential data").
  */
 const EMPTY_FIELDS = {
@@ -38,7 +38,7 @@ export function encodeStoredKey(
   return new TextEncoder().encode(JSON.stringify(fields));
 }
 
-/** Reads an item's credential data; throws `damaged-item`, and never quotes what is in it. */
+/** Reads an item's credential data; throws `damaged-item`, and never quotes the data. */
 export function decodeStoredKey(data: Uint8Array, name: string): StoredKey {
   const fields = parseObject(data);
   const { AccessKeyID, SecretAccessKey, ...otherFields } = fields ?? {};
@@ -67,7 +67,7 @@ function parseObject(data: Uint8Array): Record<string, unknown> | undefined {
   }
 }
 
-/** The stored key of a profile, or `undefined` where none is stored. */
+/** The stored key of a profile, or `undefined` if none is stored. */
 export async function readStoredKey(
   keyring: Keyring,
   name: string,

@@ -13,17 +13,17 @@ const MFA_PROCESS_TIMEOUT_MS = 55_000;
 
 type MfaDeps = Pick<Host, "env" | "platform" | "programs" | "terminal">;
 
-/** A code that is wanted, and where it may come from. */
+/** A request for a code, and its possible origins. */
 export interface MfaRequest extends MfaQuestion {
   /** The value of `--mfa-token`. */
   readonly token?: string | undefined;
   /** The profile's `mfa_process`. */
   readonly mfaProcess?: string | undefined;
-  /** The device's stored seed, where there may be one. */
+  /** The device's stored seed, if there may be one. */
   readonly stored?: StoredCodes | undefined;
   /**
-   * Where the code comes from; by default the stored seed, else the terminal, else a window where there is
-   * one.
+   * Where the code comes from; by default the stored seed, else the terminal, else a window if
+   * available.
    */
   readonly driver?: PromptDriver | undefined;
   /** Whether a person may be asked at all. */
@@ -33,8 +33,8 @@ export interface MfaRequest extends MfaQuestion {
 /**
  * Gets the code of an MFA device: from `--mfa-token`, else `mfa_process`, else a stored seed, else a person.
  *
- * Throws `needs-person` at once where nobody can be asked: a prompt that nobody sees looks like a
- * program that hangs (https://github.com/99designs/aws-vault/issues/1015).
+ * Throws `needs-person` at once if nobody can be asked: an invisible prompt looks like a program that hangs
+ * (https://github.com/99designs/aws-vault/issues/1015).
  */
 export async function obtainMfaCode(
   deps: MfaDeps,
@@ -55,7 +55,7 @@ export async function obtainMfaCode(
     : await OWN_WAYS[driver].obtain(deps, request);
 }
 
-/** A way to get a code that is not another program. */
+/** A way to get a code without another program. */
 interface OwnWay {
   readonly asksPerson: boolean;
   /** For `explain`: completes the sentence `A code of … is needed: …`. */
@@ -93,8 +93,8 @@ export function describeDriver(driver: PromptDriver): string {
 }
 
 /**
- * Where the code comes from: as it was named, else a stored seed, else the terminal, else a window of the
- * desktop; `undefined` where nobody can be asked.
+ * Finds where the code comes from: the given driver, else a stored seed, else the terminal, else a
+ * window of the desktop; `undefined` if nobody can be asked.
  */
 export async function findMfaDriver(
   deps: MfaDeps,
@@ -105,7 +105,7 @@ export async function findMfaDriver(
   return await deps.terminal.isAvailable() ? "terminal" : findUnaskedDriver(deps);
 }
 
-/** Another way to ask is named where there is one: with `--prompt=terminal` none is looked for. */
+/** Suggests another way to ask if there is one: `--prompt=terminal` does not look for it. */
 function noTerminal(deps: Omit<MfaDeps, "terminal">, request: MfaRequest): VaultError {
   const why = "there is no terminal, or this is a background job";
   const other = findUnaskedDriver(deps);

@@ -1,4 +1,4 @@
-/** What to do about a profile that is not there, or has nothing to start from: what else is of its name. */
+/** Hints for a profile that does not exist or has no credentials to start from: what else has its name. */
 
 import { credentialsPath } from "../config/files.ts";
 import { readSections } from "../config/ini.ts";
@@ -15,7 +15,7 @@ import { commandLine, quote } from "../text.ts";
 import { isProfileName } from "./entered_key.ts";
 import { classifyItem } from "./key_names.ts";
 
-/** Where a name is looked for. */
+/** Where a name is searched for. */
 export interface MissingDeps {
   readonly host: Pick<Host, "env" | "platform" | "files">;
   readonly config: () => ConfigFile;
@@ -23,8 +23,8 @@ export interface MissingDeps {
 }
 
 /**
- * The error for a profile that is neither configured nor stored. `isToEnd`: the command removes something
- * of it, and nobody stores a key for that.
+ * The error for a profile that is neither configured nor stored. `isToEnd`: the command removes
+ * something of the profile, so there is no hint to store a key.
  */
 export async function noProfile(
   deps: MissingDeps,
@@ -40,7 +40,7 @@ export async function noProfile(
   return new VaultError("no-profile", what, { hints: [...hints, all, ...add] });
 }
 
-/** `arn:aws:iam::111122223333:role/admin`, where a profile is expected. */
+/** Whether a name is a role's ARN, such as `arn:aws:iam::111122223333:role/admin`. */
 function isRole(name: string): boolean {
   return /^arn:[^:]*:iam::[0-9]{12}:role\/./.test(name);
 }
@@ -70,7 +70,7 @@ export async function noCredentials(
   });
 }
 
-/** What there is of the name elsewhere, each with the next command, or names that are near to it. */
+/** Other places of the name, each with the next command, or similar names. */
 async function hintsAbout(deps: MissingDeps, name: string): Promise<string[]> {
   const plain = hintAtPlainKey(deps, name);
   const isConfigured = deps.config().hasProfile(name);
@@ -81,7 +81,7 @@ async function hintsAbout(deps: MissingDeps, name: string): Promise<string[]> {
   return hintsOfNear(name, known, quote);
 }
 
-/** A section of the name without the word `profile`, or of a kind that nobody knows. */
+/** A section of the name without the word `profile`, or of an unknown kind. */
 function hintAtHeader(config: ConfigFile, name: string): string[] | undefined {
   const { text, path } = config;
   const sections = readSections(text, text.startsWith("\ufeff") ? 1 : 0, () => {});
@@ -95,7 +95,7 @@ function hintAtHeader(config: ConfigFile, name: string): string[] | undefined {
   ];
 }
 
-/** A key in one of the AWS CLI's files is not used from there: it is stored from there. */
+/** A key in one of the AWS CLI's files is not used from there: the hint is to store it. */
 function hintAtPlainKey({ host, config }: MissingDeps, name: string): string[] {
   const path = credentialsPath(host);
   const text = unlessFileFails(() => host.files.readText(path)) ?? "";
@@ -119,7 +119,7 @@ function hintAtPlainKey({ host, config }: MissingDeps, name: string): string[] {
   ];
 }
 
-/** The profiles with a stored key; a keystore that cannot be listed has no names to propose. */
+/** The profiles with a stored key; empty for a keystore that cannot be listed. */
 export async function storedNames({ keyring }: Pick<MissingDeps, "keyring">): Promise<string[]> {
   try {
     const names = await (await keyring()).keys();

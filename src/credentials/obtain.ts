@@ -1,7 +1,7 @@
 /**
- * Walks a plan: from the end backwards to the first credentials that are cached, then forwards with
- * one call a step. Each step is looked up, locked, looked up again and only then made, so that of any
- * number of processes one asks the person and AWS (docs/architecture.md, "Single flight and locks").
+ * Walks a plan: backwards from the end to the first cached credentials, then forwards with one call for each
+ * step. Each step is looked up, locked, looked up again and only then called, so that of any number of
+ * processes only one asks the person and AWS (docs/architecture.md, "Single flight and locks").
  */
 
 import type { Credentials } from "../credentials.ts";
@@ -10,7 +10,7 @@ import type { ObtainOptions } from "./obtain_options.ts";
 import type { Plan } from "./plan.ts";
 import { type ObtainDeps, type OpenSource, SourceChanged } from "./source.ts";
 
-/** A source that changes more often while it is used has something wrong with it. */
+/** A source that changes more often than this during its use is broken. */
 const MOST_OPENED = 3;
 
 /** The credentials that a plan leads to, from the cache or by its calls. */
@@ -53,7 +53,7 @@ async function obtainOnce(
   return obtained;
 }
 
-/** New credentials in place of ones that are past half of their life, where that is wanted and can be. */
+/** New credentials in place of those past half of their lifetime, if requested and possible. */
 async function renewWorn(
   deps: ObtainDeps,
   plan: Plan,
@@ -71,17 +71,17 @@ async function renewWorn(
 }
 
 /**
- * For how long the plan's result is asked for: a cached row that was granted for less does not serve.
+ * The duration that the plan's result requests: a cached row granted for less does not serve.
  *
- * That holds for the result alone. A session that roles are assumed with serves as long as it lives,
- * however long it was granted for: nobody asked for its duration, and a code is dear.
+ * This applies only to the result. A session that roles are assumed with serves as long as it is valid,
+ * however long it was granted for: nobody requested its duration, and entering a code costs effort.
  */
 export function grantedSeconds({ source, steps }: Plan): number {
   const last = steps.at(-1);
   return last?.durationSeconds ?? source.row.durationSeconds?.(source.profile) ?? 0;
 }
 
-/** Loaded only when something must be asked of a person or of AWS: a cached call pays nothing for it. */
+/** Loaded only for a request to a person or to AWS: a cached call does not pay for it. */
 async function makeCalls(
   deps: ObtainDeps,
   plan: Plan,

@@ -1,15 +1,15 @@
 /**
- * The plan: which calls turn what is stored into the credentials that were asked for, and why.
+ * The plan: the calls that lead from a source to the requested credentials, and why.
  *
- * Pure: profiles in, steps out, nothing read and nobody asked. Three rules of AWS bind every plan:
+ * Pure: profiles in, steps out; reads nothing and asks nobody. Three rules of AWS bind every plan:
  *
  * 1. An MFA device belongs to a user: only a call signed with the user's key can show it, never
- *    one signed by a role's session.
- * 2. A code works once per device: a run shows a device once, and all later steps share its session.
- * 3. A role assumed with a session or with a role lives at most one hour.
+ *    one signed with a role's session.
+ * 2. A code works once per device: a plan shows a device once; all later steps share its session.
+ * 3. A role assumed with a session or with a role lasts at most one hour.
  *
- * Within them the calls are those of aws-vault 7.2 wherever AWS accepts them, so that trust policies
- * and CloudTrail see what they always saw.
+ * Within these rules the calls are those of aws-vault 7.2 wherever AWS accepts them, so that trust
+ * policies and CloudTrail see what they always saw.
  */
 
 import type { Lifetimes } from "../config/lifetimes.ts";
@@ -33,49 +33,49 @@ export interface MfaUse {
   readonly serial: string;
   /** The profile that shows it. */
   readonly profile: Profile;
-  /** The program that gives its code, where there is one. */
+  /** The program that gives its code, if there is one. */
   readonly mfaProcess: string | undefined;
 }
 
-/** One call to AWS's STS, signed with what the step before it gave. */
+/** One call to AWS's STS, signed with the credentials of the step before it. */
 export interface PlanStep {
   readonly action: "GetSessionToken" | "AssumeRole" | "GetFederationToken" | "AssumeRoot";
-  /** Whose settings (region, endpoint, role) the call uses. */
+  /** The profile whose settings (region, endpoint, role) the call uses. */
   readonly profile: Profile;
-  /** What the call asks for; AWS's limits are already kept. */
+  /** The duration that the call requests, already within AWS's limits. */
   readonly durationSeconds: number;
   readonly mfa?: MfaUse | undefined;
-  /** What AssumeRoot is asked for. */
+  /** The parameters of AssumeRoot. */
   readonly rootTask?: RootTask | undefined;
-  /** What its credentials are narrowed to; absent: all that the role or user may. */
+  /** The policies that narrow its credentials; absent: all permissions of the role or user. */
   readonly policies?: SessionPolicies | undefined;
-  /** The agent whose name the role session carries, as AWS takes it in tags. */
+  /** The agent whose name the role session carries, in the form that AWS accepts in tags. */
   readonly agent?: string | undefined;
   /** Why this call is made, one clause for `explain`. */
   readonly why: string;
 }
 
-/** What is done for one profile. */
+/** The calls for one profile. */
 export interface Plan {
   readonly profile: Profile;
   readonly source: PlanSource;
   readonly steps: readonly PlanStep[];
-  /** What differs from the request and why, for the person. */
+  /** How the plan differs from the request and why, for the person. */
   readonly notes: readonly string[];
 }
 
-/** What a plan is made from. */
+/** The inputs of a plan. */
 export interface PlanRequest {
-  /** The profile asked for, then its `source_profile`, and so on to the end of the chain. */
+  /** The requested profile, then its `source_profile`, and so on to the end of the chain. */
   readonly chain: readonly Profile[];
-  /** Where it starts, at one of them. */
+  /** Where the chain starts, at one of these profiles. */
   readonly source: PlanSource;
   readonly lifetimes: Lifetimes;
   /** False: no GetSessionToken (`--no-session`). */
   readonly useSessions: boolean;
-  /** Sessions also where a profile has `aws_vault_no_session` (`--no-no-session`). */
+  /** Sessions even if a profile has `aws_vault_no_session` (`--no-no-session`). */
   readonly overridesSettings?: boolean | undefined;
-  /** The result signs in to the console, which does not take GetSessionToken's. */
+  /** The result signs in to the console, which does not accept credentials of GetSessionToken. */
   readonly forConsole?: boolean | undefined;
 }
 
@@ -89,7 +89,7 @@ export function planCredentials(request: PlanRequest): Plan {
   const notes = sourceDurationNotes(source);
   const root = planRoot(chain, profile.roleDurationSeconds, notes);
   if (root !== undefined && roles.length === 0) {
-    // A session of GetSessionToken may call nothing of STS but AssumeRole.
+    // AWS allows a session of GetSessionToken no STS call but AssumeRole.
     return { profile, source, steps: [root], notes: [...notes, ...rootNotes(request)] };
   }
   if (request.forConsole && isKey(source) && roles.length === 0) {
@@ -107,7 +107,7 @@ export function planCredentials(request: PlanRequest): Plan {
   return { profile, source, steps, notes };
 }
 
-/** STS API, AssumeRoot: there is no parameter for a device. */
+/** STS API, AssumeRoot: there is no parameter for an MFA device. */
 function rootNotes({ source, chain }: PlanRequest): string[] {
   if (!isKey(source) || chain[0]!.mfaSerial === undefined) return [];
   return [
@@ -115,7 +115,7 @@ function rootNotes({ source, chain }: PlanRequest): string[] {
   ];
 }
 
-/** A long-term key: what GetSessionToken and a role of more than an hour can be got from. */
+/** Whether it is a long-term key, as GetSessionToken and a role of more than an hour require. */
 function isKey({ isLongTermKey }: PlanSource): boolean {
   return isLongTermKey;
 }
@@ -123,9 +123,9 @@ function isKey({ isLongTermKey }: PlanSource): boolean {
 /**
  * The roles to assume, nearest to the source first.
  *
- * The `role_arn` of the source's own profile counts, unless the source's own request takes it: a
- * `credential_process` with a `role_arn` beside it would otherwise hand out its own credentials, which
- * may do more, under the name of the role.
+ * The `role_arn` of the source's own profile counts, unless the source's own request takes it:
+ * otherwise a `credential_process` with a `role_arn` beside it would hand out its own credentials,
+ * which may have more permissions, under the name of the role.
  */
 function rolesFrom({ row, profile }: PlanSource, above: readonly Profile[]): Profile[] {
   const own = row.takesRole ? [] : [profile];
@@ -133,10 +133,10 @@ function rolesFrom({ row, profile }: PlanSource, above: readonly Profile[]): Pro
 }
 
 /**
- * GetSessionToken from the stored key, where the plan is better with it.
+ * GetSessionToken with the stored key, if it improves the plan.
  *
- * A profile between the key and the first role shares its session with the roles above it when both
- * name the same device; a session that nobody needs a code for gains nothing and limits roles to 1 h.
+ * A profile between the key and the first role shares its session with the roles above it if both
+ * name the same device. A session without MFA gains nothing, and limits roles to 1 h.
  */
 function planSession(
   request: PlanRequest,
@@ -149,14 +149,14 @@ function planSession(
   const bySetting = !request.overridesSettings &&
     (request.chain[0]!.noSession || source.profile.noSession);
   const sessionsOff = !request.useSessions || bySetting;
-  // A key with a role of its own needs a session only where another role shares it.
+  // A key with a `role_arn` needs a session only if another role shares it.
   if (sessionsOff || (source.profile.roleArn !== undefined && roles.length < 2)) return undefined;
   const holder = sessionHolder(source.profile, above, roles.length);
   if (roles.length === 0) {
     const why = "the long-term key itself is not given out";
     return holder && session(holder, why);
   }
-  // Only a single role can last longer than an hour, so that a chain of them shares one code.
+  // Only a single role can last longer than an hour: with several roles, a session shares one code.
   if (roles.length === 1 && wantsLongRole(roles)) return undefined;
   const why = "one session with MFA serves every role of this key and device";
   if (holder !== undefined) return session(holder, why);
@@ -166,7 +166,7 @@ function planSession(
   return session(role, `${quote(role.name)} requires MFA, which a role's session cannot show`);
 }
 
-/** The profile whose session it is: 7's rule, walked from the key up to the first role. */
+/** The profile whose session it is: aws-vault 7's rule, from the key up to the first role. */
 function sessionHolder(
   key: Profile,
   above: readonly Profile[],
@@ -177,7 +177,7 @@ function sessionHolder(
     const user = path[i + 1];
     const isShared = profile.mfaSerial !== undefined && profile.mfaSerial === user?.mfaSerial;
     if (profile.roleArn !== undefined) {
-      // A key may have a role beside it, whose session the role of its user shares.
+      // A key's own profile may have a role, which shares its session with the next profile's.
       return i === 0 && isShared && user?.roleArn !== undefined ? profile : undefined;
     }
     if (user === undefined) return profile;
@@ -211,8 +211,8 @@ function sessionStep(
 }
 
 /**
- * The device of a profile, with the `mfa_process` of the profile itself, or of the nearest one behind
- * it that shows the same device: a code is the device's.
+ * The device of a profile, with the `mfa_process` of the profile itself, or of the nearest one
+ * further along the chain with the same device: a code belongs to the device.
  */
 function useMfa({ chain }: PlanRequest, holder: Profile, serial: string): MfaUse {
   const from = [holder, ...chain.slice(chain.indexOf(holder))];
@@ -220,7 +220,7 @@ function useMfa({ chain }: PlanRequest, holder: Profile, serial: string): MfaUse
   return { serial, profile: holder, mfaProcess: known?.mfaProcess };
 }
 
-/** AssumeRole for each role, the MFA device shown at the first where no session shows it. */
+/** AssumeRole for each role; the MFA device is shown at the first one if no session shows it. */
 function planRoles(
   request: PlanRequest,
   session: PlanStep | undefined,
@@ -233,7 +233,7 @@ function planRoles(
   return roles.map((role, i) => {
     const isChained = i > 0 || session !== undefined || !isKey(source);
     const wanted = i === 0 && !isChained ? firstRoleSeconds(roles) : role.roleDurationSeconds;
-    // Nobody asked how long a role in between lasts: the notes are about the result alone.
+    // Nobody requested the duration of a role in between: the notes are about the result only.
     const ownNotes = i === roles.length - 1 ? notes : [];
     return {
       action: "AssumeRole",
@@ -245,7 +245,7 @@ function planRoles(
   });
 }
 
-/** Says which device is shown where the roles name more than one. */
+/** Adds a note about which device is shown, if the roles name several. */
 function noteDevices(
   steps: readonly PlanStep[],
   roles: readonly Profile[],

@@ -1,4 +1,4 @@
-/** GetFederationToken: what a key can be narrowed by, and what the console takes of it. */
+/** GetFederationToken: it narrows a key, and its result can sign in to the console. */
 
 import type { Lifetimes } from "../config/lifetimes.ts";
 import type { Profile } from "../config/profile.ts";
@@ -34,7 +34,7 @@ export function federationStep(
   };
 }
 
-/** STS API, GetFederationToken: there is no parameter for a device. */
+/** STS API, GetFederationToken: there is no parameter for an MFA device. */
 export function federationNotes(
   { name, mfaSerial }: Profile,
   kind: "console" | "federated",

@@ -1,9 +1,9 @@
-/** What AWS allows, in seconds (STS API reference, GetSessionToken and AssumeRole). */
+/** AWS's limits, in seconds (STS API reference, GetSessionToken and AssumeRole). */
 
-/** The longest a role lives that is assumed with a role's or a session's credentials, and AWS's default for any role. */
+/** The longest lifetime of a role assumed with credentials of a role or session, and AWS's default for any role. */
 export const CHAINED_ROLE_MAX_SECONDS = 3600;
 
-/** What AWS accepts as the duration of a call, in seconds. */
+/** The durations that AWS accepts for a call, in seconds. */
 export interface DurationRange {
   readonly least: number;
   readonly most: number;
@@ -12,15 +12,15 @@ export interface DurationRange {
 /** GetSessionToken: 15 minutes to 36 hours. */
 export const SESSION_RANGE: DurationRange = { least: 900, most: 129_600 };
 
-/** AssumeRole: 15 minutes to 12 hours, where the role allows them. */
+/** AssumeRole: 15 minutes to 12 hours, if the role allows them. */
 export const ROLE_RANGE: DurationRange = { least: 900, most: 43_200 };
 
-/** For how long a source's own request asks a role, in seconds: within AWS's limits, and its default of an hour. */
+/** A source's role duration, in seconds: the requested one within AWS's limits; an hour by default. */
 export function sourceRoleSeconds(wanted: number | undefined): number {
   return Math.min(Math.max(wanted ?? CHAINED_ROLE_MAX_SECONDS, ROLE_RANGE.least), ROLE_RANGE.most);
 }
 
-/** The nearest duration that a call accepts; `note` is called with the sentence about a difference. */
+/** The nearest duration that a call accepts; `note` receives the message about a difference. */
 export function clampDuration(
   seconds: number,
   { least, most }: DurationRange,
@@ -37,7 +37,7 @@ export function clampDuration(
   return clamped;
 }
 
-/** `2h`, `1h30m`, `45s`: a duration in Go's spelling, which the flags take. */
+/** A duration in Go's notation, which the flags accept: `2h`, `1h30m`, `45s`. */
 export function formatDuration(seconds: number): string {
   const part = (count: number, unit: string) => count > 0 ? `${count}${unit}` : "";
   const hours = part(Math.floor(seconds / 3600), "h");

@@ -2,7 +2,7 @@ import { guardPlan } from "./guard_plan.ts";
 import { CHAINED_ROLE_MAX_SECONDS } from "./plan_limits.ts";
 import type { ProfilePlan } from "./profile_plan.ts";
 
-/** The plan of a profile with one role more at its end, which the profile's credentials assume. */
+/** The plan of a profile with one more role at its end, assumed with the profile's credentials. */
 export function withRole(planned: ProfilePlan, roleArn: string): ProfilePlan {
   const { name, region, endpoint, caBundle } = planned.profile;
   const profile = {
@@ -24,7 +24,7 @@ export function withRole(planned: ProfilePlan, roleArn: string): ProfilePlan {
     durationSeconds: CHAINED_ROLE_MAX_SECONDS,
     why: "a program requested it from the server",
   } as const;
-  // The last call is narrowed, and not the one before it: the role would have all of its rights.
+  // The last call is narrowed, not the one before: else the role would have all its rights.
   const unguarded = { ...planned.unguarded, steps: [...planned.unguarded.steps, step] };
   const plan = guardPlan(unguarded, planned.guard, planned.lifetimes);
   return { ...planned, plan, unguarded };

@@ -1,4 +1,4 @@
-/** How long the roles of a plan last: what is requested, within what AWS allows for the way to the role. */
+/** The durations of a plan's roles: the requested ones, within AWS's limits for each role. */
 
 import type { Profile } from "../config/profile.ts";
 import { quote } from "../text.ts";
@@ -15,15 +15,14 @@ export function wantsLong(profile: Profile): boolean {
   return (profile.roleDurationSeconds ?? 0) > CHAINED_ROLE_MAX_SECONDS;
 }
 
-/** Whether the first role must come straight from the key: AWS gives it more than an hour only then. */
+/** Whether the first role must be assumed with the key itself: AWS allows more than an hour only then. */
 export function wantsLongRole(roles: readonly Profile[]): boolean {
   return firstRoleSeconds(roles) > CHAINED_ROLE_MAX_SECONDS;
 }
 
 /**
- * The duration of the first role: its own, else what the last profile requests if that is more than
- * an hour, since only a role that a user's own credentials assume can last longer (STS API,
- * AssumeRole).
+ * The duration of the first role: its own, else the last profile's if that is more than an hour.
+ * Only a role that is assumed with a user's own credentials can last longer (STS API, AssumeRole).
  */
 export function firstRoleSeconds(roles: readonly Profile[]): number {
   const [first, last] = [roles[0]!, roles.at(-1)!];
@@ -32,9 +31,9 @@ export function firstRoleSeconds(roles: readonly Profile[]): number {
 }
 
 /**
- * The duration of a role within AWS's limits; a difference from the request goes into `notes`.
+ * The duration of a role within AWS's limits; a difference from the request is added to `notes`.
  *
- * A chained role is one that is assumed with the credentials of a role or of a session.
+ * A chained role is one assumed with the credentials of a role or session.
  */
 export function limitRole(
   role: Profile,
@@ -57,7 +56,7 @@ export function limitRole(
   return CHAINED_ROLE_MAX_SECONDS;
 }
 
-/** How the role of a source's own request differs from the requested duration, as notes. */
+/** Notes about a difference between the requested duration and that of the source's own role. */
 export function sourceDurationNotes({ row, profile }: PlanSource): string[] {
   const [wanted, given] = [profile.roleDurationSeconds, row.durationSeconds?.(profile)];
   if (wanted === undefined || given === undefined || wanted === given) return [];

@@ -6,7 +6,7 @@ import { VaultError } from "../errors.ts";
 import { quote } from "../text.ts";
 import { clampDuration, type DurationRange } from "./plan_limits.ts";
 
-/** The policies that AWS has for it (STS API reference, AssumeRoot: TaskPolicyArn). */
+/** The managed policies that AWS accepts (STS API reference, AssumeRoot: TaskPolicyArn). */
 const TASKS = [
   "IAMAuditRootUserCredentials",
   "IAMCreateRootUserPassword",
@@ -18,7 +18,7 @@ const TASKS = [
 const SETTING = "aws_vault_root_task_policy";
 const RANGE: DurationRange = { least: 1, most: 900 };
 
-/** What a plan ends with, and who it is for. */
+/** The task and account of a plan's last call. */
 export interface RootTask {
   readonly account: string;
   readonly taskPolicyArn: string;
@@ -34,8 +34,8 @@ interface RootStep {
 }
 
 /**
- * The last call for a profile with a task of the root user; `undefined` for any other. Throws `bad-config`
- * for a task or an account that is none, and for a profile whose credentials would have to sign another call.
+ * The last call for a profile with a task of the root user; `undefined` for any other. Throws
+ * `bad-config` for an invalid task or account, and if the credentials would have to sign another call.
  */
 export function planRoot(
   chain: readonly Profile[],
@@ -66,7 +66,7 @@ export function planRoot(
   };
 }
 
-/** The global endpoint does not know the call (STS API reference, AssumeRoot). */
+/** The global endpoint does not support the call (STS API reference, AssumeRoot). */
 function regional(profile: Profile): Profile {
   return {
     ...profile,

@@ -1,4 +1,4 @@
-/** Which session policies a request is narrowed to, from flags and settings. */
+/** The session policies that narrow a request, from flags and settings. */
 
 import type { GuardSettings, PlacedText } from "../config/guard_settings.ts";
 import { VaultError } from "../errors.ts";
@@ -6,7 +6,7 @@ import type { Host } from "../host.ts";
 import type { PolicyWishes, SessionPolicies } from "../session_policies.ts";
 import { quote } from "../text.ts";
 
-/** What a policy can be read with. */
+/** The dependencies for reading a policy. */
 export type PolicyDeps = Pick<Host, "files" | "platform">;
 
 /** STS API, AssumeRole: PolicyArns and Policy. */
@@ -15,12 +15,12 @@ const LONGEST_POLICY = 2048;
 
 const ARN = /^arn:aws[a-z-]*:iam::(aws|\d{12}):policy\/[\w+=,.@\/-]+$/;
 
-/** The managed policy of AWS for reading, in a partition. It does not allow `sts:AssumeRole`. */
+/** AWS's managed policy for reading, in a partition. It does not allow `sts:AssumeRole`. */
 export function readOnlyArn(partition: string): string {
   return `arn:${partition}:iam::aws:policy/ReadOnlyAccess`;
 }
 
-/** Policies, and what asked for them. */
+/** Policies, and the flags or settings that require them. */
 export interface Narrowing {
   readonly policies: SessionPolicies;
   /** `--read-only`, `aws_vault_policy (/home/a/.aws/config:3)`. */
@@ -28,10 +28,10 @@ export interface Narrowing {
 }
 
 /**
- * What flags and settings narrow to together; `undefined` where nothing does.
+ * The combined policies of flags and settings; `undefined` if there are none.
  *
- * Policies of two origins are refused (`bad-usage`), since they would add up to more than either allows. A
- * denied role chain allows nothing, and goes with every other.
+ * Policies of two origins are refused (`bad-usage`), since together they allow more than either
+ * alone. A denied role chain allows nothing, and can be combined with any of them.
  */
 export function resolveNarrowing(
   deps: PolicyDeps,
@@ -48,8 +48,8 @@ export function resolveNarrowing(
 }
 
 /**
- * The wishes with the policy itself in place of its file, which is read once: a server would otherwise give
- * what the file says at each renewal. Throws `bad-usage`.
+ * The wishes with the policy's text in place of its file, which is read once: otherwise a server
+ * would use the file's current content at each renewal. Throws `bad-usage`.
  */
 export function settleWishes<W extends PolicyWishes>(deps: PolicyDeps, wishes: W): W {
   if (wishes.policy === undefined) return wishes;
@@ -57,9 +57,9 @@ export function settleWishes<W extends PolicyWishes>(deps: PolicyDeps, wishes: W
 }
 
 /**
- * The wishes of a server and of a grant that it gives, which hold both.
+ * The combined wishes of a server and of one of its grants.
  *
- * Throws `bad-usage` where each names policies of its own: they would add up to more than either allows.
+ * Throws `bad-usage` if both name policies: together they would allow more than either alone.
  */
 export function combineWishes(server: PolicyWishes, grant: PolicyWishes): PolicyWishes {
   const [ofServer, ofGrant] = [server, grant].map(policiesOf);
@@ -70,7 +70,7 @@ export function combineWishes(server: PolicyWishes, grant: PolicyWishes): Policy
   throw addsUp(`${ofServer.names} of the server`, `${ofGrant.names} of the grant`);
 }
 
-/** What a denied role chain goes with, which allows nothing. */
+/** The policies besides a denied role chain, which allows nothing. */
 function policiesOf({ readOnly, policyArn = [], policy }: PolicyWishes) {
   const named = {
     "--read-only": readOnly || undefined,
@@ -121,7 +121,7 @@ function settingOrigins(deps: PolicyDeps, guards: GuardSettings | undefined): Na
   return [{ policies: { arns, inline }, why }];
 }
 
-/** An absolute path: one from the working folder would be another's who owns that folder. */
+/** Must be absolute: a relative path would belong to the owner of the working folder. */
 function settingPath({ platform }: PolicyDeps, { text, bad }: PlacedText): string {
   if (/^\s*\{/.test(text) || /^(\/|[A-Za-z]:[\\/]|\\\\)/.test(text)) return text;
   if (text.startsWith("~/") && platform.home !== undefined) return platform.home + text.slice(1);
@@ -143,10 +143,10 @@ function checkCount(arns: readonly string[], bad: Bad): void {
   if (arns.length > MOST_ARNS) throw bad(`${arns.length} policies, and STS accepts ${MOST_ARNS}`);
 }
 
-/** The policy of a text or a file, as it is sent. */
+/** Reads the policy from a text or a file, in the form that is sent. */
 function readPolicy({ files }: PolicyDeps, given: string, bad: Bad): string {
   const isText = /^\s*\{/.test(given);
-  // Editors of Windows begin a file with a byte order mark, which JSON does not know.
+  // Windows editors begin a file with a byte order mark, which is not valid in JSON.
   const text = isText ? given : files.readText(given)?.replace(/^\ufeff/, "");
   if (text === undefined) throw bad(`there is no file ${quote(given)}, and it is not JSON`);
   const where = isText ? "it" : `file ${quote(given)}`;
@@ -171,7 +171,7 @@ function parsePolicy(text: string, where: string, bad: Bad): { Statement: unknow
 const DENY_CHAINING = { Effect: "Deny", Action: "sts:AssumeRole*", Resource: "*" };
 const ALLOW_ALL = { Effect: "Allow", Action: "*", Resource: "*" };
 
-/** With a statement that denies further roles; where nothing else allows anything, the rest is allowed. */
+/** Adds a statement that denies further roles; without policies, also one that allows the rest. */
 function withoutChaining(policies: SessionPolicies | undefined): SessionPolicies {
   const { arns = [], inline } = policies ?? {};
   if (inline === undefined) {

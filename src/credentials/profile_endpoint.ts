@@ -3,7 +3,7 @@ import { resolvePartition } from "../aws/partitions.ts";
 import type { EndpointIdentity } from "../cache/identity.ts";
 import type { Profile } from "../config/profile.ts";
 
-/** Where a service answers for a profile, by its region and endpoint settings. */
+/** The endpoint of a service for a profile, by its region and endpoint settings. */
 export function profileEndpoint(service: QueryService, profile: Profile): Endpoint {
   return resolveEndpoint(service, {
     region: profile.region,
@@ -15,8 +15,8 @@ export function profileEndpoint(service: QueryService, profile: Profile): Endpoi
 }
 
 /**
- * What of a profile's STS endpoint makes credentials another thing: the partition, a custom endpoint,
- * and whether it is the legacy global one, whose tokens do not work in opt-in regions.
+ * The parts of a profile's STS endpoint on which credentials depend: the partition, a custom
+ * endpoint, and whether it is the legacy global one, whose tokens do not work in opt-in regions.
  */
 export function endpointFingerprint(profile: Profile): Required<EndpointIdentity> {
   const endpoint = profileEndpoint("sts", profile);
@@ -27,7 +27,7 @@ export function endpointFingerprint(profile: Profile): Required<EndpointIdentity
   };
 }
 
-/** The address that the person chose for a service, if any. */
+/** The URL that the person configured for a service, if any. */
 function customEndpoint(service: QueryService, profile: Profile): string | undefined {
   const { stsEndpointUrl, iamEndpointUrl, endpointUrl } = profile.endpoint;
   return (service === "sts" ? stsEndpointUrl : iamEndpointUrl) ?? endpointUrl;

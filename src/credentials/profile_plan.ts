@@ -17,7 +17,7 @@ import { parseRoleArn } from "./role_arn.ts";
 import { requireOwnPartition } from "./role_partition.ts";
 import { type CredentialSource, sourceSettings } from "./source.ts";
 
-/** What planning for a profile reads. */
+/** The dependencies of planning for a profile. */
 export interface PlanningDeps {
   readonly host: Pick<Host, "env" | "platform" | "files">;
   readonly sources: readonly CredentialSource[];
@@ -27,7 +27,7 @@ export interface PlanningDeps {
   readonly resolve?: (name: string, settings: ProfileSettings) => Promise<Profile[]>;
 }
 
-/** What a command line says about the credentials that it wants. */
+/** The options of a command line about the credentials. */
 export interface PlanWishes extends GuardWishes {
   /** In seconds (`--duration`). */
   readonly duration?: number | undefined;
@@ -38,29 +38,29 @@ export interface PlanWishes extends GuardWishes {
   /** The result signs in to the console. */
   readonly forConsole?: boolean | undefined;
   /**
-   * `shown`: nothing is handed out, and what a guard rail refuses is planned anyway. `own`: the program
-   * signs its own calls with them, which no guard rail narrows. By default they are handed out.
+   * `shown`: nothing is handed out, and the plan is made even if a guard rail refuses it. `own`: the program
+   * signs its own calls with the credentials, which no guard rail narrows. Absent: they are handed out.
    */
   readonly use?: "shown" | "own" | undefined;
 }
 
-/** What is done for a profile, and the settings it is done with. */
+/** The plan for a profile, and the settings that it is carried out with. */
 export interface ProfilePlan {
-  /** Within its guard rails. */
+  /** The plan within its guard rails. */
   readonly plan: Plan;
-  /** The same without them, for a role that comes behind it. */
+  /** The same without guard rails, for a role that is added to its end. */
   readonly unguarded: Plan;
   readonly guard: Guard;
-  /** The profile asked for, resolved. */
+  /** The requested profile, resolved. */
   readonly profile: Profile;
   readonly lifetimes: Lifetimes;
-  /** The environment without what an `exec` around this run set for its own profile. */
+  /** The environment without the variables that an outer `exec` set for its own profile. */
   readonly env: Env;
-  /** Whether no file is left behind on this machine, not even the record of its use. */
+  /** Whether no file is left on this machine, not even the record of its use. */
   readonly leavesNothing?: boolean | undefined;
 }
 
-/** The profile that a command means: its argument, else `AWS_PROFILE`. */
+/** The requested profile: a command's argument, else `AWS_PROFILE`. */
 export function chooseProfile({ host }: PlanningDeps, argument: string | undefined): string {
   const name = argument || host.env.get("AWS_PROFILE");
   if (name) return name;
@@ -69,7 +69,7 @@ export function chooseProfile({ host }: PlanningDeps, argument: string | undefin
   });
 }
 
-/** Plans the calls for a profile: its chain from the config file, and which of its names have a stored key. */
+/** Plans the calls for a profile, from its chain in the config file and the stored keys of its names. */
 export async function planForProfile(
   deps: PlanningDeps,
   wishes: PlanWishes,
@@ -105,7 +105,7 @@ export async function planForProfile(
   return { plan, unguarded, guard, profile, lifetimes, env };
 }
 
-/** Where the chain starts; an error about a name says what else is of it. */
+/** Finds where the chain starts; an error about a name includes hints about that name. */
 async function startOf(deps: PlanningDeps, chain: readonly Profile[]): Promise<PlanSource> {
   try {
     return await findSource(chain, deps.sources, {
@@ -126,8 +126,8 @@ async function startOf(deps: PlanningDeps, chain: readonly Profile[]): Promise<P
 }
 
 /**
- * The chain with one role more before it, which the profile's credentials assume: with its region,
- * endpoint, MFA device and duration, and nothing that belongs to a role of its own.
+ * The chain with one more role before it, assumed with the profile's credentials: it has the
+ * profile's region, endpoint, MFA device and duration, but not the settings of the profile's role.
  */
 function withWishedRole(
   chain: readonly Profile[],

@@ -1,6 +1,6 @@
 /**
- * Renewing credentials for `exec` while the old ones still serve: a command that starts now must not find
- * them expired a few minutes later, where nobody has to be asked for new ones.
+ * Renews credentials for `exec` while the old ones still serve, if no person is needed: a command
+ * that starts now must not find them expired a few minutes later.
  */
 
 import { VaultError } from "../errors.ts";
@@ -11,21 +11,21 @@ import type { Plan } from "./plan.ts";
 import type { ObtainDeps } from "./source.ts";
 import { walkPlan } from "./walk.ts";
 
-/** A renewal is a courtesy: a network that does not answer costs this much, once. */
+/** Renewing early is optional: a network that does not answer costs this much, once. */
 const TIMEOUT_MS = 3000;
 
-/** What is renewed, and from when on the old ones do not count. */
+/** The credentials to renew, and from when on the old ones do not count. */
 export interface Renewal {
   readonly plan: Plan;
   readonly options: ObtainOptions;
   readonly identities: readonly string[];
-  /** What new ones must still live, in seconds. */
+  /** The lifetime that new ones must have left, in seconds. */
   readonly minTtlSeconds: number;
   readonly quietKeyring: () => Promise<Keyring>;
 }
 
 /**
- * New credentials, or `undefined` where a person or a second try would be needed: the old ones serve.
+ * New credentials, or `undefined` if a person or a retry would be needed: then the old ones serve.
  *
  * Nobody is asked for a code, a passphrase or a touch, and nothing is printed.
  */
@@ -52,7 +52,7 @@ export async function renewEarly(
   }
 }
 
-/** Whether every code that is needed was given before: its session is cached. */
+/** Whether every code was already entered: the session that used it is cached. */
 async function asksNobody(
   deps: ObtainDeps,
   { plan, options, identities }: Renewal,

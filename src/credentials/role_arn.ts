@@ -2,15 +2,16 @@ import { resolvePartition } from "../aws/partitions.ts";
 import { VaultError } from "../errors.ts";
 import { quote } from "../text.ts";
 
-/** A role's ARN in full (IAM: "IAM identifiers"); the path is part of the name here. */
+/** A complete role ARN (IAM: "IAM identifiers"); here the path is part of the name. */
 const WHOLE = /^arn:[a-z][a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/;
 
-/** `111122223333:admin`, `aws-cn:111122223333:team/admin`. */
+/** The short forms: `111122223333:admin`, `aws-cn:111122223333:team/admin`. */
 const SHORT = /^(?:(aws[a-z-]*):)?(\d{12}):([\w+=,.@/-]+)$/;
 
 /**
- * The ARN of a role as `--role-arn` takes it: in full, as `account:role`, or as `partition:account:role`.
- * Without a partition it is that of the region, by default AWS's standard one. Throws `bad-usage`.
+ * The ARN of a role as `--role-arn` accepts it: complete, `account:role`, or
+ * `partition:account:role`. Without a partition it is the region's, by default AWS's standard one.
+ * Throws `bad-usage`.
  */
 export function parseRoleArn(text: string, region: string | undefined): string {
   if (WHOLE.test(text)) return text;

@@ -4,14 +4,15 @@ import type { Env } from "../host.ts";
 import { commandLine, quote } from "../text.ts";
 import type { Plan } from "./plan.ts";
 
-/** What signs where no region is set, as for the AWS CLI. */
+/** The signing region if none is set, as in the AWS CLI. */
 const DEFAULT_REGION = "us-east-1";
 
 /**
- * Throws `bad-config` for what is not an ARN, and for a role of another partition than the region in which it would be asked for.
+ * Throws `bad-config` for a `role_arn` that is not an ARN, or is not in the partition of the region
+ * in which it would be assumed.
  *
- * STS of one partition knows nothing of the roles of another, and says `InvalidClientTokenId` or
- * `AccessDenied` of it, which sends people to look at their key or at the trust policy.
+ * STS of one partition does not know the roles of another, and answers `InvalidClientTokenId` or
+ * `AccessDenied`, which makes people check their key or the trust policy.
  */
 export function requireOwnPartition(
   { profile, source, steps }: Plan,
@@ -28,7 +29,7 @@ export function requireOwnPartition(
   }
 }
 
-/** The variable that gives the region: it goes before what the profile says. */
+/** The variable that sets the region: it takes precedence over the profile. */
 function variableOf(region: string | undefined, env: Pick<Env, "get">): string | undefined {
   if (!region) return undefined;
   const set = ["AWS_REGION", "AWS_DEFAULT_REGION"].find((name) => env.get(name));

@@ -6,7 +6,7 @@ import { enterHelper } from "./helper_chain.ts";
 import { splitCommand, UnfinishedCommand } from "../split_command.ts";
 import { type HelperStart, isForShell, roughWords, shellStart } from "./helper_line.ts";
 
-/** A program that the config file names to give something: a code, or credentials. */
+/** A program that the config file names for a code or credentials. */
 export interface Helper {
   readonly profile: string;
   /** The setting that names it, for messages. */
@@ -18,14 +18,14 @@ export interface Helper {
 type Deps = Pick<Host, "env" | "platform" | "programs" | "terminal">;
 
 /**
- * Runs a helper's line as a shell does (`/bin/sh -c`, `cmd.exe /C`), and gives its standard output.
+ * Runs a helper's line as a shell does (`/bin/sh -c`, `cmd.exe /C`), and returns its standard output.
  *
- * Where there is a terminal, it is the helper's standard input and error: it can ask the person there,
- * and its request to touch a key is seen also where an SDK captures our standard error. Else its
- * input is empty, since ours belongs to the child of `exec`, and its error goes to ours. It gets no
- * secret of ours and no AWS key, but the file store's passphrase where it is this program itself.
- * Throws `bad-config` for a line that has no end and for a helper that leads back to itself, and `helper-failed` naming profile, setting and
- * program; never arguments or output, which may be secret.
+ * A terminal, if there is one, is the helper's standard input and error: it can ask the person there, and its
+ * request to touch a key is visible even if an SDK captures our standard error. Otherwise its input is empty,
+ * since ours belongs to the child of `exec`, and its error goes to ours. It gets no secret of ours and no AWS
+ * key, except the file store's passphrase if it is this program itself. Throws `bad-config` for a line with
+ * an unclosed quotation and for a helper that leads back to itself, and `helper-failed` naming profile,
+ * setting and program, but never arguments or output, which may be secret.
  */
 export async function runHelper(deps: Deps, given: Helper): Promise<string> {
   const { os } = deps.platform;
@@ -41,8 +41,8 @@ export async function runHelper(deps: Deps, given: Helper): Promise<string> {
 }
 
 /**
- * A line that is in quotes as a whole, as `"op item get work --otp"`, names no program of that name:
- * aws-vault 7 takes the quotes away and runs what is in them.
+ * A line that is quoted as a whole, such as `"op item get work --otp"`, is not the name of a
+ * program: aws-vault 7 removes the quotes and runs the content.
  */
 function withoutOuterQuotes({ platform, programs }: Deps, helper: Helper): Helper {
   const [line = "", ...others] = roughWords(helper.command, platform.os);
@@ -54,7 +54,7 @@ function asStart([command, ...args]: [string, ...string[]]): HelperStart {
   return { command, args };
 }
 
-/** What a message calls the helper: its program; of a line for the shell no word, which may be secret. */
+/** The helper in messages: its program; no word of a line for the shell, which may be secret. */
 function programOf(helper: Helper, os: Host["platform"]["os"]): string {
   return isForShell(helper.command, os) ? "its line" : quote(helperWords(helper, os)[0]);
 }

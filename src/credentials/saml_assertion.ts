@@ -1,10 +1,10 @@
-/** What a SAML assertion says of roles: read to choose one, and verified by AWS alone. */
+/** The roles in a SAML assertion: read here to choose one, but verified only by AWS. */
 
 import { parseXml, type XmlElement } from "../aws/xml.ts";
 import { VaultError } from "../errors.ts";
 import { Secret } from "../secret.ts";
 
-/** A role that an assertion offers, and the identity provider that it is trusted by. */
+/** A role that an assertion offers, and the identity provider that the role trusts. */
 export interface SamlRole {
   readonly roleArn: string;
   readonly providerArn: string;
@@ -14,8 +14,9 @@ export interface SamlRole {
 const LONGEST = 100_000;
 
 /**
- * A SAML response as it was printed, in base64 with or without line breaks. Throws `bad-config`, naming
- * `where`, for what is empty, too long or no base64; never quotes it, since anyone who has it can assume the role.
+ * A SAML response as printed, in base64 with or without line breaks. Throws `bad-config`, naming
+ * `where`, if it is empty, too long or not base64; never quotes it, since anyone who has it can
+ * assume the role.
  */
 export function parseAssertion(printed: string, where: string): Secret {
   const bad = (why: string) =>
@@ -32,8 +33,8 @@ export function parseAssertion(printed: string, where: string): Secret {
 }
 
 /**
- * The roles of an assertion, in its order, each once (IAM User Guide, "Configure SAML assertions for the
- * authentication response"); `undefined` for what is not SAML, or encrypted.
+ * The roles of an assertion, in its order, each once (IAM User Guide, "Configure SAML assertions
+ * for the authentication response"); `undefined` if it is encrypted or not SAML.
  */
 export async function readRoles(assertion: Secret): Promise<readonly SamlRole[] | undefined> {
   const root = await parseXml(decode(assertion));

@@ -1,12 +1,12 @@
 import type { Profile } from "../config/profile.ts";
 import type { Clock } from "../host.ts";
 
-/** The longest name of a role's session (STS API, AssumeRole). */
+/** The longest role session name (STS API, AssumeRole). */
 const LONGEST = 64;
 
 /**
- * The name of a role's session: the profile's, else the time in nanoseconds, as aws-vault has always named
- * its sessions, since log filters know the form. It ends in the name of the agent where one is to be seen.
+ * The role session name: the profile's, else the time in nanoseconds, as in all versions of
+ * aws-vault, since log filters know the form. It ends in the agent's name if there is one to show.
  */
 export function sessionName(
   clock: Pick<Clock, "now">,

@@ -1,4 +1,4 @@
-/** Where each setting of a profile comes from, for `explain`: what goes before what is as in `profile.ts`. */
+/** The origin of each setting of a profile, for `explain`; the precedence is that of `profile.ts`. */
 
 import { type ProfileSettingsSource, settingsOf } from "../config/inherit.ts";
 import { durationFrom } from "../config/lifetimes.ts";
@@ -10,7 +10,7 @@ import { formatDuration } from "./plan_limits.ts";
 
 /** A setting that is in effect. */
 export interface SettingOrigin {
-  /** The setting of the config file; the variable, where there is none. */
+  /** The setting of the config file; the variable, if there is no setting. */
   readonly name: string;
   readonly value: string;
   /**
@@ -20,29 +20,29 @@ export interface SettingOrigin {
   readonly from: string;
 }
 
-/** What settings are looked up in. */
+/** The places in which settings are looked up. */
 export interface OriginScene {
   readonly config: ConfigFile;
   readonly env: Env;
-  /** What flags say, by their names: `{ "--region": "us-east-1" }`. */
+  /** The values of flags, by their names: `{ "--region": "us-east-1" }`. */
   readonly flags: Readonly<Record<string, string | undefined>>;
-  /** The settings of the sources of credentials. */
+  /** The settings of the sources. */
   readonly sourceSettings: readonly string[];
-  /** The back end that is used. */
+  /** The selected back end. */
   readonly backend: string;
 }
 
 interface Row {
   readonly name: string;
   readonly flag?: string;
-  /** In their order. */
+  /** In order of precedence. */
   readonly variables?: readonly string[];
-  /** A length of time, shown as `1h30m` however it is written. */
+  /** A length of time, shown as `1h30m` in any notation. */
   readonly isDuration?: boolean;
   readonly default?: string;
 }
 
-/** Each setting with what goes before it. */
+/** Each setting with what takes precedence over it. */
 const ROWS: readonly Row[] = [
   { name: "region", flag: "--region", variables: ["AWS_REGION", "AWS_DEFAULT_REGION"] },
   { name: "role_arn", flag: "--role-arn", variables: ["AWS_ROLE_ARN"] },
@@ -88,7 +88,7 @@ const ROWS: readonly Row[] = [
   { name: "ca_bundle", variables: ["AWS_CA_BUNDLE"] },
 ];
 
-/** What only a variable sets. */
+/** The settings that only a variable sets. */
 const variableRows = (backend: string): readonly Row[] => [
   { name: "AWS_ENDPOINT_URL_STS" },
   { name: "AWS_ENDPOINT_URL_SSO" },
@@ -98,12 +98,12 @@ const variableRows = (backend: string): readonly Row[] => [
   { name: "AWS_CHAINED_SESSION_TOKEN_TTL", isDuration: true, default: "8h" },
   { name: "AWS_MIN_TTL", isDuration: true, default: "5m" },
   { name: "AWS_VAULT_BACKEND", flag: "--backend", default: backend },
-  // Beside aws_vault_agents, and not in its place: both hold.
+  // In addition to aws_vault_agents, not instead of it: both apply.
   { name: "AWS_VAULT_AGENTS" },
   { name: "AWS_VAULT_PROMPT", flag: "--prompt" },
 ];
 
-/** The settings of a profile that are set, or have a default, in the order of the tables. */
+/** The settings of a profile with a value or a default, in the order of the tables. */
 export function describeSettings(name: string, scene: OriginScene): SettingOrigin[] {
   const source = settingsOf(scene.config, name, scene.sourceSettings);
   const own = scene.sourceSettings.filter((key) => !ROWS.some((row) => row.name === key));
@@ -160,7 +160,7 @@ function settingOf(
   };
 }
 
-/** Arguments of a program may hold a token, and what `explain` prints is pasted into questions. */
+/** A program's arguments may contain a token, and `explain`'s output is pasted into questions. */
 function shownValue(name: string, value: string): string {
   if (!name.endsWith("_process")) return value;
   const [program = "", ...more] = value.trim().split(/\s+/);

@@ -10,24 +10,24 @@ import type { Host } from "../host.ts";
 import { Secret } from "../secret.ts";
 import { quote } from "../text.ts";
 
-/** Either makes the credentials temporary (botocore, `SharedCredentialProvider.TOKENS`). */
+/** Either makes credentials temporary (botocore, `SharedCredentialProvider.TOKENS`). */
 const TOKENS = ["aws_session_token", "aws_security_token"];
-/** Where programs that sign in elsewhere write the end: saml2aws, aws-azure-login, this one. */
+/** Where this and other programs write the end: saml2aws, aws-azure-login. */
 const EXPIRATIONS = ["x_security_token_expires", "aws_expiration", "aws_credential_expiration"];
 
-/** What the file says of one profile. */
+/** One profile's credentials in the file. */
 export interface SharedCredentials extends Credentials {
   /** The file. */
   readonly path: string;
 }
 
 /**
- * The credentials that `~/.aws/credentials` (`AWS_SHARED_CREDENTIALS_FILE`) has under a profile's name;
- * `undefined` where it has none.
+ * The credentials in `~/.aws/credentials` (`AWS_SHARED_CREDENTIALS_FILE`) under a profile's name; `undefined`
+ * if there are none.
  *
- * A section is a profile by the text between its brackets, `[profile work]` is `work`, as `import`
- * reads it. Sections of one name are merged, the later wins. Throws `bad-config` for half a key, for what
- * cannot be a header or variable, and with the line of a mistake in a file that names the profile.
+ * The text between the brackets of a section is the profile's name; `[profile work]` is `work`, as in
+ * `import`. Sections of one name are merged; the later wins. Throws `bad-config` for half a key, for values
+ * that cannot be a header or variable, and with the line of a mistake in a file that names the profile.
  */
 export function readSharedCredentials(
   host: Pick<Host, "env" | "platform" | "files">,
@@ -35,7 +35,7 @@ export function readSharedCredentials(
 ): SharedCredentials | undefined {
   const path = findPath(host);
   const text = path === undefined ? undefined : host.files.readText(path);
-  // A file of many thousand sections, or with a mistake in it, costs those nothing that it does not name.
+  // A profile that the file does not name is not affected by thousands of sections, or a mistake.
   if (path === undefined || text === undefined || !text.includes(profile)) return undefined;
   const entries = openConfig(text, path).sections()
     .filter(({ header }) => profileOf(header) === profile)
@@ -43,7 +43,7 @@ export function readSharedCredentials(
   return readEntries(entries, profile, path);
 }
 
-/** Nothing says where home is, and no variable where the file is: there is no such file. */
+/** Without a home folder and a variable with the path there is no such file. */
 function findPath(host: Pick<Host, "env" | "platform">): string | undefined {
   try {
     return credentialsPath(host);
@@ -88,7 +88,7 @@ function readEntries(
   };
 }
 
-/** Programs write it in many forms; one that is not RFC 3339 says nothing here. */
+/** Programs write it in many forms; one that is not RFC 3339 is ignored here. */
 function parseInstant(text: string | undefined): Temporal.Instant | undefined {
   try {
     return text === undefined ? undefined : Temporal.Instant.from(text);

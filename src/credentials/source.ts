@@ -2,22 +2,22 @@
  * What a source of credentials is: where a chain of profiles starts.
  *
  * A source is one row of the table in `sources/mod.ts` and one file beside it. The plan, the cache, the
- * walk, `explain`, `list`, completion and the inheritance of settings ask the row and never for a source by
- * its kind, so that a new source is a file, a row and a line of its contract test.
+ * walk, `explain`, `list`, completion and the inheritance of settings use the row and never check
+ * for a source by its kind, so that a new source is a file, a row and a line of its contract test.
  *
- * The rules that every source keeps:
+ * The rules for every source:
  *
  * - `settings` names every setting that makes a profile start there. None of them is inherited from
  *   `[default]`: a profile that is meant to have its own key would silently become somebody else.
  * - `fingerprint` covers all that the result depends on: each setting and the identity behind it. Two
- *   requests with one fingerprint share one cache row, so whatever it leaves out is a way to get
- *   another's credentials. A source that cannot say what it depends on gives `undefined`: then neither
- *   its credentials nor those that are obtained with them are cached.
- * - `fingerprint` and `obtain` of one {@linkcode OpenSource} speak of the same thing. What can change
+ *   requests with one fingerprint share one cache row, so anything missing is a way to get another's
+ *   credentials. For a source with unknown dependencies it is `undefined`: then neither its credentials
+ *   nor those obtained with them are cached.
+ * - `fingerprint` and `obtain` of one {@linkcode OpenSource} refer to the same input. What can change
  *   between the two calls (a token file that another job replaces) is read once, when it is opened.
- * - Nothing is asked of a person or of the network before `obtain` (but of a service of this machine
- *   itself, where only that knows whose credentials they are), and nothing but types and cheap checks is
- *   loaded before it: a cached call imports every row.
+ * - Neither a person nor the network is asked before `obtain` (except a service of this machine, if
+ *   only that knows whose credentials they are), and only types and cheap checks are loaded before it:
+ *   a cached call imports every row.
  */
 
 import type { CanonicalValue } from "../cache/canonical.ts";
@@ -40,16 +40,16 @@ export interface ObtainDeps {
   readonly signIn?: SignInOptions | undefined;
 }
 
-/** What a row may look at to decide whether it matches. */
+/** What a row may use to decide whether it matches. */
 export interface MatchDeps {
   /** Whether a long-term key is stored under a name; reads no secret. */
   readonly hasKey: (name: string) => Promise<boolean>;
   readonly host: Pick<Host, "env" | "platform" | "files">;
 }
 
-/** What a source's own request asks besides the settings of its profile. */
+/** Additions to a source's own request, besides the settings of its profile. */
 export interface SourceRequest {
-  /** What its credentials are narrowed to. */
+  /** The policies that narrow its credentials. */
   readonly policies?: SessionPolicies | undefined;
   /** The agent whose name the session carries. */
   readonly agent?: string | undefined;
@@ -66,13 +66,13 @@ export interface CredentialSource {
    * session of a role cannot (IAM: "MFA-protected API access").
    */
   readonly canShowMfa: boolean;
-  /** Whether the `role_arn` of the profile is part of its own request, and no AssumeRole of its own follows. */
+  /** Whether its own request takes the `role_arn` of the profile, so that no separate AssumeRole follows. */
   readonly takesRole: boolean;
-  /** Whether its credentials are a role's, of which the `role_arn` of the profile says nothing. */
+  /** Whether its credentials are a role's, independent of the `role_arn` of the profile. */
   readonly givesRole?: true;
   /** The settings that name a program which is run to obtain its credentials. */
   readonly helpers?: readonly string[];
-  /** The settings that name a file from which its credentials are obtained, and which `doctor` looks for. */
+  /** The settings that name a file with input for its credentials; `doctor` checks that it exists. */
   readonly tokenFiles?: readonly string[];
   /**
    * Whether it gives a long-term key without a {@linkcode CredentialSource.keyName}, which can call
@@ -80,51 +80,51 @@ export interface CredentialSource {
    */
   readonly givesLongTermKey?: true;
   /**
-   * Whether its own request takes session policies, and keeps all of a {@linkcode SourceRequest} that it has a
-   * place for; absent: it
-   * does not, and its credentials are refused where they have to be narrowed.
+   * Whether its own request accepts session policies and uses every supported part of a
+   * {@linkcode SourceRequest}; absent: it does not, and its credentials are refused if they have to
+   * be narrowed.
    */
   readonly takesPolicies?: boolean;
-  /** Whether the session that its own request makes can carry the name of an agent; absent: it cannot. */
+  /** Whether the session of its own request can carry the name of an agent; absent: it cannot. */
   readonly namesAgent?: boolean;
   /**
-   * The keyring item that a profile's long-term key is in; absent for a source of anything else.
+   * The keyring item with a profile's long-term key; absent for all other sources.
    *
-   * Such a key starts a chain wherever it stands, can call GetSessionToken, can be rotated, and is
+   * Such a key starts a chain at any profile, can call GetSessionToken, can be rotated, and is
    * never itself cached.
    */
   keyName?(profile: Profile): string;
-  /** Whether the chain starts at this profile, which has none of the sources before in the table. */
+  /** Whether the chain starts at this profile; the sources before it in the table do not match. */
   matches(profile: Profile, deps: MatchDeps): boolean | Promise<boolean>;
   /**
-   * Why a profile that has its settings does not match anyway, as a clause; `undefined` where that needs
-   * no word.
+   * Why a profile with its settings does not match anyway, as a clause; `undefined` if no
+   * explanation is needed.
    */
   whyNot?(profile: Profile, deps: MatchDeps): Promise<string | undefined>;
   /**
-   * Throws `bad-config` or `unsupported` for settings that cannot lead to credentials; `chain` has the
-   * profiles that the credentials are for, the one asked for first.
+   * Throws `bad-config` or `unsupported` for settings that cannot lead to credentials; `chain` has
+   * the profiles that the credentials are for, the requested one first.
    */
   check?(profile: Profile, chain: readonly Profile[]): void;
-  /** What it is, for `explain`: completes the sentence `The profile starts with …`. */
+  /** A description for `explain`: completes the sentence `The profile starts with …`. */
   describe(profile: Profile): string;
-  /** For how long its own request asks, in seconds; absent where it cannot be asked for. */
+  /** The duration that its own request asks for, in seconds; absent if it cannot be requested. */
   durationSeconds?(profile: Profile): number;
   /**
-   * Whether its own credentials are obtained without a person, except for a keystore that is locked; absent
-   * where that is not known, as for a program.
+   * Whether its own credentials are obtained without a person, except for a locked keystore; absent
+   * if unknown, as for a program.
    */
   asksNobody?(profile: Profile): boolean;
   /**
-   * Whether a person is asked, as a sentence for `explain`; `undefined` where that cannot be seen without
-   * asking a person or the network. The keyring of `deps` asks nobody.
+   * Whether a person is asked, as a sentence for `explain`; `undefined` if it cannot be known
+   * without asking a person or the network. The keyring of `deps` asks nobody.
    */
   describePerson?(
     deps: Pick<ObtainDeps, "host" | "cache">,
     profile: Profile,
   ): Promise<string | undefined>;
   /**
-   * When what it starts from ends by itself, such as a certificate; `undefined` where that cannot be seen
+   * When what it starts from, such as a certificate, expires; `undefined` if it cannot be known
    * without asking a person or the network. The keyring of `deps` asks nobody.
    */
   end?(
@@ -138,28 +138,28 @@ export interface CredentialSource {
   ): OpenSource | Promise<OpenSource>;
 }
 
-/** That what a profile starts with ends by itself. */
+/** An expiration of what a profile starts from. */
 export interface SourceEnd {
-  /** What ends, as a noun: `certificate`. */
+  /** What expires, as a noun: `certificate`. */
   readonly what: string;
   readonly at: Temporal.Instant;
 }
 
 /** A source of one profile at one moment. */
 export interface OpenSource {
-  /** All that the credentials depend on, or `undefined` where that is not known: not cached. */
+  /** All that the credentials depend on, or `undefined` if unknown: then they are not cached. */
   fingerprint(): CanonicalValue | undefined | Promise<CanonicalValue | undefined>;
   /**
-   * Throws {@linkcode SourceChanged} where the fingerprint is another by now: it is opened again then.
-   * `budget` is what is left of the run's patience with other processes, for a source that waits for them.
-   * `minTtlSeconds` is how long they have to live, for a source that keeps them itself.
+   * Throws {@linkcode SourceChanged} if the fingerprint has changed by then: the source is opened
+   * again. `budget` is the time left to wait for other processes, for a source that waits for them.
+   * `minTtlSeconds` is the lifetime they must have left, for a source that keeps them itself.
    */
   obtain(budget?: WaitBudget, minTtlSeconds?: number): Promise<Credentials>;
-  /** Says what its user has to know although nothing was obtained: that what it starts from ends soon. */
+  /** Notes what a person has to know even if nothing was obtained: that what it starts from ends soon. */
   remind?(): void | Promise<void>;
 }
 
-/** What a fingerprint was taken of has changed: somebody signed in since, perhaps somebody else. */
+/** The fingerprint is outdated: somebody has signed in since, perhaps somebody else. */
 export class SourceChanged extends Error {
   override readonly name = "SourceChanged";
 }

@@ -7,7 +7,7 @@ import type { SignInOptions } from "../sign_in.ts";
 import type { SsoLogin } from "../sso/login.ts";
 import { quote } from "../text.ts";
 
-/** What a profile says about Identity Center; throws what is wrong with it, or that it says nothing. */
+/** A profile's settings for Identity Center; throws if they are invalid or missing. */
 export function requireSso({ name, sso }: Pick<Profile, "name" | "sso">): SsoProfile {
   if (sso instanceof VaultError) throw sso;
   if (sso !== undefined) return sso;

@@ -1,4 +1,4 @@
-/** Whether a person signs in for a profile, as the kept login stands: sentences for `explain`, without a call. */
+/** Whether a person must sign in for a profile, given the kept login: sentences for `explain`, without a call. */
 
 import type { Profile } from "../config/profile.ts";
 import { VaultError } from "../errors.ts";
@@ -15,15 +15,15 @@ import type { LoginStoreDeps } from "../sso/login_store.ts";
 import { openLoginStore } from "../sso/open_login_store.ts";
 import { loginOfProfile } from "./sso_login.ts";
 
-/** A login as far as a person matters to it. */
+/** The parts of a login that decide whether a person is needed. */
 interface Kept {
-  /** What is kept serves until then. */
+  /** Until when the kept credentials or token serve. */
   readonly until: Temporal.Instant | undefined;
-  /** AWS renews it until then, unless it has ended the login; `undefined`: never. */
+  /** Until when AWS renews it, unless it has ended the login; `undefined`: never. */
   readonly renewedUntil: Temporal.Instant | undefined;
 }
 
-/** Of a profile of IAM Identity Center; `undefined` where the login cannot be read without a person. */
+/** For a profile of IAM Identity Center; `undefined` if the login cannot be read without a person. */
 export async function describeSignIn(
   deps: LoginStoreDeps,
   profile: Profile,
@@ -38,7 +38,7 @@ export async function describeSignIn(
   });
 }
 
-/** Of a profile with a `login_session`; `undefined` where the login cannot be read without a person. */
+/** For a profile with a `login_session`; `undefined` if the login cannot be read without a person. */
 export async function describeSessionSignIn(
   deps: LoginStoreDeps,
   session: LoginSession,
@@ -68,7 +68,7 @@ async function describe(
       ? `Nobody is asked, if AWS renews the login to ${place}`
       : `Nobody is signed in to ${place}: a person must sign in; to do so in advance: ${command}`;
   } catch (error) {
-    // A locked keystore, which is reported separately.
+    // For example a locked keystore, which is reported separately.
     if (error instanceof VaultError) return undefined;
     throw error;
   }

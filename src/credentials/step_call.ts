@@ -16,15 +16,15 @@ import { sessionName } from "./session_name.ts";
 import type { ObtainDeps } from "./source.ts";
 import { type StoredCodes, storedCodes } from "./stored_totp.ts";
 
-/** What the steps of one run share. */
+/** What the steps of one walk share. */
 export interface StepRun {
   readonly deps: ObtainDeps;
   readonly options: ObtainOptions;
-  /** Found by the first call that AWS refuses for it, and used by the others. */
+  /** Set by the first call that AWS refuses because of the clock, and used by the others. */
   readonly skew: ClockSkew;
 }
 
-/** Makes the call of a step, asking for a code where it shows a device; a mistyped code is asked for once more. */
+/** Makes the call of a step, and asks for a code if it shows a device; a mistyped code is asked for once more. */
 export async function makeStepCall(
   run: StepRun,
   step: PlanStep,
@@ -114,14 +114,14 @@ function proof(mfa: MfaUse, code: MfaCode): MfaProof {
   return { serialNumber: mfa.serial, tokenCode: code.code };
 }
 
-/** STS answers `AccessDenied` for many reasons; only its message shows that it was the code. */
+/** STS answers `AccessDenied` for many reasons; only its message shows that the code was wrong. */
 function isWrongCode(error: unknown): boolean {
   return error instanceof AwsError && error.awsCode === "AccessDenied" &&
     /invalid MFA one time pass ?code/i.test(error.awsMessage);
 }
 
 /**
- * The most frequent failure of beginners: IAM refuses a session without MFA
+ * A hint for the most frequent failure of beginners: IAM refuses a session without MFA
  * (https://github.com/99designs/aws-vault/issues/1252).
  */
 function hintAtMissingDevice(deps: ObtainDeps, step: PlanStep): void {

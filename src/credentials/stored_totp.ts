@@ -1,8 +1,8 @@
 /**
- * Seeds of MFA devices in the keystore, each an item of its own, and the codes that are made of them.
+ * Seeds of MFA devices in the keystore, each a separate item, and the codes that are computed from them.
  *
- * Only for people who asked for it (`add --mfa-secret`, `mfa enroll --store`): key and MFA device then
- * lie in one place, and who opens that has both.
+ * Only for people who request it (`add --mfa-secret`, `mfa enroll --store`): key and MFA device are then in
+ * one place, and anyone who can open it has both.
  */
 
 import { VaultError } from "../errors.ts";
@@ -15,7 +15,7 @@ import type { SessionCache } from "../cache/cached_sessions.ts";
 import { totpName } from "./key_names.ts";
 import { parseTotpSeed, totpCode, WINDOW_MS, windowOf } from "./totp.ts";
 
-/** What making a code may use. */
+/** The dependencies of making a code. */
 export interface TotpDeps {
   readonly host: { readonly clock: Clock; readonly talk: Talk };
   readonly cache: () => Promise<SessionCache>;
@@ -33,7 +33,7 @@ export async function writeSeed(
   await keyring.set(name, { data, label: `aws-vault MFA (${serial})` });
 }
 
-/** The seed in an item; `undefined` where there is none. Throws `damaged-item`, and quotes nothing of it. */
+/** The seed in an item; `undefined` if there is none. Throws `damaged-item`, and never quotes the item. */
 export async function readSeed(
   keyring: Keyring,
   name: string,
@@ -60,14 +60,14 @@ function seedIn(data: Uint8Array): Secret | undefined {
   }
 }
 
-/** The codes of one device whose seed may be stored, for one run. */
+/** The codes of one device whose seed may be stored, for one invocation. */
 export interface StoredCodes {
-  /** Whether its seed is stored; asks nobody, and where the keystore cannot be opened it is not. */
+  /** Whether its seed is stored; asks nobody, and is false if the keystore cannot be opened. */
   isStored(): Promise<boolean>;
   /**
-   * The next code that was not used yet, which is used then: AWS takes each code once (RFC 6238, section
-   * 5.2). Waits for the next window where this window's was used, up to 30 seconds. Throws
-   * `no-credentials` where no seed is stored.
+   * Returns the next unused code and marks it as used: AWS accepts each code once (RFC 6238,
+   * section 5.2). Waits for the next window if the current one's was used, up to 30 seconds. Throws
+   * `no-credentials` if no seed is stored.
    *
    * Called under the lock of the device, so that two processes do not take the same code.
    */
@@ -100,9 +100,9 @@ export function storedCodes(
   };
 }
 
-/** Gives one code after the other of a seed, none twice: see {@linkcode StoredCodes.next}. */
+/** Makes one code after the other from a seed, none twice: see {@linkcode StoredCodes.next}. */
 function codesOf(deps: TotpDeps, serial: string, seed: Secret): () => Promise<Secret> {
-  // Beside the database, which cannot always be written.
+  // In addition to the database, which cannot always be written.
   let last = -Infinity;
   return async () => {
     last = await takeWindow(deps, serial, { last, count: 1 });
@@ -110,7 +110,7 @@ function codesOf(deps: TotpDeps, serial: string, seed: Secret): () => Promise<Se
   };
 }
 
-/** The codes of two windows that follow each other, of which none was used; see {@linkcode codesOf}. */
+/** The codes of two consecutive unused windows; see {@linkcode codesOf}. */
 export async function nextPair(
   deps: TotpDeps,
   serial: string,
@@ -120,7 +120,7 @@ export async function nextPair(
   return { first: await totpCode(seed, window - 1), second: await totpCode(seed, window) };
 }
 
-/** Uses up so many windows that end with this one, once none of them was used; gives the last. */
+/** Waits until the last `count` windows are unused, marks them as used and returns the last. */
 async function takeWindow(
   { host: { clock, talk }, cache }: TotpDeps,
   serial: string,
@@ -131,7 +131,7 @@ async function takeWindow(
   const used = Math.max(last, noted === undefined ? -Infinity : windowOf(noted));
   const now = clock.now();
   const current = windowOf(now);
-  // A clock that was set back must not make anybody wait for long.
+  // After a clock was set back, nobody must have to wait for long.
   const window = used > current + count ? current : Math.max(current, used + count);
   if (window > current) {
     const waitMs = window * WINDOW_MS - now.epochMilliseconds;
@@ -145,7 +145,7 @@ async function takeWindow(
   opened.noteKeyCreated(totpName(serial), began);
   return window;
 }
-/** Codes of a device are wanted whose seed is not stored. */
+/** The error for a device whose seed is not stored. */
 export function noStoredSeed(serial: string): VaultError {
   return new VaultError(
     "no-credentials",

@@ -1,12 +1,12 @@
-/** What an identity token says of itself (RFC 7519): read, and never believed. */
+/** The claims of an identity token (RFC 7519): read, but not verified. */
 
 import { VaultError } from "../errors.ts";
 import { Secret } from "../secret.ts";
 import { quote, shorten } from "../text.ts";
 
 /**
- * The claims of a token, or `undefined` where it is not a JWT, or has a number that cannot be distinguished
- * from its neighbours here.
+ * The claims of a token, or `undefined` if it is not a JWT, or contains a number too large to be
+ * exact here.
  */
 export function readClaims(token: string): Record<string, unknown> | undefined {
   try {
@@ -24,15 +24,15 @@ export function readClaims(token: string): Record<string, unknown> | undefined {
   }
 }
 
-/** Beyond 2^53 two numbers of two tokens are read as one. */
+/** Beyond 2^53, different numbers of two tokens are read as the same one. */
 function requireExact(_name: string, value: unknown): unknown {
   if (typeof value !== "number" || Math.abs(value) <= Number.MAX_SAFE_INTEGER) return value;
   throw new RangeError("a number that is not exact");
 }
 
 /**
- * Whose token it is, for which audience and until when, which is what trust policies ask about; never
- * the token, with which anyone could assume the role.
+ * A token's subject, audience and expiration, which trust policies check; never the token itself,
+ * with which anyone could assume the role.
  */
 export function describeToken(token: Secret): string {
   const claims = readClaims(token.reveal());
@@ -54,8 +54,8 @@ function formatEnd(exp: unknown): string {
 }
 
 /**
- * A token as it was given by a file, a variable or a program, without the white space around it. Throws
- * `bad-config`, naming `where`, for an empty one and for what cannot be one.
+ * A token from a file, a variable or a program, without the white space around it. Throws
+ * `bad-config`, naming `where`, for an empty or invalid one.
  */
 export function parseToken(text: string, where: string): Secret {
   const token = text.trim();

@@ -2,16 +2,16 @@
 
 import { Secret } from "../secret.ts";
 
-/** How long a code is shown, in milliseconds. */
+/** How long a device shows a code, in milliseconds. */
 export const WINDOW_MS = 30_000;
 
-/** AWS's seeds have 64 characters; RFC 4226 (section 4, R6) wants 128 bits at least. */
+/** AWS's seeds have 64 characters; RFC 4226 (section 4, R6) requires at least 128 bits. */
 const SHORTEST_SEED = 16;
 
 /**
- * The base32 seed in what somebody pasted: the seed with blanks or hyphens, in any case, as IAM's
- * "Show secret key" and apps show it, or the `otpauth://totp/…` line behind a QR code. `undefined` where
- * it is neither, or where the line asks for other codes than AWS's.
+ * The base32 seed in a pasted text: the seed with blanks or hyphens, in any case, as IAM's "Show
+ * secret key" and apps show it, or the `otpauth://totp/…` line of a QR code. `undefined` if it is
+ * neither, or if the line specifies other codes than AWS's.
  */
 export function parseTotpSeed(text: Secret): Secret | undefined {
   const given = text.reveal().trim();
@@ -23,8 +23,8 @@ export function parseTotpSeed(text: Secret): Secret | undefined {
 }
 
 /**
- * The line that a QR code of a virtual device holds (Key Uri Format of Google Authenticator), short enough
- * for a code that fits on a terminal of 24 lines.
+ * The line in the QR code of a virtual device (Key Uri Format of Google Authenticator), short
+ * enough for a QR code that fits on a terminal of 24 lines.
  */
 export function renderTotpUri(seed: Secret, device: string, account: string): Secret {
   return new Secret(

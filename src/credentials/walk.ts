@@ -1,4 +1,4 @@
-/** Makes a plan's calls: the slow half of obtaining, loaded when something is not cached. */
+/** Makes a plan's calls: the slow half of obtaining, loaded only if something is not cached. */
 
 import { singleFlight } from "../cache/flight.ts";
 import type { Credentials } from "../credentials.ts";
@@ -12,7 +12,7 @@ import type { Plan, PlanStep } from "./plan.ts";
 import type { ObtainDeps, OpenSource } from "./source.ts";
 import { makeStepCall } from "./step_call.ts";
 
-/** A plan that is carried out. */
+/** A plan being carried out. */
 export interface Walk {
   readonly deps: ObtainDeps;
   readonly plan: Plan;
@@ -20,19 +20,19 @@ export interface Walk {
   readonly options: ObtainOptions;
 }
 
-/** Something temporary that is obtained under an identity: the source's own credentials, or a step's. */
+/** A stage and its identity: the source's own credentials, or a step's. */
 interface Stage {
   readonly kind: string;
   readonly profile: string;
-  /** For how long the call asks; 0 where it cannot be asked for. */
+  /** The duration that the call requests; 0 if it cannot be requested. */
   readonly durationSeconds: number;
   readonly mfaSerial: string | undefined;
-  /** The helpers that are run to make it. */
+  /** The helpers that are run to obtain it. */
   readonly helpers: readonly HelperPlace[];
   readonly make: (source: Credentials | undefined) => Promise<Credentials>;
 }
 
-/** Obtains what a plan leads to; `identities`, one a stage, where the cache is used. */
+/** Obtains the result of a plan; `identities`, one for each stage, if the cache is used. */
 export async function walkPlan(
   walk: Walk,
   identities: readonly string[] | undefined,
@@ -65,8 +65,8 @@ export async function walkPlan(
 }
 
 /**
- * Refuses a walk that needs a helper which waits for it, before it waits for the lock that the invocation
- * outside the helper holds.
+ * Refuses a walk that needs a helper which waits for it, before the walk waits for the lock that
+ * the invocation outside the helper holds.
  */
 async function refuseLoop(
   { deps, options }: Walk,
@@ -125,7 +125,7 @@ function helpersOf({ mfa }: PlanStep, { mfaToken }: ObtainOptions): HelperPlace[
   return [{ setting: "mfa_process", profile: mfa.profile.name }];
 }
 
-/** One process makes a stage; the others wait and read what it stored. */
+/** One process obtains a stage; the others wait and read what it stored. */
 async function throughCache(
   { deps, plan, options }: Walk,
   budget: WaitBudget,
@@ -158,10 +158,10 @@ async function throughCache(
   );
 }
 
-/** How long somebody with a code waits for another process, in milliseconds. */
+/** How long a command with a code waits for another process, in milliseconds. */
 const WAIT_WITH_CODE_MS = 2000;
 
-/** Many commands with the same code are one flight; none waits for the question of another. */
+/** Commands with the same code share one flight; none waits for a prompt of another. */
 function budgetOf({ mfaToken, waitMs }: ObtainOptions): WaitBudget {
   return new WaitBudget(
     mfaToken === undefined ? waitMs : Math.min(waitMs ?? WAIT_WITH_CODE_MS, WAIT_WITH_CODE_MS),
@@ -169,8 +169,8 @@ function budgetOf({ mfaToken, waitMs }: ObtainOptions): WaitBudget {
 }
 
 /**
- * Acts under a lock; a command that was given a code continues without one that another process
- * holds for too long.
+ * Acts under a lock; a command that was given a code continues without the lock if another process
+ * holds it for too long.
  */
 async function unlessHeldUp<T>(
   { mfaToken }: ObtainOptions,
@@ -185,7 +185,7 @@ async function unlessHeldUp<T>(
   }
 }
 
-/** Two steps that show one device do not ask at the same moment, whichever process they are in. */
+/** Two steps that show one device do not ask at the same time, even in different processes. */
 async function makeAlone(
   deps: ObtainDeps,
   stage: Stage,

@@ -1,8 +1,8 @@
 /**
- * What a credential server answers with: JSON that no cache keeps.
+ * The answers of a credential server: JSON that no cache keeps.
  *
- * The SDKs differ in how they spell what is in an error (Go `code`, JavaScript `Code`), so both are
- * there (docs/formats.md, "Container credential endpoint").
+ * SDKs spell the fields of an error differently (Go `code`, JavaScript `Code`), so both forms are
+ * included (docs/formats.md, "Container credential endpoint").
  */
 
 import type { Credentials } from "../credentials.ts";
@@ -11,7 +11,7 @@ import type { Clock } from "../host.ts";
 
 const HEADERS = {
   "Content-Type": "application/json",
-  // Credentials are in it: neither a proxy nor a browser keeps it, or takes it for anything else.
+  // It contains credentials: proxies and browsers must not keep it, or take it for another type.
   "Cache-Control": "no-store",
   "X-Content-Type-Options": "nosniff",
 };
@@ -23,12 +23,12 @@ export function answer(body: Readonly<Record<string, unknown>>, headers: Headers
   return new Response(JSON.stringify(body), { headers: { ...HEADERS, ...headers } });
 }
 
-/** An answer that is a text, without a line break at its end: botocore takes it as it is. */
+/** An answer with a text, without a line break at its end: botocore takes it unchanged. */
 export function answerText(body: string, headers: Headers = {}): Response {
   return new Response(body, { headers: { ...HEADERS, "Content-Type": "text/plain", ...headers } });
 }
 
-/** A refusal: a word for programs, and a sentence for people, which says no secret. */
+/** A refusal: a code for programs, and a sentence for people without any secret. */
 export function refuse(
   status: number,
   code: string,
@@ -39,17 +39,17 @@ export function refuse(
   return new Response(body, { status, headers: { ...HEADERS, ...headers } });
 }
 
-/** The answer while there are no credentials: what failed, and what to do. */
+/** The answer while there are no credentials: the failure, and what to do about it. */
 export function refuseForNow({ message, hints }: VaultError, headers: Headers = {}): Response {
   return refuse(503, "CredentialsUnavailable", [message, ...hints].join(". "), headers);
 }
 
-/** `2026-01-01T00:00:00Z`: whole seconds, which is all that botocore reads. */
+/** `2026-01-01T00:00:00Z`: whole seconds, which is all that botocore parses. */
 export function formatInstant(instant: Temporal.Instant): string {
   return instant.toString({ smallestUnit: "second" });
 }
 
-/** The end of credentials; what has no end is asked for again after an hour: some SDKs want an end. */
+/** The expiration of credentials; without one, an hour from now, since some SDKs require an expiration. */
 export function formatEnd({ expiration }: Credentials, clock: Pick<Clock, "now">): string {
   return formatInstant(expiration ?? clock.now().add({ hours: 1 }));
 }

@@ -1,6 +1,6 @@
 /**
- * The container credential endpoint, which SDKs ask where `AWS_CONTAINER_CREDENTIALS_FULL_URI` names it
- * (docs/formats.md, "Container credential endpoint").
+ * The container credential endpoint, which SDKs call if `AWS_CONTAINER_CREDENTIALS_FULL_URI` names
+ * it (docs/formats.md, "Container credential endpoint").
  */
 
 import { VaultError } from "../errors.ts";
@@ -10,19 +10,19 @@ import { findRefusal, type Gate, pathOf } from "./guard.ts";
 import type { Current } from "./live_credentials.ts";
 import { mayAssume } from "./role_patterns.ts";
 
-/** Where a container endpoint has its credentials from. */
+/** The credentials behind a container endpoint. */
 export interface ContainerSource {
-  /** Those of the profile. */
+  /** The credentials of the profile. */
   current(): Promise<Current>;
-  /** Those of a role that the profile's assume; it is one that a pattern allows. */
+  /** The credentials of a role that the profile's assume; a pattern allows the role. */
   ofRole(roleArn: string): Promise<Current>;
 }
 
-/** What a container endpoint is made of. */
+/** The inputs of a container endpoint. */
 export interface ContainerOptions {
   readonly gate: Gate;
   readonly source: ContainerSource;
-  /** The roles that may be asked for by `/role-arn/ARN`; `*` stands for any text. */
+  /** The roles that `/role-arn/ARN` allows; `*` matches any text. */
   readonly allowedRoles: readonly string[];
   readonly clock: Pick<Clock, "now">;
 }
@@ -65,7 +65,7 @@ function decode(text: string): string | undefined {
   }
 }
 
-/** The answer with credentials, or why there are none. */
+/** The answer with credentials, or with the reason why there are none. */
 export function renderCurrent(current: Current, clock: Pick<Clock, "now">): Response {
   if (current instanceof VaultError) return refuseForNow(current);
   return answer({

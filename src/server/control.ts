@@ -1,6 +1,6 @@
 /**
- * What `aws-vault grant` and `serve --stop` ask a server of the user's own: one line of JSON in, one out
- * (docs/formats.md, "Grants"). Only programs of the user get here; still, nothing is taken on trust.
+ * The requests of `aws-vault grant` and `serve --stop` to a server of the same user: one line of JSON in, one
+ * out (docs/formats.md, "Grants"). Only programs of the user can send them; still, nothing is trusted.
  */
 
 import { type ErrorCode, EXIT_CODES, VaultError } from "../errors.ts";
@@ -9,17 +9,17 @@ import type { Grant, GrantRequest, Grants, NewGrant } from "./grants.ts";
 import { profileUri } from "./granted.ts";
 import type { Current } from "./live_credentials.ts";
 
-/** A server, as its control sees it. */
+/** A server, as seen by the code that handles control requests. */
 export interface Controlled {
   /** `127.0.0.1:40123`. */
   readonly host: string;
   readonly pid: number;
   readonly grants: Grants;
-  /** Throws where the server does not serve a profile. */
+  /** Throws if the server does not serve a profile. */
   requireServed(profile: string): void;
-  /** What a profile is narrowed to under these terms; throws where they refuse it, or do not go together. */
+  /** The policies that narrow a profile under these terms; throws if the terms refuse it or conflict. */
   policiesUnder(profile: string, terms: GrantTerms): Promise<readonly string[]>;
-  /** Obtains credentials of a profile, or finds out why there are none; asks nobody. */
+  /** Obtains credentials of a profile, or the error if there are none; asks nobody. */
   prepare(profile: string, under: Under): Promise<Current>;
   /** Called after a grant was made or has ended. */
   changed(): void;
@@ -27,13 +27,13 @@ export interface Controlled {
   stop(): void;
 }
 
-/** Under which terms credentials are given, and what these narrow them to. */
+/** The terms under which credentials are given, and the policies that narrow them. */
 export interface Under {
   readonly terms: GrantTerms;
   readonly policies: readonly string[];
 }
 
-/** What a server says of itself. */
+/** The description of a server. */
 export interface ServerStatus {
   readonly pid: number;
   readonly url: string;
@@ -45,26 +45,26 @@ export interface GrantSummary {
   readonly profiles: readonly string[];
   /** RFC 3339, to the second; `null`: until the server ends. */
   readonly expiration: string | null;
-  /** What its credentials are narrowed to: ARNs, and the text of an inline policy; absent: to nothing. */
+  /** The policies of its credentials: ARNs, and the text of an inline policy; absent: not narrowed. */
   readonly policies?: readonly string[];
-  /** The coding agent that it was made for. */
+  /** The coding agent that the grant was made for. */
   readonly agent?: string;
 }
 
-/** A grant with what programs need; also what `grant --format json` prints. */
+/** A grant with what programs need; `grant --format json` also prints it. */
 export interface GrantAnswer extends GrantSummary {
   readonly AWS_CONTAINER_CREDENTIALS_FULL_URI: string;
   readonly AWS_CONTAINER_AUTHORIZATION_TOKEN: string;
 }
 
-/** Why a profile has no credentials. */
+/** The reason why a profile has no credentials. */
 export interface MissingAnswer {
   readonly code: ErrorCode;
   readonly message: string;
   readonly hints: readonly string[];
 }
 
-/** A request; each action has the answer that {@linkcode ControlAnswers} names. */
+/** A request; {@linkcode ControlAnswers} has the answer to each action. */
 export type ControlRequest =
   | { readonly do: "status" | "list" | "stop" }
   | { readonly do: "prepare"; readonly profile: string; readonly terms?: GrantTerms }
@@ -77,7 +77,7 @@ export type ControlRequest =
     readonly terms?: GrantTerms;
   };
 
-/** What each action answers with. */
+/** The answer to each action. */
 export interface ControlAnswers {
   readonly status: ServerStatus;
   readonly prepare: { readonly missing?: MissingAnswer };
@@ -133,7 +133,7 @@ const ACTIONS: { readonly [K in keyof ControlAnswers]: Action<K> } = {
   },
 };
 
-/** Answers one line. */
+/** Handles one line with a request. */
 export async function handleControl(line: string, server: Controlled): Promise<string> {
   try {
     return JSON.stringify(await act(line, server));
@@ -155,7 +155,7 @@ async function act(line: string, server: Controlled): Promise<object> {
   return await ACTIONS[name as keyof ControlAnswers](server, request);
 }
 
-/** Makes a grant; throws `unsupported` for a profile that cannot be served, `conflict` for a name that is taken. */
+/** Makes a grant; throws `unsupported` for a profile that cannot be served, `conflict` for an existing name. */
 export async function makeGrant(
   server: Pick<Controlled, "grants" | "host" | "policiesUnder">,
   request: Omit<GrantRequest, "policies">,
@@ -198,7 +198,7 @@ function plainError({ code, message, hints }: VaultError): MissingAnswer {
   return { code, message, hints };
 }
 
-/** The answer in a line of a server; throws the error that it holds. */
+/** The answer in a server's line; throws the error that it contains. */
 export function parseAnswer<K extends keyof ControlAnswers>(_: K, line: string): ControlAnswers[K] {
   const answer = parseObject(line);
   if (answer === undefined) throw notUnderstood("the version of the server may differ");
@@ -243,8 +243,8 @@ function requireTexts(request: Fields, key: string): string[] {
 }
 
 /**
- * The terms of a grant. One that is not understood is refused and not passed over: the credentials would be
- * without it.
+ * The terms of a grant. An unknown term is refused and not ignored: otherwise the credentials would
+ * be given without it.
  */
 function findTerms(request: Fields): GrantTerms {
   const terms = request["terms"];
@@ -262,17 +262,17 @@ function findTerms(request: Fields): GrantTerms {
 const isText = (value: unknown) => typeof value === "string" && value !== "";
 const isTrue = (value: unknown) => value === true;
 
-/** Each term, and what it may be. */
+/** Each term, and its valid values. */
 const TERMS: { readonly [K in keyof GrantTerms]-?: (value: unknown) => boolean } = {
   readOnly: isTrue,
   denyRoleChaining: isTrue,
   policyArn: (value) => Array.isArray(value) && value.length > 0 && value.every(isText),
-  // The text of the policy: a path would be read by the server, whose files are not the asker's.
+  // The policy's text: the server would read a path with other permissions than the requester.
   policy: (value) => typeof value === "string" && /^\s*\{/.test(value),
   agent: isText,
 };
 
-/** Ten years are as good as without an end, and every calendar has them. */
+/** Ten years are as good as no end, and every calendar can represent them. */
 const LONGEST_SECONDS = 10 * 366 * 24 * 3600;
 
 function findSeconds(request: Fields, key: string): number | undefined {

@@ -1,6 +1,6 @@
 /**
- * The container credential endpoint of `serve`: `/profile/NAME`, for anyone who has a grant of that profile
- * (docs/formats.md, "Grants").
+ * The container credential endpoint of `serve`: `/profile/NAME`, for anyone with a grant for that
+ * profile (docs/formats.md, "Grants").
  */
 
 import { VaultError } from "../errors.ts";
@@ -12,9 +12,9 @@ import type { Grant, Grants, Standing } from "./grants.ts";
 import { findForeign, pathOf, refuseMethod } from "./guard.ts";
 import type { Current } from "./live_credentials.ts";
 
-/** What the endpoint is made of. */
+/** The inputs of the endpoint. */
 export interface GrantedOptions {
-  /** The host that clients have to name; known once the server listens. */
+  /** The host that clients must address; known once the server listens. */
   readonly gate: { readonly host: string };
   readonly grants: Pick<Grants, "find">;
   /** The credentials of a profile that a grant names, under the grant's terms. */
@@ -39,7 +39,7 @@ export function grantedHandler(
       return refuse(404, "NotFound", "There is nothing at this path; request /profile/NAME");
     }
     if (!standing.grant.profiles.includes(profile)) {
-      // The same whether there is such a profile or not: its name is not the business of another grant.
+      // The same for existing and missing profiles: a grant must not reveal other profiles' names.
       const message = `Grant ${quote(standing.grant.name)} is not for this profile`;
       return refuse(403, "AccessDenied", message);
     }
@@ -47,7 +47,7 @@ export function grantedHandler(
   };
 }
 
-/** Why a token serves no more. */
+/** Why a token is no longer valid. */
 function findDenial(standing: Standing | undefined): Response | undefined {
   if (standing === undefined) return unauthorized();
   const name = quote(standing.grant.name);
@@ -73,7 +73,7 @@ function findOdd({ method }: Request): Response | undefined {
   return method === "GET" ? undefined : refuseMethod("GET");
 }
 
-/** The profile that a path names, as it was sent: one that is written in another way leads nowhere. */
+/** The profile in a path, as it was sent: any other spelling leads nowhere. */
 function parsePath(path: string): string | undefined {
   if (!path.startsWith(PROFILE_PATH)) return undefined;
   const name = path.slice(PROFILE_PATH.length);
@@ -85,7 +85,7 @@ function parsePath(path: string): string | undefined {
   }
 }
 
-/** Where a profile is served; throws `unsupported` for a name that no URL can hold as one step of its path. */
+/** The URL of a profile; throws `unsupported` for a name that cannot be one segment of a URL's path. */
 export function profileUri(host: string, profile: string): string {
   const step = profile.isWellFormed() ? encodeURIComponent(profile) : "";
   const uri = `http://${host}${PROFILE_PATH}${step}`;

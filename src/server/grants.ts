@@ -1,8 +1,8 @@
 /**
- * Grants: who may read which profiles of a server, until when.
+ * Grants: who may read which profiles of a server, and until when.
  *
- * They are in the memory of the server alone, tokens included: nobody finds one in a file or a backup,
- * and all of them end with the server.
+ * They are only in the memory of the server, tokens included: nobody finds one in a file or a
+ * backup, and all of them end with the server.
  */
 
 import { isSameSecret } from "../constant_time.ts";
@@ -12,30 +12,30 @@ import type { Clock, Random } from "../host.ts";
 import { Secret } from "../secret.ts";
 import { commandLine, quote } from "../text.ts";
 
-/** What somebody may read. */
+/** Permission to read profiles. */
 export interface Grant {
   readonly name: string;
   readonly profiles: readonly string[];
   /** `undefined`: until the server ends. */
   readonly expiration: Temporal.Instant | undefined;
-  /** Under which its credentials are obtained; no other grant gives them where it has others. */
+  /** The terms of its credentials, which no grant with other terms gives. */
   readonly terms: GrantTerms;
-  /** What the credentials of each profile are narrowed to, in words, as it was made. */
+  /** The policies that narrow each profile's credentials, in words, as of its creation. */
   readonly policies: PoliciesByProfile;
 }
 
-/** By the names of profiles. */
+/** By profile name. */
 export type PoliciesByProfile = ReadonlyMap<string, readonly string[]>;
 
-/** A grant that was just made, with the token that stands for it. */
+/** A grant that was just made, with its token. */
 export interface NewGrant {
   readonly grant: Grant;
   readonly token: Secret;
 }
 
-/** What is asked for. */
+/** The parameters of a new grant. */
 export interface GrantRequest {
-  /** A free one after the first profile, where it is absent. */
+  /** If absent: a free one, after the first profile. */
   readonly name?: string | undefined;
   readonly profiles: readonly string[];
   readonly lifetimeSeconds?: number | undefined;
@@ -43,7 +43,7 @@ export interface GrantRequest {
   readonly policies?: PoliciesByProfile | undefined;
 }
 
-/** What a token stands for. */
+/** The grant that a token belongs to, and its state. */
 export interface Standing {
   readonly grant: Grant;
   readonly state: "live" | "ended" | "revoked";
@@ -55,10 +55,10 @@ interface Entry extends NewGrant {
 
 const TOKEN_BYTES = 32;
 
-/** More than this are made by a program that went wrong. */
+/** A program that makes more than this is faulty. */
 const MOST_GRANTS = 1000;
 
-/** So many that are over are remembered, so that their programs learn why they get nothing. */
+/** This many ended grants are remembered, so that their programs learn why they get nothing. */
 const MOST_REMEMBERED = 100;
 
 /** The grants of one server. */
@@ -70,7 +70,7 @@ export class Grants {
     this.#deps = deps;
   }
 
-  /** Makes one; throws `conflict` where there is one of the name, or too many. */
+  /** Makes one; throws `conflict` if the name is taken, or there are too many. */
   make(
     { name, profiles, lifetimeSeconds, terms = {}, policies = new Map() }: GrantRequest,
   ): NewGrant {
@@ -106,14 +106,14 @@ export class Grants {
     return { grant, token };
   }
 
-  /** Those that serve, oldest first. */
+  /** The valid ones, oldest first. */
   live(): Grant[] {
     return this.#entries.filter((entry) => this.#stateOf(entry) === "live").map(({ grant }) =>
       grant
     );
   }
 
-  /** Ends one; `undefined` where none of the name serves. */
+  /** Ends one; `undefined` if no valid grant has the name. */
   revoke(name: string): Grant | undefined {
     const entry = this.#entries.find((entry) =>
       entry.grant.name === name && this.#stateOf(entry) === "live"
@@ -123,8 +123,8 @@ export class Grants {
   }
 
   /**
-   * What a token stands for. All are compared, each in a time that does not say how much of it is right:
-   * otherwise somebody who can measure it finds a token piece by piece.
+   * Finds the grant of a token. All tokens are compared, each in constant time: a time that depends
+   * on how much of a token is right would let an attacker find a token piece by piece.
    */
   find(token: string): Standing | undefined {
     let found: Entry | undefined;
@@ -148,7 +148,7 @@ export class Grants {
   }
 }
 
-/** `work`, `work-2`, `work-3`. */
+/** The first free name of `work`, `work-2`, `work-3`, and so on. */
 function freeName(base: string, taken: ReadonlySet<string>): string {
   if (!taken.has(base)) return base;
   for (let number = 2;; number++) {

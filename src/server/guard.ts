@@ -1,20 +1,20 @@
 /**
- * Who may ask a credential server: the program that was given the token, under the address that it was
- * given, and with a request that has nothing in it but that.
+ * Checks who may call a credential server: the program that was given the token, at the address
+ * that it was given, and with a request that contains nothing else.
  */
 
 import { isSameSecret } from "../constant_time.ts";
 import type { Secret } from "../secret.ts";
 import { refuse } from "./answer.ts";
 
-/** What a request must have. */
+/** The requirements on a request. */
 export interface Gate {
   /** `127.0.0.1:40123`. */
   readonly host: string;
   readonly token: Secret;
 }
 
-/** The refusal that a request deserves; `undefined`: it may pass. */
+/** The refusal of a request; `undefined` if it may pass. */
 export function findRefusal(request: Request, { host, token }: Gate): Response | undefined {
   const foreign = findForeign(request, host);
   if (foreign !== undefined) return foreign;
@@ -30,20 +30,20 @@ export function findRefusal(request: Request, { host, token }: Gate): Response |
 }
 
 /**
- * The refusal of a request that was sent to another host, or by way of another machine; one of the hosts
- * is this server's, in which `*` is any address by number.
+ * The refusal of a request that was sent to another host, or through another machine; one of
+ * `hosts` is this server's, in which `*` is any numeric address.
  */
 export function findForeign(request: Request, ...hosts: readonly string[]): Response | undefined {
-  // A page in a browser can send requests to any port here, under a name of its own that it lets point
-  // to 127.0.0.1 (DNS rebinding); the browser says that name.
+  // A page in a browser can send requests to any port here, under a host name that its
+  // owner resolves to 127.0.0.1 (DNS rebinding); the browser sends that name.
   const host = request.headers.get("host") ?? "";
   const isOurs = hosts.some((own) => isHost(host, own));
   if (!isOurs || !request.url.startsWith(`http://${host}/`)) {
     const message = "This server only answers at the address that it announced";
     return refuse(403, "ForbiddenHost", message);
   }
-  // A web server of this machine that can be made to fetch addresses asks for somebody elsewhere. AWS's
-  // metadata service refuses that, too (EC2 User Guide, "Use IMDSv2").
+  // A web server on this machine that can be made to fetch URLs acts for somebody elsewhere (SSRF).
+  // AWS's metadata service refuses that, too (EC2 User Guide, "Use IMDSv2").
   if (request.headers.has("x-forwarded-for")) {
     return refuse(400, "Forwarded", "This server does not answer requests forwarded by a proxy");
   }
@@ -51,8 +51,8 @@ export function findForeign(request: Request, ...hosts: readonly string[]): Resp
 }
 
 /**
- * The path with its query, as it was sent. It is not normalized: what is written in another way than we
- * give it out leads nowhere.
+ * The path with its query, as it was sent. It is not normalized: any spelling other than the one
+ * that this server gives out leads nowhere.
  */
 export function pathOf({ url }: Request): string {
   return url.slice(url.indexOf("/", "http://".length));
@@ -64,12 +64,12 @@ function isHost(said: string, own: string): boolean {
   return host.endsWith(own.slice(1)) && /^(\d+(\.\d+){3}|\[[0-9a-f:.]+\]):\d+$/.test(host);
 }
 
-/** Of port 80 most clients leave the number away, and the SDK for Go does not. */
+/** Most clients omit the number of port 80; the SDK for Go does not. */
 function withPort(host: string): string {
   return /:\d+$/.test(host) ? host : `${host}:80`;
 }
 
-/** The answer to a method that is not among these. */
+/** The answer to a method that is not allowed. */
 export function refuseMethod(allowed: string): Response {
   return refuse(405, "MethodNotAllowed", `Only ${allowed} requests are answered`, {
     Allow: allowed,

@@ -1,5 +1,5 @@
 /**
- * Credentials that a server keeps alive: in memory, renewed before they expire, and never by a
+ * Credentials that a server keeps valid: in memory, renewed before they expire, and never by a
  * request that waits for a person. SDKs give up after one or two seconds.
  */
 
@@ -8,36 +8,39 @@ import { hasCode, VaultError } from "../errors.ts";
 import type { Clock, Random } from "../host.ts";
 import { JITTER_SECONDS, LEAST_LIFE_SECONDS, RENEW_BEFORE_SECONDS } from "../renewal_times.ts";
 
-/** Credentials, or why there are none. */
+/** Credentials, or the reason why there are none. */
 export type Current = Credentials | VaultError;
 
-/** What keeping credentials alive needs. */
+/** The dependencies of keeping credentials valid. */
 export interface LiveDeps {
   readonly clock: Clock;
   readonly random: Pick<Random, "fraction">;
-  /** Obtains credentials that live this long at least, in seconds; asks nobody. */
+  /** Obtains credentials with at least this lifetime left, in seconds; asks nobody. */
   readonly obtain: (minTtlSeconds: number) => Promise<Credentials>;
-  /** The same by asking a person at a window of the desktop; absent where none is configured. */
+  /** The same, asking a person in a window of the desktop; absent if none is configured. */
   readonly ask?: ((minTtlSeconds: number) => Promise<Credentials>) | undefined;
-  /** Whether a renewal may need a person, such as one with an MFA device; asked once one has begun. */
+  /** Whether a renewal may need a person, for example for an MFA device; called once one has begun. */
   readonly mayNeedPerson?: (() => boolean) | undefined;
-  /** Gets the error of a renewal that failed, once until one has worked again. */
+  /** Receives the error of a failed renewal, once until one has succeeded again. */
   readonly onFailure: (error: VaultError) => void;
 }
 
-/** How long a request waits for a renewal where a person may be needed, who is never waited for: the answer says so, or to ask again. */
+/**
+ * How long a request waits for a renewal that may need a person. Nobody waits for the person: the
+ * answer reports it, or asks to retry.
+ */
 const PATIENCE_FOR_PERSON_MS = 150;
 
-/** How much longer it waits where none is; the SDKs for JavaScript and Java wait 1 s for its answer. */
+/** How much longer it waits otherwise; the SDKs for JavaScript and Java wait 1 s for its answer. */
 const MORE_PATIENCE_MS = 750;
 
-/** After a failed renewal, in seconds: a person who is needed does not come sooner, nor does a network. */
+/** The delay after a failed renewal, in seconds: neither a missing person nor a network comes back sooner. */
 const RETRY_AFTER_SECONDS = 5;
 
-/** A window that was dismissed does not come back at once, in seconds. */
+/** How long a dismissed window stays away, in seconds. */
 const ASK_AGAIN_AFTER_SECONDS = 300;
 
-/** Credentials that are renewed; `current` is them or has why there are none. */
+/** Credentials that are renewed; `current` returns them, or the reason why there are none. */
 export class LiveCredentials {
   readonly #deps: LiveDeps;
   readonly #stopped = new AbortController();
@@ -59,9 +62,10 @@ export class LiveCredentials {
     const { clock } = this.#deps;
     try {
       while (!this.#stopped.signal.aborted) {
-        // Before anybody has asked there is nothing to renew (`--lazy`).
+        // Before the first request there is nothing to renew (`--lazy`).
         if (this.#credentials !== undefined && this.#isDue()) await this.#renew();
-        // Not until the renewal is due: a machine that sleeps stops the timer, and not the credentials.
+        // Short sleeps, not one until the renewal is due: sleep of the machine stops the timer, not
+        // the expiration.
         await clock.sleep(RETRY_AFTER_SECONDS * 1000, this.#stopped.signal);
       }
     } catch (error) {
@@ -75,9 +79,9 @@ export class LiveCredentials {
   }
 
   /**
-   * What a request gets: what is in memory, as long as it lives. Else one renewal for all requests,
-   * which they wait for a moment: a laptop may have slept through the end. Where a person may be
-   * needed, the moment is a shorter one.
+   * The answer to a request: the credentials in memory, as long as they are valid. Otherwise one
+   * renewal for all requests, which wait for it a moment: a laptop may have slept past the
+   * expiration. If a person may be needed, they wait less.
    */
   async current(): Promise<Current> {
     if (this.#isDue()) {
@@ -88,8 +92,8 @@ export class LiveCredentials {
   }
 
   /**
-   * The same for somebody who can wait: a renewal to its end, also right after one that failed. A
-   * person requests it after having just fixed what was missing.
+   * The same for a caller that can wait: completes a renewal, also right after a failed one, since
+   * a person calls it after having just fixed the problem.
    */
   async ready(): Promise<Current> {
     if (this.#secondsLeft() < this.#renewBeforeSeconds) await this.#renew();
@@ -102,18 +106,18 @@ export class LiveCredentials {
       new VaultError("network", "New credentials are being obtained; ask again in a moment");
   }
 
-  /** Not the clock's own promise alone: it would go on after the renewal. */
+  /** Not just the clock's own promise, which would continue after the renewal. */
   async #patience(renewal: Promise<void>): Promise<void> {
     const over = new AbortController();
     void renewal.finally(() => over.abort());
     const { clock, mayNeedPerson } = this.#deps;
     try {
       await clock.sleep(PATIENCE_FOR_PERSON_MS, over.signal);
-      // Not before: by now the renewal knows what it has to do.
+      // Not earlier: only now does the renewal know whether it needs a person.
       if (mayNeedPerson?.() || this.#needsPerson()) return;
       await clock.sleep(MORE_PATIENCE_MS, over.signal);
     } catch {
-      // The renewal is over.
+      // The renewal has finished.
     }
   }
 
@@ -132,7 +136,7 @@ export class LiveCredentials {
     }
   }
 
-  /** In the meantime requests are answered, and nothing else is tried. */
+  /** During this, requests are answered, and nothing else is tried. */
   async #askPerson(ask: NonNullable<LiveDeps["ask"]>, { code }: VaultError): Promise<void> {
     this.#isAsking = true;
     const message = "A person is needed, and is being asked in a window; ask again in a moment";
@@ -151,7 +155,7 @@ export class LiveCredentials {
   #take(credentials: Credentials): void {
     this.#credentials = credentials;
     this.#failure = undefined;
-    // What lives shorter than that would be renewed without an end.
+    // Credentials with a shorter lifetime would be renewed endlessly.
     this.#renewBeforeSeconds = Math.min(this.#withJitter(), this.#secondsLeft() / 2);
   }
 
@@ -174,7 +178,7 @@ export class LiveCredentials {
     return RENEW_BEFORE_SECONDS + this.#deps.random.fraction() * JITTER_SECONDS;
   }
 
-  /** Whether it is time to renew, and the last failure is a while ago. */
+  /** Whether a renewal is due, and the last failure is long enough ago. */
   #isDue(): boolean {
     const { clock } = this.#deps;
     const wait = RETRY_AFTER_SECONDS * 1000;
@@ -199,7 +203,7 @@ function isPersonNeeded(error: unknown): error is VaultError {
   return hasCode(error, "needs-person", "keyring-locked");
 }
 
-/** The server goes on: the command that it serves may run for days. */
+/** The server continues: the command that it serves may run for days. */
 function unforeseen(cause: unknown): VaultError {
   const name = cause instanceof Error ? cause.name : typeof cause;
   const message = `The renewal failed because of a bug in aws-vault (${name}), please report it`;

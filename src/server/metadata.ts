@@ -1,6 +1,6 @@
 /**
- * The EC2 instance metadata service, version 2, as far as SDKs ask it for credentials and the region
- * (docs/formats.md, "Instance metadata service").
+ * The EC2 instance metadata service, version 2: the part that SDKs use for credentials and the
+ * region (docs/formats.md, "Instance metadata service").
  */
 
 import { VaultError } from "../errors.ts";
@@ -11,13 +11,13 @@ import type { Current } from "./live_credentials.ts";
 import { type Content, findResource } from "./metadata_paths.ts";
 import { LONGEST_TTL_SECONDS, MetadataTokens } from "./metadata_tokens.ts";
 
-/** What a metadata service is made of. */
+/** The inputs of a metadata service. */
 export interface MetadataOptions {
-  /** What requests have as `Host`: `127.0.0.1:40123`, or `169.254.169.254`. */
+  /** The valid `Host` headers of requests: `127.0.0.1:40123`, or `169.254.169.254`. */
   readonly hosts: readonly string[];
   readonly current: () => Promise<Current>;
   readonly region: string | undefined;
-  /** Whether requests without a token are answered, as version 1 did. */
+  /** Whether requests without a token are answered, as in version 1. */
   readonly allowsV1: boolean;
   readonly clock: Clock;
   readonly random: Random;
@@ -42,8 +42,8 @@ export function metadataHandler(options: MetadataOptions): (request: Request) =>
 }
 
 /**
- * The path, without the slash at its end. Of an endpoint that ends with a slash the SDK for Java makes
- * two at the beginning.
+ * The path, without the slash at its end. For an endpoint that ends with a slash, the SDK for Java
+ * sends two slashes at the beginning.
  */
 function plainPathOf(request: Request): string {
   return pathOf(request).replace(/^\/\/(?=latest\/)/, "/").replace(/(?<=[^/])\/$/, "");
@@ -56,7 +56,7 @@ function handleToken(request: Request, tokens: MetadataTokens): Response {
     const message = `${TTL} must be a number of seconds from 1 to ${LONGEST_TTL_SECONDS}`;
     return refuse(400, "BadRequest", message);
   }
-  // The SDK for Go refuses a token whose life is not in the answer.
+  // The SDK for Go refuses a token if its lifetime is not in the answer.
   return answerText(tokens.issue(ttl).reveal(), { [TTL]: String(ttl) });
 }
 
@@ -66,7 +66,7 @@ function parseTtl(text: string | null): number | undefined {
   return seconds >= 1 && seconds <= LONGEST_TTL_SECONDS ? seconds : undefined;
 }
 
-/** The headers of the answer to an allowed request, else the refusal. */
+/** The headers of the answer to an allowed request, or the refusal. */
 function admit(
   request: Request,
   tokens: MetadataTokens,

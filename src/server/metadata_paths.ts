@@ -1,5 +1,5 @@
 /**
- * What is at the paths of the metadata service: those that SDKs ask for (EC2 User Guide, "Instance
+ * The resources at the paths of the metadata service that SDKs request (EC2 User Guide, "Instance
  * metadata categories"; docs/formats.md, "Instance metadata service").
  */
 
@@ -7,16 +7,16 @@ import type { Credentials } from "../credentials.ts";
 import type { Clock } from "../host.ts";
 import { formatEnd, formatInstant } from "./answer.ts";
 
-/** What the machine claims to be. */
+/** The properties that the machine claims to have. */
 export interface Machine {
   readonly region: string | undefined;
   readonly clock: Pick<Clock, "now">;
 }
 
-/** A text or the members of a JSON object; `undefined` where the machine has no such thing. */
+/** Text or the members of a JSON object; `undefined` if the machine has no such resource. */
 export type Content = string | Readonly<Record<string, unknown>> | undefined;
 
-/** What is at a path. */
+/** The resource at a path. */
 export type Resource =
   | { readonly needs: "machine"; readonly render: (machine: Machine) => Content }
   | {
@@ -24,19 +24,19 @@ export type Resource =
     readonly render: (machine: Machine, credentials: Credentials) => Content;
   };
 
-/** The name of the role: one line, which SDKs append to the path as it is. */
+/** The name of the role: one line, which SDKs append to the path unchanged. */
 const ROLE = "aws-vault";
 
-/** An id that no instance has. */
+/** An instance ID that no instance has. */
 const INSTANCE_ID = `i-${"0".repeat(17)}`;
 
 const IAM = "/latest/meta-data/iam";
 
-/** By their paths, without the slash at the end. */
+/** The resources by path, without the slash at the end. */
 const RESOURCES: Readonly<Record<string, Resource>> = {
   [`${IAM}/security-credentials`]: { needs: "machine", render: () => ROLE },
   [`${IAM}/security-credentials/${ROLE}`]: { needs: "credentials", render: renderCredentials },
-  // The newer SDKs for Java, Ruby and PHP take the account from here.
+  // The newer SDKs for Java, Ruby and PHP get the account ID from here.
   [`${IAM}/security-credentials-extended`]: { needs: "machine", render: () => ROLE },
   [`${IAM}/security-credentials-extended/${ROLE}`]: {
     needs: "credentials",
@@ -61,7 +61,7 @@ const RESOURCES: Readonly<Record<string, Resource>> = {
   },
 };
 
-/** What is at a path, which has no slash at its end; `undefined`: nothing. */
+/** The resource at a path without a slash at its end; `undefined` if there is none. */
 export function findResource(path: string): Resource | undefined {
   return Object.hasOwn(RESOURCES, path) ? RESOURCES[path] : undefined;
 }
@@ -82,7 +82,7 @@ function renderCredentials({ clock }: Machine, credentials: Credentials) {
   };
 }
 
-/** Asked by the SDK for .NET, which looks at `Code` alone. */
+/** Requested by the SDK for .NET, which only reads `Code`. */
 function renderInfo({ clock }: Machine, { accountId = "000000000000" }: Credentials) {
   return {
     Code: "Success",

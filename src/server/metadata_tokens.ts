@@ -2,10 +2,10 @@ import { isSameSecret } from "../constant_time.ts";
 import type { Clock, Random } from "../host.ts";
 import { Secret } from "../secret.ts";
 
-/** The longest life of a token, 6 hours, in seconds (EC2 User Guide, "Use IMDSv2"). */
+/** The longest lifetime of a token, 6 hours, in seconds (EC2 User Guide, "Use IMDSv2"). */
 export const LONGEST_TTL_SECONDS = 21_600;
 
-/** As AWS's own server of this kind has it (rolesanywhere-credential-helper): a program that counts them fills no memory. */
+/** As in AWS's own such server (rolesanywhere-credential-helper): endless requests cannot fill the memory. */
 const MOST_TOKENS = 256;
 
 const TOKEN_BYTES = 32;
@@ -15,7 +15,7 @@ interface Token {
   readonly endsMs: number;
 }
 
-/** The tokens that a metadata service has handed out and that are still alive. */
+/** The tokens that a metadata service has issued and that are still valid. */
 export class MetadataTokens {
   readonly #deps: { readonly clock: Pick<Clock, "monotonicMs">; readonly random: Random };
   #tokens: Token[] = [];
@@ -24,7 +24,7 @@ export class MetadataTokens {
     this.#deps = deps;
   }
 
-  /** A new token that lives so many seconds; of more than 256 the one that ends first is dropped. */
+  /** A new token with this lifetime; beyond 256 tokens the one that expires first is dropped. */
   issue(ttlSeconds: number): Secret {
     const { clock, random } = this.#deps;
     const nowMs = clock.monotonicMs();
@@ -36,11 +36,11 @@ export class MetadataTokens {
     return text;
   }
 
-  /** How long a token lives still, in whole seconds from 1; `undefined` where it does not. */
+  /** The remaining lifetime of a token, in whole seconds from 1; `undefined` if it is not valid. */
   secondsLeft(given: string): number | undefined {
     const nowMs = this.#deps.clock.monotonicMs();
     let endsMs = 0;
-    // All of them, so that the time does not say which was nearly right.
+    // Compares with all of them, so that the time does not reveal which was nearly right.
     for (const token of this.#tokens) {
       if (isSameSecret(given, token.text.reveal())) endsMs = token.endsMs;
     }

@@ -1,9 +1,9 @@
-/** Which roles a program may ask a credential server for. */
+/** The roles that a program may request from a credential server. */
 
-/** An ARN of a role (IAM User Guide, "IAM identifiers"): partition, account, path and name. */
+/** A role ARN (IAM User Guide, "IAM identifiers"): partition, account, path and name. */
 const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,576}$/;
 
-/** Whether a text is a role's ARN that one of the patterns allows, in which `*` is any text. */
+/** Whether a text is a role ARN that one of the patterns allows, in which `*` matches any text. */
 export function mayAssume(roleArn: string, patterns: readonly string[]): boolean {
   return ROLE_ARN.test(roleArn) && patterns.some((pattern) => matches(roleArn, pattern));
 }

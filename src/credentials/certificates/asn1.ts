@@ -5,7 +5,7 @@ import type { Asn1, Forge } from "./forge.ts";
 /** Tag numbers of the class `universal`. */
 export const TAG = { integer: 2, octets: 4, null: 5, oid: 6, sequence: 16, utcTime: 23 } as const;
 
-/** A value that has another form than what is read of it. */
+/** A value whose form differs from the expected one. */
 export class BadAsn1 extends Error {
   override readonly name = "BadAsn1";
 }
@@ -28,27 +28,27 @@ export function oidOf({ asn1 }: Forge, value: Asn1 | undefined): string {
   return asn1.derToOid(bytesOf(value));
 }
 
-/** More rounds than any program writes by itself: a file that was made to be slow, even to list. */
+/** More rounds than any program writes by itself: such a file was made to be slow, even to list. */
 const MOST_ROUNDS = 2_000_000;
 
-/** Throws {@linkcode BadAsn1} where the parameters of a derivation of a key ask for too many rounds. */
+/** Throws {@linkcode BadAsn1} if the parameters of a key derivation require too many rounds. */
 export function checkRounds(parameters: Asn1 | undefined): void {
   if (parameters === undefined) return;
   const { tagClass, type, value } = parameters;
   if (typeof value !== "string") return value.forEach(checkRounds);
-  // Nothing else in such parameters is a large number: salts and vectors are octets.
+  // No other value in such parameters is a large number: salts and vectors are octet strings.
   if (tagClass !== 0 || type !== TAG.integer) return;
   const digits = Array.from(value, (byte) => byte.charCodeAt(0).toString(16).padStart(2, "0"));
   if (Number(`0x${digits.join("") || "0"}`) <= MOST_ROUNDS) return;
   throw new BadAsn1(`checking its passphrase takes more than ${MOST_ROUNDS} rounds`);
 }
 
-/** What is in an octet string. */
+/** The value inside an octet string. */
 export function insideOf(forge: Forge, value: Asn1 | undefined): Asn1 {
   return parseDer(forge, bytesOf(value));
 }
 
-/** Throws {@linkcode BadAsn1} for what is not one whole value. */
+/** Parses bytes; throws {@linkcode BadAsn1} unless they are exactly one complete value. */
 export function parseDer({ asn1 }: Forge, bytes: string): Asn1 {
   try {
     return asn1.fromDer(bytes);
@@ -57,7 +57,7 @@ export function parseDer({ asn1 }: Forge, bytes: string): Asn1 {
   }
 }
 
-/** A value of the class `universal` that is written here. */
+/** Makes a value of the class `universal`. */
 export function write(type: number, value: string | readonly Asn1[]): Asn1 {
   const constructed = typeof value !== "string";
   return { tagClass: 0, type, constructed, composed: constructed, value };

@@ -1,14 +1,14 @@
 import { bytesOf, oidOf, parseDer, partsOf, TAG } from "./asn1.ts";
 import { type Asn1, type Forge, toBinary, toBytes } from "./forge.ts";
 
-/** An X.509 certificate (RFC 5280, 4.1), as far as it matters to a program that shows it. */
+/** The fields of an X.509 certificate (RFC 5280, 4.1) that this program uses. */
 export interface Certificate {
   readonly der: Uint8Array<ArrayBuffer>;
   /** In decimal digits. */
   readonly serial: string;
   readonly notBefore: Temporal.Instant;
   readonly notAfter: Temporal.Instant;
-  /** The DER of both names, which are the same in a certificate that signs itself. */
+  /** The DER of both names, which are equal in a self-signed certificate. */
   readonly issuer: string;
   readonly subject: string;
   readonly publicKey: PublicKey;
@@ -20,7 +20,7 @@ export interface PublicKey {
   readonly algorithm: KeyAlgorithm | undefined;
 }
 
-/** The keys that Roles Anywhere takes. */
+/** The keys that Roles Anywhere accepts. */
 export type KeyAlgorithm = "RSA" | "P-256" | "P-384";
 
 /** Object identifiers of keys and curves (RFC 8017, RFC 5480). */
@@ -34,10 +34,10 @@ const CURVES: Readonly<Record<string, KeyAlgorithm>> = {
   "1.3.132.0.34": "P-384",
 };
 
-/** Reads a certificate; throws `BadAsn1` for what is not one. */
+/** Reads a certificate; throws `BadAsn1` for anything else. */
 export function parseCertificate(forge: Forge, der: Uint8Array<ArrayBuffer>): Certificate {
   const fields = [...partsOf(partsOf(parseDer(forge, toBinary(der)))[0])];
-  // The version is absent in version 1.
+  // Version 1 certificates have no version field.
   if (fields[0]?.tagClass !== 0) fields.shift();
   const [serial, , issuer, validity, subject, key] = fields;
   const encode = (value: Asn1 | undefined) => forge.asn1.toDer(value!).getBytes();
@@ -53,7 +53,7 @@ export function parseCertificate(forge: Forge, der: Uint8Array<ArrayBuffer>): Ce
   };
 }
 
-/** The algorithm that an `AlgorithmIdentifier` names, where it is one of ours. */
+/** The algorithm that an `AlgorithmIdentifier` names, if it is supported. */
 export function algorithmOf(forge: Forge, identifier: Asn1 | undefined): KeyAlgorithm | undefined {
   const [name, parameters] = partsOf(identifier);
   const oid = oidOf(forge, name);

@@ -1,10 +1,10 @@
 import type { Profile } from "../../config/profile.ts";
 import type { Platform } from "../../host.ts";
 
-/** The files of a profile's certificate; none: it is in the keystore. */
+/** The files of a profile's certificate; without files it is in the keystore. */
 export interface CertificateFiles {
   readonly certificate: string;
-  /** Absent: it is in the same file. */
+  /** Absent: the key is in the certificate's file. */
   readonly privateKey: string | undefined;
   readonly chain: string | undefined;
 }
@@ -16,7 +16,7 @@ export const FILE_SETTINGS = {
   chain: "rolesanywhere_chain_file",
 } as const;
 
-/** The files that a profile names, where it names its certificate. */
+/** The files that a profile names, if it names its certificate. */
 export function certificateFiles(
   { sourceSettings }: Profile,
   { home }: Pick<Platform, "home">,

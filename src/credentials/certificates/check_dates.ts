@@ -31,7 +31,7 @@ export function checkDates(
   }
 }
 
-/** Says that a certificate ends soon, where it does. */
+/** Notes that a certificate ends soon, if it does. */
 export function noteEnding(
   talk: Pick<Talk, "note">,
   profile: string,

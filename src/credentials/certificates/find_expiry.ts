@@ -9,13 +9,13 @@ import { isPkcs12 } from "./pkcs12.ts";
 import { readCertificateFiles } from "./read_files.ts";
 import { readCertificate } from "./stored_certificate.ts";
 
-/** What the end of a certificate is looked up with; the keyring asks nobody. */
+/** The dependencies of finding the end of a certificate; the keyring asks nobody. */
 export interface ExpiryDeps {
   readonly host: Pick<Host, "env" | "files" | "terminal">;
   readonly keyring: () => Promise<Keyring>;
 }
 
-/** When the certificate of a profile expires; `undefined` where that cannot be seen without a person. */
+/** When the certificate of a profile expires; `undefined` if only a person could make that known. */
 export async function findExpiry(
   deps: ExpiryDeps,
   profile: string,
@@ -31,8 +31,8 @@ export async function findExpiry(
 }
 
 /**
- * Of several certificates in the open, the one that ends first: which is the profile's is known by the key
- * alone. PKCS#12 is opened for it, without a passphrase or with that of the variable.
+ * Of several unencrypted certificates, the one that ends first: only the key shows which one is the
+ * profile's. PKCS#12 is opened for it, without a passphrase or with that of the variable.
  */
 async function expiryOfFiles(
   { host }: Pick<ExpiryDeps, "host">,

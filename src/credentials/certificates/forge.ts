@@ -1,19 +1,19 @@
 /**
- * The part of `node-forge` that is used here, in types: ASN.1 in DER and BER, and decryption of private
- * keys and PKCS#12. Bytes are strings of characters up to U+00FF there.
+ * Types for the used part of `node-forge`: ASN.1 in DER and BER, and decryption of private keys and
+ * PKCS#12. The package represents bytes as strings of characters up to U+00FF.
  */
 
-/** One value of ASN.1; `type` is the number of its tag. */
+/** An ASN.1 value; `type` is its tag number. */
 export interface Asn1 {
   readonly tagClass: number;
   readonly type: number;
   readonly constructed: boolean;
-  /** The same, as the package asks for it when it writes. */
+  /** The same, as the package requires it for writing. */
   readonly composed?: boolean;
   readonly value: string | readonly Asn1[];
 }
 
-/** What is used of the package. */
+/** The used part of the package. */
 export interface Forge {
   readonly asn1: {
     fromDer(bytes: string): Asn1;
@@ -23,7 +23,7 @@ export interface Forge {
     generalizedTimeToDate(text: string): Date;
   };
   readonly pki: {
-    /** `null` where the passphrase is another. */
+    /** `null` if the passphrase is wrong. */
     decryptPrivateKeyInfo(info: Asn1, passphrase: string): Asn1 | null;
     readonly pbe: {
       getCipher(algorithm: string, parameters: Asn1 | undefined, passphrase: string): Cipher;
@@ -63,11 +63,11 @@ interface Cipher {
 }
 
 /**
- * Loads the package, which is large: nothing that finds its credentials in the cache needs it.
+ * Loads the package, which is large: credentials from the cache do not need it.
  *
- * It asks for `crypto` of Node.js by `require` where it finds Node's version, and a bundle of modules has no
- * `require`. It gets an empty module there, as its `package.json` says for browsers ("browser"): what
- * it would do with it, it does itself.
+ * If it detects Node.js, it loads `crypto` with `require`, which a bundle of modules does not have.
+ * In a bundle it gets an empty module, as its `package.json` specifies for browsers ("browser"),
+ * and uses its own code instead.
  */
 export async function loadForge(): Promise<Forge> {
   const scope: { require?: unknown } = globalThis;
@@ -81,19 +81,19 @@ export async function loadForge(): Promise<Forge> {
   }
 }
 
-/** A text in UTF-8, as the package has bytes. */
+/** A text in UTF-8, in the package's representation of bytes. */
 export function toUtf8Binary(text: string): string {
   return toBinary(new TextEncoder().encode(text));
 }
 
-/** Bytes as the package has them. */
+/** Bytes in the package's representation. */
 export function toBinary(bytes: Uint8Array): string {
   let text = "";
   for (const byte of bytes) text += String.fromCharCode(byte);
   return text;
 }
 
-/** Bytes of the package as the rest of the program has them. */
+/** Bytes from the package's representation. */
 export function toBytes(binary: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(binary, (character) => character.charCodeAt(0));
 }

@@ -4,8 +4,8 @@ import type { ObtainDeps } from "../source.ts";
 import { certificateFiles } from "./certificate_settings.ts";
 
 /**
- * Which certificate a profile has, as a hash of 64 digits: of its files, or of how often the stored one was
- * changed. Nothing of it is opened.
+ * Identifies a profile's certificate by a hash of 64 digits: of its files, or of the stored one's
+ * change counter. Nothing is opened.
  */
 export async function identifyCertificate(
   deps: Pick<ObtainDeps, "host" | "cache">,

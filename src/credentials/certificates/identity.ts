@@ -4,18 +4,18 @@ import type { Forge } from "./forge.ts";
 import type { KeyFileContent } from "./pkcs12.ts";
 import type { PrivateKey } from "./private_key.ts";
 
-/** A certificate with its key and what leads from it to its authority. */
+/** A certificate with its key and its chain to its authority. */
 export interface CertificateIdentity {
   readonly certificate: Certificate;
-  /** The certificates in between, from the first towards the authority, without the authority's own. */
+  /** The intermediate certificates, from the first towards the authority, without the authority's own. */
   readonly chain: readonly Certificate[];
   readonly key: PrivateKey;
 }
 
 /**
- * The one certificate among those given that belongs to the key given. `what` completes the sentence
- * `Cannot use …`. Throws `bad-config` for a certificate without its key, and for kinds of key that Roles
- * Anywhere does not take.
+ * Finds the one certificate that belongs to the one key among those given. `what` completes the
+ * sentence `Cannot use …`. Throws `bad-config` for a certificate without its key, and for kinds of
+ * key that Roles Anywhere does not accept.
  */
 export async function pairUp(
   forge: Forge,
@@ -51,7 +51,7 @@ async function isOfKey({ publicKey }: Certificate, key: PrivateKey, publicOfKey:
   return await publicPart(spki, "spki", algorithm).catch(() => "") === publicOfKey;
 }
 
-/** What a private key and its public key have in common, as JSON Web Key (RFC 7517). */
+/** The common part of a private key and its public key, as JSON Web Key (RFC 7517). */
 async function publicPart(
   bytes: Uint8Array<ArrayBuffer>,
   format: "pkcs8" | "spki",
@@ -63,14 +63,14 @@ async function publicPart(
   return [n, e, x, y].join(" ");
 }
 
-/** How WebCrypto names the keys that sign for Roles Anywhere. */
+/** WebCrypto's parameters of the keys that sign for Roles Anywhere. */
 export function parametersOf(algorithm: NonNullable<PrivateKey["algorithm"]>) {
   return algorithm === "RSA"
     ? { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" }
     : { name: "ECDSA", namedCurve: algorithm };
 }
 
-/** From issuer to issuer, each once, without one that signs itself: that is the trust anchor's. */
+/** From issuer to issuer, each once, without a self-signed one: that is the trust anchor's. */
 function chainOf(leaf: Certificate, all: readonly Certificate[]): Certificate[] {
   const chain: Certificate[] = [];
   for (let last = leaf;;) {

@@ -5,7 +5,7 @@ import { type Forge, toBinary } from "./forge.ts";
 import { isPkcs12, type KeyFileContent, parsePkcs12 } from "./pkcs12.ts";
 import { decryptPkcs8, parsePkcs1, parsePkcs8, parseSec1, type PrivateKey } from "./private_key.ts";
 
-/** Gives passphrases to try, the next where one does not fit; throws where there is none left. */
+/** Gives passphrases to try, the next one if one is wrong; throws if there are no more. */
 export type AskPassphrase = () => Promise<string>;
 
 /** One block of a PEM file. */
@@ -15,8 +15,8 @@ interface Block {
 }
 
 /**
- * Reads a file's keys and certificates. Throws `BadAsn1`, whose message is a clause about the file, for
- * what cannot be read.
+ * Reads a file's keys and certificates. Throws `BadAsn1`, with a clause about the file as its
+ * message, for an unreadable file.
  */
 export async function parseKeyFile(
   forge: Forge,
@@ -37,7 +37,7 @@ export async function parseKeyFile(
   return { keys, certificates };
 }
 
-/** The certificates of a file, for which nobody is asked; none where they are protected. */
+/** The certificates of a file that can be read without a passphrase. */
 export function publicCertificates(
   bytes: Uint8Array<ArrayBuffer>,
 ): readonly Uint8Array<ArrayBuffer>[] {

@@ -4,7 +4,7 @@ import { BadAsn1, bytesOf, checkRounds, insideOf, oidOf, parseDer, partsOf } fro
 import { type Asn1, type Forge, toBinary, toBytes } from "./forge.ts";
 import { decryptContent, decryptPkcs8, parsePkcs8, type PrivateKey } from "./private_key.ts";
 
-/** What a file holds. */
+/** The content of a file. */
 export interface KeyFileContent {
   readonly keys: readonly PrivateKey[];
   /** In DER, in the order of the file. */
@@ -28,9 +28,9 @@ export function isPkcs12(bytes: Uint8Array): boolean {
 }
 
 /**
- * Reads a file; `undefined` where the passphrase is another. Throws `BadAsn1` for what is not PKCS#12.
+ * Reads a file; `undefined` if the passphrase is wrong. Throws `BadAsn1` if it is not PKCS#12.
  *
- * Certificates are given byte for byte: their signature is over these bytes.
+ * Certificates are returned byte for byte: their signature covers these bytes.
  */
 export function parsePkcs12(
   forge: Forge,
@@ -49,7 +49,7 @@ export function parsePkcs12(
   };
 }
 
-/** The hash functions of a MAC, by their identifiers. */
+/** The hash functions of a MAC, by their object identifiers. */
 const HASHES: Readonly<Record<string, string>> = {
   "1.3.14.3.2.26": "sha1",
   "2.16.840.1.101.3.4.2.1": "sha256",
@@ -57,7 +57,7 @@ const HASHES: Readonly<Record<string, string>> = {
   "2.16.840.1.101.3.4.2.3": "sha512",
 };
 
-/** Whether the passphrase is that of the MAC (RFC 7292, 5.1), and the file as it was written. */
+/** Whether the MAC (RFC 7292, 5.1) confirms the passphrase, and that the file is unchanged. */
 function isMacOf(forge: Forge, mac: Asn1, content: string, passphrase: string): boolean {
   const [info, salt, iterations] = partsOf(mac);
   checkRounds(iterations);
@@ -75,7 +75,7 @@ function isMacOf(forge: Forge, mac: Asn1, content: string, passphrase: string): 
   return hmac.digest().getBytes() === bytesOf(digest);
 }
 
-/** The content of a `ContentInfo`, which is in an explicit tag. */
+/** The content of a `ContentInfo`, which has an explicit tag. */
 function contentOf(info: Asn1 | undefined): Asn1 {
   return partsOf(partsOf(info)[1])[0]!;
 }

@@ -2,7 +2,7 @@ import { BadAsn1, bytesOf, checkRounds, oidOf, parseDer, partsOf, TAG, write } f
 import { algorithmOf, type KeyAlgorithm, OID } from "./certificate.ts";
 import { type Asn1, type Forge, toBytes, toUtf8Binary } from "./forge.ts";
 
-/** A private key that is not protected: `PrivateKeyInfo` in DER (PKCS#8, RFC 5208). */
+/** An unencrypted private key: `PrivateKeyInfo` in DER (PKCS#8, RFC 5208). */
 export interface PrivateKey {
   readonly pkcs8: Uint8Array<ArrayBuffer>;
   readonly algorithm: KeyAlgorithm | undefined;
@@ -14,13 +14,13 @@ export function parsePkcs8(forge: Forge, info: Asn1): PrivateKey {
   return { pkcs8: toBytes(forge.asn1.toDer(info).getBytes()), algorithm };
 }
 
-/** Reads a key in PKCS#1 (RFC 8017, A.1.2), which is RSA's own form. */
+/** Reads a key in PKCS#1 (RFC 8017, A.1.2), the form for RSA. */
 export function parsePkcs1(forge: Forge, der: string): PrivateKey {
   const algorithm = write(TAG.sequence, [writeOid(OID.rsa), write(TAG.null, "")]);
   return wrap(forge, algorithm, der);
 }
 
-/** Reads a key in SEC1 (RFC 5915), which is the form of elliptic curves. */
+/** Reads a key in SEC1 (RFC 5915), the form for elliptic curves. */
 export function parseSec1(forge: Forge, der: string): PrivateKey {
   const parameters = partsOf(parseDer(forge, der)).find(({ tagClass, type }) =>
     tagClass === CONTEXT && type === 0
@@ -30,7 +30,7 @@ export function parseSec1(forge: Forge, der: string): PrivateKey {
   return wrap(forge, write(TAG.sequence, [writeOid(OID.ec), curve]), der);
 }
 
-/** The tag class of what only its place explains. */
+/** The tag class of values whose meaning depends on their position. */
 const CONTEXT = 0x80;
 
 function wrap(forge: Forge, algorithm: Asn1, key: string): PrivateKey {
@@ -38,7 +38,7 @@ function wrap(forge: Forge, algorithm: Asn1, key: string): PrivateKey {
   return parsePkcs8(forge, write(TAG.sequence, [version, algorithm, write(TAG.octets, key)]));
 }
 
-/** X.690, 8.19: the first two numbers are one, and each is written in groups of seven bits. */
+/** X.690, 8.19: the first two numbers are combined, and each is written in groups of seven bits. */
 function writeOid(oid: string): Asn1 {
   const [first = 0, second = 0, ...rest] = oid.split(".").map(Number);
   return write(TAG.oid, [first * 40 + second, ...rest].map(inGroups).join(""));
@@ -52,7 +52,7 @@ function inGroups(value: number): string {
   return groups.join("");
 }
 
-/** Reads a protected key (`EncryptedPrivateKeyInfo`); `undefined` where the passphrase is another. */
+/** Reads an encrypted key (`EncryptedPrivateKeyInfo`); `undefined` if the passphrase is wrong. */
 export function decryptPkcs8(
   forge: Forge,
   info: Asn1,
@@ -62,7 +62,7 @@ export function decryptPkcs8(
   try {
     const oid = oidOf(forge, partsOf(partsOf(info)[0])[0]);
     const open = forge.pki.decryptPrivateKeyInfo(info, passphraseFor(oid, passphrase));
-    // What a wrong passphrase gives may have the form of ASN.1 by chance, but never that of a key.
+    // Decryption with a wrong passphrase may give valid ASN.1 by chance, but never a valid key.
     return open === null ? undefined : parsePkcs8(forge, open);
   } catch (error) {
     if (!isUnknownCipher(forge, info)) return undefined;
@@ -70,11 +70,11 @@ export function decryptPkcs8(
   }
 }
 
-/** PBES2, and what PKCS#12 has used before it. */
+/** PBES2, and the older schemes of PKCS#12. */
 const PBES2 = "1.2.840.113549.1.5.13";
 const OLD_PBE = /^1\.2\.840\.113549\.1\.12\.1\.[3-6]$/;
 
-/** PBES2 takes the bytes of UTF-8, the ciphers of PKCS#12 characters. */
+/** PBES2 takes the passphrase as bytes of UTF-8, the ciphers of PKCS#12 as characters. */
 function passphraseFor(oid: string, passphrase: string): string {
   return oid === PBES2 ? toUtf8Binary(passphrase) : passphrase;
 }
@@ -84,7 +84,7 @@ function isUnknownCipher(forge: Forge, info: Asn1): boolean {
   return oid !== PBES2 && !OLD_PBE.test(oid);
 }
 
-/** The bytes that encrypted content has in the clear. */
+/** The decrypted bytes of encrypted content. */
 export function decryptContent(
   forge: Forge,
   algorithm: Asn1,

@@ -8,19 +8,19 @@ import { type CertificateIdentity, pairUp } from "./identity.ts";
 import { type AskPassphrase, parseKeyFile } from "./key_file.ts";
 import type { KeyFileContent } from "./pkcs12.ts";
 
-/** What the files of a certificate are read with. */
+/** The dependencies of reading the files of a certificate. */
 export interface ReadDeps {
   readonly host: Pick<Host, "env" | "files" | "terminal">;
   /** Whether a person may be asked for the passphrase of a file. */
   readonly mayPrompt: boolean;
 }
 
-/** The variable of the passphrase of a file. */
+/** The variable with the passphrase of a file. */
 export const PASSPHRASE_VARIABLE = "AWS_VAULT_CERTIFICATE_PASSPHRASE";
 
 /**
  * Reads a certificate with its key and chain. Throws `file-failed`, `bad-config`, `wrong-passphrase`, and
- * `needs-person` for a passphrase for which nobody can be asked; no message quotes what is in a file.
+ * `needs-person` for a passphrase that nobody can be asked for; no message quotes a file's content.
  */
 export async function readCertificateFiles(
   deps: ReadDeps,
@@ -59,7 +59,7 @@ async function readOne(forge: Forge, deps: ReadDeps, path: string): Promise<KeyF
   );
 }
 
-/** What is wrong with a file, as one error about it. */
+/** Reports any problem with a file as one error about it. */
 async function clearly<T>(what: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
@@ -70,7 +70,7 @@ async function clearly<T>(what: string, read: () => Promise<T>): Promise<T> {
   }
 }
 
-/** No passphrase, which is frequent; then the variable's; then the one that a person types. */
+/** First no passphrase, which is frequent; then the variable's; then one that a person types. */
 function passphrasesFor({ host, mayPrompt }: ReadDeps, path: string): AskPassphrase {
   let tries = 0;
   const given = host.env.get(PASSPHRASE_VARIABLE);

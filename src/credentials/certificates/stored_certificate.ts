@@ -1,7 +1,7 @@
 /**
- * A certificate and its key as an item of the keystore: the private key (PKCS#8), the certificate and its
- * chain, in DER behind each other. Each says its own length, and the whole of a 2,048-bit RSA key fits into
- * what Windows holds in an item (docs/formats.md, "Certificates").
+ * A certificate and its key as an item of the keystore: the private key (PKCS#8), the certificate
+ * and its chain, concatenated in DER. Each part has its own length, and the item with a 2,048-bit
+ * RSA key fits into the size limit of an item on Windows (docs/formats.md, "Certificates").
  */
 
 import { VaultError } from "../../errors.ts";
@@ -14,7 +14,7 @@ import { type Forge, loadForge, toBinary } from "./forge.ts";
 import type { CertificateIdentity } from "./identity.ts";
 import { parsePkcs8 } from "./private_key.ts";
 
-/** Stores a certificate with its key, replacing the one before. */
+/** Stores a certificate with its key, replacing the previous one. */
 export async function writeCertificate(
   keyring: Keyring,
   profile: string,
@@ -31,7 +31,7 @@ export async function writeCertificate(
   await keyring.set(certificateName(profile), { data, label });
 }
 
-/** The certificate of a profile, or `undefined` where none is stored. Throws `damaged-item`. */
+/** The certificate of a profile, or `undefined` if none is stored. Throws `damaged-item`. */
 export async function readCertificate(
   keyring: Keyring,
   profile: string,
@@ -64,7 +64,7 @@ function decode(forge: Forge, data: Uint8Array<ArrayBuffer>): CertificateIdentit
   };
 }
 
-/** One sequence after the other (X.690, 8.1.3). */
+/** Splits the data into consecutive sequences (X.690, 8.1.3). */
 function* parts(data: Uint8Array<ArrayBuffer>): Generator<Uint8Array<ArrayBuffer>> {
   for (let at = 0; at < data.length;) {
     const first = data[at + 1] ?? 0;

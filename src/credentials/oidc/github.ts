@@ -9,10 +9,10 @@ const URL_VARIABLE = "ACTIONS_ID_TOKEN_REQUEST_URL";
 const TOKEN_VARIABLE = "ACTIONS_ID_TOKEN_REQUEST_TOKEN";
 
 /**
- * Asks the runner of GitHub Actions for the job's identity token (GitHub: "OpenID Connect reference").
+ * Requests the job's identity token from the runner of GitHub Actions (GitHub: "OpenID Connect reference").
  *
- * Throws `no-credentials` outside a job that may have one. The bearer token goes to the address that the
- * runner gives, by https: who could change one variable could have the other sent to himself otherwise.
+ * Throws `no-credentials` outside a job that may have one. The bearer token goes to the runner's URL by https
+ * only: otherwise anyone who can change one variable could have the other sent to themselves.
  */
 export async function requestGithubToken(host: TalkingHost, audience: string): Promise<Secret> {
   const url = requestUrl(host.env.get(URL_VARIABLE), audience);
@@ -63,7 +63,7 @@ function tokenCall(url: URL, bearer: string): AwsCall<Secret> {
   };
 }
 
-/** What it says is the runner's last word: to ask again gives the same. */
+/** The runner's answer is final: a retry gives the same. */
 function refusedByRunner(status: number): VaultError {
   return new VaultError(
     "no-credentials",

@@ -12,7 +12,7 @@ import { parseRoleArn } from "../role_arn.ts";
 import type { CredentialSource } from "../source.ts";
 import { OIDC_PROVIDERS, type OidcProvider, type TokenRequest } from "./providers.ts";
 
-/** What a command line says about a token and the role that it is exchanged for. */
+/** The options of a command line about a token and the role that it is exchanged for. */
 export interface OidcWishes extends PlanWishes {
   /** `github`, `env:NAME`, … */
   readonly oidc: string;
@@ -20,8 +20,8 @@ export interface OidcWishes extends PlanWishes {
 }
 
 /**
- * The plan of `--oidc`: one AssumeRoleWithWebIdentity, for no profile of anybody's. Neither config file nor
- * keystore nor home folder are looked at. Throws `bad-usage`.
+ * The plan of `--oidc`: one AssumeRoleWithWebIdentity, without a profile. Neither config file nor
+ * keystore nor home folder are read. Throws `bad-usage`.
  */
 export function planForOidc(
   host: Pick<Host, "env" | "platform" | "files">,
@@ -80,7 +80,7 @@ function unknownProvider(oidc: string): VaultError {
   });
 }
 
-/** A source that no profile names: its credentials are cached nowhere, since a job leaves nothing behind. */
+/** A source without a profile: its credentials are not cached, since a job leaves nothing behind. */
 function oidcSource(provider: OidcProvider, request: TokenRequest): CredentialSource {
   return {
     kind: "AssumeRoleWithWebIdentity",
@@ -95,7 +95,7 @@ function oidcSource(provider: OidcProvider, request: TokenRequest): CredentialSo
       `which AssumeRoleWithWebIdentity exchanges for role ${roleArn ?? ""}`,
     durationSeconds,
     open({ host }, profile, own) {
-      // No keystore is opened here, which does it otherwise.
+      // Opening a keystore normally does this; none is opened here.
       host.native.guardMemory();
       return {
         fingerprint: () => undefined,

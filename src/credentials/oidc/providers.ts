@@ -1,6 +1,6 @@
 /**
- * Where a CI job gets its identity token (OpenID Connect): a table of rows, one a provider. Everything else
- * asks the row and knows none by its name.
+ * The providers of identity tokens (OpenID Connect) for CI jobs: a table with one row for each. All
+ * other code uses the row, never a provider by its name.
  */
 
 import { VaultError } from "../../errors.ts";
@@ -11,14 +11,14 @@ import { quote, quoteForShell } from "../../text.ts";
 import { runHelper } from "../run_helper.ts";
 import { parseToken } from "../token_claims.ts";
 
-/** The audience that AWS's own examples of trust policies ask for (IAM: "Create an OpenID Connect identity provider"). */
+/** The audience in AWS's own examples of trust policies (IAM: "Create an OpenID Connect identity provider"). */
 const AUDIENCE = "sts.amazonaws.com";
 
 const PROGRAM_TIMEOUT_MS = 60_000;
 
-/** What is asked of a provider. */
+/** The parameters of a token request. */
 export interface TokenRequest {
-  /** What follows the provider's name: `NAME` of `env:NAME`. */
+  /** The text after the provider's name: `NAME` of `env:NAME`. */
   readonly argument: string;
   /** `--audience`. */
   readonly audience: string | undefined;
@@ -26,11 +26,11 @@ export interface TokenRequest {
 
 /** One way to get a token. */
 export interface OidcProvider {
-  /** What `--oidc` takes. */
+  /** Its name in `--oidc`. */
   readonly name: string;
-  /** What follows the name and a colon; absent: nothing. */
+  /** The placeholder for the text after the name and a colon; absent: there is none. */
   readonly argument?: string;
-  /** Where the audience is decided, in words, where it cannot be asked for here. */
+  /** Where the audience is set, in words, if it cannot be requested here. */
   readonly audienceIsIn?: string;
   obtain(host: TalkingHost, request: TokenRequest): Secret | Promise<Secret>;
 }

@@ -5,10 +5,10 @@ import type { SamlRole } from "../saml_assertion.ts";
 import type { ObtainDeps } from "../source.ts";
 
 /**
- * The role of an assertion for a profile that names none: the only one, or the one that a person picks.
+ * The role of an assertion for a profile that names none: the only one, or one that a person picks.
  *
- * What it gives is kept like all credentials of the profile, so that the person is asked once for as long as
- * these live. Throws `needs-person`, naming the roles, where nobody can be asked.
+ * Its credentials are kept like all credentials of the profile, so the person is asked once for as
+ * long as they are valid. Throws `needs-person`, naming the roles, if nobody can be asked.
  */
 export async function chooseRole(
   { host, signIn }: ObtainDeps,

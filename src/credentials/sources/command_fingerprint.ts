@@ -4,7 +4,7 @@ import type { Host } from "../../host.ts";
 import { isForShell, roughWords, variablesOf } from "../helper_line.ts";
 import { type Helper, helperWords } from "../run_helper.ts";
 
-/** A command line of a profile whose output is credentials or leads to some. */
+/** A command line of a profile whose output is credentials or is exchanged for credentials. */
 export interface SourceCommand {
   readonly profile: Profile;
   readonly setting: Helper["setting"];
@@ -12,16 +12,16 @@ export interface SourceCommand {
 }
 
 /**
- * What the output of a command depends on as far as is known: the line, the program that its first word
- * is found as, the user, the profile, and the values of the variables that the profile names in
+ * The known dependencies of a command's output: the line, the program found for its first word, the
+ * user, the profile, and the values of the variables that the profile names in
  * `aws_vault_cache_env`.
  *
- * What else a program looks at cannot be seen from outside, so a profile has to name it: two logins
- * that a variable distinguishes would otherwise share one row, and one would get the other's
- * credentials. `undefined`, so that nothing is cached, for a line with a relative path, also as a
+ * Other inputs of a program cannot be seen from outside, so a profile has to name them: otherwise
+ * two logins that a variable distinguishes would share one row, and one would get the other's
+ * credentials. `undefined`, so that nothing is cached, for a line with a relative path, also as
  * part of a word (`--file=./key`, `sh -c 'cat ./key'`): in another folder it is another program or
- * another file. Of a line for the shell every variable counts that it names, and `PATH` and `HOME`;
- * one with a pattern for file names is not cached.
+ * another file. For a line for the shell, every variable that it names counts, and `PATH` and
+ * `HOME`; one with a file name pattern is not cached.
  */
 export function commandFingerprint(
   host: Pick<Host, "env" | "files" | "platform" | "programs">,

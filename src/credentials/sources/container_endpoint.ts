@@ -11,16 +11,16 @@ const TOKEN = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
 const TOKEN_FILE = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
 
 const ECS = "http://169.254.170.2";
-/** Plain http may go there, besides loopback: ECS, and EKS Pod Identity by IPv4 and IPv6. */
+/** Plain http is allowed to these, besides loopback: ECS, and EKS Pod Identity by IPv4 and IPv6. */
 const HOSTS: ReadonlySet<string> = new Set(["169.254.170.2", "169.254.170.23", "[fd00:ec2::23]"]);
 
 /**
- * The endpoint that a container's variables name, with the order of botocore (`ContainerProvider`): the
- * relative address before the full one, the token's file before the token. The file is read at each call,
- * since EKS replaces it.
+ * The endpoint that a container's variables name, in the order of botocore (`ContainerProvider`): the
+ * relative URI before the full one, the token's file before the token. The file is read at each call, since
+ * EKS replaces it.
  *
- * Throws `no-credentials` where no variable is set, and `bad-usage` for an address to which SDKs would not
- * send the token: who can set one variable of a container could else have it sent to himself.
+ * Throws `no-credentials` if no variable is set, and `bad-usage` for a URL to which SDKs would not send the
+ * token: otherwise anyone who can set one variable of a container could have it sent to themselves.
  */
 export function readContainerEndpoint(
   host: Pick<Host, "env" | "files">,
@@ -40,7 +40,7 @@ export function readContainerEndpoint(
   return { url, token: readToken(host) };
 }
 
-/** `@host/` behind the address of ECS would make it the name of a user at another host. */
+/** `@host/` after the address of ECS would turn the address into a user name at another host. */
 function fromRelative(path: string): string {
   const url = path.startsWith("/") ? URL.parse(ECS + path) : null;
   if (url?.origin === ECS) return url.href;
@@ -68,7 +68,7 @@ function readToken({ env, files }: Pick<Host, "env" | "files">): Secret | undefi
   if (!file && !text) return undefined;
   const name = file ? TOKEN_FILE : TOKEN;
   if (text === "") throw bad(name, `${quote(file!)} is empty`);
-  // A line break would add a header of another's choice; SDKs refuse it, too.
+  // A line break would inject an arbitrary header; SDKs refuse it, too.
   if (/^[ -~]+$/.test(text!)) return new Secret(text!);
   throw bad(
     name,

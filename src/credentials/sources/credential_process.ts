@@ -31,9 +31,9 @@ export const CREDENTIAL_PROCESS: CredentialSource = {
     const run = () => printed ??= runOnce(host, { profile: profile.name, command });
     return {
       fingerprint: async () => {
-        // What aws-vault prints depends on another profile's settings and key, so that it is run to see
-        // whose credentials they are, and caches them itself: a row of our own would give them out after
-        // that key was removed or that role changed.
+        // The output of aws-vault depends on another profile's settings and key, so it is run to
+        // see whose credentials it gives, and caches them itself: a row here would still serve them
+        // after that key was removed or that role changed.
         const { runsThisProgram } = await import("./run_credential_process.ts");
         if (runsThisProgram(command, host.platform)) {
           return { accessKeyId: (await run()).accessKeyId };
@@ -50,7 +50,7 @@ function commandOf({ sourceSettings }: Profile): string | undefined {
   return sourceSettings[SETTING];
 }
 
-/** A line that runs this program for the same profile says nothing about where the credentials come from. */
+/** A line that runs this program for the same profile does not show where the credentials come from. */
 async function isForSdks(
   profile: string,
   command: string,

@@ -7,14 +7,14 @@ import type { CredentialSource, ObtainDeps } from "../source.ts";
 
 const SETTING = "credential_source";
 
-/** A place outside the config file that a profile takes credentials from. */
+/** A place outside the config file from which a profile takes credentials. */
 interface Place {
-  /** What it is, in words. */
+  /** A description of the place. */
   readonly what: string;
   obtain(deps: ObtainDeps, profile: Profile): Promise<Credentials>;
 }
 
-/** The places, by the values of the setting, which SDKs compare with their case. */
+/** The places, by the setting's values, which are case-sensitive in SDKs. */
 const PLACES: Readonly<Record<string, Place>> = {
   Environment: {
     what: "the credentials of the environment",
@@ -34,7 +34,7 @@ const PLACES: Readonly<Record<string, Place>> = {
  * Credentials of the environment, a machine or a container (SDK reference, "Assume role credential
  * provider": `credential_source`).
  *
- * aws-vault 7 passes over the setting; here, too, a stored key and a `source_profile` go before it.
+ * aws-vault 7 ignores the setting; here, too, a stored key and a `source_profile` take precedence.
  */
 export const CREDENTIAL_SOURCE: CredentialSource = {
   kind: SETTING,
@@ -55,9 +55,9 @@ export const CREDENTIAL_SOURCE: CredentialSource = {
   asksNobody: () => true,
   describe: (profile) => `${placeOf(profile)?.what}, as profile ${quote(profile.name)} requests`,
   open(deps, profile) {
-    // Whose credentials these are is known when they are there, and only then: machines that share a home
-    // folder, and jobs that share a machine, must not get each other's rows. To ask costs no way beyond
-    // this machine.
+    // Whose credentials these are is known only after they are obtained, which does not need the
+    // network beyond this machine: machines that share a home folder, and jobs that share a
+    // machine, must not get each other's rows.
     let obtained: Promise<Credentials> | undefined;
     const obtain = () => obtained ??= placeOf(profile)!.obtain(deps, profile);
     return {
@@ -89,7 +89,7 @@ async function fromEnvironment({ host }: ObtainDeps, { name }: Profile): Promise
 }
 
 async function fromInstance({ host }: ObtainDeps, profile: Profile): Promise<Credentials> {
-  // It is resolved for this value of the setting.
+  // Always resolved for this value of the setting.
   const settings = profile.metadata!;
   if (settings.isDisabled) {
     throw new VaultError(

@@ -4,9 +4,9 @@ import type { Host } from "../../host.ts";
 import { Secret } from "../../secret.ts";
 
 /**
- * The credentials in the environment (SDK reference, "AWS access keys"), `undefined` where there is no
- * access key. Throws `bad-usage` for half a key and for what no header can carry, and `no-credentials` for
- * what has expired; no message quotes a value.
+ * The credentials in the environment (SDK reference, "AWS access keys"), `undefined` if there is no
+ * access key. Throws `bad-usage` for half a key and for values that a header cannot carry, and
+ * `no-credentials` for expired ones; no message quotes a value.
  */
 export function readEnvironmentCredentials(
   { env, clock }: Pick<Host, "env" | "clock">,

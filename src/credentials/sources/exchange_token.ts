@@ -11,12 +11,12 @@ import { sessionName } from "../session_name.ts";
 import type { SourceRequest } from "../source.ts";
 import { describeToken } from "../token_claims.ts";
 
-/** What the call asks besides the profile's settings. */
+/** Additions to the call besides the profile's settings. */
 export interface ExchangeRequest extends SourceRequest {
   readonly durationSeconds: number;
 }
 
-/** Exchanges an identity token for the role of a profile; a refusal says whose token it was. */
+/** Exchanges an identity token for the role of a profile; a refusal describes the token. */
 export async function exchangeToken(
   host: TalkingHost,
   profile: Profile,

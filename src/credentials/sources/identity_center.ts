@@ -23,7 +23,7 @@ export const IDENTITY_CENTER: CredentialSource = {
     const own = profile.sourceSettings;
     if (own["sso_session"] === undefined && own["sso_start_url"] === undefined) return false;
     if (own["sso_account_id"] !== undefined && own["sso_role_name"] !== undefined) return true;
-    // What works is used: a program beside half of these settings, unless it is this one.
+    // The working setting wins: a program beside half of these settings, unless it is this one.
     return !await CREDENTIAL_PROCESS.matches(profile, deps);
   },
   check(profile) {
@@ -51,7 +51,7 @@ export const IDENTITY_CENTER: CredentialSource = {
     return await describeSignIn(deps, profile);
   },
   open(deps, profile) {
-    // Somebody else may sign in under the same name: logins and logouts are counted.
+    // Another person may sign in under the same name: logins and logouts are counted.
     let counted: number | undefined;
     const count = async () => (await deps.cache()).generation(loginName(ssoOf(profile).session));
     return {
@@ -85,6 +85,6 @@ function settingsOf(profile: Profile) {
 
 function ssoOf(profile: Profile) {
   if (profile.sso instanceof VaultError) throw profile.sso;
-  // The settings by which a profile matches are those that it is read from.
+  // The profile matches by the same settings from which this is resolved.
   return profile.sso!;
 }

@@ -24,7 +24,7 @@ export const LOGIN_SESSION: CredentialSource = {
   },
   open(deps, profile) {
     const arn = profile.sourceSettings[SETTING]!;
-    // Somebody may sign out and in again: that is counted.
+    // A person may sign out and in again, which is counted.
     let counted: number | undefined;
     const count = async () => (await deps.cache()).generation(loginSessionName(arn));
     return {
@@ -56,7 +56,7 @@ function check(profile: Profile): void {
   );
 }
 
-/** The login that a profile names, where it names one; throws `bad-config` for what nobody can sign in to. */
+/** The login that a profile names, if any; throws `bad-config` for one that nobody can sign in to. */
 export function findLoginSession(
   host: Pick<Host, "files">,
   profile: Profile,

@@ -9,7 +9,7 @@ import { SHARED_KEY, SHARED_SESSION } from "./shared_credentials_file.ts";
 import { STORED_KEY } from "./stored_key.ts";
 import { WEB_IDENTITY } from "./web_identity.ts";
 
-/** The sources of credentials, in the order in which a profile is matched with them. */
+/** The sources of credentials, in the order in which they are matched with a profile. */
 export const SOURCES: readonly CredentialSource[] = [
   STORED_KEY,
   IDENTITY_CENTER,

@@ -8,19 +8,19 @@ import { callerOf } from "../../sso/login.ts";
 import type { ObtainDeps } from "../source.ts";
 import { loginOfProfile, requireSso } from "../sso_login.ts";
 
-/** Where nothing says that a person may be asked, nobody is. */
+/** The default: nobody is asked. */
 const ASK_NOBODY: SignInOptions = { mayPrompt: false };
 
-/** How a role is asked for. */
+/** The parameters of a request for a role. */
 interface RoleRequest {
-  /** Called when there is a token; throws where it is of another login than the one that credentials are kept for. */
+  /** Called once there is a token; throws if its login is not the one that credentials are kept for. */
   readonly checkLogin: () => Promise<void>;
   readonly budget: WaitBudget | undefined;
 }
 
 /**
- * The credentials of a profile's role, by the kept login, a refreshed one, or one for which a person signs
- * in.
+ * The credentials of a profile's role, with the kept login, a refreshed one, or one for which a
+ * person signs in.
  */
 export async function obtainRoleCredentials(
   deps: ObtainDeps,

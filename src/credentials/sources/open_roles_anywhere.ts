@@ -13,7 +13,7 @@ import { certificateName } from "../key_names.ts";
 import { type ObtainDeps, type OpenSource, SourceChanged } from "../source.ts";
 import { sourceRoleSeconds } from "../plan_limits.ts";
 
-/** Where a certificate is trusted, and what for. */
+/** The trust anchor, profile and region for a certificate. */
 export interface Anchor {
   readonly trustAnchorArn: string;
   readonly profileArn: string;
@@ -23,8 +23,8 @@ export interface Anchor {
 /**
  * Opens the certificate of a profile.
  *
- * Credentials are kept for the very files that were read, or for the certificate that is stored under a
- * number that each change of it raises; neither needs the private key or a passphrase.
+ * Credentials are kept for exactly the files that were read, or for the stored certificate's
+ * counter, which each change of it increments; neither needs the private key or a passphrase.
  */
 export function openRolesAnywhere(
   deps: ObtainDeps,
@@ -66,7 +66,7 @@ export function openRolesAnywhere(
   };
 }
 
-/** A certificate that is opened with a passphrase says once when it ends, and has to say it longer. */
+/** Keeps the end for later notes: a certificate with a passphrase shows it only when opened. */
 async function keepEnd(
   deps: ObtainDeps,
   profile: Profile,

@@ -13,10 +13,10 @@ import type { ObtainDeps, OpenSource } from "../source.ts";
 import { chooseRole } from "./choose_saml_role.ts";
 import { commandFingerprint } from "./command_fingerprint.ts";
 
-/** How an assertion is exchanged. */
+/** The parameters of exchanging an assertion. */
 export interface SamlRequest {
   readonly command: string;
-  /** The identity provider, where the assertion does not say it. */
+  /** The identity provider, if the assertion does not name it. */
   readonly providerArn: string | undefined;
   readonly durationSeconds: number;
   readonly policies: SessionPolicies | undefined;
@@ -24,11 +24,11 @@ export interface SamlRequest {
 
 const SETTING = "saml_process";
 
-/** A person may have to sign in there, also with a device. */
+/** A person may have to sign in there, also with an MFA device. */
 const TIMEOUT_MS = 300_000;
 
 /**
- * Opens the assertion of a profile. Its program is run to obtain credentials alone, and not to see whose
+ * Opens the assertion of a profile. Its program is run only to obtain credentials, not to see whose
  * they are: it may ask a person each time.
  */
 export function openSaml(deps: ObtainDeps, profile: Profile, request: SamlRequest): OpenSource {
@@ -65,7 +65,7 @@ export function openSaml(deps: ObtainDeps, profile: Profile, request: SamlReques
   };
 }
 
-/** The role of the profile, or one of the assertion's. */
+/** The profile's role, or one of the assertion's. */
 async function roleOf(
   deps: ObtainDeps,
   profile: Profile,

@@ -18,8 +18,8 @@ const TOKEN_PROCESS_TIMEOUT_MS = 60_000;
 /**
  * Opens the web identity of a profile.
  *
- * The token is read at most once, so that the credentials are cached under the identity of the very
- * token that they are obtained with: the file may be another job's a moment later.
+ * The token is read at most once, so that the credentials are cached under the identity of exactly
+ * the token that was exchanged: the file may be another job's a moment later.
  */
 export function openWebIdentity(
   deps: ObtainDeps,
@@ -48,8 +48,8 @@ export function openWebIdentity(
 }
 
 /**
- * Whose token it is. A program is run to see its token, at every call, unless the profile says by
- * `aws_vault_cache_env` which variables its output depends on.
+ * The identity in a token. A program is run at every call to see its token, unless the profile
+ * names the variables that its output depends on in `aws_vault_cache_env`.
  */
 async function tokenIdentity(
   { host }: ObtainDeps,

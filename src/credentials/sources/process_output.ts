@@ -5,8 +5,8 @@ import { Secret } from "../../secret.ts";
 import { helperFailure } from "../run_helper.ts";
 
 /**
- * The credentials in the output of a `credential_process`: one JSON object with `Version` 1, which is
- * also what is meant without one (docs/formats.md, "credential_process").
+ * The credentials in the output of a `credential_process`: one JSON object with `Version` 1, which
+ * is also the default (docs/formats.md, "credential_process").
  *
  * Without `SessionToken` it is a long-term key; without `Expiration` it does not expire. Throws
  * `helper-failed`, which names the field and never shows the output.
@@ -36,7 +36,7 @@ export function parseProcessOutput(
 
 type Fail = (problem: string) => VaultError;
 
-/** The parser's own error is omitted: it quotes what it could not read. */
+/** The parser's own error is omitted: it quotes the text that it could not read. */
 function parseObject(output: string, bad: Fail): Readonly<Record<string, unknown>> {
   if (output.trim() === "") throw bad("it printed nothing");
   let value: unknown;
@@ -57,7 +57,7 @@ function requiredText(fields: Readonly<Record<string, unknown>>, name: string, b
   return text;
 }
 
-/** Some programs print `null` or nothing for what they do not have. */
+/** Some programs print `null` or an empty string for missing values. */
 function optionalText(
   fields: Readonly<Record<string, unknown>>,
   name: string,

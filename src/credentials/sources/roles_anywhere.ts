@@ -9,7 +9,7 @@ import type { CredentialSource, ObtainDeps } from "../source.ts";
 const ANCHOR = "rolesanywhere_trust_anchor_arn";
 const PROFILE = "rolesanywhere_profile_arn";
 
-/** A role that a certificate is exchanged for (IAM Roles Anywhere User Guide, "CreateSession API"). */
+/** A role obtained with a certificate (IAM Roles Anywhere User Guide, "CreateSession API"). */
 export const ROLES_ANYWHERE: CredentialSource = {
   kind: "rolesanywhere.CreateSession",
   settings: [ANCHOR, PROFILE, ...Object.values(FILE_SETTINGS)],
@@ -50,7 +50,7 @@ export const ROLES_ANYWHERE: CredentialSource = {
       : `the certificate ${quote(file)}`;
     return `${which}, which CreateSession of Roles Anywhere exchanges for role ${roleArn ?? ""}`;
   },
-  // A file may need a passphrase, which only shows when it is read.
+  // A file may need a passphrase, which is known only when it is read.
   asksNobody: ({ sourceSettings }) => sourceSettings[FILE_SETTINGS.certificate] === undefined,
   durationSeconds: ({ roleDurationSeconds }) => sourceRoleSeconds(roleDurationSeconds),
   async open(deps, profile) {
@@ -65,7 +65,7 @@ export const ROLES_ANYWHERE: CredentialSource = {
   },
 };
 
-/** The end that the last use of a certificate has seen, for one that nothing opens here. */
+/** The certificate's end as last recorded, for a certificate that cannot be opened here. */
 async function keptEnd(deps: Pick<ObtainDeps, "host" | "cache">, profile: Profile) {
   const { identifyCertificate } = await import("../certificates/identify.ts");
   const cache = await deps.cache();
@@ -77,7 +77,7 @@ function anchorOf({ sourceSettings }: Profile) {
   return {
     trustAnchorArn,
     profileArn: sourceSettings[PROFILE]!,
-    // Signed for the region of the trust anchor, which is where the service has it.
+    // Signed for the region of the trust anchor, where the service keeps it.
     region: trustAnchorArn.split(":")[3]!,
   };
 }

@@ -6,7 +6,7 @@ import { isForShell, roughWords } from "../helper_line.ts";
 import { runHelper } from "../run_helper.ts";
 import { parseProcessOutput } from "./process_output.ts";
 
-/** The time limit of the SDK for Go, and so what these programs are made for. */
+/** The time limit of the SDK for Go, which these programs are made for. */
 const TIMEOUT_MS = 60_000;
 
 /** The `credential_process` of a profile. */
@@ -17,12 +17,12 @@ export interface CredentialProcess {
 }
 
 /**
- * Runs a `credential_process` and gives the credentials that it printed (docs/formats.md,
+ * Runs a `credential_process` and returns the credentials that it printed (docs/formats.md,
  * "credential_process").
  *
- * One that names us for the same profile is refused before it is started, like any helper that comes back
- * to itself (`helper_chain.ts`). Throws `bad-config` for these, `helper-failed` for a program or an output
- * that does not do.
+ * One that runs this program for the same profile is refused before it starts, like any helper that
+ * leads back to itself (`helper_chain.ts`). Throws `bad-config` for these, `helper-failed` for a
+ * program that fails or an invalid output.
  */
 export async function runCredentialProcess(
   deps: Pick<Host, "env" | "platform" | "programs" | "terminal" | "clock">,
@@ -37,7 +37,7 @@ export async function runCredentialProcess(
 
 /**
  * Whether a `credential_process` is a line for SDKs that leads back here, such as
- * `aws-vault export --format=json work` in the profile `work`: it says nothing about where the
+ * `aws-vault export --format=json work` in the profile `work`: it does not show where the
  * credentials come from.
  */
 export function isOwnCommand(
@@ -47,7 +47,7 @@ export function isOwnCommand(
   const words = roughWords(command, os);
   const isOurs = (word: string) =>
     word === executable || /(?:^|[\\/])aws-vault(?:\.exe)?$/i.test(word);
-  // In a line for the shell it may stand behind a variable or another program.
+  // In a line for the shell it may follow a variable or another program.
   const at = isForShell(command, os) ? words.findIndex(isOurs) : isOurs(words[0] ?? "") ? 0 : -1;
   if (at < 0) return false;
   const behind = words.slice(at + 1);
@@ -56,7 +56,7 @@ export function isOwnCommand(
   return ownArgs.includes(profile) && ownArgs.some((word) => word === "export" || word === "exec");
 }
 
-/** Whether a command line runs this program, itself or through a shell. */
+/** Whether a command line runs this program, directly or through a shell. */
 export function runsThisProgram(
   command: string,
   { os, executable }: Pick<Platform, "os" | "executable">,

@@ -4,17 +4,17 @@ import { sourceRoleSeconds } from "../plan_limits.ts";
 import type { CredentialSource } from "../source.ts";
 
 const SETTING = "saml_process";
-/** Needed for an encrypted assertion only, which does not say its roles. */
+/** Needed only for an encrypted assertion, whose roles cannot be read. */
 const PROVIDER = "saml_provider_arn";
 
-/** A role that is assumed with a SAML assertion, which a program prints (STS API reference: AssumeRoleWithSAML). */
+/** A role assumed with a SAML assertion that a program prints (STS API reference: AssumeRoleWithSAML). */
 export const SAML: CredentialSource = {
   kind: "AssumeRoleWithSAML",
   settings: [SETTING, PROVIDER],
   helpers: [SETTING],
   canShowMfa: false,
   takesRole: true,
-  // The assertion names the session, so that no agent's name can be in it.
+  // The assertion contains the session name, so it cannot include an agent's name.
   takesPolicies: true,
   matches: ({ sourceSettings }) => SAML.settings.some((name) => sourceSettings[name] !== undefined),
   check({ name, sourceSettings }) {

@@ -10,7 +10,7 @@ const IMPORT = "Move the key into the keystore: aws-vault import --delete-source
 
 /**
  * A long-term key in `~/.aws/credentials`: like a stored key, except that every program of the user
- * can read it, which a warning says.
+ * can read it, which causes a warning.
  */
 export const SHARED_KEY: CredentialSource = {
   kind: "shared-credentials-file",
@@ -28,7 +28,7 @@ export const SHARED_KEY: CredentialSource = {
   open,
 };
 
-/** Temporary credentials in `~/.aws/credentials`, which another program has put there. */
+/** Temporary credentials in `~/.aws/credentials`, written by another program. */
 export const SHARED_SESSION: CredentialSource = {
   kind: "shared-credentials-file (temporary)",
   settings: [],
@@ -51,8 +51,8 @@ function describeSession({ name }: Profile): string {
 }
 
 /**
- * `aws_vault_static_keys = refuse`: a team's rule that no key is kept unencrypted. It holds also where a profile
- * says it that comes here by `source_profile`, unless the key's own profile says something else.
+ * `aws_vault_static_keys = refuse`: a team's rule that no key is kept unencrypted. It also applies if a
+ * profile with this setting leads here by `source_profile`, unless the key's own profile sets something else.
  */
 function refuse({ name, staticKeys }: Profile, chain: readonly Profile[]): void {
   const rule = staticKeys ?? chain.find((profile) => profile.staticKeys !== undefined)?.staticKeys;
@@ -75,7 +75,7 @@ function open({ host }: ObtainDeps, { name }: Profile) {
   };
 }
 
-/** The secrets are part of a hash, never stored: whose half is replaced gets AWS's refusal, and no cached session. */
+/** Secrets are only hashed, never stored: with half a key replaced, AWS refuses and no cached row serves. */
 function fingerprintOf(name: string, found: SharedCredentials) {
   const { accessKeyId, secretAccessKey, sessionToken } = found;
   return {

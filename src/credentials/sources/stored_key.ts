@@ -12,12 +12,12 @@ export const STORED_KEY: CredentialSource = {
   takesRole: false,
   keyName: ({ name }) => name,
   asksNobody: () => true,
-  // An item that is not a credential is nobody's key, whatever profile is requested.
+  // An item of another kind is not a key, whatever profile is requested.
   matches: ({ name }, { hasKey }) => classifyItem(name) === "credential" && hasKey(name),
   describe: ({ name }) => `the key stored for profile ${quote(name)}`,
   open: (deps, { name }) => ({
-    // The counter says which key it is without a read of the keyring: each command that replaces a
-    // key raises it.
+    // The counter identifies the key without a read of the keyring: each command that replaces a
+    // key increments it.
     fingerprint: async () => ({ name, generation: (await deps.cache()).generation(name) }),
     obtain: () => readKey(deps, name),
   }),

@@ -4,7 +4,7 @@ import { quote } from "../../text.ts";
 import { sourceRoleSeconds } from "../plan_limits.ts";
 import type { CredentialSource } from "../source.ts";
 
-/** A role that is assumed with the token of an identity provider (STS API reference: AssumeRoleWithWebIdentity). */
+/** A role assumed with an identity provider's token (STS API reference: AssumeRoleWithWebIdentity). */
 export const WEB_IDENTITY: CredentialSource = {
   kind: "AssumeRoleWithWebIdentity",
   settings: ["web_identity_token_file", "web_identity_token_process"],
