@@ -61,7 +61,7 @@ export interface Platform {
   readonly executable: string;
   /** The name of the program that started this one, if the system shows it (Linux). */
   readonly parentProgram?: string | undefined;
-  /** The programs above this one, its parent first, if the system shows them (Linux); looked up at each call. */
+  /** The programs above this one, parent first, if the system shows them (Linux); looked up at each call. */
   callers?(): readonly CallingProgram[];
   /** The user of this process: the user id, on Windows the name; on Unix never from the environment. */
   readonly user: string;
