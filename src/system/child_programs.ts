@@ -72,7 +72,7 @@ function execFailure(libc: Libc, path: string): ProgramFailure {
 /** Larger output is not a code, a key or a message. */
 const MOST_OUTPUT = 1_000_000;
 
-/** Runs a program to its end. It does not outlive this process, except after a SIGKILL on other systems than Linux. */
+/** Runs a program to its end. It does not outlive this process, except after a SIGKILL outside Linux. */
 export async function run(request: ProgramRequest): Promise<ProgramResult> {
   const path = findProgram(request.command, request.env);
   if (path === undefined) {

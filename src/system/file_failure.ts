@@ -24,7 +24,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ETXTBSY: "it is a program that runs",
 };
 
-/** Windows error numbers for which Deno gives no name: ERROR_SHARING_VIOLATION, ERROR_HANDLE_DISK_FULL and others. */
+/** Windows errors that Deno does not name: ERROR_SHARING_VIOLATION, ERROR_HANDLE_DISK_FULL and others. */
 const WINDOWS_REASONS: Readonly<Record<number, string>> = {
   5: "permission denied",
   19: "the disk is write-protected",

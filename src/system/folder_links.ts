@@ -11,7 +11,7 @@ import { FileRefusal, isMissing } from "./file_failure.ts";
 import { requireTrustedLinks } from "./file_owner.ts";
 import type { ReplacingFolder } from "./replacing_folder.ts";
 
-/** Linux follows as many symbolic links. */
+/** The number of symbolic links that Linux follows. */
 const MOST_LINKS = 40;
 
 /** Throws {@linkcode FileRefusal} where another user's link leads root to an opened folder. */
