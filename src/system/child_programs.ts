@@ -42,7 +42,7 @@ export function replace(
 
 /** Distinguishes the usual failures before the call, since execve's EACCES can mean any of them. */
 function requireExecutable(path: string): void {
-  // The runtime cannot name such a file.
+  // The runtime cannot express such a path.
   if (!path.isWellFormed()) return;
   let info: Deno.FileInfo;
   try {

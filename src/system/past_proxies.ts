@@ -63,7 +63,7 @@ export function goesByProxy(url: URL): boolean {
   }
 }
 
-/** The variable and proxy for a URL, for display: the proxy without its credentials, and the user name. */
+/** The proxy for a URL: `which` describes it for a person, without user and password; `proxy` has them. */
 function describeProxy(url: URL): { readonly which: string; readonly proxy: URL | null } {
   const name = proxyVariable(url);
   const text = readRawVariable(name ?? "") ?? "";
