@@ -227,7 +227,7 @@ class SystemCalls implements KernelKeys {
     return this.#result("KEYCTL_SEARCH", result);
   }
 
-  /** Reads with a buffer of the right size: the kernel returns the full length, and fills only a large enough one. */
+  /** Reads with a large enough buffer: the kernel returns the full length, and fills no smaller buffer. */
   #fill(name: string, operation: number, key: number): Uint8Array<ArrayBuffer> {
     let buffer = new Uint8Array(1024);
     while (true) {

@@ -152,7 +152,7 @@ export function rawCString(text: string): Uint8Array<ArrayBuffer> {
   return text.isWellFormed() ? cString(text) : encodeRaw(text + "\0");
 }
 
-/** A NULL-terminated array of C strings (`char *const argv[]`) of any bytes; keep it referenced while in use. */
+/** A NULL-terminated array of C strings (`char *const argv[]`), of any bytes; keep it referenced during use. */
 export class CStrings {
   readonly #strings: Uint8Array<ArrayBuffer>[];
   readonly pointers: BigUint64Array<ArrayBuffer>;
