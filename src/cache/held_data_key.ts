@@ -37,7 +37,7 @@ export class HeldDataKey {
     this.#held ??= this.#keyring().then(readDataKey).catch((error) => {
       this.#held = undefined;
       if (!isUnreadable(error)) throw error;
-      // A profile without a keystore still works, and the next read reports what is wrong. A
+      // A profile that needs no keystore still works, and the next read reports what is wrong. A
       // new key would not fix a wrong passphrase.
       const isElse = ["keyring-unavailable", "bad-usage"].includes(error.code);
       if (!isElse) warnUnreadable(this.#deps.talk, error.message);
