@@ -69,7 +69,7 @@ interface BackendRow<O extends BackendOptions, Settings = OptionValues<O> & MayP
   extends BackendFacts {
   readonly options: O;
   /**
-   * Why it cannot be used here, or `undefined` where it can. Quick (under 2 s), silent, never asks;
+   * Why it cannot be used here, or `undefined` if it can. Quick (under 2 s), silent, never asks;
    * a missing bus, library or program is an answer, not an error.
    */
   probe(host: TalkingHost, settings: Settings): string | undefined | Promise<string | undefined>;
@@ -97,8 +97,8 @@ interface BackendRow<O extends BackendOptions, Settings = OptionValues<O> & MayP
   /** Unlocks the store in this login session for a while; absent if this program cannot do that. */
   unlock?(host: TalkingHost, settings: Settings, request: UnlockRequest): Promise<Unlocked>;
   /**
-   * Called right before this process becomes or starts the child of `exec`: removes the child's access to
-   * what stays unlocked in this login session, except the session cache's key. Absent as for `lock`.
+   * Called right before this process becomes or starts the child of `exec`: denies the child access to what
+   * stays unlocked in this login session, except the session cache's key. Absent as for `lock`.
    */
   shutOutChild?(host: TalkingHost): Promise<void>;
   /**

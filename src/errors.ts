@@ -98,7 +98,7 @@ export class AwsError extends VaultError {
   readonly awsMessage: string;
   /** The HTTP status of the answer. */
   readonly status: number;
-  /** AWS's request id, empty where the answer had none. */
+  /** AWS's request ID, empty if the answer had none. */
   readonly requestId: string;
 
   constructor(

@@ -2,7 +2,7 @@
 
 /** What is at a path. */
 export interface FileInfo {
-  /** `link`: a symbolic link, only where links are not followed. */
+  /** `link`: a symbolic link, only if links are not followed. */
   readonly kind: "file" | "folder" | "link" | "other";
   /** Permission bits, such as 0o600; `undefined` on Windows. */
   readonly mode: number | undefined;
@@ -19,9 +19,9 @@ export interface FileInfo {
  * system's error as cause. A missing file is not a failure if the result can express it.
  */
 export interface Files {
-  /** The text (UTF-8; invalid bytes become U+FFFD), or `undefined` where there is no such file. */
+  /** The text (UTF-8; invalid bytes become U+FFFD), or `undefined` if there is no such file. */
   readText(path: string): string | undefined;
-  /** The bytes, or `undefined` where there is no such file. */
+  /** The bytes, or `undefined` if there is no such file. */
   readBytes(path: string): Uint8Array<ArrayBuffer> | undefined;
   /**
    * Identifies the content of a plain file: an equal stamp means that every byte is equal.

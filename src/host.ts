@@ -183,7 +183,7 @@ export interface Companion {
   readonly line: string | undefined;
   /** Its exit code, and whether {@linkcode Companion.close} ended it. */
   readonly ended: Promise<{ readonly code: number; readonly isClosed: boolean }>;
-  /** Makes it end, and waits for that. */
+  /** Makes the companion end, and waits until it has ended. */
   close(): Promise<void>;
 }
 

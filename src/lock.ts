@@ -107,7 +107,7 @@ export interface LockRequest<T = unknown> {
   readonly whileWaiting?: ((waitedMs: number) => Promise<T | undefined>) | undefined;
 }
 
-/** The path of a lock in the state folder, or `undefined` where there is no such folder. */
+/** The path of a lock in the state folder, or `undefined` if there is no such folder. */
 export async function lockPath(
   deps: Pick<Host, "env" | "platform">,
   kind: LockKind,

@@ -36,7 +36,7 @@ export interface Keystore {
   surveyBackends(): Promise<readonly BackendState[]>;
   /** What the keyring's back end finds wrong in its store; nothing if no back end can be used. */
   examineStore(): Promise<readonly Finding[]>;
-  /** Removes access to what stays unlocked, except cached sessions, from the child of `exec`, which starts next. */
+  /** Denies the child of `exec`, which starts next, access to what stays unlocked, except cached sessions. */
   shutOutChild(): Promise<void>;
   /** For a command that failed because it found no key: reports where else there is one. */
   explainWhereKeysAre(error: unknown): Promise<void>;

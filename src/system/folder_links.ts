@@ -14,7 +14,7 @@ import type { ReplacingFolder } from "./replacing_folder.ts";
 /** The number of symbolic links that Linux follows. */
 const MOST_LINKS = 40;
 
-/** Throws {@linkcode FileRefusal} where another user's link leads root to an opened folder. */
+/** Throws {@linkcode FileRefusal} if another user's link leads root to an opened folder. */
 export function requireTrustedFolder(path: string, folder: ReplacingFolder, me = Deno.uid()): void {
   if (me !== 0) return;
   const way = followFolders(path);

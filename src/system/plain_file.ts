@@ -20,7 +20,7 @@ const DESCRIPTOR = /^\/(?:dev\/(?:stdin|fd\/\d+)|proc\/self\/fd\/\d+)$/;
 /**
  * The bytes of a plain file, links followed; none for the null device, which stands for an empty file.
  *
- * Throws `FileRefusal` for what is not a plain file or is too large, and Deno's own errors.
+ * Throws `FileRefusal` for a file that is not plain or is too large, and Deno's own errors.
  */
 export function readPlainFile(path: string): Uint8Array<ArrayBuffer> {
   const info = Deno.statSync(path);
