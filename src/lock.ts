@@ -84,7 +84,7 @@ export interface LockRequest<T = unknown> {
    * "work"`.
    */
   readonly purpose: string;
-  /** The profile that the lock is held for, shown to waiting processes; `null` if held only briefly. */
+  /** The profile that the lock is held for, shown to waiting processes; `null`: too briefly to name one. */
   readonly profile?: string | null | undefined;
   /** Whether other processes that share the lock may hold it at the same time. */
   readonly isShared?: boolean | undefined;

@@ -91,7 +91,7 @@ class SealedSessions implements SessionCache {
     const { expiration } = credentials;
     if (expiration === undefined) return;
     const text = renderCredentials(credentials);
-    // A program can give any year. AWS issues nothing longer, and nobody could revoke such a row.
+    // A program can give any year. Nothing of AWS's is valid for longer, and nobody could revoke it.
     const longest = this.#deps.clock.now().add({ milliseconds: LONGEST_SESSION_MS });
     const until = Temporal.Instant.compare(expiration, longest) > 0 ? longest : expiration;
     await this.#storeText(placeOf(identity, entry, until, grantedSeconds), text);
