@@ -28,7 +28,7 @@ const PASSED_ON: readonly Deno.Signal[] = [
  * Terminal signals are ignored here: the kernel sends them to the child as well, and a second one
  * makes terraform give up and lose data. Such a signal looks the same as one that `kill -INT` sent to
  * this process alone, so that one is ignored too. To end both processes, send SIGTERM, which is passed
- * on, as are signals that did not come from the terminal (`src/system/terminal_events.ts`).
+ * on, like the other signals unless the terminal sent them (`src/system/terminal_events.ts`).
  *
  * Windows has no signals: there the child, and what it starts, ends with this process.
  */
