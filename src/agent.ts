@@ -1,13 +1,13 @@
 /**
- * AI coding agents, by the variables with which they show themselves to the programs that they run.
+ * AI coding agents, recognised by the variables that they set for the programs that they run.
  *
- * Read from the public detectors `@vercel/detect-agent` 1.2.7 and `std-env` 4.3.0 (npm, August 2026); names
- * change, and a program that runs as the user can drop a variable: this is a help, and not a boundary.
+ * Taken from the public detectors `@vercel/detect-agent` 1.2.7 and `std-env` 4.3.0 (npm, August 2026). Names
+ * change, and a program that runs as the user can drop a variable: this is an aid, not a security boundary.
  */
 
 import type { Env } from "./host.ts";
 
-/** How an agent is recognised: a variable that is set, or that has one value. */
+/** How an agent is recognised: a variable that is set, or that has a certain value. */
 interface AgentSign {
   readonly agent: string;
   readonly variable: string;

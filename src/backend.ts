@@ -9,7 +9,7 @@ import type { Platform } from "./host.ts";
 import type { Keyring } from "./keyring.ts";
 import { noteOnce, type Talk, type TalkingHost } from "./talk.ts";
 
-/** Where a new passphrase comes from; neither: it is typed twice. */
+/** Where a new passphrase comes from; with neither, the person types it twice. */
 export interface NewPassphraseSource {
   readonly descriptor?: number | undefined;
   readonly command?: string | undefined;
@@ -17,27 +17,27 @@ export interface NewPassphraseSource {
 
 /** What is to be unlocked. */
 export interface UnlockRequest {
-  /** Every key; else the one of the session cache alone. */
+  /** Every key; otherwise only the session cache's. */
   readonly all: boolean;
-  /** For how long; as any use does where it is absent. */
+  /** For how long; if absent, as long as after any other use. */
   readonly seconds: number | undefined;
 }
 
 /** What was unlocked. */
 export interface Unlocked {
-  /** How many items are. */
+  /** How many items were unlocked. */
   readonly count: number;
-  /** How many more should be, and could not. */
+  /** How many more items should have been unlocked, but could not be. */
   readonly locked: number;
   readonly seconds: number;
-  /** Whether others of the user than this login session can use it, a child of `exec` among them. */
+  /** Whether the user's other login sessions can use it too, a child of `exec` included. */
   readonly shared: boolean;
 }
 
 /** A back end as it stands on this machine. */
 export interface BackendState {
   readonly name: string;
-  /** Why it cannot be used here; `undefined` where it can. */
+  /** Why it cannot be used here; `undefined` if it can. */
   readonly reason: string | undefined;
   /** Whether keys are looked up in it. */
   readonly isChosen: boolean;
@@ -46,7 +46,7 @@ export interface BackendState {
   readonly keepsHistory: boolean;
 }
 
-/** Acts while nobody else changes a key of the store. */
+/** Runs `act` while nobody else changes a key of the store. */
 export type ActAlone = <T>(act: () => Promise<T>) => Promise<T>;
 
 /** What is known of a back end before its code is loaded. */
@@ -56,32 +56,32 @@ interface BackendFacts {
   readonly platforms: readonly Platform["os"][];
   /** False: only used when it is named. */
   readonly isAutomatic: boolean;
-  /** Whether each change of the store may stay in a history, such as git's. */
+  /** Whether changes to the store may be kept in a history, such as git's. */
   readonly keepsHistory?: boolean;
 }
 
 /**
- * One back end, as its folder declares it; `Settings` are the values of its own options.
+ * One back end, as its folder declares it; `Settings` are the values of its options.
  *
- * Light: a row is loaded by every call, and imports the code of its keyring when it is used.
+ * Kept light: every call loads the row, which imports the code of its keyring only on use.
  */
 interface BackendRow<O extends BackendOptions, Settings = OptionValues<O> & MayPrompt>
   extends BackendFacts {
   readonly options: O;
   /**
-   * Why it cannot be used here, or `undefined` where it can. Quick (under 2 s), silent, never asks;
+   * Why it cannot be used here, or `undefined` if it can. Quick (under 2 s), silent, never asks;
    * a missing bus, library or program is an answer, not an error.
    */
   probe(host: TalkingHost, settings: Settings): string | undefined | Promise<string | undefined>;
   open(host: TalkingHost, settings: Settings): Keyring | Promise<Keyring>;
   /**
-   * Why another row is used before this one where none is named, such as that both are one program; looks
-   * only, as the probe does, and is called after it. Absent: nothing comes before it but the table's order.
+   * Why another row goes before this one if no back end is named, for example because both are one program.
+   * Read-only like the probe, and called after it. Absent: only the table's order decides.
    */
   yieldsTo?(host: TalkingHost, settings: Settings): Promise<string | undefined>;
   /**
-   * Gives the store another passphrase, all or nothing, and says how many items it holds; absent where
-   * a store has none of its own. Asks for the passphrases first, and calls `alone` for the change.
+   * Changes the store's passphrase, all or nothing, and returns how many items it holds. Absent if the
+   * store has no passphrase. Asks for the passphrases first, and calls `alone` for the change.
    */
   changePassphrase?(
     host: TalkingHost,
@@ -90,20 +90,20 @@ interface BackendRow<O extends BackendOptions, Settings = OptionValues<O> & MayP
     alone: ActAlone,
   ): Promise<number>;
   /**
-   * Forgets what stayed unlocked in this login session, of every store of this kind, and says how
-   * many items that were; absent where nothing outlasts the process by our doing.
+   * Locks whatever is still unlocked in this login session, in every store of this kind, and returns the
+   * number of items. Absent if this program keeps nothing unlocked after the process ends.
    */
   lock?(host: TalkingHost): Promise<number>;
-  /** Unlocks the store in this login session for a while; absent where that is not ours to do. */
+  /** Unlocks the store in this login session for a while; absent if this program cannot do that. */
   unlock?(host: TalkingHost, settings: Settings, request: UnlockRequest): Promise<Unlocked>;
   /**
-   * Right before this process becomes or starts the child of `exec`: takes from it what stays unlocked
-   * in this login session, except for the key of the session cache; absent as for `lock`.
+   * Called right before this process becomes or starts the child of `exec`: denies the child access to what
+   * stays unlocked in this login session, except the session cache's key. Absent as for `lock`.
    */
   shutOutChild?(host: TalkingHost): Promise<void>;
   /**
-   * What is wrong in the store itself, for `doctor`; looks only, and asks nobody. Absent where
-   * the store is the system's own.
+   * What is wrong in the store itself, for `doctor`. Read-only, asks nobody. Absent if the store belongs
+   * to the operating system.
    */
   examine?(host: TalkingHost, settings: Settings): Promise<readonly Finding[]>;
 }
@@ -113,15 +113,15 @@ interface MayPrompt {
   readonly mayPrompt: boolean;
 }
 
-/** What a command line says to back ends; each takes from it what it has declared. */
+/** What the command line holds for back ends; each reads the options that it declares. */
 export interface BackendInput extends MayPrompt {
   readonly flags: GivenFlags;
 }
 
-/** One row of the table of back ends (`backends/mod.ts`): it reads its own options. */
+/** One row of the table of back ends (`backends/mod.ts`), which reads its own options. */
 export interface Backend extends BackendFacts {
   readonly options: BackendOptions;
-  /** As of the row; throws `bad-usage` where an option of it cannot be understood, and so do the others. */
+  /** As in `BackendRow`. Like the methods below, throws `bad-usage` if it cannot parse an option. */
   probe(host: TalkingHost, input: BackendInput): Promise<string | undefined>;
   open(host: TalkingHost, input: BackendInput): Promise<Keyring>;
   yieldsTo?(host: TalkingHost, input: BackendInput): Promise<string | undefined>;
@@ -137,7 +137,7 @@ export interface Backend extends BackendFacts {
   examine?(host: TalkingHost, input: BackendInput): Promise<readonly Finding[]>;
 }
 
-/** What is written is read again; the code for it is loaded when something is. */
+/** Reads back what is written; the code for that is loaded on the first write. */
 function withReadBack(keyring: Keyring, talk: Pick<Talk, "warn">): Keyring {
   const set = keyring.set.bind(keyring);
   keyring.set = async (key, item) => {
@@ -147,7 +147,7 @@ function withReadBack(keyring: Keyring, talk: Pick<Talk, "warn">): Keyring {
   return keyring;
 }
 
-/** Makes a row of the table, whose functions get the values of the options that it declares and no others. */
+/** Makes a row of the table. Its functions get only the values of the options that it declares. */
 export function defineBackend<const O extends BackendOptions>(row: BackendRow<O>): Backend {
   const { changePassphrase, lock, unlock, shutOutChild, examine, yieldsTo } = row;
   const settings = ({ env, talk }: TalkingHost, { flags, mayPrompt }: BackendInput) => ({

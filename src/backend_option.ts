@@ -1,7 +1,7 @@
 /**
  * The options of back ends: each row of the table declares its own, and everything else is derived.
  *
- * Of a declaration come the flag of every command, its line in help, manual and completion, the
+ * A declaration yields the flag of every command, its line in help, manual and completion, the
  * variable's line in the manual, and the type of the value that the back end gets.
  */
 
@@ -14,14 +14,14 @@ import { quote } from "./text.ts";
 /** What a back end gets for an option of each kind. */
 export interface OptionKinds {
   readonly text: string;
-  /** A flag without a value; a variable is true where it says `true`. */
+  /** A flag without a value; a variable is true if it holds `true`. */
   readonly boolean: boolean;
   readonly count: number;
   /** In seconds. */
   readonly duration: number;
   /** An inherited file descriptor, closed at the end of the run so that no child can read it. */
   readonly descriptor: number;
-  /** Only ever a variable: an argument list is public. No child inherits it. */
+  /** Always a variable, since argument lists are public. No child inherits it. */
   readonly secret: Secret;
 }
 
@@ -29,9 +29,9 @@ export interface OptionKinds {
 export type BackendOption = FlagOption | VariableOption;
 
 interface DescribedOption {
-  /** A line for help and manual, without a full stop and without what is derived. */
+  /** A line for help and manual, without a full stop and without the derived parts. */
   readonly brief: string;
-  /** Used where neither flag nor variable is given, in the form that they take, such as `15m`. */
+  /** Used if neither flag nor variable is given; written as they are, such as `15m`. */
   readonly default?: string;
 }
 
@@ -42,7 +42,7 @@ interface FlagOption extends DescribedOption {
   readonly variable?: string;
   /** Stands for the value in help; shells complete a `folder`, `file`, `program` or `command`. */
   readonly placeholder?: string;
-  /** Whether it says where the keys are within the back end. */
+  /** Whether it names the place of the keys within the back end. */
   readonly namesPlace?: boolean;
 }
 
@@ -55,7 +55,7 @@ interface VariableOption extends DescribedOption {
 /** The options of one back end, by the names under which it gets their values. */
 export type BackendOptions = Readonly<Record<string, BackendOption>>;
 
-/** The values of declared options; `undefined` where nothing is given and there is no default. */
+/** The values of declared options; `undefined` if nothing is given and there is no default. */
 export type OptionValues<O extends BackendOptions> = {
   readonly [Name in keyof O]:
     | OptionKinds[O[Name]["kind"]]
@@ -71,8 +71,8 @@ export function flagKey(flag: string): string {
 }
 
 /**
- * The values of all options: flags before variables, and an empty text counts as unset. A number without
- * unit is not a duration in a variable: it counts as unset, and `onBad` gets a sentence about it.
+ * The values of all options. Flags win over variables, and an empty text counts as unset. A variable's
+ * duration needs a unit: a bare number counts as unset, and `onBad` gets a sentence about it.
  */
 export function readOptions<const O extends BackendOptions>(
   options: O,
@@ -86,7 +86,7 @@ export function readOptions<const O extends BackendOptions>(
   return Object.fromEntries(values) as OptionValues<O>;
 }
 
-/** What was parsed of a flag has the option's kind already: the flag was made of the same declaration. */
+/** A parsed flag already has the option's kind, since the flag is made from the same declaration. */
 function readOption(
   option: BackendOption,
   flags: GivenFlags,
@@ -106,7 +106,7 @@ function isWithoutUnit(text: string): boolean {
   return text !== "0" && /^\d+(\.\d+)?$/.test(text);
 }
 
-/** What Go's `strconv.ParseBool` takes for true, which read these variables for aws-vault 7. */
+/** What Go's `strconv.ParseBool` takes as true; aws-vault 7 read these variables with it. */
 const TRUE: ReadonlySet<string> = new Set(["1", "t", "true"]);
 
 const PARSERS: {
@@ -125,7 +125,7 @@ export function flagParser({ kind, flag }: BackendOption): ((text: string) => un
   return kind === "boolean" ? undefined : (text) => PARSERS[kind](text, flag ?? "the flag");
 }
 
-/** A whole number that is not negative; throws `bad-usage`, naming the flag or variable where it is given. */
+/** A whole number, zero or more; throws `bad-usage`, naming the flag or variable if `source` is given. */
 export function parseCount(text: string, source?: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   const what = source === undefined ? quote(text) : `${source} ${quote(text)}`;

@@ -1,13 +1,13 @@
 /**
- * Colour for the word that begins a line of talk, where somebody sees it; the word says all of it without.
+ * Colours the first word of a line of talk on a terminal. The word carries the whole meaning without it.
  *
- * `NO_COLOR` (https://no-color.org) goes before `CLICOLOR_FORCE` and `CLICOLOR`
+ * `NO_COLOR` (https://no-color.org) takes precedence over `CLICOLOR_FORCE` and `CLICOLOR`
  * (https://bixense.com/clicolors).
  */
 
 import type { Host, Output } from "./host.ts";
 
-/** SGR parameters (ECMA-48) of the words. */
+/** SGR parameters (ECMA-48) by word. */
 const COLOURS: Readonly<Record<string, string>> = {
   error: "1;31",
   warning: "1;33",
@@ -18,7 +18,7 @@ const COLOURS: Readonly<Record<string, string>> = {
 
 const WORD = /^(?:error|warning|note|hint|debug)(?=: )/gm;
 
-/** An output that colours the words where it may; decided with the first text. */
+/** An output that colours the words if that is allowed, which the first text decides. */
 export function withColour(output: Output, host: Pick<Host, "env" | "platform">): Output {
   let isOn: boolean | undefined;
   return {
@@ -40,6 +40,6 @@ function mayColour(output: Output, { env, platform }: Pick<Host, "env" | "platfo
   if (forced && forced !== "0") return true;
   const term = env.get("TERM");
   if (!output.isTerminal() || term === "dumb" || env.get("CLICOLOR") === "0") return false;
-  // An old console of Windows shows the sequences; newer terminals say that they are there.
+  // An old Windows console shows the sequences as text; newer terminals set one of these variables.
   return platform.os !== "windows" || !!term || !!env.get("WT_SESSION");
 }

@@ -1,6 +1,6 @@
 /**
- * Whether a text that somebody gave is a secret of ours, in a time that does not say how much of it is
- * right: otherwise who can measure it finds the secret character by character.
+ * Whether a given text equals a secret of ours, in a time that does not depend on how much of it is right.
+ * Otherwise anyone who can measure the time finds the secret character by character.
  */
 export function isSameSecret(given: string, secret: string): boolean {
   let difference = given.length ^ secret.length;

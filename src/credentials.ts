@@ -6,7 +6,7 @@ export interface LongTermKey {
   readonly secretAccessKey: Secret;
 }
 
-/** What the SDKs take: an access key, and for temporary credentials a token and an end. */
+/** What the SDKs take: an access key, and for temporary credentials a session token and an expiration. */
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: Secret;
@@ -14,15 +14,15 @@ export interface Credentials {
   readonly sessionToken?: Secret | undefined;
   /** Absent: they do not expire. */
   readonly expiration?: Temporal.Instant | undefined;
-  /** The twelve digits of the account they belong to, where known. */
+  /** The twelve digits of their account, if known. */
   readonly accountId?: string | undefined;
-  /** The ARN of the role that they are of, where known. */
+  /** The ARN of their role, if known. */
   readonly roleArn?: string | undefined;
 }
 
 /**
- * Whether a part of credentials can be a header and an environment variable: printable ASCII. What
- * helpers and keystores give may be anything, and a line break in it could add another.
+ * Whether a part of credentials can be a header or an environment variable: printable ASCII. Helpers
+ * and keystores can give anything, and a line break could add another header or variable.
  */
 export function canBePassedOn(part: string): boolean {
   return /^[ -~]*$/.test(part);

@@ -3,11 +3,11 @@
 /** SQLite databases. */
 export interface Databases {
   /**
-   * Opens a SQLite database, made when missing (mode 0600); throws {@linkcode DatabaseFailure}, also
-   * where it or its folder is not this user's alone.
+   * Opens a SQLite database, made when missing (mode 0600). Throws {@linkcode DatabaseFailure}, also
+   * if it or its folder is not this user's alone.
    */
   open(path: string, options: DatabaseOptions): Promise<Database>;
-  /** Loads SQLite, and gives an `open` that need not be waited for. */
+  /** Loads SQLite, and gives a synchronous `open`. */
   load(): Promise<OpenDatabase>;
 }
 

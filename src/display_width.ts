@@ -1,9 +1,9 @@
 /**
- * Columns that terminals give to text: 2 for East Asian wide characters and emoji, 0 for marks that
- * stand on the character before (Unicode Standard Annex #11).
+ * The columns that text takes on a terminal: 2 for East Asian wide characters and emoji, 0 for marks
+ * that combine with the character before (Unicode Standard Annex #11).
  */
 
-/** The wide ranges of EastAsianWidth.txt, joined where what is between them is not assigned. */
+/** The wide ranges of EastAsianWidth.txt, joined across unassigned code points. */
 const WIDE: readonly (readonly [number, number])[] = [
   [0x1100, 0x115f],
   [0x2e80, 0x303e],
@@ -32,7 +32,7 @@ export function displayWidth(text: string): number {
   return width;
 }
 
-/** The longest beginning of a text that has so many columns at most; `…` ends one that was cut. */
+/** Cuts a text to at most this many columns; a text that was cut ends with `…`. */
 export function cutToWidth(text: string, columns: number): string {
   if (displayWidth(text) <= columns) return text;
   let width = 0;
@@ -45,7 +45,7 @@ export function cutToWidth(text: string, columns: number): string {
   return columns > 0 ? `${cut}…` : "";
 }
 
-/** A text in lines of so many columns at most, broken at blanks where there are any. */
+/** Splits a text into lines of at most this many columns, at blanks if there are any. */
 export function wrapToWidth(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = "";
@@ -64,8 +64,8 @@ export function wrapToWidth(text: string, columns: number): string[] {
 }
 
 /**
- * Lines for a terminal of so many columns: those that are wider are broken at blanks, and go on two columns
- * further in. A longer word stays whole, so that it can be copied. Where no width is given they stay.
+ * Folds lines for a terminal of this many columns: wider lines break at blanks, and continuations are
+ * indented by two more columns. A long word stays whole for copying. Without a width, lines stay as they are.
  */
 export function foldLines(
   lines: readonly string[],
@@ -75,7 +75,7 @@ export function foldLines(
   return lines.flatMap((line) => displayWidth(line) <= columns ? [line] : foldLine(line, columns));
 }
 
-/** Where it stands below a branch of a tree, the branch goes on. */
+/** Folds one line; below a branch of a tree, the branch continues on the new lines. */
 function foldLine(line: string, columns: number): string[] {
   const before = /^[ │├└─]*/.exec(line)![0];
   const indent = before.replaceAll("├", "│").replace(/[└─]/g, " ") + "  ";

@@ -1,4 +1,4 @@
-/** Durations as Go writes them, since that is what aws-vault's flags and variables take. */
+/** Durations in Go's notation, which aws-vault's flags and variables take. */
 
 import { VaultError } from "./errors.ts";
 import { quote } from "./text.ts";
@@ -23,7 +23,7 @@ const LONGEST_NANOSECONDS = 2n ** 63n - 1n;
  * A duration in whole seconds, rounded down; throws `bad-usage` naming the flag or variable.
  *
  * The grammar is that of Go's `time.ParseDuration`: numbers with units, such as `1h30m`, `900s`, `1.5h`;
- * a bare `0` needs no unit. `d` and `w` are days and weeks besides. Negative ones are refused.
+ * a bare `0` needs no unit. In addition, `d` and `w` are days and weeks. Negative durations are refused.
  */
 export function parseDuration(text: string, source = "the duration"): number {
   const total = parseNanoseconds(text.startsWith("+") ? text.slice(1) : text);
@@ -53,7 +53,7 @@ function parseNanoseconds(text: string): bigint | undefined {
 }
 
 /**
- * A plain number of seconds (`duration_seconds = 3600`), or `undefined` where the text is not one.
+ * A plain number of seconds (`duration_seconds = 3600`), or `undefined` if the text is not a number.
  */
 export function parseSeconds(text: string): number | undefined {
   return /^\d{1,15}$/.test(text) ? Number(text) : undefined;

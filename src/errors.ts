@@ -16,7 +16,7 @@ export const EXIT_CODES = {
   "bad-config": 1,
   /** A file or folder that cannot be read or written. */
   "file-failed": 1,
-  /** A link, pipe or device stands where a file of ours belongs: what is asked for could reach another file. */
+  /** A link, pipe or device is in the place of a file of ours: the operation could reach another file. */
   "unsafe-file": 1,
   /** The chosen keystore is not on this machine, or does not answer. */
   "keyring-unavailable": 1,
@@ -28,23 +28,23 @@ export const EXIT_CODES = {
   "damaged-item": 1,
   /** AWS could not be reached, or its answer could not be read. */
   network: 1,
-  /** Something stands in the way of a change that was asked for: nothing was changed. */
+  /** Something prevents the requested change: nothing was changed. */
   conflict: 1,
-  /** A guard rail of the person's forbids it: a setting of the profile, or a person's no. */
+  /** The person forbids it, by a setting of the profile or by answering no. */
   refused: 1,
   /** A `credential_process`, `mfa_process` or other helper program failed. */
   "helper-failed": 1,
   /** No `aws-vault serve` of this user runs. */
   "no-server": 1,
-  /** What was asked for is not possible on this machine or in this build. */
+  /** The request is not possible on this machine or in this build. */
   unsupported: 1,
   /** A flag, argument or environment variable that cannot be understood. */
   "bad-usage": 2,
   /** The profile is neither configured nor stored. */
   "no-profile": 3,
-  /** No credentials are stored where they are needed. */
+  /** Credentials are needed, but none are stored. */
   "no-credentials": 3,
-  /** A person is needed (a code, a passphrase, a decision) and none can be asked. */
+  /** A person is needed (for a code, a passphrase, a decision), but nobody can be asked. */
   "needs-person": 4,
   /** The keystore is locked and nobody can unlock it. */
   "keyring-locked": 4,
@@ -60,7 +60,7 @@ export const EXIT_CODES = {
   interrupted: 130,
 } as const;
 
-/** One of the program's kinds of failure. */
+/** The code of a failure. */
 export type ErrorCode = keyof typeof EXIT_CODES;
 
 /** What accompanies the message of a {@linkcode VaultError}. */
@@ -98,7 +98,7 @@ export class AwsError extends VaultError {
   readonly awsMessage: string;
   /** The HTTP status of the answer. */
   readonly status: number;
-  /** AWS's request id, empty where the answer had none. */
+  /** AWS's request ID, empty if the answer had none. */
   readonly requestId: string;
 
   constructor(
@@ -119,7 +119,7 @@ export function hasCode(error: unknown, ...codes: readonly ErrorCode[]): error i
   return error instanceof VaultError && codes.includes(error.code);
 }
 
-/** What an action gives; `undefined` where a file or folder fails it, which costs only what it was for. */
+/** The result of an action; `undefined` if a file or folder makes it fail, for actions that are optional. */
 export function unlessFileFails<T>(act: () => T): T | undefined {
   try {
     return act();

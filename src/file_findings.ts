@@ -1,16 +1,16 @@
-/** What `doctor` finds about files and folders of the user's: who else can reach them, what was left in them. */
+/** What `doctor` finds about the user's files and folders: who else can reach them, what was left in them. */
 
 import type { Finding } from "./finding.ts";
 import type { Files } from "./files.ts";
 import { counted, quote, wordToType } from "./text.ts";
 
-/** Permission bits by which others than the owner can write, and by which they can do anything. */
+/** Permission bits that let users other than the owner write, and that let them do anything. */
 const WRITABLE = 0o022;
 const REACHABLE = 0o077;
 
-/** What is asked of the permissions of a file or folder. */
+/** What to check about the permissions of a file or folder. */
 export interface ModeQuestion {
-  /** The id of the finding where others can write, and where they can read. */
+  /** The id of the finding if others can write, and if they can read. */
   readonly writable: string;
   readonly readable?: string | undefined;
   /** The file or folder in words: `The config file`. */
@@ -19,7 +19,7 @@ export interface ModeQuestion {
   readonly danger: string;
 }
 
-/** What is wrong with the permissions of a file or folder of the user's; nothing where there is none. */
+/** What is wrong with the permissions of the user's file or folder; nothing if it does not exist. */
 export function examineMode(files: Files, path: string, question: ModeQuestion): Finding[] {
   const found = files.info(path, { followLinks: false });
   if (found?.mode === undefined || (found.kind !== "file" && found.kind !== "folder")) return [];
@@ -45,7 +45,7 @@ export function examineMode(files: Files, path: string, question: ModeQuestion):
   }];
 }
 
-/** Nothing that this user could fix: its owner can change it, and show others what it contains. */
+/** This user cannot fix it: its owner can change the file, and show others what it contains. */
 function foreign(path: string, { what, danger }: ModeQuestion): Finding {
   return {
     id: "foreign-owner",
@@ -56,14 +56,14 @@ function foreign(path: string, { what, danger }: ModeQuestion): Finding {
   };
 }
 
-/** The name of who types it: the shell puts it in before sudo runs. */
+/** The name of the user who types the command: the shell inserts it before sudo runs. */
 export const OWN_NAME = '"$(id -un)"';
 
 function octal(mode: number): string {
   return mode.toString(8).padStart(4, "0");
 }
 
-/** Temporary files that killed writers left in a folder: they can hold all that the file was to hold. */
+/** Temporary files that killed writers left in a folder: they can hold the whole content of the file. */
 export function findLeftovers(files: Files, folder: string): Finding[] {
   const names = files.leftovers(folder);
   if (names.length === 0) return [];
@@ -78,7 +78,7 @@ export function findLeftovers(files: Files, folder: string): Finding[] {
   }];
 }
 
-/** The folder of a file's path, by either separator. */
+/** The folder of a file's path, with either separator. */
 export function folderOf(path: string): string {
   return path.slice(0, Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"), 0)) || "/";
 }

@@ -2,13 +2,13 @@
 
 /** What is at a path. */
 export interface FileInfo {
-  /** `link`: a symbolic link, only where links are not followed. */
+  /** `link`: a symbolic link, only if links are not followed. */
   readonly kind: "file" | "folder" | "link" | "other";
   /** Permission bits, such as 0o600; `undefined` on Windows. */
   readonly mode: number | undefined;
-  /** Whether it is this user's; true where the system has no numbers for users. */
+  /** Whether this user owns it; true if the system has no user ids. */
   readonly isOwn: boolean;
-  /** Whether it is this user's or root's; true where the system has no numbers for users. */
+  /** Whether this user or root owns it; true if the system has no user ids. */
   readonly isTrusted: boolean;
   readonly size: number;
   readonly modified: Temporal.Instant | undefined;
@@ -16,28 +16,28 @@ export interface FileInfo {
 
 /**
  * Files and folders. Failures are `VaultError` `file-failed` with the path in the message and the
- * system's error as cause; a missing file is not a failure where the result can say so.
+ * system's error as cause. A missing file is not a failure if the result can express it.
  */
 export interface Files {
-  /** The text (UTF-8; invalid bytes become U+FFFD), or `undefined` where there is no such file. */
+  /** The text (UTF-8; invalid bytes become U+FFFD), or `undefined` if there is no such file. */
   readText(path: string): string | undefined;
-  /** The bytes, or `undefined` where there is no such file. */
+  /** The bytes, or `undefined` if there is no such file. */
   readBytes(path: string): Uint8Array<ArrayBuffer> | undefined;
   /**
-   * Names the content of a plain file: as long as it is the same, so is every byte.
+   * Identifies the content of a plain file: an equal stamp means that every byte is equal.
    *
-   * `undefined` for a file of fewer bytes than `least`, and where it cannot be said: on Windows, whose
-   * files do not know when they were changed, and within two seconds of the last change, since another
-   * one may leave the same times.
+   * `undefined` for a file of fewer bytes than `least`, on Windows, whose files do not record the time of
+   * their last change, and within two seconds of the last change, since another change may leave the
+   * same times.
    */
   stamp(path: string, least: number): FileStamp | undefined;
-  /** The text (ASCII) at places of a file, joined; `undefined` where its content has another stamp. */
+  /** The text (ASCII) at places of a file, joined; `undefined` if its content has another stamp. */
   readParts(
     path: string,
     stamp: string,
     places: readonly { readonly at: number; readonly length: number }[],
   ): string | undefined;
-  /** All bytes that an open descriptor of this process gives until its end (`--passphrase-fd`). */
+  /** Reads an open descriptor of this process to its end (`--passphrase-fd`). */
   readDescriptor(descriptor: number): Uint8Array<ArrayBuffer>;
   /** Closes an inherited descriptor, so that a child does not inherit it; the standard streams stay. */
   closeDescriptor(descriptor: number): Promise<void>;
@@ -45,34 +45,34 @@ export interface Files {
    * Replaces the whole file, or leaves it as it was: a temporary file beside it (mode 0600), fsync,
    * rename, fsync of the folder. The mode of an existing file is kept unless one is given; a new file
    * gets `mode`, 0600 by default. A symbolic link is followed and kept, unless `followLinks` is false:
-   * then the file takes its place, and what it leads to stays as it is.
+   * then the file replaces the link, and the link's target stays as it is.
    */
   writeWhole(path: string, content: string | Uint8Array, options?: WriteOptions): void;
-  /** Adds text to the end of a file by one write; a file that is not there is made with mode 0600. */
+  /** Adds text to the end of a file in one write; a missing file is made with mode 0600. */
   append(path: string, text: string): void;
   /**
-   * Removes the temporary files that killed writers left in a folder, which can hold all that the file
-   * was to hold; never one of a writer that is alive. {@linkcode writeWhole} does it by itself.
+   * Removes the temporary files that killed writers left in a folder, which can hold the whole content of
+   * the file; never one of a living writer. {@linkcode writeWhole} does this by itself.
    */
   sweep(folder: string): void;
   /**
-   * Makes the folder and those above it, new ones with mode 0700. One that is there must be this user's
-   * own, no link, and not to be written by others, unless it may be `shared`.
+   * Makes the folder and missing parents, with mode 0700. An existing folder must belong to this user, must
+   * not be a link, and must not be writable by others, unless it may be `shared`.
    */
   makeFolder(path: string, options?: { shared?: boolean }): void;
   /**
-   * What is at the path, symbolic links followed unless asked otherwise, or `undefined` where
-   * nothing is.
+   * What is at the path, or `undefined` if nothing is. Symbolic links are followed unless
+   * `followLinks` is false.
    */
   info(path: string, options?: { followLinks?: boolean }): FileInfo | undefined;
-  /** The absolute path without symbolic links, or `undefined` where nothing is. */
+  /** The absolute path without symbolic links, or `undefined` if nothing is there. */
   realPath(path: string): string | undefined;
   /**
-   * Every path at which the system looks on the way to a path: the folders above it, itself, and where
-   * symbolic links lead. Only what exists; none on Windows.
+   * Every path that the system visits on the way to a path: the folders above it, the path itself, and the
+   * targets of symbolic links. Only what exists; none on Windows.
    */
   wayTo(path: string): string[];
-  /** The names in a folder, unsorted; empty where there is no such folder. */
+  /** The names in a folder, unsorted; empty if there is no such folder. */
   list(path: string): string[];
   /** The names of what {@linkcode Files.sweep} would remove from a folder. */
   leftovers(folder: string): string[];
@@ -85,13 +85,14 @@ export interface Files {
    * Takes the OS lock (flock, LockFileEx) on a file, made when missing and never removed: exclusive,
    * or with `isShared` one that others may share.
    *
-   * Gives `undefined` when another process or handle holds it, and throws `LockingUnsupported` where
-   * the file system does not support locks (ENOLCK, ENOTSUP), and `unsafe-file` for what is not a plain file. The kernel lets go of it when the process dies.
+   * Gives `undefined` when another process or handle holds it. Throws `LockingUnsupported` if the file
+   * system does not support locks (ENOLCK, ENOTSUP), and `unsafe-file` for anything but a plain file. The
+   * kernel releases the lock when the process dies.
    */
   tryLock(path: string, options?: { isShared?: boolean | undefined }): FileLock | undefined;
 }
 
-/** What names the content of a file. */
+/** Identifies the content of a file. */
 export interface FileStamp {
   readonly id: string;
   readonly size: number;

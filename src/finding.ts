@@ -10,15 +10,15 @@ export interface Finding {
   readonly severity: Severity;
   /** What it is about: a profile, a file, a variable, a back end. */
   readonly subject: string;
-  /** What is so, a sentence without a full stop. */
+  /** The finding, a sentence without a full stop. */
   readonly message: string;
   /** What the person can do about it, a sentence or a command. */
   readonly todo: string;
-  /** What `doctor --fix` does about it, where that is safe. */
+  /** What `doctor --fix` does about it, if that is safe. */
   readonly fix?: Fix | undefined;
 }
 
-/** A safe way to mend something: it takes nothing away that somebody may need. */
+/** A safe fix: it removes nothing that somebody may need. */
 export interface Fix {
   /** Completes the sentence `Fix: …`. */
   readonly what: string;

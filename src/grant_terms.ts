@@ -1,13 +1,13 @@
 import type { PolicyWishes } from "./session_policies.ts";
 
 /**
- * Under which terms a grant gives the credentials of its profiles, besides those of the profiles themselves.
+ * The terms under which a grant gives out its profiles' credentials, in addition to the profiles' own terms.
  *
  * Two grants of one profile under different terms are two sets of credentials.
  */
 export interface GrantTerms extends PolicyWishes {
-  /** The policy itself, as JSON: a file could be another one at the next renewal. */
+  /** The policy itself, as JSON: a file could have changed by the next renewal. */
   readonly policy?: string | undefined;
-  /** The coding agent that the grant was made for, to whom the setting `aws_vault_agents` applies. */
+  /** The coding agent that the grant was made for; the setting `aws_vault_agents` applies to it. */
   readonly agent?: string | undefined;
 }

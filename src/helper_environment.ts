@@ -1,10 +1,10 @@
 import type { Env } from "./host.ts";
 
-/** Holds the helpers that are running around this invocation (`src/credentials/helper_chain.ts`). */
+/** Names the chain of helpers that this invocation runs inside (`src/credentials/helper_chain.ts`). */
 export const PROFILE_CHAIN = "AWS_VAULT_PROFILE_CHAIN";
 
 /**
- * What a helper has in its environment, so that what it started is found when its parent is gone
+ * A mark in a helper's environment, by which the processes that it started are found after it has ended
  * (`src/system/process_tree.ts`).
  */
 export const HELPER_MARK = "AWS_VAULT_HELPER_MARK";
@@ -12,9 +12,9 @@ export const HELPER_MARK = "AWS_VAULT_HELPER_MARK";
 /**
  * Whether an environment variable holds a secret that is meant for this program alone.
  *
- * Every `AWS_VAULT_*` whose name speaks of a passphrase, password, token, secret, PIN or code, known
+ * Every `AWS_VAULT_*` whose name mentions a passphrase, password, token, secret, PIN or code, known
  * to us or not (`AWS_VAULT_FILE_PASSPHRASE`), except for names of commands that give one. The others
- * (back end, folders, prompt) are harmless, and an aws-vault further inside needs them.
+ * (back end, folders, prompt) are harmless, and a nested aws-vault needs them.
  */
 export function isOwnSecret(name: string): boolean {
   const upper = name.toUpperCase();
@@ -26,8 +26,8 @@ export function isOwnSecret(name: string): boolean {
 export const PASSPHRASE_VARIABLE = "AWS_VAULT_FILE_PASSPHRASE";
 
 /**
- * Every variable that holds an AWS key or a token for one, of today and of old; AWS_ACCESS_KEY and
- * AWS_SECRET_KEY are Java's and Go's of the first generation, AMAZON_* Ruby's.
+ * Every variable, current or old, that holds an AWS key or a token for one. AWS_ACCESS_KEY and
+ * AWS_SECRET_KEY are from the first SDKs for Java and Go, AMAZON_* from Ruby's.
  */
 export const AWS_KEY_VARIABLES: ReadonlySet<string> = new Set([
   "AWS_ACCESS_KEY_ID",
@@ -46,10 +46,10 @@ export const AWS_KEY_VARIABLES: ReadonlySet<string> = new Set([
  * The environment of a helper (`mfa_process`, `credential_process`, a prompt, `pass`, a passphrase
  * command): ours without our own secrets and without AWS keys.
  *
- * A helper is somebody else's program, and what it starts inherits from it: neither the passphrase of
- * the file store nor the key that `add --env` is given, or an outer `exec` has left, has any business
- * there. A `credential_process` finds what it needs where the config file says, not in a key that
- * happens to be in the environment, and that may be another profile's.
+ * A helper is somebody else's program, and its children inherit its environment: it must not get the
+ * passphrase of the file store, the key given to `add --env`, or the key that an outer `exec` has set.
+ * A `credential_process` gets its input from the config file, not from a key that happens to be in
+ * the environment and may belong to another profile.
  */
 export function renderHelperEnvironment(
   parent: Readonly<Record<string, string>>,
@@ -61,9 +61,9 @@ export function renderHelperEnvironment(
 }
 
 /**
- * What a helper that is this program itself gets besides, for `ProgramRequest.ownEnv`: the passphrase
- * of the file store, since `credential_process = aws-vault export …` is a common line. Other secrets
- * of ours, such as an MFA code, are for one run.
+ * What a helper that is this program itself gets in addition, for `ProgramRequest.ownEnv`: the passphrase
+ * of the file store, since `credential_process = aws-vault export …` is a common line. Our other
+ * secrets, such as an MFA code, are for one invocation.
  */
 export function renderOwnEnvironment(env: Pick<Env, "get">): Record<string, string> | undefined {
   const passphrase = env.get(PASSPHRASE_VARIABLE);
@@ -74,8 +74,8 @@ export function renderOwnEnvironment(env: Pick<Env, "get">): Record<string, stri
  * The environment of a helper of the desktop or the system (a window, a browser, `pass` with its
  * pinentry): that of every helper, with the system's libraries.
  *
- * A frozen caller (PyInstaller's programs, such as the AWS CLI) puts libraries of its own before the
- * system's, with which such a program does not start; it keeps the value from before.
+ * A frozen caller (a PyInstaller program, such as the AWS CLI) puts its bundled libraries before the
+ * system's, and desktop programs do not start with those. It saves the original value, which is used here.
  */
 export function renderDesktopEnvironment(
   parent: Readonly<Record<string, string>>,

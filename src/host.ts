@@ -1,7 +1,7 @@
 /**
- * The world as the program sees it: everything with an effect or an answer of its own.
+ * The world as the program sees it: everything that has side effects or unpredictable results.
  *
- * `src/system` implements it on Deno; tests implement it in memory. A function asks for the parts it
+ * `src/system` implements it on Deno; tests implement it in memory. A function takes only the parts that it
  * uses (`Pick<Host, "clock" | "http">`), so that its signature is its list of permissions.
  */
 
@@ -36,11 +36,10 @@ export interface Host {
   readonly stderr: Output;
 }
 
-/** What a person is to know who presses Ctrl-C. */
+/** What a person who presses Ctrl-C needs to know. */
 export interface Interrupts {
   /**
-   * Prints lines on standard error where Ctrl-C ends this process, until the function that is given back
-   * is called.
+   * Prints lines on standard error if Ctrl-C ends this process, until the returned function is called.
    */
   explain(lines: readonly string[]): Promise<() => void>;
 }
@@ -51,38 +50,38 @@ export interface Env {
   all(): Readonly<Record<string, string>>;
 }
 
-/** What machine this is. */
+/** This machine and its user. */
 export interface Platform {
   readonly os: "linux" | "darwin" | "windows";
-  /** This process. */
+  /** The id of this process. */
   readonly pid: number;
-  /** The user's home folder (`HOME`, `USERPROFILE`, `HOMEDRIVE`+`HOMEPATH`), or `undefined` where nothing says it. */
+  /** The user's home folder (`HOME`, `USERPROFILE`, `HOMEDRIVE`+`HOMEPATH`), or `undefined` if none is set. */
   readonly home: string | undefined;
-  /** The path of this program, for messages and for running itself. */
+  /** The path of this program, for messages and for starting itself. */
   readonly executable: string;
-  /** The name of the program that started this one, where the system says it (Linux). */
+  /** The name of the program that started this one, if the system shows it (Linux). */
   readonly parentProgram?: string | undefined;
-  /** The programs behind this one, its parent first, where the system says it (Linux); looked up at each call. */
+  /** The programs above this one, parent first, if the system shows them (Linux); looked up at each call. */
   callers?(): readonly CallingProgram[];
-  /** Who runs this process: the user's number, on Windows the user's name; never from the environment on Unix. */
+  /** The user of this process: the user id, on Windows the name; on Unix never from the environment. */
   readonly user: string;
-  /** Which of the processes above this one are this program; absent: that is not known. */
+  /** Those of the processes above this one that run this program; absent if unknown. */
   ancestors?(): readonly number[];
 }
 
-/** A program that this one was started by, directly or through others. */
+/** A program that started this one, directly or through others. */
 export interface CallingProgram {
   readonly name: string;
   readonly pid: number;
-  /** When it was started, in units of the system: with the pid it names a process. */
+  /** When it was started, in the system's units: start and pid together identify a process. */
   readonly started: string;
-  /** It leads its session, as the shell of a terminal does. */
+  /** Whether it is a POSIX session leader, as the shell of a terminal is. */
   readonly leadsSession: boolean;
 }
 
 /** Time. */
 export interface Clock {
-  /** The machine's idea of the time, which may be wrong and may jump. */
+  /** The machine's time, which may be wrong and may jump. */
   now(): Temporal.Instant;
   /** Milliseconds since an unspecified start, which never go back. */
   monotonicMs(): number;
@@ -98,20 +97,20 @@ export interface Random {
   fraction(): number;
 }
 
-/** Other programs. Secrets go to them by standard input only. */
+/** Other programs. They get secrets on standard input only. */
 export interface Programs {
   /**
    * Runs a program to its end, without a shell; throws {@linkcode ProgramFailure} when it cannot be
-   * started, takes too long, or prints too much. A signal that ends this process ends it, too.
+   * started, takes too long, or prints too much. A signal that ends this process also ends the program.
    */
   run(request: ProgramRequest): Promise<ProgramResult>;
-  /** The full path of a program, looked up in `PATH` (and `PATHEXT`); `undefined` where there is none. */
+  /** The full path of a program, looked up in `PATH` (and `PATHEXT`); `undefined` if there is none. */
   find(name: string): string | undefined;
   /**
-   * Replaces this process by the program (execve), which keeps its pid, terminal and parent; `name` is
-   * what it sees as its own, its path where there is none.
+   * Replaces this process by the program (execve), which keeps the pid, terminal and parent; `name` is
+   * the program's own name (argv[0]), its path by default.
    *
-   * Returns only where that is not possible on this platform (`false`); throws
+   * Returns only if the platform does not support this (`false`); throws
    * {@linkcode ProgramFailure} when the program cannot be started.
    */
   replace(
@@ -122,7 +121,7 @@ export interface Programs {
   ): Promise<false>;
   /**
    * Runs a program on this process's standard streams, in its process group, and gives its exit
-   * code (128 + n when killed by signal n). Signals of the terminal reach the child from the kernel
+   * code (128 + n when killed by signal n). Terminal signals reach the child from the kernel
    * and are ignored here; others are passed on.
    */
   attend(
@@ -135,8 +134,8 @@ export interface Programs {
 /** Programs that outlive this one: a person's browser. */
 export interface ProgramsApart {
   /**
-   * Starts a program that goes on by itself, also after this process. It gets no standard streams. Gives
-   * its exit code where it ends at once, else `undefined`; throws {@linkcode ProgramFailure} when it
+   * Starts a program that keeps running after this process ends. It gets no standard streams. Gives its
+   * exit code if it ends at once, otherwise `undefined`; throws {@linkcode ProgramFailure} when it
    * cannot be started.
    */
   start(request: Pick<ProgramRequest, "command" | "args" | "env">): Promise<number | undefined>;
@@ -145,73 +144,73 @@ export interface ProgramsApart {
 /** This program in the background. */
 export interface Background {
   /**
-   * Starts it again, in a login session without a terminal and with the same environment. It stays when
-   * this process ends. What it prints is read until it prints a line or ends. Throws
-   * {@linkcode ProgramFailure} where it cannot be started.
+   * Starts it again with the same environment, in a login session without a terminal. It keeps running
+   * when this process ends. Its output is read until it prints a line or ends. Throws
+   * {@linkcode ProgramFailure} if it cannot be started.
    */
   start(args: readonly string[]): Promise<BackgroundStart>;
 }
 
 /** How a start in the background went. */
 export interface BackgroundStart {
-  /** The first line on standard output; `undefined`: it has ended without. */
+  /** The first line on standard output; `undefined` if it ended without one. */
   readonly line: string | undefined;
   /** What it printed on standard error until then. */
   readonly stderr: string;
-  /** The exit code, where it has ended. */
+  /** The exit code, if it has ended. */
   readonly code: number | undefined;
 }
 
 /** This program once more, with other rights. */
 export interface Companions {
   /**
-   * Starts it by its absolute path, through other words (`sudo --`), with nothing of our environment
-   * that is secret, and waits for its first line. It ends with this process, however that ends.
-   * Throws {@linkcode ProgramFailure} where it cannot be started.
+   * Starts it by its absolute path, behind a prefix (`sudo --`), without the secrets of our environment,
+   * and waits for its first line. It ends when this process ends, in whatever way.
+   * Throws {@linkcode ProgramFailure} if it cannot be started.
    */
   start(before: readonly string[], args: readonly string[]): Promise<Companion>;
   /**
-   * What the other one does for `exec --ec2-server`: gives this machine the address 169.254.169.254,
-   * and passes connections to its port 80 on to a port of 127.0.0.1, until its caller ends; then the
-   * address is gone. Throws `conflict` naming who has the port already.
+   * The companion's work for `exec --ec2-server`: adds the address 169.254.169.254 to this machine, and
+   * passes connections to its port 80 on to a port of 127.0.0.1, until the caller ends; then removes the
+   * address. Throws `conflict` naming the program that has the port already.
    */
   relayMetadata(toPort: number, onReady: () => void): Promise<void>;
 }
 
-/** The other one, which runs. */
+/** A running companion. */
 export interface Companion {
-  /** Its first line; `undefined` where it has ended without one. */
+  /** Its first line; `undefined` if it ended without one. */
   readonly line: string | undefined;
-  /** Its exit code, and whether it was closed. */
+  /** Its exit code, and whether {@linkcode Companion.close} ended it. */
   readonly ended: Promise<{ readonly code: number; readonly isClosed: boolean }>;
-  /** Lets it end, and waits for that. */
+  /** Makes the companion end, and waits until it has ended. */
   close(): Promise<void>;
 }
 
-/** A program to be run to its end. */
+/** A request to run a program to its end. */
 export interface ProgramRequest {
   readonly command: string;
   /** Never a secret: other users can read argument lists. */
   readonly args: readonly string[];
-  /** What the program reads; nothing by default. `inherit`: what this process reads. */
+  /** The program's input; nothing by default. `inherit`: this process's standard input. */
   readonly stdin?: string | Uint8Array | "inherit" | undefined;
-  /** The whole environment of the program; of a helper it is that of `renderHelperEnvironment`. */
+  /** The whole environment of the program; for a helper, made by `renderHelperEnvironment`. */
   readonly env: Readonly<Record<string, string>>;
-  /** Variables that it gets besides only where it is this program itself, whatever its name. */
+  /** Additional variables for a program that is this program itself, whatever its name. */
   readonly ownEnv?: Readonly<Record<string, string>> | undefined;
   /** `inherit`: straight to this process's standard error. */
   readonly stderr?: "piped" | "inherit" | undefined;
-  /** Standard input and error are the controlling terminal, which there is one of. */
+  /** Connect standard input and error to the controlling terminal, which must exist. */
   readonly terminal?: boolean | undefined;
-  /** On Windows: the arguments are put together as they are. */
+  /** On Windows: join the arguments without quoting them. */
   readonly rawArguments?: boolean | undefined;
-  /** Ended after this long, with what it started. */
+  /** After this time the program and all that it started are ended. */
   readonly timeoutMs?: number | undefined;
-  /** Ended where it prints more bytes on one of its streams, 1 MB by default. */
+  /** The program is ended if it prints more bytes on one stream; 1 MB by default. */
   readonly mostOutput?: number | undefined;
 }
 
-/** What a program left behind. */
+/** The result of a program. */
 export interface ProgramResult {
   readonly code: number;
   readonly stdout: Uint8Array<ArrayBuffer>;
@@ -232,8 +231,8 @@ export class ProgramFailure extends Error {
 /** HTTP servers. */
 export interface Servers {
   /**
-   * Answers requests on a port, 0 for a free one, until it is closed; throws `conflict` where it cannot
-   * listen there. The address, by number, is this machine's loopback address unless another is given.
+   * Answers requests on a port, 0 for a free one, until it is closed; throws `conflict` if it cannot
+   * listen there. The address is numeric, and by default this machine's loopback address.
    */
   listen(
     port: number,
@@ -244,30 +243,30 @@ export interface Servers {
 
 /** A server that answers. */
 export interface Listener {
-  /** What clients of this machine send as `Host`: `127.0.0.1:40123`, `[::1]:40123`. */
+  /** The `Host` header that clients on this machine send: `127.0.0.1:40123`, `[::1]:40123`. */
   readonly host: string;
   /** Ends it at once, with every connection. */
   close(): void;
-  /** Takes no more connections, and ends once the answers that are on their way have arrived, or soon after. */
+  /** Accepts no more connections, and ends when the answers under way have arrived, or after a short time. */
   finish(): Promise<void>;
 }
 
 /** Signals to this process. */
 export interface Signals {
   /**
-   * Takes the signals that end a program, until it is stopped: the first one is what `arrived` gives.
-   * One that was ignored when this process started stays ignored (`nohup`).
+   * Catches the signals that end a program, until it is stopped; `arrived` gives the first one.
+   * A signal that was ignored when this process started stays ignored (`nohup`).
    */
   catchEnd(): Promise<CaughtEnd>;
 }
 
-/** The end that somebody asked for; `interrupt` is Ctrl-C. */
+/** A caught request to end; `interrupt` is Ctrl-C. */
 export interface CaughtEnd {
   readonly arrived: Promise<"interrupt" | "end">;
   stop(): void;
 }
 
-/** What the process reads, by `Files.readDescriptor` 0. */
+/** The process's standard input, read by `Files.readDescriptor` 0. */
 export interface Input {
   isTerminal(): boolean;
 }
@@ -276,6 +275,6 @@ export interface Input {
 export interface Output {
   write(text: string): void;
   isTerminal(): boolean;
-  /** The width of the terminal that it is; `undefined` for anything else, and where the terminal does not say. */
+  /** The width of the terminal; `undefined` if the stream is not a terminal or the width is unknown. */
   columns?(): number | undefined;
 }

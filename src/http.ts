@@ -1,4 +1,4 @@
-/** HTTP, as the program uses it. */
+/** HTTP, to the extent that the program uses it. */
 
 /** HTTP as AWS needs it: small requests, small answers, no redirects, no cookies. */
 export interface Http {
@@ -12,16 +12,16 @@ export interface HttpRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
-  /** For the whole exchange, the answer's body included. */
+  /** The limit for the whole exchange, the answer's body included. */
   readonly timeoutMs: number;
-  /** PEM certificates to trust besides the system's (`ca_bundle`). */
+  /** PEM certificates to trust in addition to the system's (`ca_bundle`). */
   readonly caCertificates?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Past every proxy: for services of this machine that are not on loopback. */
+  /** Bypasses every proxy: for services of this machine that are not on loopback. */
   readonly isDirect?: boolean | undefined;
 }
 
-/** One whole answer, of whatever status. */
+/** One whole answer, whatever its status. */
 export interface HttpResponse {
   readonly status: number;
   /** Names in lower case. */
@@ -35,8 +35,8 @@ export class HttpFailure extends Error {
   /**
    * `unsent`: no connection, so the server cannot have acted. `unanswered`: it may have acted, but no
    * answer began to arrive. `cut`: the answer ended early. `timeout`: it may have acted.
-   * `untrusted`: the certificate was refused. `proxy`: a proxy asks for credentials. `closed-proxy`: as
-   * `unsent`, since a proxy cannot be reached or makes no connection.
+   * `untrusted`: the certificate was refused. `proxy`: a proxy asks for credentials. `closed-proxy`: like
+   * `unsent`, because a proxy cannot be reached or does not connect.
    */
   readonly kind:
     | "unsent"

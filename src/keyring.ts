@@ -1,21 +1,21 @@
 /**
  * The contract of a keyring: where long-term keys are stored.
  *
- * Every back end keeps it, and `tests/contract` runs one suite against all of them:
+ * Every back end fulfils it, and `tests/contract` runs one suite against all of them:
  *
  * - A key (the name of an item) is any non-empty string, also with slashes, commas, spaces, percent
- *   signs, a leading dot, or characters outside ASCII. Two keys that differ are two items.
- * - The data are any bytes, NULs included, at least 2,560 of them (what Windows holds), and come back as
- *   they went in; more than a store holds is refused (`unsupported`).
- * - `get` of a missing key gives `undefined`. `undefined` never stands for a locked keyring (that
+ *   signs, a leading dot, or characters outside ASCII. Two different keys are two items.
+ * - The data are any bytes, NULs included, and come back unchanged. A store holds at least 2,560 bytes
+ *   (the limit of Windows), and refuses more than it holds (`unsupported`).
+ * - `get` of a missing key gives `undefined`. `undefined` never means a locked keyring (which
  *   throws `keyring-locked`), a damaged item (`damaged-item`, the item stays in place), a wrong
  *   passphrase (`wrong-passphrase`), or a service that fails (`keyring-failed`).
- * - `set` counts as done when what was written was read again and is the same (`src/read_back.ts`, for
+ * - `set` is complete only when the item was read back and is the same (`src/read_back.ts`, for
  *   every row of the table).
  * - `set` replaces the whole item or leaves the old one untouched, even when the process is killed.
  *   Two processes that write different keys at once both succeed.
- * - `has` and `keys` never read a secret, and ask the person for nothing where the store allows it.
- * - `keys` gives each key once, in no certain order, and only this program's items.
+ * - `has` and `keys` never read a secret, and do not ask the person if the store allows that.
+ * - `keys` gives each key once, in no particular order, and only this program's items.
  * - `remove` says whether there was an item.
  * - Every call has a time limit, and its error names the service and the item.
  */
@@ -23,21 +23,21 @@ export interface Keyring {
   /** The name that `--backend` takes. */
   readonly backend: string;
   /**
-   * Where the items are stored, in words for a person, such as a folder or a collection; with the
-   * name of the back end it distinguishes two stores of one back end.
+   * Where the items are stored, described for a person, such as a folder or a collection. Together with
+   * the back end's name it identifies a store.
    */
   readonly location: string;
   /** What a person who stores a key here should know, in a sentence without a full stop. */
   readonly warning?: string | undefined;
-  /** What the store is, as a noun, for one that is used where the system has no keystore. */
+  /** What the store is, as a noun, if it stands in for a system keystore that is missing. */
   readonly standIn?: string | undefined;
   /** Whether there is an item, without reading its secret. */
   has(key: string): Promise<boolean>;
-  /** The data of the item, or `undefined` where there is none. */
+  /** The data of the item, or `undefined` if there is none. */
   get(key: string): Promise<Uint8Array | undefined>;
   /**
-   * What {@linkcode KeyringItem.publicName} said when the item was written, without reading its secret;
-   * `undefined` where that is not known. Throws `damaged-item` for what nothing opens.
+   * The {@linkcode KeyringItem.publicName} that the item was written with, without reading its secret;
+   * `undefined` if unknown. Throws `damaged-item` for an item that nothing can open.
    */
   publicName?(key: string): Promise<string | undefined>;
   /** Stores an item, replacing the one of the same key. */
@@ -46,13 +46,13 @@ export interface Keyring {
   remove(key: string): Promise<boolean>;
   /** The keys of all items, without reading a secret. */
   keys(): Promise<string[]>;
-  /** Lets go of connections and handles; the keyring is not used after it. */
+  /** Releases connections and handles; the keyring cannot be used afterwards. */
   close(): void | Promise<void>;
 }
 
 /**
- * The item that holds the key of our session cache, which a back end may keep at hand where it keeps
- * what is unlocked; `oidc:` makes aws-vault 7 take it for a token, and not for a credential.
+ * The item that holds the data key of our session cache. A back end that keeps items unlocked may keep
+ * this one too. `oidc:` makes aws-vault 7 take it for a token, not for a credential.
  */
 export const DATA_KEY_NAME = "oidc:aws-vault-data-key";
 
@@ -63,8 +63,8 @@ export interface KeyringItem {
   readonly label: string;
   readonly description?: string | undefined;
   /**
-   * Distinguishes the item from what is stored under its key later, up to 64 letters and digits. It says
-   * nothing of the secret: a store that shows something of a locked item may show this.
+   * Distinguishes the item from later ones under the same key, up to 64 letters and digits. It reveals
+   * nothing about the secret: a store that shows parts of a locked item may show it.
    */
   readonly publicName?: string | undefined;
 }

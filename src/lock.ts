@@ -3,23 +3,23 @@
  *
  * The kernel holds them (flock, LockFileEx) and frees them when their holder dies, also by SIGKILL.
  *
- * A process that holds one lock may wait for another only downwards in this list, so that no circle of
- * processes can form that wait for each other:
+ * A process that holds one lock may wait only for one further down this list, so that processes cannot
+ * deadlock:
  *
- * 1. `key`: the stored keys of one name, in whatever keystore, with what a rotation of it has pending.
+ * 1. `key`: the stored keys of one name, in every keystore, and the pending rotation of that name.
  *    Two names of one keystore (a link to its folder, two services over one wallet) therefore cannot
  *    give two locks to one key, and a move between keystores needs one lock.
- * 2. `store`: a keystore as a whole. Shared by all who hold a `key` of it; exclusive for a change of
- *    its passphrase.
- * 3. `session`: one cached result. A target's before its source's; an identity is a hash that contains
- *    its source's, so these cannot form a circle either.
+ * 2. `store`: a whole keystore. Every holder of one of its `key` locks shares it; a change of its
+ *    passphrase holds it exclusively.
+ * 3. `session`: one cached result. A target's lock is taken before its source's; an identity is a hash
+ *    that contains its source's identity, so these cannot deadlock either.
  * 4. `device`: one MFA device, whose codes work once.
  * 5. `file`: one configuration file.
  * 6. `data-key`: the key that seals the cache.
- * 7. The lock of a back end on its own folder, for the time of one write.
+ * 7. The lock of a back end on its own folder, during one write.
  *
- * Of one kind several are taken in the order of their paths. The lock of a damaged session database that
- * is set aside (`src/cache/session_database.ts`) is tried once and never waited for.
+ * Several locks of one kind are taken in the order of their paths. The lock for setting aside a damaged
+ * session database (`src/cache/session_database.ts`) is tried once and never waited for.
  */
 
 import { asClause } from "./text.ts";
@@ -50,7 +50,7 @@ const LOCKLESS =
 
 const SHORTEST_PAUSE_MS = 25;
 const LONGEST_PAUSE_MS = 100;
-/** After this long the person learns what is waited for: with the start, within two seconds. */
+/** After this long the wait is reported to the person: within two seconds, start-up included. */
 const QUIET_MS = 1_500;
 
 /** How long one invocation may wait for others, over all the locks that it takes. */
@@ -73,33 +73,33 @@ export class WaitBudget {
 /** What waiting for a lock needs. */
 export type LockDeps = Pick<TalkingHost, "files" | "clock" | "random" | "platform" | "talk">;
 
-/** A lock to be taken, and the words about it. */
+/** A lock to take, and the texts about it. */
 export interface LockRequest<T = unknown> {
-  /** Of the lock file, without `.lock`; `undefined` where no folder is known: then there is no lock. */
+  /** The path of the lock file, without `.lock`; `undefined` if no folder is known: then there is no lock. */
   readonly path: string | undefined;
-  /** Used where no file can be made at `path`. */
+  /** Used if no file can be made at `path`. */
   readonly otherPath?: string | undefined;
   /**
    * The beginning of the error when the wait ends without the lock: `Cannot get credentials for
    * "work"`.
    */
   readonly purpose: string;
-  /** For whom the lock is held, for those who wait; `null`: held so briefly that nobody is named. */
+  /** The profile that the lock is held for, shown to waiting processes; `null`: too briefly to name one. */
   readonly profile?: string | null | undefined;
-  /** Held together with others who share it, and with nobody else. */
+  /** Whether other processes that share the lock may hold it at the same time. */
   readonly isShared?: boolean | undefined;
-  /** Whether a lock file that cannot be made is an error, and not only a missing lock. */
+  /** Whether it is an error, rather than just a missing lock, if the lock file cannot be made. */
   readonly isRequired?: boolean | undefined;
-  /** What is left of this invocation's patience; {@linkcode DEFAULT_WAIT_MS} when absent. */
+  /** What remains of this invocation's time to wait; {@linkcode DEFAULT_WAIT_MS} when absent. */
   readonly budget?: WaitBudget | undefined;
-  /** Ends the waiting, not the work, with its reason. */
+  /** Aborts the waiting, not the work, with its reason. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * The warning where the file system has no locks, shown once an invocation; the usual one when
-   * absent.
+   * The warning if the file system does not support locks, shown once per invocation; the usual one
+   * when absent.
    */
   readonly lockless?: string | undefined;
-  /** Whether the lock's folder may be one that others use too, such as that of a store. */
+  /** Whether others may use the lock's folder too, such as the folder of a store. */
   readonly isInSharedFolder?: boolean | undefined;
   /** What the person can do when the wait ends without the lock. */
   readonly hint?: string | undefined;
@@ -107,7 +107,7 @@ export interface LockRequest<T = unknown> {
   readonly whileWaiting?: ((waitedMs: number) => Promise<T | undefined>) | undefined;
 }
 
-/** The path of a lock in the state folder, or `undefined` where there is no such folder. */
+/** The path of a lock in the state folder, or `undefined` if there is no such folder. */
 export async function lockPath(
   deps: Pick<Host, "env" | "platform">,
   kind: LockKind,
@@ -115,17 +115,17 @@ export async function lockPath(
 ): Promise<string | undefined> {
   const folder = stateFolder(deps);
   if (folder === undefined) return undefined;
-  // A hash: a profile's name may hold a slash, and be longer than a file's name.
+  // A hash, since a profile's name may contain a slash and be longer than a file name can be.
   const text = new TextEncoder().encode(JSON.stringify(subject));
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", text)).toHex();
   return `${folder}/locks/${kind}-${hash}`;
 }
 
 /**
- * Acts while no other process holds the lock, and gives what `act` or `whileWaiting` gave.
+ * Acts while no other process holds the lock, and returns the result of `act` or `whileWaiting`.
  *
- * Throws `wait-timeout`, naming the holder, when the budget is spent. Where there are no locks it
- * warns once and acts: working twice is better than not working.
+ * Throws `wait-timeout`, naming the holder, when the budget is spent. If locks are not supported, it
+ * warns once and acts: doing the work twice is better than not doing it.
  */
 export async function withLock<T>(
   deps: LockDeps,
@@ -141,7 +141,7 @@ export async function withLock<T>(
   }
 }
 
-/** Acts while no other process holds one of the locks, which are taken one after the other. */
+/** Acts while no other process holds any of the locks, which are taken one after the other. */
 export async function withLocks<T>(
   deps: LockDeps,
   [first, ...others]: readonly LockRequest<T>[],
@@ -151,16 +151,16 @@ export async function withLocks<T>(
   return await withLock(deps, first, () => withLocks(deps, others, act));
 }
 
-/** A lock with its path; neither where there are no locks here; or a result that made it needless. */
+/** A lock with its path, or neither if locks are not supported, or a result that makes the lock unnecessary. */
 type Taken<T> =
   | { readonly lock?: FileLock; readonly path?: string }
   | { readonly result: T };
 
 /**
- * Asks for the lock again and again until the budget is spent.
+ * Tries to take the lock again and again until the budget is spent.
  *
- * Asking again, and not one long wait in the kernel: that cannot be cancelled and delays the exit of
- * the process (measured).
+ * Polling, because one long wait in the kernel cannot be cancelled and delays the exit of the process
+ * (measured).
  */
 async function takeLock<T>(deps: LockDeps, request: LockRequest<T>): Promise<Taken<T>> {
   const { path, budget = new WaitBudget() } = request;
@@ -177,7 +177,7 @@ async function takeLock<T>(deps: LockDeps, request: LockRequest<T>): Promise<Tak
     spentMs = waitedMs;
     if (waitedMs >= QUIET_MS && !isSaid) {
       isSaid = true;
-      // Also where notes are kept back: a program that waits silently seems to hang.
+      // Shown even if notes are suppressed: a program that waits silently seems to hang.
       deps.talk.insist(
         `Waiting for ${describeHolder(readHolder(deps.files, path))}; Ctrl-C stops waiting`,
       );
@@ -190,13 +190,13 @@ async function takeLock<T>(deps: LockDeps, request: LockRequest<T>): Promise<Tak
   }
 }
 
-/** Spread at random, so that those who began to wait together do not ask together. */
+/** A random pause, so that processes that began to wait together do not retry together. */
 function pauseAfter(attempt: number, fraction: number): number {
   const longest = Math.min(SHORTEST_PAUSE_MS * (attempt + 1), LONGEST_PAUSE_MS);
   return SHORTEST_PAUSE_MS + fraction * (longest - SHORTEST_PAUSE_MS);
 }
 
-/** One attempt, at the path or else at the other one. */
+/** One attempt, at `path` or else at `otherPath`. */
 function tryLock(
   deps: LockDeps,
   request: LockRequest & { readonly path: string },
@@ -222,8 +222,8 @@ function tryLock(
 }
 
 /**
- * A lock file that is there and cannot be opened, as root leaves one behind, is nobody else's to report.
- * The code that writes into the folder reports that it cannot, and the consequences.
+ * Reports a lock file that exists but cannot be opened, such as one that root left behind: no other code
+ * does. A folder that cannot be written, and the consequences, are reported by the code that writes there.
  */
 function reportLockless({ files, talk }: LockDeps, path: string, { message }: VaultError): void {
   const isThere = unlessFileFails(() => files.info(`${path}.lock`, { followLinks: false }));
@@ -232,8 +232,8 @@ function reportLockless({ files, talk }: LockDeps, path: string, { message }: Va
 }
 
 /**
- * Anyone who can write into a folder of locks can remove a lock while it is held, so that it
- * protects nothing: that is reported, because nothing else here fails because of it.
+ * Anyone who can write in a folder of locks can remove a lock while it is held, so that it
+ * protects nothing. This is reported, because nothing else here would fail.
  */
 function makeFolder(deps: LockDeps, request: LockRequest & { readonly path: string }): void {
   const { path, otherPath, isInSharedFolder, isRequired } = request;

@@ -3,8 +3,8 @@ import type { Secret } from "./secret.ts";
 /**
  * Libraries of the operating system, opened by `dlopen` in `src/system/ffi` on first use.
  *
- * Each member gives `undefined` where the library is not on this machine: that is "not here", not an
- * error. The interfaces are in the words of the library; what they mean for keys is the back end's.
+ * Each member gives `undefined` if the library is not on this machine: that means "not here", not an
+ * error. The interfaces use the library's terms; the back end decides what they mean for keys.
  */
 export interface Native {
   /** The kernel's keys (Linux). */
@@ -15,7 +15,7 @@ export interface Native {
   keychains(): Promise<KeychainLibrary | undefined>;
   /** The user's credential set, by `advapi32.dll` (Windows). */
   credentialStore(): Promise<CredentialStore | undefined>;
-  /** Closes this process's memory to other programs of the user, where the system can (Linux). */
+  /** Protects this process's memory from the user's other programs, if the system supports that (Linux). */
   guardMemory(): void;
 }
 
@@ -27,37 +27,37 @@ export interface Native {
  */
 export interface KernelKeys {
   /**
-   * The keyring of this login session, or of the user in all sessions. A process that was never given
-   * one of its session has the user's session keyring.
+   * The keyring of this login session, or of the user in all sessions. A process that never got a
+   * session keyring has the user's session keyring.
    */
   specialKeyring(which: "session" | "user"): number;
-  /** A keyring of the name in the parent or below. */
+  /** Finds a keyring by name, in the parent or below. */
   findKeyring(parent: number, name: string): number | undefined;
-  /** Makes a keyring in the parent; gives the one that is there where another process was faster. */
+  /** Makes a keyring in the parent; gives the existing one if another process was faster. */
   makeKeyring(parent: number, name: string, options: KernelKeyOptions): number;
-  /** A `user` key of the description in the keyring or below. */
+  /** Finds a `user` key by description, in the keyring or below. */
   search(keyring: number, description: string): number | undefined;
   /**
-   * Adds a `user` key, in place of the one of the same description; in one step, so that the key is
-   * never there without its permissions or its end. The payload has 1 to 32,767 bytes.
+   * Adds a `user` key, replacing one of the same description, in one step: the key never exists
+   * without its permissions or its expiry. The payload has 1 to 32,767 bytes.
    */
   add(keyring: number, description: string, payload: Uint8Array, options: KernelKeyOptions): void;
   read(key: number): Uint8Array<ArrayBuffer> | undefined;
   describe(key: number): KernelKeyFacts | undefined;
-  /** What is linked to a keyring. */
+  /** The keys that are linked to a keyring. */
   list(keyring: number): number[];
-  /** Whether it was linked there. */
+  /** Unlinks a key from a keyring, and says whether it was linked there. */
   unlink(key: number, keyring: number): boolean;
-  /** Ends a key at once, in every keyring that it is linked to, and says whether it was there. */
+  /** Invalidates a key at once, in every keyring that it is linked to, and says whether it existed. */
   invalidate(key: number): boolean;
   /**
-   * Gives this process, and what it becomes or starts from now on, a new session keyring that nobody
-   * else has, with just these keys; one that cannot be linked is omitted.
+   * Gives this process, and what it becomes or starts from now on, a new session keyring of which nobody
+   * else is a member, with only these keys; a key that cannot be linked is omitted.
    */
   leaveSession(keys: readonly number[]): void;
 }
 
-/** What the kernel says of a key without its payload. */
+/** What the kernel reports about a key without its payload. */
 export interface KernelKeyFacts {
   readonly type: string;
   readonly description: string;
@@ -65,15 +65,15 @@ export interface KernelKeyFacts {
   readonly permissions: number;
 }
 
-/** How a key of the kernel is made. */
+/** How a kernel key is made. */
 export interface KernelKeyOptions {
   /** The mask of keyctl_setperm(3), such as 0x3f3f0000: everything for possessor and user. */
   readonly permissions: number;
-  /** It goes away by itself after this long; the end is set before the permissions, which may forbid it. */
+  /** The key expires after this long; set before the permissions, which may forbid setting it. */
   readonly expireAfterSeconds?: number | undefined;
 }
 
-/** A failure of a system library, with the library's own word for it. */
+/** A failure of a system library, with the library's own name for it. */
 export class NativeFailure extends Error {
   override readonly name = "NativeFailure";
   /** Such as `EACCES`, `org.freedesktop.DBus.Error.NoReply` or `errSecAuthFailed`. */
@@ -90,7 +90,7 @@ export interface DBusLibrary {
   /**
    * Connects to the bus at an address of the D-Bus specification, such as `unix:path=/run/user/1000/bus`.
    *
-   * Throws {@linkcode NativeFailure}, `G_IO_ERROR_CANCELLED` where nothing answered in time.
+   * Throws {@linkcode NativeFailure}, `G_IO_ERROR_CANCELLED` if nothing answers in time.
    */
   connect(address: string, options: { timeoutMs: number }): Promise<DBusConnection>;
 }
@@ -100,11 +100,11 @@ export interface DBusConnection {
   /**
    * Calls a method and gives the members of its reply.
    *
-   * Throws {@linkcode NativeFailure} with the name of the D-Bus error, or `G_IO_ERROR_TIMED_OUT` where
-   * no reply came in time, or `G_IO_ERROR_CLOSED` where the bus went away.
+   * Throws {@linkcode NativeFailure} with the name of the D-Bus error, `G_IO_ERROR_TIMED_OUT` if
+   * no reply comes in time, or `G_IO_ERROR_CLOSED` if the bus goes away.
    */
   call(request: DBusCall): Promise<readonly DBusValue[]>;
-  /** Begins to collect a signal of an object. What comes after this returns is not missed. */
+  /** Begins to collect a signal of an object. No signal is missed after this returns. */
   listen(signal: DBusSignal): DBusListener;
   close(): void;
 }
@@ -119,7 +119,7 @@ export interface DBusSignal {
 
 /** Collects signals until it is closed. */
 export interface DBusListener {
-  /** The members of the next signal, or `undefined` where none came within the time. */
+  /** The members of the next signal, or `undefined` if none comes in time. */
   next(options: { timeoutMs: number }): Promise<readonly DBusValue[] | undefined>;
   close(): void;
 }
@@ -134,13 +134,13 @@ export interface DBusCall {
   readonly parameterType?: string | undefined;
   readonly parameters?: readonly DBusValue[] | undefined;
   readonly timeoutMs: number;
-  /** `false`: the bus starts no program for a name that nobody has; it does by default. */
+  /** `false`: the bus does not start a program for a name without an owner; by default it does. */
   readonly autoStart?: boolean | undefined;
 }
 
 /**
  * A value on the bus: `ay` is a `Uint8Array`, 64-bit integers are `bigint`, structures and arrays are
- * arrays, dictionaries are maps. A variant goes out as {@linkcode DBusVariant} and comes in as what is in it.
+ * arrays, dictionaries are maps. A variant is sent as {@linkcode DBusVariant} and received as its content.
  */
 export type DBusValue =
   | string
@@ -163,50 +163,50 @@ export class DBusVariant {
   }
 }
 
-/** Opens keychain files. Dialogs of macOS may come up where `mayPrompt` says so, for the whole process. */
+/** Opens keychain files. macOS may show dialogs if `mayPrompt` is true, for the whole process. */
 export interface KeychainLibrary {
-  /** Does not look at the file: one that is missing is reported by {@linkcode Keychain.state}. */
+  /** Does not access the file: {@linkcode Keychain.state} reports one that is missing. */
   open(path: string, options: KeychainOptions): Keychain;
 }
 
 /** How a keychain is opened. */
 export interface KeychainOptions {
   readonly mayPrompt: boolean;
-  /** For each call, in which macOS may wait for a person. */
+  /** The limit for each call, during which macOS may wait for a person. */
   readonly timeoutMs: number;
 }
 
 /**
- * One keychain file, whose generic passwords are known by service and account.
+ * One keychain file, whose generic passwords are identified by service and account.
  *
  * Failures are {@linkcode NativeFailure} with the name of the OSStatus, such as `errSecAuthFailed`, or
- * `timeout` where no answer came in time; what was called may still take effect after that.
+ * `timeout` if no answer came in time; the call may still take effect after that.
  */
 export interface Keychain {
-  /** Asks nobody. `unknown`: it is there, and its state is not known without asking somebody. */
+  /** Asks nobody. `unknown`: the file exists, but its state cannot be read without asking somebody. */
   state(): Promise<"missing" | "locked" | "unlocked" | "unknown">;
   /** Makes the file. Without a password macOS asks the person for one. */
   create(password: Secret | undefined): Promise<void>;
   unlock(password: Secret): Promise<void>;
-  /** Whether there is an item, without its password. */
+  /** Whether there is an item, without reading its password. */
   has(name: KeychainItemName): Promise<boolean>;
   read(name: KeychainItemName): Promise<Uint8Array | undefined>;
-  /** Adds an item; `errSecDuplicateItem` where there is one of the name. */
+  /** Adds an item; fails with `errSecDuplicateItem` if the name is taken. */
   add(name: KeychainItemName, content: KeychainItemContent): Promise<void>;
-  /** Replaces what is in an item, but not who may read it, and says whether there was one. */
+  /** Replaces an item's content but not its access list, and says whether there was one. */
   modify(name: KeychainItemName, content: KeychainItemContent): Promise<boolean>;
-  /** Says whether there was an item. */
+  /** Removes an item, and says whether there was one. */
   remove(name: KeychainItemName): Promise<boolean>;
   close(): void;
 }
 
-/** What makes a generic password one item of its keychain. */
+/** What identifies a generic password in its keychain. */
 export interface KeychainItemName {
   readonly service: string;
   readonly account: string;
 }
 
-/** What is in a generic password. */
+/** The content of a generic password. */
 export interface KeychainItemContent {
   readonly data: Uint8Array;
   readonly label: string;
@@ -217,17 +217,17 @@ export interface KeychainItemContent {
  * The generic credentials of the user's logon session (`wincred.h`).
  *
  * Failures are {@linkcode NativeFailure} with the name of the error, such as `ERROR_ACCESS_DENIED`, or
- * `unknown` where the runtime lost it. Windows compares target names without regard to case.
+ * `unknown` if the runtime lost it. Windows compares target names without regard to case.
  */
 export interface CredentialStore {
-  /** The name as it is stored, its blob not looked at. */
+  /** The name as it is stored, without reading the blob. */
   find(targetName: string): string | undefined;
   read(targetName: string): StoredCredential | undefined;
-  /** Replaces one of the same name. The blob has at most 2,560 bytes. */
+  /** Writes a credential, replacing one of the same name. The blob has at most 2,560 bytes. */
   write(credential: StoredCredential): void;
-  /** Says whether there was one. */
+  /** Deletes a credential, and says whether there was one. */
   delete(targetName: string): boolean;
-  /** The names of all that begin so, their blobs not looked at. */
+  /** The names that begin with the prefix, without reading the blobs. */
   list(prefix: string): string[];
 }
 

@@ -1,13 +1,13 @@
-/** What somebody may have meant who typed a name that there is not. */
+/** What somebody who typed an unknown name may have meant. */
 
 const MOST_PROPOSED = 3;
 
 /**
- * The known names that are a slip away from the typed one, the nearest first, three at most.
+ * The known names that are a slip away from the typed one, nearest first, at most three.
  *
- * A slip is a letter too many, too few, another one, or two exchanged; one for every three letters, two
- * at most, so that a short name is not taken for any other short name: no proposal is better than a
- * silly one. Upper and lower case are the same.
+ * A slip is a letter added, missing or wrong, or two letters swapped. One slip is allowed for every three
+ * letters, two at most, so that a short name does not match any other short name: no proposal is better
+ * than a silly one. Case is ignored.
  */
 export function nearNames(typed: string, known: Iterable<string>): string[] {
   const most = Math.min(2, Math.floor((typed.length + 1) / 3));
@@ -22,7 +22,7 @@ export function nearNames(typed: string, known: Iterable<string>): string[] {
   return near.slice(0, MOST_PROPOSED).map(({ name }) => name);
 }
 
-/** `Did you mean exec or export?`, where there is a near name; `write` says how a name is written. */
+/** `Did you mean exec or export?`, if there is a near name; `write` formats a name. */
 export function hintsOfNear(
   typed: string,
   known: Iterable<string>,
@@ -32,7 +32,7 @@ export function hintsOfNear(
   return near.length === 0 ? [] : [`Did you mean ${near.join(" or ")}?`];
 }
 
-/** The distance of Damerau and Levenshtein, where two letters next to each other are exchanged once. */
+/** The Damerau-Levenshtein distance, in which two adjacent letters are swapped at most once. */
 function countSlips(a: string, b: string): number {
   let before: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, i) => i);

@@ -1,6 +1,6 @@
 /**
- * What `doctor` finds about the place of the user's files: who could put others there by the folders above
- * them, and what in their folders belongs to somebody else.
+ * What `doctor` finds about the place of the user's files: who could replace them through the folders above,
+ * and what in their folders belongs to somebody else.
  */
 
 import { unlessFileFails } from "./errors.ts";
@@ -11,15 +11,15 @@ import type { Host } from "./host.ts";
 import { counted, quote, wordToType } from "./text.ts";
 
 const WRITABLE_BY_OTHERS = 0o022;
-/** In a folder with this bit (`/tmp`) nobody renames or removes what is another's. */
+/** In a folder with this bit (`/tmp`) nobody can rename or remove another user's files. */
 const STICKY = 0o1000;
 
-/** A way is looked at by the folder of the user, whose own folders are his. */
+/** What examining the way to a file needs; the home folder tells the user's own folders apart. */
 export type WayHost = Pick<Host, "files" | "platform">;
 
 /**
- * Who else could replace what a path leads to, by a folder above it or a link on the way. `examined`:
- * folders that have a check of their own.
+ * Who else could replace what a path leads to, through a folder above it or a link on the way. `examined`:
+ * folders that are checked separately.
  */
 export function examineWay(
   { files, platform: { home } }: WayHost,
@@ -63,7 +63,7 @@ function foreignFolder(path: string, isInHome: boolean): Finding {
   };
 }
 
-/** Others may need to write there, so that nobody but a person takes it away. */
+/** Without a fix: others may need to write there, so only a person may remove that permission. */
 function openFolder(path: string, mode: number, isOwn: boolean): Finding {
   return {
     id: "parent-folder-writable",
@@ -75,13 +75,13 @@ function openFolder(path: string, mode: number, isOwn: boolean): Finding {
   };
 }
 
-/** As many names as fit on a line. */
+/** The number of names that fit on a line. */
 const MOST_NAMES = 5;
-/** A folder of this program's has fewer entries; others' need not be seen whole. */
+/** This program's folders have fewer entries; others need not be listed whole. */
 const MOST_ENTRIES = 5_000;
 const MOST_DEPTH = 4;
 
-/** What in a folder of the user's, and in its folders, belongs to somebody else, such as root after sudo. */
+/** What in a folder of the user, and in its folders, belongs to somebody else, such as root after sudo. */
 export function examineOwners(
   files: Files,
   folder: string,
@@ -105,7 +105,7 @@ export function examineOwners(
   );
 }
 
-/** Links are not followed: what is behind them is not in this folder. One that is closed has its own finding. */
+/** Links are not followed: their targets are not in this folder. An unreadable folder has its own finding. */
 function namesIn(files: Files, folder: string): string[] {
   const isFolder = files.info(folder, { followLinks: false })?.kind === "folder";
   return isFolder ? unlessFileFails(() => files.list(folder)) ?? [] : [];

@@ -4,14 +4,14 @@ import type { Talk } from "./talk.ts";
 const FIRST_AFTER_MS = 3_000;
 const AGAIN_AFTER_MS = 10_000;
 
-/** What is done one by one, and takes its time. */
+/** Work that is done item by item and takes long. */
 export interface Work {
   readonly total: number;
   /** In the plural: `keys`. */
   readonly nouns: string;
 }
 
-/** Says how much of a long work is done and how long the rest will take; nothing of a short one. */
+/** Shows how much of long work is done and how long the rest will take; shows nothing for short work. */
 export class Progress {
   readonly #deps: { readonly clock: Pick<Clock, "monotonicMs">; readonly talk: Talk };
   readonly #work: Work;
@@ -30,7 +30,7 @@ export class Progress {
     this.#nextMs = this.#startMs + firstAfterMs;
   }
 
-  /** Counts one more as done. */
+  /** Counts one more item as done. */
   step(): void {
     this.#done++;
     const { clock, talk } = this.#deps;

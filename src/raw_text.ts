@@ -1,20 +1,20 @@
 /**
- * Bytes of the system as text that can be turned back: UTF-8, and a byte that is not stands as the lone
+ * The system's bytes as text that can be converted back: UTF-8, with each invalid byte as a lone
  * surrogate U+DC80 to U+DCFF, as in Python (PEP 383).
  *
  * Environment variables and the names in `PATH` are bytes on Unix: the runtime drops a variable that is
- * not UTF-8, a whole `PATH` with it, and the child of `exec` is to get every byte of it. An edit of a
- * config file keeps every byte that it does not change.
+ * not UTF-8, even a whole `PATH`, but the child of `exec` must get every byte. An edit of a config file
+ * keeps every byte that it does not change.
  */
 
 const FIRST_ESCAPE = 0xdc80;
 
-/** The text of bytes; {@linkcode encodeRaw} gives them back. */
+/** Decodes bytes to text; {@linkcode encodeRaw} restores them. */
 export function decodeRaw(bytes: Uint8Array): string {
   return decodeUtf8(bytes) ?? decodeMixed(bytes);
 }
 
-/** The bytes of a text. */
+/** Encodes a text to bytes. */
 export function encodeRaw(text: string): Uint8Array<ArrayBuffer> {
   if (text.isWellFormed()) return new TextEncoder().encode(text);
   const encoder = new TextEncoder();
@@ -50,7 +50,7 @@ function decodeMixed(bytes: Uint8Array): string {
   return text;
 }
 
-/** How many bytes a character of UTF-8 has, by its first. */
+/** The length of a UTF-8 character, from its first byte. */
 function lengthOf(first: number): number {
   return first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1;
 }

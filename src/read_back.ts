@@ -3,16 +3,16 @@ import type { Keyring, KeyringItem } from "./keyring.ts";
 import type { Talk } from "./talk.ts";
 import { asClause, quote } from "./text.ts";
 
-/** How often it is written: what comes back may be what another process has written since. */
+/** How often the item is written: what is read back may come from another process that wrote since. */
 const ATTEMPTS = 3;
 
 /**
- * Stores an item and reads it again before it counts as stored: a keystore can take what it does not
- * hold, as KWallet 6 does where it has agreed on another key than we have.
+ * Stores an item and reads it back before it counts as stored: a keystore can accept an item without
+ * keeping it intact, as KWallet 6 does if its negotiated key differs from ours.
  *
- * Throws `keyring-failed` where something else comes back, and what reading throws. Where reading takes a
- * person and none can be asked, which is so with `pass` while gpg is locked, a warning says that it was
- * not read.
+ * Throws `keyring-failed` if something else comes back, and whatever reading throws. If reading needs a
+ * person and nobody can be asked (`pass` while gpg is locked), a warning says that the item was not
+ * read back.
  */
 export async function setAndReadBack(
   keyring: Pick<Keyring, "backend" | "get">,

@@ -1,10 +1,10 @@
 /** When a server renews credentials, in seconds before their end. */
 
-/** From here on there is a renewal: what the AWS SDKs take for nearly expired. */
+/** Credentials are renewed from here on: the AWS SDKs regard them as about to expire. */
 export const RENEW_BEFORE_SECONDS = 300;
 
-/** Servers that were started together do not ask AWS together: each renews up to so much earlier. */
+/** Each server renews up to this much earlier, so that servers started together do not call AWS together. */
 export const JITTER_SECONDS = 30;
 
-/** What lives shorter than this would be renewed at once. */
+/** Credentials with a shorter lifetime would be renewed at once. */
 export const LEAST_LIFE_SECONDS = RENEW_BEFORE_SECONDS + JITTER_SECONDS;

@@ -3,9 +3,9 @@ const REDACTED = "[redacted]";
 /**
  * A string that does not print itself.
  *
- * Every way in which a value ends up in a log by accident (template strings, `JSON.stringify`,
+ * Everything that puts a value into a log by accident (template strings, `JSON.stringify`,
  * `console.log`, an uncaught error's details) gives `[redacted]`. {@linkcode Secret.reveal} is the
- * only way to the text, so that a search for it finds every place where a secret leaves the program.
+ * only way to the text, so a search for it finds every place where a secret leaves the program.
  */
 export class Secret {
   readonly #text: string;
@@ -14,12 +14,12 @@ export class Secret {
     this.#text = text;
   }
 
-  /** The secret itself, for the one call that needs it. */
+  /** The secret in plain text, for the one call that needs it. */
   reveal(): string {
     return this.#text;
   }
 
-  /** Whether there is nothing in it. */
+  /** Whether the text is empty. */
   get isEmpty(): boolean {
     return this.#text === "";
   }

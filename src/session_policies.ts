@@ -1,18 +1,18 @@
 /**
- * Session policies: what the credentials of one STS call are narrowed to.
+ * Session policies, which restrict the credentials of one STS call.
  *
- * The credentials may do what the role or user may and these policies allow, too. Several of them add up
- * and do not intersect: ReadOnlyAccess beside AdministratorAccess allows everything (IAM User Guide,
- * "Session policies").
+ * The credentials' permissions are the intersection of the role's or user's policies and these. Several
+ * session policies add up and do not intersect: ReadOnlyAccess with AdministratorAccess allows everything
+ * (IAM User Guide, "Session policies").
  */
 export interface SessionPolicies {
-  /** ARNs of managed policies, 10 at most. */
+  /** ARNs of managed policies, at most 10. */
   readonly arns: readonly string[];
-  /** An inline policy: JSON without white space, 2,048 characters at most. */
+  /** An inline policy: JSON without white space, at most 2,048 characters. */
   readonly inline?: string | undefined;
 }
 
-/** The parameters of a call with them; none where the call is not narrowed. */
+/** The parameters of a call with session policies; none without policies. */
 export function policyParameters(policies: SessionPolicies | undefined): {
   readonly policy?: string;
   readonly policyArns?: readonly string[];
@@ -24,12 +24,12 @@ export function policyParameters(policies: SessionPolicies | undefined): {
   };
 }
 
-/** Each policy in words: its ARN, or the text of the inline one. */
+/** Each policy for display: its ARN, or the text of the inline policy. */
 export function listPolicies({ arns, inline }: SessionPolicies): string[] {
   return inline === undefined ? [...arns] : [...arns, inline];
 }
 
-/** What somebody wants credentials narrowed to, of whichever profile. */
+/** The session policies that somebody requests, for any profile. */
 export interface PolicyWishes {
   readonly readOnly?: boolean | undefined;
   readonly policyArn?: readonly string[] | undefined;

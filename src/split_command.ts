@@ -1,25 +1,25 @@
 import type { Platform } from "./host.ts";
 
 /**
- * A command line that has no end: a quotation or an escape is open.
+ * An incomplete command line: a quotation or an escape is not closed.
  */
 export class UnfinishedCommand extends Error {
   override readonly name = "UnfinishedCommand";
 }
 
 /**
- * Splits a helper's command line into words as a shell does, without being one.
+ * Splits a helper's command line into words as a shell does, but without a shell.
  *
  * No variables, globs, pipes or substitution: a profile's line runs one program. The rules are
- * those of the SDK for Python, so that a line means the same to it and to us: Python's
- * `shlex.split` and, on Windows, the C runtime's (docs/formats.md, "credential_process"). Throws
+ * those of the SDK for Python, so that both read a line the same way: Python's `shlex.split` and,
+ * on Windows, the C runtime's (docs/formats.md, "credential_process"). Throws
  * {@linkcode UnfinishedCommand}.
  */
 export function splitCommand(line: string, os: Platform["os"]): string[] {
   return os === "windows" ? splitWindows(line) : splitPosix(line);
 }
 
-// A run of ordinary characters, an escape, a quotation of either kind, or what is left over: an open one.
+// A run of ordinary characters, an escape, a quotation of either kind, or else an unclosed one.
 const POSIX_PART = /[^ \t\r\n\\'"]+|\\([^])|'([^']*)'|"((?:[^"\\]|\\[^])*)"|([\\'"])/gy;
 
 function splitPosix(line: string): string[] {
@@ -48,7 +48,7 @@ function posixWord(line: string, start: number): { word: string; end: number } {
   return { word, end };
 }
 
-/** Backslashes mean themselves, but before a quotation mark two make one, and an odd one escapes it. */
+/** Backslashes are literal, but before a quotation mark two make one, and an odd one escapes the mark. */
 function splitWindows(line: string): string[] {
   const words: string[] = [];
   let word: string | undefined;

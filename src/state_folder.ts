@@ -1,16 +1,16 @@
 import type { Host, Platform } from "./host.ts";
 
-/** The folder for short-lived state, or `undefined` where neither a variable nor a home folder names one. */
+/** The folder for short-lived state, or `undefined` if neither a variable nor a home folder names one. */
 export function stateFolder({ env, platform }: Pick<Host, "env" | "platform">): string | undefined {
   return expandPath(env.get("AWS_VAULT_STATE_DIR") || "~/.awsvault/state", platform);
 }
 
 /**
- * A path as a variable names it: `~` at its start is the home folder; `undefined` where that is unknown.
+ * Expands a path from a variable: a leading `~` is the home folder; `undefined` if that is unknown.
  *
- * On Windows it has one kind of separator afterwards, `/`, which also stands between it and what is below
- * it, and no `\\?\` before a drive or share: behind that Windows takes `/` for a part of a name, and the
- * runtime puts it before long paths itself.
+ * On Windows the result has `/` as its only separator, as in the paths that are built from it. It has no
+ * `\\?\` before a drive or share: after that prefix Windows takes `/` for part of a name, and the runtime
+ * adds the prefix to long paths itself.
  */
 export function expandPath(
   path: string,

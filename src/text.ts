@@ -1,9 +1,9 @@
-/** Control and format characters and ends of lines: what is not to be seen, or changes what is. */
+/** Control and format characters and line ends: they are invisible, or change what is visible. */
 const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /**
- * Whether there is nothing to escape for certain, and every character has one column: nearly all text, the
- * lines of a tree too, and `list` prints 100,000 names.
+ * Whether certainly nothing needs escaping and every character has one column. That holds for nearly all
+ * text, the lines of a tree included, and `list` prints 100,000 names.
  */
 export function isPlain(text: string): boolean {
   return /^[ -~─-╿]*$/.test(text);
@@ -12,12 +12,12 @@ export function isPlain(text: string): boolean {
 const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
 /**
- * Makes text harmless on a terminal, on one line; text that is escaped already stays as it is, and
- * the lines of a JSON document mean the same.
+ * Makes text harmless on a terminal, as one line. Escaped text stays as it is, and a JSON document's
+ * lines keep their meaning.
  *
  * Escape sequences in an error message could rewrite what the person sees, retitle the window, link
  * or paste into the shell; bidirectional overrides could reorder it, and a line break add a line that
- * looks like ours. It is done where text leaves (`src/print.ts`, the terminal, a prompt's window).
+ * looks like ours. Text is escaped where it leaves (`src/print.ts`, the terminal, a prompt's window).
  */
 export function escapeControls(text: string): string {
   if (isPlain(text)) return text;
@@ -29,7 +29,7 @@ function escapeUnits(character: string): string {
   return units.map((unit) => "\\u" + unit.charCodeAt(0).toString(16).padStart(4, "0")).join("");
 }
 
-/** The beginning of a text that others wrote, where it is too long to be shown. */
+/** Shortens a text that others wrote, if it is too long to show. */
 export function shorten(text: string, longest = 1000): string {
   const characters = text.length > longest ? [...text] : [];
   return characters.length > longest ? `${characters.slice(0, longest).join("")}…` : text;
@@ -41,8 +41,8 @@ export function quote(name: string): string {
 }
 
 /**
- * A word of a POSIX shell; bare where it means itself, so that the usual output is as it always was. zsh takes
- * what comes after an equals sign at the start, or behind a colon, for a program's name (zshexpn: "Filename
+ * Quotes a word for a POSIX shell; left bare if it is literal, so that the usual output never changed. zsh
+ * takes what follows an equals sign, at the start or after a colon, for a program's name (zshexpn: "Filename
  * Expansion").
  */
 export function quoteForShell(value: string): string {
@@ -51,8 +51,8 @@ export function quoteForShell(value: string): string {
 }
 
 /**
- * A line of this program for the person to type, `aws-vault rotate --resume 'my profile'`: what others
- * named is one word of it, and neither another command nor a flag.
+ * A command line for the person to type, `aws-vault rotate --resume 'my profile'`. A name that others
+ * chose is one word of it, never another command or a flag.
  */
 export function commandLine(words: readonly string[], profile?: string): string {
   const last = profile === undefined ? [] : profile.startsWith("-") ? ["--", profile] : [profile];
@@ -60,9 +60,9 @@ export function commandLine(words: readonly string[], profile?: string): string 
 }
 
 /**
- * A word as a person types it, in double quotes where it needs some: those mean the same to every shell, cmd
- * and PowerShell among them, as long as nothing in them means something to one. What is escaped where it
- * leaves still means itself in `$'…'`, which bash, zsh and ksh know.
+ * A word as a person types it, in double quotes if needed: every shell, cmd and PowerShell included, reads
+ * them alike as long as they contain nothing special. Text that is escaped on output is put in `$'…'`,
+ * where bash, zsh and ksh read the escapes.
  */
 export function wordToType(word: string): string {
   const escaped = escapeControls(word);
@@ -71,13 +71,13 @@ export function wordToType(word: string): string {
   return `$'${escapeControls(word.replace(/[\\']/g, "\\$&"))}'`;
 }
 
-/** Nothing that a shell reads within double quotes; PowerShell takes curly ones for them. */
+/** Nothing that is special to a shell within double quotes; PowerShell also takes curly quotes as quotes. */
 const EVERYWHERE = /^[^$`"\\!%\u201c-\u201e]+$/;
 
 /**
- * A message as a part of another: without the capital of its first word, where that is not a name.
+ * A message as part of another: its first word loses the capital, unless it is a name.
  *
- * Messages and reasons are whole sentences wherever they come from, and stand behind a colon here.
+ * Messages and reasons are whole sentences wherever they come from, and follow a colon here.
  */
 export function asClause(message: string): string {
   return message.replace(SENTENCE_START, (word) => word.toLowerCase());

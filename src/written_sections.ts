@@ -1,7 +1,7 @@
 /**
- * Which sections of files hold credentials that this program wrote there, so that they can be taken out again.
+ * Records which sections of files hold credentials that this program wrote, so that they can be removed.
  *
- * `written-sections.json` of the state folder: no secret is in it (docs/formats.md, "Written sections").
+ * The file is `written-sections.json` in the state folder; no secrets (docs/formats.md, "Written sections").
  */
 
 import type { Host } from "./host.ts";
@@ -12,25 +12,25 @@ export interface WrittenSection {
   readonly path: string;
   readonly section: string;
   readonly profile: string;
-  /** Where another key stands there by now, the section is somebody else's. */
+  /** If the section now has another key, it belongs to somebody else. */
   readonly accessKeyId: string;
-  /** After this, `clear` takes them out; in seconds since 1970. */
+  /** After this time `clear` removes the credentials; in seconds since 1970. */
   readonly until: number;
-  /** Whether the section was not there before. */
+  /** Whether this program added the section. */
   readonly isNewSection: boolean;
-  /** The settings that were not there before, besides the credentials. */
+  /** The settings that this program added, besides the credentials. */
   readonly others: readonly string[];
 }
 
 type SectionsHost = Pick<Host, "env" | "files" | "platform">;
 
-/** Where they are noted; `undefined` without a state folder. */
+/** The path of the record; `undefined` without a state folder. */
 export function writtenSectionsPath(host: Pick<Host, "env" | "platform">): string | undefined {
   const folder = stateFolder(host);
   return folder === undefined ? undefined : `${folder}/written-sections.json`;
 }
 
-/** All that are noted; none for a file that is not ours. Throws `file-failed`. */
+/** Reads all recorded sections; none if the file is not in our format. Throws `file-failed`. */
 export function readWrittenSections(host: SectionsHost): WrittenSection[] {
   const path = writtenSectionsPath(host);
   const folder = stateFolder(host);
@@ -55,7 +55,7 @@ function isSection(found: unknown): found is WrittenSection {
     Array.isArray(others) && others.every((key) => typeof key === "string");
 }
 
-/** Writes them all. Throws `file-failed`. */
+/** Replaces the record. Throws `file-failed`. */
 export function writeWrittenSections(
   host: SectionsHost,
   sections: readonly WrittenSection[],

@@ -1,7 +1,7 @@
 import type { Credentials } from "../credentials.ts";
 import { Secret } from "../secret.ts";
 
-/** What is sealed for credentials: the names of the `credential_process` format, with the account. */
+/** Renders credentials for sealing: the names of the `credential_process` format, plus the account. */
 export function renderCredentials(credentials: Credentials): string {
   return JSON.stringify({
     AccessKeyId: credentials.accessKeyId,
@@ -12,7 +12,7 @@ export function renderCredentials(credentials: Credentials): string {
   });
 }
 
-/** The credentials of a sealed text, or `undefined` where it is something else. */
+/** The credentials in an unsealed text, or `undefined` if it is something else. */
 export function parseCredentials(text: string): Credentials | undefined {
   try {
     const parsed = JSON.parse(text);

@@ -1,4 +1,4 @@
-/** What is kept of sessions, and how it is asked for; `session_cache.ts` keeps it. */
+/** The interface of the session cache, which `session_cache.ts` implements. */
 
 import type { Credentials } from "../credentials.ts";
 import type { Keyring } from "../keyring.ts";
@@ -8,39 +8,39 @@ import type { EntryOwner, SessionSummary } from "./session_rows.ts";
 
 /** Credentials to be cached. */
 export interface SessionEntry extends EntryOwner {
-  /** For how long they were asked for, in seconds; 0 where that cannot be asked. */
+  /** The requested duration in seconds; 0 if the call takes none. */
   readonly grantedSeconds: number;
-  /** Without an expiration they are not cached: nobody could say until when they serve. */
+  /** Not cached without an expiration: nobody could tell how long they are valid. */
   readonly credentials: Credentials;
 }
 
 /** Any other secret to be cached, such as a token. */
 export interface SecretEntry extends EntryOwner {
   readonly secret: Secret;
-  /** From when it is a miss and may be cleaned up. */
+  /** From then on it is a miss and may be cleaned up. */
   readonly expiration: Temporal.Instant;
 }
 
-/** What a row must have to serve. */
+/** The conditions for a row to be a hit. */
 export interface Wanted {
-  /** It is used this long at least, in seconds from now. */
+  /** The minimum remaining lifetime, in seconds from now. */
   readonly minTtlSeconds: number;
-  /** It was asked for this long at least, in seconds: somebody who asks for longer wants a new one. */
+  /** The minimum requested duration, in seconds: a longer request needs a new session. */
   readonly minGrantedSeconds: number;
 }
 
 /**
- * The cached sessions, opened once a process. A failure of the database is reported once and is a
- * miss.
+ * The cached sessions, opened once per process. A failure of the database is reported once and
+ * counts as a miss.
  */
 export interface SessionCache {
   /**
-   * The credentials of a row that has what is wanted, or `undefined`: no row, or none that the data
-   * key opens. Throws what the keyring throws (`keyring-locked` is not a miss), but reads it
+   * The credentials of a row that meets the conditions, or `undefined`: no row, or none that the data
+   * key opens. Throws what the keyring throws (`keyring-locked` is not a miss), but reads the keyring
    * only when there is a row.
    */
   find(identity: string, wanted: Wanted): Promise<Credentials | undefined>;
-  /** Caches credentials; a failure is reported once, since they serve anyway. */
+  /** Caches credentials; a failure is only reported, once, since the credentials can still be used. */
   store(identity: string, entry: SessionEntry): Promise<void>;
   /** Like {@linkcode SessionCache.find}, for what {@linkcode SessionCache.storeSecret} stored. */
   findSecret(identity: string, minTtlSeconds: number): Promise<Secret | undefined>;
@@ -48,24 +48,24 @@ export interface SessionCache {
   storeSecret(identity: string, entry: SecretEntry): Promise<void>;
   /** The identities of the rows of a kind that {@linkcode SessionCache.storeSecret} stored. */
   secrets(kind: string): string[];
-  /** Makes the key that seals what is cached, where there is none, while the keystore is open anyway. */
+  /** Makes the data key if there is none, while the keystore is open anyway. */
   prepare(): Promise<void>;
-  /** How often the long-term key of the name was replaced or removed, or {@linkcode SessionCache.count} counted. */
+  /** How often the long-term key was replaced or removed, or {@linkcode SessionCache.count} was called. */
   generation(keyName: string): number;
   /**
-   * Counts that something began again which sessions depend on, such as a login: those from before are a
-   * miss. The keyring has no part in it, unlike {@linkcode SessionCache.raiseGeneration}.
+   * Counts a new start of something that sessions depend on, such as a login: older sessions become
+   * a miss. Does not use the keyring, unlike {@linkcode SessionCache.raiseGeneration}.
    */
   count(name: string): void;
   /**
    * Makes every session of the key a miss, for good; code that changes or removes a key calls it before
    * and after the change.
    *
-   * The change is also written beside the data key in the keyring: rows from before, which somebody puts
-   * back into the database, do not serve. Where it cannot be written, the data key is removed. With
-   * `quiet`, the same keyring that asks nobody, that applies to a locked one, too; else it throws what a
-   * keyring throws that needs a person. A name under which no key ever was as far as the database says,
-   * is written down by `openQuiet` alone, where that needs nobody.
+   * The change is also recorded beside the data key in the keyring, so that older rows that somebody puts
+   * back into the database are a miss. If it cannot be recorded, the data key is removed. With `quiet`, the
+   * same keyring that asks nobody, that also applies to a locked keyring; without it, this throws what a
+   * keyring throws that needs a person. If the database knows no key of that name, the change is recorded
+   * only through `openQuiet`, if that needs nobody.
    */
   raiseGeneration(
     keyName: string,
@@ -74,39 +74,39 @@ export interface SessionCache {
     openQuiet?: () => Promise<Keyring>,
   ): Promise<void>;
   /**
-   * Keeps in mind when AWS made the long-term key of a name, or when it was first seen; of a device whose
-   * seed is stored, when the window of its last code began.
+   * Records when AWS made the long-term key of a name, or when it was first seen; for a device whose seed
+   * is stored, when the window of its last code began.
    */
   noteKeyCreated(keyName: string, created: Temporal.Instant): void;
-  /** What {@linkcode SessionCache.noteKeyCreated} kept, or `undefined`. */
+  /** What {@linkcode SessionCache.noteKeyCreated} recorded, or `undefined`. */
   keyCreated(keyName: string): Temporal.Instant | undefined;
-  /** Keeps in mind when a certificate ends: of the one of a name whose hash this is, 64 digits, and of no other. */
+  /** Records when the certificate of a name expires; `hash`, 64 digits, identifies the certificate. */
   noteEnd(name: string, hash: string, end: Temporal.Instant): void;
-  /** What {@linkcode SessionCache.noteEnd} kept, or `undefined`. */
+  /** What {@linkcode SessionCache.noteEnd} recorded, or `undefined`. */
   findEnd(name: string, hash: string): Temporal.Instant | undefined;
-  /** All of what {@linkcode SessionCache.noteKeyCreated} kept, by name. */
+  /** Everything that {@linkcode SessionCache.noteKeyCreated} recorded, by name. */
   keysCreated(): ReadonlyMap<string, Temporal.Instant>;
   /**
-   * The rows that have not expired, by profile. No secrets, no keyring. Logins are omitted: tokens and
+   * The unexpired rows, by profile, without secrets or the keyring. Logins are omitted: tokens and
    * registrations are not sessions.
    */
   list(): SessionSummary[];
   /**
-   * The same, and of the keystore of what `open` gives only what its data key opens; `open` is called
-   * where there is a row at all, and everything is listed where it gives nothing.
+   * The same, but of the keystore that `open` returns only the rows that its data key opens. `open` is
+   * called only if there is a row; if it returns nothing, all rows are listed.
    */
   listOpened(open: () => Promise<OpenedBy | undefined>): Promise<SessionSummary[]>;
   /** Drops one row, and says whether there was one. */
   drop(identity: string): boolean;
-  /** Drops what was obtained for a profile, except for a login, and gives the number of rows. */
+  /** Drops what was obtained for a profile, except logins, and returns the number of rows. */
   dropProfile(profile: string): number;
-  /** Drops what was obtained with a long-term key, for any profile, and gives the number of rows. */
+  /** Drops what was obtained with a long-term key, for any profile, and returns the number of rows. */
   dropSourceKey(name: string): number;
-  /** Drops everything, and gives the number of sessions among it. */
+  /** Drops everything, and returns the number of sessions that were dropped. */
   dropAll(): number;
   /**
-   * Throws `file-failed` where the database could not be read or written so far, for commands that
-   * are about the cache itself: for the others that is a warning.
+   * Throws `file-failed` if the database could not be read or written so far, for commands about
+   * the cache itself; for other commands that is a warning.
    */
   requireWorking(): void;
   close(): void;

@@ -1,4 +1,4 @@
-/** What can be part of a request's identity; an `undefined` member is as if it were not there. */
+/** What can be part of a request's identity; an `undefined` member counts as absent. */
 export type CanonicalValue =
   | string
   | number
@@ -9,10 +9,10 @@ export type CanonicalValue =
   | { readonly [name: string]: CanonicalValue };
 
 /**
- * One byte string for one value: every part says its type and length, and members stand in order.
+ * Encodes a value as a unique byte string: every part has its type and length, and members are sorted.
  *
- * Joining texts with a separator would let two requests meet in one identity, by a separator inside
- * a session name, say, and hand out the wrong role's credentials (docs/formats.md,
+ * Joining texts with a separator could give two requests one identity, for example through a separator
+ * inside a session name, and so hand out the wrong role's credentials (docs/formats.md,
  * "Canonical form").
  */
 export function encodeCanonically(value: CanonicalValue): Uint8Array<ArrayBuffer> {
@@ -24,7 +24,7 @@ export async function hashCanonically(value: CanonicalValue): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", encodeCanonically(value))).toHex();
 }
 
-/** Lengths are in UTF-16 units: two texts that differ are two, and the bytes follow from the text. */
+/** The form as text, with lengths in UTF-16 units: different texts stay different, also as bytes. */
 function canonicalText(value: CanonicalValue): string {
   if (value === undefined) return tagged("u", "");
   if (typeof value === "string") return tagged("s", value);

@@ -9,9 +9,9 @@ import { isSound } from "./schema.ts";
 type Deps = Pick<TalkingHost, "files" | "clock" | "talk">;
 
 /**
- * Moves a damaged database out of the way, and says so; `isCertain`: it need not be checked again.
+ * Moves a damaged database out of the way, and reports it; `isCertain`: it need not be checked again.
  *
- * Gives whether another attempt makes sense: also where another process has the matter in hand.
+ * Returns whether another attempt makes sense, which is also true if another process is dealing with it.
  */
 export function setAside(
   deps: Deps,
@@ -23,7 +23,7 @@ export function setAside(
   deps.files.makeFolder(folder);
   const lock = deps.files.tryLock(`${folder}/database.lock`);
   try {
-    // Another process may have set it aside, and made a new one, in the meantime.
+    // In the meantime another process may have set it aside and made a new one.
     if (lock !== undefined && (isCertain || isDamaged(deps, open, path))) moveAway(deps, path);
     return true;
   } finally {
@@ -43,7 +43,7 @@ function isDamaged({ files }: Deps, open: OpenDatabase, path: string): boolean {
 
 function moveAway({ files, clock, talk }: Deps, path: string): void {
   const aside = `${path}.damaged-${clock.now().epochMilliseconds}`;
-  // First the journal: SQLite would play it back into the new database.
+  // The journal first: SQLite would play it back into the new database.
   files.remove(`${path}-journal`);
   files.rename(path, aside);
   talk.warn(

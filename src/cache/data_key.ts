@@ -7,22 +7,22 @@ import { type DataKey, describeDataKey, importDataKey } from "./seal.ts";
 const KEY_BYTES = 32;
 const DESCRIPTION = "Encrypts the cached sessions of aws-vault; without it they are obtained again";
 
-/** What making a data key needs besides the keyring. */
+/** What is needed to make a data key, besides the keyring. */
 export type DataKeyDeps = Pick<
   TalkingHost,
   "files" | "clock" | "random" | "env" | "platform" | "talk"
 >;
 
-/** The data key in a keyring, or `undefined` where there is none, or none that can be used. */
+/** The data key in a keyring, or `undefined` if there is none, or no usable one. */
 export async function readDataKey(keyring: Keyring): Promise<DataKey | undefined> {
   const item = await readItem(keyring);
   return item === "damaged" ? undefined : item && await toDataKey(item);
 }
 
 /**
- * Whether a data key that cannot be read is a miss: a damaged item, one of another passphrase or
- * owner. A locked keystore is not a miss, and neither is a person who is needed, or who dismissed a
- * prompt.
+ * Whether a failure to read the data key counts as a miss: a damaged item, or another passphrase or
+ * owner. A locked keystore is not a miss, nor is the need for a person, or a prompt that a person
+ * dismissed.
  */
 export function isUnreadable(error: unknown): error is VaultError {
   return error instanceof VaultError &&
@@ -30,10 +30,10 @@ export function isUnreadable(error: unknown): error is VaultError {
 }
 
 /**
- * The data key in a keyring, made where there is none.
+ * The data key in a keyring, made if there is none.
  *
- * It is made under a lock and read again afterwards: of two first runs both use the key that stayed,
- * even on a folder without locks. `onMade`: what an earlier one sealed, nothing can open.
+ * It is made under a lock and read back afterwards: two first invocations both use the key that stayed,
+ * even in a folder without locks. `onMade`: nothing can open what an earlier key sealed.
  */
 export async function obtainDataKey(
   deps: DataKeyDeps,
@@ -45,8 +45,8 @@ export async function obtainDataKey(
 }
 
 /**
- * Writes down beside the data key that a stored key is being changed: no row of that key serves which
- * was sealed before. Without an item there is nothing to write.
+ * Records beside the data key that a stored key is being changed: rows of that key that were sealed
+ * before become a miss. Without an item there is nothing to write.
  */
 export async function noteChange(
   deps: DataKeyDeps,
@@ -65,11 +65,11 @@ export async function noteChange(
   });
 }
 
-/** AWS's longest session (STS API, GetSessionToken): a change that is older has no session from before. */
+/** AWS's longest session (STS API, GetSessionToken): no session is left from before an older change. */
 export const LONGEST_SESSION_MS = 36 * 3_600_000;
 
 async function whileLocked<T>(deps: DataKeyDeps, action: () => Promise<T>): Promise<T> {
-  // Loaded here: what is cached is found without it.
+  // Loaded here, since a cache hit does not need it.
   const { lockPath, withLock } = await import("../lock.ts");
   return await withLock(deps, {
     path: await lockPath(deps, "data-key"),
@@ -121,15 +121,15 @@ function toDataKey({ key, id, changes, changed }: Item): Promise<DataKey> {
 
 interface Item {
   readonly key: Uint8Array<ArrayBuffer>;
-  /** Beside the key, so that a cached call need not compute it. */
+  /** Stored beside the key, so that a cached call need not compute it. */
   readonly id: string | undefined;
-  /** How many changes of stored keys were written down. */
+  /** The number of recorded changes of stored keys. */
   readonly changes: number;
-  /** The last change of each stored key that was changed lately, and when that was. */
+  /** The last change of each recently changed stored key, and its time. */
   readonly changed: ReadonlyMap<string, { readonly change: number; readonly at: number }>;
 }
 
-/** What is kept, `undefined` where there is no item, `damaged` where it is not one. */
+/** Reads the item; `undefined` if there is none, `damaged` if it is not a valid one. */
 async function readItem(keyring: Keyring): Promise<Item | undefined | "damaged"> {
   try {
     const data = await keyring.get(DATA_KEY_NAME);
@@ -158,7 +158,7 @@ function parseChanged(list: readonly [string, number, number][]): Item["changed"
   return new Map(list.map(([name, change, at]) => [name, { change, at }]));
 }
 
-/** Reports once that cached sessions are lost, and how to get new ones. */
+/** Warns once that cached sessions are lost, and how to get new ones. */
 export function warnUnreadable(talk: Talk, why: string): void {
   const mend = "aws-vault clear creates a new key for the session cache";
   warnOnce(talk, `Cached sessions cannot be opened: ${asClause(why)}; ${mend}`, DATA_KEY_NAME);

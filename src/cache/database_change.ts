@@ -1,12 +1,12 @@
-/** Changes of a session database: whole or not at all, and of no other version's. */
+/** Changes to a session database: atomic, and never to another version's database. */
 
 import { type Database, DatabaseFailure } from "../databases.ts";
 import { makeTables, SCHEMA_VERSION, schemaVersion } from "./schema.ts";
 
-/** How long to wait for others' locks, in milliseconds: with none, 88 of 100 parallel writers failed. */
+/** How long to wait for others' locks, in milliseconds: without a wait, 88 of 100 parallel writers failed. */
 export const BUSY_TIMEOUT_MS = 5_000;
 
-/** Whether others held the database for too long. */
+/** Whether other processes held the database for too long. */
 export function isBusy(error: unknown): boolean {
   return error instanceof DatabaseFailure && error.kind === "busy";
 }
@@ -16,13 +16,13 @@ export function isDamage(error: Error): boolean {
   return error instanceof DatabaseFailure && error.kind === "damaged";
 }
 
-/** Changes a database in a transaction; its tables are made first where it has none. */
+/** Changes a database in a transaction; first makes its tables if it has none. */
 export function changed<T>(database: Database, action: (database: Database) => T): T {
-  // What is dropped is overwritten: its bytes would stay in the file until something else needs them.
+  // Overwrites dropped data, whose bytes would stay in the file until their space is reused.
   database.execute("PRAGMA secure_delete = ON");
   return inTransaction(database, () => {
     if (schemaVersion(database) > SCHEMA_VERSION) {
-      // It was replaced by a newer one while this process had it open; the next attempt leaves it to the newer one.
+      // A newer version replaced it while this process had it open; the next attempt leaves it alone.
       throw new DatabaseFailure("other", "the database belongs to a newer aws-vault");
     }
     makeTables(database);
@@ -31,9 +31,9 @@ export function changed<T>(database: Database, action: (database: Database) => T
 }
 
 /**
- * Does something to a database, or nothing of it.
+ * Runs an action on a database as a transaction.
  *
- * IMMEDIATE: two that begin to read and then both want to write would block each other for good.
+ * IMMEDIATE: two transactions that first read and then both write would block each other for good.
  */
 export function inTransaction<T>(database: Database, action: () => T): T {
   database.execute("BEGIN IMMEDIATE");
@@ -51,6 +51,6 @@ function rollBackQuietly(database: Database): void {
   try {
     database.execute("ROLLBACK");
   } catch {
-    // SQLite has rolled back by itself, as on a full disk.
+    // SQLite has already rolled back by itself, as on a full disk.
   }
 }

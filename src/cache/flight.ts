@@ -1,9 +1,9 @@
 /**
- * Single flight over all processes: of many that need the same credentials at once, one asks the
- * person and AWS, and the others read its result: the end of a login once opened 70 browser tabs.
+ * Single flight across processes: of many that need the same credentials at once, one asks the person
+ * and AWS, and the others read its result. Without it, the end of a login once opened 70 browser tabs.
  *
- * A step takes the lock of its row's identity (`src/lock.ts`), looks into the cache again, and only
- * then acts. Failures are not shared: each process that waited then tries itself.
+ * A step takes the lock of its row's identity (`src/lock.ts`), looks in the cache again, and only then
+ * acts. Failures are not shared: each waiting process then tries itself.
  */
 
 import { VaultError } from "../errors.ts";
@@ -14,39 +14,39 @@ import { stateFolder } from "../state_folder.ts";
 import { quote } from "../text.ts";
 import { databaseMark } from "./session_database.ts";
 
-/** A look is made at least this often even where the database seems unchanged: file times are coarse. */
+/** The longest time between looks, even if the database seems unchanged: file times are coarse. */
 const LOOK_AT_LEAST_EVERY_MS = 1_000;
-/** After this long the holder of the lock is looked up. */
+/** The holder of the lock is looked up after this long. */
 const CHECK_HOLDER_AFTER_MS = 1_000;
 
 /** What single flight needs. */
 export type FlightDeps = LockDeps & Pick<Host, "env">;
 
-/** For what, and for whom, a step is made. */
+/** What a step is made for. */
 export interface FlightRequest {
   /** The row's identity: 64 hexadecimal digits. */
   readonly identity: string;
-  /** The profile that the person asked for; others who wait see it. */
+  /** The requested profile, shown to other waiting processes. */
   readonly profile: string;
-  /** What is left of this invocation's patience. */
+  /** What remains of this invocation's time to wait. */
   readonly budget?: WaitBudget | undefined;
-  /** Ends the waiting, not the work, with its reason. */
+  /** Aborts the waiting, not the work, with its reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How a result is looked up, and how it is made. */
+/** How to look up a result, and how to make it. */
 export interface FlightWork<T> {
-  /** The result where it is there already; cheap, and repeated while waiting. */
+  /** The result, if it exists already; cheap, and repeated while waiting. */
   look(): Promise<T | undefined>;
   /** Makes the result and stores it where `look` finds it. */
   act(): Promise<T>;
 }
 
 /**
- * Gives the result of the step, made by this process or by another.
+ * Returns the result of the step, made by this process or by another.
  *
  * Throws `wait-timeout` naming the holder when the budget is spent, and whatever `look` and `act`
- * throw. Where there are no locks it warns once, and acts.
+ * throw. If locks are not supported, it warns once and acts.
  */
 export async function singleFlight<T>(
   deps: FlightDeps,
@@ -75,8 +75,8 @@ async function underLock<T>(
 }
 
 /**
- * Looks for the result while another process works on it, so that all who wait have it at once and
- * need not be given the lock one by one.
+ * Looks for the result while another process works on it, so that all waiting processes get it at once
+ * and need not take the lock one by one.
  */
 function watchForResult<T>(
   deps: FlightDeps,
@@ -85,7 +85,7 @@ function watchForResult<T>(
 ) {
   const folder = stateFolder(deps)!;
   let lookedAtMs = 0;
-  // Empty, so that the first check looks: the result may have come since the look before the lock.
+  // Empty, so that the first check looks: the result may have arrived since the look before the lock.
   let mark = "";
   return async (waitedMs: number): Promise<T | undefined> => {
     checkHolder(waitedMs);
@@ -98,15 +98,15 @@ function watchForResult<T>(
 }
 
 /**
- * Throws `bad-config` where the one that works on the result is a process above this one: it waits for a
- * helper, which waits for us. A helper that empties its environment hides the way round
- * (`src/credentials/helper_chain.ts`); an `exec` above leaves `AWS_VAULT`, and ends its work without us.
+ * Throws `bad-config` if a process above this one is making the result: it waits for a helper, which waits
+ * for us. A helper that empties its environment hides that loop (`src/credentials/helper_chain.ts`); an
+ * `exec` above sets `AWS_VAULT`, and finishes its work without us.
  */
 async function holderGuard(deps: FlightDeps, { identity, profile }: FlightRequest) {
   const path = await lockPath(deps, "session", identity);
   let isChecked = path === undefined || Boolean(deps.env.get("AWS_VAULT"));
   return (waitedMs: number) => {
-    // A process that holds it only for a moment has ended by then, and its note is gone.
+    // A process that holds the lock only for a moment has ended by then, and its record is gone.
     if (isChecked || waitedMs < CHECK_HOLDER_AFTER_MS) return;
     isChecked = true;
     const holder = readHolder(deps.files, path!);

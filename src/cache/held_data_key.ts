@@ -12,9 +12,9 @@ import {
 import type { DataKey } from "./seal.ts";
 
 /**
- * The data key of this process: the keyring is read at most once for it, whatever is found.
+ * The data key of this process; the keyring is read at most once, whatever it holds.
  *
- * `onMade` is called before a new one is made: what an earlier one sealed, nothing can open.
+ * `onMade` is called before a new key is made: nothing can open what an earlier key sealed.
  */
 export class HeldDataKey {
   readonly #deps: DataKeyDeps;
@@ -32,7 +32,7 @@ export class HeldDataKey {
     this.#onMade = onMade;
   }
 
-  /** The key to open with, or `undefined` where there is none that can be read; throws where it is locked. */
+  /** The key to open rows with, or `undefined` if there is no readable one; throws if it is locked. */
   read(): Promise<DataKey | undefined> {
     this.#held ??= this.#keyring().then(readDataKey).catch((error) => {
       this.#held = undefined;
@@ -46,7 +46,7 @@ export class HeldDataKey {
     return this.#held;
   }
 
-  /** The key to store with, or `undefined` where there is none: what was obtained can be used anyway. */
+  /** The key to seal rows with, or `undefined` if there is none: the credentials can still be used. */
   async obtain(): Promise<DataKey | undefined> {
     const known = await this.#held?.catch(() => undefined);
     if (known) return known;
@@ -66,7 +66,7 @@ export class HeldDataKey {
     }
   }
 
-  /** The next one who asks reads again. */
+  /** Forgets the key; the next use reads the keyring again. */
   forget(): void {
     this.#held = undefined;
   }

@@ -1,49 +1,49 @@
 /**
- * Under what a session is cached: a hash of the complete effective request, the identity of its
- * source included, so that a setting changed anywhere in a chain is a miss everywhere behind it
+ * The key under which a session is cached: a hash of the complete effective request, including the
+ * identity of its source, so that a setting changed anywhere in a chain is a miss everywhere after it
  * (docs/formats.md, "Identity"). Tools that keyed by profile name handed out the wrong role's
  * credentials (https://github.com/99designs/aws-vault/issues/1201).
  */
 
 import { type CanonicalValue, hashCanonically } from "./canonical.ts";
 
-/** Which endpoint answers: what makes the credentials of one worthless, or wrong, at another. */
+/** The answering endpoint: the credentials of one can be worthless, or wrong, at another. */
 export interface EndpointIdentity {
   /** Such as `aws-us-gov`. */
   readonly partition: string;
   /** A custom endpoint's address; tokens of a private one mean nothing elsewhere. */
   readonly endpointOverride?: string | undefined;
-  /** The legacy global endpoint's tokens do not work in opt-in regions, and are kept apart. */
+  /** Kept apart, since the legacy global endpoint's tokens do not work in opt-in regions. */
   readonly isLegacyGlobal?: boolean | undefined;
 }
 
-/** What makes two GetSessionToken calls one: neither a region nor a duration, any of them serves. */
+/** What makes two GetSessionToken calls equal; not the region or the duration, of which any will do. */
 export interface SessionRequest extends EndpointIdentity {
-  /** What says which long-term key it is of. */
+  /** Identifies the long-term key. */
   readonly source: CanonicalValue;
   /** Absent: a session without MFA, which allows less. */
   readonly mfaSerial?: string | undefined;
 }
 
-/** What makes two role calls one. */
+/** What makes two role calls equal. */
 export interface RoleRequest extends EndpointIdentity {
-  /** AWS's own name of the call, such as `AssumeRole`. */
+  /** AWS's name of the call, such as `AssumeRole`. */
   readonly action: string;
-  /** What says by whom the call is signed: the identity of those credentials, or a long-term key. */
+  /** Identifies the signer of the call: the identity of its credentials, or a long-term key. */
   readonly source: CanonicalValue;
   readonly roleArn?: string | undefined;
   readonly accountId?: string | undefined;
   readonly externalId?: string | undefined;
   readonly policy?: string | undefined;
   readonly policyArns?: readonly string[] | undefined;
-  /** The agent whose name the session carries. */
+  /** The agent whose name is in the session. */
   readonly agent?: string | undefined;
-  /** Their order means nothing. */
+  /** In any order. */
   readonly tags?: readonly { readonly key: string; readonly value: string }[] | undefined;
-  /** Their order means nothing. */
+  /** In any order. */
   readonly transitiveTagKeys?: readonly string[] | undefined;
   readonly sourceIdentity?: string | undefined;
-  /** Only where it is configured, not where it is made up. */
+  /** Only if it is configured, not if it is generated. */
   readonly roleSessionName?: string | undefined;
   readonly mfaSerial?: string | undefined;
   readonly durationSeconds?: number | undefined;
@@ -64,12 +64,12 @@ export function roleIdentity(request: RoleRequest): Promise<string> {
   });
 }
 
-/** The identity of anything else that is cached: all that its result depends on, by name. */
+/** The identity of anything else that is cached, from everything that its result depends on, by name. */
 export function requestIdentity(fields: Readonly<Record<string, CanonicalValue>>): Promise<string> {
   return identity("request", fields);
 }
 
-/** The kind keeps two sorts of request apart that have the same fields. */
+/** Hashes the fields; `kind` distinguishes kinds of request that have the same fields. */
 function identity(kind: string, fields: Readonly<Record<string, CanonicalValue>>): Promise<string> {
   return hashCanonically(["aws-vault identity 1", kind, fields]);
 }

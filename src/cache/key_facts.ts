@@ -1,6 +1,6 @@
 /**
- * What the database keeps of long-term keys: how often one was replaced (table `generations`), when AWS
- * made it, and when a certificate ends (`key_facts`).
+ * What the database records about long-term keys: how often one was replaced (table `generations`), when
+ * AWS made it, and when a certificate expires (`key_facts`).
  */
 
 import type { Database } from "../databases.ts";
@@ -12,14 +12,14 @@ export function readGeneration(database: Database, keyName: string): number {
   return Number(database.all(sql, keyName)[0]?.["generation"] ?? 0);
 }
 
-/** Counts one more change of the key of a name, and says whether it is written. */
+/** Counts one more change of the key of a name, and returns whether that was written. */
 export function raiseGeneration(database: Database, keyName: string): boolean {
   const sql = "INSERT INTO generations VALUES (?, 1) " +
     "ON CONFLICT (key_name) DO UPDATE SET generation = generation + 1";
   return database.run(sql, keyName) > 0;
 }
 
-/** Writes when the key of a name was made. */
+/** Records when the key of a name was made. */
 export function writeKeyCreated(
   database: Database,
   keyName: string,
@@ -29,7 +29,7 @@ export function writeKeyCreated(
   database.run(sql, keyName, created.epochMilliseconds);
 }
 
-/** When the key of a name was made; `undefined` where nothing says it. */
+/** When the key of a name was made; `undefined` if unknown. */
 export function readKeyCreated(
   database: Database,
   keyName: string,
@@ -39,7 +39,7 @@ export function readKeyCreated(
   return row && parseTime(row["created"]);
 }
 
-/** Writes when something of a name ends, which is known by a hash: in place of what was known before. */
+/** Records when something with this name and hash expires, replacing the name's previous record. */
 export function writeEnd(
   database: Database,
   name: string,
@@ -52,7 +52,7 @@ export function writeEnd(
   writeKeyCreated(database, start + hash, end);
 }
 
-/** When what is known by a name and a hash ends; `undefined` where nothing says it. */
+/** When something with this name and hash expires; `undefined` if unknown. */
 export function readEnd(
   database: Database,
   name: string,

@@ -3,10 +3,10 @@ import { type Database, DatabaseFailure } from "../databases.ts";
 /**
  * The tables of version 1.
  *
- * Names, kinds and times are in the clear, for `list` to work without a keyring; everything that is
- * worth stealing is in `sealed`. Times are milliseconds since 1970. `generations` keeps its form in
- * every version: a key that is replaced by one version is replaced for all of them. `data_keys` says
- * in which keystore the key of a row is.
+ * Names, kinds and times are in plain text, so that `list` works without a keyring; everything worth
+ * stealing is in `sealed`. Times are milliseconds since 1970. `generations` has the same form in every
+ * version: a key that one version replaces is replaced for all versions. `data_keys` names the keystore
+ * that holds a row's data key.
  */
 const TABLES = `
   CREATE TABLE sessions (
@@ -39,14 +39,14 @@ const TABLES = `
 /** The version of the schema that this program writes. */
 export const SCHEMA_VERSION = 1;
 
-/** The version of a database's schema; 0 for one that is empty. */
+/** The version of a database's schema; 0 for an empty database. */
 export function schemaVersion(database: Database): number {
   return Number(database.all("PRAGMA user_version")[0]?.["user_version"] ?? 0);
 }
 
 /**
- * Makes the tables of a new database, inside the caller's transaction: of many processes that find it
- * empty, the first makes them and the others find them made.
+ * Makes the tables of a new database, inside the caller's transaction: if several processes find it
+ * empty, the first makes the tables and the others find them.
  */
 export function makeTables(database: Database): void {
   if (schemaVersion(database) >= SCHEMA_VERSION) return;
@@ -54,7 +54,7 @@ export function makeTables(database: Database): void {
   database.execute(`PRAGMA user_version = ${SCHEMA_VERSION}`);
 }
 
-/** Whether everything can be read and has the columns that are used; slow, and asked only after a failure. */
+/** Whether everything is readable and has the columns in use; slow, and checked only after a failure. */
 export function isSound(database: Database): boolean {
   try {
     if (schemaVersion(database) > SCHEMA_VERSION) return true;

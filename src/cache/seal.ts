@@ -1,7 +1,7 @@
 /**
- * Sealing of rows: AES-256-GCM with the data key, so that a copied database is worth nothing.
+ * Seals rows with AES-256-GCM and the data key, so that a copied database is worthless.
  *
- * A sealed value is one byte of format (1), twelve of nonce, then ciphertext and tag.
+ * A sealed value is a format byte (1), a nonce of twelve bytes, then ciphertext and tag.
  */
 
 import type { Random } from "../host.ts";
@@ -10,36 +10,36 @@ import { encodeCanonically } from "./canonical.ts";
 const FORMAT = 1;
 const NONCE_BYTES = 12;
 
-/** A key that rows are sealed with, and the public name that is in each of them. */
+/** A key that seals rows, and its public name, which each of those rows holds. */
 export interface DataKey {
   /** Sixteen hexadecimal digits, from a hash of the key. */
   readonly id: string;
   readonly key: CryptoKey;
-  /** How many changes of stored keys are written down beside the key. */
+  /** The number of changes of stored keys that are recorded beside the key. */
   readonly changes: number;
-  /** Which of these was the last of a stored key, by name. */
+  /** The last of these changes for each stored key, by name. */
   readonly lastChanges: ReadonlyMap<string, number>;
 }
 
 /**
- * Where a value belongs. It is authenticated with the value: anyone who can write to the database
- * could otherwise move the row of a powerful role under the identity of another.
+ * Where a value belongs, authenticated together with it: otherwise anyone who can write to the database
+ * could move the row of a powerful role under the identity of another.
  */
 export interface SealPlace {
   readonly identity: string;
   readonly kind: string;
   readonly profile: string;
-  /** The name of the long-term key behind it, where there is one. */
+  /** The name of the long-term key behind it, if there is one. */
   readonly sourceKey: string | undefined;
   /** Milliseconds since 1970; authenticated so that nobody can make an expired value serve again. */
   readonly expiration: number;
-  /** For how many seconds it was asked for; 0 where that cannot be asked. */
+  /** The requested duration in seconds; 0 if the call takes none. */
   readonly grantedSeconds: number;
-  /** The data key's `changes` when it was sealed. */
+  /** The data key's `changes` at the time of sealing. */
   readonly changes: number;
 }
 
-/** Makes a data key of 32 bytes; without an `id` it is computed by {@linkcode describeDataKey}. */
+/** Makes a data key from 32 bytes; {@linkcode describeDataKey} computes a missing `id`. */
 export async function importDataKey(
   bytes: Uint8Array<ArrayBuffer>,
   known: { readonly [Part in "id" | "changes" | "lastChanges"]?: DataKey[Part] | undefined } = {},
@@ -74,7 +74,7 @@ export async function seal(
   return sealed;
 }
 
-/** The text, or `undefined` where the value was not sealed with this key for this place. */
+/** The text, or `undefined` if the value was not sealed with this key for this place. */
 export async function unseal(
   dataKey: DataKey,
   place: SealPlace,

@@ -1,8 +1,8 @@
 /**
  * The session cache: everything short-lived, sealed, in one SQLite file of the state folder.
  *
- * Long-term keys never come here. What is looked up needs one SELECT by primary key and, only when a
- * row is there, one read of the keyring a process for the key that opens it (docs/formats.md,
+ * Long-term keys are never stored here. A lookup needs one SELECT by primary key and, only if there is
+ * a row, one read of the keyring per process for the key that opens it (docs/formats.md,
  * "Session database").
  */
 
@@ -42,7 +42,7 @@ import {
 } from "./session_rows.ts";
 import { stateFolder } from "../state_folder.ts";
 
-/** What the cache needs; the keyring is opened when a row was found or is to be stored. */
+/** What the cache needs; the keyring is opened when a row was found or has to be stored. */
 export type SessionCacheDeps = Pick<
   TalkingHost,
   "files" | "databases" | "clock" | "random" | "env" | "platform" | "talk"
@@ -91,7 +91,7 @@ class SealedSessions implements SessionCache {
     const { expiration } = credentials;
     if (expiration === undefined) return;
     const text = renderCredentials(credentials);
-    // A program can say any year; nothing of AWS's is good for longer, and nobody could take it back.
+    // A program can give any year. Nothing of AWS's is valid for longer, and nobody could revoke it.
     const longest = this.#deps.clock.now().add({ milliseconds: LONGEST_SESSION_MS });
     const until = Temporal.Instant.compare(expiration, longest) > 0 ? longest : expiration;
     await this.#storeText(placeOf(identity, entry, until, grantedSeconds), text);
@@ -142,8 +142,8 @@ class SealedSessions implements SessionCache {
   }
 
   /**
-   * The database may have been taken away, to be put back later: then the name is not new. Nobody is asked
-   * for a passphrase for the sake of that, and a keystore that is locked costs no session.
+   * Somebody may have removed the database to put it back later: then the name is not new. Nobody is asked
+   * for a passphrase just for this check, and a locked keystore does not lose a session.
    */
   async #noteNew(keyName: string, openQuiet?: () => Promise<Keyring>): Promise<void> {
     if (openQuiet === undefined) return;
@@ -162,8 +162,8 @@ class SealedSessions implements SessionCache {
   }
 
   /**
-   * Whether this run stores a key where none ever was: no session is of it, and none can be put back.
-   * One that another tool took away has left its generation, and its sessions can be put back.
+   * Whether this invocation stores a key under a new name: it has no sessions, and none can be put back.
+   * A key that another tool removed has left its generation, and its sessions can be put back.
    */
   async #isNew(keyName: string, keyring: Keyring): Promise<boolean> {
     const key = `${keystoreName(keyring)} ${keyName}`;
@@ -216,7 +216,7 @@ class SealedSessions implements SessionCache {
   }
 
   dropProfile(profile: string): number {
-    // A login is for more than the profile that it was first needed for.
+    // A login is used by more profiles than the one that first needed it.
     return this.#delete("WHERE profile = ? AND kind NOT LIKE 'sso-%'", profile);
   }
 
@@ -225,7 +225,7 @@ class SealedSessions implements SessionCache {
   }
 
   dropAll(): number {
-    // Logins are not sessions, and are not counted as such.
+    // Logins are not sessions, and so are not counted.
     this.#delete("WHERE kind LIKE 'sso-%'");
     return this.#delete("");
   }
@@ -262,7 +262,7 @@ class SealedSessions implements SessionCache {
   }
 
   async #storeText(row: Omit<SealPlace, "changes">, text: string): Promise<void> {
-    // First whether anything can be written at all: otherwise the keyring would be asked for nothing.
+    // First checks whether anything can be written: otherwise opening the keyring would be pointless.
     const dataKey = this.#database.write(() => true, false) && await this.#dataKey.obtain();
     if (!dataKey) return;
     const place = { ...row, changes: dataKey.changes };
@@ -270,19 +270,19 @@ class SealedSessions implements SessionCache {
     const now = this.#after(0);
     const keystore = keystoreName(await this.#keyring());
     this.#database.write((database) => {
-      // The database may have been away when that keystore got another data key.
+      // The database may have been absent when that keystore got another data key.
       deleteRowsOf(database, keystore, dataKey.id);
       writeRow(database, place, { keyId: dataKey.id, keystore, sealed });
       cleanUp(database, now);
     }, undefined);
   }
 
-  /** Drops what the data key of a keystore sealed, which is gone. */
+  /** Drops what a keystore's data key sealed, after that key is gone. */
   #dropKeystore(keyring: Keyring): void {
     this.#database.change((database) => deleteRowsOf(database, keystoreName(keyring)), undefined);
   }
 
-  /** The time that a row must outlive, in milliseconds since 1970. */
+  /** The time until which a row must be valid, in milliseconds since 1970. */
   #after(minTtlSeconds: number): number {
     return this.#deps.clock.now().epochMilliseconds + minTtlSeconds * 1000;
   }

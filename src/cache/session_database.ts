@@ -1,6 +1,6 @@
 /**
- * The file `sessions.db`, and what is done when it is missing, damaged, newer or cannot be written:
- * a cache that fails costs time, never the command.
+ * The file `sessions.db`, and what happens if it is missing, damaged, newer or not writable: a failing
+ * cache costs time, but never makes the command fail.
  */
 
 import { hasCode, VaultError } from "../errors.ts";
@@ -12,7 +12,7 @@ import { setAside } from "./damaged_database.ts";
 import { BUSY_TIMEOUT_MS, changed, inTransaction, isBusy, isDamage } from "./database_change.ts";
 import { SCHEMA_VERSION, schemaVersion } from "./schema.ts";
 
-/** Nobody waits a second time within this period; a server, or a person who signs in, outlives it. */
+/** No second wait happens within this period; a server or a sign-in takes longer, and may wait again. */
 const GIVEN_UP_MS = 10_000;
 
 const USUAL_FILE = "sessions.db";
@@ -21,17 +21,17 @@ const USUAL_FILE = "sessions.db";
 const ANY_FILE = /^sessions(\.v\d+)?\.db$/;
 
 /**
- * Where this version keeps its rows beside a database of a newer one.
+ * The file for this version's rows beside a newer version's database.
  *
- * The newer database stays where it is: if the older program moved it away, the newer one would make
- * another, and two versions in use side by side would throw away each other's sessions forever.
+ * The newer database stays in place: if the older program moved it away, the newer program would make
+ * another, and two versions in use side by side would discard each other's sessions forever.
  */
 const OWN_FILE = `sessions.v${SCHEMA_VERSION}.db`;
 
 /** What the database needs. */
 export type SessionDatabaseDeps = Pick<TalkingHost, "files" | "databases" | "clock" | "talk">;
 
-/** A text that differs after most changes of the database; cheaper than a look into it. */
+/** A text that changes with most changes of the database; cheaper than reading the database. */
 export function databaseMark(files: Files, folder: string): string {
   const marks = [USUAL_FILE, OWN_FILE].map((name) => {
     const info = files.info(`${folder}/${name}`);
@@ -40,17 +40,17 @@ export function databaseMark(files: Files, folder: string): string {
   return marks.join(" ");
 }
 
-/** The session database of one process, opened with its first use and again when it was replaced. */
+/** The session database of one process, opened on first use and again after it was replaced. */
 export class SessionDatabase {
   #database: Database | undefined;
   #version = 0;
   #file = USUAL_FILE;
   #failure: string | undefined;
-  /** A look that found the database damaged, until a writer sets that aside. */
+  /** The read that found the database damaged, until a writer sets the database aside. */
   #damage: { readonly reason: string; look(): unknown } | undefined;
-  /** Until when to work without the database, which another process holds: one wait is enough for a while. */
+  /** Until when to work without a database that another process holds: one wait is enough for a while. */
   #withoutUntilMs = 0;
-  /** How long to wait for the next database that is opened: nobody waits twice. */
+  /** How long to wait for the next database that is opened, so that no wait is repeated. */
   #patienceMs = BUSY_TIMEOUT_MS;
   readonly #deps: SessionDatabaseDeps;
   readonly #folder: string | undefined;
@@ -63,9 +63,8 @@ export class SessionDatabase {
   }
 
   /**
-   * What a query finds; `otherwise` where there is no database, or none that can be read. Makes nothing, and
-   * leaves a damaged database in its place: a command that only looks (`list`, `doctor`) changes
-   * nothing.
+   * Returns what a query finds; `otherwise` if there is no readable database. Makes no database, and leaves
+   * a damaged one in place: a command that only reads (`list`, `doctor`) changes nothing.
    */
   read<T>(query: (database: Database) => T, otherwise: T): T {
     const action = () => {
@@ -73,11 +72,11 @@ export class SessionDatabase {
       if (!database || !this.#isReady(database)) return otherwise;
       return query(database);
     };
-    // Other tables are not trusted either.
+    // The other tables are not trusted either.
     return this.#damage ? otherwise : this.#attempt(action, otherwise, action);
   }
 
-  /** Changes a database that is there; `otherwise` where there is none, or it cannot be written. */
+  /** Changes an existing database; `otherwise` if there is none, or it cannot be written. */
   change<T>(action: (database: Database) => T, otherwise: T): T {
     return this.#attempt(() => {
       this.#meetDamage();
@@ -86,7 +85,7 @@ export class SessionDatabase {
     }, otherwise);
   }
 
-  /** Changes the database, which is made where there is none; `otherwise` where it cannot be. */
+  /** Changes the database, made if there is none; `otherwise` if that is not possible. */
   write<T>(action: (database: Database) => T, otherwise: T): T {
     return this.#attempt(() => {
       this.#meetDamage();
@@ -95,8 +94,8 @@ export class SessionDatabase {
   }
 
   /**
-   * Changes the databases that other versions of this program keep beside ours, for what holds for
-   * all: the action may use only tables whose form no version changes. One that is not as expected
+   * Changes the databases that other versions of this program keep beside ours, for facts that apply to
+   * all: the action may use only tables whose form is the same in every version. An unexpected database
    * is left alone.
    */
   changeOthers(action: (database: Database) => void): void {
@@ -125,12 +124,12 @@ export class SessionDatabase {
     }
   }
 
-  /** Why it could not be read or written in this run, the first time; `undefined` where it could. */
+  /** The first reason why it could not be read or written in this invocation; `undefined` if it could. */
   get failure(): string | undefined {
     return this.#failure ?? this.#damage?.reason;
   }
 
-  /** Whether all that is wrong with it goes away with the next write. */
+  /** Whether it is damaged in a way that the next write repairs. */
   get isDamaged(): boolean {
     return this.#failure === undefined && this.#damage !== undefined;
   }
@@ -141,8 +140,8 @@ export class SessionDatabase {
   }
 
   /**
-   * The second attempt is for a database that was set aside, moved or replaced in the meantime; the third for
-   * one that SQLite calls damaged in use and sound when it is checked.
+   * The second attempt is for a database that was set aside, moved or replaced in the meantime; the third
+   * for one that SQLite reports as damaged in use, but as sound in a check.
    */
   #attempt<T>(
     action: () => T,
@@ -156,7 +155,7 @@ export class SessionDatabase {
         if (!(error instanceof DatabaseFailure) && !hasCode(error, "file-failed")) throw error;
         if (look && isDamage(error)) {
           this.#closeQuietly();
-          // Once more: it may have been replaced while it was read.
+          // Try once more: it may have been replaced while it was read.
           if (attempt === 1) continue;
           this.#damage = { reason: this.#reason(error), look };
           return otherwise;
@@ -170,7 +169,7 @@ export class SessionDatabase {
     return otherwise;
   }
 
-  /** A writer meets what a look met before, and sets it aside; what was replaced in the meantime is sound. */
+  /** Repeats, as a writer, the read that found damage, and sets the database aside unless it was replaced. */
   #meetDamage(): void {
     this.#damage?.look();
     this.#damage = undefined;
@@ -201,7 +200,7 @@ export class SessionDatabase {
     this.#deps.files.makeFolder(this.#folder);
   }
 
-  /** Whether the database has the tables of this version; an older one is brought to it first. */
+  /** Whether the database has the tables of this version; an older one is migrated first. */
   #isReady(database: Database): boolean {
     if (this.#version >= SCHEMA_VERSION) return true;
     this.#version = schemaVersion(database);
@@ -209,7 +208,7 @@ export class SessionDatabase {
     return this.#version > 0;
   }
 
-  /** Where the folder cannot be written, an older database still serves what it has. */
+  /** Migrates an older database; in a read-only folder it is still used as it is. */
   #bringUpToDate(database: Database): void {
     try {
       this.#version = changed(database, () => SCHEMA_VERSION);
@@ -233,7 +232,7 @@ export class SessionDatabase {
     this.#closeQuietly();
     if (!(error instanceof DatabaseFailure) || isBusy(error)) return false;
     if (isAgain && error.kind !== "damaged") return false;
-    // SQLite calls a file that was moved or removed under it read-only.
+    // If its file is moved or removed, SQLite reports it as read-only.
     if (error.kind === "unwritable") return true;
     try {
       return setAside(this.#deps, this.#open, this.#path, isAgain);

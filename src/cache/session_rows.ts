@@ -1,30 +1,30 @@
-/** Rows of the session database: what they say in the clear, and where they belong. */
+/** Rows of the session database: their plain-text columns, and where they belong. */
 
 import type { Database } from "../databases.ts";
 import type { Keyring } from "../keyring.ts";
 import type { OpenedBy } from "./opened_by.ts";
 import type { DataKey, SealPlace } from "./seal.ts";
 
-/** What a row belongs to, in the clear. */
+/** What a row belongs to, in plain text. */
 export interface EntryOwner {
-  /** AWS's name of the call, or another word for what it is: `AssumeRole`, `sso-token`. */
+  /** AWS's name of the call, or another name for the row's kind: `AssumeRole`, `sso-token`. */
   readonly kind: string;
   /** The profile that it was obtained for. */
   readonly profile: string;
-  /** The name of the long-term key behind it, where there is one. */
+  /** The name of the long-term key behind it, if there is one. */
   readonly sourceKey?: string | undefined;
 }
 
-/** What is known of a row without a keyring. */
+/** What is known about a row without a keyring. */
 export interface SessionSummary extends EntryOwner {
   readonly identity: string;
   readonly expiration: Temporal.Instant;
 }
 
-/** Rows cleaned up with a write, so that no write pays for a year of them. */
+/** The most rows that one write cleans up, so that no write has to clean up a year's rows. */
 const MOST_CLEANED_ROWS = 100;
 
-/** Where an entry belongs that is to be sealed. */
+/** Where an entry that will be sealed belongs. */
 export function placeOf(
   identity: string,
   { kind, profile, sourceKey }: EntryOwner,
@@ -35,7 +35,7 @@ export function placeOf(
   return { identity, kind, profile, sourceKey, expiration: until, grantedSeconds };
 }
 
-/** Everything in the clear is authenticated with the row: what was changed does not open. */
+/** Where a row belongs: its plain text is authenticated with it, so that a changed row does not open. */
 export function placeOfRow(identity: string, row: Record<string, unknown>): SealPlace {
   return {
     identity,
@@ -49,8 +49,8 @@ export function placeOfRow(identity: string, row: Record<string, unknown>): Seal
 }
 
 /**
- * Whether a row was sealed before its key was changed. The generation does not say it: anyone who can put
- * the row back can put the generation back.
+ * Whether a row was sealed before its key was changed. The generation cannot show this: anyone who can
+ * restore an old row can restore the old generation too.
  */
 export function isOfBefore(
   dataKey: DataKey,
@@ -59,12 +59,12 @@ export function isOfBefore(
   return sourceKey !== undefined && changes < (dataKey.lastChanges.get(sourceKey) ?? 0);
 }
 
-/** A keystore as the database names it. */
+/** The name of a keystore in the database. */
 export function keystoreName({ backend, location }: Keyring): string {
   return `${backend} ${location}`;
 }
 
-/** Writes a row, and whose data key sealed it. */
+/** Writes a row, and which keystore's data key sealed it. */
 export function writeRow(
   database: Database,
   place: SealPlace,
@@ -84,7 +84,7 @@ export function writeRow(
   );
 }
 
-/** Whether a row is another keystore's, or the data key of its own opens it. */
+/** Whether a row belongs to another keystore, or its own keystore's data key opens it. */
 export function mayServe(
   row: Record<string, unknown>,
   { keyring, dataKey }: OpenedBy,
@@ -95,7 +95,7 @@ export function mayServe(
   return !isOfBefore(dataKey, { sourceKey, changes: Number(row["changes"]) });
 }
 
-/** Deletes all that data keys of a keystore sealed except for one, and what is known of these keys. */
+/** Deletes everything that a keystore's data keys sealed, except one key's, and the record of those keys. */
 export function deleteRowsOf(database: Database, keystore: string, exceptKeyId = ""): void {
   const sealed = "key_id IN (SELECT key_id FROM data_keys WHERE keystore = ? AND key_id <> ?)";
   for (const table of ["sessions", "data_keys"]) {
@@ -103,7 +103,7 @@ export function deleteRowsOf(database: Database, keystore: string, exceptKeyId =
   }
 }
 
-/** Removes some of the rows that have expired. */
+/** Removes some of the expired rows. */
 export function cleanUp(database: Database, now: number): void {
   database.run(
     "DELETE FROM sessions WHERE rowid IN " +
@@ -113,7 +113,7 @@ export function cleanUp(database: Database, now: number): void {
 }
 
 /**
- * A time of the database, or `undefined` for what is not one: a row that others changed is a miss.
+ * A time from the database, or `undefined` if it is not valid: a row that others changed is a miss.
  */
 export function parseTime(milliseconds: unknown): Temporal.Instant | undefined {
   const isTime = Number.isInteger(milliseconds) && Math.abs(Number(milliseconds)) <= 8.64e15;
@@ -121,8 +121,8 @@ export function parseTime(milliseconds: unknown): Temporal.Instant | undefined {
 }
 
 /**
- * What rows say in the clear, without those that others changed. Two keystores may have sealed one answer
- * each under one identity: where they end at the same time, they are one to a reader.
+ * The plain-text part of rows, without rows that others changed. Two keystores may each have sealed an
+ * answer under one identity: if both expire at the same time, they are shown as one.
  */
 export function summarize(rows: readonly Record<string, unknown>[]): SessionSummary[] {
   const isOfOneKey = rows.every((row) => row["key_id"] === rows[0]!["key_id"]);

@@ -7,17 +7,17 @@ export interface Child {
   readonly command: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** Stay beside the child instead of becoming it, because this process has something to serve. */
+  /** Whether to stay beside the child instead of becoming it, because this process serves something. */
   readonly attended?: boolean | undefined;
 }
 
 /**
- * Becomes the child, or runs it to its end and gives its exit code, 128 + n for signal n.
+ * Becomes the child, or runs it to its end and returns its exit code, 128 + n for signal n.
  *
- * By execve the child has our pid, our terminal and our parent, so that signals and exit codes are
- * between these two (https://github.com/99designs/aws-vault/issues/107). Throws `command-not-found`
- * (127) and `command-not-executable` (126), the codes of a shell. Errors name the program and never
- * its arguments, which may hold a password or a token.
+ * With execve the child has our pid, terminal and parent, so that signals and exit codes pass directly
+ * between child and parent (https://github.com/99designs/aws-vault/issues/107). Throws
+ * `command-not-found` (127) and `command-not-executable` (126), a shell's exit codes. Errors name the
+ * program but never its arguments, which may hold a password or a token.
  */
 export async function execChild(deps: Pick<Host, "programs">, child: Child): Promise<number> {
   const { command, args, env, attended } = child;
@@ -31,13 +31,13 @@ export async function execChild(deps: Pick<Host, "programs">, child: Child): Pro
   }
 }
 
-/** What to do where the name of a command has white space in it. */
+/** What to do if the name of a command contains white space. */
 export const SEPARATE_WORDS =
   "Give the command and its arguments as separate words: aws-vault exec PROFILE -- ls -l";
 
 function startError(command: string, cause: ProgramFailure): VaultError {
   if (cause.kind === "not-found") return notFound(command, cause);
-  // A first line that names a missing interpreter is the usual reason behind a bare "not found".
+  // The usual reason behind a bare "not found" is a first line that names a missing interpreter.
   return new VaultError("command-not-executable", cause.message, { cause });
 }
 

@@ -9,9 +9,9 @@ import type { Secret } from "../secret.ts";
 import { isShellVariable } from "./shell_state.ts";
 
 /**
- * Every variable from which an SDK takes credentials or their source, of today and of old.
+ * Every variable, current or old, from which an SDK takes credentials or their source.
  *
- * One that is left over sends the SDK to another account than the person named
+ * A leftover variable sends the SDK to another account than the person named
  * (https://github.com/99designs/aws-vault/issues/248). Sources: the AWS CLI's and SDKs' lists of
  * environment variables; AWS_CREDENTIAL_FILE is boto 2's.
  */
@@ -31,34 +31,34 @@ const STALE: ReadonlySet<string> = new Set([
 
 const OF_HELPERS: ReadonlySet<string> = new Set([HELPER_MARK, PROFILE_CHAIN]);
 
-/** What `--keep-profile` keeps. */
+/** The variables that `--keep-profile` keeps. */
 const PROFILE_NAMES: ReadonlySet<string> = new Set(["AWS_PROFILE", "AWS_DEFAULT_PROFILE"]);
 
 /**
- * The account of the credentials beside it: SDKs take it together with them and call that account's
- * endpoints. Without any it is the name that people's own scripts use, and stays.
+ * The account of the credentials beside it: SDKs read both together and call that account's endpoints.
+ * Without credentials it is a name that people's own scripts use, and is kept.
  */
 const ACCOUNT = "AWS_ACCOUNT_ID";
 
-/** What leads SDKs past a metadata service, or past the role that it names. */
+/** The variables that make SDKs bypass a metadata service, or the role that it names. */
 const METADATA = /^AWS_EC2_(METADATA_|INSTANCE_PROFILE_NAME$)/;
 
-/** By what the child gets at its credentials. */
+/** How the child gets its credentials. */
 export type CredentialAccess =
   | { readonly kind: "credentials"; readonly credentials: Credentials }
   /** A container credential endpoint (`--ecs-server`). */
   | {
     readonly kind: "container";
     readonly uri: string;
-    /** The token, or the path of the file that it is in (`--token-file`). */
+    /** The token, or the path of the file that holds it (`--token-file`). */
     readonly token: Secret | { readonly file: string };
   }
   /** The name alone: SDKs obtain the profile's credentials by themselves (`--profile-env`). */
   | { readonly kind: "profile"; readonly name: string }
-  /** An instance metadata service (`--ec2-server`), at its usual address or at another. */
+  /** An instance metadata service (`--ec2-server`), at its usual address or another. */
   | { readonly kind: "metadata"; readonly endpoint?: string | undefined };
 
-/** What {@linkcode renderChildEnvironment} puts in. */
+/** What {@linkcode renderChildEnvironment} sets in the environment. */
 export interface ChildEnvironment {
   readonly profile: string;
   /** Region, endpoints and certificates, as variables. */
@@ -66,13 +66,13 @@ export interface ChildEnvironment {
   readonly access: CredentialAccess;
   /** Whether `AWS_PROFILE` and `AWS_DEFAULT_PROFILE` stay. */
   readonly keepProfile?: boolean | undefined;
-  /** Windows, where names of variables are not case-sensitive. */
+  /** Whether to ignore the case of variable names: true on Windows. */
   readonly ignoreCase?: boolean | undefined;
 }
 
 /**
- * The whole environment of the child of `exec`: the parent's, without any other credentials and
- * without our own secrets, with the profile's name, region, endpoint and credentials
+ * The whole environment of the child of `exec`: the parent's, without any other credentials or our
+ * own secrets, plus the profile's name, region, endpoint and credentials
  * (docs/formats.md, "Environment of the child of exec").
  */
 export function renderChildEnvironment(
@@ -97,11 +97,11 @@ export function renderChildEnvironment(
 function isDropped(name: string, child: ChildEnvironment): boolean {
   if (PROFILE_NAMES.has(name)) return !child.keepProfile;
   if (child.access.kind === "metadata" && METADATA.test(name)) return true;
-  // The command may outlive the helper that it is started by (`src/credentials/helper_chain.ts`).
+  // The command may outlive the helper that starts it (`src/credentials/helper_chain.ts`).
   return STALE.has(name) || OF_HELPERS.has(name) || isShellVariable(name) || isOwnSecret(name);
 }
 
-/** Whether a variable is a part of credentials, or says whose they are or when they end. */
+/** Whether a variable is part of credentials, or names their owner or expiration. */
 export function isCredentialVariable(name: string): boolean {
   return AWS_KEY_VARIABLES.has(name) || OF_CREDENTIALS.has(name);
 }
@@ -134,7 +134,7 @@ function credentialVariables(
   }
 }
 
-/** One of the two: SDKs differ in which they take where both are set. */
+/** Sets only one of the two variables: SDKs differ in which they use if both are set. */
 function tokenVariable(token: Secret | { readonly file: string }): Record<string, string> {
   return "file" in token
     ? { AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: token.file }
@@ -142,7 +142,7 @@ function tokenVariable(token: Secret | { readonly file: string }): Record<string
 }
 
 /**
- * Keeps SDKs from waiting for a metadata service, or from taking a machine's role when ours expire
+ * Keeps SDKs from waiting for a metadata service, or taking the machine's role when our credentials expire
  * (SDK reference, "IMDS credential provider").
  */
 function noMetadata(parent: Readonly<Record<string, string>>): Record<string, string> {
@@ -150,8 +150,8 @@ function noMetadata(parent: Readonly<Record<string, string>>): Record<string, st
 }
 
 /**
- * Credentials as environment variables. The token is in `AWS_SECURITY_TOKEN` too, for boto 2 and
- * its contemporaries; the end is in whole seconds, which is all that some SDKs can read.
+ * Credentials as environment variables. The token is also in `AWS_SECURITY_TOKEN`, for boto 2 and its
+ * contemporaries; the expiration is in whole seconds, since some SDKs cannot read anything else.
  */
 function renderCredentialVariables(credentials: Credentials): Record<string, string> {
   const { accessKeyId, secretAccessKey, sessionToken, expiration } = credentials;

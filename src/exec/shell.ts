@@ -1,13 +1,13 @@
 import type { Platform } from "../host.ts";
 
-/** The program that `exec` starts when none is named: the person's shell, without arguments. */
+/** The program that `exec` starts if none is named: the person's shell, without arguments. */
 export function defaultShell(
   env: Readonly<Record<string, string>>,
   os: Platform["os"],
 ): string {
   const shell = env["SHELL"] || undefined;
   if (os !== "windows") return shell ?? "/bin/sh";
-  // `SHELL` is set there by Git's bash; `COMSPEC` by the system, under that name in any case.
+  // On Windows, Git's bash sets `SHELL`, and the system sets `COMSPEC`, whose case varies.
   const comspec = Object.entries(env).find(([name]) => name.toUpperCase() === "COMSPEC")?.[1];
   return shell ?? (comspec || "cmd.exe");
 }

@@ -1,28 +1,28 @@
 /**
- * What `avs` leaves in the environment of a running shell, and how it is taken out again.
+ * What `avs` sets in the environment of a running shell, and how it is removed again.
  *
- * The variables are exported, so that a shell inside this one shows and renews the same credentials. None
- * of them holds a secret. `exec` hands none of them on: its child has other credentials (docs/formats.md,
+ * The variables are exported, so that a nested shell shows and renews the same credentials. None of them
+ * holds a secret. `exec` does not pass them on: its child has other credentials (docs/formats.md,
  * "Shell hook").
  */
 
-/** The variables of the shell hook, by what they hold. */
+/** The variables of the shell hook, by content. */
 export const SHELL_VARIABLES = {
-  /** The access key id that the others are about: where another one is set, they mean nothing. */
+  /** The access key ID that the other variables describe; they are void if another one is set. */
   key: "AVS_KEY",
   /** When the credentials end, in seconds since 1970; absent for a stored key. */
   until: "AVS_UNTIL",
-  /** The words behind `avs` that obtain them again, one a line; absent where they cannot be repeated. */
+  /** The arguments of `avs` that obtain them again, one per line; absent if they cannot be repeated. */
   words: "AVS_WORDS",
-  /** The profile's name as it may stand in a prompt. */
+  /** The profile's name, safe to show in a prompt. */
   label: "AVS_LABEL",
-  /** What the variables that were changed had before, as JSON: a text, or `null` for one to remove. */
+  /** The earlier values of changed variables, as JSON: a text, or `null` for one to remove. */
   before: "AVS_BEFORE",
 } as const;
 
 const OWN: ReadonlySet<string> = new Set(Object.values(SHELL_VARIABLES));
 
-/** Whether a variable is the shell hook's own. */
+/** Whether a variable belongs to the shell hook. */
 export function isShellVariable(name: string): boolean {
   return OWN.has(name);
 }
@@ -36,10 +36,10 @@ export interface ShellChange {
   readonly unset: readonly string[];
 }
 
-/** What variables had before: `null` for one that was not there. */
+/** The earlier values of variables: `null` for one that was not set. */
 type Earlier = Readonly<Record<string, string | null>>;
 
-/** An environment without what `avs` has put in, by its own note of what was there before. */
+/** An environment without what `avs` has set, according to its note of the earlier values. */
 export function withoutShellUse(env: Variables): Record<string, string> {
   const earlier = parseEarlier(env[SHELL_VARIABLES.before]);
   const kept = Object.entries(env).filter(([name]) => !isShellVariable(name) && !(name in earlier));
@@ -50,8 +50,8 @@ export function withoutShellUse(env: Variables): Record<string, string> {
 }
 
 /**
- * Where the note comes from is the environment, which others can write: only variables of AWS are restored
- * by it, and what is not a note is as none.
+ * Parses the note. It comes from the environment, which others can write: it restores only variables of AWS,
+ * and an invalid note counts as none.
  */
 function parseEarlier(text: string | undefined): Earlier {
   try {
@@ -69,10 +69,10 @@ function parseEarlier(text: string | undefined): Earlier {
 const NOTED = /^(?:AWS|AMAZON)_[A-Z0-9_]+$/;
 
 /**
- * The change from a shell's environment to another one, with the note of what was there before.
+ * The change from a shell's environment to another one, with the note of the earlier values.
  *
- * `base` is the shell's environment as it was before any `avs` (`withoutShellUse`). No secret is noted, so
- * that none is restored: `isForgotten` says of which variables nothing is kept.
+ * `base` is the shell's environment before any `avs` (`withoutShellUse`). No secret is noted, so none is
+ * restored: `isForgotten` decides which variables' values are not kept.
  */
 export function planShellUse(
   current: Variables,

@@ -12,7 +12,7 @@ export interface KeystoreDeps {
   readonly input: BackendInput;
 }
 
-/** Back ends of the aws-vault that people come from (ByteNess', 7.x) which this one does not have. */
+/** Back ends of ByteNess' aws-vault 7, from which people migrate, that this program does not have. */
 const OTHERS_NAMES: ReadonlySet<string> = new Set([
   "op",
   "op-connect",
@@ -20,7 +20,7 @@ const OTHERS_NAMES: ReadonlySet<string> = new Set([
   "proton-pass",
 ]);
 
-/** The back end of a name, not probed; or the first of the table that can be used on this machine. */
+/** The named back end, not probed, or else the table's first that can be used on this machine. */
 export async function chooseBackend(
   deps: KeystoreDeps,
   name: string | undefined,
@@ -35,7 +35,7 @@ async function firstUsable(deps: KeystoreDeps): Promise<Backend> {
   const reasons: string[] = [];
   for (const backend of onThisPlatform(deps)) {
     if (!backend.isAutomatic) continue;
-    // Throws for an option that cannot be understood: a typing mistake must not choose another store.
+    // Throws for an option that cannot be parsed: a typing mistake must not select another store.
     const reason = await whyNotFirst(deps, backend);
     deps.host.talk.debug(() => `Back end ${backend.name}: ${reason ?? "chosen"}`);
     if (reason === undefined) return backend;
@@ -46,7 +46,7 @@ async function firstUsable(deps: KeystoreDeps): Promise<Backend> {
   });
 }
 
-/** Why a back end is not the one to use, or `undefined` where it can be used and yields to no other. */
+/** Why a back end is not the one to use, or `undefined` if it can be used and yields to no other. */
 async function whyNotFirst(
   { host, input }: KeystoreDeps,
   backend: Backend,
@@ -59,7 +59,7 @@ export function onThisPlatform({ backends, host }: Omit<KeystoreDeps, "input">):
   return backends.filter(({ platforms }) => platforms.includes(host.platform.os));
 }
 
-/** Why a back end cannot be used here, or `undefined` where it can; an option that it cannot take is a reason, and a file. */
+/** Why a back end cannot be used here, or `undefined` if it can; an unusable option or file is a reason. */
 export async function whyUnusable(
   { host, input }: KeystoreDeps,
   backend: Backend,

@@ -6,18 +6,18 @@ import type { Keyring } from "../keyring.ts";
 import type { KeystoreDeps } from "./choose.ts";
 import { type BackendPlace, isSamePlace, readBackendMemory, writeBackendMemory } from "./memory.ts";
 
-/** The keyring of a back end that nobody named: its choice is compared with the one before. */
+/** The keyring of an automatically chosen back end: the choice is compared with the previous one. */
 export interface ChosenKeyring {
   readonly keyring: Keyring;
-  /** Says where else the keys are that a failed command looked for. */
+  /** Reports where else the keys are that a failed command did not find. */
   explainWhereKeysAre(error: unknown): Promise<void>;
 }
 
 /**
- * Opens the chosen back end and compares the choice with the one that is remembered: one small file is
- * read, and nothing else where the two are the same.
+ * Opens the chosen back end and compares the choice with the remembered one: this reads one small file,
+ * and nothing else if the two are the same.
  *
- * A place that a flag names is neither compared nor remembered: the person knows it.
+ * A place that a flag names is neither compared nor remembered: the person knows about it.
  */
 export async function openChosenKeyring(
   deps: KeystoreDeps,
@@ -37,7 +37,7 @@ export async function openChosenKeyring(
   };
 }
 
-/** Whether a flag says where the keys are within whatever back end is chosen. */
+/** Whether a flag names the place of the keys within the chosen back end. */
 function isPlaceNamed({ backends, input }: KeystoreDeps): boolean {
   return backends.flatMap(({ options }) => Object.values(options)).some((option) =>
     option.flag !== undefined && option.namesPlace &&
@@ -49,7 +49,7 @@ async function compareChoice(deps: KeystoreDeps, now: BackendPlace): Promise<voi
   const { host } = deps;
   const known = readBackendMemory(host);
   if (known !== undefined && isSamePlace(known.now, now)) return;
-  // Written first: a process that is killed while it looks does not repeat what is reported once.
+  // Written first, so that a process that is killed while looking does not cause a second report.
   const isWritten = writeBackendMemory(
     host,
     known === undefined ? { now } : {
@@ -59,11 +59,11 @@ async function compareChoice(deps: KeystoreDeps, now: BackendPlace): Promise<voi
   );
   const { reportChange, reportKeysElsewhere } = await import("./elsewhere.ts");
   if (known !== undefined) await reportChange(deps, now, known.now);
-  // Where nothing can be remembered every run is the first, and would look everywhere.
+  // If nothing can be remembered, every invocation is the first, and would look everywhere.
   else if (isWritten) await reportKeysElsewhere(deps, now);
 }
 
-/** Keeps the names of keys that were looked for and not there. */
+/** Collects the names of keys that were looked up but not found. */
 function noticeMissing(keyring: Keyring, missing: Set<string>): Keyring {
   const notice = <T>(key: string, found: T): T => {
     if (!found && classifyItem(key) === "credential") missing.add(key);

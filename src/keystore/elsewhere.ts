@@ -1,8 +1,8 @@
 /**
- * Says when keys are looked up in another store than before, and where else there are some: a
- * different desktop or a newly installed service changes the choice, and nothing in an empty list
- * says why (https://github.com/99designs/aws-vault/issues/683). Loaded only when there is something
- * to compare; asks nobody anything.
+ * Reports when keys are looked up in another store than before, and which other stores have keys: a
+ * different desktop or a newly installed service changes the choice, and an empty list does not show
+ * why (https://github.com/99designs/aws-vault/issues/683). Loaded only when there is something to
+ * compare; never asks a person.
  */
 
 import type { Backend } from "../backend.ts";
@@ -16,7 +16,7 @@ import type { BackendMemory, BackendPlace } from "./memory.ts";
 /** A store that hangs must not hold up a command that does not need it. */
 const LOOK_MS = 2_000;
 
-/** Says that another store is used than last time, and why. */
+/** Reports that another store is used than last time, and why. */
 export async function reportChange(
   deps: KeystoreDeps,
   now: BackendPlace,
@@ -31,7 +31,7 @@ export async function reportChange(
   if (reason === undefined) talk.hint(moveHint(before.backend, now.backend));
 }
 
-/** Says where keys are when the store that was chosen for the first time has none. */
+/** Reports where keys are if the store that was chosen for the first time has none. */
 export async function reportKeysElsewhere(deps: KeystoreDeps, now: BackendPlace): Promise<void> {
   const { talk } = deps.host;
   const chosen = deps.backends.find(({ name }) => name === now.backend);
@@ -54,7 +54,7 @@ export async function reportKeysElsewhere(deps: KeystoreDeps, now: BackendPlace)
   }
 }
 
-/** Says which other stores have a key for one of the profiles, for a command that found none. */
+/** Reports which other stores have a key for one of the profiles, for a command that found none. */
 export async function explainWhereKeysAre(
   deps: KeystoreDeps,
   memory: BackendMemory,
@@ -83,7 +83,7 @@ export async function explainWhereKeysAre(
   talk.hint(`Before, keys were looked up in ${describe(before)}: ${asClause(reason)}`);
 }
 
-/** Looks into all other stores of this platform at once; the results are in the table's order. */
+/** Looks into all other stores of this platform in parallel; the results are in the table's order. */
 async function lookIntoOthers<T>(
   deps: KeystoreDeps,
   now: BackendPlace,
@@ -107,7 +107,7 @@ async function countKeys(keyring: Keyring): Promise<number> {
   return (await keyring.keys()).filter((name) => classifyItem(name) === "credential").length;
 }
 
-/** What a look into a store gives, or `undefined` where it cannot be used, is locked, or takes long. */
+/** The result of a look into a store, or `undefined` if it is unusable, is locked, or takes too long. */
 async function lookInto<T>(
   { host, input }: KeystoreDeps,
   backend: Backend,
@@ -124,7 +124,7 @@ async function lookInto<T>(
   });
 }
 
-/** A failure is not reported: this is beside what the person asked for. */
+/** Limits the time; a failure is not reported, since the person did not ask for this look. */
 async function within<T>(
   clock: Clock,
   work: () => Promise<T | undefined>,

@@ -15,36 +15,36 @@ import { chooseBackend, type KeystoreDeps, onThisPlatform } from "./choose.ts";
 import { type ChosenKeyring, openChosenKeyring } from "./chosen_keyring.ts";
 import { explainFailures } from "./unusable.ts";
 
-/** The keyrings of one run: nothing is opened before it is asked for, and everything once. */
+/** The keyrings of one invocation: each is opened on first use, and only once. */
 export interface Keystore {
-  /** The keyring of the back end that was named, else of the first that can be used here. */
+  /** The keyring of the named back end, or else of the first that can be used here. */
   keyring(): Promise<Keyring>;
-  /** The same keyring, which asks nobody: where a person is needed it throws `needs-person` or `keyring-locked`. */
+  /** The same keyring, which asks nobody: throws `needs-person` or `keyring-locked` instead. */
   quietKeyring(): Promise<Keyring>;
-  /** The keyring of a certain back end. */
+  /** The keyring of a particular back end. */
   openBackend(name: string): Promise<Keyring>;
-  /** Gives the keyring's store another passphrase; throws `unsupported` where it has none of its own. */
+  /** Changes the passphrase of the keyring's store; throws `unsupported` if the store has none. */
   changePassphrase(source: NewPassphraseSource, alone: ActAlone): Promise<number>;
-  /** Forgets what stays unlocked in this login session, of all back ends, and says how many items that were. */
+  /** Locks what all back ends keep unlocked in this login session, and returns the number of items. */
   lock(): Promise<number>;
   /**
-   * Unlocks the keyring's store in this login session for a while, by default as long as any use does;
-   * throws `unsupported` where that is not ours to do.
+   * Unlocks the keyring's store in this login session for a while, by default as long as after any other
+   * use; throws `unsupported` if this program cannot do that.
    */
   unlock(request: UnlockRequest): Promise<Unlocked>;
-  /** All back ends for this platform, and which of them is used. */
+  /** All back ends for this platform, and which one is used. */
   surveyBackends(): Promise<readonly BackendState[]>;
-  /** What the back end of the keyring finds wrong in its own store; nothing where none can be used. */
+  /** What the keyring's back end finds wrong in its store; nothing if no back end can be used. */
   examineStore(): Promise<readonly Finding[]>;
-  /** Takes from the child of `exec`, which starts next, what stays unlocked except for cached sessions. */
+  /** Denies the child of `exec`, which starts next, access to what stays unlocked, except cached sessions. */
   shutOutChild(): Promise<void>;
-  /** For a command that failed because it found no key: says where else there is one. */
+  /** For a command that failed because it found no key: reports where else there is one. */
   explainWhereKeysAre(error: unknown): Promise<void>;
-  /** Closes what was opened, and the descriptors that flags name; what is asked for later is opened again. */
+  /** Closes what was opened, and the descriptors that flags name; later uses open keyrings again. */
   close(): Promise<void>;
 }
 
-/** The keyrings of a run, of which `named` names the usual one's back end where somebody chose it. */
+/** The keyrings of an invocation; `named` is the back end of the main one, if somebody chose it. */
 export function openKeystore(deps: KeystoreDeps, named: string | undefined): Keystore {
   const keyrings = new Map<string, Promise<Keyring>>();
   let chosen: Promise<ChosenKeyring> | undefined;
@@ -98,7 +98,7 @@ export function openKeystore(deps: KeystoreDeps, named: string | undefined): Key
   };
 }
 
-/** Every secret comes after this: other programs are kept out of the memory before there is one. */
+/** Chooses the back end. First protects the memory from other programs, before it holds any secret. */
 function choose(deps: KeystoreDeps, name: string | undefined): Promise<Backend> {
   deps.host.native.guardMemory();
   return chooseBackend(deps, name);
@@ -159,7 +159,7 @@ function givenDescriptors({ backends, input }: KeystoreDeps): readonly number[] 
   return [...new Set(given)].filter((value) => typeof value === "number");
 }
 
-/** What a promise gave, or `undefined` when it failed: a failure was reported where it was awaited. */
+/** The result of a promise, or `undefined` if it failed: the failure was reported where it was awaited. */
 async function settled<T>(promise: Promise<T> | undefined): Promise<T | undefined> {
   try {
     return await promise;

@@ -1,10 +1,10 @@
 /**
- * Remembers which back end was chosen last, so that another choice is reported instead of keys
- * seeming to have vanished (https://github.com/99designs/aws-vault/issues/683; docs/formats.md,
+ * Remembers which back end was chosen last, so that a different choice is reported and keys do not
+ * seem to have vanished (https://github.com/99designs/aws-vault/issues/683; docs/formats.md,
  * "Last keystore").
  *
- * The file in the state folder is only compared with the choice and never decides it: anyone who can
- * write there must not be able to move a person's keys to another store.
+ * The file in the state folder is only compared with the choice and never decides it: write access
+ * to that folder must not be enough to move a person's keys to another store.
  */
 
 import { stateFolder } from "../state_folder.ts";
@@ -17,7 +17,7 @@ export interface BackendPlace {
   readonly location: string;
 }
 
-/** What was chosen last, and what before that. */
+/** The last choice, and the one before it. */
 export interface BackendMemory {
   readonly now: BackendPlace;
   readonly before?: BackendPlace | undefined;
@@ -25,7 +25,7 @@ export interface BackendMemory {
 
 type MemoryHost = Pick<Host, "files" | "env" | "platform">;
 
-/** What is remembered, or `undefined` where nothing is, or nothing that can be understood. */
+/** What is remembered, or `undefined` if nothing is, or nothing valid. */
 export function readBackendMemory(host: MemoryHost): BackendMemory | undefined {
   const path = memoryPath(host);
   if (path === undefined) return undefined;
@@ -33,7 +33,7 @@ export function readBackendMemory(host: MemoryHost): BackendMemory | undefined {
   return text === undefined ? undefined : parseMemory(text);
 }
 
-/** Remembers a choice, and says whether that was possible. */
+/** Remembers a choice, and returns whether that was possible. */
 export function writeBackendMemory(host: MemoryHost, memory: BackendMemory): boolean {
   const path = memoryPath(host);
   const folder = stateFolder(host);
@@ -53,7 +53,7 @@ export function isSamePlace(a: BackendPlace, b: BackendPlace): boolean {
   return a.backend === b.backend && a.location === b.location;
 }
 
-/** Reading a pipe that somebody put there would never end. */
+/** Whether the path is a plain file: reading a pipe that somebody put there would never end. */
 function isPlain({ files }: MemoryHost, path: string): boolean {
   return files.info(path, { followLinks: false })?.kind === "file";
 }

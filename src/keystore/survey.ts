@@ -2,8 +2,8 @@ import type { Backend, BackendState } from "../backend.ts";
 import { type KeystoreDeps, onThisPlatform, whyUnusable } from "./choose.ts";
 
 /**
- * All back ends for this platform, each with why it cannot be used, and which of them is used: the one
- * that was named, else the first that can be used and need not be named.
+ * All back ends for this platform, why each cannot be used, and which one is used: the named one, or else
+ * the first that can be used without being named.
  */
 export async function surveyBackends(
   deps: KeystoreDeps,

@@ -2,7 +2,7 @@ import { type ErrorCode, hasCode, VaultError } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
 import { asClause, quote } from "../text.ts";
 
-/** Failures that may come of a back end that cannot be used here at all. */
+/** Failures that may mean that a back end cannot be used here at all. */
 const UNCLEAR: readonly ErrorCode[] = [
   "keyring-failed",
   "helper-failed",
@@ -11,8 +11,8 @@ const UNCLEAR: readonly ErrorCode[] = [
 ];
 
 /**
- * A named back end is not probed before it is used, which would cost every call: only when a call
- * fails it is asked whether the back end can be used here, and the reason is reported instead.
+ * Explains failures of a named back end. It is not probed before use, which would slow down every call:
+ * only after a call fails is it probed, and the reason why it cannot be used is reported instead.
  */
 export function explainFailures(
   keyring: Keyring,

@@ -1,7 +1,7 @@
 import { VaultError } from "../errors.ts";
 import type { Terminal } from "../terminal.ts";
 
-/** No terminal: for an invocation beside a command that has the true one to itself. */
+/** No terminal: for an invocation beside a command that has the real terminal to itself. */
 export function absentTerminal(): Terminal {
   return {
     isAvailable: () => Promise.resolve(false),

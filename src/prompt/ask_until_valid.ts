@@ -1,26 +1,26 @@
 import { VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
 
-/** How often a question is asked before a script that cannot answer it is given up. */
+/** How often a question is asked before giving up on a script that cannot answer it. */
 const TRIES = 3;
 
-/** A question whose answer has a form. */
+/** A question whose answer must have a certain form. */
 export interface FormQuestion {
   readonly question: string;
   readonly hidden?: boolean;
   /** See `Terminal.ask`. */
   readonly timeoutMs?: number;
   readonly waitsForTyping?: boolean;
-  /** The form, in a sentence. */
+  /** The form, described in a sentence. */
   readonly form: string;
   isValid(answer: string): boolean;
 }
 
 /**
- * Asks until the answer has its form, and gives it without white space at its ends.
+ * Asks until the answer has the required form, and returns it without white space at its ends.
  *
- * An empty line, such as a paste may begin with, is passed over. What was typed behind a wrong answer
- * was meant for another question, and is dropped. Throws `bad-usage` after some tries.
+ * An empty line, which a paste may begin with, is skipped. Input after a wrong answer was meant for
+ * another question, and is dropped. Throws `bad-usage` after some tries.
  */
 export async function askUntilValid(
   { terminal }: Pick<Host, "terminal">,

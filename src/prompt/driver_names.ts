@@ -4,7 +4,7 @@ import { VaultError } from "../errors.ts";
 import { hintsOfNear } from "../near_names.ts";
 import { quote } from "../text.ts";
 
-/** The terminal itself, and a stored seed (`add --mfa-secret`): what is not another program. */
+/** The drivers that are not another program: the terminal, and a stored seed (`add --mfa-secret`). */
 const OWN_DRIVERS = ["terminal", "totp"] as const;
 
 const EXTERNAL_DRIVERS = [
@@ -20,21 +20,21 @@ const EXTERNAL_DRIVERS = [
 /** A way to get a code that is not another program. */
 export type OwnDriver = (typeof OWN_DRIVERS)[number];
 
-/** A program that asks a person, or has the code itself. */
+/** A program that asks a person, or provides the code itself. */
 export type ExternalDriver = (typeof EXTERNAL_DRIVERS)[number];
 
-/** What `--prompt` takes. */
+/** A value of `--prompt`. */
 export type PromptDriver = OwnDriver | ExternalDriver;
 
-/** The names that `--prompt` takes. */
+/** All values of `--prompt`. */
 export const PROMPT_DRIVERS: readonly PromptDriver[] = [...OWN_DRIVERS, ...EXTERNAL_DRIVERS];
 
-/** Whether it is another program. */
+/** Whether a driver is another program. */
 export function isExternal(driver: PromptDriver): driver is ExternalDriver {
   return (EXTERNAL_DRIVERS as readonly PromptDriver[]).includes(driver);
 }
 
-/** Takes the value of `--prompt` or `AWS_VAULT_PROMPT`; throws `bad-usage` with the known names. */
+/** Parses the value of `--prompt` or `AWS_VAULT_PROMPT`; throws `bad-usage` with the known names. */
 export function parsePromptDriver(name: string): PromptDriver {
   const known = PROMPT_DRIVERS.find((driver) => driver === name);
   if (known) return known;

@@ -20,33 +20,33 @@ import {
 type Environment = Readonly<Record<string, string | undefined>>;
 type Command = Pick<ProgramRequest, "command" | "args" | "stdin">;
 
-/** What a program asks. */
+/** The question that a program asks. */
 interface Question {
   readonly serial: string;
-  /** What a window shows. */
+  /** The text of a window. */
   readonly text: string;
 }
 
 interface Driver {
-  /** How its program is called for a code. */
+  /** The command that gets a code from the program. */
   readonly call: (question: Question, env: Environment) => Command;
   /**
-   * A window in which a person types the code: its dismissal is the person's "no" (an exit code of 1),
+   * Whether it is a window in which a person types the code: closing it (exit code 1) is the person's "no",
    * not a failure.
    */
   readonly isWindow: boolean;
-  /** Shown at the terminal while the program waits, where its own request would not be seen. */
+  /** Shown on the terminal while the program waits, if its own request would not be seen. */
   readonly request?: string;
-  /** Whether it may be used where nobody named it, its program being there; absent: never. */
+  /** Whether it may be used without being named, if its program is installed; absent: never. */
   readonly isUnasked?: (env: Environment, os: Platform["os"]) => boolean;
-  /** The program that is looked for, where it has another name than the driver. */
+  /** The name of its program, if it differs from the driver's name. */
   readonly program?: string;
 }
 
 /** Whether windows can be shown: X11 or Wayland; macOS and Windows always have a desktop. */
 const hasDisplay = (env: Environment) => Boolean(env["DISPLAY"] || env["WAYLAND_DISPLAY"]);
 
-/** In the order in which they are used where none is named. */
+/** The drivers, in the order in which they are tried if none is named. */
 const DRIVERS = {
   kdialog: { isWindow: true, call: callKdialog, isUnasked: hasDisplay },
   osascript: {
@@ -60,7 +60,7 @@ const DRIVERS = {
     isUnasked: (_, os) => os === "windows",
     program: "powershell.exe",
   },
-  // ykman's own request is on standard error, which SDKs swallow.
+  // ykman prints its own request on standard error, which SDKs swallow.
   ykman: {
     isWindow: false,
     call: callYkman,
@@ -77,7 +77,7 @@ const DRIVERS = {
   op: { isWindow: false, call: callOp },
 } as const satisfies Readonly<Record<ExternalDriver, Driver>>;
 
-/** The program that a driver runs; `undefined` where it is not another program. */
+/** The program that a driver runs; `undefined` if it is not another program. */
 export function promptProgram(driver: PromptDriver): string | undefined {
   if (!isExternal(driver)) return undefined;
   const { call }: Driver = DRIVERS[driver];
@@ -85,14 +85,14 @@ export function promptProgram(driver: PromptDriver): string | undefined {
 }
 
 /**
- * The driver that is used where there is no terminal and none was named: the first whose program is
- * there and that can reach a person. `ykman` is meant only where its variables say which account.
+ * The driver that is used without a terminal if none was named: the first whose program is installed and
+ * that can reach a person. `ykman` is considered only if its variables name the account.
  */
 export function findUnaskedDriver(deps: FindDeps): ExternalDriver | undefined {
   return findDriver(deps, () => true);
 }
 
-/** The window in which a person can be asked: the named one, or else the first that there is. */
+/** The window in which a person can be asked: the named one, or else the first available. */
 export function findWindow(
   deps: FindDeps,
   named: PromptDriver | undefined,
@@ -119,7 +119,7 @@ function findDriver(
 /**
  * Gets an MFA code from a window, a YubiKey, `pass otp` or 1Password, called as aws-vault 7 calls them.
  *
- * Throws `interrupted` for a dismissed window, `helper-failed` otherwise; never says what the program printed.
+ * Throws `interrupted` for a dismissed window, `helper-failed` otherwise; never shows the program's output.
  */
 export async function obtainCodeFrom(
   deps: Pick<Host, "env" | "programs" | "terminal">,
@@ -143,8 +143,8 @@ export async function obtainCodeFrom(
 }
 
 /**
- * What a person typed into a window below a text; empty where it was dismissed. Throws `helper-failed` where
- * there is no such window.
+ * Shows a text in a window and returns what the person typed; empty if the window was dismissed. Throws
+ * `helper-failed` if there is no such window.
  */
 export async function askInWindow(
   deps: Pick<Host, "env" | "programs">,
@@ -199,12 +199,12 @@ function failure(driver: PromptDriver, problem: string, cause?: unknown): VaultE
   return new VaultError("helper-failed", message, { hints: [OTHER_WAYS], cause });
 }
 
-/** A window has no lines before it: what helps stands above the question. */
+/** A window shows no earlier lines, so the explanation is put above the question. */
 function renderWindowText(question: MfaQuestion): string {
   return `${renderMfaReason(question)}\n${renderMfaQuestion(question)}`;
 }
 
-/** zenity reads its text as Pango markup. */
+/** Calls zenity, which parses its text as Pango markup. */
 function callZenity(question: Question): Command {
   const text = question.text
     .replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
@@ -216,7 +216,7 @@ function callKdialog({ text }: Question): Command {
   return { command: "kdialog", args };
 }
 
-/** The question is an argument and not part of the script: a profile's name must not become code. */
+/** Passes the question as an argument, not in the script: a profile's name must not become code. */
 function callOsascript({ text }: Question): Command {
   const script = [
     "on run argv",
@@ -229,7 +229,7 @@ function callOsascript({ text }: Question): Command {
   return { command: "osascript", args };
 }
 
-/** The question is standard input and not part of the script, for the same reason. */
+/** Passes the question on standard input, not in the script, for the same reason. */
 function callInputBox({ text }: Question): Command {
   const script = "Add-Type -AssemblyName Microsoft.VisualBasic; " +
     "$code = [Microsoft.VisualBasic.Interaction]::InputBox([Console]::In.ReadToEnd(), 'aws-vault'); " +
@@ -238,7 +238,7 @@ function callInputBox({ text }: Question): Command {
   return { command: "powershell.exe", args, stdin: text };
 }
 
-/** `ykman` before version 4 (`AWS_VAULT_YKMAN_VERSION`) had no `accounts`. */
+/** Calls `ykman`; before version 4 (`AWS_VAULT_YKMAN_VERSION`) it had no `accounts` command. */
 function callYkman({ serial }: Question, env: Environment): Command {
   const device = env["YKMAN_OATH_DEVICE_SERIAL"];
   const old = ["1", "2", "3"].includes(env["AWS_VAULT_YKMAN_VERSION"] ?? "");
@@ -255,7 +255,7 @@ function callPass({ serial }: Question, env: Environment): Command {
   return { command: "pass", args: ["otp", env["PASS_OATH_CREDENTIAL_NAME"] || serial] };
 }
 
-/** The name or the ID of the item in 1Password. */
+/** Calls `op` with the name or ID of the item in 1Password. */
 function callOp({ serial }: Question, env: Environment): Command {
   return { command: "op", args: ["item", "get", env["OP_OATH_ITEM"] || serial, "--otp"] };
 }

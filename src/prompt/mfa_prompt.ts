@@ -10,25 +10,25 @@ export interface MfaQuestion {
   readonly timeoutMs?: number | undefined;
 }
 
-/** A code, and whether another one can be had where AWS refuses it: a person may have mistyped it. */
+/** A code, and whether to ask for another if AWS refuses it: a person may have mistyped it. */
 export interface MfaCode {
   readonly code: Secret;
   readonly mayRepeat: boolean;
 }
 
-/** `Enter MFA code for arn:aws:iam::123456789012:mfa/me: `, to the letter as aws-vault 7 asks: scripts wait for it. */
+/** `Enter MFA code for arn:aws:iam::123456789012:mfa/me: `, exactly as in aws-vault 7: scripts wait for it. */
 export function renderMfaQuestion({ serial }: Pick<MfaQuestion, "serial">): string {
   return escapeControls(`Enter MFA code for ${serial}: `);
 }
 
-/** What else helps to answer: which profile it is for. */
+/** What else helps the person to answer: the profile that needs the code. */
 export function renderMfaReason({ profile }: Pick<MfaQuestion, "profile">): string {
   return escapeControls(`Profile ${quote(profile)} needs a code of its MFA device`);
 }
 
 /**
- * The code in what a person or a program gave, or `undefined` where it is not one: six digits
- * (the pattern of STS's `TokenCode`), also with white space around or between them, as apps show it.
+ * The code in a person's or program's answer, or `undefined` if it is not a code: six digits (the
+ * pattern of STS's `TokenCode`), also with white space around or between them, as apps show it.
  */
 export function parseMfaCode(text: Secret): Secret | undefined {
   const digits = text.reveal().replace(/\s/g, "");
@@ -36,12 +36,12 @@ export function parseMfaCode(text: Secret): Secret | undefined {
 }
 
 /**
- * Asks for the code at the terminal; once more when what was typed is not a code.
+ * Asks for the code on the terminal, and once more if the answer is not a code.
  *
- * AWS locks nobody out for a wrong code, but each costs a call and, when it is a passphrase that
- * was typed into the wrong prompt (https://github.com/99designs/aws-vault/issues/515), sends it
- * away: so the form is checked here. What is typed is shown, as a code is worth nothing a minute
- * later and mistyping is common.
+ * AWS does not lock anyone out for a wrong code, but each one costs a call, and a passphrase typed into
+ * the wrong prompt (https://github.com/99designs/aws-vault/issues/515) would be sent to AWS: so the
+ * form is checked here. The input is shown, since a code is worthless a minute later and typing
+ * mistakes are common.
  */
 export async function askMfaCode(
   deps: Pick<Host, "terminal">,

@@ -1,22 +1,22 @@
-/** A list to pick from by typing: pure, `Terminal.interact` draws it. */
+/** A list to pick from by typing; pure, drawn by `Terminal.interact`. */
 
 import { cutToWidth, displayWidth } from "../display_width.ts";
 import type { Dialog, TerminalSize } from "../terminal.ts";
 import { escapeControls } from "../text.ts";
 
-/** What can be picked. */
+/** An item that can be picked. */
 export interface PickerItem {
   readonly name: string;
-  /** How often it was picked before: that comes first. */
+  /** How often it was picked before; the most used come first. */
   readonly uses: number;
-  /** What is shown beside the name; asked for only where it is seen. */
+  /** The text beside the name; computed only if it is visible. */
   readonly describe: () => string;
 }
 
-/** So many rows of the terminal are used at most, besides the line that is typed. */
+/** The most rows of the terminal to use, besides the input line. */
 const MOST_ROWS = 15;
 
-/** A picker of these items; its result is a name, or `undefined` where the person gave up. */
+/** A picker for these items; its result is a name, or `undefined` if the person gave up. */
 export function makePicker(
   items: readonly PickerItem[],
   question = "Profile: ",
@@ -84,7 +84,7 @@ interface Candidate {
   readonly lower: string;
 }
 
-/** What matches every word, the best first; of equal ones the most used, then by their place. */
+/** The items that match every word, best match first, then most used, then by position. */
 function rank(candidates: readonly Candidate[], query: string): readonly Candidate[] {
   const words = query.toLowerCase().split(" ").filter((word) => word !== "");
   const scored: (readonly [score: number, candidate: Candidate])[] = [];
@@ -96,7 +96,7 @@ function rank(candidates: readonly Candidate[], query: string): readonly Candida
     .map(([, candidate]) => candidate);
 }
 
-/** 0 for the name itself, more for what matches less; `undefined` where a word does not match. */
+/** A match's score: 0 for the exact name, more for weaker matches; `undefined` if a word does not match. */
 function scoreOf(name: string, words: readonly string[]): number | undefined {
   let score = 0;
   for (const word of words) {
@@ -108,7 +108,7 @@ function scoreOf(name: string, words: readonly string[]): number | undefined {
   return score;
 }
 
-/** Whether the characters of a word stand in the name in their order, with others between them. */
+/** Whether the name contains the word's characters in order, with others between them. */
 function isSpread(name: string, word: string): boolean {
   let at = 0;
   for (const character of word) {

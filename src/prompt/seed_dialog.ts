@@ -1,4 +1,4 @@
-/** How a person takes over the seed of an MFA device: a QR code, or the seed to be typed. */
+/** Shows the seed of an MFA device to a person: as a QR code, or as text to type. */
 
 import { cutToWidth, displayWidth, wrapToWidth } from "../display_width.ts";
 import type { Secret } from "../secret.ts";
@@ -12,18 +12,18 @@ export interface SeedToShow {
   readonly modules: readonly (readonly boolean[])[];
 }
 
-/** The modules of a QR code without a quiet zone; the library is loaded for it. */
+/** The modules of a QR code without a quiet zone; loads the library on use. */
 export async function qrModules(text: Secret): Promise<boolean[][]> {
   const { encode } = await import("uqr");
   return encode(text.reveal(), { ecc: "L", border: 0 }).data;
 }
 
-/** Modules of light around the code: four by the standard, fewer where the terminal is small. */
+/** The light modules around the code: four by the standard, fewer if the terminal is small. */
 const QUIET_ZONES = [4, 2, 1];
 
 /**
- * Shows a seed until Enter is pressed; the terminal takes it away again, so that it is not left in what
- * can be scrolled back. Where the QR code does not fit, and with `s`, the seed is shown in groups of four.
+ * Shows a seed until Enter is pressed; then the terminal removes it, so that it does not stay in the
+ * scrollback. If the QR code does not fit, or on `s`, the seed is shown in groups of four.
  */
 export function makeSeedDialog({ serial, seed, modules }: SeedToShow): Dialog<true> {
   let asText = false;
@@ -45,7 +45,7 @@ export function groupSeed(seed: Secret): string {
   return seed.reveal().replace(/.{4}(?=.)/g, "$& ");
 }
 
-/** `undefined` where the code does not fit. */
+/** Renders the QR code; `undefined` if it does not fit. */
 function renderScan(
   serial: string,
   modules: SeedToShow["modules"],
@@ -85,8 +85,8 @@ function withQuietZone(modules: SeedToShow["modules"], zone: number): boolean[][
 }
 
 /**
- * Two rows of modules in a line of half blocks. What is light is drawn, since most terminals are dark; on a
- * light one the code is inverted, which authenticator apps read, too.
+ * Renders two rows of modules per line, as half blocks. The light modules are drawn, since most terminals are
+ * dark; on a light terminal the code is inverted, which authenticator apps can also read.
  */
 function renderModules(modules: readonly (readonly boolean[])[]): string[] {
   const lines: string[] = [];

@@ -1,11 +1,11 @@
 import { executablePath } from "./executable.ts";
 
-/** A chain of processes that is longer is not followed. */
+/** A longer chain of processes is not followed. */
 const MOST = 64;
 
 /**
- * The processes above this one that are this program, by their file, the nearest first; none where the
- * system does not show it (proc_pid_stat(5), proc_pid_exe(5); Linux only).
+ * The processes above this one that run this program's file, nearest first; none if the system does not
+ * show them (proc_pid_stat(5), proc_pid_exe(5); Linux only).
  */
 export function ancestors(): number[] {
   const own = Deno.build.os === "linux" ? executablePath() : undefined;
@@ -29,7 +29,7 @@ function read(act: () => string): string | undefined {
   try {
     return act();
   } catch {
-    // It has ended, or it is another user's.
+    // The process has ended, or belongs to another user.
     return undefined;
   }
 }

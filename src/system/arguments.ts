@@ -1,15 +1,15 @@
-/** The arguments of this process with every byte of them; the runtime takes only what is UTF-8. */
+/** The arguments of this process, byte for byte; the runtime accepts only UTF-8. */
 
 import { decodeRaw } from "../raw_text.ts";
 
-/** What stands before an argument whose bytes are characters; no text has this one (Unicode, section 23.7). */
+/** Marks an argument whose characters are bytes; a noncharacter, not in any text (Unicode, section 23.7). */
 const MARK = "\ufdd0";
 
 /**
- * The arguments as they were given; what is not UTF-8 as {@linkcode decodeRaw} reads it.
+ * The arguments as they were given; those that are not UTF-8 are decoded by {@linkcode decodeRaw}.
  *
- * The runtime ends with a trace where one is not UTF-8. In the compiled program for Linux on x86-64,
- * those that are not ASCII come as one character for each byte (`scripts/start_code.ts`).
+ * The runtime ends with a trace if one is not UTF-8. In the compiled program for Linux on x86-64,
+ * non-ASCII arguments arrive as one character per byte (`scripts/start_code.ts`).
  */
 export function readArguments(given: readonly string[] = Deno.args): string[] {
   return given.map((word) => word.startsWith(MARK) ? readBytes(word) : word);

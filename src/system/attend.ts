@@ -8,12 +8,12 @@ import { startFailure } from "./start_failure.ts";
 import { TerminalEvents } from "./terminal_events.ts";
 
 /**
- * What Ctrl-C and Ctrl-\ send to the whole foreground group, the child included. Ctrl-Z is left
- * alone: it stops the two together, which is what the shell waits for.
+ * The signals that Ctrl-C and Ctrl-\ send to the whole foreground group, the child included. Ctrl-Z is
+ * not handled: it stops both processes together, which the shell waits for.
  */
 const FROM_TERMINAL: readonly Deno.Signal[] = ["SIGINT", "SIGQUIT"];
 
-/** What is sent to this process alone, and meant for the program it stands for. */
+/** Signals that are sent to this process alone but meant for the program that it runs. */
 const PASSED_ON: readonly Deno.Signal[] = [
   "SIGTERM",
   "SIGHUP",
@@ -23,13 +23,12 @@ const PASSED_ON: readonly Deno.Signal[] = [
 ];
 
 /**
- * Runs a program on our streams, in our process group, and gives its exit code or 128 + n.
+ * Runs a program on our streams, in our process group, and returns its exit code or 128 + n.
  *
- * Signals of the terminal are ignored here: the kernel has sent them to the child as well, and a
- * second one makes terraform give up with loss of data. Nothing distinguishes such a signal from
- * one that `kill -INT` sent to this process alone, so that one is ignored too; who wants to end the
- * pair sends SIGTERM, which is passed on, as is what the terminal does not send by itself
- * (`src/system/terminal_events.ts`).
+ * Terminal signals are ignored here: the kernel sends them to the child as well, and a second one
+ * makes terraform give up and lose data. Such a signal looks the same as one that `kill -INT` sent to
+ * this process alone, so that one is ignored too. To end both processes, send SIGTERM, which is passed
+ * on, like the other signals unless the terminal sent them (`src/system/terminal_events.ts`).
  *
  * Windows has no signals: there the child, and what it starts, ends with this process.
  */
@@ -38,8 +37,8 @@ export async function attend(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Promise<number> {
-  // Never stopped: the child may have ended by a Ctrl-C that is still on its way to the listener here, and
-  // one that nobody listens to would end this process with another code than the child's.
+  // Never stopped: the child may have died of a Ctrl-C that has not reached our listener yet. Without a
+  // listener it would end this process with another exit code than the child's.
   const signals = new AttendedSignals();
   const job = Deno.build.os === "windows"
     ? (await import("./ffi/job_object.ts")).openJob()
@@ -47,9 +46,9 @@ export async function attend(
   const child = start(path, args, env);
   signals.passOnTo(child);
   const { code } = await child.status;
-  // What the child has left in the background goes on, as it does elsewhere.
+  // What the child left in the background keeps running, as on other systems.
   job?.release();
-  // Deno has made it 128 + n for a child that signal n killed.
+  // For a child killed by signal n, Deno gives 128 + n.
   return code;
 }
 
@@ -81,7 +80,7 @@ function start(
   }
 }
 
-/** The signal handlers while a child runs; a signal that comes before it has started is kept for it. */
+/** The signal handlers while a child runs; a signal that arrives before it starts is kept for it. */
 class AttendedSignals {
   readonly #early: Deno.Signal[] = [];
   readonly #terminal = new TerminalEvents();
@@ -112,7 +111,7 @@ class AttendedSignals {
     try {
       this.#child?.kill(signal);
     } catch {
-      // The child has ended; its status is on the way.
+      // The child has ended; its status is about to arrive.
     }
   }
 }

@@ -4,12 +4,12 @@ import type { BackgroundStart } from "../host.ts";
 import { ownProgram } from "./own_program.ts";
 import { startFailure } from "./start_failure.ts";
 
-/** Error messages are shorter. */
+/** Longer than any error message. */
 const MOST_STDERR = 64_000;
 
 /**
- * Starts it in a session of its own (setsid): no terminal, and so no SIGHUP when one closes. Its streams
- * are pipes and not ours: what reads ours (`$(aws-vault serve --background)`) waits for their end.
+ * Starts the program in a new POSIX session (setsid): no terminal, and so no SIGHUP when one closes. Its
+ * streams are pipes, not ours: a reader of ours (`$(aws-vault serve --background)`) waits for their end.
  */
 export async function startInBackground(args: readonly string[]): Promise<BackgroundStart> {
   const [path, ...before] = ownProgram();
@@ -50,7 +50,7 @@ async function firstLine(stream: ReadableStream<Uint8Array<ArrayBuffer>>) {
   }
 }
 
-/** What a stream has given up to now. */
+/** The output of a stream so far. */
 class Gathered {
   text = "";
   readonly ended: Promise<void>;

@@ -1,24 +1,24 @@
 import type { CallingProgram } from "../host.ts";
 
-/** More than this deep is a loop of what /proc says while processes come and go. */
+/** A deeper chain is a loop, which /proc can show while processes come and go. */
 const MOST = 32;
 
-/** A process, and the one that started it. */
+/** A process and its parent. */
 interface Caller {
   readonly program: CallingProgram;
   readonly parent: number;
 }
 
-/** Finds a process by its number. */
+/** Finds a process by its id. */
 type Find = (pid: number) => Caller | undefined;
 
-/** The programs behind this process, its parent first; empty where the system does not show them (Windows). */
+/** The programs above this process, its parent first; empty if the system does not show them (Windows). */
 export function callingPrograms(): CallingProgram[] {
   if (Deno.build.os === "windows") return [];
   return climb(Deno.build.os === "linux" ? readCaller : findByPs());
 }
 
-/** The same as `ps` has it, which Linux and macOS share (ps(1), `-axo`). */
+/** The same from `ps`, which works on Linux and macOS (ps(1), `-axo`). */
 export function callingProgramsByPs(): CallingProgram[] {
   return climb(findByPs());
 }
@@ -34,11 +34,11 @@ function climb(find: Find): CallingProgram[] {
   return callers;
 }
 
-/** All processes at once: what is asked for is a chain of them. */
+/** Reads all processes at once, since a chain of them is needed. */
 function findByPs(): Find {
   const all = new Map<number, Caller>();
   for (const line of runPs().split("\n")) {
-    // The start is five words, and the name, which comes last, may hold anything.
+    // The start time is five words. The name comes last and may contain anything.
     const found = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\S+(?:\s+\S+){4})\s+(.*)$/.exec(line);
     if (found === null) continue;
     const [, pid, parent, state = "", started = "", path = ""] = found;
@@ -58,7 +58,7 @@ function runPs(): string {
   try {
     const { stdout } = new Deno.Command("/bin/ps", {
       args: ["-axo", "pid=,ppid=,stat=,lstart=,comm="],
-      // Times in one language and zone, whatever those of a run are: they are compared.
+      // One language and zone for times in every invocation, since they are compared.
       env: { LC_ALL: "C", TZ: "UTC0" },
       clearEnv: true,
       stdin: "null",
@@ -73,8 +73,8 @@ function runPs(): string {
 function readCaller(pid: number): Caller | undefined {
   try {
     const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
-    // proc_pid_stat(5): the name, field 2, is in parentheses and may hold anything; 4 is the parent, 6
-    // the session, 22 the start in ticks since the machine's.
+    // proc_pid_stat(5): the name, field 2, is in parentheses and may contain anything; 4 is the parent, 6
+    // the session, 22 the start in ticks since boot.
     const end = stat.lastIndexOf(")");
     const name = stat.slice(stat.indexOf("(") + 1, end);
     const fields = stat.slice(end + 2).split(" ");

@@ -5,9 +5,9 @@ import { readPlainFile } from "./plain_file.ts";
 import { readRawVariable } from "./process_environment.ts";
 
 /**
- * Throws `HttpFailure` where the runtime cannot be let read what `SSL_CERT_FILE` names: a pipe, a device or a
- * huge file, which it reads to an end that may never come, and a damaged certificate, which it leaves out
- * with a line and its bytes on the terminal.
+ * Throws `HttpFailure` if the runtime must not read the file in `SSL_CERT_FILE`: a pipe, a device or a huge
+ * file, which it would read to an end that may never come, or a damaged certificate, which it skips and
+ * dumps to the terminal.
  */
 export function refuseUnusableCertificates(): void {
   const path = readRawVariable("SSL_CERT_FILE");
@@ -16,7 +16,7 @@ export function refuseUnusableCertificates(): void {
     const text = new TextDecoder("latin1").decode(readPlainFile(path));
     if (!areWhole(text)) throw new FileRefusal("a certificate in it is damaged");
   } catch (cause) {
-    // What is missing or a folder is refused by the runtime, in words of its own.
+    // The runtime itself refuses a missing file or a folder, with its own message.
     if (!(cause instanceof FileRefusal)) return;
     throw new HttpFailure("untrusted", `SSL_CERT_FILE names ${quote(path)}: ${cause.message}`, {
       cause,
@@ -44,7 +44,7 @@ function decode(base64: string): Uint8Array {
 const SEQUENCE = 0x30;
 const BIT_STRING = 0x03;
 
-/** Whether bytes have the outer form of a certificate (RFC 5280, 4.1): a sequence of three, each whole. */
+/** Whether bytes have the outer form of a certificate (RFC 5280, 4.1): a sequence of three whole parts. */
 function isCertificate(der: Uint8Array): boolean {
   const whole = partOf(der, 0, SEQUENCE);
   if (whole?.end !== der.length) return false;
@@ -57,7 +57,7 @@ function isCertificate(der: Uint8Array): boolean {
   return at === der.length;
 }
 
-/** Where a part of DER (X.690) has its content; `undefined` for another one, or one that is cut. */
+/** Where the content of a DER part (X.690) is; `undefined` for another tag, or a truncated part. */
 function partOf(
   der: Uint8Array,
   at: number,

@@ -15,8 +15,8 @@ import { startFailure } from "./start_failure.ts";
 /**
  * Replaces this process.
  *
- * The Rust runtime ignores SIGPIPE and an ignored signal stays so after execve: `yes | head` inside
- * would never end. Deno's own descriptors are all close-on-exec; those we were given are passed on.
+ * The Rust runtime ignores SIGPIPE, and an ignored signal stays ignored after execve: `yes | head` in the
+ * program would never end. Deno's descriptors are all close-on-exec; those that we inherited are passed on.
  */
 export function replace(
   path: string,
@@ -40,9 +40,9 @@ export function replace(
   throw failure;
 }
 
-/** Distinguishes the usual failures before the call, since execve's EACCES does not say which it was. */
+/** Distinguishes the usual failures before the call, since execve's EACCES can mean any of them. */
 function requireExecutable(path: string): void {
-  // The runtime cannot name such a file.
+  // The runtime cannot express such a path.
   if (!path.isWellFormed()) return;
   let info: Deno.FileInfo;
   try {
@@ -69,10 +69,10 @@ function execFailure(libc: Libc, path: string): ProgramFailure {
   return new ProgramFailure(kind, `Cannot start ${quote(path)}: ${why}`);
 }
 
-/** More than that is not a code, a key or a message. */
+/** Larger output is not a code, a key or a message. */
 const MOST_OUTPUT = 1_000_000;
 
-/** Runs a program to its end; it does not outlive this process, but for a SIGKILL elsewhere than on Linux. */
+/** Runs a program to its end. It does not outlive this process, except after a SIGKILL outside Linux. */
 export async function run(request: ProgramRequest): Promise<ProgramResult> {
   const path = findProgram(request.command, request.env);
   if (path === undefined) {
@@ -138,15 +138,15 @@ function start(path: string, request: ProgramRequest, mark: string): Deno.ChildP
 }
 
 /**
- * A program whose standard streams are the terminal: the shell opens it and becomes the program, as the
- * runtime hands out no descriptor that is not its own.
+ * Starts a program with the terminal as its standard streams: the shell opens the terminal and becomes the
+ * program, because the runtime passes on only its own descriptors.
  */
 function onTerminal(path: string, { terminal, args }: ProgramRequest): [string, string[]] {
   if (!terminal || Deno.build.os === "windows") return [path, [...args]];
   return ["/bin/sh", ["-c", 'exec "$0" "$@" </dev/tty 2>/dev/tty', path, ...args]];
 }
 
-/** On Windows the terminal is what this process itself reads, where that is one. */
+/** On Windows the terminal is this process's own standard input, if that is a terminal. */
 function streamsOf(
   { stdin, stderr, terminal }: ProgramRequest,
 ): Required<Pick<Deno.CommandOptions, "stdin" | "stderr">> {
@@ -167,7 +167,7 @@ function environmentOf(
   return { env: wellFormed({ ...env, ...own, ...marked }), clearEnv: true };
 }
 
-/** Writes what the program reads; a program that does not read it all has done nothing wrong. */
+/** Writes the program's input; a program that does not read all of it is not at fault. */
 async function feed(child: Deno.ChildProcess, stdin: ProgramRequest["stdin"]): Promise<void> {
   if (stdin === undefined || stdin === "inherit") return;
   const bytes = typeof stdin === "string" ? new TextEncoder().encode(stdin) : stdin;
@@ -207,8 +207,8 @@ function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The end of waiting for a program that takes too long or prints without an end. Its output is not
- * waited for either: what it started may hold the pipe forever.
+ * Stops the wait for a program that takes too long or prints endlessly. Its output is not awaited
+ * either: its children may hold the pipe open forever.
  */
 class Cut {
   readonly mostOutput: number;
@@ -242,7 +242,7 @@ class Cut {
   }
 }
 
-/** Waits for a killed child to be gone, but not for one that the kernel holds on to. */
+/** Waits until a killed child is gone, but not for one that is stuck in the kernel. */
 async function ended(child: Deno.ChildProcess): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const enough = new Promise((resolve) => {

@@ -19,7 +19,7 @@ function now(): Temporal.Instant {
   }
 }
 
-/** Waits with a timer that does not outlive the wait: a pending one would keep the process alive. */
+/** Waits with a timer that ends with the wait: a pending timer would keep the process alive. */
 function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);

@@ -4,9 +4,9 @@ import { readEnvironment, wellFormed } from "./process_environment.ts";
 import { startFailure } from "./start_failure.ts";
 
 /**
- * Starts this program once more, through other words (`sudo --`), and waits for its first line.
+ * Starts this program once more, behind a prefix (`sudo --`), and waits for its first line.
  *
- * Its standard input is a pipe that nobody else has and that ends with this process, however that ends.
+ * Its standard input is a pipe that nobody else has, and that closes when this process ends in any way.
  */
 export async function startCompanion(
   before: readonly string[],
@@ -42,7 +42,7 @@ function start(program: string, args: readonly string[]): Deno.ChildProcess {
   }
 }
 
-/** What sudo needs to ask for a password, and no secret of ours: the other one has more rights. */
+/** What sudo needs to ask for a password, and none of our secrets: the companion has more rights. */
 function environment(): Record<string, string> {
   const all = readEnvironment();
   const names = ["PATH", "HOME", "TERM", "LANG", "DISPLAY", "SUDO_ASKPASS", "DENO_DIR"];
@@ -51,7 +51,7 @@ function environment(): Record<string, string> {
   );
 }
 
-/** `undefined` where it has ended without one. The rest is not read: there is none. */
+/** Its first line, or `undefined` if it ended without one. It prints nothing more, so no more is read. */
 async function firstLine(
   stream: ReadableStream<Uint8Array<ArrayBuffer>>,
 ): Promise<string | undefined> {

@@ -10,7 +10,7 @@ import { quote } from "../text.ts";
 import { failureReason } from "./file_failure.ts";
 import { privacyOf } from "./private_place.ts";
 
-/** SQLite, as it is built into the runtime; it is loaded with the first database. */
+/** The runtime's built-in SQLite, loaded with the first database. */
 export function systemDatabases(): Databases {
   return { open: async (path, options) => (await load())(path, options), load };
 }
@@ -24,15 +24,15 @@ async function load(): Promise<(path: string, options: DatabaseOptions) => Datab
   };
 }
 
-/** What SQLite may open beside a database, by the ends of their names. */
+/** The files that SQLite may open beside a database, by suffix. */
 const BESIDE = ["-journal", "-wal", "-shm"];
 
 /**
- * Whether there is no database yet; throws where it, its folder or a file of SQLite's beside it is not
+ * Whether there is no database yet; throws if the database, its folder or a SQLite file beside it is not
  * this user's alone.
  *
- * SQLite follows links, and plays back a journal that is next to the file, whichever user put it
- * there; the opening of a pipe in the journal's place never ends.
+ * SQLite follows links, and plays back a journal beside the file, whichever user put it there; opening
+ * a pipe in the journal's place never returns.
  */
 function isMissing(path: string): boolean {
   const folder = path.slice(0, path.lastIndexOf("/")) || (path.startsWith("/") ? "/" : ".");
@@ -57,7 +57,7 @@ function requirePrivate(
   }
 }
 
-/** SQLite would make the file with the umask's mode, and its journals get the mode of the file. */
+/** Makes the file, since SQLite would use the umask's mode; its journals get the mode of the file. */
 function makePrivately(path: string): void {
   try {
     Deno.openSync(path, { createNew: true, write: true, mode: 0o600 }).close();
@@ -90,11 +90,11 @@ function attempt<T>(action: () => T): T {
 }
 
 /**
- * SQLite's own words for its result codes (`sqlite3ErrStr` in its `main.c`), which have not changed
- * since 2009 except for the first; Deno passes on no code.
+ * SQLite's messages for its result codes (`sqlite3ErrStr` in its `main.c`), unchanged since 2009 except
+ * for the first; Deno does not pass on the codes.
  */
 const KINDS: readonly (readonly [DatabaseFailure["kind"], RegExp])[] = [
-  // The last two: a number that no program of ours writes, and a version that hides our tables.
+  // The last two: a number that our programs never write, and a schema version that hides our tables.
   ["damaged", /not a database|is encrypted|malformed|too large to be represented|already exists/],
   ["busy", /database is locked|database table is locked|locking protocol/],
   [
@@ -103,7 +103,7 @@ const KINDS: readonly (readonly [DatabaseFailure["kind"], RegExp])[] = [
   ],
 ];
 
-/** What can be done about a failure of SQLite, by its message. */
+/** The kind of an SQLite failure, from its message. */
 export function failureKind(message: string): DatabaseFailure["kind"] {
   return KINDS.find(([, words]) => words.test(message))?.[0] ?? "other";
 }

@@ -1,14 +1,14 @@
 /**
- * The working folder that was deleted while somebody was in it.
+ * A working folder that was deleted while a shell was in it.
  *
- * The compiled program leaves it before the runtime starts, and keeps it open (`scripts/start_code.ts`):
- * what `exec` starts is put back, since a relative path must not come to mean a file elsewhere.
+ * The compiled program leaves it before the runtime starts, but keeps it open (`scripts/start_code.ts`).
+ * The child of `exec` is put back into it, since a relative path must not lead to a file elsewhere.
  */
 
-/** The least number of the descriptor; see `scripts/start_code.ts`. */
+/** The lowest number of the descriptor; see `scripts/start_code.ts`. */
 const LEAST = 64;
 
-/** The descriptor of the folder; `undefined` where the working folder is there. */
+/** The descriptor of the folder; `undefined` if the working folder exists. */
 export function deletedFolder(): number | undefined {
   if (Deno.build.os !== "linux" || !/^\/(proc\/\d+)?$/.test(Deno.cwd())) return undefined;
   for (const { name } of Deno.readDirSync("/proc/self/fd")) {
@@ -18,7 +18,7 @@ export function deletedFolder(): number | undefined {
   return undefined;
 }
 
-/** Empty for the descriptor of the listing itself, which is closed by now. */
+/** The target of a link; empty for the descriptor of the listing itself, which is closed by now. */
 function linkOf(name: string): string {
   try {
     return Deno.readLinkSync(`/proc/self/fd/${name}`);

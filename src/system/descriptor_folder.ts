@@ -1,11 +1,10 @@
 /**
- * Replacing files by descriptor: the folder is opened once, and what is done in it is done to what was
- * opened. By paths, who can write in the folder (or above it) could put a link in place of the
- * temporary file between two steps, and mode and owner of any file would change: root's under sudo.
+ * Replaces files by descriptor: the folder is opened once, and every step acts on that opened folder. With
+ * paths, anyone who can write in the folder (or above it) could put a link in place of the temporary
+ * file between two steps, and so change the mode and owner of any file: root's under sudo.
  *
- * The writer holds a lock (flock) on its temporary file for as long as it lives. So one whose lock
- * can be taken was left by a writer that was killed, and the next writer there removes it: it may
- * hold plain keys.
+ * The writer holds a lock (flock) on its temporary file as long as it lives. A file whose lock can be
+ * taken was left by a killed writer, and the next writer removes it: it may hold keys in plain text.
  */
 
 import { type FileCalls, OPEN_FLAGS } from "./ffi/file_calls.ts";
@@ -14,7 +13,7 @@ import { type Attributes, isOld, type ReplacingFolder, temporaryName } from "./r
 
 const { O_WRONLY, O_NONBLOCK, O_CREAT, O_EXCL, O_NOFOLLOW, O_DIRECTORY, O_CLOEXEC } = OPEN_FLAGS;
 
-/** How often another name is tried when somebody takes the temporary file for a dead one's. */
+/** How often another name is tried when somebody takes the temporary file for a dead writer's. */
 const MOST_TRIES = 8;
 
 /** A temporary file that is held open and locked. */
@@ -28,7 +27,7 @@ export function openDescriptorFolder(calls: FileCalls, path: string): ReplacingF
   const folder = checked(calls, () => calls.open(path, O_DIRECTORY | O_CLOEXEC));
   return {
     info: () => infoOf(folder),
-    // Only Linux leads through a descriptor to what is in the folder.
+    // Only on Linux can a path lead through a descriptor into the folder.
     path: () =>
       Deno.build.os === "linux" && infoOf(folder) !== undefined ? `/dev/fd/${folder}` : undefined,
     replace: (name, bytes, attributes) => replace(calls, folder, name, bytes, attributes),
@@ -61,11 +60,11 @@ function replace(
   } finally {
     calls.close(temporary.descriptor);
   }
-  // Makes the rename itself last. The content is in place: a failure now would say something wrong.
+  // Makes the rename durable. The content is in place, so reporting a failure here would be wrong.
   calls.fsync(folder);
 }
 
-/** Makes and locks a file of this process's own. */
+/** Makes and locks a new temporary file for this process. */
 function make(calls: FileCalls, folder: number): Temporary {
   for (let triesLeft = MOST_TRIES;; triesLeft--) {
     const name = temporaryName();
@@ -77,7 +76,7 @@ function make(calls: FileCalls, folder: number): Temporary {
   }
 }
 
-/** Whether nobody took the file for a dead one's in the moment before it was locked. */
+/** Whether nobody took the file for a dead writer's before it was locked. */
 function isOurs(calls: FileCalls, folder: number, { name, descriptor }: Temporary): boolean {
   const isLocked = calls.flock(descriptor) === 0;
   if (!isLocked && calls.failure() === "EWOULDBLOCK") return false;
@@ -91,10 +90,10 @@ function fill(calls: FileCalls, descriptor: number, bytes: Uint8Array<ArrayBuffe
 }
 
 /**
- * The owner first: giving a file away takes bits of its mode.
+ * Sets the owner first, because a change of owner clears bits of the mode.
  *
- * A user who is not root cannot keep the owner of somebody else's file, and perhaps not its group;
- * then the group's rights go, since they would be another group's.
+ * Without root the owner of somebody else's file cannot be kept, and perhaps not its group; then
+ * the group's permissions are removed, since they would apply to another group.
  */
 function setAttributes(
   calls: FileCalls,
@@ -107,7 +106,7 @@ function setAttributes(
   checked(calls, () => calls.fchmod(descriptor, isKept ? mode : mode & ~0o070));
 }
 
-/** Links are not followed and pipes not waited for: the name may be anybody's. */
+/** Does not follow links or wait for pipes: anybody may have made a file of this name. */
 function withTemporary<T>(
   calls: FileCalls,
   folder: number,
@@ -123,13 +122,13 @@ function withTemporary<T>(
   }
 }
 
-/** Where the file system does not support locks, only its age says it. */
+/** Whether the writer is dead; if the file system does not support locks, only the file's age shows it. */
 function isDead(calls: FileCalls, descriptor: number, path: string): boolean {
   if (calls.flock(descriptor) === 0) return true;
   return calls.failure() !== "EWOULDBLOCK" && isOld(Deno.lstatSync(path));
 }
 
-/** Linux and macOS give by this name what the descriptor stands for, and not what its path leads to now. */
+/** On Linux and macOS this path shows the opened file itself, not what its own path leads to now. */
 function infoOf(descriptor: number): Deno.FileInfo | undefined {
   try {
     return Deno.statSync(`/dev/fd/${descriptor}`);

@@ -1,11 +1,11 @@
-/** A dialog at a terminal: its lines drawn in place (ECMA-48), and the keys that terminals send (xterm). */
+/** A dialog on a terminal: its lines drawn in place (ECMA-48), and the keys that terminals send (xterm). */
 
 import { displayWidth } from "../display_width.ts";
 import type { TerminalSize } from "../terminal.ts";
 import { escapeControls } from "../text.ts";
 import type { Tty } from "./tty.ts";
 
-/** The lines of a dialog below the cursor, drawn over each other. */
+/** Draws the lines of a dialog below the cursor, each drawing over the last. */
 export class DialogScreen {
   readonly #tty: Pick<Tty, "write">;
   readonly #size: () => TerminalSize;
@@ -18,7 +18,7 @@ export class DialogScreen {
     this.#size = size;
   }
 
-  /** Draws the lines in place of those before; the same ones again cost nothing. */
+  /** Draws the lines in place of the previous ones; unchanged lines cost nothing. */
   draw(lines: readonly string[]): void {
     const safe = lines.map(escapeControls);
     const text = safe.map((line) => `${line}\x1b[K`).join("\n");
@@ -30,18 +30,18 @@ export class DialogScreen {
     this.#columns = columns;
   }
 
-  /** Leaves nothing of it, with the cursor where it was. */
+  /** Erases the dialog, with the cursor where it was before. */
   erase(): void {
     const height = this.#height();
     if (height === 0) return;
-    // Line by line: tmux keeps a screen that is cleared at once in what can be scrolled back.
+    // Line by line: tmux moves a screen that is cleared at once into its scrollback.
     const lines = Array.from({ length: height }, () => "\x1b[K").join("\n");
     this.#tty.write(`${this.#home()}${lines}${this.#home()}`);
     this.#lines = [];
     this.#shown = "";
   }
 
-  /** How many rows of the screen it takes: a terminal that was made narrower has broken its lines. */
+  /** How many screen rows it takes: a terminal that became narrower has wrapped its lines. */
   #height(): number {
     const { columns } = this.#size();
     return this.#lines.reduce(
@@ -56,10 +56,10 @@ export class DialogScreen {
   }
 }
 
-/** The alternate screen, which has no history (xterm, private modes). */
+/** The alternate screen, which has no scrollback (xterm, private modes). */
 export const OWN_SCREEN = { enter: "\x1b[?1049h\x1b[H", leave: "\x1b[?1049l" } as const;
 
-/** What a terminal sends for keys, and their names; the longest first. */
+/** The sequences that terminals send for keys, and the keys' names; longest first. */
 const SEQUENCES: readonly (readonly [sequence: string, key: string])[] = [
   ["\x1b[5~", "pageup"],
   ["\x1b[6~", "pagedown"],
@@ -86,7 +86,7 @@ const SEQUENCES: readonly (readonly [sequence: string, key: string])[] = [
   ["\x0e", "down"],
 ];
 
-/** The keys in what was read at once; sequences that are not known are dropped. */
+/** The keys in the input of one read; unknown sequences are dropped. */
 export function parseKeys(typed: string): string[] {
   const keys: string[] = [];
   for (let rest = typed; rest !== "";) {
@@ -102,7 +102,7 @@ export function parseKeys(typed: string): string[] {
   return keys;
 }
 
-/** The size of the terminal; 80 by 24, where it does not say. */
+/** The size of the terminal; 80 by 24 if unknown. */
 export function terminalSize(): TerminalSize {
   try {
     const { columns, rows } = Deno.consoleSize();

@@ -1,7 +1,7 @@
 import type { CaughtEnd } from "../host.ts";
 import { listen, type SignalHandler } from "./signals.ts";
 
-/** Takes the signals to end that this process gets. */
+/** Catches the signals that ask this process to end. */
 export function catchEnd(): CaughtEnd {
   const { promise, resolve } = Promise.withResolvers<"interrupt" | "end">();
   const ends: readonly Deno.Signal[] = Deno.build.os === "windows"

@@ -1,13 +1,13 @@
-/** Ends a helper whose program is killed by SIGKILL, which nothing in it can notice (Linux). */
+/** Ends a helper if this program is killed by SIGKILL, which the program itself cannot catch (Linux). */
 
 import { HELPER_MARK } from "../helper_environment.ts";
 import { openLibc } from "./ffi/libc.ts";
 import { readEnvironment, wellFormed } from "./process_environment.ts";
 
 /**
- * Waits for the end of its standard input, which is ours. Then it ends what has the mark (1) in its environment
- * and is in our process group (2): by SIGTERM, and after a second by SIGKILL. The group is the third field
- * after the name in proc_pid_stat(5).
+ * Waits until its standard input closes, which means that we have ended. Then it ends the processes that have
+ * the mark (1) in their environment and are in our process group (2): by SIGTERM, and after a second by
+ * SIGKILL. The group is the third field after the name in proc_pid_stat(5).
  */
 const SCRIPT = `
 read -r _
@@ -25,30 +25,30 @@ sleep 1
 end KILL "$1" "$2"
 `;
 
-/** What watches is in a session of its own: it outlives us, whatever ends our whole group. */
+/** The watcher runs in a separate POSIX session, so that it outlives a kill of our whole group. */
 export class EndWatch implements AsyncDisposable {
   readonly #watcher: Deno.ChildProcess | undefined;
 
-  /** `mark`: what the helper, which is started afterwards, has in its environment. */
+  /** `mark`: in the environment of the helper, which is started afterwards. */
   constructor(mark: string) {
     const group = Deno.build.os === "linux" ? openLibc()?.calls.getpgrp() : undefined;
     if (group !== undefined) this.#watcher = start([`${HELPER_MARK}=${mark}`, `${group}`]);
   }
 
-  /** The helper has ended: nobody is to be ended any more. */
+  /** Stops the watcher: the helper has ended, so nothing is left to end. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#watcher === undefined) return;
     try {
       this.#watcher.kill("SIGKILL");
     } catch {
-      // It was ended by somebody else.
+      // Somebody else has ended it.
     }
     await this.#watcher.stdin.abort().catch(() => {});
     await this.#watcher.status;
   }
 }
 
-/** `undefined` where there is no shell: then a helper outlives a killed program. */
+/** Starts the watcher; `undefined` without a shell: then a helper outlives a killed program. */
 function start(args: readonly string[]): Deno.ChildProcess | undefined {
   const { PATH = "/usr/bin:/bin" } = readEnvironment();
   try {

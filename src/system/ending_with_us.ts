@@ -1,17 +1,17 @@
 import { endTree } from "./process_tree.ts";
 import { DEADLY, endBy, listen } from "./signals.ts";
 
-/** How long a signal may take from the kernel to its listener, where a helper has died of the same one. */
+/** How long a signal may take to reach its listener when a helper has died of the same signal. */
 const SETTLE_MS = 200;
 
-/** Ends a program, and what it started, when a signal ends this process; made before the program starts. */
+/** Ends a program, and what it started, when a signal ends this process; create it before the program. */
 export class EndingWithUs {
   readonly #stop: () => void;
   #signal: Deno.Signal | undefined;
   #child: Deno.ChildProcess | undefined;
   readonly #mark: string;
 
-  /** `mark`: what the program has in its environment. */
+  /** `mark`: in the program's environment. */
   constructor(mark: string) {
     this.#mark = mark;
     // On Windows Ctrl-C reaches every program of the console.
@@ -19,7 +19,7 @@ export class EndingWithUs {
     this.#stop = listen(signals.map((signal) => [signal, () => this.#take(signal)]));
   }
 
-  /** Gives the program back that ends with us from here on. */
+  /** Returns the program, which ends with us from here on. */
   watch(child: Deno.ChildProcess): Deno.ChildProcess {
     this.#child = child;
     if (this.#signal !== undefined) void this.#end(child, this.#signal);
@@ -38,7 +38,7 @@ export class EndingWithUs {
     endBy(signal);
   }
 
-  /** Waits for the end, where a signal has come: what became of the program is then of no interest. */
+  /** Waits for the end if a signal has arrived: the program's result no longer matters then. */
   async settle(): Promise<void> {
     if (this.#signal === undefined) {
       await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
@@ -50,7 +50,7 @@ export class EndingWithUs {
   stop(): void {
     if (this.#signal !== undefined && this.#child !== undefined) return;
     this.#stop();
-    // It came before the program could not be started.
+    // The signal came, and then the program failed to start.
     if (this.#signal !== undefined) endBy(this.#signal);
   }
 }

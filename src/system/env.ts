@@ -3,8 +3,8 @@ import { KEY_LOG_CARRIER } from "./key_log.ts";
 import { readEnvironment, readRawVariable, readVariable } from "./process_environment.ts";
 
 /**
- * Variables by which a user who sets them makes the runtime trust one more authority (`DENO_CERT`),
- * or, for connections by Node's own modules, others or anybody, without this program saying so.
+ * Variables that make the runtime trust one more certificate authority (`DENO_CERT`) or, for connections
+ * through Node's modules, other authorities or anybody, without a sign of it from this program.
  *
  * An authority that people need is in the system's store, or named by `ca_bundle`, `AWS_CA_BUNDLE` or
  * `SSL_CERT_FILE`, as for the AWS CLI and SDKs.
@@ -19,11 +19,11 @@ const WITHHELD = [
 ] as const;
 
 /**
- * The environment of this process; on Windows names are found in any case. `all` has every byte of it
- * (see `src/raw_text.ts`), `get` throws `bad-usage` for what is not UTF-8.
+ * The environment of this process; on Windows the case of names is ignored. `all` keeps every byte
+ * (see `src/raw_text.ts`), `get` throws `bad-usage` for a value that is not UTF-8.
  *
- * {@linkcode WITHHELD} variables are taken from the runtime, which reads them when it makes its first
- * TLS client, and stay in what is given here, and so in what the child of `exec` inherits.
+ * {@linkcode WITHHELD} variables are hidden from the runtime, which reads them when it makes its first
+ * TLS client. They stay in the result, and so in the environment that the child of `exec` inherits.
  */
 export function systemEnv(): Env {
   const withheld = takeFromRuntime();

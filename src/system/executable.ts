@@ -1,7 +1,7 @@
 /**
- * The path of this program, or `undefined` where the system does not say it.
+ * The path of this program, or `undefined` if the system does not show it.
  *
- * On Linux the link is read here: where it cannot be read (`/proc` is not mounted), the runtime's own
+ * On Linux this reads the link itself: if it cannot be read (`/proc` is not mounted), the runtime's
  * call ends the process with a trace.
  */
 export function executablePath(): string | undefined {

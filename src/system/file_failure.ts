@@ -1,4 +1,4 @@
-/** What the system calls a failure, in words for a person. */
+/** The system's error names, described for a person. */
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EADDRINUSE: "another program uses it",
@@ -24,7 +24,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ETXTBSY: "it is a program that runs",
 };
 
-/** Windows' own numbers where Deno gives no name: ERROR_SHARING_VIOLATION, ERROR_HANDLE_DISK_FULL and others. */
+/** Windows errors that Deno does not name: ERROR_SHARING_VIOLATION, ERROR_HANDLE_DISK_FULL and others. */
 const WINDOWS_REASONS: Readonly<Record<number, string>> = {
   5: "permission denied",
   19: "the disk is write-protected",
@@ -40,7 +40,7 @@ const WINDOWS_REASONS: Readonly<Record<number, string>> = {
   267: "a part of the path is not a folder",
 };
 
-/** A failure of ours in the middle of file work, which carries its reason already. */
+/** Our own refusal in the middle of file work, which carries its reason. */
 export class FileRefusal extends Error {
   override readonly name = "FileRefusal";
 }
@@ -48,7 +48,7 @@ export class FileRefusal extends Error {
 /** A failure of a call of the C library. */
 export class SystemFailure extends Error {
   override readonly name = "SystemFailure";
-  /** Such as `ENOENT`; a number where it has no name here. */
+  /** Such as `ENOENT`; a number if it has no name here. */
   readonly code: string;
 
   constructor(code: string) {
@@ -66,20 +66,20 @@ export function failureReason(error: unknown): string {
   }
   const name = symbol(error);
   if (name !== undefined && name in REASONS) return REASONS[name]!;
-  // Without a number where the drive of the folder is missing.
+  // Has no number if the folder's drive is missing.
   if (error instanceof Error && error.message.startsWith("failed to create whole tree")) {
     return "there is no such drive or share";
   }
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Whether nothing is at the path, or a part of it is a file, so that nothing can be. */
+/** Whether nothing is at the path, or nothing can be because part of the path is a file. */
 export function isMissing(error: unknown): boolean {
   return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory ||
     symbol(error) === "ENOENT" || symbol(error) === "ENOTDIR";
 }
 
-/** Whether the file system has no locks: NFS without a lock daemon, some FUSE and Plan 9 mounts. */
+/** Whether the file system does not support locks: NFS without a lock daemon, some FUSE and Plan 9 mounts. */
 export function knowsNoLocks(error: unknown): boolean {
   const unsupported = ["ENOLCK", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
   if (unsupported.includes(symbol(error) ?? "")) return true;
@@ -97,7 +97,7 @@ function symbol(error: unknown): string | undefined {
   return typeof code === "string" ? code : undefined;
 }
 
-/** The number that Rust's standard library ends its messages with: `… (os error 28)`. */
+/** The number at the end of a message of Rust's standard library: `… (os error 28)`. */
 function systemNumber(error: unknown): number | undefined {
   const found = error instanceof Error ? /\(os error (\d+)\)/.exec(error.message) : null;
   return found ? Number(found[1]) : undefined;

@@ -1,14 +1,14 @@
 /**
- * Whose a replaced file becomes, and whose links lead to it.
+ * Decides the owner of a replaced file, and whose links are followed to it.
  *
- * A file keeps its owner, also under sudo: root's would be out of reach for the user's next command. But
- * in a folder that others may write, the old file may be one that somebody planted, and its owner would
- * be handed the new content, keys included. As root that is an error and nothing is written: the
- * alternative, a file of root's, would still lie where others can swap it, and lock its user out.
+ * A file keeps its owner, also under sudo: the user's next command could not access root's file. But in a
+ * folder that others may write, somebody may have planted the old file, and its owner would get the new
+ * content, keys included. As root that is an error and nothing is written: a file owned by root instead
+ * would still be where others can swap it, and would lock its user out.
  *
- * A symbolic link is followed where it is the user's own, root's, or belongs to whom the file behind it
- * belongs to. Another's, in a folder that he can write too, would choose which of the user's files is
- * overwritten (Linux asks the same of links in /tmp: protected_symlinks).
+ * A symbolic link is followed if it belongs to the user, to root, or to the owner of the file behind it.
+ * Another user's link, in a folder that he can write too, would choose which of the user's files is
+ * overwritten (Linux has the same rule for links in /tmp: protected_symlinks).
  */
 
 import { FileRefusal } from "./file_failure.ts";
@@ -17,7 +17,7 @@ import type { Attributes } from "./replacing_folder.ts";
 const ROOT = 0;
 const WRITABLE_BY_OTHERS = 0o022;
 
-/** What is asked of a file's or folder's information. */
+/** The part of a file's or folder's information that is used here. */
 export type Owned = Pick<Deno.FileInfo, "uid" | "gid" | "mode">;
 
 /** The attributes of a new file in place of an old one; throws {@linkcode FileRefusal}. */
@@ -27,7 +27,7 @@ export function planAttributes(
   mode: number | undefined,
   me = Deno.uid(),
 ): Attributes {
-  // Never set-user-ID and the like: whatever the old file was, the new one is data.
+  // Never set-user-ID or similar bits: whatever the old file was, the new one is data.
   const wanted = mode ?? (old?.mode == null ? 0o600 : old.mode & 0o777);
   if (old === undefined || old.uid === null || me === null) return { mode: wanted };
   if (old.uid === me) return { mode: wanted, group: old.gid ?? undefined };
@@ -51,15 +51,15 @@ function requireOwnFolder(folder: Owned | undefined, owner: number): void {
 
 /** A symbolic link on the way to a file. */
 export interface Link extends Owned {
-  /** The folder that it is in; absent where it was opened by its descriptor. */
+  /** The folder that contains it; absent if that was opened by its descriptor. */
   readonly folder?: Owned | undefined;
 }
 
 /**
- * Throws {@linkcode FileRefusal} for a link that somebody else made to a file that is not his.
+ * Throws {@linkcode FileRefusal} for a link by somebody else to a file that is not his.
  *
- * Root follows nobody's link out of a folder that others may write in, such as /tmp, to a file of theirs:
- * what root writes there would be theirs to read.
+ * From a folder that others may write in, such as /tmp, root does not follow a user's link to that user's
+ * own file: the user could read what root writes there.
  */
 export function requireTrustedLinks(
   links: readonly Link[],

@@ -1,15 +1,15 @@
-/** Reads parts of a file that is as it was when their places were found. */
+/** Reads parts of a file that has not changed since their places were found. */
 
 import type { FileStamp } from "../files.ts";
 import { isMissing } from "./file_failure.ts";
 
 /**
- * The kernel writes down the time of a change in steps, of 10 ms at most, and file systems of the oldest
- * kind in steps of 2 s: a change within the step of the last one leaves the same time.
+ * The kernel records the time of a change in steps of at most 10 ms, and the oldest file systems in
+ * steps of 2 s: a change within the same step as the last one leaves the same time.
  */
 const SETTLED_AFTER_MS = 2000;
 
-/** What names the present content of a file; see `Files.stamp`. */
+/** Identifies the present content of a file; see `Files.stamp`. */
 export function stampOf(path: string, least: number, now = Date.now()): FileStamp | undefined {
   if (Deno.build.os === "windows") return undefined;
   try {

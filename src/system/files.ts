@@ -39,14 +39,14 @@ export function systemFiles(): Files {
 
 function readText(path: string): string | undefined {
   const bytes = unlessMissing("read", path, () => readPlainFile(path));
-  // A BOM belongs to the text: anyone who edits a file must be able to write it back.
+  // A BOM is kept in the text, so that an edit of the file can write it back.
   return bytes && new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 }
 
-/** Another process makes the file or sets it aside in the same moment, so often at most. */
+/** How often another process may make the file or set it aside at the same moment. */
 const APPEND_ATTEMPTS = 20;
 
-/** Looks again where somebody else has made the file, or moved it away: a line of a record must not be lost. */
+/** Retries if somebody else makes the file or moves it away: a line of a record must not be lost. */
 function append(path: string, text: string): void {
   for (let attempt = 1;; attempt++) {
     try {
@@ -59,12 +59,12 @@ function append(path: string, text: string): void {
   }
 }
 
-/** What was looked at is not what was opened. */
+/** The opened file is not the one that was examined. */
 class Replaced extends FileRefusal {}
 
 /**
- * A link is not followed and a pipe not waited for: what is looked at before must be what was opened, so
- * that nobody swaps it in between.
+ * Does not follow a link or wait for a pipe: the file examined first must be the file that was opened, so
+ * that nobody can swap it in between.
  */
 function appendOnce(path: string, text: string): void {
   const before = unlessMissing("read", path, () => Deno.lstatSync(path));
@@ -83,7 +83,7 @@ function appendOnce(path: string, text: string): void {
 }
 
 /**
- * `/dev/fd/N` opens again what the descriptor stands for; Deno has no call that takes its number.
+ * `/dev/fd/N` reopens the descriptor's file; Deno has no call that takes a descriptor's number.
  */
 function readDescriptor(descriptor: number): Uint8Array<ArrayBuffer> {
   const path = `/dev/fd/${descriptor}`;
@@ -104,8 +104,8 @@ const O_WRONLY = 1;
 const O_RDWR = 2;
 
 /**
- * Whether it can only be written, or is a pipe that can be: Linux opens what stands behind it for reading
- * all the same, and a pipe that we can write to ourselves never ends (proc_pid_fdinfo(5)).
+ * Whether the descriptor is write-only, or a writable pipe: Linux opens its file for reading all the same,
+ * and a pipe that we can write to ourselves never ends (proc_pid_fdinfo(5)).
  */
 function neverEnds(descriptor: number, path: string): boolean {
   if (Deno.build.os !== "linux") return false;
@@ -145,7 +145,7 @@ function info(path: string, { followLinks = true } = {}): FileInfo | undefined {
       return isOf(found, 0) || isOf(found, Deno.uid()) || isOfHiddenRoot(found);
     },
     size: found.size,
-    // Made when it is asked for: the first Temporal value of a process costs 0.3 ms.
+    // Made on request: the first Temporal value of a process costs 0.3 ms.
     get modified() {
       return found.mtime?.toTemporalInstant();
     },
@@ -156,10 +156,10 @@ function isOf({ uid }: Deno.FileInfo, user: number | null): boolean {
   return uid === null || user === null || uid === user;
 }
 
-/** What the kernel shows where a user has no number in a user namespace (`/proc/sys/kernel/overflowuid`). */
+/** The kernel's user id for a user without one in a user namespace (`/proc/sys/kernel/overflowuid`). */
 const OVERFLOW_USER = 65_534;
 
-/** In a user namespace (user_namespaces(7)) root's folders of the system can be of a user without a number. */
+/** In a user namespace (user_namespaces(7)) the owner of root's system folders may have no user id. */
 function isOfHiddenRoot({ uid }: Deno.FileInfo): boolean {
   if (uid !== OVERFLOW_USER || Deno.build.os !== "linux") return false;
   try {
@@ -212,8 +212,8 @@ function tryLock(path: string, options?: { isShared?: boolean | undefined }): Fi
 }
 
 /**
- * On Unix a child that another thread has just forked has the descriptor too, and would hold the lock until
- * it starts. On Windows no child has it, and wine refuses to unlock.
+ * Unlocks explicitly on Unix: a child that another thread has just forked has the descriptor too, and would
+ * hold the lock until its execve. On Windows no child has it, and wine refuses to unlock.
  */
 function unlock(file: Deno.FsFile): void {
   try {
@@ -247,7 +247,7 @@ function reasonOf(path: string, cause: unknown): unknown {
   return isDeniedFolder(path, cause) ? new FileRefusal("it is a folder") : cause;
 }
 
-/** Windows denies access to a folder that is opened as a file. */
+/** Windows reports denied access for a folder that is opened as a file. */
 function isDeniedFolder(path: string, cause: unknown): boolean {
   if (Deno.build.os !== "windows" || failureReason(cause) !== "permission denied") return false;
   try {

@@ -1,20 +1,20 @@
 /**
- * The way to a folder in which root writes.
+ * Checks the way to a folder in which root writes.
  *
- * Under sudo a path often leads through a home that belongs to somebody else. A link of theirs in the
- * place of a folder (`~/.aws -> /etc/cron.d`) would choose where root makes a file and whose file of that
- * name is replaced. So each link on the way is asked for its owner like one in the file's own place, and
- * the folder that was opened must be the one that this way leads to: the way can be changed in between.
+ * Under sudo a path often leads through another user's home folder. Their link in place of a folder
+ * (`~/.aws -> /etc/cron.d`) would choose where root makes a file, and whose file of that name is replaced.
+ * So the owner of each link on the way is checked like that of a link in the file's own place. The opened
+ * folder must be the one that this way leads to, because the way can be changed in between.
  */
 
 import { FileRefusal, isMissing } from "./file_failure.ts";
 import { requireTrustedLinks } from "./file_owner.ts";
 import type { ReplacingFolder } from "./replacing_folder.ts";
 
-/** As many symbolic links as Linux follows. */
+/** The number of symbolic links that Linux follows. */
 const MOST_LINKS = 40;
 
-/** Throws {@linkcode FileRefusal} where another user's link leads root to an opened folder. */
+/** Throws {@linkcode FileRefusal} if another user's link leads root to an opened folder. */
 export function requireTrustedFolder(path: string, folder: ReplacingFolder, me = Deno.uid()): void {
   if (me !== 0) return;
   const way = followFolders(path);
@@ -26,13 +26,13 @@ export function requireTrustedFolder(path: string, folder: ReplacingFolder, me =
   }
 }
 
-/** The paths at which the system looks on the way to an absolute or relative path, links followed; they exist. */
+/** The existing paths that the system visits on the way to an absolute or relative path, links followed. */
 export function wayTo(path: string): string[] {
   const places = ["/"];
   try {
     followFolders(path, places);
   } catch (error) {
-    // It leads no further.
+    // The way ends here.
     if (!isMissing(error) && !(error instanceof FileRefusal)) throw error;
   }
   return places;

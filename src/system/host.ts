@@ -47,7 +47,7 @@ export function systemHost(): Host {
   };
 }
 
-/** The code that sends is loaded for the first request: most calls have their answer in the cache. */
+/** The HTTP code is loaded for the first request: most invocations find their answer in the cache. */
 function http(): Http {
   let loaded: Promise<Http> | undefined;
   return {
@@ -58,7 +58,7 @@ function http(): Http {
   };
 }
 
-/** Unix sockets, or what stands for them on Windows; the code is loaded when it is used. */
+/** Unix sockets, or their replacement on Windows; the code is loaded on first use. */
 async function socketsHere() {
   if (Deno.build.os !== "windows") return await import("./local_sockets.ts");
   const { listenAtPipe, askPipeAt } = await import("./local_pipes.ts");

@@ -10,15 +10,15 @@ import {
 } from "./past_proxies.ts";
 import { readRawVariable } from "./process_environment.ts";
 
-/** Answers of AWS are some kilobytes; what is larger is not from AWS, and must not fill the memory. */
+/** AWS's answers are a few kilobytes; a larger one is not from AWS, and must not fill the memory. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
 /**
- * HTTP by the runtime's `fetch`.
+ * HTTP with the runtime's `fetch`.
  *
  * The runtime takes proxies from `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, in upper or
- * lower case, for requests with certificates of their own as well. Plain `http://` is for this machine
- * only (see `src/config/endpoint_settings.ts`), and goes past them: a proxy elsewhere would see it all.
+ * lower case, also for requests with custom certificates. Plain `http://` is for this machine only (see
+ * `src/config/endpoint_settings.ts`) and bypasses them: a remote proxy would see all of it.
  *
  * Requests with a body are sent once. Those without one may be sent twice by Deno 2.7 when the
  * connection closes before the answer; they only read.
@@ -54,9 +54,9 @@ async function send(request: HttpRequest): Promise<HttpResponse> {
  * Lets the runtime trust the system's certificates besides Mozilla's, as programs in Go and the AWS
  * CLI's packages do: behind a company's proxy that intercepts TLS there is no other way.
  *
- * The runtime reads the choice and the certificates (`SSL_CERT_FILE` among them) once, for its first
- * HTTP client; `deno compile` keeps no choice in the program. It is taken back at once, since what we
- * run inherits the environment. A user who has chosen already keeps the choice.
+ * The runtime reads the setting and the certificates (those of `SSL_CERT_FILE` too) once, for its first
+ * HTTP client; `deno compile` cannot store the setting in the program. It is reset at once, since programs
+ * that we run inherit the environment. A setting by the user is kept.
  */
 function trustSystemCertificates(): void {
   refuseUnusableCertificates();
@@ -66,7 +66,7 @@ function trustSystemCertificates(): void {
   try {
     Deno.createHttpClient({}).close();
   } catch {
-    // They cannot be read (SSL_CERT_FILE names no file): Mozilla's alone serve most people.
+    // They cannot be read (SSL_CERT_FILE names a missing file): Mozilla's alone are enough for most people.
   } finally {
     Deno.env.delete(choice);
   }
@@ -86,7 +86,7 @@ async function exchange(request: HttpRequest, signal: AbortSignal): Promise<Http
   };
 }
 
-/** A client of its own where certificates are to be trusted besides the usual ones, or proxies left out. */
+/** Opens a separate client to trust additional certificates, or to bypass proxies. */
 function openClient(
   { url, caCertificates = [], isDirect }: HttpRequest,
 ): Deno.HttpClient | undefined {
@@ -127,7 +127,7 @@ async function begin(
   }
 }
 
-/** A proxy that makes no connection, with what it says itself where the runtime does not say it. */
+/** The failure of a proxy that does not connect, with the proxy's own answer if the runtime gives none. */
 async function toProxyFailure(error: unknown, url: URL): Promise<HttpFailure | undefined> {
   if (!innermostMessage(error).includes("unsuccessful tunnel")) return undefined;
   const variable = proxyVariable(url);
@@ -140,22 +140,22 @@ async function toProxyFailure(error: unknown, url: URL): Promise<HttpFailure | u
     : new HttpFailure("closed-proxy", describeClosedProxy(url, answer), { cause: error });
 }
 
-/** No service answers so: it is the proxy that wants to know who asks. */
+/** The status of a proxy that needs credentials; a service never answers with it. */
 const PROXY_REFUSES = 407;
 
 /**
- * A body that the runtime can read once only, and so cannot send twice.
+ * A body that the runtime can read only once, and so cannot send twice.
  *
- * Deno 2.7 sends a request with a text body again, unasked, when the connection closes before the
- * answer: a CreateAccessKey whose answer was lost would leave two keys. A blob is streamed, and
- * goes with its length anyway, since AWS takes no chunks.
+ * Deno 2.7 resends a request with a text body, unasked, when the connection closes before the answer:
+ * a CreateAccessKey whose answer was lost would leave two keys. A blob is streamed, but still sent with
+ * its length, since AWS does not accept chunked bodies.
  */
 function toUnrepeatable(body: string): Blob {
   return new Blob([body]);
 }
 
 /**
- * Distinguishes failures by the words of the runtime's HTTP library (hyper), which has no codes:
+ * Distinguishes failures by the messages of the runtime's HTTP library (hyper), which has no codes:
  * `… client error (Connect): tcp connect error: Connection refused (os error 111)`.
  */
 function toFailure(error: unknown, url: URL, byProxy: boolean): HttpFailure {
@@ -165,20 +165,20 @@ function toFailure(error: unknown, url: URL, byProxy: boolean): HttpFailure {
   }
   const reason = text.split("client error ").at(-1) ?? text;
   const why = reason.replace(/^\(\w+\): /, "");
-  // The second: somebody chose the system's certificates, and they cannot be read.
+  // The second: somebody selected the system's certificates, but they cannot be read.
   if (/invalid peer certificate|Failed to load platform certificates/.test(reason)) {
     return new HttpFailure("untrusted", why, { cause: error });
   }
-  // With a proxy, names and TCP are its own.
+  // With a proxy, name resolution and TCP concern the proxy.
   if (byProxy && /^\(Connect\): (tcp connect|dns) error|Proxy server unreachable/.test(reason)) {
     return new HttpFailure("closed-proxy", describeAbsentProxy(url, why), { cause: error });
   }
-  // Everything up to the open connection: names, TCP, the proxy's tunnel, TLS.
+  // Everything until the connection is open: name resolution, TCP, the proxy's tunnel, TLS.
   const kind = reason.startsWith("(Connect)") ? "unsent" : "unanswered";
   return new HttpFailure(kind, why, { cause: error });
 }
 
-/** Newer runtimes say `fetch failed` and keep the reason in the cause. */
+/** The innermost message: newer runtimes report `fetch failed` and keep the reason in the cause. */
 function innermostMessage(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? innermostMessage(error.cause) : error.message;

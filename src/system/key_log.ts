@@ -3,17 +3,16 @@ import { readArguments } from "./arguments.ts";
 import { executablePath } from "./executable.ts";
 import { readEnvironment, readRawVariable } from "./process_environment.ts";
 
-/** Where the value of `SSLKEYLOGFILE` is kept while this process starts itself again; taken away at once. */
+/** Carries the value of `SSLKEYLOGFILE` while this process starts itself again; removed at once. */
 export const KEY_LOG_CARRIER = "AWS_VAULT_WITHHELD_SSLKEYLOGFILE";
 
 /**
- * Starts this process again, without `SSLKEYLOGFILE`, where that is set.
+ * Starts this process again without `SSLKEYLOGFILE`, if that is set.
  *
- * It makes the runtime write the keys of every TLS connection into a file of that name, and so
- * anyone who sets it for a debugger's sake, or for another's, gives away what goes to AWS and comes
- * from there. The runtime reads it before the first line of ours, so that only execve helps. The
- * child of `exec` has it again. Where there is no execve (Windows), and from the sources, it is
- * obeyed.
+ * The variable makes the runtime write the keys of every TLS connection to the named file. Anyone who
+ * sets it to debug this or another program would reveal the traffic with AWS. The runtime reads it
+ * before our first line runs, so only execve helps. The child of `exec` gets it back. Without execve
+ * (Windows), and when run from the sources, the variable takes effect.
  */
 export async function shedKeyLog(): Promise<void> {
   const path = readRawVariable("SSLKEYLOGFILE");

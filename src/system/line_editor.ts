@@ -1,4 +1,4 @@
-/** What came of the keys so far: still typing, a whole line, Ctrl-C or Ctrl-D, or Ctrl-\. */
+/** The result of the keys so far: still typing, a whole line, Ctrl-C or Ctrl-D, or Ctrl-\. */
 export type LineState = "typing" | "done" | "interrupted" | "quit" | "suspended";
 
 // A complete escape sequence (arrow keys, the markers around pasted text), and the start of one.
@@ -10,8 +10,8 @@ const SEQUENCE_START = /^\u001b(?:\[[0-?]*[ -/]*|O)?$/u;
 /**
  * One line typed at a terminal in raw mode: a state machine, keys in, echo out.
  *
- * Knows Backspace, Ctrl-U, Ctrl-W, Enter, Ctrl-C, Ctrl-D and Ctrl-\; swallows arrow and function keys. A line
- * is at most 4096 characters, so that a stuck key or a pasted file does no harm.
+ * Handles Backspace, Ctrl-U, Ctrl-W, Enter, Ctrl-C, Ctrl-D and Ctrl-\; ignores arrow and function keys. A line
+ * has at most 4096 characters, so that a stuck key or a pasted file does no harm.
  */
 export class LineEditor {
   readonly #hidden: boolean;
@@ -27,15 +27,15 @@ export class LineEditor {
     return this.#characters.join("");
   }
 
-  /** Goes on after a suspension, and gives what was shown of the line before it. */
+  /** Resumes after a suspension, and returns what the line showed before it. */
   resume(): string {
     this.state = "typing";
     return this.#hidden ? "" : this.line;
   }
 
   /**
-   * Takes what was typed, and gives what to show and what of the input lies behind the line's end,
-   * which in text that was pasted from Windows is CR LF.
+   * Takes typed text, and returns what to show and the rest of the input after the line end, which in
+   * text pasted from Windows is CR LF.
    */
   feed(text: string): { echo: string; rest: string } {
     let input = this.#pending + text;
@@ -89,7 +89,7 @@ export class LineEditor {
     return key;
   }
 
-  /** Takes back so many UTF-16 units or more, whole characters only. */
+  /** Erases at least this many UTF-16 units, whole characters only. */
   #erase(count: number): string {
     let echo = "";
     for (let erased = 0; erased < count && this.#characters.length > 0;) {

@@ -1,12 +1,12 @@
 /** Which process listens on a port (Linux: proc_net_tcp(5)). */
 
-/** A process, as a person knows it. */
+/** A process, described for a person. */
 interface Owner {
   readonly name: string;
   readonly pid: number;
 }
 
-/** Who listens on an IPv4 address and port, or on all addresses; `undefined` where it is not known. */
+/** The process that listens on an IPv4 address and port, or on all addresses; `undefined` if unknown. */
 export function findListener(address: string, port: number): Owner | undefined {
   if (Deno.build.os !== "linux") return undefined;
   const inodes = new Set([
@@ -16,7 +16,7 @@ export function findListener(address: string, port: number): Owner | undefined {
   return inodes.size === 0 ? undefined : findOwner(inodes);
 }
 
-/** As the kernel writes it on machines of our kind, in the order of their bytes: the last one first. */
+/** The kernel's notation of an address on little-endian machines: the last byte first. */
 function hexOf(address: string): string {
   return new Uint8Array(address.split(".").map(Number).toReversed()).toHex().toUpperCase();
 }
@@ -60,7 +60,7 @@ function hasOpen(folder: string, inodes: ReadonlySet<string>): boolean {
       }
     });
   } catch {
-    // It has ended, or is another user's.
+    // The process has ended, or belongs to another user.
     return false;
   }
 }

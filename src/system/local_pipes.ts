@@ -1,9 +1,9 @@
 /**
  * Named pipes between programs of one user, in place of Unix sockets: one line in, one line out.
  *
- * Every program can make a pipe under any name that is free. So the name is random, and is in a file
- * in place of the socket, in a folder that is the user's own; the pipe lets in this user alone; and
- * each side looks whose process is at the other end before it says or reads anything.
+ * Every program can make a pipe under any free name. So the name is random, and is stored in a file in
+ * place of the socket, in a folder that belongs to the user; the pipe admits only this user; and each
+ * side checks the user of the process at the other end before it writes or reads anything.
  */
 
 import { VaultError } from "../errors.ts";
@@ -12,13 +12,13 @@ import { quote } from "../text.ts";
 import type { NamedPipes, PipeEnd } from "./ffi/named_pipe.ts";
 import { failureReason, isMissing } from "./file_failure.ts";
 
-/** A request or an answer of ours is far shorter. */
+/** Far longer than any of our requests and answers. */
 const LONGEST_LINE = 65_536;
-/** So long may a peer take to send its line, or to take the answer. */
+/** How long a peer may take to send its line or to read the answer. */
 const PATIENCE_MS = 10_000;
-/** How often is looked for what has come. */
+/** The interval at which the pipe is polled for data. */
 const LOOK_AGAIN_MS = 15;
-/** Ends that wait for clients, so that some can come at once. */
+/** The number of ends that wait for clients, so that several can connect at once. */
 const WAITING_ENDS = 4;
 
 const NAME = /^\\\\\.\\pipe\\aws-vault-[0-9a-f]{32}$/;
@@ -55,7 +55,7 @@ function writeName(path: string, name: string): void {
   }
 }
 
-/** The name in a file; `undefined` where there is no file, or anything else in it. */
+/** The pipe's name in a file; `undefined` if the file is missing or holds anything else. */
 function readName(path: string): string | undefined {
   try {
     const found = Deno.lstatSync(path);
@@ -125,19 +125,19 @@ class PipeServer {
 
 async function serve(end: PipeEnd, answer: (line: string) => Promise<string>): Promise<void> {
   try {
-    // Another user's program gets no byte, and none of its own is read.
+    // Nothing is sent to or read from another user's program.
     if (!end.isOwn()) return;
     const line = await readLine(end, PATIENCE_MS);
     if (line === undefined) return;
     end.write(encodeLine(await answer(line)));
-    // What is not read yet would go with this end.
+    // Closing this end would discard what the client has not read yet.
     await until(() => end.available() === undefined, PATIENCE_MS);
   } finally {
     end.close();
   }
 }
 
-/** Sends a line to the pipe that a path names, and gives the answer (`LocalSockets.ask`). */
+/** Sends a line to the pipe that a path names, and returns the answer (`LocalSockets.ask`). */
 export async function askPipeAt(
   path: string,
   line: string,
@@ -156,7 +156,7 @@ export async function askPipeAt(
     }
     end.write(encodeLine(line));
     const answer = await readLine(end, timeoutMs);
-    // One that ends in this moment takes connections that it never answers.
+    // A server that is just ending accepts connections that it never answers.
     if (answer !== undefined || performance.now() - start < timeoutMs) return answer;
   } finally {
     end.close();
@@ -164,7 +164,7 @@ export async function askPipeAt(
   throw new VaultError("wait-timeout", `The server at ${quote(path)} gave no answer in time`);
 }
 
-/** `undefined` where nobody listens: the name that a killed server left names nothing. */
+/** Connects to the pipe; `undefined` if nobody listens: the name that a killed server left leads nowhere. */
 async function connect(
   pipes: NamedPipes,
   name: string,
@@ -174,13 +174,13 @@ async function connect(
   while (performance.now() - start < timeoutMs) {
     const end = pipes.connect(name);
     if (end !== undefined) return end;
-    // All ends may be taken for a moment.
+    // All ends may be in use for a moment.
     if (!await pipes.waitFor(name)) return pipes.connect(name);
   }
   throw new VaultError("wait-timeout", "The server's pipe was not free in time");
 }
 
-/** The first line; `undefined` where the other end goes, is too slow, or goes on for too long, without one. */
+/** The first line; `undefined` if the other end closes, is too slow, or sends too much without a line end. */
 async function readLine(end: PipeEnd, timeoutMs: number): Promise<string | undefined> {
   const decoder = new TextDecoder();
   let text = "";
@@ -199,7 +199,7 @@ function encodeLine(line: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(line + "\n");
 }
 
-/** Whether it became so in time. */
+/** Waits for a condition, and returns whether it became true in time. */
 async function until(isSo: () => boolean, timeoutMs: number): Promise<boolean> {
   const start = performance.now();
   while (!isSo()) {

@@ -5,10 +5,10 @@ import type { LocalListener } from "../local_sockets.ts";
 import { quote } from "../text.ts";
 import { failureReason, isMissing } from "./file_failure.ts";
 
-/** A request or an answer of ours is far shorter. */
+/** Far longer than any of our requests and answers. */
 const LONGEST_LINE = 65_536;
 
-/** So long may a peer take to send its line, or to take the answer. */
+/** How long a peer may take to send its line or to read the answer. */
 const PATIENCE_MS = 10_000;
 
 /** Answers lines at a path (`LocalSockets.listen`). */
@@ -22,8 +22,8 @@ export async function listenAt(
   const pending = new Set<Promise<void>>();
   const isOwn = () => areOwn(usersAt(path, "own"));
   void acceptAll(listener, (connection) => {
-    // Another user's program gets no byte, and none of its own is read. Which connection is whose is not
-    // known: as long as one of another user is open, none that is new is served.
+    // Nothing is sent to or read from another user's program. Which connection belongs to whom is
+    // unknown: as long as another user's is open, no new connection is served.
     if (!isOwn()) return connection.close();
     const exchange = serve(connection, answer).finally(() => pending.delete(exchange));
     pending.add(exchange);
@@ -33,18 +33,18 @@ export async function listenAt(
     async close() {
       listener.close();
       await Promise.all(pending);
-      // Not what somebody has put there since.
+      // Only our socket, not what somebody has put there since.
       if (isSame(path, made)) Deno.removeSync(path);
     },
   };
 }
 
-/** All of them are this user's, and there is one. */
+/** Whether there is at least one user, and all are this user. */
 function areOwn(users: readonly (number | undefined)[]): boolean {
   return users.length > 0 && users.every((user) => user !== undefined && user === Deno.uid());
 }
 
-/** Mode 0600; until then the folder alone keeps others away, and after that, too. */
+/** Listens, then sets mode 0600. The folder keeps others out on its own, before and after that. */
 function start(path: string): Deno.UnixListener {
   try {
     const listener = Deno.listen({ transport: "unix", path });
@@ -75,7 +75,7 @@ async function acceptAll(
       if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) {
         return;
       }
-      // The peer is gone already, or too many files are open for the moment.
+      // The peer is already gone, or too many files are open at the moment.
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
@@ -100,13 +100,13 @@ async function serve(
     const said = await answer(line);
     await within(PATIENCE_MS, connection, writeLine(connection, said));
   } catch {
-    // It went away before it had its answer.
+    // The peer closed before it had its answer.
   } finally {
     closeQuietly(connection);
   }
 }
 
-/** Sends a line to who listens at a path, and gives the answer (`LocalSockets.ask`). */
+/** Sends a line to the listener at a path, and returns the answer (`LocalSockets.ask`). */
 export async function askAt(
   path: string,
   line: string,
@@ -123,7 +123,7 @@ export async function askAt(
     const start = performance.now();
     const exchange = writeLine(connection, line).then(() => readLine(connection));
     const answer = await within(timeoutMs, connection, exchange).catch(() => undefined);
-    // One that ends in this moment takes connections that it never answers.
+    // A server that is just ending accepts connections that it never answers.
     if (answer !== undefined || performance.now() - start < timeoutMs) return answer;
   } finally {
     closeQuietly(connection);
@@ -131,7 +131,7 @@ export async function askAt(
   throw new VaultError("wait-timeout", `The server at ${quote(path)} gave no answer in time`);
 }
 
-/** A link could lead to the socket of anybody who made it. */
+/** Whether a socket is at the path, links not followed: a link could lead to anybody's socket. */
 function isSocket(path: string): boolean {
   let found: Deno.FileInfo;
   try {
@@ -151,7 +151,7 @@ function unsafe(path: string, reason: string): VaultError {
   });
 }
 
-/** `undefined` where nobody listens; a socket that a killed server left refuses. */
+/** Connects to a socket; `undefined` if nobody listens: the socket that a killed server left refuses. */
 async function connect(path: string): Promise<Deno.UnixConn | undefined> {
   try {
     return await Deno.connect({ transport: "unix", path });
@@ -162,7 +162,7 @@ async function connect(path: string): Promise<Deno.UnixConn | undefined> {
   }
 }
 
-/** The first line; `undefined` where the stream ends, or goes on for too long, without one. */
+/** The first line; `undefined` if the stream ends, or gets too long, without a line end. */
 async function readLine(connection: Deno.UnixConn): Promise<string | undefined> {
   const decoder = new TextDecoder();
   const chunk = new Uint8Array(4096);
@@ -181,7 +181,7 @@ async function writeLine(connection: Deno.UnixConn, line: string): Promise<void>
   while (rest.length > 0) rest = rest.subarray(await connection.write(rest));
 }
 
-/** Ends the connection, and so what waits for it, when it takes too long. */
+/** Closes the connection when the work takes too long, which also ends what waits for it. */
 async function within<T>(ms: number, connection: Deno.UnixConn, work: Promise<T>): Promise<T> {
   const timer = setTimeout(() => closeQuietly(connection), ms);
   try {
@@ -195,6 +195,6 @@ function closeQuietly(connection: Deno.UnixConn): void {
   try {
     connection.close();
   } catch {
-    // It is closed.
+    // It is already closed.
   }
 }

@@ -2,15 +2,15 @@ import { VaultError } from "../errors.ts";
 import { quote } from "../text.ts";
 import { isMissing } from "./file_failure.ts";
 
-/** How often the file may be replaced by others while it is opened. */
+/** How often others may replace the file while it is opened. */
 const MOST_TRIES = 8;
 
 /**
- * Opens a lock file, made when it is missing, and nothing else: throws `unsafe-file` for a link, through
- * which another file would be made or locked, and for a pipe or device, whose opening may never end.
+ * Opens a lock file, made when missing, and nothing else: throws `unsafe-file` for a link, through which
+ * another file would be made or locked, and for a pipe or device, which may block the open forever.
  *
- * What was looked at and what was opened are compared, since a lock may lie in a folder that others can
- * write (beside a shared password store). There they can hold it as well; that costs a bounded wait.
+ * The examined and the opened file are compared, since a lock may be in a folder that others can write
+ * (beside a shared password store). Others can hold such a lock too; that costs a bounded wait.
  */
 export function openLockFile(path: string): Deno.FsFile {
   for (let triesLeft = MOST_TRIES;; triesLeft--) {
@@ -20,7 +20,7 @@ export function openLockFile(path: string): Deno.FsFile {
   }
 }
 
-/** `undefined` where it was made or replaced in the meantime. */
+/** One attempt; `undefined` if the file was made or replaced in the meantime. */
 function openOnce(path: string): Deno.FsFile | undefined {
   const found = unlessMoved(() => Deno.lstatSync(path));
   if (found === undefined) {
@@ -36,7 +36,7 @@ function openOnce(path: string): Deno.FsFile | undefined {
   return undefined;
 }
 
-/** Windows gives no numbers to compare. */
+/** Whether both are the same file; Windows gives no numbers to compare. */
 function isSame(a: Deno.FileInfo, b: Deno.FileInfo): boolean {
   return Deno.build.os === "windows" || a.isFile && a.dev === b.dev && a.ino === b.ino;
 }

@@ -1,6 +1,6 @@
 /**
- * The address of EC2's metadata service on this machine, and connections to it passed on to a port of
- * 127.0.0.1: all that needs the rights of root for `exec --ec2-server`.
+ * Adds the address of EC2's instance metadata service to this machine, and relays its connections to a port
+ * of 127.0.0.1: the only part of `exec --ec2-server` that needs root.
  */
 
 import { VaultError } from "../errors.ts";
@@ -15,13 +15,13 @@ import { listen } from "./signals.ts";
 const ADDRESS = "169.254.169.254";
 const PORT = 80;
 
-/** How many connections are passed on at once, each with two files; the others wait their turn. */
+/** How many connections are relayed at once, with two open files each; the others wait their turn. */
 const MOST_CONNECTIONS = 400;
 
-/** An SDK has its answer before that, also among thousands; who is here for longer makes room for others. */
+/** SDKs have their answer by then, even among thousands; a connection that is open longer makes room. */
 const GRACE_MS = 3_000;
 
-/** How the address is given to the loopback interface and taken away. */
+/** The commands that add the address to the loopback interface and remove it. */
 const CALLS: Readonly<Record<string, { add: readonly string[]; remove: readonly string[] }>> = {
   linux: {
     add: ["ip", "address", "add", `${ADDRESS}/32`, "dev", "lo"],
@@ -33,10 +33,10 @@ const CALLS: Readonly<Record<string, { add: readonly string[]; remove: readonly 
   },
 };
 
-/** Where the programs of an administrator are; never the caller's `PATH`. */
+/** The folders of the administrator's programs; never the caller's `PATH`. */
 const PATH = "/usr/sbin:/sbin:/usr/bin:/bin";
 
-/** Relays until standard input ends or a signal comes; `onReady` is called once it does. */
+/** Relays until standard input closes or a signal arrives; calls `onReady` once the relay works. */
 export async function relayMetadata(toPort: number, onReady: () => void): Promise<void> {
   const end = endOfCaller();
   const libc = openLibc();
@@ -53,8 +53,8 @@ export async function relayMetadata(toPort: number, onReady: () => void): Promis
 }
 
 /**
- * The caller has ended, or wants this to end: nothing else can say so, since nobody else has the other
- * end of the pipe. Ctrl-C is the command's, which may go on.
+ * Waits until the caller ends or closes the pipe, whose other end nobody else has. Ctrl-C is meant for the
+ * command of `exec`, which may continue.
  */
 async function endOfCaller(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
@@ -94,7 +94,7 @@ async function acceptAll(listener: Deno.Listener, toPort: number): Promise<void>
       connection = await listener.accept();
     } catch (error) {
       if (error instanceof Deno.errors.BadResource) return;
-      // Such as a client that is gone again, or too many open files.
+      // For example, the client is already gone, or too many files are open.
       await new Promise((resolve) => setTimeout(resolve, 10));
       continue;
     }
@@ -108,8 +108,8 @@ async function acceptAll(listener: Deno.Listener, toPort: number): Promise<void>
 }
 
 /**
- * A guest of this machine (minikube, a container, a virtual machine) whose packets to the address are
- * routed here must not get what is for this machine's programs
+ * Whether a connection comes from this machine. A guest (minikube, a container, a virtual machine) whose
+ * packets to the address are routed here must not get the credentials of this machine's programs
  * (https://github.com/99designs/aws-vault/issues/595).
  */
 function isFromHere({ remoteAddr }: Deno.Conn): boolean {
@@ -126,17 +126,17 @@ async function passOn(from: Deno.Conn, toPort: number, signal: AbortSignal): Pro
       to.readable.pipeTo(from.writable, { signal }),
     ]);
   } catch {
-    // One side has gone, or the caller is about to: the streams have closed what they had.
+    // One side has closed, or the caller is ending; the streams have closed their connections.
   }
 }
 
 /**
- * The address on the loopback interface, which a process of its own takes away when the pipe to it
- * ends: however this one ends.
+ * The address on the loopback interface. A separate process removes it when the pipe to that process
+ * closes, in whatever way this process ends.
  */
 class LoopbackAddress {
   readonly #watcher: Deno.ChildProcess;
-  /** Absent where it is somebody else's. */
+  /** The command that removes the address; absent if it belongs to somebody else. */
   readonly #removal: readonly string[] | undefined;
 
   private constructor(removal?: readonly string[]) {
@@ -151,11 +151,11 @@ class LoopbackAddress {
         hints: ["Use --imds-port 0, or --server"],
       });
     }
-    // First: an end between the two leaves nothing behind.
+    // Created first, so that an end between the two steps leaves nothing behind.
     const address = new LoopbackAddress(calls.remove);
     const { success, stderr } = await run(calls.add);
     if (success) return address;
-    // It was there before: it is somebody else's to take away.
+    // The address existed before, so removing it is not our task.
     await address.#end("keep\n");
     if (/exists|already assigned/.test(stderr)) return new LoopbackAddress();
     throw new VaultError("conflict", `Cannot add the address ${quote(ADDRESS)}: ${stderr.trim()}`);
@@ -163,7 +163,7 @@ class LoopbackAddress {
 
   async remove(): Promise<void> {
     const isRemoved = await this.#end("");
-    // The process that takes it away was killed.
+    // The process that removes it was killed.
     if (!isRemoved && this.#removal !== undefined) await run(this.#removal);
   }
 
@@ -175,7 +175,7 @@ class LoopbackAddress {
   }
 }
 
-/** Apart from this process and its group, so that what kills those does not kill it. */
+/** Starts the watcher outside this process's group, so that a kill of the group does not reach it. */
 function watch(remove: readonly string[]): Deno.ChildProcess {
   return new Deno.Command("/bin/sh", {
     args: ["-c", 'read word; [ "$word" = keep ] || exec "$@"', "sh", ...remove],
@@ -201,7 +201,7 @@ function findIn(program: string): string {
     try {
       if (Deno.statSync(`${folder}/${program}`).isFile) return `${folder}/${program}`;
     } catch {
-      // Not there.
+      // The program is not in this folder.
     }
   }
   throw new VaultError("unsupported", `Cannot find the program ${quote(program)} (iproute2)`);

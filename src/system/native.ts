@@ -1,7 +1,7 @@
 import type { Native } from "../native.ts";
 import { guardMemory } from "./ffi/memory_guard.ts";
 
-/** The system's libraries; the code that knows one is loaded, and the library opened, on first use. */
+/** The system's libraries; each library and its code are loaded on first use. */
 export function systemNative(): Native {
   return {
     kernelKeys: async () => (await import("./ffi/kernel_keys.ts")).openKernelKeys(),

@@ -1,9 +1,9 @@
 import type { Libc } from "./ffi/libc.ts";
 
-/** Puts the raised limit back; does nothing where none was lowered. */
+/** Restores the raised limit; does nothing if none was lowered. */
 type Undo = () => void;
 
-/** Connections of a server; macOS refuses more than 10,240 where the kernel's own limit is as it was. */
+/** For a server's connections; macOS refuses more than 10,240 unless its kernel limit was raised. */
 const MOST_WANTED = [65_536n, 10_240n];
 
 /** The soft limit that {@linkcode raiseOpenFileLimit} found. */
@@ -12,7 +12,7 @@ let given: bigint | undefined;
 /**
  * Raises the soft limit of open files to the hard one, up to 65,536, for a server: at the usual 1,024
  * every program of this machine could fill it with idle connections. The compiled program's runtime does
- * not do so by itself, as Deno's own program does.
+ * not raise it by itself, unlike the `deno` program.
  */
 export function raiseOpenFileLimit(libc: Libc): void {
   const ours = readLimit(libc);
@@ -28,13 +28,12 @@ export function raiseOpenFileLimit(libc: Libc): void {
 }
 
 /**
- * Lowers the soft limit of open files to what we were given, for a program that is started now.
+ * Lowers the soft limit of open files to the one that we inherited, for a program that is about to start.
  *
- * Deno raises its own soft limit to the hard one at start and forgets the old value. A child that
- * inherits it breaks where it uses select(2), and is slow where it closes all descriptors up to the
- * limit. What this process was given is known where we raised it ourselves; else the parent's is taken,
- * which nearly always is the same; where that cannot be read (macOS), or the parent's hard limit is
- * another, the limit stays as it is.
+ * Deno raises its soft limit to the hard one at start and forgets the old value. A child that inherits
+ * the raised limit breaks if it uses select(2), and is slow if it closes all descriptors up to the limit.
+ * The inherited limit is known if we raised it ourselves. Otherwise the parent's is used, which is nearly
+ * always the same. If that cannot be read (macOS), or the parent's hard limit differs, nothing changes.
  */
 export function lowerOpenFileLimit(libc: Libc): Undo {
   const ours = readLimit(libc);

@@ -5,9 +5,9 @@ import { failureReason } from "./file_failure.ts";
 /**
  * One of the process's two output streams.
  *
- * A reader that went away (`aws-vault list | head -1`) is not an error: what is written after that is
- * dropped. Any other failure to write standard output, such as a full disk, is a `VaultError`
- * `file-failed`; standard error's are dropped, since there is nowhere left to say them.
+ * A reader that has closed (`aws-vault list | head -1`) is not an error: later output is dropped. Any
+ * other failure to write standard output, such as a full disk, is a `VaultError` `file-failed`;
+ * standard error's failures are dropped, since there is nowhere left to report them.
  */
 export function systemOutput(name: "stdout" | "stderr"): Output {
   const stream = name === "stdout" ? Deno.stdout : Deno.stderr;
@@ -30,7 +30,7 @@ export function systemOutput(name: "stdout" | "stderr"): Output {
   };
 }
 
-/** 0 is what a terminal has that nobody gave a size. */
+/** The terminal's width; a terminal without a configured size has 0. */
 function terminalColumns(): number | undefined {
   try {
     return Deno.consoleSize().columns || undefined;
@@ -39,7 +39,7 @@ function terminalColumns(): number | undefined {
   }
 }
 
-/** Writes all bytes, also to a stream that another process has made non-blocking. */
+/** Writes all bytes, even to a stream that another process has made non-blocking. */
 function writeAll(stream: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): void {
   let rest = bytes;
   while (rest.length > 0) {

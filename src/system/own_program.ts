@@ -1,6 +1,6 @@
 import { executablePath } from "./executable.ts";
 
-/** The words that start this program again, by its absolute path, without those of its own. */
+/** The words that start this program again, by its absolute path, without its arguments. */
 export function ownProgram(): string[] {
   const executable = executablePath() ?? Deno.execPath();
   if (Deno.build.standalone) return [executable];

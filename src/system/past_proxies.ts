@@ -3,18 +3,19 @@ import { readRawVariable, readVariable } from "./process_environment.ts";
 
 const EXCEPTIONS = ["NO_PROXY", "no_proxy"] as const;
 
-/** The variables that name a proxy, by protocol, in the order in which the runtime takes them. */
+/** The variables that name a proxy, by protocol, in the runtime's order of precedence. */
 const PROXIES: Readonly<Record<string, readonly string[]>> = {
   "http:": ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"],
   "https:": ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"],
 };
 
 /**
- * What `make` makes without the proxies of the environment, for a URL that none must see: of this machine,
- * of its metadata service (`isDirect`), or any where `NO_PROXY` is `*`, which the runtime does not know. `undefined` for any other.
+ * Calls `make` without the environment's proxies, for a URL that no proxy must see: of this machine, of its
+ * metadata service (`isDirect`), or any URL if `NO_PROXY` is `*`, which the runtime does not support.
+ * `undefined` for any other URL.
  *
- * The runtime reads them when it makes a client. They are given back at once, since what we run inherits
- * the environment. Throws `bad-usage` for a NO_PROXY that is not UTF-8: it could not be given back.
+ * The runtime reads the variables when it makes a client. They are restored at once, since programs that we
+ * run inherit the environment. Throws `bad-usage` for a NO_PROXY that is not UTF-8: it cannot be restored.
  */
 export function pastProxies<T>(
   { protocol, hostname }: URL,
@@ -41,14 +42,14 @@ function isForAll(name: string): boolean {
   return readRawVariable(name)?.split(",").some((entry) => entry.trim() === "*") === true;
 }
 
-/** The variable that names the proxy for a URL; `undefined`: none does. */
+/** The variable that names the proxy for a URL; `undefined` if none does. */
 export function proxyVariable({ protocol }: URL): string | undefined {
   return PROXIES[protocol]?.find(readRawVariable);
 }
 
 /**
- * Whether a request goes by a proxy, for a message about it. The runtime decides: of what `NO_PROXY` takes,
- * names and addresses are read here, and ranges of addresses are not.
+ * Whether a request uses a proxy, for a message about it. The runtime decides; this reads only the names and
+ * addresses in `NO_PROXY`, not its ranges of addresses.
  */
 export function goesByProxy(url: URL): boolean {
   const { hostname } = url;
@@ -62,7 +63,7 @@ export function goesByProxy(url: URL): boolean {
   }
 }
 
-/** The proxy for a URL as a person knows it, without user and password, and the user that it was given. */
+/** The proxy for a URL: `which` describes it for a person, without user and password; `proxy` has them. */
 function describeProxy(url: URL): { readonly which: string; readonly proxy: URL | null } {
   const name = proxyVariable(url);
   const text = readRawVariable(name ?? "") ?? "";
@@ -70,7 +71,7 @@ function describeProxy(url: URL): { readonly which: string; readonly proxy: URL 
   return { which: `the proxy ${proxy?.host ?? ""} of ${name ?? "the environment"}`, proxy };
 }
 
-/** What a proxy that asks for credentials (status 407) was given: for a message, without a password. */
+/** Describes what a proxy that asks for credentials (status 407) was given, without the password. */
 export function describeRefusedProxy(url: URL): string {
   const { which, proxy } = describeProxy(url);
   return proxy?.username
@@ -82,12 +83,12 @@ export function describeRefusedProxy(url: URL): string {
     } there`;
 }
 
-/** A proxy that cannot be reached: for a message. */
+/** Describes a proxy that cannot be reached, for a message. */
 export function describeAbsentProxy(url: URL, why: string): string {
   return `${describeProxy(url).which} cannot be reached: ${why}`;
 }
 
-/** A proxy that makes no connection to the host, with its answer: for a message. */
+/** Describes a proxy that does not connect to the host, with its answer, for a message. */
 export function describeClosedProxy(url: URL, answer: string | undefined): string {
   const { which } = describeProxy(url);
   return `${which} makes no connection to ${url.host}${answer === undefined ? "" : `: ${answer}`}`;

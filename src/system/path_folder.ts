@@ -1,8 +1,8 @@
-/** Replacing files by their paths, where there are no calls by descriptor: on Windows. */
+/** Replaces files by path, on Windows, which has no calls by descriptor. */
 
 import { type Attributes, isOld, type ReplacingFolder, temporaryName } from "./replacing_folder.ts";
 
-/** A folder by its path, which ends with a separator. Modes and owners stay those of a new file. */
+/** A folder by its path, which ends with a separator. A replaced file gets a new file's mode and owner. */
 export function openPathFolder(path: string): ReplacingFolder {
   return {
     info: () => undefined,
@@ -46,6 +46,6 @@ function removeQuietly(path: string): void {
   try {
     Deno.removeSync(path);
   } catch {
-    // It was never made, or the rename has moved it.
+    // The temporary file was never made, or the rename has moved it.
   }
 }

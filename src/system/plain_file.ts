@@ -1,10 +1,10 @@
 /**
- * Reads files whole that others may have put there.
+ * Reads whole files that others may have put there.
  *
- * A pipe, a device or a file without end in place of a config file, a key or a lock would keep a
- * process forever, or fill the memory: one cached call after the other would hang. So what is not a
- * plain file is refused before it is opened, and no more than 16 MiB are read; of what the user gives
- * by a descriptor no more than 1 MB, since it may have no end.
+ * A pipe, a device or an endless file in place of a config file, a key or a lock would block a
+ * process forever, or fill the memory: one cached call after the other would hang. So anything but a
+ * plain file is refused before it is opened, and at most 16 MiB are read; from a descriptor that the
+ * user gives, at most 1 MB, since it may be endless.
  */
 
 import { FileRefusal } from "./file_failure.ts";
@@ -14,13 +14,13 @@ const MOST_BYTES = 16 * 1024 * 1024;
 
 const MOST_OF_A_STREAM = 1_000_000;
 
-/** What the user gives by a descriptor, such as `<(sops decrypt …)` in a shell, is read as it is. */
+/** A descriptor that the user gives, such as `<(sops decrypt …)` in a shell, is read as it is. */
 const DESCRIPTOR = /^\/(?:dev\/(?:stdin|fd\/\d+)|proc\/self\/fd\/\d+)$/;
 
 /**
  * The bytes of a plain file, links followed; none for the null device, which stands for an empty file.
  *
- * Throws `FileRefusal` for what is not a plain file or is too large, and Deno's own errors.
+ * Throws `FileRefusal` for a file that is not plain or is too large, and Deno's own errors.
  */
 export function readPlainFile(path: string): Uint8Array<ArrayBuffer> {
   const info = Deno.statSync(path);
@@ -45,7 +45,7 @@ function whatItIs({ isDirectory, isFifo, isSocket }: Deno.FileInfo): string {
   return `it is ${isFifo ? "a pipe" : isSocket ? "a socket" : "a device"}, not a plain file`;
 }
 
-/** In one buffer of the size that the file says it has; files of /proc say 0, and pipes too. */
+/** Reads into one buffer of the file's reported size; files in /proc and pipes report 0. */
 function readToEnd(file: Deno.FsFile, size: number, most: number): Uint8Array<ArrayBuffer> {
   let buffer = new Uint8Array(size + 1);
   for (let length = 0;;) {

@@ -4,7 +4,7 @@ import { ancestors } from "./ancestors.ts";
 import { callingPrograms } from "./callers.ts";
 import { executablePath } from "./executable.ts";
 
-/** This machine and this process; nothing is asked before it is used. */
+/** This machine and this process; nothing is queried before it is used. */
 export function systemPlatform(env: Env): Platform {
   return {
     os: operatingSystem(Deno.build.os),
@@ -37,13 +37,13 @@ function parentProgram(): string | undefined {
   }
 }
 
-/** The other Unix systems that Deno knows are treated as Linux: what is not there is found missing. */
+/** Other Unix systems that Deno supports are treated as Linux: what they lack is found missing. */
 function operatingSystem(name: string): Platform["os"] {
   return name === "windows" || name === "darwin" ? name : "linux";
 }
 
 /**
- * The user's home folder, as aws-vault 7 and the AWS SDKs look for it; an empty variable counts as
+ * The user's home folder, found as aws-vault 7 and the AWS SDKs find it; an empty variable counts as
  * unset.
  */
 export function homeFolder(env: Env, os: Platform["os"]): string | undefined {

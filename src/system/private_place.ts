@@ -1,10 +1,10 @@
 /**
- * Whether a folder or file is this user's alone.
+ * Checks whether a folder or file is this user's alone.
  *
- * What the program believes without a signature is in the state folder: locks, what is done after a
- * crash, which cache is read. Anyone who could write there, or put a link or folder in its place,
- * would choose what is locked and restored, and where. Inside a folder that passes, nobody but the
- * user (and root) can swap anything, so that its files may be looked at first and opened then.
+ * The state folder holds what the program trusts without a signature: locks, what to do after a crash,
+ * which cache to read. Anyone who could write there, or put a link or folder in its place, would
+ * choose what is locked and restored, and where. Inside a folder that passes, only the user (and root)
+ * can swap anything, so its files may be examined first and opened afterwards.
  */
 
 import { wordToType } from "../text.ts";
@@ -14,10 +14,10 @@ const WRITABLE_BY_OTHERS = 0o022;
 
 const OTHER_PLACE = "or set AWS_VAULT_STATE_DIR to a folder of your own";
 
-/** `private`: it is this user's alone. Otherwise why not, and what to do, as the end of a sentence. */
+/** `private`: this user's alone. Otherwise why not, and what to do, as the end of a sentence. */
 export type Privacy = "missing" | "private" | { readonly reason: string };
 
-/** Whether what is at a path is of the kind, no link, this user's, and not to be written by others. */
+/** Whether a path holds this kind, not a link, owned by this user and not writable by others. */
 export function privacyOf(path: string, kind: "folder" | "file", me = Deno.uid()): Privacy {
   const found = look(path);
   if (found === undefined) return "missing";

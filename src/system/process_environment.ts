@@ -1,13 +1,13 @@
-/** The environment of this process with every byte of it; the runtime gives only what is UTF-8. */
+/** The environment of this process, byte for byte; the runtime gives only UTF-8. */
 
 import { VaultError } from "../errors.ts";
 import { decodeRaw } from "../raw_text.ts";
 
 /**
- * All variables; what is not UTF-8 as {@linkcode decodeRaw} reads it.
+ * All variables; those that are not UTF-8 are decoded by {@linkcode decodeRaw}.
  *
- * The runtime says nothing of a variable that is not UTF-8, and changes none, so that those are still
- * what the process was given.
+ * The runtime does not show variables that are not UTF-8, and does not change them, so they still have
+ * the values that the process was given.
  */
 export function readEnvironment(): Record<string, string> {
   const known = Deno.env.toObject();
@@ -15,7 +15,7 @@ export function readEnvironment(): Record<string, string> {
   return { ...Object.fromEntries(raw), ...known };
 }
 
-/** One variable, of which the program itself makes use: throws `bad-usage` where it is not UTF-8. */
+/** One variable that the program itself uses: throws `bad-usage` if it is not UTF-8. */
 export function readVariable(name: string): string | undefined {
   try {
     return Deno.env.get(name);
@@ -28,7 +28,7 @@ export function readVariable(name: string): string | undefined {
   }
 }
 
-/** The same with every byte, for what is only handed on. */
+/** The same, byte for byte, for a value that is only passed on. */
 export function readRawVariable(name: string): string | undefined {
   try {
     return Deno.env.get(name);
@@ -37,19 +37,19 @@ export function readRawVariable(name: string): string | undefined {
   }
 }
 
-/** The same for a program that the runtime starts: it takes no bytes, so that those become U+FFFD. */
+/** Variables for a program that the runtime starts, which takes only text: invalid bytes become U+FFFD. */
 export function wellFormed(env: Readonly<Record<string, string>>): Record<string, string> {
   const entries = Object.entries(env);
   return Object.fromEntries(entries.map((entry) => entry.map((text) => text.toWellFormed())));
 }
 
 function splitEntry(entry: string): [name: string, value: string] {
-  // As the C library does it, a name may begin with "=".
+  // As in the C library, a name may begin with "=".
   const end = entry.indexOf("=", 1);
   return end < 0 ? [entry, ""] : [entry.slice(0, end), entry.slice(end + 1)];
 }
 
-/** `NAME=value`, as the process was given them; nothing where the system does not show them. */
+/** The entries `NAME=value` that the process was given; none if the system does not show them. */
 function readRawEntries(): string[] {
   if (Deno.build.os === "windows") return [];
   if (Deno.build.os === "darwin") return readEnviron();
@@ -71,7 +71,7 @@ function splitAtNul(bytes: Uint8Array): string[] {
   return entries;
 }
 
-/** macOS has no `/proc`; programs there find `environ` by way of crt_externs(3). */
+/** macOS has no `/proc`; programs there find `environ` through crt_externs(3). */
 function readEnviron(): string[] {
   const entries: string[] = [];
   const library = Deno.dlopen("/usr/lib/libSystem.B.dylib", {

@@ -1,4 +1,4 @@
-/** A program that was started, with all that it started in turn. */
+/** Ends a program together with everything that it started. */
 
 import { HELPER_MARK } from "../helper_environment.ts";
 
@@ -10,19 +10,19 @@ interface Process {
   readonly pid: number;
   readonly parent: number;
   readonly group: number;
-  /** It has ended, and its parent has not noticed yet. */
+  /** Whether it has ended, but its parent has not noticed yet. */
   readonly isGone: boolean;
 }
 
 /**
  * Ends a program and what it started: by SIGTERM, and after a second by SIGKILL.
  *
- * What is in another process group has left on purpose (an agent that goes on in the background) and
- * stays. The program itself is in ours, and not in one of its own: a group in the background cannot ask
- * at the terminal, and a kill of our whole group has to reach it.
+ * A descendant in another process group left on purpose (an agent that stays in the background) and is
+ * spared. The program itself is in our group, not in a separate one: a background group cannot ask at the
+ * terminal, and a kill of our whole group has to reach the program.
  *
- * Ctrl-C has ended the program before it gets here, and what ignores that signal has lost its parent: on
- * Linux it is found by the mark in its environment ({@linkcode newMark}).
+ * On Ctrl-C the program ends before this runs, and a descendant that ignores the signal has lost its parent:
+ * on Linux it is found by the mark in its environment ({@linkcode newMark}).
  */
 export async function endTree(root: number, mark?: string): Promise<void> {
   const all = listProcesses();
@@ -38,7 +38,7 @@ export async function endTree(root: number, mark?: string): Promise<void> {
   signalAll(new Set(started), "SIGKILL");
 }
 
-/** A mark for the environment of a program, as {@linkcode HELPER_MARK}; no other program has it. */
+/** A unique mark for the environment of a program, the value of {@linkcode HELPER_MARK}. */
 export function newMark(): string {
   return crypto.randomUUID();
 }
@@ -78,12 +78,12 @@ function signalAll(pids: ReadonlySet<number>, signal: Deno.Signal): void {
     try {
       Deno.kill(pid, signal);
     } catch {
-      // It ended in this very moment.
+      // It has just ended.
     }
   }
 }
 
-/** Empty where the system does not show them (Windows). */
+/** All processes; empty if the system does not show them (Windows). */
 function listProcesses(): Process[] {
   if (Deno.build.os === "darwin") return listByPs();
   if (Deno.build.os !== "linux") return [];

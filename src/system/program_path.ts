@@ -2,15 +2,15 @@ import { openLibc, rawCString, X_OK } from "./ffi/libc.ts";
 import { executablePath } from "./executable.ts";
 import { readEnvironment } from "./process_environment.ts";
 
-/** What says where programs are: the environment's `PATH` and `PATHEXT`. */
+/** The variables that say where programs are: `PATH` and `PATHEXT`. */
 type PathEnv = Readonly<Record<string, string | undefined>>;
 
 /**
- * The path of a program as execvp(3) finds it, or `undefined` where there is none.
+ * The path of a program as execvp(3) finds it, or `undefined` if there is none.
  *
- * A name with a slash is taken as it is. Folders and files that cannot be executed are passed over. An
- * empty part of `PATH` would mean the current folder and is passed over too: who can write there
- * could put a program of the name there. On Windows the extensions of `PATHEXT` are tried.
+ * A name with a slash is taken as it is. Folders and files that are not executable are skipped. An empty
+ * part of `PATH` would mean the current folder and is skipped too: anyone who can write there could
+ * put a program of that name there. On Windows the extensions of `PATHEXT` are tried.
  */
 export function findProgram(name: string, env: PathEnv = readEnvironment()): string | undefined {
   const windows = Deno.build.os === "windows";
@@ -31,9 +31,9 @@ export function findProgram(name: string, env: PathEnv = readEnvironment()): str
 }
 
 /**
- * Whether a program's file is that of this process, symbolic links followed. By the file and not by the
- * name: anybody's script may be called `aws-vault`. Never where Deno runs the sources, since then it
- * would be true of Deno and of every program for it.
+ * Whether a program's file is that of this process, symbolic links followed. Compares files, not names:
+ * any script may be called `aws-vault`. Always false when Deno runs the sources, since otherwise Deno and
+ * every program for it would match.
  */
 export function isThisProgram(
   path: string,
@@ -54,7 +54,7 @@ function folders(env: PathEnv, windows: boolean): string[] {
   return path.split(windows ? ";" : ":").filter((folder) => folder !== "");
 }
 
-/** A name that has one of the extensions already is tried as it is first, as cmd.exe does. */
+/** Tries the extensions; like cmd.exe, a name that already has one is first tried as it is. */
 function withExtension(path: string, env: PathEnv): string | undefined {
   const extensions = (variable(env, "PATHEXT") ?? ".COM;.EXE;.BAT;.CMD").split(";").filter(Boolean);
   const lower = path.toLowerCase();
@@ -62,7 +62,7 @@ function withExtension(path: string, env: PathEnv): string | undefined {
   return [...(has ? [""] : []), ...extensions].map((extension) => path + extension).find(isFile);
 }
 
-/** Windows does not distinguish `Path` from `PATH`. */
+/** Reads a variable; Windows does not distinguish `Path` from `PATH`. */
 function variable(env: PathEnv, name: string): string | undefined {
   return env[name] ?? Object.entries(env).find(([key]) => key.toUpperCase() === name)?.[1];
 }
@@ -72,7 +72,7 @@ function existing(path: string): string | undefined {
 }
 
 function isExecutable(path: string): boolean {
-  // The runtime cannot name such a file; execve then says what is wrong with it.
+  // The runtime cannot express such a path; execve then reports what is wrong with the file.
   if (!path.isWellFormed()) return openLibc()?.calls.access(rawCString(path), X_OK) === 0;
   const found = info(path);
   return found !== undefined && found.isFile && ((found.mode ?? 0) & 0o111) !== 0;

@@ -1,7 +1,7 @@
 import type { Companions, Programs, ProgramsApart } from "../host.ts";
 import { findProgram } from "./program_path.ts";
 
-/** Other programs: by execve, and as children; the code for either is loaded when one is started. */
+/** Other programs, by execve or as children; the code for each is loaded when one is started. */
 export function systemPrograms(): Programs {
   return {
     find: (name) => findProgram(name),

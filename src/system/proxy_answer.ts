@@ -1,18 +1,18 @@
 /**
- * What a proxy answers to a CONNECT that the runtime's HTTP library gave up: it keeps the status to
- * itself, and knows that of HTTP/1.1 407 alone.
+ * Asks for a proxy's answer to a CONNECT that failed in the runtime's HTTP library, which hides the
+ * status, except for HTTP/1.1 407.
  */
 
 import { readRawVariable } from "./process_environment.ts";
 
-/** A proxy that has let one connection fail is not waited for long. */
+/** A short limit, since the proxy has already let one connection fail. */
 const PATIENCE_MS = 3_000;
-/** A status line is short; what is longer is not a proxy's. */
+/** A status line is short; anything longer is not from a proxy. */
 const MOST_BYTES = 512;
 
 /**
- * The status line of a proxy at an `http://` address, such as `HTTP/1.0 407 Proxy Authentication
- * Required`, asked for a tunnel to the host of `url`; `undefined` where it cannot be asked or does not say.
+ * The status line with which a proxy at an `http://` address answers a request for a tunnel to the host of
+ * `url`, such as `HTTP/1.0 407 Proxy Authentication Required`; `undefined` if it cannot be had.
  */
 export async function askProxy(variable: string, url: URL): Promise<string | undefined> {
   const text = readRawVariable(variable) ?? "";

@@ -1,6 +1,6 @@
 import type { Random } from "../host.ts";
 
-/** What WebCrypto gives in one call, by its specification. */
+/** The most bytes that WebCrypto gives in one call, by its specification. */
 const LARGEST_CALL = 65_536;
 
 /** The operating system's random numbers. */

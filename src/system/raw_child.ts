@@ -11,17 +11,17 @@ const SYMBOLS = {
   waitpid: { parameters: ["i32", "buffer", "i32"], result: "i32", nonblocking: true },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** More than `posix_spawnattr_t` and `sigset_t` have, in bytes, on Linux and macOS. */
+/** Larger than `posix_spawnattr_t` and `sigset_t` on Linux and macOS, in bytes. */
 const MOST_BYTES = 512;
 /** The same number on Linux and macOS. */
 const POSIX_SPAWN_SETSIGDEF = 4;
 
-/** What is asked of a program that runs beside this one. */
+/** The functions of a running child that are used here. */
 export type RunningChild = Pick<Deno.ChildProcess, "kill"> & {
   readonly status: Promise<{ readonly code: number }>;
 };
 
-/** Whether the runtime would change one of the texts, as it takes only what is UTF-8. */
+/** Whether the runtime, which accepts only UTF-8, would change any of the texts. */
 export function hasRawBytes(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
@@ -30,10 +30,10 @@ export function hasRawBytes(
 }
 
 /**
- * Starts a program on our streams with every byte of its arguments and environment (see
- * `src/raw_text.ts`); `undefined` where it cannot be started so.
+ * Starts a program on our streams, with its arguments and environment byte for byte (see
+ * `src/raw_text.ts`); `undefined` if it cannot be started this way.
  *
- * SIGPIPE is ignored in this process, and would be in the program.
+ * Resets SIGPIPE, which is ignored in this process and would stay ignored in the program.
  */
 export function startRaw(
   path: string,
@@ -60,12 +60,12 @@ export function startRaw(
   };
 }
 
-/** Waits that a signal cut short, at most; one that fails always has no child left. */
+/** How often a wait may be interrupted by a signal; a wait that always fails has no child left. */
 const MOST_WAITS = 100;
 
 /**
  * The exit code, or 128 + n for signal n; wait(2) gives the status in the same form on Linux and macOS.
- * It is 1 where the kernel keeps no status, since this program was started with SIGCHLD ignored.
+ * It is 1 if the kernel keeps no status because this program was started with SIGCHLD ignored.
  */
 async function endOf(
   pid: number,

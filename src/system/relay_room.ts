@@ -1,12 +1,12 @@
 /**
- * Room for so many connections at once. Where there is none, the next one waits until another is over; one
- * that has been there for a while makes room at once, or a client that opens many and says nothing would
- * keep everybody else out.
+ * Room for a number of connections at once. If there is none, the next connection waits until another ends.
+ * A connection that has been open for a while makes room at once; otherwise a client that opens many idle
+ * connections would keep everybody else out.
  */
 export class RelayRoom {
   readonly #most: number;
   readonly #graceMs: number;
-  /** Those that are open, oldest first, and since when. */
+  /** The open connections, oldest first, and since when they are open. */
   readonly #open = new Map<AbortController, number>();
   #freed = Promise.withResolvers<void>();
 
@@ -15,7 +15,7 @@ export class RelayRoom {
     this.#graceMs = graceMs;
   }
 
-  /** Waits until there is room for one more, and takes it; it is aborted where it has to make room. */
+  /** Waits for room and takes it; the returned controller is aborted if the connection must make room. */
   async enter(): Promise<AbortController> {
     while (this.#open.size >= this.#most) await this.#makeRoom();
     const entered = new AbortController();
@@ -23,7 +23,7 @@ export class RelayRoom {
     return entered;
   }
 
-  /** One is over. */
+  /** Frees the room of a connection that has ended. */
   leave(entered: AbortController): void {
     this.#open.delete(entered);
     this.#freed.resolve();

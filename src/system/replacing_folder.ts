@@ -1,28 +1,28 @@
-/** A folder in which files are replaced whole, and the temporary files for it. */
+/** A folder in which files are replaced whole, and the temporary files used for that. */
 
-/** What a new file gets. */
+/** The attributes of a new file. */
 export interface Attributes {
   readonly mode: number;
-  /** Whose it becomes, where the system lets it; absent: it stays this user's. */
+  /** The new owner, if the system allows it; absent: this user. */
   readonly user?: number | undefined;
   readonly group?: number | undefined;
 }
 
-/** A folder, held open where the system can do that; its methods throw the system's errors. */
+/** A folder, held open if the system supports that; its methods throw the system's errors. */
 export interface ReplacingFolder extends Disposable {
-  /** The folder itself, or `undefined` where it can be asked for by its path only. */
+  /** The opened folder's information, or `undefined` if it is known only by its path. */
   info(): Deno.FileInfo | undefined;
-  /** A path that leads to this very folder, whatever becomes of its own; `undefined` where there is none. */
+  /** A path to this opened folder, even if its own path changes; `undefined` if there is none. */
   path(): string | undefined;
-  /** Replaces a file so that a reader finds the old one or the new one; nothing is left where it fails. */
+  /** Replaces a file so that a reader finds the old or the new one; leaves nothing behind on failure. */
   replace(name: string, bytes: Uint8Array<ArrayBuffer>, attributes: Attributes): void;
-  /** Whether a temporary file has no writer that is alive, or may be. */
+  /** Whether a temporary file certainly has no living writer. */
   isDead(name: string): boolean;
-  /** Removes a temporary file, unless its writer is alive or may be. */
+  /** Removes a temporary file, unless its writer is, or may be, alive. */
   removeDead(name: string): void;
 }
 
-/** A new name that nobody can guess, so that none can stand in its way. */
+/** A new name that nobody can guess, so that nobody can take it in advance. */
 export function temporaryName(): string {
   return `.aws-vault-${crypto.getRandomValues(new Uint8Array(8)).toHex()}.tmp`;
 }
@@ -32,7 +32,7 @@ export function isTemporaryName(name: string): boolean {
   return /^\.aws-vault-[0-9a-f]{16}\.tmp$/.test(name);
 }
 
-/** No write takes so long, where a lock cannot say whether its writer is alive. */
+/** No write takes this long; used if no lock can show whether the writer is alive. */
 const OLD_MS = 10 * 60_000;
 
 /** Whether a temporary file is too old to have a writer. */

@@ -5,7 +5,7 @@ import { raiseOpenFileLimit } from "./open_file_limit.ts";
 import { quote } from "../text.ts";
 import { VaultError } from "../errors.ts";
 
-/** HTTP servers of this machine's own, by the runtime. */
+/** HTTP servers on this machine, by the runtime. */
 export function systemServers(): Servers {
   return {
     listen(port, handler, address = "127.0.0.1") {
@@ -24,18 +24,18 @@ interface Place {
   readonly port: number;
 }
 
-/** The runtime's own server, and what ends it at once, with every connection. */
+/** The runtime's server, and what ends it at once, with every connection. */
 interface Running {
   readonly server: Deno.HttpServer;
   readonly end: AbortController;
 }
 
-/** How long answers that are on their way are waited for. */
+/** How long to wait for answers under way. */
 const FINISH_MS = 1_000;
 
 /**
- * A server that outlives a failure to accept connections, with which the runtime's own ends: any program
- * of this machine may have opened more of them than there may be open files.
+ * A server that survives a failure to accept connections, which ends the runtime's server: any program
+ * on this machine can open more connections than the limit of open files allows.
  */
 class LastingServer implements Listener {
   readonly host: string;
@@ -53,13 +53,13 @@ class LastingServer implements Listener {
     void this.#keep();
   }
 
-  /** Not by `shutdown`, which would wait for every client that keeps its connection. */
+  /** Does not use `shutdown`, which would wait for every client that keeps its connection. */
   close(): void {
     this.#isClosed = true;
     this.#running.end.abort();
   }
 
-  /** A client may keep its connection, and so the server, for as long as it likes. */
+  /** Waits a limited time: a client could keep its connection, and so the server, for as long as it likes. */
   async finish(): Promise<void> {
     this.#isClosed = true;
     const timer = setTimeout(() => this.#running.end.abort(), FINISH_MS);
@@ -68,37 +68,37 @@ class LastingServer implements Listener {
   }
 
   /**
-   * Immediately and at the same port: clients were given this one, and would show their tokens to any
+   * Restarts immediately and on the same port: clients know this port, and would send their tokens to any
    * program that has taken it since. Throws if one has.
    */
   async #keep(): Promise<void> {
     for (;;) {
       await this.#running.server.finished.catch(() => {});
       if (this.#isClosed) return;
-      // With it end the connections that are too many.
+      // This also ends the excess connections.
       this.#running.end.abort();
       this.#running = start(this.#place, this.#handler);
     }
   }
 }
 
-/** A server on all addresses is reached on the loopback address. */
+/** The `Host` of a server; one on all addresses is reached on the loopback address. */
 function hostOf({ hostname, port }: Place): string {
   if (hostname === "0.0.0.0") return `127.0.0.1:${port}`;
   if (!hostname.includes(":")) return `${hostname}:${port}`;
-  // As clients write it, but with the port in any case.
+  // As clients write it, but always with the port.
   const url = new URL(`http://[${/^[0:]+$/.test(hostname) ? "::1" : hostname}]`);
   return `${url.hostname}:${port}`;
 }
 
-/** On an address by number: a name may lead elsewhere. */
+/** Starts on a numeric address: a name may lead elsewhere. */
 function start(place: Place, handler: Handler): Running {
   const end = new AbortController();
   const options = {
     ...place,
     signal: end.signal,
     onListen() {},
-    // The runtime's own answer would be of another form, and its message on standard error.
+    // The runtime's own answer has another format, and it prints its message on standard error.
     onError: () => Response.json({ code: "InternalError", Code: "InternalError" }, { status: 500 }),
   };
   try {

@@ -4,8 +4,8 @@ import { SystemFailure } from "./file_failure.ts";
 const { O_NONBLOCK, O_NOFOLLOW, O_CLOEXEC } = OPEN_FLAGS;
 
 /**
- * Sets the permission bits of what is at a path, by descriptor: by its path, who can write in the folder
- * could put a link in its place, and the mode of any file of the user's would change.
+ * Sets the permission bits of what is at a path, by descriptor. By path, anyone who can write in the folder
+ * could put a link in its place, and so change the mode of any of the user's files.
  */
 export function setMode(path: string, mode: number): void {
   const calls = openFileCalls();

@@ -1,23 +1,23 @@
 /**
  * Signals to this process.
  *
- * One that was ignored when the process started (`nohup`, a job in the background of a script) stays
- * ignored, here and in what this process starts and becomes. The runtime does not keep to that by itself: with the
- * first listener it takes SIGHUP, SIGINT and SIGTERM over, and a signal that nobody listens to then ends
- * the process, also one that came while somebody still did.
+ * A signal that was ignored when the process started (`nohup`, a script's background job) stays ignored,
+ * here and in what this process starts or becomes. The runtime does not ensure that: the first listener
+ * makes it handle SIGHUP, SIGINT and SIGTERM, and then a signal without a listener ends the process,
+ * even one that came while there was a listener.
  */
 
 import { type Libc, openLibc, SIG_IGN } from "./ffi/libc.ts";
 
-/** The signals that people and programs end a process by; a terminal sends the first two, to a whole group. */
+/** The signals that end a process; a terminal sends the first two, to a whole group. */
 export const DEADLY: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
   : ["SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGALRM"];
 
-/** A signal, and what is done when it comes. */
+/** A signal and its handler. */
 export type SignalHandler = readonly [Deno.Signal, () => void];
 
-/** Listens until the function that is given back is called. */
+/** Listens until the returned function is called. */
 export function listen(handlers: readonly SignalHandler[]): () => void {
   const libc = openLibc();
   const ignored = ignoredAtStart ??= libc ? findIgnored(libc) : [];
@@ -31,15 +31,15 @@ export function listen(handlers: readonly SignalHandler[]): () => void {
   };
 }
 
-/** More than the runtime takes to end by a signal, in milliseconds. */
+/** Longer than the runtime takes to end by a signal, in milliseconds. */
 const END_MS = 5_000;
 
 /**
- * Ends this process by a signal, as if nobody had listened to it; every listener must have ended.
+ * Ends this process by a signal, as if it had no listeners; all of them must have been removed.
  *
- * The runtime takes the signal on another thread. A caller that waits for the end has nothing else
- * to wait for, and would sometimes be ended before it, with a trace about a promise that nobody
- * resolves.
+ * The runtime handles the signal on another thread. A caller that waits for the end has nothing else
+ * to wait for, and without the timer here would sometimes end earlier, with a trace about a promise that
+ * nobody resolves.
  */
 export function endBy(signal: Deno.Signal): void {
   setTimeout(() => {}, END_MS);
@@ -47,14 +47,14 @@ export function endBy(signal: Deno.Signal): void {
 }
 
 /**
- * Stops every process of this job, as a terminal does at Ctrl-Z: also the one that called this one, whose
- * shell waits for it. Returns when the job goes on.
+ * Stops every process of this job, as a terminal does on Ctrl-Z, including this process's caller, which the
+ * shell waits for. Returns when the job continues.
  */
 export function stopJob(): void {
   Deno.kill(0, "SIGTSTP");
 }
 
-/** Those that people have ignored; their numbers are the same on Linux and macOS. */
+/** The signals that people set to be ignored; their numbers are the same on Linux and macOS. */
 const NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGTERM: 15 } as const;
 
 type Ignorable = keyof typeof NUMBERS;

@@ -6,10 +6,10 @@ import { wellFormed } from "./process_environment.ts";
 import { findProgram } from "./program_path.ts";
 import { startFailure } from "./start_failure.ts";
 
-/** A program that cannot do what it is asked to ends within this time. */
+/** A program that cannot do its task ends within this time. */
 const AT_ONCE_MS = 2_000;
 
-/** Starts a program in a session of its own, so that neither Ctrl-C nor our end is its own. */
+/** Starts a program in a new POSIX session, so that neither Ctrl-C nor the end of this process ends it. */
 export async function startApart(
   { command, args, env }: Pick<ProgramRequest, "command" | "args" | "env">,
 ): Promise<number | undefined> {

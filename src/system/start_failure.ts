@@ -1,7 +1,7 @@
 import { ProgramFailure } from "../host.ts";
 import { quote } from "../text.ts";
 
-/** The failure of a program that Deno could not start, or of a look at its file. */
+/** The failure of a program that Deno could not start or whose file could not be examined. */
 export function startFailure(path: string, error: unknown): ProgramFailure {
   const message = `Cannot start ${quote(path)}`;
   const options = { cause: error };
@@ -17,7 +17,7 @@ export function startFailure(path: string, error: unknown): ProgramFailure {
   if (denied) {
     return new ProgramFailure("not-executable", `${message}: it is not executable`, options);
   }
-  // ENOEXEC, ERROR_BAD_EXE_FORMAT: no class of their own.
+  // ENOEXEC, ERROR_BAD_EXE_FORMAT: Deno has no error class for them.
   if (error instanceof Error && /os error (8|193)\b/.test(error.message)) {
     return new ProgramFailure("not-executable", `${message}: it is not a program`, options);
   }

@@ -2,15 +2,15 @@ import { openLibc } from "./ffi/libc.ts";
 
 /**
  * Distinguishes a signal of the terminal, which the kernel sends to the whole foreground group, from one that
- * somebody sends to this process alone: by whether the thing has happened that the kernel speaks of.
+ * somebody sends to this process alone, by checking whether the event behind the signal has happened.
  */
 export class TerminalEvents {
   readonly #hadTerminal = hasTerminal();
   #size = terminalSize();
 
-  /** Whether the terminal has sent this signal, just now, and so to the others of our group too. */
+  /** Whether the terminal has just sent this signal, and so to the rest of our group too. */
   hasSent(signal: Deno.Signal): boolean {
-    // Of a terminal that closes the leader of its session alone gets to know, and passes that on.
+    // When a terminal closes, only its session leader gets the signal, and must pass it on.
     if (signal === "SIGHUP") return this.#hadTerminal && !hasTerminal() && !isSessionLeader();
     if (signal !== "SIGWINCH") return false;
     const before = this.#size;
@@ -19,7 +19,7 @@ export class TerminalEvents {
   }
 }
 
-/** Whether there is a controlling terminal; one that was closed cannot be opened any more. */
+/** Whether there is a controlling terminal; a closed terminal cannot be opened any more. */
 function hasTerminal(): boolean {
   try {
     Deno.openSync("/dev/tty").close();
@@ -33,7 +33,7 @@ function isSessionLeader(): boolean {
   return openLibc()?.calls.getsid(0) === Deno.pid;
 }
 
-/** Of the terminal that a standard stream leads to; nothing where none does. */
+/** The size of the terminal behind a standard stream; `undefined` if there is none. */
 function terminalSize(): string | undefined {
   try {
     const { columns, rows } = Deno.consoleSize();

@@ -7,7 +7,7 @@ const TCSANOW = 0;
 const LOCK_EX_NB = 2 | 4;
 const LOCK_UN = 8;
 
-/** Opens `/dev/tty`; `undefined` where the process has no controlling terminal. */
+/** Opens `/dev/tty`; `undefined` if the process has no controlling terminal. */
 export function openPosixTty(libc: Libc): Tty | undefined {
   const { O_CLOEXEC, O_NOCTTY } = libc.constants;
   const descriptor = libc.calls.open(cString("/dev/tty"), O_RDWR | O_NOCTTY | O_CLOEXEC);
@@ -15,21 +15,21 @@ export function openPosixTty(libc: Libc): Tty | undefined {
 }
 
 /**
- * `/dev/tty` by termios.
+ * `/dev/tty` with termios.
  *
- * Raw mode reads with VMIN 0 and VTIME 1: a read ends after a tenth of a second, so that nothing is
- * left behind that waits for a key (poll(2) does not know terminals on macOS).
+ * Raw mode reads with VMIN 0 and VTIME 1: a read ends after a tenth of a second, so that no read stays
+ * behind waiting for a key (poll(2) does not support terminals on macOS).
  *
- * Two processes that ask at once would restore each other's settings, and show the second answer.
- * So there is a lock (flock) on the terminal's own device file, which `/dev/tty` is not; where its name is
- * not known (macOS), raw mode with these two values says that another process is asking.
+ * Two processes that ask at once would restore each other's settings, and echo the second answer.
+ * So a lock (flock) is taken on the terminal's real device file, which `/dev/tty` is not. If its name is
+ * unknown (macOS), raw mode with these two values shows that another process is asking.
  */
 class PosixTty implements Tty {
   readonly #libc: Libc;
   readonly #descriptor: number;
   readonly #encoder = new TextEncoder();
   #saved: Uint8Array<ArrayBuffer> | undefined;
-  /** The device file to be locked, opened at the first question; negative where there is none. */
+  /** The device file to lock, opened at the first question; negative if there is none. */
   #device: number | undefined;
 
   constructor(libc: Libc, descriptor: number) {
@@ -64,7 +64,7 @@ class PosixTty implements Tty {
   restore(): void {
     const saved = this.#saved;
     this.#saved = undefined;
-    // From the background this would stop us (SIGTTOU); who took the terminal has set it up already.
+    // From the background this would stop us (SIGTTOU); the process in the foreground has already set it up.
     if (saved !== undefined && this.readiness() !== "background") {
       this.#libc.calls.tcsetattr(this.#descriptor, TCSANOW, saved);
     }
@@ -108,14 +108,14 @@ class PosixTty implements Tty {
     const { termios } = this.#libc.constants;
     const off = this.#lineFlags() | termios.ECHONL | termios.IEXTEN;
     const quiet = withFlags(attributes, termios.localFlagsAt, (flags) => flags & ~off);
-    // As typed: CR LF, as it comes of pasting, would be two line ends.
+    // Keeps CR as typed: otherwise a pasted CR LF would be two line ends.
     const raw = withFlags(quiet, termios.inputFlagsAt, (flags) => flags & ~termios.ICRNL);
     raw[termios.controlsAt + termios.VMIN] = 0;
     raw[termios.controlsAt + termios.VTIME] = 1;
     return raw;
   }
 
-  /** What to restore where a process of ours was killed and left the terminal raw. */
+  /** The settings to restore if one of our processes was killed and left the terminal raw. */
   #sane(attributes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
     const { termios } = this.#libc.constants;
     const on = this.#lineFlags() | termios.IEXTEN;
@@ -132,7 +132,7 @@ class PosixTty implements Tty {
   }
 }
 
-// The flags are 32 bits on Linux and 64 on macOS, with nothing we use in the upper half; both little-endian.
+// The flags have 32 bits on Linux and 64 on macOS, where the upper half has none that we use; little-endian.
 function flagsAt(attributes: Uint8Array<ArrayBuffer>, at: number): number {
   return new DataView(attributes.buffer).getUint32(at, true);
 }

@@ -14,14 +14,14 @@ import { openWindowsTty } from "./tty_windows.ts";
 
 const NO_SCREEN = { enter: "", leave: "" } as const;
 
-/** How long what is typed or pasted is dropped: until nothing comes, but not for a key that is held. */
+/** How long to drop typed or pasted input at most: until nothing comes, which a held key would delay. */
 const DROPPED_FOR_MS = 2_000;
 
 /**
  * The person's terminal, opened at the first use.
  *
- * A process in the background of its terminal (`aws-vault … &`, or under `timeout`) has none to ask
- * at: to read would stop it, silently and forever where no shell watches the job.
+ * A process in the background of its terminal (`aws-vault … &`, or under `timeout`) has no terminal to ask
+ * at: reading would stop it, silently and forever if no shell watches the job.
  */
 export function openTerminal(): Required<Terminal> {
   return new SystemTerminal(() => {
@@ -36,10 +36,10 @@ export function openTerminal(): Required<Terminal> {
 class SystemTerminal implements Terminal {
   readonly #open: () => Tty | undefined;
   #tty: Tty | undefined;
-  /** What was typed or pasted behind the end of the last line. */
+  /** Input typed or pasted after the end of the last line. */
   #ahead = "";
   #hasAsked = false;
-  /** How many questions wait for an answer. */
+  /** The number of questions that wait for an answer. */
   #asking = 0;
   #busy: Promise<unknown> = Promise.resolve();
 
@@ -58,7 +58,7 @@ class SystemTerminal implements Terminal {
     return Promise.resolve();
   }
 
-  /** One question at a time: a second one waits for the first to be answered. */
+  /** Asks one question at a time: a second one waits until the first is answered. */
   ask(question: string, options: AskOptions = {}): Promise<Secret> {
     this.#asking++;
     const answer = this.#busy.then(() => this.#askNow(question, options))
@@ -71,7 +71,7 @@ class SystemTerminal implements Terminal {
     return Promise.resolve(new Secret(this.#tty?.oldReading?.(line.reveal()) ?? line.reveal()));
   }
 
-  /** Questions wait for it; it does not wait for one that may never be answered. */
+  /** Later questions wait for this; it does not wait for a question that may never be answered. */
   dropTyped(): Promise<void> {
     if (this.#asking > 0) return Promise.resolve();
     const dropped = this.#busy.then(() => this.#dropNow());
@@ -130,7 +130,7 @@ class SystemTerminal implements Terminal {
         }
         const end = dialog.onKey(key);
         if (end === undefined) continue;
-        // What was pasted behind it must not become an answer.
+        // Input pasted after it must not become an answer.
         if (i < keys.length - 1) this.#ahead = "";
         return end.result;
       }
@@ -141,8 +141,8 @@ class SystemTerminal implements Terminal {
   }
 
   /**
-   * The rest of a paste may still be on its way, which tcflush(3) would not see: so it is read, without
-   * echo, until nothing comes for as long as a read waits.
+   * The rest of a paste may still be arriving, which tcflush(3) would miss. So this reads without echo
+   * until a read finds nothing within its wait.
    */
   async #dropNow(): Promise<void> {
     this.#ahead = "";
@@ -210,8 +210,8 @@ class SystemTerminal implements Terminal {
   }
 
   /**
-   * Stops this job as Ctrl-Z does, with the terminal as it was before, and takes it again when the job goes
-   * on. Throws `needs-person` where it goes on in the background.
+   * Stops this job as Ctrl-Z does, with the terminal restored, and takes the terminal again when the job
+   * continues. Throws `needs-person` if it continues in the background.
    */
   async #suspend(tty: Tty, deadline: Deadline): Promise<void> {
     if (Deno.build.os === "windows") return;
@@ -231,15 +231,15 @@ class SystemTerminal implements Terminal {
       tty.write("\n");
       throw error;
     }
-    // Another process may have restored the settings that it had found, and with them the echo.
+    // Another process may have restored the settings that it found, and with them the echo.
     tty.enterRaw();
   }
 }
 
 /**
- * Signals that come while the terminal is in raw mode: no way out of the program leaves it so.
+ * Handles signals while the terminal is in raw mode, so that no exit of the program leaves it raw.
  *
- * SIGINT ends the question as Ctrl-C does. All others end the process as they would have, Ctrl-\ by
+ * SIGINT ends the question as Ctrl-C does. All others end the process as they normally do, Ctrl-\ by
  * SIGQUIT.
  */
 class Interruption {
@@ -248,7 +248,7 @@ class Interruption {
   readonly #unload: () => void;
   #interrupted = false;
 
-  /** What takes away what is shown, where the process ends in the meantime. */
+  /** The output that removes a shown dialog if the process ends in the meantime. */
   readonly leave: string;
 
   constructor(tty: Tty, leave = "") {
@@ -266,7 +266,7 @@ class Interruption {
     if (this.#interrupted) throw interrupted();
   }
 
-  /** Does not return, where there is SIGQUIT. */
+  /** Ends the process by SIGQUIT and does not return; throws `interrupted` on Windows, which has none. */
   async quit(): Promise<void> {
     if (Deno.build.os === "windows") throw interrupted();
     this.#tty.write("\n");

@@ -1,13 +1,13 @@
-/** Whether and when a question may be asked at a terminal that other processes use, too. */
+/** Decides whether and when a question may be asked at a terminal that other processes also use. */
 
 import { VaultError } from "../errors.ts";
 import type { AskOptions } from "../terminal.ts";
 import type { Tty } from "./tty.ts";
 
-/** How long another process of ours may ask before its question is no longer waited for. */
+/** How long to wait for a question of another of our processes. */
 const TAKEN_FOR_MS = 60_000;
 
-/** Gives the terminal back when it can be read, else throws `needs-person`. */
+/** Returns the terminal if it can be read, otherwise throws `needs-person`. */
 export function ready(tty: Tty | undefined): Tty {
   const readiness = tty?.readiness() ?? "gone";
   if (tty && readiness === "ready") return tty;
@@ -18,7 +18,7 @@ export function ready(tty: Tty | undefined): Tty {
     : new VaultError("needs-person", "Cannot ask: there is no terminal");
 }
 
-/** Waits for another process of ours that is asking at this terminal, but not forever. */
+/** Waits while another of our processes is asking at this terminal, but not forever. */
 export async function untilTaken(tty: Tty, deadline: Deadline): Promise<void> {
   const start = performance.now();
   while (!tty.take() && performance.now() - start < TAKEN_FOR_MS) {
@@ -38,7 +38,7 @@ export class Deadline {
     this.#options = options;
   }
 
-  /** Somebody is there. */
+  /** Notes that something was typed, so somebody is there. */
   noteTyped(): void {
     this.#hasTyped = true;
   }

@@ -2,10 +2,10 @@ import { type Console, INPUT_MODE, openConsole } from "./ffi/console.ts";
 import type { Tty } from "./tty.ts";
 
 const LOOK_AGAIN_MS = 20;
-/** A read that finds nothing ends after a tenth of a second, as it does at other terminals. */
+/** A read that finds nothing ends after a tenth of a second, as on POSIX terminals. */
 const LOOKS = 5;
 
-/** Opens the console (`CONIN$`, `CONOUT$`); `undefined` where the process has none. */
+/** Opens the console (`CONIN$`, `CONOUT$`); `undefined` if the process has none. */
 export function openWindowsTty(): Tty | undefined {
   try {
     const console = openConsole();
@@ -16,16 +16,16 @@ export function openWindowsTty(): Tty | undefined {
 }
 
 /**
- * The console by its wide calls.
+ * The console with its wide-character calls.
  *
- * Its bytes are in a code page: decoded as UTF-8, as before release 8, all letters outside ASCII were
- * one and the same, in a passphrase too.
+ * Its bytes are in a code page: decoded as UTF-8, as before release 8, all letters outside ASCII became
+ * the same character, in passphrases too.
  */
 class WindowsTty implements Tty {
   readonly #console: Console;
   readonly #encoder = new TextEncoder();
   #saved: number | undefined;
-  /** The first half of a character whose second one was not typed yet. */
+  /** The first half of a surrogate pair whose second half has not arrived yet. */
   #half = "";
 
   constructor(console: Console) {

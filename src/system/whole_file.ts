@@ -7,7 +7,7 @@ import { requireTrustedFolder } from "./folder_links.ts";
 import { openPathFolder } from "./path_folder.ts";
 import { isTemporaryName, type ReplacingFolder } from "./replacing_folder.ts";
 
-/** As many symbolic links in a row as Linux follows. */
+/** The number of symbolic links in a row that Linux follows. */
 const MOST_LINKS = 40;
 
 /** Replaces files whole. */
@@ -15,9 +15,9 @@ export interface WholeFiles {
   /**
    * Replaces a file so that every reader, also after a crash, finds the old text or the new one.
    *
-   * The temporary file is in the same folder (a rename does not cross file systems), and is made
-   * with O_EXCL and mode 0600 before anything is in it. Before the first write in a folder the temporary
-   * files of writers that were killed are removed.
+   * The temporary file is in the same folder (a rename does not cross file systems), and is made empty
+   * with O_EXCL and mode 0600. The first write in a folder removes the temporary files of killed
+   * writers.
    */
   write(path: string, content: string | Uint8Array, options?: WriteOptions): void;
   /** The names of the temporary files of killed writers in a folder. */
@@ -71,13 +71,13 @@ function openFolder(path: string): ReplacingFolder {
   return calls === undefined ? openPathFolder(path) : openDescriptorFolder(calls, path);
 }
 
-/** What a failure leaves is in the way of nothing that is to be done now. */
+/** Removes a killed writer's file; one that cannot be removed does not get in the way of the current task. */
 function removeDead(folder: ReplacingFolder, path: string): void {
   for (const name of temporaryNames(path)) {
     try {
       folder.removeDead(name);
     } catch {
-      // Another user's, or a link or folder of that name, or somebody else was quicker.
+      // It is another user's, or a link or folder of that name, or somebody else was faster.
     }
   }
 }
@@ -86,7 +86,7 @@ function isDead(folder: ReplacingFolder, name: string): boolean {
   try {
     return folder.isDead(name);
   } catch {
-    // Another user's, or a link or folder of that name.
+    // It is another user's, or a link or folder of that name.
     return false;
   }
 }
@@ -100,8 +100,8 @@ function* temporaryNames(folder: string): Generator<string, void> {
 }
 
 /**
- * The file that a path leads to, which need not exist, and the links on the way: replacing a link would
- * cut it off from its file.
+ * The file that a path leads to, which need not exist, and the links on the way: replacing the link itself
+ * would cut it off from its file.
  */
 function follow(path: string): { target: string; links: Link[] } {
   let target = path;
@@ -111,7 +111,7 @@ function follow(path: string): { target: string; links: Link[] } {
     if (!found?.isSymlink) return { target, links };
     links.push({ ...owned(found), folder: owned(Deno.statSync(split(target).folder)) });
     const to = Deno.readLinkSync(target);
-    // Joined without being tidied: ".." after a folder that is itself a link is the system's to resolve.
+    // Joined without normalising: only the system can resolve ".." after a folder that is itself a link.
     target = isAbsolute(to) ? to : split(target).folder + to;
   }
   throw new FileRefusal("too many symbolic links, perhaps in a loop");
@@ -121,7 +121,7 @@ function owned({ uid, gid, mode }: Deno.FileInfo): Owned {
   return { uid, gid, mode };
 }
 
-/** The file that is replaced; a link that is not followed says nothing about the new file. */
+/** The file that is replaced; a link that is not followed does not determine the new file's attributes. */
 function replaced(target: string): Deno.FileInfo | undefined {
   const found = unlessMissing(() => Deno.lstatSync(target));
   if (found === undefined || found.isSymlink) return undefined;
@@ -129,7 +129,7 @@ function replaced(target: string): Deno.FileInfo | undefined {
   throw new FileRefusal(found.isDirectory ? "it is a folder" : "it is not a regular file");
 }
 
-/** The path up to and with its last separator (`./` for a bare name), and what follows. */
+/** The path up to and including its last separator (`./` for a bare name), and the rest. */
 function split(path: string): { folder: string; name: string } {
   const end = Math.max(
     path.lastIndexOf("/"),

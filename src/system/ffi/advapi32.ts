@@ -1,7 +1,7 @@
 import { type CredentialStore, NativeFailure, type StoredCredential } from "../../native.ts";
 import { CredentialView, encodeCredential, wideString } from "./credentialw.ts";
 
-/** Where the two libraries are. Tests give others; the program has no option for it. */
+/** The paths of the two libraries. Tests use others; the program has no option for them. */
 export interface Advapi32Paths {
   readonly advapi32: string;
   readonly kernel32: string;
@@ -11,10 +11,10 @@ export interface Advapi32Paths {
 const WINDOWS: Advapi32Paths = { advapi32: "advapi32.dll", kernel32: "kernel32.dll" };
 
 /**
- * The calls of `wincred.h`, each with the C declaration it has there. `DWORD` is 32 bits, `BOOL` too.
+ * The calls of `wincred.h`, each with its C declaration. `DWORD` and `BOOL` have 32 bits.
  *
- * None of them waits for a person, so all are called on this thread: the error of a call is read
- * to the thread that made it.
+ * None of them waits for a person, so all run on this thread: only the thread that made a call can
+ * read its error.
  */
 const ADVAPI32 = {
   // BOOL (LPCWSTR TargetName, DWORD Type, DWORD Flags, PCREDENTIALW *Credential)
@@ -36,10 +36,10 @@ const KERNEL32 = {
 /** CRED_TYPE_GENERIC */
 const GENERIC = 1;
 const NOT_FOUND = "ERROR_NOT_FOUND";
-/** The runtime made a call of its own in between, and the reason is gone. */
+/** The runtime made another call in between, so the reason is lost. */
 const LOST = "unknown";
 
-/** The errors that the documentation of these calls names (`winerror.h`). */
+/** The errors that the documentation of these calls lists (`winerror.h`). */
 const ERRORS: Readonly<Record<number, readonly [symbol: string, meaning: string]>> = {
   0: [LOST, "the reason from Windows was lost"],
   5: ["ERROR_ACCESS_DENIED", "access is denied"],
@@ -61,7 +61,7 @@ export function openAdvapi32(): CredentialStore | undefined {
   return opened;
 }
 
-/** The same with the libraries at these paths; `undefined` where one cannot be loaded. */
+/** The same with the libraries at these paths; `undefined` if one cannot be loaded. */
 export function loadAdvapi32(paths: Advapi32Paths): CredentialStore | undefined {
   try {
     const { symbols: calls } = Deno.dlopen(paths.advapi32, ADVAPI32);
@@ -110,7 +110,7 @@ class Advapi32 implements CredentialStore {
       return this.#enumerate(prefix);
     } catch (error) {
       if (!(error instanceof NativeFailure) || error.symbol !== LOST) throw error;
-      // None that begins so, or a failure: with all of them there is hardly ever none.
+      // No match or a failure. Listing all tells which: there is nearly always at least one credential.
       const folded = prefix.toLowerCase();
       return this.#enumerate("").filter((name) => name.toLowerCase().startsWith(folded));
     }
@@ -148,11 +148,11 @@ class Advapi32 implements CredentialStore {
   }
 
   /**
-   * Gives `absent` where the failure says so, and throws it otherwise.
+   * Returns `absent` if the failure means that, and throws the failure otherwise.
    *
    * Between a call and `GetLastError` the JavaScript engine may call Windows itself, which can set the
-   * error to 0. Then the list of what there is decides: nobody may take a locked or broken
-   * store for an empty one.
+   * error to 0. Then the list of existing credentials decides: a locked or broken store must not
+   * be taken for an empty one.
    */
   #absent<T>(targetName: string, failure: NativeFailure, absent: T): T {
     if (failure.symbol === NOT_FOUND) return absent;
@@ -163,7 +163,7 @@ class Advapi32 implements CredentialStore {
     return absent;
   }
 
-  /** Called at once after a call that failed. */
+  /** The failure of the last call; call this immediately after it. */
   #failure(): NativeFailure {
     const code = this.#lastError();
     const [symbol, meaning] = ERRORS[code] ?? [`error ${code}`, "it failed"];
@@ -171,7 +171,7 @@ class Advapi32 implements CredentialStore {
   }
 }
 
-/** An array of pointers to `CREDENTIALW`. */
+/** Reads an array of pointers to `CREDENTIALW`. */
 function credentialsAt(array: Deno.PointerObject, count: number): CredentialView[] {
   const view = new Deno.UnsafePointerView(array);
   return Array.from(

@@ -1,4 +1,4 @@
-/** The console of Windows by its wide calls: UTF-16, whatever the code page is (`consoleapi.h`, `wincon.h`). */
+/** The Windows console with its wide-character calls: UTF-16 in any code page (`consoleapi.h`, `wincon.h`). */
 
 import { wideString } from "./credentialw.ts";
 
@@ -37,19 +37,19 @@ const INVALID_HANDLE = 0xffffffffffffffffn;
 
 /** The bits of the input's mode that a question at the terminal changes. */
 export const INPUT_MODE = {
-  /** Ctrl-C is a signal, and no character. */
+  /** Ctrl-C is a signal, not a character. */
   PROCESSED: 0x1,
   LINE: 0x2,
   ECHO: 0x4,
 } as const;
 
-/** `INPUT_RECORD`, 20 bytes: its type at 0, and of a key event the members at these places. */
+/** `INPUT_RECORD`, 20 bytes: the type at 0, and the members of a key event at these offsets. */
 const RECORD_SIZE = 20;
 const AT = { type: 0, isDown: 4, virtualKey: 10, unit: 14 } as const;
 const KEY_EVENT = 1;
 const VK_MENU = 0x12;
 
-/** The keys without a character that a dialog knows, as the sequences that other terminals send. */
+/** The keys without a character that dialogs use, with the sequences that other terminals send for them. */
 const SEQUENCES: Readonly<Record<number, string>> = {
   0x21: "\x1b[5~", // VK_PRIOR
   0x22: "\x1b[6~", // VK_NEXT
@@ -66,16 +66,16 @@ export interface Console {
   inputMode(): number | undefined;
   setInputMode(mode: number): void;
   write(text: string): void;
-  /** What was typed and not read yet, without waiting: characters, and the sequences of some other keys. */
+  /** Reads the unread input, without waiting: characters, and the sequences of some other keys. */
   readTyped(): string;
   /**
-   * The text as releases before 8.0 read the same keys: the bytes of the console's code page, decoded as
-   * UTF-8.
+   * Converts text to what releases before 8.0 read for the same keys: the bytes of the console's code page,
+   * decoded as UTF-8.
    */
   oldReading(text: string): string;
 }
 
-/** Opens `CONIN$` and `CONOUT$`; `undefined` where the process has no console. */
+/** Opens `CONIN$` and `CONOUT$`; `undefined` if the process has no console. */
 export function openConsole(): Console | undefined {
   const { symbols: calls } = Deno.dlopen("kernel32.dll", KERNEL32);
   const input = open(calls, "CONIN$"), output = open(calls, "CONOUT$");
@@ -125,7 +125,7 @@ class WideConsole implements Console {
     const record = new Uint8Array(RECORD_SIZE);
     while (this.#call("PeekConsoleInputW", record)) {
       const { kind, virtualKey } = readRecord(record);
-      // ReadConsoleW would wait for a character where only other events are.
+      // ReadConsoleW would wait for a character if there are only other events.
       if (kind === "character") typed += this.#readUnit();
       else this.#call("ReadConsoleInputW", record);
       if (kind === "key") typed += SEQUENCES[virtualKey] ?? "";
@@ -153,12 +153,12 @@ class WideConsole implements Console {
   }
 }
 
-/** UTF-16 without an end; surrogates stand for themselves. */
+/** UTF-16 without a terminator; lone surrogates are kept. */
 function unitsOf(text: string): Uint16Array<ArrayBuffer> {
   return Uint16Array.from({ length: text.length }, (_, i) => text.charCodeAt(i));
 }
 
-/** What an event of the input is: a character, another key that went down, or nothing that is read. */
+/** Classifies an input event: a character, another key that went down, or an event that is not read. */
 function readRecord(
   record: Uint8Array<ArrayBuffer>,
 ): { kind: "character" | "key" | "other"; virtualKey: number } {
@@ -166,7 +166,7 @@ function readRecord(
   const virtualKey = view.getUint16(AT.virtualKey, true);
   if (view.getUint16(AT.type, true) !== KEY_EVENT) return { kind: "other", virtualKey };
   const isDown = view.getInt32(AT.isDown, true) !== 0;
-  // A character that is typed by its number comes when Alt goes up.
+  // A character typed by its number (Alt code) arrives when Alt goes up.
   const hasCharacter = view.getUint16(AT.unit, true) !== 0 && (isDown || virtualKey === VK_MENU);
   return { kind: hasCharacter ? "character" : isDown ? "key" : "other", virtualKey };
 }

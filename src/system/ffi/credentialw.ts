@@ -1,8 +1,8 @@
 import type { StoredCredential } from "../../native.ts";
 
 /**
- * Where the members of `CREDENTIALW` stand, in bytes, on x64 and arm64 (`wincred.h`): `DWORD` has 4
- * bytes, pointers have 8 and stand at multiples of 8, `LastWritten` has 8 bytes at 24.
+ * The byte offsets of the members of `CREDENTIALW` on x64 and arm64 (`wincred.h`): `DWORD` has 4 bytes,
+ * pointers have 8 and are aligned to 8, `LastWritten` has 8 bytes at 24.
  */
 const AT = {
   flags: 0,
@@ -21,12 +21,12 @@ const SIZE = 80;
 
 /** CRED_TYPE_GENERIC */
 const GENERIC = 1;
-/** CRED_PERSIST_LOCAL_MACHINE, as the Go keyring writes it: it does not roam to other machines. */
+/** CRED_PERSIST_LOCAL_MACHINE, as the Go keyring uses: the credential does not roam to other machines. */
 const LOCAL_MACHINE = 2;
 /** CRED_MAX_GENERIC_TARGET_NAME_LENGTH, in UTF-16 units with the NUL. */
 const LONGEST_NAME = 32_767;
 
-/** A credential in Windows's memory, which is read when it is asked for and not before. */
+/** A credential in Windows's memory; each member is read only on access. */
 export class CredentialView {
   readonly #view: Deno.UnsafePointerView;
 
@@ -51,7 +51,7 @@ export class CredentialView {
   }
 }
 
-/** A `CREDENTIALW` and what it points to, in one piece of memory, so that none of it goes away too early. */
+/** A `CREDENTIALW` and its pointers' targets in one piece of memory, so that nothing is freed too early. */
 export function encodeCredential(credential: StoredCredential): Uint8Array<ArrayBuffer> {
   const name = new Uint8Array(wideString(credential.targetName).buffer);
   const emptyAt = SIZE + name.length;
@@ -72,7 +72,10 @@ export function encodeCredential(credential: StoredCredential): Uint8Array<Array
   return bytes;
 }
 
-/** UTF-16 with a NUL at its end. Throws `TypeError` for text that holds a NUL itself, `RangeError` for more than 32,766 units. */
+/**
+ * UTF-16 with a NUL terminator. Throws `TypeError` for text that contains a NUL, `RangeError` for more
+ * than 32,766 units.
+ */
 export function wideString(text: string): Uint16Array<ArrayBuffer> {
   if (text.includes("\0")) throw new TypeError("A NUL character cannot be passed on");
   if (text.length >= LONGEST_NAME) throw new RangeError("The name is too long");

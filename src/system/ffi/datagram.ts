@@ -15,8 +15,8 @@ const LINUX = { type: 2 | 0o2000000, flags: 0x40 | 0x4000 } as const;
 const DARWIN = { type: 2, flags: 0x80 } as const;
 
 /**
- * Sends one datagram to who listens at a path, and does not wait for it; says whether the kernel took it.
- * Nobody there, a full queue and a datagram that is too long are all `false`.
+ * Sends one datagram to the listener at a path without waiting, and returns whether the kernel accepted it.
+ * No listener, a full queue and a datagram that is too long all give `false`.
  */
 export function sendDatagram(path: string, bytes: Uint8Array<ArrayBuffer>): boolean {
   const libc = dlopenLibc(SYMBOLS);
@@ -34,7 +34,7 @@ export function sendDatagram(path: string, bytes: Uint8Array<ArrayBuffer>): bool
   }
 }
 
-/** `struct sockaddr_un`: on macOS its first byte is its length, and the second one the family. */
+/** Makes a `struct sockaddr_un`: on macOS its first byte is the length, and the second the family. */
 function addressOf(path: string): Uint8Array<ArrayBuffer> {
   const name = new TextEncoder().encode(`${path}\0`);
   const address = new Uint8Array(2 + name.length);

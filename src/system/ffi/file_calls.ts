@@ -1,6 +1,6 @@
 /**
- * The C library's calls on files by descriptor: what is done to a descriptor cannot be led elsewhere by
- * who swaps a path for a link in the meantime. Deno's own have a path each.
+ * The C library's calls on files by descriptor: swapping a path for a link in the meantime cannot redirect
+ * them to another file. Deno's calls take paths.
  */
 
 import { cString, dlopenLibc } from "./libc.ts";
@@ -18,15 +18,15 @@ const ANY_SYSTEM = {
   unlinkat: { parameters: ["i32", "buffer", "i32"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** `openat` takes its mode as a variable argument, which Linux passes as any other. */
+/** `openat` takes its mode as a variadic argument, which Linux passes like any other. */
 const LINUX_SYMBOLS = {
   ...ANY_SYSTEM,
   openat: { parameters: ["i32", "buffer", "i32", "u32"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /**
- * Apple's arm64 passes variable arguments on the stack, and the first eight others in registers: five
- * arguments that mean nothing fill the registers ("Writing ARM64 code for Apple platforms").
+ * Apple's arm64 passes variadic arguments on the stack, and the first eight others in registers: five
+ * dummy arguments fill the registers ("Writing ARM64 code for Apple platforms").
  */
 const APPLE_ARM_SYMBOLS = {
   ...ANY_SYSTEM,
@@ -36,7 +36,7 @@ const APPLE_ARM_SYMBOLS = {
   },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** The calls; each gives -1 where it fails. Tests put others in their place. */
+/** The calls; each returns -1 on failure. Tests replace them. */
 export interface FileCalls {
   open(path: string, flags: number): number;
   openat(folder: number, name: string, flags: number, mode: number): number;
@@ -44,14 +44,14 @@ export interface FileCalls {
   write(descriptor: number, bytes: Uint8Array<ArrayBuffer>): number;
   fsync(descriptor: number): number;
   fchmod(descriptor: number, mode: number): number;
-  /** An id that is omitted stays. */
+  /** Changes the owner and group; an omitted id stays as it is. */
   fchown(descriptor: number, user: number | undefined, group: number | undefined): number;
-  /** Takes the exclusive lock, without waiting. */
+  /** Takes an exclusive lock, without waiting. */
   flock(descriptor: number): number;
   faccessat(folder: number, name: string): number;
   renameat(folder: number, from: string, to: string): number;
   unlinkat(folder: number, name: string): number;
-  /** The name of the failure of the last call, such as `ENOENT`, or its number. */
+  /** The error of the last failed call: its name, such as `ENOENT`, or its number. */
   failure(): string;
 }
 
@@ -66,7 +66,7 @@ export interface OpenFlags {
   readonly O_CLOEXEC: number;
 }
 
-/** Linux gives two of them other numbers on arm64. */
+/** Linux on arm64 has other numbers for two of them. */
 const LINUX_FLAGS: OpenFlags = {
   O_WRONLY: 1,
   O_NONBLOCK: 0o4000,
@@ -97,7 +97,7 @@ const DARWIN_FAILURES: Readonly<Record<number, string>> = {
   ...{ 69: "EDQUOT", 70: "ESTALE", 77: "ENOLCK", 78: "ENOSYS", 102: "EOPNOTSUPP" },
 };
 
-/** The numbers that all systems share. */
+/** The error numbers that all systems share. */
 const FAILURES: Readonly<Record<number, string>> = {
   ...{ 1: "EPERM", 2: "ENOENT", 4: "EINTR", 5: "EIO", 13: "EACCES", 16: "EBUSY", 17: "EEXIST" },
   ...{ 18: "EXDEV", 20: "ENOTDIR", 21: "EISDIR", 23: "ENFILE", 24: "EMFILE", 27: "EFBIG" },
@@ -107,7 +107,7 @@ const FAILURES: Readonly<Record<number, string>> = {
 
 /** `LOCK_EX | LOCK_NB`. */
 const LOCK_AT_ONCE = 2 | 4;
-/** What `fchown` leaves alone. */
+/** The id that makes `fchown` keep the present one. */
 const SAME_ID = 0xffff_ffff;
 
 /** The flags of this system. */
@@ -115,7 +115,7 @@ export const OPEN_FLAGS: OpenFlags = Deno.build.os === "darwin" ? DARWIN_FLAGS :
 
 let opened: FileCalls | undefined | false = false;
 
-/** The calls, opened with the first use, or `undefined` where there is no such library (Windows). */
+/** The calls, opened on first use, or `undefined` without such a library (Windows). */
 export function openFileCalls(): FileCalls | undefined {
   if (opened === false) opened = openFirst();
   return opened;

@@ -17,7 +17,7 @@ const CLIENT_OF_A_BUS = 1 | 8;
 /** GDBusCallFlags: NO_AUTO_START. */
 const NO_AUTO_START = 1;
 
-/** D-Bus by GIO, or `undefined` where the library is not on this machine. */
+/** D-Bus through GIO, or `undefined` if the library is not on this machine. */
 export function openDBusLibrary(): DBusLibrary | undefined {
   const libraries = openGio();
   if (libraries === undefined) return undefined;
@@ -27,8 +27,8 @@ export function openDBusLibrary(): DBusLibrary | undefined {
 }
 
 /**
- * A connection of its own rather than GIO's shared one (`g_bus_get`), which ends the whole process by
- * SIGTERM when the bus goes away, and reads the address from the process's environment.
+ * Opens a separate connection instead of GIO's shared one (`g_bus_get`), which ends the whole process
+ * by SIGTERM when the bus goes away, and reads the address from the process's environment.
  */
 async function connect(
   glib: GLib,
@@ -55,7 +55,7 @@ async function connect(
   return new GioConnection(glib, gio, connection);
 }
 
-/** A connection to a bus, by GIO. */
+/** A connection to a bus, through GIO. */
 class GioConnection implements DBusConnection {
   readonly #glib: GLib;
   readonly #gio: Gio;
@@ -70,13 +70,13 @@ class GioConnection implements DBusConnection {
 
   async call(request: DBusCall): Promise<readonly DBusValue[]> {
     const glib = this.#glib;
-    // Encoded last before the call: it consumes the floating reference.
+    // Encoded right before the call, which consumes the floating reference.
     const names = [request.destination, request.path, request.interface, request.method];
     const texts = names.map(cString);
     const [destination, path, interfaceName, method] = texts;
     const error = new PointerSlot();
     const parameters = encodeVariant(glib, request.parameterType ?? "()", request.parameters ?? []);
-    // The call runs on another thread: a close in the meantime must not take the connection from it.
+    // The call runs on another thread: closing in the meantime must not free its connection.
     const connection = this.#gio.g_object_ref(this.#open);
     const reply = await holding(texts, () =>
       this.#gio.g_dbus_connection_call_sync(
@@ -121,11 +121,11 @@ class GioConnection implements DBusConnection {
   }
 }
 
-/** What calls on other threads read from, which V8 knows nothing about and would collect. */
+/** Buffers that calls on other threads read from; V8 does not know of these reads and would collect them. */
 const held = new Set<unknown>();
 
 async function holding<T>(buffers: unknown, act: () => Promise<T>): Promise<T> {
-  // An object of its own: two calls may hold the same buffers.
+  // A new object per call, since two calls may hold the same buffers.
   const hold = { buffers };
   held.add(hold);
   try {
@@ -136,9 +136,9 @@ async function holding<T>(buffers: unknown, act: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Runs a call that takes a `GCancellable`, and cancels it after the time.
+ * Runs a call that takes a `GCancellable`, and cancels it after the time limit.
  *
- * The call runs on a thread of its own, so that the timer fires while it waits.
+ * The call runs on a separate thread, so that the timer can fire while it waits.
  */
 async function withTimeLimit<T>(
   gio: Gio,
@@ -155,7 +155,7 @@ async function withTimeLimit<T>(
   }
 }
 
-/** The failure in an error slot: the name of a D-Bus error where it is one. */
+/** The failure in an error slot, with the D-Bus error's name if it is one. */
 function takeDBusError(glib: GLib, gio: Gio, slot: PointerSlot): NativeFailure {
   const error = slot.value;
   if (error === null) return new NativeFailure("unknown", "The library gave no reason");

@@ -49,12 +49,12 @@ const GIO = {
   g_dbus_error_strip_remote_error: { parameters: ["pointer"], result: "i32" },
 } as const;
 
-/** The functions of `libgio-2.0.so.0`, as they are called here. */
+/** The functions of `libgio-2.0.so.0` that are used here. */
 export type Gio = Deno.StaticForeignLibraryInterface<typeof GIO>;
 
 let opened: { glib: GLib; gio: Gio } | undefined;
 
-/** GLib and GIO, opened once; `undefined` where either is not on this machine. */
+/** GLib and GIO, opened once; `undefined` if either is not on this machine. */
 export function openGio(): { glib: GLib; gio: Gio } | undefined {
   if (opened !== undefined) return opened;
   const glib = openGLib();

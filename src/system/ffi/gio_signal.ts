@@ -9,14 +9,14 @@ const SIGNAL_CALLBACK = {
   result: "void",
 } as const;
 
-/** How long a signal may stay unnoticed before it is looked for: a person does not notice it. */
+/** The interval at which signals are polled, too short for a person to notice. */
 const POLL_MS = 20;
 
 /**
  * Listens for a signal of a connection.
  *
- * GIO delivers signals where a main context is iterated. It is one of our own that is iterated only
- * from this thread and without blocking, so that the callback never runs beside JavaScript.
+ * GIO delivers signals when a main context is iterated. We use a separate context and iterate it only on
+ * this thread and without blocking, so that the callback never runs concurrently with JavaScript.
  */
 export function listen(
   glib: GLib,

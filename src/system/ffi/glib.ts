@@ -1,6 +1,6 @@
 import { NativeFailure } from "../../native.ts";
 
-/** What both GLib and GObject are asked for here. */
+/** The GLib and GObject functions that are used here. */
 const GLIB = {
   g_main_context_new: { parameters: [], result: "pointer" },
   g_main_context_push_thread_default: { parameters: ["pointer"], result: "void" },
@@ -44,18 +44,18 @@ const GLIB = {
   g_variant_get_fixed_array: { parameters: ["pointer", "buffer", "usize"], result: "pointer" },
 } as const;
 
-/** The functions of `libglib-2.0.so.0`, as they are called here. */
+/** The functions of `libglib-2.0.so.0` that are used here. */
 export type GLib = Deno.DynamicLibrary<typeof GLIB>["symbols"];
 
-/** Opens GLib, or gives `undefined` where it is not on this machine. */
+/** Opens GLib, or returns `undefined` if it is not on this machine. */
 export function openGLib(): GLib | undefined {
   return openLibrary("libglib-2.0.so.0", GLIB);
 }
 
 /**
- * `dlopen` by soname, so that the system's own search path decides and nothing of the user's folders.
+ * `dlopen` by soname, so that the system's search path decides, not the user's folders.
  *
- * A library that is missing, or too old to have a symbol, is `undefined`: "not here".
+ * Returns `undefined` ("not here") for a library that is missing, or too old to have a symbol.
  */
 export function openLibrary<S extends Deno.ForeignLibraryInterface>(
   soname: string,
@@ -74,7 +74,7 @@ const encoder = new TextEncoder();
 /**
  * A NUL-terminated copy of a text.
  *
- * A text with a NUL inside is refused: C would cut it there, and one name would stand for another.
+ * A text that contains a NUL is refused: C would cut it there, and so take one name for another.
  */
 export function cString(text: string): Uint8Array<ArrayBuffer> {
   if (text.includes("\0")) {
@@ -86,28 +86,28 @@ export function cString(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text + "\0");
 }
 
-/** The text at a pointer, which stays the library's; `""` for a null pointer. */
+/** Reads the text at a pointer, which the library still owns; `""` for a null pointer. */
 export function textAt(pointer: Deno.PointerValue): string {
   return pointer === null ? "" : Deno.UnsafePointerView.getCString(pointer);
 }
 
-/** Room for one pointer that the library writes, such as a `GError **`. */
+/** A slot for one pointer that the library writes, such as a `GError **`. */
 export class PointerSlot {
-  /** Over a buffer of its own: what V8 keeps inside a small typed array may move while a call runs. */
+  /** Has an explicit buffer: V8 may move a small typed array's inline data while a call runs. */
   readonly buffer: BigUint64Array<ArrayBuffer> = new BigUint64Array(new ArrayBuffer(8));
 
-  /** What was written into it, or `null`. */
+  /** The pointer that was written, or `null`. */
   get value(): Deno.PointerValue {
     return Deno.UnsafePointer.create(this.buffer[0]!);
   }
 }
 
-/** Pointers one after another, as a C array. */
+/** Makes a C array of pointers. */
 export function pointerArray(pointers: readonly Deno.PointerValue[]): BigUint64Array<ArrayBuffer> {
   return BigUint64Array.from(pointers, (pointer) => Deno.UnsafePointer.value(pointer));
 }
 
-/** `GIOErrorEnum` of gio/gioenums.h, as far as callers distinguish them. */
+/** The values of `GIOErrorEnum` (gio/gioenums.h) that callers distinguish. */
 const G_IO_ERRORS: Readonly<Record<number, string>> = {
   1: "G_IO_ERROR_NOT_FOUND",
   18: "G_IO_ERROR_CLOSED",
@@ -116,7 +116,7 @@ const G_IO_ERRORS: Readonly<Record<number, string>> = {
   39: "G_IO_ERROR_CONNECTION_REFUSED",
 };
 
-/** What a `GError` says: its domain and code as one word, and its text. Frees the error. */
+/** Reads a `GError`: its domain and code as one word, and its text. Frees the error. */
 export function takeError(glib: GLib, error: Deno.PointerObject): NativeFailure {
   // struct GError { guint32 domain; gint code; char *message; }
   const view = new Deno.UnsafePointerView(error);

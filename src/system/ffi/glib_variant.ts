@@ -6,8 +6,8 @@ type GVariant = Deno.PointerObject;
 /**
  * Makes a `GVariant` (floating reference) of one complete D-Bus type, such as `a{sv}` or `(oayays)`.
  *
- * Throws `NativeFailure` where the value is not of the type: GLib itself would only print a warning
- * and go on with something else.
+ * Throws `NativeFailure` if the value does not match the type: GLib would only print a warning and
+ * continue with another value.
  */
 export function encodeVariant(glib: GLib, type: string, value: DBusValue): GVariant {
   const made = type.startsWith("a")
@@ -57,7 +57,7 @@ function encodeTuple(
 function encodeArray(glib: GLib, type: string, value: DBusValue): Deno.PointerValue {
   return withType(glib, type, (elementType) => {
     if (type === "y" && value instanceof Uint8Array) {
-      // GLib copies the bytes. Of an empty array it gets one byte's room, since it refuses a null pointer.
+      // GLib copies the bytes. For an empty array it gets one byte of memory, since it refuses a null pointer.
       const bytes = value.length === 0 ? new Uint8Array(1) : new Uint8Array(value);
       return glib.g_variant_new_fixed_array(elementType, bytes, BigInt(value.length), 1n);
     }
@@ -118,8 +118,8 @@ function mismatch(type: string): NativeFailure {
 }
 
 /**
- * The value of a `GVariant`, which stays the caller's. Variants inside give their own value; a
- * dictionary gives a `Map`, `ay` a copy as `Uint8Array`, a structure an array.
+ * Decodes a `GVariant`, which the caller still owns. Nested variants give their content; a dictionary
+ * gives a `Map`, `ay` a copy as `Uint8Array`, a structure an array.
  */
 export function decodeVariant(glib: GLib, variant: GVariant): DBusValue {
   const type = textAt(glib.g_variant_get_type_string(variant));

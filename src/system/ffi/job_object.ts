@@ -1,4 +1,4 @@
-/** Windows's way to let programs end with another: a job object (`jobapi2.h`). */
+/** A job object (`jobapi2.h`), with which Windows ends programs together with this one. */
 
 const KERNEL32 = {
   // HANDLE (LPSECURITY_ATTRIBUTES, LPCWSTR name)
@@ -9,7 +9,7 @@ const KERNEL32 = {
   AssignProcessToJobObject: { parameters: ["u64", "u64"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** JobObjectExtendedLimitInformation: its size and the place of its `LimitFlags`, in bytes. */
+/** JobObjectExtendedLimitInformation: its size and the offset of its `LimitFlags`, in bytes. */
 const LIMITS = { kind: 9, size: 144, flagsAt: 16 } as const;
 const KILL_ON_JOB_CLOSE = 0x2000;
 
@@ -18,15 +18,15 @@ const THIS_PROCESS = 0xffffffffffffffffn;
 
 /** The programs that this process starts from here on. */
 export interface Job {
-  /** Lets those that still run outlive this process. */
+  /** Lets the programs that still run outlive this process. */
   release(): void;
 }
 
 /**
- * Makes whatever this process starts, and what that starts, end with it, even when it is killed.
+ * Makes everything that this process starts, directly or indirectly, end with it, even when it is killed.
  *
- * This process joins the job itself, so that there is no moment in which a child is outside. `undefined`
- * where there can be none: a job of a parent forbids it.
+ * This process itself joins the job, so that a child is never outside. `undefined` if there can be no
+ * job, because a parent's job forbids it.
  */
 export function openJob(): Job | undefined {
   const { symbols: calls } = Deno.dlopen("kernel32.dll", KERNEL32);

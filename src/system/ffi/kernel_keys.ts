@@ -1,8 +1,8 @@
 /**
- * The kernel's keys, by the C library's `syscall(2)`: it has no functions of its own for them, and
+ * The kernel's keys, through the C library's `syscall(2)`: it has no dedicated functions for them, and
  * libkeyutils is not on every machine.
  *
- * Numbers are those of Linux's `uapi/linux/keyctl.h` and its two system call tables.
+ * The numbers are from Linux's `uapi/linux/keyctl.h` and its two system call tables.
  */
 
 import {
@@ -58,7 +58,7 @@ const ERRNO: Readonly<Record<number, string>> = {
   129: "EKEYREJECTED",
 };
 
-/** What the kernel says of a key that is not there, or not any more. */
+/** The kernel's errors for a key that does not exist, or no longer exists. */
 const GONE: ReadonlySet<string> = new Set(["ENOKEY", "EKEYEXPIRED", "EKEYREVOKED", "ENOENT"]);
 
 let opened: KernelKeys | undefined | false = false;
@@ -156,12 +156,12 @@ class SystemCalls implements KernelKeys {
     }) ?? false;
   }
 
-  /** A thread has its own session keyring: the one that runs this is also the one that starts programs. */
+  /** Session keyrings belong to threads: the thread that runs this is also the one that starts programs. */
   leaveSession(keys: readonly number[]): void {
     const { process, session } = SPECIAL;
     const link = (key: number, keyring: number) =>
       this.#keyctl("KEYCTL_LINK", KEYCTL.LINK, key, keyring);
-    // What is only in the old session cannot be linked any more once that is left.
+    // Keys that are only in the old session cannot be linked after leaving it.
     const taken = keys.filter((key) => isDone(() => link(key, process)));
     try {
       const name = "KEYCTL_JOIN_SESSION_KEYRING";
@@ -172,7 +172,7 @@ class SystemCalls implements KernelKeys {
     }
   }
 
-  /** Makes a key where only this process sees it; what is killed from here on leaves nothing behind. */
+  /** Makes a key that only this process sees, so that a kill from here on leaves nothing behind. */
   #stage(
     type: "user" | "keyring",
     description: string,
@@ -205,7 +205,7 @@ class SystemCalls implements KernelKeys {
     }
   }
 
-  /** Linux 5.3 can see whether there is one already, in one step; before, the later one wins. */
+  /** Moves a key unless one exists: atomic since Linux 5.3; on older kernels the later key wins. */
   #moveUnlessThere(key: number, keyring: number): void {
     const { process } = SPECIAL;
     try {
@@ -227,7 +227,7 @@ class SystemCalls implements KernelKeys {
     return this.#result("KEYCTL_SEARCH", result);
   }
 
-  /** The kernel gives the whole length, and fills only what is large enough for all. */
+  /** Reads with a large enough buffer: the kernel returns the full length, and fills no smaller buffer. */
   #fill(name: string, operation: number, key: number): Uint8Array<ArrayBuffer> {
     let buffer = new Uint8Array(1024);
     while (true) {
@@ -242,7 +242,7 @@ class SystemCalls implements KernelKeys {
     return this.#result(name, this.#call(this.#numbers.keyctl, operation, ...args));
   }
 
-  /** The buffers are held by the caller's arguments until the kernel is done with them. */
+  /** Makes a system call; the caller's arguments keep the buffers alive until the kernel is done. */
   #call(number: bigint, ...args: readonly (number | Uint8Array<ArrayBuffer> | null)[]): bigint {
     const [a = 0n, b = 0n, c = 0n, d = 0n, e = 0n] = args.map(word);
     return this.#calls.syscall(number, a, b, c, d, register(e));
@@ -261,7 +261,7 @@ function register(value: bigint): Uint8Array<ArrayBuffer> {
   return new Uint8Array(BigInt64Array.of(value).buffer);
 }
 
-/** An argument as the register holds it. */
+/** Converts an argument to the register's value. */
 function word(value: number | Uint8Array<ArrayBuffer> | null): bigint {
   if (typeof value === "number") return BigInt(value);
   return value === null ? 0n : Deno.UnsafePointer.value(Deno.UnsafePointer.of(value));

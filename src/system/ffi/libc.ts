@@ -1,7 +1,7 @@
 /**
- * The C library's own calls that Deno has no words for: execve, termios, signal dispositions, limits.
+ * Calls of the C library that Deno does not offer: execve, termios, signal dispositions, limits.
  *
- * Constants and structure layouts are those of Linux (x86-64, arm64; glibc and musl agree) and macOS.
+ * Constants and structure layouts are for Linux (x86-64, arm64; glibc and musl agree) and macOS.
  */
 
 import { encodeRaw } from "../../raw_text.ts";
@@ -28,7 +28,7 @@ const SYMBOLS = {
 
 type Calls = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 
-/** The numbers in which the systems differ. */
+/** The constants that differ between the systems. */
 export interface LibcConstants {
   readonly O_NOCTTY: number;
   readonly O_CLOEXEC: number;
@@ -36,7 +36,7 @@ export interface LibcConstants {
   readonly termios: TermiosLayout;
 }
 
-/** Where things stand in `struct termios`, in bytes, and the bits of its input and local flags. */
+/** Byte offsets in `struct termios`, and the bits of its input and local flags. */
 export interface TermiosLayout {
   readonly size: number;
   readonly inputFlagsAt: number;
@@ -102,7 +102,7 @@ const DARWIN: LibcConstants = {
 
 let opened: Libc | undefined | false = false;
 
-/** The C library, opened at the first call, or `undefined` where there is none that we know (Windows). */
+/** The C library, opened at the first call, or `undefined` without a supported one (Windows). */
 export function openLibc(): Libc | undefined {
   if (opened === false) opened = openFirst();
   return opened;
@@ -115,7 +115,7 @@ function openFirst(): Libc | undefined {
   return { calls: found.calls, constants, errno: found.errno };
 }
 
-/** Some calls of the C library, and its `errno`; `undefined` where there is no library that we know. */
+/** Some calls of the C library, and its `errno`; `undefined` without a supported library. */
 export function dlopenLibc<S extends Deno.ForeignLibraryInterface>(
   symbols: S,
 ): { calls: Deno.StaticForeignLibraryInterface<S>; errno: () => number } | undefined {
@@ -126,13 +126,13 @@ export function dlopenLibc<S extends Deno.ForeignLibraryInterface>(
       const { symbols: calls } = Deno.dlopen(name, symbols);
       return { calls, errno: errnoOf(name, darwin ? "__error" : "__errno_location") };
     } catch {
-      // Another name, or a library without one of the calls.
+      // The library has another name, or lacks one of the calls.
     }
   }
   return undefined;
 }
 
-/** glibc has one name, musl one for each machine. */
+/** The library's possible names: glibc has one, musl one for each machine. */
 function linuxNames(): string[] {
   return ["libc.so.6", `libc.musl-${Deno.build.arch}.so.1`, "libc.so"];
 }
@@ -147,12 +147,12 @@ function errnoOf(library: string, name: string): () => number {
   };
 }
 
-/** A C string of text that stands for any bytes (see `src/raw_text.ts`). */
+/** Makes a C string from text that represents any bytes (see `src/raw_text.ts`). */
 export function rawCString(text: string): Uint8Array<ArrayBuffer> {
   return text.isWellFormed() ? cString(text) : encodeRaw(text + "\0");
 }
 
-/** A NULL-ended array of C strings (`char *const argv[]`), of any bytes; keep it referenced for as long as it is in use. */
+/** A NULL-terminated array of C strings (`char *const argv[]`), of any bytes; keep it referenced during use. */
 export class CStrings {
   readonly #strings: Uint8Array<ArrayBuffer>[];
   readonly pointers: BigUint64Array<ArrayBuffer>;
@@ -166,19 +166,19 @@ export class CStrings {
   }
 }
 
-/** The number of the signal for a pipe without a reader, on Linux and macOS. */
+/** The signal for a pipe without a reader, on Linux and macOS. */
 export const SIGPIPE = 13;
 
-/** What `access(2)` takes for "may it be executed". */
+/** The mode of `access(2)` that checks for execute permission. */
 export const X_OK = 1;
 
-/** What `signal(2)` takes for "the default". */
+/** The default handler of `signal(2)`. */
 export const SIG_DFL = 0n;
 
-/** What `signal(2)` takes for "ignored". */
+/** The handler of `signal(2)` that ignores the signal. */
 export const SIG_IGN = 1n;
 
-/** A C string: UTF-8 with a NUL at its end. Throws `TypeError` for text that holds a NUL itself. */
+/** Makes a C string: UTF-8 with a NUL terminator. Throws `TypeError` for text that contains a NUL. */
 export function cString(text: string): Uint8Array<ArrayBuffer> {
   if (text.includes("\0")) throw new TypeError("A NUL character cannot be passed on");
   return new TextEncoder().encode(text + "\0");

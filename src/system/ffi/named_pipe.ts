@@ -1,4 +1,4 @@
-/** Named pipes of one user (`namedpipeapi.h`), without a call that waits: what is there is looked for. */
+/** Named pipes of one user (`namedpipeapi.h`), polled instead of read with calls that wait. */
 
 import { wideString } from "./credentialw.ts";
 import { openUserCalls, type UserCalls } from "./process_user.ts";
@@ -34,7 +34,7 @@ type Calls = Deno.DynamicLibrary<typeof KERNEL32>["symbols"];
 
 const INVALID_HANDLE = 0xffffffffffffffffn;
 const PIPE_ACCESS_DUPLEX = 0x3;
-/** Fails where somebody has made a pipe of the name before. */
+/** Makes the call fail if a pipe of that name already exists. */
 const FIRST_PIPE_INSTANCE = 0x80000;
 const REJECT_REMOTE_CLIENTS = 0x8;
 const UNLIMITED_INSTANCES = 255;
@@ -50,9 +50,9 @@ const WAIT_MS = 200;
 
 /** One end of a pipe. */
 export interface PipeEnd {
-  /** How many bytes can be read; `undefined` while, or once, nobody is at the other end. */
+  /** How many bytes can be read; `undefined` as long as, or once, nobody is at the other end. */
   available(): number | undefined;
-  /** At most so many bytes that are there. */
+  /** Reads at most this many of the available bytes. */
   read(most: number): Uint8Array;
   write(bytes: Uint8Array<ArrayBuffer>): void;
   /** Whether the program at the other end runs as this user. */
@@ -63,13 +63,13 @@ export interface PipeEnd {
 /** The pipes of this user. */
 export interface NamedPipes {
   /**
-   * Makes an end that a client may connect to; `undefined` where there can be none. The first is made
-   * only where nobody has made one of this name.
+   * Makes an end that a client may connect to; `undefined` if that is not possible. The first end is made
+   * only if nobody else has a pipe of this name.
    */
   listen(name: string, options: { readonly isFirst: boolean }): PipeEnd | undefined;
-  /** Connects to an end; `undefined` where none is free. */
+  /** Connects to an end; `undefined` if none is free. */
   connect(name: string): PipeEnd | undefined;
-  /** Waits until an end of the name is free; `false` where there is no pipe of the name. */
+  /** Waits until an end of the pipe is free; `false` if there is no pipe of that name. */
   waitFor(name: string): Promise<boolean>;
 }
 
@@ -77,7 +77,7 @@ export interface NamedPipes {
 export function openNamedPipes(): NamedPipes {
   const { symbols: calls } = Deno.dlopen("kernel32.dll", KERNEL32);
   const users = openUserCalls();
-  // Nobody but this user, whatever the parent's default is; without it everybody may read.
+  // Only this user, whatever the parent's default is; without this everybody may read.
   const security = users.ownerOnly();
   return {
     listen(name, { isFirst }) {
@@ -95,7 +95,7 @@ export function openNamedPipes(): NamedPipes {
     async waitFor(name) {
       const start = performance.now();
       const isFree = await calls.WaitNamedPipeW(wideString(name), WAIT_MS) !== 0;
-      // The reason of the failure may be lost by now; but only where nothing is, nothing is waited for.
+      // The reason of the failure may be lost by now, but only a missing pipe fails without waiting.
       return isFree || performance.now() - start >= WAIT_MS / 2;
     },
   };

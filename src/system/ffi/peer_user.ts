@@ -1,9 +1,9 @@
 /**
- * Who is at the other end of a Unix socket: by the kernel, which has it from `connect(2)` or `listen(2)`
- * of the other side, and not by anything that the other side says.
+ * The user at the other end of a Unix socket, as the kernel recorded it at the other side's `connect(2)` or
+ * `listen(2)`; nothing that the other side sends is trusted.
  *
- * The runtime does not give out the descriptors of its sockets, so they are looked for among those of
- * this process, by the path that the socket is bound to.
+ * The runtime does not expose the descriptors of its sockets, so they are searched among those of this
+ * process, by the path that the socket is bound to.
  */
 
 import { dlopenLibc } from "./libc.ts";
@@ -24,7 +24,7 @@ type NameCalls = Deno.StaticForeignLibraryInterface<typeof NAMES>;
 
 interface Library {
   readonly calls: NameCalls;
-  /** The user at the other end of a descriptor; `undefined` where the system does not say it. */
+  /** The user at the other end of a descriptor; `undefined` if the system does not tell. */
   readonly userOf: (descriptor: number) => number | undefined;
 }
 
@@ -34,14 +34,14 @@ const AF_UNIX = 1;
 const LINUX = { SOL_SOCKET: 1, SO_PEERCRED: 17, SO_ACCEPTCONN: 30 } as const;
 const DARWIN = { SOL_SOCKET: 0xffff, SO_ACCEPTCONN: 0x2 } as const;
 
-/** Longer than `struct sockaddr_un` of any system. */
+/** Longer than any system's `struct sockaddr_un`. */
 const ADDRESS_BYTES = 128;
 
 let opened: Library | undefined | false = false;
 
 /**
- * The users at the other ends of this process's connected sockets that are bound to a path (`own`), or
- * connected to one that is (`peer`); one that the system does not name is `undefined`.
+ * The users at the other ends of this process's connected sockets that are bound to a path (`own`) or
+ * connected to a socket bound to it (`peer`); `undefined` for a user that the system does not report.
  */
 export function usersAt(path: string, which: "own" | "peer"): (number | undefined)[] {
   if (opened === false) opened = Deno.build.os === "darwin" ? openDarwin() : openLinux();
@@ -82,7 +82,7 @@ function listens(calls: NameCalls, descriptor: number): boolean {
   return code === 0 && value[0] !== 0;
 }
 
-/** `struct ucred` is three numbers: process, user, group (unix(7)). */
+/** Opens the calls for Linux; `struct ucred` is three numbers: process, user, group (unix(7)). */
 function openLinux(): Library | undefined {
   const calls = dlopenLibc(NAMES)?.calls;
   return calls && {

@@ -1,4 +1,4 @@
-/** Whose a process of Windows is, by its token (`processthreadsapi.h`, `securitybaseapi.h`, `sddl.h`). */
+/** The user of a Windows process, from its token (`processthreadsapi.h`, `securitybaseapi.h`, `sddl.h`). */
 
 const KERNEL32 = {
   // HANDLE (DWORD access, BOOL inherit, DWORD pid)
@@ -26,11 +26,11 @@ const TOKEN_USER = { kind: 1, sidAt: 16 } as const;
 /** A `SID`: revision, count of parts, authority in 6 bytes, then parts of 4 bytes. */
 const SID = { countAt: 1, partsAt: 8 } as const;
 
-/** What is asked of the system about users. */
+/** The system's calls about users. */
 export interface UserCalls {
-  /** Whether a process runs as the user of this one; `false` also where that is not to be found out. */
+  /** Whether a process runs as this process's user; also `false` if that cannot be determined. */
   isOwnProcess(pid: number): boolean;
-  /** `SECURITY_ATTRIBUTES` of what this user alone may use. Throws where the system makes none. */
+  /** `SECURITY_ATTRIBUTES` for an object that only this user may use. Throws if the system cannot make them. */
   ownerOnly(): Uint8Array<ArrayBuffer>;
 }
 
@@ -64,7 +64,7 @@ export function openUserCalls(): UserCalls {
       if (me === undefined || convert(text, 1, descriptor, null) === 0) {
         throw new Error("Windows makes no security descriptor");
       }
-      // Its length, a pointer at 8, and whether children inherit the handle.
+      // The length, a pointer at 8, and whether children inherit the handle.
       const attributes = new Uint8Array(24);
       const view = new DataView(attributes.buffer);
       view.setUint32(0, attributes.length, true);

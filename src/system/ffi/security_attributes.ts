@@ -7,11 +7,11 @@ const LIST_SIZE = 16;
 const ATTRIBUTE_SIZE = 16;
 
 /**
- * A `SecKeychainAttributeList` (`SecBase.h`), and what it points to.
+ * A `SecKeychainAttributeList` (`SecBase.h`) and the targets of its pointers.
  *
  * `{ UInt32 count; SecKeychainAttribute *attr; }` and, for each, `{ UInt32 tag; UInt32 length; void
- * *data; }`: on 64 bits of either processor 16 bytes each, pointers at 8. All in one piece of memory,
- * which has to be kept for as long as the list is in use.
+ * *data; }`: on both 64-bit processors 16 bytes each, with pointers at 8. All in one piece of memory,
+ * which must be kept while the list is in use.
  */
 export class AttributeList {
   readonly bytes: Uint8Array<ArrayBuffer>;

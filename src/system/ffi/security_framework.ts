@@ -26,7 +26,7 @@ const NO_SUCH_KEYCHAIN = "errSecNoSuchKeychain";
 
 let opened: KeychainLibrary | undefined | false = false;
 
-/** Keychains by Security.framework, opened at the first call; `undefined` where this is not a Mac. */
+/** Keychains through Security.framework, opened at the first call; `undefined` if this is not a Mac. */
 export function openSecurityFramework(): KeychainLibrary | undefined {
   if (opened === false) {
     opened = Deno.build.os === "darwin" ? loadSecurityFramework(MACOS) : undefined;
@@ -34,7 +34,7 @@ export function openSecurityFramework(): KeychainLibrary | undefined {
   return opened;
 }
 
-/** The same with the libraries at these paths; `undefined` where one cannot be loaded. */
+/** The same with the libraries at these paths; `undefined` if one cannot be loaded. */
 export function loadSecurityFramework(paths: SecurityFrameworkPaths): KeychainLibrary | undefined {
   const libraries = loadLibraries(paths);
   return libraries && { open: (path, options) => new KeychainFile(libraries, path, options) };
@@ -136,7 +136,7 @@ class KeychainFile implements Keychain {
         ),
     );
     this.#check(result);
-    // The call itself makes the service the label.
+    // The call itself sets the label to the service.
     await this.#releasing(item, (pointer) => this.#modify(pointer, content, "attributes"));
   }
 
@@ -172,7 +172,7 @@ class KeychainFile implements Keychain {
       [LABEL, content.label],
       [DESCRIPTION, content.description],
     ]);
-    // NULL means: keep the data. So data of no bytes need a pointer as well.
+    // NULL means: keep the data. So even empty data need a pointer.
     const data = what === "attributes" ? null : present(content.data);
     const length = data === null ? 0 : lengthOf(content.data);
     const result = await this.#wait(
@@ -183,7 +183,7 @@ class KeychainFile implements Keychain {
     this.#check(result);
   }
 
-  /** Acts on an item without its password; `undefined` where there is none. */
+  /** Acts on an item without reading its password; `undefined` if there is no such item. */
   async #withItem<T>(
     name: KeychainItemName,
     act: (item: Deno.PointerObject) => Promise<T>,
@@ -244,14 +244,14 @@ class KeychainFile implements Keychain {
     return this.#reference = pointer;
   }
 
-  /** One setting for the whole process, so it is set before each call that may ask. */
+  /** Allows or forbids dialogs: a process-wide setting, so it is set before each call that may ask. */
   #setDialogs(): void {
     this.#security.SecKeychainSetUserInteractionAllowed(this.#options.mayPrompt ? 1 : 0);
   }
 
   /**
-   * Waits for a call on its thread, up to the time limit. A call cannot be ended from outside: it goes
-   * on, and what it reads and writes is kept for it until it comes back.
+   * Waits for a call on its thread, up to the time limit. A call cannot be cancelled: it continues, and
+   * the memory that it uses is kept until it returns.
    */
   async #wait(kept: readonly unknown[], call: () => Promise<number>): Promise<number> {
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -287,13 +287,13 @@ class KeychainFile implements Keychain {
   }
 }
 
-/** What calls that have not come back yet still read and write. */
+/** The memory that calls which have not returned yet still read and write. */
 const IN_USE = new Set<readonly unknown[]>();
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** No item, or not even a keychain file: both say that there is nothing of the name. */
+/** Whether there is no item, or not even a keychain file: both mean that the name does not exist. */
 function isAbsent(status: number): boolean {
   return ["errSecItemNotFound", NO_SUCH_KEYCHAIN].includes(statusName(status));
 }

@@ -1,23 +1,23 @@
 /** The calls of Security.framework and CoreFoundation that keychains need. */
 
-/** Where the two libraries are. Tests give others; the program has no option for it. */
+/** The paths of the two libraries. Tests use others; the program has no option for them. */
 export interface SecurityFrameworkPaths {
   readonly security: string;
   readonly coreFoundation: string;
 }
 
 const FRAMEWORKS = "/System/Library/Frameworks";
-/** Where they are on a Mac. */
+/** The paths on a Mac. */
 export const MACOS: SecurityFrameworkPaths = {
   security: `${FRAMEWORKS}/Security.framework/Security`,
   coreFoundation: `${FRAMEWORKS}/CoreFoundation.framework/CoreFoundation`,
 };
 
 /**
- * The calls of `SecKeychain.h` and `SecKeychainItem.h`, each with the C declaration it has there.
+ * The calls of `SecKeychain.h` and `SecKeychainItem.h`, each with its C declaration.
  *
  * `OSStatus` is `int32_t`, `UInt32` is `uint32_t`, `Boolean` is `unsigned char`; the references are
- * pointers. Whatever asks `securityd`, and so may wait for a person, runs on a thread of its own.
+ * pointers. Calls that ask `securityd`, and so may wait for a person, run on a separate thread.
  */
 const SECURITY = {
   // (const char *pathName, SecKeychainRef *keychain)
@@ -83,7 +83,7 @@ export interface SecurityLibraries {
   readonly core: Deno.DynamicLibrary<typeof CORE_FOUNDATION>["symbols"];
 }
 
-/** Loads the libraries at these paths; `undefined` where one cannot be loaded. */
+/** Loads the libraries at these paths; `undefined` if one cannot be loaded. */
 export function loadLibraries(paths: SecurityFrameworkPaths): SecurityLibraries | undefined {
   try {
     const { symbols: security } = Deno.dlopen(paths.security, SECURITY);

@@ -1,4 +1,4 @@
-/** The results of Security.framework that are distinguished (`SecBase.h`, `MacErrors.h`). */
+/** The results of Security.framework that callers distinguish (`SecBase.h`, `MacErrors.h`). */
 const STATUS_NAMES: Readonly<Record<number, string>> = {
   [-50]: "errSecParam",
   [-61]: "errSecWrPerm",
@@ -17,7 +17,7 @@ const STATUS_NAMES: Readonly<Record<number, string>> = {
   [-25320]: "errSecInDarkWake",
 };
 
-/** The name of a result, such as `errSecAuthFailed`, or `OSStatus -67585` for others. */
+/** The name of a result, such as `errSecAuthFailed`; for others its number, such as `OSStatus -67585`. */
 export function statusName(status: number): string {
   return STATUS_NAMES[status] ?? `OSStatus ${status}`;
 }

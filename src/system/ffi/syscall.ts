@@ -1,13 +1,13 @@
-/** The C library's `syscall(2)`, for what it has no function of its own for; opened once a process. */
+/** The C library's `syscall(2)`, for calls without a dedicated function; opened once per process. */
 
-/** A structure of one number is passed in the register that the number would have, on both machines. */
+/** A structure of one number is passed in the same register as the number, on both machines. */
 const REGISTER = { struct: ["i64"] } as const;
 
 /**
  * One function for all calls, pointers passed as numbers, and the last argument as a structure.
  *
- * For functions of plain numbers Deno makes machine code at run time, a quarter of a millisecond each
- * (measured): a cached call feels it, and a process with a handful of calls never gets it back.
+ * For functions of plain numbers Deno generates machine code at run time, a quarter of a millisecond each
+ * (measured). That matters to a cached call, and never pays off in a process with a few system calls.
  */
 const SYMBOLS = {
   syscall: { parameters: ["i64", "i64", "i64", "i64", "i64", REGISTER], result: "i64" },
@@ -19,7 +19,7 @@ export type SystemCallLibrary = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 
 let opened: SystemCallLibrary | undefined | false = false;
 
-/** The library, or `undefined` where there is none on this system. */
+/** The library, or `undefined` if this system has none. */
 export function openSystemCalls(): SystemCallLibrary | undefined {
   if (opened === false) opened = Deno.build.os === "linux" ? open() : undefined;
   return opened;
@@ -30,7 +30,7 @@ function open(): SystemCallLibrary | undefined {
     try {
       return Deno.dlopen(name, SYMBOLS).symbols;
     } catch {
-      // The next one.
+      // Try the next name.
     }
   }
   return undefined;
