@@ -97,7 +97,7 @@ async function prepareCache({ host, cache }: Invocation): Promise<void> {
   if (await host.terminal.isAvailable()) await (await cache()).prepare();
 }
 
-/** Shows where the key will be stored and why, before it is typed: the person may prefer another place. */
+/** Shows where the key will go and why, before it is typed: the person may prefer another place. */
 function notePlace({ host }: Invocation, { backend }: AddFlags, keyring: Keyring): void {
   const store = `${keyring.backend} (${quote(keyring.location)})`;
   if (backend || host.env.get("AWS_VAULT_BACKEND")) {

@@ -33,7 +33,7 @@ interface CertificateFlags extends GlobalFlags {
   readonly noAddConfig?: boolean | undefined;
 }
 
-/** The file of the certificate. Throws `bad-usage` for flags that do not apply to certificates, or only to keys. */
+/** The file of the certificate. Throws `bad-usage` for flags that are not for certificates, or only for keys. */
 function certificateOf({ certificate, privateKey, ...others }: CertificateFlags): string {
   const { env, verify, mfaSerial, region } = others;
   const bad = (why: string) => new VaultError("bad-usage", `Cannot add: ${why}`);

@@ -70,7 +70,7 @@ export async function askForMfaSerial(
   }
 }
 
-/** The device that an answer names: by its number in the list, or the first if the answer is blank. */
+/** The device that an answer names: by its number in the list, or the first if it is blank. */
 function chooseDevice(text: string, { of, serials }: KnownDevices): string {
   if (text === "") return serials[0] ?? "";
   if (NONE.test(text) && of === "user") return "";

@@ -6,7 +6,7 @@ import type { CallingProgram } from "../host.ts";
 export interface AskingProgram {
   /** `aws, started by bash`. */
   readonly text: string;
-  /** Identifies it for a remembered yes: the names of the programs, and the process of the last one. */
+  /** Identifies it for a remembered yes: the programs' names, and the process of the last one. */
   readonly key: string;
 }
 

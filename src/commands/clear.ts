@@ -67,7 +67,7 @@ async function findKeptLogins(
   }
 }
 
-/** Removes an unreadable data key, which would prevent a new one. A locked keystore does not count. */
+/** Removes an unreadable data key, which would prevent a new one; a locked keystore is not that. */
 async function removeUnreadableDataKey({ host, keyring }: Invocation): Promise<void> {
   const opened = await keyring();
   try {

@@ -1,4 +1,4 @@
-/** Asks a person before credentials are handed out (`aws_vault_confirm`, `aws_vault_agents = confirm`). */
+/** Asks a person before credentials leave (`aws_vault_confirm`, `aws_vault_agents = confirm`). */
 
 import type { ProfilePlan } from "../credentials/profile_plan.ts";
 import { VaultError } from "../errors.ts";

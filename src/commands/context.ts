@@ -79,7 +79,7 @@ export interface Invocation {
    * `unsupported` if the store has no passphrase of its own.
    */
   changePassphrase(source: NewPassphraseSource, alone: ActAlone): Promise<number>;
-  /** Forgets everything that stays unlocked in this login session, of all back ends; returns the number of items. */
+  /** Forgets what stays unlocked in this login session, of all back ends; returns the number of items. */
   lock(): Promise<number>;
   /**
    * Unlocks the keyring's store in this login session for a number of seconds, by default as long as
@@ -92,7 +92,7 @@ export interface Invocation {
   examineStore(): Promise<readonly Finding[]>;
   /** The names of this program's environment variables. */
   ownVariables(): Promise<readonly string[]>;
-  /** Hides everything that stays unlocked, except cached sessions, from the child of `exec` that starts next. */
+  /** Hides what stays unlocked, except cached sessions, from the child of `exec` that starts next. */
   shutOutChild(): Promise<void>;
   /** Closes everything that was opened; later uses open it again. */
   close(): Promise<void>;

@@ -18,8 +18,8 @@ export interface DoctorFlags extends GlobalFlags {
 }
 
 /**
- * `doctor [PROFILE]`: shows where keys are looked up and why, and what is wrong; asks nobody. Exits with
- * code 1 if there is an error or a warning.
+ * `doctor [PROFILE]`: shows where keys are looked up and why, and what is wrong; asks nobody. Exit
+ * code 1 for an error or a warning.
  */
 export async function doctor(
   this: CommandContext,

@@ -11,8 +11,8 @@ import { confirm, handOut, type Recipient } from "./hand_out.ts";
 import { requireSsoTarget } from "./sso_target.ts";
 
 /**
- * Makes sure that the profile's credentials can be obtained, before a command fails without them; puts an
- * Identity Center login where SDKs look for it.
+ * Makes sure that the profile's credentials can be obtained, before a command fails without them;
+ * puts an Identity Center login where SDKs look for it.
  *
  * Throws `unsupported` for a profile that is limited: what SDKs obtain themselves is not.
  */

@@ -19,11 +19,11 @@ import { notePlan } from "./obtain_planned.ts";
 
 /**
  * The remaining lifetime that an SDK's credentials need, in seconds: SDKs renew 15 minutes before the
- * end, so that with less each of their calls would run us again (botocore, RefreshableCredentials).
+ * end, so that with less, each of their calls would run us again (botocore, RefreshableCredentials).
  */
 const SDK_MIN_TTL_SECONDS = 15 * 60;
 
-/** `export [PROFILE]`: prints temporary credentials for scripts and SDKs; also works inside an `exec`. */
+/** `export [PROFILE]`: prints temporary credentials for scripts and SDKs, even inside an `exec`. */
 export async function exportCredentials(
   this: CommandContext,
   flags: ExportFlags,
@@ -49,7 +49,7 @@ export async function exportPlanned(
   planned: ProfilePlan,
   name: string,
 ): Promise<void> {
-  // `-` is standard output, as in other programs; a file of that name would hold credentials unnoticed.
+  // `-` is standard output, as elsewhere; a file of that name would hold credentials unnoticed.
   const flags = given.output === "-" ? { ...given, output: undefined } : given;
   const format = flags.format ?? "env";
   const section = await placeOfSection(invocation, flags, format);

@@ -1,4 +1,4 @@
-/** `export --format=ini --output FILE --section NAME`: credentials in one section of a file that other tools read. */
+/** `export --format=ini --output FILE --section NAME`: writes one section of a file that other tools read. */
 
 import { readSetting, removeCredentials, writeCredentials } from "../config/credentials_section.ts";
 import { editFile, readEditable } from "../config/edit_file.ts";

@@ -19,7 +19,7 @@ export async function invalidateSessions(
 /**
  * Drops every session that was made from a profile's stored key, and those of the profile itself.
  *
- * Called after the key was changed. The code that changes the key calls {@linkcode invalidateSessions}
+ * Called after the key was changed. The code that changes it calls {@linkcode invalidateSessions}
  * before: if the process dies in between, no session of the old key can be found, and a session of
  * the old key that another process obtained in between has an outdated generation. Returns how many
  * were dropped.
@@ -35,7 +35,7 @@ export async function forgetSessions(
   return own + await dropForeignSessions(invocation, profile);
 }
 
-/** Drops what aws-vault 7 cached in the keyring: one profile's sessions, or all sessions and tokens. */
+/** Drops what aws-vault 7 cached in the keyring: one profile's sessions, or all with its tokens. */
 export async function dropForeignSessions(
   invocation: Invocation,
   profile?: string,

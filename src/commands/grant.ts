@@ -112,8 +112,8 @@ function checkFlags(flags: GrantFlags, profile: string | undefined): void {
 }
 
 /**
- * Makes sure that the server has credentials. If it needs a person for them, this command, which has one,
- * obtains them as `export` does, and the server finds them in the cache.
+ * Makes sure that the server has credentials. If it needs a person for them, this command, which has
+ * one, obtains them as `export` does, and the server finds them in the cache.
  */
 async function prepare(
   invocation: Invocation,

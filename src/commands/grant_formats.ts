@@ -56,7 +56,7 @@ function oneLine(region: string): string {
   );
 }
 
-/** The output of `serve` for a grant that it was started with: comments and variables for a shell. */
+/** The output of `serve` for a grant from its start: comments and variables for a shell. */
 export function renderStartGrant(grant: GrantAnswer, uris: readonly string[]): string[] {
   const others = uris.slice(1).map((uri) => `# also for: ${uri}`);
   return [

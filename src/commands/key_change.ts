@@ -28,7 +28,7 @@ export interface KeyChange<T> {
   readonly isForced: boolean;
   /** Asks the person whether the currently stored key may be changed. */
   readonly confirm: () => Promise<boolean>;
-  /** Makes the change, under the key's lock; `isNews`: the key differs from the one seen before the lock. */
+  /** Makes the change, under the key's lock; `isNews`: the key differs from before the lock. */
   readonly change: (now: KeyState, isNews: boolean) => Promise<T>;
 }
 
@@ -63,7 +63,7 @@ export async function lookFirst(
   );
 }
 
-/** Looks up the key under the lock, and reports what another process changed since the first look. */
+/** Looks under the lock, and reports what another process changed since the first look. */
 async function lookAgain(
   invocation: Invocation,
   keyring: Keyring,

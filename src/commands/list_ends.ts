@@ -10,7 +10,7 @@ import { quote } from "../text.ts";
 import type { Invocation } from "./context.ts";
 import type { Row } from "./list_rows.ts";
 
-/** Adds the expiration of each row's source, if it is readable without a person; reports those that end soon. */
+/** Adds the expiration of each row's source, if readable without a person; reports those that end soon. */
 export async function withEnds(
   invocation: Invocation,
   rows: readonly Row[],

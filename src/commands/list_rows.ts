@@ -23,14 +23,14 @@ export interface Row {
   readonly end?: SourceEnd;
 }
 
-/** The configured profiles in the file's order, then keys and sessions without a profile, by name. */
+/** The configured profiles in the file's order, then other keys and sessions, by name. */
 export function makeRows(
   profiles: readonly string[],
   keys: readonly string[],
   sessions: readonly SessionSummary[],
   created: ReadonlyMap<string, Temporal.Instant>,
 ): Row[] {
-  // Few profiles have a key or a session: one lookup for each of these, whatever the number of profiles.
+  // Few profiles have a key or a session: one lookup for each of them, however many profiles exist.
   const known = new Map<string, Row>();
   const byProfile = Map.groupBy(sessions, ({ profile }) => profile);
   for (const name of keys) {

@@ -16,7 +16,7 @@ export async function liveSessions(invocation: Invocation): Promise<SessionSumma
   return await cache.listOpened(() => openQuietly(invocation));
 }
 
-/** `undefined` if the state of the keystore is unknown: then every session that it may open is listed. */
+/** `undefined` if the keystore's state is unknown: then all that it may open is listed. */
 async function openQuietly({ quietKeyring }: Invocation): Promise<OpenedBy | undefined> {
   return await unlessFails(async () => {
     const keyring = await quietKeyring();

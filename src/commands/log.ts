@@ -18,7 +18,7 @@ export interface LogFlags extends GlobalFlags {
 
 const FOLLOW_MS = 500;
 
-/** `log`: which program had credentials, when, and how they were obtained; exits with code 3 if nothing matches. */
+/** `log`: which program had credentials, when, and how they were obtained; exit code 3 if nothing is found. */
 export async function log(this: CommandContext, flags: LogFlags): Promise<void> {
   const invocation = this.open(flags);
   const { host } = invocation;

@@ -23,7 +23,7 @@ export interface OpenedPage {
   readonly addressOf: PlacedPage["addressOf"];
 }
 
-/** Chooses by flags, environment and profile; throws `unsupported` if no browser opens here, and `bad-usage`. */
+/** Chooses by flags, environment and profile; throws `unsupported` if none opens here, and `bad-usage`. */
 export function requirePage(
   { host }: Invocation,
   flags: PageFlags,

@@ -24,8 +24,8 @@ export interface PairRequest {
 }
 
 /**
- * Passes two codes from the seed or a person to a call; a person is asked again if AWS does not accept
- * them. Throws `needs-person` if nobody can be asked.
+ * Passes two codes from the seed or a person to a call; a person is asked again if AWS does not
+ * accept them. Throws `needs-person` if nobody can be asked.
  */
 export async function withCodePair(
   invocation: Invocation,

@@ -149,7 +149,7 @@ function describeMoved({ from, to }: Stores, profile: string, moved: Moved): str
   return moved.isSourceRemoved ? `${done}, and removed it from ${from.backend}` : done;
 }
 
-/** Invalidates our sessions by the generation, and drops those of aws-vault 7 together with the key. */
+/** Invalidates our sessions by the generation; drops those of aws-vault 7 with the changed key. */
 function forgetter(invocation: Invocation, { namesOf }: Stores): MoveDeps["forgetSessions"] {
   return async (changed, profile) => {
     const cache = await invocation.cache();

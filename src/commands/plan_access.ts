@@ -19,7 +19,7 @@ export interface AccessFlags extends CredentialFlags, NarrowingFlags, PickFlags 
   readonly audience?: string | undefined;
 }
 
-/** The name under which credentials are handed out: the profile's, which may be picked, or `oidc:` and the provider's. Throws `bad-usage`. */
+/** The name for the credentials: the profile's, which may be picked, or `oidc:` and the provider's. Throws `bad-usage`. */
 export async function chooseAccess(
   invocation: Invocation,
   { oidc, audience, pick }: AccessFlags,

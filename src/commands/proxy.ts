@@ -11,8 +11,8 @@ export interface ProxyFlags extends GlobalFlags {
 }
 
 /**
- * `proxy --port N`: the part of `exec --ec2-server` that needs root's rights, and does nothing else. Its
- * first line reports that it is ready, or as JSON why it is not.
+ * `proxy --port N`: the part of `exec --ec2-server` that needs root's rights, and does nothing
+ * else. Its first line reports that it is ready, or as JSON why it is not.
  */
 export async function proxy(this: CommandContext, flags: ProxyFlags): Promise<void> {
   const { port } = flags;

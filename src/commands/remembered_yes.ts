@@ -9,7 +9,7 @@ type Deps = Pick<Host, "clock" | "env" | "files" | "platform">;
 /** Older answers are removed, whatever they are for; in hours. */
 const KEPT_HOURS = 24 * 31;
 
-/** The subject of a yes: requests that differ in anything shown to a person have separate answers. */
+/** The subject of a yes: requests that differ in anything shown have separate answers. */
 export interface YesFor {
   readonly program: string;
   readonly profile: string;

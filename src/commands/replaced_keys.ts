@@ -1,4 +1,4 @@
-/** Keys that `add` replaced: each stays in the keystore for 30 days, under a name of this program. */
+/** Keys that `add` replaced: each stays in the keystore for 30 days, under our own name for it. */
 
 import { type ReplacedKey, replacedKeys, replacedName } from "../credentials/key_names.ts";
 import { encodeStoredKey, type StoredKey } from "../credentials/long_term_key.ts";

@@ -40,7 +40,7 @@ function alreadyPending(owner: string): VaultError {
   });
 }
 
-/** A rotation through a role is resumed through that role, even by the name of the key's own profile. */
+/** A rotation through a role is resumed through it, even by the name of the key's own profile. */
 async function planAsBegun(
   invocation: Invocation,
   flags: RotateFlags,

@@ -178,7 +178,7 @@ class Server implements Controlled {
     this.#caught.stop();
   }
 
-  /** Ends if its folder or socket was removed: nobody could stop it any longer, or revoke a grant. */
+  /** Ends if its folder or socket was removed: nobody could stop it or revoke a grant any longer. */
   #endWhereLost(): void {
     if (this.#socket === undefined || this.#socket.isThere()) return;
     this.#parts.host.talk.warn("The server's socket was removed: the server ends");

@@ -33,7 +33,7 @@ export interface ShellUseFlags extends AccessFlags {
 /** A prompt that takes longer looks like a hanging shell. */
 const LONGEST_RENEWAL_MS = 5_000;
 
-/** `shell-use SHELL [PROFILE]`: prints the changes of `avs` to the environment of a running shell. */
+/** `shell-use SHELL [PROFILE]`: prints what `avs` changes in the environment of a running shell. */
 export async function shellUse(
   this: CommandContext,
   flags: ShellUseFlags,

@@ -21,7 +21,7 @@ export function signInOptions(
   };
 }
 
-/** Whether to print an address instead of opening a browser; the flags override `AWS_VAULT_STDOUT`. */
+/** Whether to print an address and open no browser; the flags override `AWS_VAULT_STDOUT`. */
 export function printsAddress(
   env: Env,
   { noBrowser, stdout }: Pick<SignInFlags, "noBrowser" | "stdout">,

@@ -53,7 +53,7 @@ function finish(
   if (count === 0) talk.say("Nobody is signed in");
 }
 
-/** Ends and reports logins of `login_session` profiles; gives the failures at AWS, after which nothing is kept here either. */
+/** Ends and reports logins of `login_session` profiles; gives AWS's failures, after which nothing is kept here either. */
 export async function endLoginSessions(
   invocation: Invocation,
   kept: readonly KeptLoginSession[],

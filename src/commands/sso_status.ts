@@ -23,7 +23,7 @@ interface Status {
   readonly refreshUntil?: Temporal.Instant;
 }
 
-/** `sso status`: the kept logins and their expirations; asks nobody, but may ask to open the keystore. */
+/** `sso status`: the kept logins and their expirations; asks nobody but the keystore. */
 export async function ssoStatus(this: CommandContext, flags: SsoStatusFlags): Promise<void> {
   const invocation = this.open(flags);
   const { host } = invocation;

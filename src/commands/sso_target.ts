@@ -59,7 +59,7 @@ export interface LoginSessionTarget {
   readonly options: SignInOptions;
 }
 
-/** The `login_session` of a profile, or of `AWS_PROFILE` without a name; `undefined` if it is something else. */
+/** The `login_session` of a profile, or of `AWS_PROFILE` without a name; `undefined` for another profile. */
 export function findLoginSessionTarget(
   invocation: Invocation,
   flags: SignInFlags,

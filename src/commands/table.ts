@@ -19,7 +19,7 @@ export function renderTable(
   rows: readonly (readonly string[])[],
   columns = Infinity,
 ): string[] {
-  // Nearly every character is one column wide: laid out on that assumption, then checked as a whole.
+  // Nearly always every character is one column wide: laid out so, then checked as a whole.
   const easy = layOutWithin(headings, rows, columns, (cell) => cell.length);
   if (easy !== undefined && isPlain(easy.join(""))) return easy;
   // Escaped here too, because that changes a width.

@@ -14,7 +14,7 @@ const LIMIT_MS = 8_000;
  * Asks AWS whose key it is, reports it, and returns it; `undefined` if that is unknown.
  *
  * If that fails, the person decides whether to store the key: throws the failure if nobody can be
- * asked, and a short error if the answer is no. Without `isRequested` it does not take long, and the
+ * asked, and a short one if the answer is no. Without `isRequested` it does not take long, and the
  * key is stored if nobody answers.
  */
 export async function verifyKey(

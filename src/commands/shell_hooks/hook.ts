@@ -12,7 +12,7 @@ export interface HookOptions {
  * A shell in which `avs` takes credentials into the running shell.
  *
  * The script starts no process for a prompt while nothing changes, and `aws-vault shell-use` at most once in
- * {@linkcode RETRY_SECONDS}. It passes no secret as an argument, and prevents a trace (`set -x`) from showing one.
+ * {@linkcode RETRY_SECONDS}. It passes no secret as an argument, and keeps a trace (`set -x`) from showing one.
  */
 export interface ShellHook {
   readonly name: string;
