@@ -1,9 +1,9 @@
 /**
  * Reads the credentials in an answer of STS, as untrusted text from the network.
  *
- * The endpoint may not be AWS's (`endpoint_url`, a proxy that intercepts TLS). Its answer becomes
- * environment variables, headers and rows of the cache, so its format and its times are checked
- * here.
+ * The endpoint is not always AWS's (`endpoint_url`, a proxy that intercepts TLS). Its answer
+ * becomes environment variables, headers and rows of the cache, so its format and its times are
+ * checked here.
  */
 
 import type { Credentials } from "../credentials.ts";

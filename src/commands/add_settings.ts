@@ -120,7 +120,7 @@ function ownSettings(config: ConfigFile, profile: string): OwnSettings {
   };
 }
 
-/** A setting of the profile's own section; `undefined` where it is absent, empty or nested. */
+/** A setting of the profile's own section; `undefined` if it is absent, empty or nested. */
 export function plainSetting(config: ConfigFile, profile: string, key: string): string | undefined {
   const section = config.profile(profile);
   const value = section && plainSettings(section).get(key)?.value;

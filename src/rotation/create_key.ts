@@ -192,7 +192,7 @@ async function wasUsed(deps: RotateDeps, accessKeyId: string): Promise<boolean> 
   return true;
 }
 
-/** Calls so recent that their keys may not be listed yet. */
+/** Calls so recent that their keys are perhaps not listed yet. */
 function recentCalls(deps: RotateDeps, calls: readonly CreateCall[]): CreateCall[] {
   const since = deps.aws.http.awsNow().subtract({ seconds: LAG_IS_OVER_SECONDS });
   return calls.filter((call) => Temporal.Instant.compare(call.sent, since) > 0);

@@ -26,7 +26,7 @@ export type LostCreate =
 /** AWS's times are whole seconds, and two of its machines may differ by a few. */
 const TOLERANCE_SECONDS = 5;
 
-/** A call whose end is unknown is over by then: the timeout of one try, and a margin. */
+/** A call whose end nobody saw is over by then: the timeout of one try, and a margin. */
 const CALL_SECONDS = 15;
 
 /** Judges the list; `wasUsed` is called only for the one key that could be ours. */
