@@ -1,33 +1,33 @@
-/** How a machine's or container's own service is asked: nobody signs, and an answer that cannot be it is asked for again. */
+/** Asks the credential service of a machine or container: unsigned, and retried if the answer is unusable. */
 
 import { VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { HttpFailure, type HttpRequest, type HttpResponse } from "../http.ts";
 import { NetworkError } from "./network_error.ts";
 
-/** Between two attempts, as in botocore. */
+/** Pause between two attempts, as in botocore. */
 const PAUSE_MS = 1000;
 
-/** One question. */
+/** One request to such a service. */
 export interface MachineQuestion<T> {
   readonly request: HttpRequest;
   /** 1 or more. */
   readonly attempts: number;
-  /** What is asked for, as `the credentials of this machine`. */
+  /** What is requested, such as `the credentials of this machine`. */
   readonly what: string;
-  /** What to do where something else answers in its place. */
+  /** A hint for the case that something else answers at this address. */
   readonly whenOdd: string;
-  /** What to do about a status, where that is known. */
+  /** Hints for a status, where a remedy is known. */
   hintsAt(status: number): readonly string[];
-  /** The error for no answer. */
+  /** The error when nothing answers. */
   unreachable(failure: HttpFailure): NetworkError;
-  /** Throws `NetworkError` for what cannot be the answer. */
+  /** Throws `NetworkError` for anything that cannot be the answer. */
   read(answer: HttpResponse): T;
 }
 
 /**
- * Asks, and again after what passes: no answer, a throttle, a failure of the service, an answer of another
- * form. Throws `aws-refused` for a status, and `NetworkError`.
+ * Sends the request, and retries on temporary failures: no answer, a throttle, a failure of the service, an
+ * answer in the wrong form. Throws `aws-refused` for a status, and `NetworkError`.
  */
 export async function askMachine<T>(
   { http, clock }: Pick<Host, "http" | "clock">,
@@ -49,7 +49,7 @@ function isPassing(status: number): boolean {
   return status >= 500 || status === 429;
 }
 
-/** The refusal that a status is. */
+/** The refusal for a status. */
 export function refusal(
   { request, what, hintsAt }: Pick<MachineQuestion<unknown>, "request" | "what" | "hintsAt">,
   status: number,
@@ -64,7 +64,7 @@ export function refusal(
   return new MachineRefusal(message, status, hints);
 }
 
-/** The service says no, by its status. */
+/** The service refuses the request by its status. */
 class MachineRefusal extends VaultError {
   override readonly name = "MachineRefusal";
   readonly status: number;

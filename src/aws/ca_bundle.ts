@@ -6,11 +6,11 @@ const BEGIN = "-----BEGIN CERTIFICATE-----";
 const END = "-----END CERTIFICATE-----";
 
 /**
- * Reads the certificates of a `ca_bundle` file (PEM), each as text of its own; what stands between
- * them is omitted.
+ * Reads the certificates of a `ca_bundle` file (PEM), each as a separate text. Text between
+ * certificates is omitted.
  *
- * Throws `file-failed` where the file is missing or cannot be read, and `bad-config` where there is
- * no whole certificate in it: the runtime would silently trust nothing more, and the TLS error that
+ * Throws `file-failed` if the file is missing or unreadable, and `bad-config` if it has no whole
+ * certificate: the runtime would silently trust no additional certificate, and the TLS error that
  * follows would not name the file.
  */
 export function readCaBundle(deps: Pick<Host, "files">, path: string): string[] {
@@ -38,7 +38,7 @@ export function readCaBundle(deps: Pick<Host, "files">, path: string): string[] 
   return certificates;
 }
 
-/** `undefined` where one does not end or is not Base64. */
+/** `undefined` if a certificate has no end or is not Base64. */
 function splitCertificates(text: string): string[] | undefined {
   const [, ...parts] = text.split(BEGIN);
   const certificates = parts.map((part) => {

@@ -2,21 +2,21 @@ import type { HttpResponse } from "../http.ts";
 import { type Talk, warnOnce } from "../talk.ts";
 import { counted } from "../text.ts";
 
-/** How far AWS's clock is ahead of ours, in milliseconds; 0 until something says otherwise. */
+/** How far AWS's clock is ahead of ours, in milliseconds; 0 until a refusal shows otherwise. */
 export interface ClockSkew {
   offsetMs: number;
 }
 
-/** AWS refuses signatures that are 5 minutes off (STS); below 4 the clock is not what is wrong. */
+/** AWS (STS) refuses signatures that are 5 minutes off; below 4 the clock is not the cause. */
 const TOLERATED_MS = 4 * 60_000;
 
 /**
- * A date that is further away is not taken for AWS's time: signatures for it would serve anyone who
- * gave it, long after the day.
+ * A date further away is not accepted as AWS's time: signatures for it would be useful to anyone
+ * who supplied that date, long after today.
  */
 const BELIEVED_MS = 24 * 3_600_000;
 
-/** The refusals that a clock that is wrong can lead to. */
+/** The refusals that a wrong clock can cause. */
 const SKEW_CODES: ReadonlySet<string> = new Set([
   "AuthFailure",
   "InvalidClientTokenId",
@@ -28,9 +28,9 @@ const SKEW_CODES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The offset to sign with after a refusal, in milliseconds, or `undefined` where the clock is not
- * to blame: the code is another one, the answer has no date or one that is over a day away, or what
- * was signed was near enough.
+ * The offset to sign with after a refusal, in milliseconds, or `undefined` if the clock is not to
+ * blame: the code is a different one, the answer has no date or a date over a day away, or the
+ * signing time was near enough.
  */
 export function findSkew(
   code: string,
@@ -43,14 +43,14 @@ export function findSkew(
   return Math.abs(offsetMs - used.offsetMs) > TOLERATED_MS ? offsetMs : undefined;
 }
 
-/** Besides, what AWS says to a date that no calendar of its own has, such as one of the year 33658. */
+/** Also the codes with which AWS answers a date outside its own calendar, such as one in the year 33658. */
 const FAR_CODES: ReadonlySet<string> = new Set([
   ...SKEW_CODES,
   "IncompleteSignature",
   "IncompleteSignatureException",
 ]);
 
-/** What to do about a refusal whose answer is dated over a day away; empty for any other. */
+/** Hints for a refusal whose answer is dated over a day away; empty for any other. */
 export function hintsAtFarClock(
   code: string,
   response: HttpResponse,

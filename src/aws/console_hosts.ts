@@ -1,4 +1,4 @@
-/** Where each partition has its console and its sign-in page (AWS's endpoint rules of `signin`; IAM User Guide, "custom identity broker"). */
+/** Hosts of each partition's console and sign-in page (AWS's endpoint rules of `signin`; IAM User Guide, "custom identity broker"). */
 
 import { VaultError } from "../errors.ts";
 import { quote } from "../text.ts";
@@ -9,14 +9,14 @@ export interface ConsoleHosts {
   readonly region: string;
   readonly signIn: string;
   readonly console: string;
-  /** Whether signing out leads on to an address: GovCloud's page does not. */
+  /** Whether signing out can redirect to an address: GovCloud's page does not. */
   readonly signOutLeadsOn: boolean;
 }
 
 interface PartitionHosts {
   readonly signIn: string;
   readonly console: string;
-  /** The region whose hosts have no prefix, where there is one. */
+  /** The region whose hosts have no prefix, if any. */
   readonly plainRegion?: string;
   readonly signOutEnds?: boolean;
 }
@@ -58,7 +58,7 @@ export function consoleHosts(region = "us-east-1"): ConsoleHosts {
   };
 }
 
-/** Whether a host is one of AWS's consoles, in whatever region, account or partition. */
+/** Whether a host is an AWS console, in any region, account or partition. */
 function isConsole(host: string): boolean {
   return PARTITIONS.some(({ id }) => {
     const console = HOSTS[id]?.console;
@@ -67,8 +67,8 @@ function isConsole(host: string): boolean {
 }
 
 /**
- * Whether an address is of a console with several sessions at once: each has a host of its own,
- * `111122223333-abcd1234.eu-west-1.console.aws.amazon.com`. To sign out first answers with 400 there.
+ * Whether an address belongs to a console with multi-session support: each session has its own host,
+ * `111122223333-abcd1234.eu-west-1.console.aws.amazon.com`. Signing out first answers with 400 there.
  */
 export function isOfSeveralSessions(address: string): boolean {
   const host = URL.parse(address)?.hostname ?? "";
@@ -76,10 +76,10 @@ export function isOfSeveralSessions(address: string): boolean {
 }
 
 /**
- * The page of the console that is asked for: a path, a service's name, or an address that was copied from
- * a browser, of which only the path counts, since its host may be another account's.
+ * The requested page of the console: a path, a service's name, or an address copied from a browser. Only
+ * the path of such an address counts, since its host may belong to another account.
  *
- * Throws `bad-usage` for an address of another host: the person would be led there with a fresh sign-in.
+ * Throws `bad-usage` for an address on another host: it would receive the person with a fresh sign-in.
  */
 export function destination(
   { console, region }: ConsoleHosts,
@@ -103,7 +103,7 @@ export function destination(
     throw notOfConsole(path);
   }
   const rest = asked === undefined ? path : asked.pathname + asked.search + asked.hash;
-  // Two slashes of either kind begin a host, also with a tab or line break between them (WHATWG URL).
+  // Two slashes of either kind start a host, even with a tab or line break between them (WHATWG URL).
   const place = URL.parse(rest.replace(/^[/\\]*/, "/"), page);
   if (place?.origin !== page.origin) throw notOfConsole(path);
   return place.href;
@@ -117,7 +117,7 @@ function notOfConsole(path: string): VaultError {
   );
 }
 
-/** `ec2`: the service's own page. */
+/** `ec2`: the start page of a service. */
 function servicePage(home: URL, service: string): string {
   if (!/^[a-z][a-z0-9-]{0,40}$/.test(service)) {
     throw new VaultError("bad-usage", `Cannot understand --service ${quote(service)}`, {

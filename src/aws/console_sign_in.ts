@@ -4,7 +4,7 @@ import { Secret } from "../secret.ts";
 import type { ConsoleHosts } from "./console_hosts.ts";
 import { type Answer, type AwsDeps, sendCall } from "./send.ts";
 
-/** Where the sign-in service answers: the partition's own, or `AWS_ENDPOINT_URL_SIGNIN`. */
+/** The addresses of the sign-in service: those of the partition, or `AWS_ENDPOINT_URL_SIGNIN`. */
 export interface SignInPlace {
   readonly hosts: ConsoleHosts;
   readonly endpointUrl?: string | undefined;
@@ -18,15 +18,15 @@ export interface ConsoleCredentials {
   readonly sessionToken: Secret;
 }
 
-/** The site that a console session shows when it has ended (`Issuer`). */
+/** The site that a console session shows when it has expired (`Issuer`). */
 const ISSUER = "https://github.com/99designs/aws-vault";
 
 /**
  * Exchanges credentials for a token that signs in to the console once, within 15 minutes.
  *
- * By POST: the credentials stand in no address, and so in no log of a proxy. `sessionSeconds` (900 to
- * 43,200) is for a role's credentials that are not of another role; else the console session lasts as
- * long as they do.
+ * Uses POST: the credentials are in no address, and so in no proxy log. `sessionSeconds` (900 to
+ * 43,200) is for a role's credentials that were not obtained with another role's; otherwise the console
+ * session lasts as long as the credentials.
  */
 export async function getSigninToken(
   deps: AwsDeps,
@@ -61,7 +61,7 @@ export async function getSigninToken(
 
 function readToken(status: number, body: string): Answer<Secret> {
   if (status === 400 || status === 403) {
-    // The service answers with a page for people.
+    // The service answers with an HTML page for people.
     const fault = { code: String(status), message: "it refused the credentials", requestId: "" };
     return { kind: "refused", fault };
   }
@@ -79,7 +79,7 @@ function parseToken(body: string): string | undefined {
   }
 }
 
-/** The address that signs in and leads to a page of the console: a secret for 15 minutes. */
+/** The address that signs in and opens a page of the console: a secret for 15 minutes. */
 export function signInUrl(place: SignInPlace, token: Secret, destination: string): Secret {
   const url = new URL(federationUrl(place));
   url.search = new URLSearchParams({
@@ -91,7 +91,7 @@ export function signInUrl(place: SignInPlace, token: Secret, destination: string
   return new Secret(url.href);
 }
 
-/** The address that ends a console session first, where the partition's page leads on from there. */
+/** The address that first ends a console session, if the partition's page can redirect from there. */
 export function logoutUrl(place: SignInPlace, next: Secret): Secret {
   const url = new URL("/oauth", federationUrl(place));
   url.search = new URLSearchParams({ Action: "logout", redirect_uri: next.reveal() }).toString();

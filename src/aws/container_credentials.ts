@@ -7,21 +7,21 @@ import { askMachine, refusal } from "./ask_machine.ts";
 import { readMachineCredentials } from "./machine_credentials.ts";
 import { NetworkError } from "./network_error.ts";
 
-/** What is asked for, and with what right. */
+/** The address of the endpoint and the token that authorizes the request. */
 export interface ContainerEndpoint {
   readonly url: string;
-  /** Sent as `Authorization` as it is. */
+  /** Sent unchanged as `Authorization`. */
   readonly token: Secret | undefined;
 }
 
 const WHAT = "the credentials of this container";
-/** As patient as botocore (`ContainerMetadataFetcher`). */
+/** The same timeout as botocore (`ContainerMetadataFetcher`). */
 const TIMEOUT_MS = 2000;
 const ATTEMPTS = 3;
 
 /**
- * The credentials that a container's endpoint gives. No redirect is followed, and plain http goes past
- * proxies: the token would be theirs. Throws `aws-refused` and `NetworkError`.
+ * Gets the credentials from a container's endpoint. Follows no redirect, and plain http bypasses proxies:
+ * either would receive the token. Throws `aws-refused` and `NetworkError`.
  */
 export async function getContainerCredentials(
   deps: Pick<Host, "http" | "clock">,

@@ -11,20 +11,20 @@ export interface EndpointSettings {
   readonly region?: string | undefined;
   /** `sts_regional_endpoints`: `regional` (the default) or `legacy`; anything else is an error. */
   readonly stsRegionalEndpoints?: string | undefined;
-  /** An address of the person's choice (`endpoint_url`, `AWS_ENDPOINT_URL`, …). */
+  /** A custom endpoint (`endpoint_url`, `AWS_ENDPOINT_URL`, …). */
   readonly endpointUrl?: string | undefined;
   readonly useFips?: boolean | undefined;
   readonly useDualstack?: boolean | undefined;
 }
 
-/** Where a request goes, and for whom it is signed. */
+/** Where a request goes, and the region and service that it is signed for. */
 export interface Endpoint {
   readonly url: string;
   readonly signingRegion: string;
   readonly signingService: QueryService;
   /**
-   * STS's global endpoint: its sessions are not valid in opt-in regions, so they are cached apart
-   * (AWS: "Session token compatibility").
+   * STS's global endpoint: its sessions are not valid in opt-in regions, so they are cached
+   * separately (AWS: "Session token compatibility").
    */
   readonly isLegacyGlobal: boolean;
 }
@@ -50,10 +50,10 @@ const LEGACY_GLOBAL_REGIONS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Says where a service answers, by botocore's endpoint rules of STS and IAM.
+ * Resolves the endpoint of a service, by botocore's endpoint rules of STS and IAM.
  *
  * Throws `bad-config` for settings that contradict each other (a custom endpoint with FIPS or
- * dual-stack) or cannot be understood.
+ * dual-stack) or are invalid.
  */
 export function resolveEndpoint(service: QueryService, settings: EndpointSettings): Endpoint {
   if (settings.region !== undefined) checkRegion(settings.region);
@@ -69,7 +69,7 @@ export function resolveEndpoint(service: QueryService, settings: EndpointSetting
   return service === "iam" ? resolveIam(settings) : resolveSts(settings, mode === "legacy");
 }
 
-/** A region becomes part of a host name: anything else in it could send signed requests elsewhere. */
+/** A region becomes part of a host name: other characters could send signed requests elsewhere. */
 function checkRegion(region: string): void {
   if (/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(region)) return;
   throw new VaultError(
@@ -97,7 +97,7 @@ function resolveCustom(service: QueryService, settings: EndpointSettings): Endpo
       hints: ["Write endpoint_url as a full URL, such as https://sts.example.com"],
     });
   }
-  // For the configured region, not IAM's own: what botocore does, and what others verify.
+  // Signed for the configured region, not IAM's own: botocore does this, and services verify it.
   const signingRegion = settings.region ?? "us-east-1";
   return { url: parsed.href, signingRegion, signingService: service, isLegacyGlobal: false };
 }
@@ -127,7 +127,7 @@ function at(service: QueryService, host: string, region: string, isLegacyGlobal 
   };
 }
 
-/** IAM's hosts, which follow no pattern; a variant that is not here follows the general one. */
+/** IAM's hosts, which follow no pattern; an unlisted variant follows the general pattern. */
 const IAM_HOSTS: Readonly<Record<string, { plain: string; dualstack?: string; fips?: string }>> = {
   aws: {
     plain: "iam.amazonaws.com",
@@ -156,7 +156,7 @@ const IAM_HOSTS: Readonly<Record<string, { plain: string; dualstack?: string; fi
   "aws-iso-f": { plain: "iam.us-isof-south-1.csp.hci.ic.gov" },
 };
 
-/** The region that signs for IAM, which differs from the partition's own in China. */
+/** The region that signs IAM requests; in China it is not the partition's global region. */
 function iamSigningRegion(partition: Partition): string {
   return partition.id === "aws-cn" ? "cn-north-1" : partition.globalRegion;
 }

@@ -1,30 +1,30 @@
-/** What a refusal by AWS is explained from. */
+/** The facts from which a refusal by AWS is explained. */
 export interface Refusal {
   readonly action: string;
   readonly service: string;
   readonly awsCode: string;
-  /** In AWS's words, as they came. */
+  /** AWS's message, unchanged. */
   readonly awsMessage: string;
   /** The call was signed with temporary credentials. */
   readonly isSession: boolean;
-  /** The call showed a code of an MFA device. */
+  /** The call included an MFA code. */
   readonly showsMfaCode: boolean;
-  /** An earlier try of the same call may have taken effect, its answer was lost. */
+  /** An earlier try of the same call may have taken effect, but its answer was lost. */
   readonly answerWasLost: boolean;
 }
 
-/** One usual cause: how it is recognised, and what to do about it. */
+/** One usual cause: how to recognise it, and what to do about it. */
 interface Cause {
   matches(refusal: Refusal): boolean;
   hints(refusal: Refusal): readonly string[];
 }
 
 const EXPIRED = ["ExpiredToken", "ExpiredTokenException"];
-/** They show a token or an assertion in place of a signature. */
+/** Actions that send a token or an assertion instead of a signature. */
 const UNSIGNED = ["AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"];
 const DENIED = ["AccessDenied", "AccessDeniedException"];
 
-/** The usual causes, the special before the general: the first that matches explains the refusal. */
+/** The usual causes, specific before general: the first match explains the refusal. */
 const CAUSES: readonly Cause[] = [
   {
     matches: (it) => isBadCode(it) && it.answerWasLost,
@@ -148,7 +148,7 @@ const CAUSES: readonly Cause[] = [
   },
 ];
 
-/** What a person can do about a refusal, most useful first; empty where nothing usual fits. */
+/** What a person can do about a refusal, most useful first; empty if no usual cause matches. */
 export function explainRefusal(refusal: Refusal): readonly string[] {
   return CAUSES.find((cause) => cause.matches(refusal))?.hints(refusal) ?? [];
 }
@@ -157,7 +157,7 @@ function isDenied(refusal: Refusal): boolean {
   return DENIED.includes(refusal.awsCode);
 }
 
-/** AWS's words for a code that is wrong, too old, or was used before. */
+/** AWS's messages for a code that is wrong, too old, or already used. */
 function isBadCode(refusal: Refusal): boolean {
   return isDenied(refusal) &&
     refusal.awsMessage.includes("invalid MFA one time pass code");

@@ -8,33 +8,33 @@ import type { XmlElement } from "./xml.ts";
 
 const VERSION = "2010-05-08";
 
-/** Lists end long before this: a service that always answers "more" would hold us forever. */
+/** Real lists are far shorter: a service that always answers "more" would block forever. */
 const MAX_PAGES = 100;
 
-/** The two states of an access key that can be asked for. */
+/** The two states that an access key can be set to. */
 export type AccessKeyStatus = "Active" | "Inactive";
 
 /** What IAM shows of an access key; its secret is shown only when it is created. */
 export interface AccessKeyInfo {
   readonly userName: string;
   readonly accessKeyId: string;
-  /** `Active` or `Inactive`, or what AWS invents later. */
+  /** `Active` or `Inactive`, or a state that AWS adds later. */
   readonly status: string;
   /** By AWS's clock. */
   readonly created: Temporal.Instant | undefined;
 }
 
-/** A key that was just made, the only time its secret is shown. */
+/** A new access key. Its secret is shown only now. */
 export interface CreatedAccessKey extends LongTermKey {
   readonly userName: string;
   readonly created: Temporal.Instant | undefined;
 }
 
 /**
- * Makes a second access key for a user, the caller by default.
+ * Creates an access key for a user, the caller by default; the user may already have one.
  *
- * Never sent again unless AWS surely did not act: each try that takes effect makes a key. Where the
- * answer was lost, {@linkcode mayHaveActed} of the error says so.
+ * Sent again only if AWS surely did not act: each try that takes effect creates a key. If the
+ * answer was lost, {@linkcode mayHaveActed} of the error is true.
  */
 export async function createAccessKey(
   deps: AwsDeps,
@@ -71,7 +71,7 @@ export async function updateAccessKey(
   }, `key ${quote(request.accessKeyId)}`);
 }
 
-/** Deletes a key. Refused with `NoSuchEntity` where it is gone, which a repeated try can meet. */
+/** Deletes a key. Refused with `NoSuchEntity` if it is gone, which a repeated try can meet. */
 export async function deleteAccessKey(
   deps: AwsDeps,
   caller: AwsCaller,
@@ -100,17 +100,17 @@ export async function listAccessKeys(
   }));
 }
 
-/** When and for what a key was last used, by AWS's records, which lag by hours. */
+/** When and for which service a key was last used, by AWS's records, which lag by hours. */
 export interface AccessKeyLastUse {
   readonly userName: string;
-  /** Absent: never, or not since AWS keeps records (April 2015). */
+  /** Absent: never used, or not since AWS keeps records (April 2015). */
   readonly lastUsed: Temporal.Instant | undefined;
-  /** `N/A` where it was never used. */
+  /** `N/A` if the key was never used. */
   readonly service: string;
   readonly region: string;
 }
 
-/** Says when a key was last used. */
+/** Gets when a key was last used. */
 export async function getAccessKeyLastUsed(
   deps: AwsDeps,
   caller: AwsCaller,
@@ -134,7 +134,7 @@ export async function getAccessKeyLastUsed(
 /** An MFA device that is enabled for a user. */
 export interface MfaDevice {
   readonly userName: string;
-  /** The ARN of a virtual device, the number of a hardware one. */
+  /** The ARN of a virtual device, or the serial number of a hardware device. */
   readonly serialNumber: string;
   readonly enabled: Temporal.Instant | undefined;
 }
@@ -155,7 +155,7 @@ export async function listMfaDevices(
   }));
 }
 
-/** The names of the caller's account for people; one at most, today. */
+/** The aliases of the caller's account; AWS allows one at present. */
 export async function listAccountAliases(deps: AwsDeps, caller: AwsCaller): Promise<string[]> {
   const members = await callPaged(deps, caller, "ListAccountAliases", {}, ["AccountAliases"]);
   return members.map((member) => member.text() ?? "").filter((alias) => alias !== "");
@@ -179,7 +179,7 @@ async function callPaged(
   throw new NetworkError(`Cannot read AWS's answer to ${action}: the list never ends`, false);
 }
 
-/** One call of IAM; `subject` is what it is about, for its error. */
+/** One call to IAM; `subject` names what the call is about, for errors. */
 export function callIam(
   deps: AwsDeps,
   caller: AwsCaller,
@@ -200,7 +200,7 @@ function readInstant(text: string | undefined): Temporal.Instant | undefined {
   }
 }
 
-/** A text that an answer must have; throws {@linkcode NetworkError} where it does not. */
+/** A text that an answer must have; throws {@linkcode NetworkError} if it is missing. */
 export function required(action: string, element: XmlElement, ...path: string[]): string {
   const text = element.text(...path);
   if (text !== undefined && text !== "") return text;

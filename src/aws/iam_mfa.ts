@@ -1,4 +1,4 @@
-/** IAM's actions about MFA devices (IAM API reference, version 2010-05-08). */
+/** IAM's actions for MFA devices (IAM API reference, version 2010-05-08). */
 
 import { Secret } from "../secret.ts";
 import { quote } from "../text.ts";
@@ -7,7 +7,7 @@ import { NetworkError } from "./network_error.ts";
 import type { AwsCaller } from "./query.ts";
 import type { AwsDeps } from "./send.ts";
 
-/** A virtual device that was just made, the only time its seed is shown. */
+/** A new virtual MFA device. Its seed is shown only now. */
 export interface CreatedMfaDevice {
   /** Its ARN. */
   readonly serialNumber: string;
@@ -15,7 +15,7 @@ export interface CreatedMfaDevice {
   readonly seed: Secret;
 }
 
-/** Two codes that a device showed one after the other. */
+/** Two consecutive codes of a device. */
 export interface CodePair {
   readonly userName: string;
   readonly serialNumber: string;
@@ -24,10 +24,10 @@ export interface CodePair {
 }
 
 /**
- * Makes a virtual MFA device, which belongs to nobody until it is enabled.
+ * Creates a virtual MFA device, which belongs to no user until it is enabled.
  *
- * Refused with `EntityAlreadyExists` where there is one of the name. Never sent again unless AWS surely
- * did not act: its seed is shown once.
+ * Refused with `EntityAlreadyExists` if the name is taken. Sent again only if AWS surely did not
+ * act: its seed is shown once.
  */
 export async function createVirtualMfaDevice(
   deps: AwsDeps,
@@ -44,7 +44,7 @@ export async function createVirtualMfaDevice(
   };
 }
 
-/** Deletes a virtual device. Refused with `DeleteConflict` while it is enabled, so that nobody loses one in use. */
+/** Deletes a virtual device. Refused with `DeleteConflict` while enabled, so none in use is lost. */
 export async function deleteVirtualMfaDevice(
   deps: AwsDeps,
   caller: AwsCaller,
@@ -62,7 +62,7 @@ export async function deleteVirtualMfaDevice(
 
 /**
  * Enables a device for a user. Refused with `InvalidAuthenticationCode` for wrong codes, and with
- * `EntityAlreadyExists` where it is enabled, which a repeated try can meet.
+ * `EntityAlreadyExists` if it is already enabled, which a repeated try can meet.
  */
 export async function enableMfaDevice(
   deps: AwsDeps,
@@ -72,7 +72,7 @@ export async function enableMfaDevice(
   await callWithCodes(deps, caller, "EnableMFADevice", pair);
 }
 
-/** Lets AWS learn how far the clock of a device is off. Refused with `InvalidAuthenticationCode` for wrong codes. */
+/** Lets AWS correct for the clock of a device. Refused with `InvalidAuthenticationCode` for wrong codes. */
 export async function resyncMfaDevice(
   deps: AwsDeps,
   caller: AwsCaller,

@@ -1,4 +1,4 @@
-/** The instance metadata service of EC2: the credentials of the role that a machine has. */
+/** The instance metadata service of EC2: the credentials of the instance's role. */
 
 import type { Credentials } from "../credentials.ts";
 import { VaultError } from "../errors.ts";
@@ -9,7 +9,7 @@ import { askMachine, refusal } from "./ask_machine.ts";
 import { readMachineCredentials } from "./machine_credentials.ts";
 import { NetworkError } from "./network_error.ts";
 
-/** Where the service is and how it is asked; see `src/config/metadata_settings.ts`. */
+/** The address of the service and how to call it; see `src/config/metadata_settings.ts`. */
 export interface MetadataService {
   readonly endpoint: string;
   readonly isV1Disabled: boolean;
@@ -25,13 +25,13 @@ const ROLES = "/latest/meta-data/iam/security-credentials/";
 const WHAT = "the credentials of this machine";
 
 /**
- * The credentials of the machine's role: by version 2 of the service, with a token of its own, and by
- * version 1 where the service does not give tokens (botocore, `InstanceMetadataFetcher`).
+ * Gets the credentials of the instance's role: with IMDSv2 and its session token, or with IMDSv1 if the
+ * service does not give tokens (botocore, `InstanceMetadataFetcher`).
  *
- * Version 2 answers to attacks on other programs of the machine that can be led to send a GET
- * (Amazon EC2 User Guide, "Use IMDSv2"). No redirect is followed and no proxy used: the token and the
- * credentials are for this machine alone. Throws `no-credentials` where there is no role, and
- * `NetworkError` where nothing answers.
+ * IMDSv2 prevents attacks that trick other programs on the machine into sending a GET (Amazon EC2
+ * User Guide, "Use IMDSv2"). Follows no redirect and uses no proxy: the token and the credentials
+ * are for this machine alone. Throws `no-credentials` if the instance has no role, and
+ * `NetworkError` if nothing answers.
  */
 export async function getInstanceCredentials(
   deps: Deps,
@@ -58,7 +58,7 @@ class MetadataSession {
   async get<T>(path: string, read: (answer: HttpResponse) => T): Promise<T> {
     const answer = await this.#getOnce(path, read);
     if (answer !== ENDED) return answer;
-    // The token has ended, or the machine was moved.
+    // The token has expired, or the machine was moved.
     this.#token = undefined;
     const again = await this.#getOnce(path, read);
     if (again !== ENDED) return again;
@@ -77,7 +77,7 @@ class MetadataSession {
     });
   }
 
-  /** `undefined`: version 1. */
+  /** `undefined`: use IMDSv1. */
   async #fetchToken(): Promise<string | undefined> {
     const headers = { "x-aws-ec2-metadata-token-ttl-seconds": `${TOKEN_SECONDS}` };
     const request = this.#request("PUT", "/latest/api/token", headers);
@@ -86,7 +86,7 @@ class MetadataSession {
       if ([403, 404, 405].includes(answer.status)) return undefined;
       throw refusal({ request, what: WHAT, hintsAt }, answer.status);
     }).catch((error) => {
-      // In a container the answer may be lost on its last hop.
+      // From inside a container the answer may be lost on its last hop.
       if (error instanceof NetworkError && isTimeout(error)) return undefined;
       throw error;
     });
@@ -120,20 +120,20 @@ class MetadataSession {
   }
 }
 
-/** What was asked for needs another token. */
+/** The request needs a new token. */
 const ENDED = Symbol("the token has expired");
 
 function isTimeout({ cause }: NetworkError): boolean {
   return cause instanceof HttpFailure && (cause.kind === "timeout" || cause.kind === "unanswered");
 }
 
-/** Anything else than a token would be a header of another's choice. */
+/** Anything other than a token would let the server choose a header's content. */
 function readToken({ endpoint }: MetadataService, { body }: HttpResponse): string {
   if (/^[\x21-\x7e]+$/.test(body)) return body;
   throw new NetworkError(`Cannot read the answer of ${endpoint}: it is not a token`, true);
 }
 
-/** A name of another form would be another path, and so would a step of one, `.` or `..`. */
+/** A name in another form, or a path segment `.` or `..`, would lead to another path. */
 function readRoleName({ body }: HttpResponse): string {
   const name = body.trim();
   if (/^(?!\.{1,2}$)[\w+=,.@-]{1,128}$/.test(name)) return name;
@@ -162,7 +162,7 @@ function hintsAt(status: number): readonly string[] {
 }
 
 function unreachable(endpoint: string, failure: HttpFailure): NetworkError {
-  // Something does answer, and with what it is.
+  // Something does answer; report what it sends.
   if (failure.kind === "cut") {
     return NetworkError.ofFailure(WHAT, new URL(endpoint).host, failure, "no");
   }

@@ -1,8 +1,8 @@
 /**
- * Credentials in an answer of STS, taken for what they are: text from the network.
+ * Reads the credentials in an answer of STS, as untrusted text from the network.
  *
- * The endpoint may be somebody else's (`endpoint_url`, a proxy that intercepts TLS). Its answer
- * becomes environment variables, headers and rows of the cache, so its form and its times are
+ * The endpoint is not always AWS's (`endpoint_url`, a proxy that intercepts TLS). Its answer
+ * becomes environment variables, headers and rows of the cache, so its format and its times are
  * checked here.
  */
 
@@ -11,24 +11,24 @@ import { Secret } from "../secret.ts";
 import { NetworkError } from "./network_error.ts";
 import type { XmlElement } from "./xml.ts";
 
-/** How much later than what was asked for an expiration may be: clocks differ. */
+/** How much later than requested an expiration may be: clocks differ. */
 const TOLERANCE_SECONDS = 5 * 60;
 
-/** What an answer is held against. */
+/** The request that an answer is checked against. */
 export interface IssueRequest {
   readonly action: string;
-  /** For how long the credentials were asked for, AWS's default where the request did not say. */
+  /** The requested duration; AWS's default if the request named none. */
   readonly durationSeconds: number;
   /** AWS's time, as far as it is known. */
   readonly now: Temporal.Instant;
 }
 
 /**
- * The credentials of an answer; `arn` names the account they are of.
+ * Reads the credentials of an answer; `arn` names their account.
  *
- * An expiration beyond what was asked for is cut to it: credentials that never end would be served
- * from the cache forever. Throws `NetworkError` for one that has passed, and for what cannot be an
- * access key id, a secret or a token.
+ * An expiration later than requested is shortened: credentials that never end would be served from
+ * the cache forever. Throws `NetworkError` for an expiration in the past, and for anything that
+ * cannot be an access key ID, a secret access key or a token.
  */
 export function readIssuedCredentials(
   request: IssueRequest,
@@ -46,7 +46,7 @@ export function readIssuedCredentials(
   };
 }
 
-/** ASCII without blanks and controls: what a header and an environment variable can carry. */
+/** ASCII without blanks and control characters: valid in a header and an environment variable. */
 const PRINTABLE = /^[\x21-\x7e]+$/;
 
 function readPart(action: string, result: XmlElement, name: string, form: RegExp): string {

@@ -1,4 +1,4 @@
-/** Credentials in an answer of a machine's or container's own service, taken for text from the network. */
+/** Reads the credentials in an answer of a machine's or container's credential service, as untrusted text. */
 
 import type { Credentials } from "../credentials.ts";
 import { VaultError } from "../errors.ts";
@@ -7,11 +7,11 @@ import { quote, shorten } from "../text.ts";
 import { AnswerReader } from "./rest_json.ts";
 
 /**
- * The credentials in a JSON document of the instance metadata service or a container's endpoint (SDK
+ * Reads the credentials in a JSON document of the instance metadata service or a container's endpoint (SDK
  * reference, "IMDS credential provider" and "Container credential provider").
  *
  * `what` names the request in messages. Throws `no-credentials` for a failure that the service itself
- * reports (`Code`), and `NetworkError` for what cannot be read or has ended; neither quotes a secret.
+ * reports (`Code`), and `NetworkError` for unreadable or expired credentials; neither quotes a secret.
  */
 export function readMachineCredentials(
   what: string,
@@ -44,7 +44,7 @@ function parseFields(body: string): Readonly<Record<string, unknown>> | undefine
   }
 }
 
-/** The metadata service answers 200 also where it has no credentials (`AssumeRoleUnauthorizedAccess`). */
+/** The metadata service answers 200 even if it has no credentials (`AssumeRoleUnauthorizedAccess`). */
 function refuseFailure(what: string, fields: Readonly<Record<string, unknown>>): void {
   const { Code: code, Message: message } = fields;
   if (typeof code !== "string" || code.toLowerCase() === "success") return;

@@ -2,13 +2,13 @@ import { AwsError, VaultError } from "../errors.ts";
 import type { HttpFailure } from "../http.ts";
 import { shorten } from "../text.ts";
 
-/** Whether the answer to a request that AWS acted on may have been lost on the way. */
+/** Whether AWS may have acted on a request whose answer was lost. */
 export type Lost = "no" | "perhaps";
 
 /** AWS could not be reached, or its answer could not be read. */
 export class NetworkError extends VaultError {
   override readonly name = "NetworkError";
-  /** Whether AWS may have done what was asked in one of the tries. */
+  /** Whether AWS may have acted in one of the tries. */
   readonly mayHaveActed: boolean;
 
   constructor(
@@ -20,7 +20,7 @@ export class NetworkError extends VaultError {
     this.mayHaveActed = mayHaveActed;
   }
 
-  /** The error for a request that got no whole answer. */
+  /** The error for a request that got no complete answer. */
   static ofFailure(what: string, host: string, failure: HttpFailure, lost: Lost): NetworkError {
     const reason = shorten(failure.message);
     return new NetworkError(`${PROBLEMS[failure.kind](what, host)}: ${reason}`, lost !== "no", {
@@ -29,7 +29,7 @@ export class NetworkError extends VaultError {
     });
   }
 
-  /** The error for an answer that AWS cannot have meant. */
+  /** The error for an answer that cannot come from AWS. */
   static ofAnswer(
     what: string,
     host: string,
@@ -77,7 +77,7 @@ const HINTS: Record<HttpFailure["kind"], readonly string[]> = {
   cut: ["Try again; a proxy in between may be closing connections"],
 };
 
-/** The codes by which AWS says that it did not look at a request because there are too many. */
+/** The codes with which AWS rejects a request unprocessed because there are too many. */
 const THROTTLE_CODES: ReadonlySet<string> = new Set([
   "BandwidthLimitExceeded",
   "EC2ThrottledException",
@@ -92,13 +92,13 @@ const THROTTLE_CODES: ReadonlySet<string> = new Set([
   "TooManyRequestsException",
 ]);
 
-/** Whether a refusal is a throttle: AWS did not act, and will if it is asked again later. */
+/** Whether a refusal is a throttle: AWS did not act, and accepts the request later. */
 export function isThrottle(code: string, status: number): boolean {
   return status === 429 || THROTTLE_CODES.has(code);
 }
 
 /**
- * Whether AWS may have done what a failed call asked for, so that the caller has to look.
+ * Whether AWS may have carried out a failed call, so that the caller has to check.
  *
  * True for a lost answer and for AWS's own failures (5xx); false for a refusal, a throttle and a
  * request that was never sent.

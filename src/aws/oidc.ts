@@ -1,6 +1,6 @@
 /**
- * The OIDC service of IAM Identity Center (`sso-oidc`, version 2019-06-10): registering this program,
- * and tokens for a person who signed in.
+ * The OIDC service of IAM Identity Center (`sso-oidc`, version 2019-06-10): registers this program,
+ * and gives tokens for a person who signed in.
  *
  * Source: botocore's `data/sso-oidc/2019-06-10/service-2.json`; RFC 6749, 7636 and 8628.
  */
@@ -10,7 +10,7 @@ import { isLoopback } from "../loopback.ts";
 import { AnswerReader, callRest, type RestCaller } from "./rest_json.ts";
 import type { AwsDeps } from "./send.ts";
 
-/** The ways to get a token. */
+/** The grant types for a token. */
 export const GRANTS = {
   device: "urn:ietf:params:oauth:grant-type:device_code",
   code: "authorization_code",
@@ -24,23 +24,23 @@ export interface OidcClient {
   readonly expiresAt: Temporal.Instant;
 }
 
-/** A token of a person. */
+/** An access token of a person. */
 export interface AccessToken {
   readonly accessToken: Secret;
   readonly refreshToken?: Secret | undefined;
   readonly expiresAt: Temporal.Instant;
 }
 
-/** What is asked to be registered. */
+/** The parameters of a registration. */
 export interface RegisterRequest {
   readonly scopes: readonly string[];
-  /** Absent: a client for devices. */
+  /** Absent: a client for the device flow. */
   readonly grantTypes?: readonly string[] | undefined;
   readonly redirectUris?: readonly string[] | undefined;
   readonly issuerUrl?: string | undefined;
 }
 
-/** Registers this program; nobody has to sign in for it. */
+/** Registers this program; this needs no sign-in. */
 export async function registerClient(
   deps: AwsDeps,
   caller: RestCaller,
@@ -70,19 +70,19 @@ export async function registerClient(
   };
 }
 
-/** A sign-in on any device, to be confirmed by a person. */
+/** A sign-in that a person confirms on any device. */
 export interface DeviceAuthorization {
   readonly deviceCode: Secret;
-  /** What the person compares with the page. */
+  /** The code that the person compares with the page. */
   readonly userCode: string;
   readonly verificationUri: string;
-  /** The same page with the code filled in. */
+  /** The same page, with the code filled in. */
   readonly verificationUriComplete: string;
   readonly expiresInSeconds: number;
   readonly intervalSeconds: number;
 }
 
-/** Asks for a code that a person confirms in a browser. */
+/** Requests a code that a person confirms in a browser. */
 export async function startDeviceAuthorization(
   deps: AwsDeps,
   caller: RestCaller,
@@ -109,7 +109,7 @@ export async function startDeviceAuthorization(
       ? pageOf(read, "verificationUriComplete")
       : verificationUri,
     expiresInSeconds: read.count("expiresIn"),
-    // RFC 8628, 3.2: five seconds where the answer does not say it.
+    // RFC 8628, 3.2: five seconds if the answer has no interval.
     intervalSeconds: answer["interval"] === undefined ? 5 : read.count("interval"),
   };
 }
@@ -123,7 +123,7 @@ function pageOf(read: AnswerReader, name: string): string {
   throw read.bad(`its ${name} is not an https address`);
 }
 
-/** What a token is asked for with. */
+/** The parameters of each grant type. */
 export type TokenGrant =
   | { readonly grantType: typeof GRANTS.device; readonly deviceCode: Secret }
   | {
@@ -134,14 +134,14 @@ export type TokenGrant =
   }
   | { readonly grantType: typeof GRANTS.refresh; readonly refreshToken: Secret };
 
-/** AWS's words for a code that is no longer valid. */
+/** AWS's errors for a code that is no longer valid. */
 const USED_UP = ["ExpiredTokenException", "InvalidGrantException"];
 
 /**
  * Gets an access token.
  *
- * It is asked for again where an answer was lost, although codes work once: then AWS refuses the second
- * request, and the person signs in again, as would have been needed anyway.
+ * Retries if an answer was lost, although a code works only once: AWS then refuses the second
+ * request, and the person signs in again, which would have been needed anyway.
  */
 export async function createToken(
   deps: AwsDeps,
@@ -188,7 +188,7 @@ function instantOf(read: AnswerReader, seconds: number): Temporal.Instant {
   return Temporal.Instant.fromEpochMilliseconds(seconds * 1000);
 }
 
-/** The address of the page at which a person signs in, for the browser (RFC 6749, 4.1.1; RFC 7636, 4.3). */
+/** The address of the sign-in page, for the browser (RFC 6749, 4.1.1; RFC 7636, 4.3). */
 export function authorizeUrl(
   oidcUrl: string,
   request: {
@@ -205,7 +205,7 @@ export function authorizeUrl(
     redirect_uri: request.redirectUri,
     state: request.state,
     code_challenge_method: "S256",
-    // The AWS CLI's name of it; `scope` is accepted as well.
+    // The AWS CLI's name for it; `scope` is accepted too.
     scopes: request.scopes.join(" "),
     code_challenge: request.challenge,
   });

@@ -1,13 +1,13 @@
-/** A group of regions with accounts, domains and sign-in pages of its own. */
+/** A group of regions with separate accounts, domains and sign-in pages. */
 export interface Partition {
   readonly id: string;
   /** The domain of plain and FIPS endpoints. */
   readonly dnsSuffix: string;
-  /** The domain of endpoints that answer on IPv6 as well. */
+  /** The domain of endpoints that also answer over IPv6. */
   readonly dualStackDnsSuffix: string;
-  /** The region that signs for services without regions, where their rules name no other. */
+  /** The signing region of services without regions, unless their rules name another. */
   readonly globalRegion: string;
-  /** Matches the names of its regions, those of the future included. */
+  /** Matches the names of its regions, including future ones. */
   readonly regionPattern: RegExp;
 }
 
@@ -22,7 +22,7 @@ const AWS: Partition = {
 /**
  * Every partition of AWS, as in botocore's `partitions.json`.
  *
- * A region is in the first one whose pattern matches; the patterns do not overlap.
+ * A region belongs to the first partition whose pattern matches; the patterns do not overlap.
  */
 export const PARTITIONS: readonly Partition[] = [
   AWS,
@@ -78,9 +78,9 @@ export const PARTITIONS: readonly Partition[] = [
 ];
 
 /**
- * The partition of a region, by the pattern of its name; `aws` for a name that fits none.
+ * The partition of a region, by the pattern of its name; `aws` for a name without a match.
  *
- * Each partition's pseudo-region (`aws-global`, `aws-cn-global`, …) is in it too, as in botocore.
+ * Each partition also has its pseudo-region (`aws-global`, `aws-cn-global`, …), as in botocore.
  */
 export function resolvePartition(region: string): Partition {
   return PARTITIONS.find((partition) =>
@@ -88,7 +88,7 @@ export function resolvePartition(region: string): Partition {
   ) ?? AWS;
 }
 
-/** The partition that an ARN names, or `undefined` where it is not an ARN of a known partition. */
+/** The partition of an ARN, or `undefined` if it is not an ARN of a known partition. */
 export function partitionOfArn(arn: string): Partition | undefined {
   const [scheme, id] = arn.split(":", 2);
   return scheme === "arn" ? PARTITIONS.find((partition) => partition.id === id) : undefined;

@@ -5,14 +5,14 @@ import { explainRefusal } from "./explain_error.ts";
 import { type Answer, type AwsDeps, type Retry, sendCall } from "./send.ts";
 import { parseXml, type XmlElement } from "./xml.ts";
 
-/** Where a call goes, and who makes it. */
+/** The endpoint of a call, and its credentials. */
 export interface AwsCaller {
   readonly endpoint: Endpoint;
   /** Absent: the call is not signed. */
   readonly credentials?: Credentials | undefined;
   /** PEM certificates of `ca_bundle`, see `readCaBundle`. */
   readonly caCertificates?: readonly string[] | undefined;
-  /** For each try, 10 s by default. */
+  /** Timeout of each try, 10 s by default. */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -31,16 +31,16 @@ export interface QueryCall extends AwsCaller {
   /** The version of the service's API: `2011-06-15` for STS. */
   readonly version: string;
   readonly params: Readonly<Record<string, QueryValue>>;
-  /** What the call is about, for messages: `role "arn:…"`. */
+  /** The object of the call, for messages: `role "arn:…"`. */
   readonly subject?: string | undefined;
   readonly retry: Retry;
 }
 
 /**
- * Makes one call of AWS's Query protocol, and gives its `<ActionResult>` (empty where it has none).
+ * Makes one call of AWS's Query protocol, and gives its `<ActionResult>` (empty if it has none).
  *
- * Throws `AwsError` for a refusal, with hints for the usual causes, and `NetworkError` where there
- * is not readable. Source: botocore's `QuerySerializer` and `QueryParser`.
+ * Throws `AwsError` for a refusal, with hints for the usual causes, and `NetworkError` if there is
+ * no readable answer. Source: botocore's `QuerySerializer` and `QueryParser`.
  */
 export async function callQuery(deps: AwsDeps, call: QueryCall): Promise<XmlElement> {
   const { endpoint, credentials } = call;
@@ -121,7 +121,7 @@ async function interpretAnswer(
   return { kind: "unreadable", reason: `${kind} instead of AWS's answer` };
 }
 
-/** Reads a refusal; what stands in for AWS puts `<Errors>` around it (moto), which botocore reads, too. */
+/** Reads a refusal; emulators of AWS (moto) put `<Errors>` around it, which botocore accepts too. */
 function readFault(root: XmlElement) {
   if (root.name !== "ErrorResponse") return undefined;
   const error = root.element("Error") ?? root.element("Errors", "Error");

@@ -1,4 +1,4 @@
-/** AWS's REST-JSON protocol, as the services for signing in speak it, mostly without a signature. */
+/** AWS's REST-JSON protocol, as the sign-in services use it, mostly unsigned. */
 
 import type { HttpResponse } from "../http.ts";
 import { NetworkError } from "./network_error.ts";
@@ -7,9 +7,9 @@ import { type Answer, type AwsCall, type AwsDeps, type AwsFault, sendCall } from
 /** The members of an answer. */
 export type JsonFields = Readonly<Record<string, unknown>>;
 
-/** Where a call goes. */
+/** The address of a call. */
 export interface RestCaller {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly url: string;
   /** PEM certificates of `ca_bundle`, see `readCaBundle`. */
   readonly caCertificates?: readonly string[] | undefined;
@@ -24,21 +24,21 @@ export interface RestCall extends
     "action" | "subject" | "retry" | "explain" | "signing" | "freshHeaders" | "isSigned"
   > {
   readonly method: "GET" | "POST";
-  /** With its query. */
+  /** Includes the query. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly body?: JsonFields | undefined;
-  /** The caller itself goes slower after a "slow down"; else it is a throttle like any other. */
+  /** The caller itself slows down after a "slow down"; otherwise it is an ordinary throttle. */
   readonly slowsDown?: boolean | undefined;
-  /** Members without which an answer is not whole. */
+  /** The members that a complete answer must have. */
   readonly requires: readonly string[];
 }
 
 /**
  * Makes one call, and gives the members of its answer.
  *
- * Throws `AwsError` for a refusal, whose code is the exception's name, and `NetworkError` where there is no
- * answer that can be read. Source: botocore's `RestJSONParser`.
+ * Throws `AwsError` for a refusal, whose code is the exception's name, and `NetworkError` if there is no
+ * readable answer. Source: botocore's `RestJSONParser`.
  */
 export async function callRest(deps: AwsDeps, call: RestCall): Promise<JsonFields> {
   const { action, subject, retry, explain, caCertificates, signal } = call;
@@ -89,7 +89,7 @@ function unreadable({ body }: HttpResponse): Answer<never> {
   return { kind: "unreadable", reason: isPage ? "a web page" : "not JSON, or incomplete JSON" };
 }
 
-/** No body is an answer without members: Logout gives none. */
+/** An empty body is an answer without members: Logout gives one. */
 function parseFields(body: string): JsonFields | undefined {
   if (body.trim() === "") return {};
   try {
@@ -101,7 +101,7 @@ function parseFields(body: string): JsonFields | undefined {
   }
 }
 
-/** What a status says where nothing else names the exception. */
+/** The exception for a status, if nothing else names it. */
 const BY_STATUS: Readonly<Record<number, string>> = {
   401: "UnauthorizedException",
   403: "ForbiddenException",
@@ -112,7 +112,7 @@ const BY_STATUS: Readonly<Record<number, string>> = {
 function readFault({ headers, status }: HttpResponse, fields: JsonFields): AwsFault | undefined {
   const text = (name: string) => typeof fields[name] === "string" ? fields[name] as string : "";
   const named = headers["x-amzn-errortype"] || text("__type") || text("code");
-  // `Name:http://…` and `namespace#Name` are how the services write it.
+  // Services write it as `Name:http://…` or `namespace#Name`.
   const code = named.split(":")[0]!.split("#").at(-1)! || ofOauth(text("error")) ||
     BY_STATUS[status] || "";
   if (code === "") return undefined;
@@ -123,7 +123,7 @@ function readFault({ headers, status }: HttpResponse, fields: JsonFields): AwsFa
   };
 }
 
-/** AWS Sign-In has one exception for every denial, and names the reason beside it: `TOKEN_EXPIRED`. */
+/** AWS Sign-In has one exception for every denial, with a separate reason such as `TOKEN_EXPIRED`. */
 function ofSignin(code: string, reason: string): string {
   return code === "AccessDeniedException" && /^[A-Z]+(?:_[A-Z]+)*$/.test(reason) ? reason : code;
 }
@@ -135,10 +135,10 @@ function ofOauth(error: string): string {
   return words.join("") + "Exception";
 }
 
-/** ASCII without blanks and controls: what a header, a form and a file can carry. */
+/** ASCII without blanks and control characters: valid in a header, a form and a file. */
 const PRINTABLE = /^[\x21-\x7e]+$/;
 
-/** Reads members of an answer: each is text from the network, and checked for its form. */
+/** Reads the members of an answer: untrusted text from the network, so each format is checked. */
 export class AnswerReader {
   readonly #action: string;
   readonly #fields: JsonFields;
@@ -161,14 +161,14 @@ export class AnswerReader {
     return value === undefined || value === null ? undefined : this.text(name);
   }
 
-  /** A whole number from 0. */
+  /** A whole number, 0 or more. */
   count(name: string): number {
     const value = this.#fields[name];
     if (Number.isSafeInteger(value) && Number(value) >= 0) return Number(value);
     throw this.bad(`its ${name} is not a number`);
   }
 
-  /** The members of a list; none where there is no list. */
+  /** The members of a list; empty if the list is absent. */
   list(name: string): AnswerReader[] {
     const value = this.#fields[name];
     return Array.isArray(value) ? value.map((one) => new AnswerReader(this.#action, one)) : [];
@@ -178,7 +178,7 @@ export class AnswerReader {
     return new AnswerReader(this.#action, this.#fields[name]);
   }
 
-  /** The error for an answer of another form; never quotes it: it may be a secret. */
+  /** The error for an answer in the wrong form; never quotes it: it may be a secret. */
   bad(problem: string, hints: readonly string[] = []): NetworkError {
     return new NetworkError(`Cannot read AWS's answer to ${this.#action}: ${problem}`, true, {
       hints,

@@ -14,14 +14,14 @@ export interface CreateSessionRequest {
   readonly roleArn: string;
   /** 900 to 43,200. */
   readonly durationSeconds: number;
-  /** Only profiles that accept it take one; absent: the certificate's serial number. */
+  /** Accepted only by profiles that allow it; absent: the certificate's serial number. */
   readonly roleSessionName?: string | undefined;
 }
 
-/** How much later than what was asked for an expiration may be: clocks differ. */
+/** How much later than requested an expiration may be: clocks differ. */
 const TOLERANCE_SECONDS = 5 * 60;
 
-/** Gives credentials of a role. The request is signed by the certificate's key, and by nothing else. */
+/** Gets credentials of a role. Only the certificate's key signs the request. */
 export async function createSession(
   deps: AwsDeps,
   caller: RestCaller & { readonly region: string },
@@ -77,7 +77,7 @@ function readCredentials(
   };
 }
 
-/** Cut to what was asked for: what never ends would be served from the cache forever. */
+/** Shortened to the request: credentials that never end would be cached forever. */
 function boundExpiration(read: AnswerReader, now: Temporal.Instant, durationSeconds: number) {
   const text = read.text("expiration");
   let expiration;

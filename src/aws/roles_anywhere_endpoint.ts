@@ -4,10 +4,10 @@ import type { EndpointSettings } from "./endpoint.ts";
 import { resolvePartition } from "./partitions.ts";
 
 /**
- * Where IAM Roles Anywhere answers in a region: an address without a slash at its end.
+ * The endpoint of IAM Roles Anywhere in a region: an address without a trailing slash.
  *
- * The rules are botocore's (`endpoint-rule-set-1.json` of `rolesanywhere`). Throws `bad-config` for what is
- * not a region, and for a custom address with FIPS or dual stack.
+ * The rules are botocore's (`endpoint-rule-set-1.json` of `rolesanywhere`). Throws `bad-config` for an
+ * invalid region, and for a custom address with FIPS or dual stack.
  */
 export function resolveRolesAnywhereEndpoint(
   { region, endpointUrl, useFips = false, useDualstack = false }:

@@ -7,66 +7,66 @@ import { type ClockSkew, findSkew, hintsAtFarClock, reportSkew } from "./clock_s
 import { isThrottle, type Lost, NetworkError } from "./network_error.ts";
 import type { UnsignedRequest } from "./sign.ts";
 
-/** What every call to AWS needs of the world. */
+/** The parts of the host that every call to AWS needs. */
 export interface AwsDeps extends Pick<TalkingHost, "http" | "clock" | "random" | "talk"> {
-  /** Shared by the calls of one run, so that a wrong clock is found, and reported, once. */
+  /** Shared by the calls of one invocation, so that a wrong clock is found and reported once. */
   readonly skew?: ClockSkew | undefined;
 }
 
 /**
  * Whether a request may be sent again when its answer was lost.
  *
- * `always`: sending it twice does no harm, or the caller deals with the refusal of the second.
- * `only-if-unprocessed`: only when AWS cannot have acted on it (no connection, a throttle, a clock
- * that is off); for what makes something new each time, such as CreateAccessKey.
+ * `always`: sending it twice does no harm, or the caller handles the refusal of the second try.
+ * `only-if-unprocessed`: only if AWS cannot have acted on it (no connection, a throttle, a clock
+ * that is off); for calls that create something each time, such as CreateAccessKey.
  */
 export type Retry = "always" | "only-if-unprocessed";
 
-/** A refusal in the words of AWS, as it came. */
+/** A refusal in AWS's words, unchanged. */
 export interface AwsFault {
   readonly code: string;
   readonly message: string;
   readonly requestId: string;
 }
 
-/** What an HTTP answer means; `unreadable`: it is not from AWS, or not whole. */
+/** The meaning of an HTTP answer; `unreadable`: it is not from AWS, or incomplete. */
 export type Answer<T> =
   | { readonly kind: "done"; readonly value: T }
   | { readonly kind: "refused"; readonly fault: AwsFault }
   | { readonly kind: "unreadable"; readonly reason: string };
 
-/** One call to AWS, in the terms that all its protocols share. */
+/** One call to AWS, independent of its protocol. */
 export interface AwsCall<T> {
   readonly action: string;
-  /** What it is about, for messages: `role "arn:…"`. */
+  /** The object of the call, for messages: `role "arn:…"`. */
   readonly subject?: string | undefined;
   readonly request: UnsignedRequest;
   /** Absent: the request is not signed. */
   readonly signing?:
     | { readonly credentials: Credentials; readonly service: string; readonly region: string }
     | undefined;
-  /** Headers that each try has new; `now` is AWS's time. */
+  /** Headers that are made for each try; `now` is AWS's time. */
   readonly freshHeaders?:
     | ((now: Temporal.Instant) => Promise<Readonly<Record<string, string>>>)
     | undefined;
-  /** The fresh headers sign the request, as `signing` does: a wrong clock may be why it is refused. */
+  /** The fresh headers sign the request, as `signing` does: a wrong clock may explain a refusal. */
   readonly isSigned?: boolean | undefined;
   readonly caCertificates?: readonly string[] | undefined;
-  /** For each try, 10 s by default. */
+  /** Timeout of each try, 10 s by default. */
   readonly timeoutMs?: number | undefined;
   readonly retry: Retry;
   readonly signal?: AbortSignal | undefined;
-  /** Who answers, for messages; AWS by default. */
+  /** The name of the server, for messages; AWS by default. */
   readonly server?: string | undefined;
   /** Reads an answer by the rules of the protocol. */
   interpret(response: HttpResponse): Promise<Answer<T>>;
-  /** Says what to do about a refusal. `answerWasLost`: an earlier try may have taken effect. */
+  /** Hints for a refusal. `answerWasLost`: an earlier try may have taken effect. */
   explain?(fault: AwsFault, answerWasLost: boolean): readonly string[];
 }
 
 const MAX_TRIES = 3;
 const TIMEOUT_MS = 10_000;
-/** Back-off before the second and third try is up to this, then twice this. */
+/** The maximum back-off before the second try; twice this before the third. */
 const THROTTLE_BACKOFF_MS = 1_000;
 const FAULT_BACKOFF_MS = 250;
 
@@ -75,10 +75,10 @@ type Outcome<T> =
   | { readonly kind: "failed"; readonly failure: HttpFailure };
 
 /**
- * Calls AWS: signs, sends, and sends again where that is safe, three times at most.
+ * Calls AWS: signs, sends, and retries where that is safe, three tries at most.
  *
- * Throws {@linkcode AwsError} for a refusal and {@linkcode NetworkError} where no answer could be
- * had or read.
+ * Throws {@linkcode AwsError} for a refusal and {@linkcode NetworkError} if there is no readable
+ * answer.
  */
 export async function sendCall<T>(deps: AwsDeps, call: AwsCall<T>): Promise<T> {
   const skew = deps.skew ?? { offsetMs: 0 };
@@ -136,7 +136,7 @@ async function signedHeaders<T>(
   return await signRequest(call.request, { ...call.signing, now });
 }
 
-/** Takes AWS's time for ours when a signature was refused and the clocks differ; says so once. */
+/** Adopts AWS's time when a signature was refused and the clocks differ; reports it once. */
 function correctClock<T>(
   deps: AwsDeps,
   call: AwsCall<T>,
@@ -152,7 +152,7 @@ function correctClock<T>(
   return true;
 }
 
-/** Whether AWS may have done what was asked, although it did not say so. */
+/** Whether AWS may have acted on a call without confirming it. */
 function mayHaveTakenEffect<T>(outcome: Outcome<T>): boolean {
   if (outcome.kind === "failed") {
     return !["unsent", "untrusted", "proxy", "closed-proxy"].includes(outcome.failure.kind);
@@ -174,15 +174,15 @@ function maySendAgain<T>(outcome: Outcome<T>, retry: Retry): boolean {
   return retry === "always" || !mayHaveTakenEffect(outcome);
 }
 
-/** What a server may ask to be waited for, in seconds, at most. */
+/** The longest wait that a server may request, in seconds. */
 const LONGEST_RETRY_AFTER_SECONDS = 20;
 
-/** Full jitter, so that many processes that were throttled together do not come back together. */
+/** Full jitter, so that processes that were throttled together do not retry together. */
 function backoffMs<T>(deps: AwsDeps, outcome: Outcome<T>, tries: number): number {
   return askedForMs(outcome) + jitterMs(deps, outcome, tries);
 }
 
-/** `Retry-After` (RFC 9110, 10.2.3), where it is a number of seconds. */
+/** `Retry-After` (RFC 9110, 10.2.3), if it is a number of seconds. */
 function askedForMs<T>(outcome: Outcome<T>): number {
   const text = outcome.kind === "failed" ? undefined : outcome.response.headers["retry-after"];
   if (text === undefined || !/^\d{1,9}$/.test(text)) return 0;
@@ -247,7 +247,7 @@ function hintsFor<T>(
   return hints.length > 0 ? hints : usualHints(fault.code, response.status);
 }
 
-/** What helps with a refusal that says nothing about the call itself. */
+/** Hints for a refusal that is not about the call itself. */
 function usualHints(code: string, status: number): readonly string[] {
   if (isThrottle(code, status)) return ["AWS is receiving too many requests: try again later"];
   if (status >= 500) return ["AWS has a problem: try again later"];

@@ -1,7 +1,7 @@
 import { AwsV4Signer } from "aws4fetch";
 import type { Credentials } from "../credentials.ts";
 
-/** A request as it is signed: nothing that changes on the way belongs into its headers. */
+/** A request to sign. Its headers must not include any that change in transit. */
 export interface UnsignedRequest {
   readonly method: "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
   readonly url: string;
@@ -9,12 +9,12 @@ export interface UnsignedRequest {
   readonly body?: string | undefined;
 }
 
-/** Who signs, for which service and region, and when. */
+/** The credentials, service, region and time of a signature. */
 export interface Signing {
   readonly credentials: Credentials;
   readonly service: string;
   readonly region: string;
-  /** AWS's idea of the time: it refuses what is more than 5 minutes off, some services 15. */
+  /** AWS's time: AWS refuses signatures that are more than 5 minutes off, some services 15. */
   readonly now: Temporal.Instant;
 }
 
@@ -22,7 +22,7 @@ export interface Signing {
  * Signs a request with AWS Signature Version 4, and gives its headers (names in lower case) with
  * `authorization`, `x-amz-date` and, for temporary credentials, `x-amz-security-token` added.
  *
- * Every header that is given is signed, `host` too, which is not among the result.
+ * Signs every given header, and `host`, which is not part of the result.
  */
 export async function signRequest(
   request: UnsignedRequest,

@@ -1,10 +1,10 @@
 /**
- * Signature Version 4 by the key of a certificate (IAM Roles Anywhere User Guide, "The IAM Roles Anywhere
+ * Signature Version 4 with the key of a certificate (IAM Roles Anywhere User Guide, "The IAM Roles Anywhere
  * authentication signing process"): the canonical request is that of SigV4, the string to sign names the
  * algorithm, and the private key itself signs it.
  */
 
-/** Who signs: a certificate, its key and what leads to its authority, each in DER. */
+/** The signer: a certificate, its key and the chain to its authority, each in DER. */
 export interface X509Signer {
   /** In decimal digits. */
   readonly serial: string;
@@ -14,7 +14,7 @@ export interface X509Signer {
   readonly key: CryptoKey;
 }
 
-/** A POST that is signed. */
+/** A POST request to sign. */
 export interface X509Request {
   readonly url: string;
   readonly body: string;
@@ -24,7 +24,7 @@ export interface X509Request {
 
 const SERVICE = "rolesanywhere";
 
-/** The headers of a request, `authorization` among them. */
+/** The headers of a request, including `authorization`. */
 export async function signWithCertificate(
   request: X509Request,
   signer: X509Signer,
@@ -81,14 +81,14 @@ async function sign(key: CryptoKey, text: string): Promise<Uint8Array> {
   return isEcdsa ? toDer(signature) : signature;
 }
 
-/** WebCrypto gives r and s beside each other (IEEE P1363), AWS takes a sequence of both (RFC 3279, 2.2.3). */
+/** WebCrypto concatenates r and s (IEEE P1363); AWS expects a DER sequence of both (RFC 3279, 2.2.3). */
 function toDer(signature: Uint8Array): Uint8Array {
   const half = signature.length / 2;
   const parts = [signature.subarray(0, half), signature.subarray(half)].map(integer);
   return Uint8Array.from([0x30, parts[0]!.length + parts[1]!.length, ...parts.flat()]);
 }
 
-/** A number that is not negative: no zero byte too many before it, and one where its first bit is set. */
+/** A non-negative DER integer: no superfluous leading zero byte, but one if the first bit is set. */
 function integer(bytes: Uint8Array): number[] {
   const first = bytes.findIndex((byte) => byte !== 0);
   const digits = first < 0 ? [0] : [...bytes.subarray(first)];

@@ -1,5 +1,5 @@
 /**
- * AWS Sign-In, version 2023-01-01: the sign-in of the console for programs of developers (`aws login`).
+ * AWS Sign-In, version 2023-01-01: the console's sign-in for developers' programs (`aws login`).
  *
  * Source: botocore, `data/signin/2023-01-01/service-2.json`; the AWS CLI, `customizations/login/utils.py`.
  */
@@ -10,13 +10,13 @@ import { AnswerReader, callRest, type JsonFields, type RestCaller } from "./rest
 import type { AwsDeps } from "./send.ts";
 import type { SigninPlace } from "./signin_place.ts";
 
-/** The two clients that AWS knows, by where the person's browser is. */
+/** The two clients that AWS supports, by where the person's browser is. */
 export const SIGNIN_CLIENTS = {
   sameDevice: "arn:aws:signin:::devtools/same-device",
   crossDevice: "arn:aws:signin:::devtools/cross-device",
 } as const;
 
-/** What an authorization is asked for with. */
+/** The parameters of an authorization. */
 export interface SigninRequest {
   readonly clientId: string;
   readonly redirectUri: string;
@@ -24,7 +24,7 @@ export interface SigninRequest {
   readonly challenge: string;
 }
 
-/** The page at which a person signs in. The name of the challenge's method is AWS's own, not RFC 7636's. */
+/** The address of the sign-in page. The challenge method has AWS's name, not that of RFC 7636. */
 export function signinUrl({ url }: SigninPlace, request: SigninRequest): string {
   const query = new URLSearchParams({
     response_type: "code",
@@ -38,7 +38,7 @@ export function signinUrl({ url }: SigninPlace, request: SigninRequest): string 
   return `${url}/v1/authorize?${query}`;
 }
 
-/** What a token is given for. */
+/** What is exchanged for a token. */
 export type SigninGrant =
   | {
     readonly grantType: "authorization_code";
@@ -48,21 +48,21 @@ export type SigninGrant =
   }
   | { readonly grantType: "refresh_token"; readonly refreshToken: Secret };
 
-/** Credentials of the person who signed in, with what renews them. */
+/** Credentials of the person who signed in, with the token that renews them. */
 export interface SigninToken {
-  /** For 15 minutes at most. */
+  /** Valid for 15 minutes at most. */
   readonly credentials: Credentials;
   readonly refreshToken: Secret;
-  /** Says who signed in; given for a code alone. */
+  /** Identifies the person who signed in; given only in exchange for a code. */
   readonly idToken: Secret | undefined;
 }
 
-/** Proves a key that the tokens are bound to, for one request (RFC 9449); a proof is used once. */
+/** Proves the key that the tokens are bound to, for one request (RFC 9449); a proof works once. */
 export type ProveKey = (request: { method: "POST"; url: string }) => Promise<string>;
 
 /**
- * Exchanges a code or a refresh token; each try has a proof of its own. A code is sent again where the answer
- * was lost: if AWS has acted, it refuses the second, and the tokens of the first are nobody's.
+ * Exchanges a code or a refresh token; each try has a new proof. A code is sent again if the answer was
+ * lost: if AWS has acted, it refuses the second try, and nobody has the tokens of the first.
  */
 export async function createSigninToken(
   deps: AwsDeps,
@@ -97,7 +97,7 @@ function revealed(grant: SigninGrant): JsonFields {
   );
 }
 
-/** They last 15 minutes; a server that answers for AWS must not be able to make them last forever. */
+/** They last 15 minutes; a server that impersonates AWS must not be able to make them last forever. */
 const LONGEST_SECONDS = 3600;
 
 function readToken(answer: JsonFields, now: Temporal.Instant): SigninToken {
@@ -117,7 +117,7 @@ function readToken(answer: JsonFields, now: Temporal.Instant): SigninToken {
   };
 }
 
-/** Ends a refresh token, and every one that came or comes of it (RFC 7009), with the person's own credentials. */
+/** Revokes a refresh token and all tokens of its family (RFC 7009), with the person's own credentials. */
 export async function revokeSigninToken(
   deps: AwsDeps,
   caller: RestCaller & { readonly region: string; readonly credentials: Credentials },

@@ -3,15 +3,15 @@ import { quote } from "../text.ts";
 import type { EndpointSettings } from "./endpoint.ts";
 import { resolvePartition } from "./partitions.ts";
 
-/** The addresses of the service in a region, without a slash at their end. */
+/** The addresses of the service in a region, without a trailing slash. */
 export interface SigninPlace {
   readonly region: string;
   readonly url: string;
-  /** Where tokens are revoked. */
+  /** The address at which tokens are revoked. */
   readonly oauthUrl: string;
 }
 
-/** Partitions whose plain addresses are those of the console's sign-in; the others follow the general form. */
+/** Partitions whose plain addresses are those of the console's sign-in; others follow the general pattern. */
 const HOSTS: Readonly<Record<string, string>> = {
   aws: "signin.aws.amazon.com",
   "aws-cn": "signin.amazonaws.cn",
@@ -21,7 +21,7 @@ const HOSTS: Readonly<Record<string, string>> = {
 /**
  * Where people of a region sign in: botocore's rules (`endpoint-rule-set-1.json` of `signin`).
  *
- * Throws `bad-config` for what is not a region, and for a custom address with FIPS or dual stack.
+ * Throws `bad-config` for an invalid region, and for a custom address with FIPS or dual stack.
  */
 export function resolveSignin(
   region: string,

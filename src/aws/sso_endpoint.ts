@@ -3,16 +3,16 @@ import { quote } from "../text.ts";
 import type { EndpointSettings } from "./endpoint.ts";
 import { resolvePartition } from "./partitions.ts";
 
-/** The two services of IAM Identity Center: `sso-oidc` gives tokens, `sso` (the portal) roles for them. */
+/** The services of IAM Identity Center: `sso-oidc` gives tokens, `sso` (the portal) credentials for them. */
 export type SsoService = "oidc" | "portal";
 
 const SERVICE_NAMES: Readonly<Record<SsoService, string>> = { oidc: "oidc", portal: "portal.sso" };
 
 /**
- * Where a service of Identity Center answers in a region: an address without a slash at its end.
+ * The endpoint of an Identity Center service in a region: an address without a trailing slash.
  *
  * The rules are botocore's (`endpoint-rule-set-1.json` of `sso` and `sso-oidc`). Throws `bad-config` for
- * what is not a region, and for a custom address with FIPS or dual stack.
+ * an invalid region, and for a custom address with FIPS or dual stack.
  */
 export function resolveSsoEndpoint(
   service: SsoService,

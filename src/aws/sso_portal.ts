@@ -1,6 +1,6 @@
 /**
- * The access portal of IAM Identity Center (`sso`, version 2019-06-10): what a person who signed in may
- * use, and credentials for it.
+ * The access portal of IAM Identity Center (`sso`, version 2019-06-10): the accounts and roles of a person
+ * who signed in, and credentials for them.
  *
  * Source: botocore's `data/sso/2019-06-10/service-2.json`.
  */
@@ -10,7 +10,7 @@ import { Secret } from "../secret.ts";
 import { AnswerReader, callRest, type RestCall, type RestCaller } from "./rest_json.ts";
 import type { AwsDeps, AwsFault } from "./send.ts";
 
-/** Role credentials of Identity Center live twelve hours at most. */
+/** Role credentials of Identity Center last twelve hours at most. */
 const LONGEST_SECONDS = 12 * 3600;
 const MAX_RESULT = "100";
 
@@ -63,7 +63,7 @@ function expirationOf({ clock }: AwsDeps, read: AnswerReader): Temporal.Instant 
   return Temporal.Instant.fromEpochMilliseconds(Math.min(ms, latest.epochMilliseconds));
 }
 
-/** The accounts in which the person has a role, one page after the other. */
+/** The accounts in which the person has a role, page by page. */
 export async function* listAccounts(
   deps: AwsDeps,
   caller: RestCaller,
@@ -79,7 +79,7 @@ export async function* listAccounts(
   }
 }
 
-/** The roles that the person has in an account, one page after the other. */
+/** The person's roles in an account, page by page. */
 export async function* listAccountRoles(
   deps: AwsDeps,
   caller: RestCaller,
@@ -157,7 +157,7 @@ async function* pages(
     const read = new AnswerReader(call.action, answer);
     yield* read.list(member);
     next = read.optionalText("nextToken") || undefined;
-    // A list that leads back to itself would never end.
+    // Pages that form a loop would never end.
     if (next !== undefined && seen.has(next)) throw read.bad("its pages form a loop");
     if (next !== undefined) seen.add(next);
   } while (next !== undefined);

@@ -9,7 +9,7 @@ import type { XmlElement } from "./xml.ts";
 
 const VERSION = "2011-06-15";
 
-/** An MFA device's serial number or ARN, and the six digits that it shows. */
+/** An MFA device's serial number or ARN, and the current six-digit code. */
 export interface MfaProof {
   readonly serialNumber: string;
   readonly tokenCode: Secret;
@@ -17,12 +17,12 @@ export interface MfaProof {
 
 /** The parameters of {@linkcode getSessionToken}. */
 export interface GetSessionTokenRequest {
-  /** 900 to 129,600; AWS takes 12 h where it is absent. */
+  /** 900 to 129,600; AWS's default is 12 h. */
   readonly durationSeconds?: number | undefined;
   readonly mfa?: MfaProof | undefined;
 }
 
-/** Gives a session of the caller's long-term key. Source: STS API, `GetSessionToken`. */
+/** Gets a session of the caller's long-term key. Source: STS API, `GetSessionToken`. */
 export async function getSessionToken(
   deps: AwsDeps,
   caller: AwsCaller,
@@ -38,9 +38,9 @@ export async function getSessionToken(
 /** The parameters of {@linkcode assumeRole}. */
 export interface AssumeRoleRequest {
   readonly roleArn: string;
-  /** 2 to 64 of letters, digits and `_+=,.@-`. */
+  /** 2 to 64 letters, digits and `_+=,.@-`. */
   readonly roleSessionName: string;
-  /** 900 to 43,200, and 3,600 at most with a session or a role; AWS takes 1 h where it is absent. */
+  /** 900 to 43,200; 3,600 at most if the caller is a session or a role. AWS's default is 1 h. */
   readonly durationSeconds?: number | undefined;
   readonly externalId?: string | undefined;
   readonly mfa?: MfaProof | undefined;
@@ -55,7 +55,7 @@ export interface AssumeRoleRequest {
   readonly policyArns?: readonly string[] | undefined;
 }
 
-/** Gives credentials of a role. Source: STS API, `AssumeRole`. */
+/** Gets credentials of a role. Source: STS API, `AssumeRole`. */
 export async function assumeRole(
   deps: AwsDeps,
   caller: AwsCaller,
@@ -81,7 +81,7 @@ export async function assumeRole(
   );
 }
 
-/** What an unsigned request for a role asks for: who asks is shown by a token or an assertion. */
+/** An unsigned request for a role: a token or an assertion identifies the caller. */
 interface UnsignedRoleRequest {
   readonly roleArn: string;
   readonly durationSeconds?: number | undefined;
@@ -96,7 +96,7 @@ export interface AssumeRoleWithWebIdentityRequest extends UnsignedRoleRequest {
   readonly webIdentityToken: Secret;
 }
 
-/** Gives credentials of a role for a web identity; unsigned. Source: STS API, `AssumeRoleWithWebIdentity`. */
+/** Gets credentials of a role for a web identity; unsigned. Source: STS API, `AssumeRoleWithWebIdentity`. */
 export async function assumeRoleWithWebIdentity(
   deps: AwsDeps,
   caller: Omit<AwsCaller, "credentials">,
@@ -110,13 +110,13 @@ export async function assumeRoleWithWebIdentity(
 
 /** The parameters of {@linkcode assumeRoleWithSaml}. */
 export interface AssumeRoleWithSamlRequest extends UnsignedRoleRequest {
-  /** The identity provider, as IAM has it. */
+  /** The ARN of the identity provider in IAM. */
   readonly principalArn: string;
   /** A SAML response in base64, 100,000 characters at most. */
   readonly samlAssertion: Secret;
 }
 
-/** Gives credentials of a role for a SAML assertion; unsigned. Source: STS API, `AssumeRoleWithSAML`. */
+/** Gets credentials of a role for a SAML assertion; unsigned. Source: STS API, `AssumeRoleWithSAML`. */
 export async function assumeRoleWithSaml(
   deps: AwsDeps,
   caller: Omit<AwsCaller, "credentials">,
@@ -148,15 +148,15 @@ async function assumeRoleUnsigned(
 
 /** The parameters of {@linkcode assumeRoot}. */
 export interface AssumeRootRequest {
-  /** The account whose root user's rights are wanted: twelve digits. */
+  /** The member account whose root user's rights are requested: twelve digits. */
   readonly account: string;
-  /** One of AWS's policies for a task of the root user. */
+  /** The ARN of an AWS managed policy for a root user task. */
   readonly taskPolicyArn: string;
   /** 900 at most. */
   readonly durationSeconds: number;
 }
 
-/** Gives rights of the root user of a member account, for one task. Source: STS API, `AssumeRoot`. */
+/** Gets rights of the root user of a member account, for one task. Source: STS API, `AssumeRoot`. */
 export async function assumeRoot(
   deps: AwsDeps,
   caller: AwsCaller,
@@ -173,17 +173,17 @@ export async function assumeRoot(
 
 /** The parameters of {@linkcode getFederationToken}. */
 export interface GetFederationTokenRequest {
-  /** 2 to 32 of letters, digits and `_=,.@-`. */
+  /** 2 to 32 letters, digits and `_=,.@-`. */
   readonly name: string;
   /** 900 to 129,600. */
   readonly durationSeconds?: number | undefined;
-  /** Without any policy the session may do nothing. */
+  /** Without any policy the session has no permissions. */
   readonly policy?: string | undefined;
   readonly policyArns?: readonly string[] | undefined;
   readonly tags?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Gives credentials of a federated user of the long-term key. Source: STS API, `GetFederationToken`. */
+/** Gets credentials of a federated user of the long-term key. Source: STS API, `GetFederationToken`. */
 export async function getFederationToken(
   deps: AwsDeps,
   caller: AwsCaller,
@@ -211,7 +211,7 @@ export interface CallerIdentity {
   readonly arn: string;
 }
 
-/** Says whose credentials these are; every identity may ask. Source: STS API, `GetCallerIdentity`. */
+/** Gets the identity of the credentials; every identity may call it. Source: STS API, `GetCallerIdentity`. */
 export async function getCallerIdentity(
   deps: AwsDeps,
   caller: AwsCaller,
@@ -222,8 +222,8 @@ export async function getCallerIdentity(
 }
 
 /**
- * All of STS is sent again when an answer was lost. Where a code of an MFA device was shown, the
- * second try may be refused because a code works once; the caller then needs a new code.
+ * Sends any STS call again when its answer was lost. If the call included an MFA code, AWS may
+ * refuse the second try because a code works once; the caller then needs a new code.
  */
 function callSts(
   deps: AwsDeps,
@@ -252,7 +252,7 @@ function tagParams(tags: Readonly<Record<string, string>> | undefined): QueryVal
   return tags && Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }
 
-/** How long credentials live where the request does not say (STS API reference), in seconds. */
+/** The lifetime of credentials if the request names none (STS API reference), in seconds. */
 const DEFAULT_SECONDS = {
   AssumeRole: 3600,
   AssumeRoleWithWebIdentity: 3600,

@@ -1,35 +1,35 @@
 import type { XMLParser } from "fast-xml-parser";
 
-/** One element of an answer of AWS. Values are text always: account ids keep their leading zeros. */
+/** One element of an answer of AWS. Values are always text: account IDs keep their leading zeros. */
 export interface XmlElement {
   /** Without a namespace prefix. */
   readonly name: string;
-  /** The text of the element at the path, or of this one; `undefined` where there is none. */
+  /** The text of the element at the path, or of this one; `undefined` if there is none. */
   text(...path: string[]): string | undefined;
   /** The first element at the path. */
   element(...path: string[]): XmlElement | undefined;
-  /** The elements of a name that stand in it. */
+  /** Its child elements of a name. */
   all(name: string): XmlElement[];
-  /** The `<member>` elements of the list at the path; empty where there is no such list. */
+  /** The `<member>` elements of the list at the path; empty if there is no such list. */
   members(...path: string[]): XmlElement[];
 }
 
-/** AWS nests answers six deep at most; what is deeper is not from AWS. */
+/** AWS nests answers at most six deep; a deeper answer is not from AWS. */
 const MAX_DEPTH = 24;
 
 /**
- * Reads a well-formed XML document, or gives `undefined` for anything else (an answer that was cut,
- * empty, not XML).
+ * Parses a well-formed XML document, or gives `undefined` for anything else (an answer that was cut
+ * off, empty, not XML).
  *
- * Document types are refused and only the five entities of XML and character references are
- * resolved, so that an answer cannot name files, fetch or grow (XXE, "billion laughs"). The caller
+ * Refuses document types and resolves only the five entities of XML and character references, so
+ * that an answer cannot name files, fetch anything or grow (XXE, "billion laughs"). The caller
  * limits the size.
  */
 export async function parseXml(text: string): Promise<XmlElement | undefined> {
   if (text.trim() === "") return undefined;
   const { XMLParser, XMLValidator } = await import("fast-xml-parser");
   try {
-    // The parser alone takes a document that was cut for a whole one.
+    // On its own, the parser accepts a document that was cut off as a complete one.
     if (XMLValidator.validate(text) !== true) return undefined;
     return toRoot(newParser(XMLParser).parse(text));
   } catch {
@@ -69,7 +69,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   apos: "'",
 };
 
-/** Resolves `&lt;`, `&#39;`, `&#x27;` and their like, once; what is unknown stays as it is. */
+/** Resolves `&lt;`, `&#39;`, `&#x27;` and the like, once; unknown references stay unchanged. */
 function decodeReferences(text: string): string {
   const [head = "", ...parts] = text.split("&");
   return head + parts.map((part) => {

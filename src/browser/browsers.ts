@@ -1,4 +1,4 @@
-/** The browsers whose profiles and containers this program knows how to open: a table of rows. */
+/** The browsers whose profiles and containers this program can open: a table of rows. */
 
 import type { Platform } from "../host.ts";
 
@@ -6,20 +6,20 @@ type System = Platform["os"];
 
 /** A browser. */
 export interface Browser {
-  /** As `--browser` and `aws_vault_browser` may name it. */
+  /** The name for `--browser` and `aws_vault_browser`. */
   readonly name: string;
-  /** What it is called in `PATH`, or where its installer puts it; the first that is there is started. */
+  /** Its names in `PATH`, or the paths of its installer; the first that exists is started. */
   readonly programs: Readonly<Record<System, readonly string[]>>;
   /** The words that open an address in one of its profiles. */
   profileWords(profile: string): readonly string[];
-  /** The words that open an address of the scheme of its containers; absent where it has none. */
+  /** The words that open an address of its container scheme; absent if it has no containers. */
   readonly containerWords?: readonly string[];
 }
 
-/** As every browser that is made of Chromium: a profile is named by its folder (chrome://version). */
+/** For every Chromium-based browser: a profile is named by its folder (chrome://version). */
 const profileDirectory = (profile: string): string[] => [`--profile-directory=${profile}`];
 
-/** In the order in which they are looked for. */
+/** In search order. */
 export const BROWSERS: readonly Browser[] = [
   {
     name: "firefox",
@@ -72,7 +72,7 @@ export const BROWSERS: readonly Browser[] = [
   },
 ];
 
-/** The browser that a program is, by its file's name; `undefined` for any other program. */
+/** The browser of a program, by its file name; `undefined` for any other program. */
 export function findBrowser(program: string, os: System): Browser | undefined {
   const own = fileName(program);
   return BROWSERS.find(({ name, programs }) =>

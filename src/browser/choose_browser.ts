@@ -1,38 +1,38 @@
-/** Which program opens a page for the person here, if any. */
+/** Chooses the program that opens a page for the person on this machine, if any. */
 
 import type { Host } from "../host.ts";
 import { splitCommand, UnfinishedCommand } from "../split_command.ts";
 import { VaultError } from "../errors.ts";
 import { asClause } from "../text.ts";
 
-/** What is looked at. */
+/** The inputs of the choice. */
 export type BrowserDeps = Pick<Host, "env" | "platform"> & {
   readonly files: Pick<Host["files"], "info">;
   readonly programs: Pick<Host["programs"], "find">;
 };
 
-/** How a page comes before the person's eyes. */
+/** How the person sees a page. */
 export type BrowserChoice =
-  /** A program opens it; `%s` among the words stands for the address, which else is the last word. */
+  /** A program opens it; `%s` in the words stands for the address, otherwise the last word is. */
   | { readonly kind: "open"; readonly words: readonly string[] }
-  /** The person asked for the address alone. */
+  /** The person requested only the address. */
   | { readonly kind: "print" }
-  /** No browser opens here, so that the page has to be one for any device. */
+  /** No browser opens here, so the page must work on any device. */
   | { readonly kind: "elsewhere"; readonly why: string };
 
 /**
- * Chooses by `--no-browser`, `--browser`, `AWS_VAULT_BROWSER`, `BROWSER` and what machine this is.
+ * Chooses by `--no-browser`, `--browser`, `AWS_VAULT_BROWSER`, `BROWSER` and the kind of this machine.
  *
- * Over SSH and in a container a browser would open on the wrong machine, or could not reach this one: only
- * a browser that is named for this program is used there. Throws `bad-usage` for a command line that
- * cannot be read.
+ * Over SSH and in a container a browser would open on the wrong machine, or could not reach this one: there
+ * only a browser that is named for this program is used. Throws `bad-usage` for a command line that cannot
+ * be parsed.
  */
 export function chooseBrowser(
   deps: BrowserDeps,
   options: { readonly noBrowser?: boolean | undefined; readonly browser?: string | undefined },
 ): BrowserChoice {
   const choice = chooseProgram(deps, options.browser);
-  // An address that leads back to this machine is useful only where a browser of this machine could be.
+  // An address on this machine is useful only if a browser could run on this machine.
   return options.noBrowser && choice.kind === "open" ? { kind: "print" } : choice;
 }
 
@@ -64,7 +64,7 @@ function open(words: readonly string[]): BrowserChoice {
   return { kind: "open", words };
 }
 
-/** Why a browser that nobody named for this program would open on the wrong machine; `undefined`: it would not. */
+/** Why a browser that is not named for this program would open on the wrong machine, else `undefined`. */
 export function reasonAgainst({ env, files, platform }: BrowserDeps): string | undefined {
   const isSet = (name: string) => Boolean(env.get(name));
   if (["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"].some(isSet)) return "this is an SSH connection";
@@ -79,7 +79,7 @@ function isWsl({ env, platform }: BrowserDeps): boolean {
     Boolean(env.get("WSL_DISTRO_NAME") || env.get("WSL_INTEROP"));
 }
 
-/** `BROWSER`: command lines between colons, of which the first counts that is there. */
+/** `BROWSER`: command lines separated by colons; the first whose program exists counts. */
 function usualBrowser({ env, platform, programs }: BrowserDeps): string[] | undefined {
   const lines = (env.get("BROWSER") ?? "").split(platform.os === "windows" ? ";" : ":");
   for (const line of lines.filter((line) => line.trim() !== "")) {

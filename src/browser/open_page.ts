@@ -4,10 +4,10 @@ import type { Talk } from "../talk.ts";
 import { asClause, quote } from "../text.ts";
 import type { BrowserChoice } from "./choose_browser.ts";
 
-/** What opening a page needs. */
+/** The parts of the host that opening a page needs. */
 export type OpenPageDeps = Pick<Host, "env" | "programsApart"> & { readonly talk: Talk };
 
-/** Opens a page of this machine in a browser; where that fails it says so, and the person has the address. */
+/** Opens a page of this machine in a browser; a failure is reported, and the person has the address. */
 export async function openPage(
   { env, programsApart, talk }: OpenPageDeps,
   { words }: Extract<BrowserChoice, { kind: "open" }>,

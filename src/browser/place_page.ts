@@ -1,4 +1,4 @@
-/** In which profile or container of a browser a page opens. */
+/** Opens a page in a profile or container of a browser. */
 
 import { VaultError } from "../errors.ts";
 import type { SignInOptions } from "../sign_in.ts";
@@ -11,7 +11,7 @@ import {
   reasonAgainst,
 } from "./choose_browser.ts";
 
-/** What is requested of a browser. */
+/** The requested browser, profile and container. */
 export interface PageWishes {
   /** A command line, or the name of a row of `BROWSERS`. */
   readonly browser?: string | undefined;
@@ -19,14 +19,14 @@ export interface PageWishes {
   readonly container?: { readonly name: string; readonly color?: string | undefined } | undefined;
 }
 
-/** A browser to start, and what its address becomes. */
+/** A browser to start, and the conversion of its address. */
 export interface PlacedPage {
   readonly choice: BrowserChoice;
-  /** The address that the browser is given for one of a page. */
+  /** The address to give to the browser for the address of a page. */
   addressOf(page: string): string;
 }
 
-/** The colours that Firefox has for containers (`contextualIdentities`). */
+/** Firefox's colours of containers (`contextualIdentities`). */
 export const CONTAINER_COLORS = [
   "blue",
   "turquoise",
@@ -41,7 +41,7 @@ export const CONTAINER_COLORS = [
 /**
  * Chooses a browser for a page, and its words for a profile or a container.
  *
- * Throws `bad-usage` where a browser has to be named, or has no containers.
+ * Throws `bad-usage` if a browser must be named, or if it has no containers.
  */
 export function placePage(deps: BrowserDeps, wishes: PageWishes): PlacedPage {
   const { profile, container } = wishes;
@@ -72,8 +72,8 @@ export function placePage(deps: BrowserDeps, wishes: PageWishes): PlacedPage {
 }
 
 /**
- * Chooses a browser for a sign-in as `chooseBrowser` does; by the settings of the profile where neither flag
- * nor variable names one. A config file is on several machines: where no browser opens here, no setting
+ * Chooses a browser for a sign-in as `chooseBrowser` does; the profile's settings count if neither flag nor
+ * variable names one. A config file is shared by several machines: if no browser opens here, no setting
  * opens one.
  */
 export function chooseForSignIn(
@@ -90,7 +90,7 @@ export function chooseForSignIn(
   return placePage(deps, { browser: own.command, profile: own.profile }).choice;
 }
 
-/** A browser by the name of its row, where no program of that name is there. */
+/** A browser by the name of its row, if no program has that name. */
 function chooseNamed(deps: BrowserDeps, browser: string | undefined): BrowserChoice {
   const row = BROWSERS.find(({ name }) => name === browser);
   const program = row && deps.programs.find(row.name) === undefined && findProgram(deps, row);
@@ -117,7 +117,7 @@ function namedWords(
   );
 }
 
-/** The one that is there: of several, a profile could be any of theirs. */
+/** The only installed browser: with several, a profile could belong to any of them. */
 function findInstalled(deps: BrowserDeps, isContainer: boolean) {
   const found = BROWSERS.filter((row) => !isContainer || row.containerWords !== undefined)
     .flatMap((row) => {
@@ -142,7 +142,7 @@ function findProgram({ programs, files, platform }: BrowserDeps, row: Browser): 
 }
 
 /**
- * The scheme of the add-on "Granted Containers", which is also that of "Open external links in a container"
+ * The scheme of the add-on "Granted Containers". "Open external links in a container" has the same scheme
  * with another name in front: https://github.com/common-fate/granted-containers.
  */
 function containerAddress(

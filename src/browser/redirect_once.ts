@@ -1,10 +1,10 @@
 import type { Random } from "../host.ts";
 
 /**
- * A page on this machine that leads to another address, once.
+ * A page on this machine that redirects to another address, once.
  *
- * The command line of a browser can be read by every user of the machine. So the browser gets this
- * address, which is worth nothing a moment later, and not that of a sign-in with its state or code.
+ * Every user of the machine can read a browser's command line. So the browser gets this address,
+ * which is worthless a moment later, and not the address of a sign-in with its state or code.
  */
 export class RedirectOnce {
   readonly path: string;

@@ -5,19 +5,19 @@ import type { BrowserChoice } from "./choose_browser.ts";
 import { openPage } from "./open_page.ts";
 import { RedirectOnce } from "./redirect_once.ts";
 
-/** What showing a page needs. */
+/** The parts of the host that showing a page needs. */
 export type ShowDeps =
   & Pick<Host, "env" | "programsApart" | "servers" | "clock" | "random">
   & { readonly talk: Talk };
 
-/** A browser that is asked to open takes seconds; one that is being updated, more. */
+/** A browser takes seconds to open a page; one that is being updated takes longer. */
 const LONGEST_WAIT_MS = 60_000;
 
 /**
- * Shows an address that is itself a secret in a browser, and says whether one came for it within a minute.
+ * Shows a secret address in a browser, and returns whether a browser requested it within a minute.
  *
- * The browser is started with an address of this machine that leads there once: its command line can be
- * read by every user. `addressOf` makes of that what opens it in a container.
+ * The browser is started with an address of this machine that redirects once to the secret one: every user
+ * can read its command line. `addressOf` turns that local address into one that opens in a container.
  */
 export async function showOnce(
   deps: ShowDeps,

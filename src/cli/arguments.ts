@@ -1,43 +1,43 @@
 /**
- * Puts the words of a command line into the order that stricli takes.
+ * Puts the words of a command line into the order that stricli expects.
  *
- * aws-vault users write flags before the command (`aws-vault --debug exec …`), values stuck to short
- * flags (`-t123456`), and the child's words after ` -- `. Stricli knows flags only behind the command,
+ * aws-vault users write flags before the command (`aws-vault --debug exec …`), values attached to short
+ * flags (`-t123456`), and the child's words after ` -- `. Stricli accepts flags only after the command,
  * and would read a child's flags as ours.
  */
 
 import { VaultError } from "../errors.ts";
 import { quote } from "../text.ts";
 
-/** A command line taken apart. */
+/** A command line in its parts. */
 export interface Arranged {
-  /** For stricli: the command, then the flags that stood before it, then the rest. */
+  /** For stricli: the command, then the flags that preceded it, then the rest. */
   readonly inputs: readonly string[];
-  /** What followed the first `--` of a command that runs a child; `undefined` where there was none. */
+  /** The words after the first `--` of a command that runs a child; `undefined` if it has none. */
   readonly childWords: readonly string[] | undefined;
 }
 
-/** Whether a flag is followed by a value; or may be, and means `bare` where it is not. */
+/** Whether a flag takes a value, or an optional one: without it, the flag means `bare`. */
 export type FlagKind = "value" | "boolean" | { readonly bare: string };
 
-/** What the arrangement has to know about flags. */
+/** What the arrangement needs to know about flags. */
 export interface FlagKnowledge {
   /**
-   * The kind of a flag as it is typed (`--backend`, `-t`) of a command, or of any command where none is
-   * named; `undefined` for one that there is not.
+   * The kind of a flag as it is typed (`--backend`, `-t`), of a command or, if none is named, of any
+   * command; `undefined` for an unknown flag.
    */
   readonly kindOf: (flag: string, command?: string) => FlagKind | undefined;
-  /** The long spelling of a flag: `--no-session` of `-n`; `undefined` for one that there is not. */
+  /** The long spelling of a flag: `--no-session` for `-n`; `undefined` for an unknown flag. */
   readonly longOf: (flag: string, command: string) => string | undefined;
-  /** Whether the credentials can do more without the flag, so that an empty value is a mistake. */
+  /** Whether the flag limits the credentials, so that an empty value is a mistake. */
   readonly limits: (flag: string, command: string) => boolean;
   /** Commands whose words after `--` belong to a child. */
   readonly commandsWithChild: ReadonlySet<string>;
-  /** First words of commands whose names are two (`sso login`). */
+  /** First words of two-word commands (`sso login`). */
   readonly groups: ReadonlySet<string>;
 }
 
-/** Arranges the words behind the program's name; throws `bad-usage` for `@file` and what is not text. */
+/** Arranges the words after the program's name; throws `bad-usage` for `@file` and invalid text. */
 export function arrangeArguments(given: readonly string[], flags: FlagKnowledge): Arranged {
   const arranged = arrange(given, flags);
   if (!arranged.inputs.every((word) => word.isWellFormed())) refuseRaw(arranged, flags);
@@ -62,7 +62,7 @@ function arrange(given: readonly string[], flags: FlagKnowledge): Arranged {
   };
 }
 
-/** aws-vault 7 took its arguments from a file that was named so. */
+/** aws-vault 7 read its arguments from a file given as `@file`. */
 function refuseFile(word: string | undefined): void {
   if (!word?.startsWith("@")) return;
   throw new VaultError(
@@ -73,8 +73,8 @@ function refuseFile(word: string | undefined): void {
 }
 
 /**
- * Bytes that are not UTF-8 are for the command of `exec` alone: a name or path of ours would become
- * another one. The word is not shown, since it may be the secret of such a command.
+ * Bytes that are not UTF-8 are accepted only for the command of `exec`: a name or path of ours would
+ * become a different one. The word is not shown, since it may be a secret for that command.
  */
 function refuseRaw({ inputs, childWords }: Arranged, flags: FlagKnowledge): void {
   const [command = "", ...own] = inputs;
@@ -92,7 +92,7 @@ function refuseRaw({ inputs, childWords }: Arranged, flags: FlagKnowledge): void
   throw new VaultError("bad-usage", "Cannot read the command line: a word is not UTF-8", { hints });
 }
 
-/** Two words that name one command as one word: `sso login`, also behind `help`. */
+/** Joins the two words of a command into one: `sso login`, also after `help`. */
 export function joinGroup(
   words: readonly string[],
   start: number,
@@ -105,7 +105,7 @@ export function joinGroup(
   return [...words.slice(0, at), `${first} ${second}`, ...words.slice(at + 2)];
 }
 
-/** Where the command stands: the first word that is neither a flag nor a flag's value. */
+/** The index of the command: the first word that is neither a flag nor a flag's value. */
 function commandIndex(words: readonly string[], { kindOf }: FlagKnowledge): number {
   let i = 0;
   while (i < words.length && words[i]!.startsWith("-") && words[i] !== "--") {
@@ -115,11 +115,11 @@ function commandIndex(words: readonly string[], { kindOf }: FlagKnowledge): numb
 }
 
 /**
- * The words up to a `--` in the spelling that stricli knows: `-t123456` becomes `-t 123456`; a flag with
- * an empty value is not given, so that `--region=$R` and `--mfa-token "$(…)"` never take the word behind
- * them; `--no-x` becomes `--x=false`, which goes before a variable or setting, too, and of the two
- * the last one counts. Throws `bad-usage` for an empty value of a flag that limits:
- * `--policy "$P"` of a script whose variable is not set would give all that the profile may.
+ * The words up to `--` in the spelling that stricli accepts: `-t123456` becomes `-t 123456`. A flag with an
+ * empty value is dropped, so that `--region=$R` and `--mfa-token "$(…)"` never take the next word.
+ * `--no-x` becomes `--x=false`, which also overrides a variable or setting; of `--x` and `--no-x` the last
+ * one counts. Throws `bad-usage` for an empty value of a flag that limits: in a script whose variable is
+ * not set, `--policy "$P"` would give everything that the profile may do.
  */
 function readFlags(
   words: readonly string[],
@@ -154,7 +154,7 @@ function readFlags(
       takeBack([positive, `${positive}=false`]);
       read.push(`${positive}=false`);
     } else if (typeof kind === "object") {
-      // The word behind it is the profile, unless that was named before.
+      // The next word is the profile, unless the profile was named before.
       const next = value === undefined && hasArgument ? takeWord(left) : undefined;
       read.push(`${flag}=${value || next || kind.bare}`);
     } else if (value === "" || kind === "value" && value === undefined && left[0] === "") {
@@ -182,7 +182,7 @@ function requireNotLimit(flag: string, limits: (flag: string) => boolean): void 
   });
 }
 
-/** `-nd1h` as `-n` and `-d1h`: letters without a value can stand before one with. */
+/** `-nd1h` as `-n` and `-d1h`: letters without a value can precede one with a value. */
 function lettersApart(
   word: string,
   kindOf: (flag: string) => FlagKind | undefined,
@@ -191,7 +191,7 @@ function lettersApart(
   return isJoined ? [word.slice(0, 2), `-${word.slice(2)}`] : [word];
 }
 
-/** `--region=x` and `-tx` in two; the value is absent where it is in the next word or nowhere. */
+/** Splits `--region=x` and `-tx`; the value is absent if it is in the next word or missing. */
 function splitFlag(
   word: string,
   kindOf: (flag: string) => FlagKind | undefined,
@@ -215,8 +215,8 @@ function isNegated(
 }
 
 /**
- * The command or group whose help the arranged words ask for, `""` for that of the program, or `undefined` where
- * they ask for none.
+ * The command or group whose help the arranged words request, `""` for the program's help, or `undefined` if
+ * they request none.
  */
 export function helpTopic(
   inputs: readonly string[],

@@ -1,7 +1,7 @@
 /**
  * The commands: their flags and arguments here, their code in `src/commands`, loaded when it runs.
  *
- * Plain values in the form that stricli takes, so that a plain line can be read without it.
+ * Plain values in stricli's form, so that a plain line can be read without loading stricli.
  */
 
 import type { BaseArgs, BaseFlags, CommandBuilderArguments } from "@stricli/core";
@@ -201,7 +201,7 @@ const login = define<LoginFlags, [string?]>({
   docs: { brief: "Open the AWS console in a browser" },
 });
 
-/** Each is a row of `src/commands/export_formats.ts`. */
+/** Each names a row of `src/commands/export_formats.ts`. */
 const EXPORT_FORMATS = [
   "env",
   "export-env",
@@ -406,7 +406,7 @@ const log = define<LogFlags, []>({
   docs: { brief: "Show which program had credentials, and when" },
 });
 
-/** Each is a row of `src/commands/list_order.ts`. */
+/** Each names a row of `src/commands/list_order.ts`. */
 const LIST_ORDERS = [
   "file",
   "name",
@@ -849,21 +849,21 @@ const COMMANDS: Readonly<Record<string, CommandDefinition>> = {
   version,
 };
 
-/** Commands that only this program itself runs. */
+/** Commands that only this program runs. */
 export const HIDDEN_COMMANDS: readonly string[] = ["proxy", "shell-use"];
 
-/** The command of a name, without the flags that every command takes; `undefined` where there is none. */
+/** A command by its name, without the flags of every command; `undefined` if there is none. */
 export function findCommand(name: string): CommandDefinition | undefined {
-  // A name that somebody typed: nothing of the prototype.
+  // Somebody typed the name: do not find members of the prototype.
   return Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
 }
 
-/** What every command takes, for a flag that stands before the command's name. */
+/** The parameters of all commands, for a flag that precedes the command's name. */
 export function allParameters(): PlainParameters[] {
   return Object.values(COMMANDS).map(({ parameters }) => parameters);
 }
 
-/** All commands by their names, each with the flags that every command takes. */
+/** All commands by their names, each including the flags of every command. */
 export function buildCommands(
   globalFlags: Readonly<Record<string, GlobalFlag>>,
 ): Readonly<Record<string, CommandDefinition>> {
@@ -875,7 +875,7 @@ export function buildCommands(
   return Object.fromEntries(commands);
 }
 
-/** The first words of commands whose names are two: `sso login`. */
+/** The first words of two-word commands: `sso login`. */
 export const COMMAND_GROUPS: ReadonlySet<string> = new Set(["sso", "mfa"]);
 
 /** The short names that aws-vault users type. */

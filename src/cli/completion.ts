@@ -5,10 +5,10 @@
  *     aws-vault --complete bash LINE WORDBREAKS    bash's line up to the cursor
  *     aws-vault --completion-bash WORD…            what aws-vault 7's scripts ask
  *
- * The answer's first line says what follows: `values`, one a line with a tab before its description;
- * or nothing, where the shell has to offer `files`, `folders`, `programs`, or to complete the `child`
- * command that begins at a word. No keystore is opened and nobody is asked: a press of TAB must not
- * bring up an unlock dialog. A failure answers nothing, as there is nowhere to say it.
+ * The first line of the answer names what follows: `values`, one per line with a tab before its description;
+ * or nothing, if the shell must offer `files`, `folders`, `programs`, or complete the `child` command that
+ * begins at a given word. No keystore is opened and nobody is asked: pressing TAB must not open an unlock
+ * dialog. On failure the answer is empty, because there is nowhere to report an error.
  */
 
 import { readConfig } from "../config/files.ts";
@@ -30,7 +30,7 @@ import { describeProgram } from "./manual_commands.ts";
 import { COMMAND_GROUPS, COMMANDS_WITH_CHILD } from "./commands_table.ts";
 import type { Tables } from "./invocation.ts";
 
-/** Answers a line whose first word is one of completion's. Gives the exit code. */
+/** Answers a line whose first word requests completion. Returns the exit code. */
 export function answerCompletion(
   [request = "", ...words]: readonly string[],
   host: Pick<Host, "env" | "platform" | "files" | "stdout">,
@@ -54,7 +54,7 @@ function answer(
     const [, ...typed] = line.words;
     return renderForBash(proposeCompletions(typed, knowledge), line);
   }
-  // Windows PowerShell leaves out an argument that is empty: an equals sign stands before the last.
+  // Windows PowerShell drops an empty argument: the script puts an equals sign before the last.
   const typed = shell === "pwsh" ? [...rest.slice(0, -1), rest.at(-1)?.slice(1) ?? ""] : rest;
   return render(proposeCompletions(typed, knowledge));
 }
@@ -66,7 +66,7 @@ function render(completion: Completion): string {
   return ["values", ...lines, ""].join("\n");
 }
 
-/** Bash takes what it gets: only what begins with the word, and quoted. */
+/** Bash inserts what it gets, so only values that begin with the word are given, and quoted. */
 function renderForBash(completion: Completion, line: BashLine): string {
   if (completion.kind === "child") return `child ${line.words.length - 2 - completion.from}\n`;
   if (completion.kind !== "values") return `${completion.kind}\n`;
@@ -77,8 +77,8 @@ function renderForBash(completion: Completion, line: BashLine): string {
 }
 
 /**
- * Values alone. Bash's old script gives the unfinished word and fish's leaves it out: both what could
- * stand in place of the last word and what could follow it are given, and the shells choose.
+ * Values alone. Bash's old script passes the unfinished word and fish's does not: the answer has both the
+ * replacements for the last word and the words that could follow it, and the shells choose.
  */
 function answerOldScript(words: readonly string[], knowledge: CompletionKnowledge): string {
   const [first, ...rest] = words;
@@ -88,7 +88,7 @@ function answerOldScript(words: readonly string[], knowledge: CompletionKnowledg
     return completion.kind === "values" ? completion.values.map(({ value }) => value) : [];
   };
   const following = ask([...typed, ""]).filter((value) => !value.startsWith("-"));
-  // The script of bash expands what it gets (`compgen -W`): a profile named `$(command)` would run it.
+  // Bash's script expands its input (`compgen -W`): a profile named `$(command)` would be run.
   const lines = [...ask(typed), ...following].filter((value) => /^[\w@%+=:,./ -]+$/.test(value));
   return [...new Set(lines)].map((value) => value + "\n").join("");
 }
@@ -101,7 +101,7 @@ function gatherKnowledge(
   let config: ConfigFile | undefined;
   const names = (): string[] => {
     config ??= readConfig(host);
-    // A name is a line of the answer; one that cannot be is omitted.
+    // One name per line; a name that does not fit on a line is omitted.
     return config.profileNames().filter((name) => escapeControls(name) === name);
   };
   const { commands, topics } = describeProgram(backends);
@@ -126,8 +126,8 @@ function gatherKnowledge(
 }
 
 /**
- * Whether a key may be stored for a profile, by its settings alone: only the keystore knows, and it is
- * not asked here. `elsewhere` are the settings that let its credentials come from elsewhere.
+ * Whether a key may be stored for a profile, by its settings alone: only the keystore has the answer, and
+ * it is not opened here. `elsewhere` are the settings that name other sources of its credentials.
  */
 function mayHaveKey(
   config: ConfigFile | undefined,
@@ -143,7 +143,7 @@ function mayHaveKey(
   }
 }
 
-/** A config file that cannot be read is reported elsewhere. */
+/** Gives nothing if the config file cannot be read: other commands report that. */
 function orNothing(names: () => string[]): string[] {
   try {
     return names();

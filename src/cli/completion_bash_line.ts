@@ -1,22 +1,22 @@
 /**
  * Bash's command line as its completion sees it.
  *
- * Bash hands a completion function words that are still quoted and cut at every `:` and `=`
- * (COMP_WORDBREAKS), and puts what it answers in place of the last such piece, as it is. So the
- * line is taken apart here, where a name with a space or a colon can be distinguished from two.
+ * Bash passes words to a completion function still quoted and split at every `:` and `=`
+ * (COMP_WORDBREAKS), and replaces the last such piece with the answer, unchanged. So this parses
+ * the line itself, to distinguish one name with a space or a colon from two names.
  */
 
 /** A line up to the cursor. */
 export interface BashLine {
-  /** Every word without its quotes; the last is the one that is being completed, perhaps empty. */
+  /** Every word without its quotes; the last is being completed, and may be empty. */
   readonly words: readonly string[];
   /** The quote that is open at the cursor. */
   readonly quote: "" | "'" | '"';
-  /** What of the last word, without quotes, stands before the piece that bash replaces. */
+  /** The unquoted start of the last word, up to the piece that bash replaces. */
   readonly kept: string;
 }
 
-/** Takes a line apart by the rules of quoting; expansions stay as they are written. */
+/** Parses a line by the rules of quoting; expansions stay as written. */
 export function parseBashLine(line: string, wordBreaks: string): BashLine {
   const words: string[] = [];
   let word: string | undefined;
@@ -47,7 +47,7 @@ export function parseBashLine(line: string, wordBreaks: string): BashLine {
   return { words: [...words, word ?? ""], quote, kept };
 }
 
-/** What bash is to put in place of its piece of the last word, so that the word becomes the value. */
+/** The text with which bash must replace its piece, so that the whole last word becomes the value. */
 export function quoteForBash({ quote, kept }: BashLine, value: string): string {
   const rest = value.slice(kept.length);
   if (quote === "'") return rest.replaceAll("'", `'\\''`);

@@ -1,11 +1,11 @@
-/** What can follow on a command line: pure, of the table of commands and the names of profiles. */
+/** What can follow on a command line: a pure function of the commands and the profile names. */
 
 import { joinGroup } from "./arguments.ts";
 import type { HelpTopic } from "./help_topic.ts";
 import type { ManualCommand, ManualFlag } from "./manual_commands.ts";
 import { shownGlobalFlags } from "./manual_help.ts";
 
-/** A value that can stand where the cursor is, and what it means. */
+/** A value that can stand at the cursor, and its meaning. */
 export interface Proposal {
   readonly value: string;
   readonly brief: string;
@@ -15,16 +15,16 @@ export interface Proposal {
 export type Completion =
   | { readonly kind: "values"; readonly values: readonly Proposal[] }
   | { readonly kind: "files" | "folders" | "programs" }
-  /** The command that `exec` runs is being written; its first word has this index. */
+  /** The command that `exec` runs is being typed; its first word has this index. */
   | { readonly kind: "child"; readonly from: number };
 
-/** What completion has to know. The functions are called only where their answer is needed. */
+/** The input of completion. Its functions are called only if their answer is needed. */
 export interface CompletionKnowledge {
   readonly commands: readonly ManualCommand[];
-  /** What `help` explains besides commands. */
+  /** The topics of `help` besides commands. */
   readonly topics: readonly Pick<HelpTopic, "name" | "brief">[];
   readonly commandsWithChild: ReadonlySet<string>;
-  /** First words of commands whose names are two. */
+  /** First words of two-word commands. */
   readonly groups: ReadonlySet<string>;
   readonly backends: () => readonly string[];
   readonly promptDrivers: () => readonly string[];
@@ -33,14 +33,14 @@ export interface CompletionKnowledge {
   readonly profiles: () => readonly string[];
   /** The configured sso-sessions. */
   readonly ssoSessions: () => readonly string[];
-  /** Of the configured profiles those that may have a key of their own. */
+  /** Filters the configured profiles to those that may have a stored key. */
   readonly keyProfiles: (names: readonly string[]) => readonly string[];
 }
 
-/** Commands that are about a stored key, and not about the credentials of any profile. */
+/** Commands about a stored key, rather than about the credentials of any profile. */
 const OF_STORED_KEYS: ReadonlySet<string> = new Set(["remove", "rotate"]);
 
-/** The group of which the second word is being written. */
+/** The group whose second word is being typed. */
 function groupBefore(
   before: readonly string[],
   { groups }: CompletionKnowledge,
@@ -55,15 +55,15 @@ function groupProposals(group: string, { commands }: CompletionKnowledge): Propo
     .map(({ name, brief }) => ({ value: name.slice(group.length + 1), brief }));
 }
 
-/** What was written before the cursor. */
+/** The parsed words before the cursor. */
 interface Position {
   readonly command: ManualCommand | undefined;
-  /** The flag whose value is being written. */
+  /** The flag whose value is being typed. */
   readonly pending: ManualFlag | undefined;
   readonly positionals: number;
-  /** Flags no longer count. */
+  /** Whether `--` came before: flags no longer count. */
   readonly isEscaped: boolean;
-  /** Where the child's command begins. */
+  /** The index at which the child's command begins. */
   readonly childFrom: number | undefined;
   readonly used: ReadonlySet<string>;
 }
@@ -71,8 +71,8 @@ interface Position {
 /**
  * What can stand in place of the last word, given the words after the program's name.
  *
- * Values hold the last word somewhere, in any case: the shell picks what it likes of them, and a
- * config file of many thousand profiles is not handed to it whole.
+ * Values contain the last word anywhere, in any case: the shell selects from them, and does not get
+ * all names of a config file with many thousand profiles.
  */
 export function proposeCompletions(
   words: readonly string[],
@@ -163,7 +163,7 @@ function flagsOf(
   return command === undefined ? shownGlobalFlags(commands) : command.flags;
 }
 
-/** The command's own flags first, as they are more wanted than those of every command. */
+/** The command's own flags first: they are needed more often than those of every command. */
 function flagProposals(position: Position, knowledge: CompletionKnowledge): Proposal[] {
   const flags = flagsAt(position, knowledge)
     .filter(({ name, isHidden }) => !isHidden && !position.used.has(name))
@@ -242,7 +242,7 @@ function namesFor(
   return OF_STORED_KEYS.has(command.name) ? knowledge.keyProfiles(names) : names;
 }
 
-/** A group stands once for its commands. */
+/** A group appears once for all its commands. */
 function commandProposals({ commands }: CompletionKnowledge): Proposal[] {
   const shown = [...commands, HELP].filter(({ isHidden }) => !isHidden);
   const byWord = Map.groupBy(shown, ({ name }) => name.split(" ")[0]!);

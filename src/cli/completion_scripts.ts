@@ -1,9 +1,9 @@
 /**
- * The completion scripts. They only know how to ask (`completion.ts`), so that one that was installed
- * with an older version stays right; an answer comes in a few lines, the first of which says its kind.
+ * The completion scripts. They only ask the program (`completion.ts`), so that a script installed with an
+ * older version stays correct; the first of the few lines of an answer names its kind.
  */
 
-/** The shells that there are scripts for. */
+/** The shells that have a script. */
 export const SHELLS = ["bash", "zsh", "fish", "pwsh"] as const;
 
 /** One of {@linkcode SHELLS}. */
@@ -14,12 +14,12 @@ export function isShell(name: string): name is Shell {
   return (SHELLS as readonly string[]).includes(name);
 }
 
-/** The script of a shell, as `aws-vault completion` prints it. */
+/** The script of a shell, as printed by `aws-vault completion`. */
 export function renderScript(shell: Shell): string {
   return SCRIPTS[shell];
 }
 
-/** Also for bash 3.2, which macOS has: no `mapfile`, and no `compopt`. */
+/** Also works in bash 3.2 of macOS: no `mapfile`, and no `compopt`. */
 const BASH = `# Completion of aws-vault for bash. In ~/.bashrc: eval "$(aws-vault completion bash)"
 _aws_vault() {
     local kind="" line i
@@ -51,7 +51,7 @@ _aws_vault_paths() {
 complete -F _aws_vault aws-vault
 `;
 
-/** Works as a file `_aws-vault` of fpath, and by \`eval\`. */
+/** Works as a file `_aws-vault` in fpath, and with `eval`. */
 const ZSH = `#compdef aws-vault
 # Completion of aws-vault for zsh. In ~/.zshrc: eval "$(aws-vault completion zsh)"
 _aws-vault() {

@@ -1,6 +1,6 @@
-/** What help says about a command beyond its brief, by the command's name; loaded for help alone. */
+/** The help of a command beyond its brief, by the command's name; loaded only for help. */
 
-/** For people who know another tool: its command, and the one here. */
+/** For people who come from another tool: its command, and the equivalent one here. */
 const EXPORT = [
   "Each format is quoted for its reader; a value that it cannot hold is refused.",
   "What other tools call it (avs comes from shell-hook):",

@@ -1,4 +1,4 @@
-/** Lines to learn from, for the help of each command; `tests/stories` run them. */
+/** Example lines for the help of each command; `tests/stories` run them. */
 export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   setup: ["aws-vault setup", "aws-vault setup --yes --delete-source"],
   add: ["aws-vault add work", "aws-vault add --env work"],

@@ -1,9 +1,9 @@
 import type { EXIT_CODES } from "../errors.ts";
 
-/** Every exit code of `EXIT_CODES`, and success; one that has no meaning here does not compile. */
+/** Every exit code of `EXIT_CODES`, and success; a code without a meaning here does not compile. */
 type ExitCode = 0 | typeof EXIT_CODES[keyof typeof EXIT_CODES];
 
-/** What each exit code says, for the manual. */
+/** The meaning of each exit code, for the manual. */
 export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
   0: "Success",
   1: "Failure",

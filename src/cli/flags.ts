@@ -1,4 +1,4 @@
-/** The flags of the program as stricli wants them: those of every command, and those that several share. */
+/** The program's flags in stricli's form: those of every command, and those that several share. */
 
 import type { Backend } from "../backend.ts";
 import { type BackendOption, flagKey, flagParser, parseCount } from "../backend_option.ts";
@@ -9,7 +9,7 @@ import { quote } from "../text.ts";
 
 const text = (value: string): string => value;
 
-/** `90d`, `13w`, or a plain number of days. */
+/** Parses `90d`, `13w`, or a plain number of days. */
 export function parseDays(value: string): number {
   const [, digits, unit] = /^(\d{1,5})([dw]?)$/.exec(value) ?? [];
   if (digits !== undefined) return Number(digits) * (unit === "w" ? 7 : 1);
@@ -19,7 +19,7 @@ export function parseDays(value: string): number {
   );
 }
 
-/** `2d`, `1w`, or a duration as Go writes it; in seconds. */
+/** Parses `2d`, `1w`, or a duration in Go's format; in seconds. */
 export function parseAge(value: string): number {
   const [, count, unit] = /^(\d{1,5})([dw])$/.exec(value) ?? [];
   if (count !== undefined) return Number(count) * (unit === "w" ? 7 : 1) * 86_400;
@@ -30,16 +30,16 @@ export function parseAge(value: string): number {
 export const optionalText = (brief: string, placeholder: string) =>
   ({ kind: "parsed", parse: text, optional: true, brief, placeholder }) as const;
 
-/** A flag without which the credentials can do more: an empty value is refused (`PlainFlag.limits`). */
+/** A flag that limits the credentials: an empty value is refused (`PlainFlag.limits`). */
 export function limit<const F extends object>(flag: F): F & { readonly limits: true } {
   return { ...flag, limits: true };
 }
 
-/** A flag for a text, which means `bare` where none comes after it. */
+/** A flag for a text, which means `bare` if no value follows. */
 export const optionalValue = (brief: string, placeholder: string, bare: string) =>
   ({ ...optionalText(brief, placeholder), bare }) as const;
 
-/** A flag without a value; stricli would otherwise offer `--no-no-session` too. */
+/** A flag without a value; otherwise stricli would also offer `--no-no-session`. */
 export const optionalFlag = (brief: string) =>
   ({ kind: "boolean", optional: true, withNegated: false, brief }) as const;
 
@@ -52,7 +52,7 @@ const optionalDuration = (flag: string, brief: string) =>
     placeholder: "duration",
   }) as const;
 
-/** A flag for a number, such as that of a descriptor. */
+/** A flag for a number, such as a descriptor's. */
 export const optionalCount = (flag: `--${string}`, brief: string, placeholder: string) =>
   ({
     kind: "parsed",
@@ -71,7 +71,7 @@ export const GLOBAL_FLAGS = {
       "How to ask for MFA codes: terminal, totp, kdialog, osascript, wincredui, ykman, zenity, pass or op [AWS_VAULT_PROMPT]",
       "driver",
     ),
-    // An empty one names none, as an empty variable does.
+    // An empty value names no driver, as with an empty variable.
     parse: (value: string): string => value && parsePromptDriver(value),
   },
   noPrompt: optionalFlag("Never prompt; fail with exit code 4 instead"),
@@ -86,7 +86,7 @@ export type GlobalFlag = ReturnType<typeof describeFlag> | Values<typeof GLOBAL_
 
 type Values<T> = T[keyof T];
 
-/** The flags that every command takes: the program's own, and those that back ends declare. */
+/** The flags of every command: the program's own, and those that back ends declare. */
 export function globalFlags(backends: readonly Backend[]): Readonly<Record<string, GlobalFlag>> {
   const options = backends.flatMap(({ options }) => Object.values(options));
   const declared = options.flatMap((option) =>
@@ -109,7 +109,7 @@ function describeFlag(option: BackendOption) {
   } as const;
 }
 
-/** `(default 15m)`, where there is one. */
+/** `(default 15m)`, if the option has a default. */
 export function defaultOf(option: BackendOption): string[] {
   return option.default === undefined ? [] : [`(default ${option.default})`];
 }
@@ -118,7 +118,7 @@ function variableOf({ variable }: BackendOption): string[] {
   return variable === undefined ? [] : [`[${variable}]`];
 }
 
-/** `passDir` is written `--pass-dir`. */
+/** Converts `passDir` to `--pass-dir`. */
 export function longName(key: string): string {
   return "--" + key.replace(/[A-Z]/g, (letter) => "-" + letter.toLowerCase());
 }
@@ -151,17 +151,17 @@ export const CREDENTIAL_FLAGS = {
   noCache: optionalFlag("Obtain new credentials, and do not cache them"),
 } as const;
 
-/** The flag for a role above a profile's own. */
+/** The flag for a role that the profile's credentials assume. */
 export const ROLE_FLAGS = {
   roleArn: limit(optionalText("Role to assume with the profile's credentials", "arn")),
 } as const;
 
-/** The flag of commands for which a profile can be picked. */
+/** The flag of commands that let a person pick a profile. */
 export const PICK_FLAGS = {
   pick: optionalFlag("Pick the profile from a list at the terminal"),
 } as const;
 
-/** The flags that narrow what credentials may do. */
+/** The flags that limit what the credentials may do. */
 export const NARROWING_FLAGS = {
   readOnly: limit(
     optionalFlag("Narrow the credentials to AWS's policy ReadOnlyAccess"),

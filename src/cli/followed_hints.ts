@@ -1,6 +1,6 @@
 /**
- * Hints that are followed as they stand: where the keystore was named by flags, the command of a hint
- * names it, too. Without them it would store, restore or look somewhere else.
+ * Hints that work as printed: if flags named the keystore, the command of a hint names it too. Without
+ * those flags it would store, restore or look somewhere else.
  */
 
 import type { Backend } from "../backend.ts";
@@ -8,11 +8,11 @@ import { flagKey } from "../backend_option.ts";
 import type { Output } from "../host.ts";
 import { wordToType } from "../text.ts";
 
-/** A hint's line of this program, but one that says itself which keystore it means, or needs none. */
+/** A hint's line with a command of this program, unless it names its keystore or needs none. */
 const COMMAND =
   /^hint: (?!.*(?:--backend|--from)).*: aws-vault (?=[a-z])(?!help|completion|version)/gm;
 
-/** An output that puts these words into the commands of hints; they may come while it is used. */
+/** An output that adds these words to the commands of hints; the words may be added later. */
 export function withStoreWords(output: Output, storeWords: readonly string[]): Output {
   return {
     ...output,
@@ -23,7 +23,7 @@ export function withStoreWords(output: Output, storeWords: readonly string[]): O
   };
 }
 
-/** The words of a line that say in which keystore it works: `--backend=file`, `--file-dir=keys`. */
+/** The words of a line that name its keystore: `--backend=file`, `--file-dir=keys`. */
 export function storeWordsOf(inputs: readonly string[], backends: readonly Backend[]): string[] {
   const places = backends.flatMap(({ options }) => Object.values(options))
     .flatMap((option) =>

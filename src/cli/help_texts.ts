@@ -1,4 +1,4 @@
-/** The topics of `help` that are texts of their own. */
+/** The topics of `help` that are separate texts. */
 
 import type { HelpTopic } from "./help_topic.ts";
 

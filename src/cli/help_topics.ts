@@ -1,4 +1,4 @@
-/** What `help` explains besides commands: the same texts are sections of the manual page. */
+/** The topics of `help` besides commands: the same texts are sections of the manual page. */
 
 import type { Backend } from "../backend.ts";
 import { PROMPT_DRIVERS } from "../prompt/driver_names.ts";
@@ -40,7 +40,7 @@ export function helpTopics(backends: readonly Backend[]): readonly HelpTopic[] {
   ];
 }
 
-/** A text with what is a table elsewhere: the back ends, and the ways to ask. */
+/** Adds the tables from elsewhere to a text: the back ends, and the prompt drivers. */
 function withTables(text: HelpTopic, backends: readonly Backend[]): HelpTopic {
   const rows = {
     backends: backends.map(({ name, platforms }): Explained => [name, platforms.join(", ")]),

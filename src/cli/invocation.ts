@@ -9,19 +9,19 @@ import type { Terminal } from "../terminal.ts";
 import { openKeystore } from "../keystore/keystore.ts";
 import { quietTalk, talkTo } from "./output.ts";
 
-/** An invocation with what only the program itself asks of it. */
+/** An invocation, with what only the program itself needs of it. */
 export interface ProgramInvocation extends Invocation {
-  /** For a command that failed because it found no key: says where else there is one. */
+  /** For a command that failed because it found no key: reports where else there is a key. */
   explainWhereKeysAre(error: unknown): Promise<void>;
 }
 
-/** The tables of rows that describe themselves. */
+/** The tables of self-describing rows. */
 export interface Tables {
   readonly backends: readonly Backend[];
   readonly sources: readonly CredentialSource[];
 }
 
-/** Starts one run of a command: nothing is opened before it is asked for, and everything once. */
+/** Starts one invocation: each thing is opened on first use, and only once. */
 export function openInvocation(
   world: Host,
   { backends, sources }: Tables,
@@ -38,7 +38,7 @@ export function openInvocation(
     terminal: mayPrompt ? world.terminal : withoutPerson(world.terminal),
   };
   const keystore = openKeystore(
-    // All flags: those that back ends declare are among them, and have no type here.
+    // All flags: those that back ends declare are included, and have no type here.
     { host, backends, input: { flags: { ...flags }, mayPrompt } },
     flags.backend ?? (host.env.get("AWS_VAULT_BACKEND") || undefined),
   );
@@ -70,7 +70,7 @@ export function openInvocation(
   };
 }
 
-/** A terminal at which nobody is asked, neither by this program nor by a helper. */
+/** A terminal at which neither this program nor a helper asks anybody. */
 function withoutPerson(terminal: Terminal): Terminal {
   return {
     isAvailable: () => Promise.resolve(false),
@@ -81,10 +81,10 @@ function withoutPerson(terminal: Terminal): Terminal {
 }
 
 /**
- * An environment of which children inherit no secret of a back end; the program itself can read them.
+ * An environment whose children inherit no secret of a back end; the program itself can read them.
  *
- * Every child's environment is made of `all`: the command of `exec`, helpers, prompts, and the programs
- * of other back ends could otherwise unlock the keystore with what they inherit.
+ * Every child's environment comes from `all`: the command of `exec`, helpers, prompts, and the programs
+ * of other back ends could otherwise unlock the keystore with inherited secrets.
  */
 function withoutSecrets(env: Env, backends: readonly Backend[]): Env {
   return {

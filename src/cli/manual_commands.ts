@@ -1,4 +1,4 @@
-/** The commands as plain data, read off stricli's routes: for help, the manual page and completion. */
+/** The commands as plain data, from stricli's routes: for help, the manual page and completion. */
 
 import { DESCRIPTIONS } from "./descriptions.ts";
 import type { RouteMap } from "@stricli/core";
@@ -14,14 +14,14 @@ import { buildRoutes } from "./routes.ts";
 export interface ManualFlag {
   /** `--backend`. */
   readonly name: string;
-  /** `-d`, where there is one. */
+  /** `-d`, if it has a short form. */
   readonly short: string | undefined;
-  /** What stands for its value; `undefined` for a flag without one. */
+  /** The placeholder of its value; `undefined` for a flag without one. */
   readonly placeholder: string | undefined;
-  /** The only values that it takes, where they are fixed. */
+  /** Its permitted values, if they are fixed. */
   readonly values: readonly string[];
   readonly brief: string;
-  /** Taken by every command, before or after its name. */
+  /** Accepted by every command, before or after its name. */
   readonly isGlobal: boolean;
   readonly isHidden: boolean;
 }
@@ -31,7 +31,7 @@ export interface ManualArgument {
   readonly placeholder: string;
   readonly brief: string;
   readonly isOptional: boolean;
-  /** It stands for any number of words. */
+  /** Whether it stands for any number of words. */
   readonly isRepeated: boolean;
 }
 
@@ -40,7 +40,7 @@ export interface ManualCommand {
   readonly name: string;
   readonly aliases: readonly string[];
   readonly brief: string;
-  /** What there is to say beyond the brief; empty where nothing. */
+  /** The description beyond the brief; empty if there is none. */
   readonly description: string;
   readonly flags: readonly ManualFlag[];
   readonly arguments: readonly ManualArgument[];
@@ -54,11 +54,11 @@ type Flag = NonNullable<Parameters["flags"]>[string];
 
 /** The program as its manual describes it. */
 export interface ManualProgram {
-  /** What it is for, in a sentence. */
+  /** Its purpose, in one sentence. */
   readonly brief: string;
   /** In the order of the help. */
   readonly commands: readonly ManualCommand[];
-  /** What `help` explains besides commands. */
+  /** The topics of `help` besides commands. */
   readonly topics: readonly HelpTopic[];
 }
 
@@ -89,7 +89,7 @@ function describeCommands(
         aliases,
         brief: target.brief,
         description: DESCRIPTIONS[name.original] ?? "",
-        // Completion asks for those of one command.
+        // Completion needs the flags of one command only.
         get flags() {
           return describeFlags(target.parameters, globals);
         },

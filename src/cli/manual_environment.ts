@@ -1,13 +1,13 @@
-/** The environment variables and the files that the manual names; a test compares them with the sources. */
+/** The environment variables and files in the manual; a test compares them with the sources. */
 
 import type { Backend } from "../backend.ts";
 import type { BackendOption } from "../backend_option.ts";
 import { defaultOf } from "./flags.ts";
 
-/** A term and what it means, a sentence without a full stop. */
+/** A term and its meaning, a sentence without a full stop. */
 export type Explained = readonly [term: string, meaning: string];
 
-/** Variables of this program: they set what a flag sets, or what has no flag. */
+/** Variables of this program: the equivalent of a flag, or a setting that has no flag. */
 export function ownVariables(backends: readonly Backend[]): readonly Explained[] {
   const options = new Set(backends.flatMap(({ options }) => Object.values(options)));
   return [...GENERAL_VARIABLES, ...[...options].flatMap(explainVariable), ...OTHER_VARIABLES];
@@ -50,7 +50,7 @@ const OTHER_VARIABLES: readonly Explained[] = [
   ["AWS_VAULT_YKMAN_VERSION", "The major version of ykman, if older than 4"],
 ];
 
-/** Variables that AWS's own tools know as well. */
+/** Variables that AWS's own tools also read. */
 export const AWS_VARIABLES: readonly Explained[] = [
   ["AWS_PROFILE", "The profile, if a command names none"],
   ["AWS_CONFIG_FILE", "The config file (default ~/.aws/config)"],
@@ -89,7 +89,7 @@ export const CHILD_VARIABLES: readonly Explained[] = [
   ["AWS_EC2_METADATA_DISABLED", "true, so that SDKs do not use the machine's role instead"],
 ];
 
-/** Files and folders that the program reads and writes, those of back ends by their rows. */
+/** Files and folders that the program reads and writes; back ends declare theirs in their rows. */
 export function ownFiles(backends: readonly Backend[]): readonly Explained[] {
   const places = backends.flatMap(({ name, options }) =>
     Object.values(options).map((option) => explainPlace(name, option))
@@ -97,7 +97,7 @@ export function ownFiles(backends: readonly Backend[]): readonly Explained[] {
   return [["~/.aws/config", "Profiles"], ...places.filter((row) => row !== undefined), ...STATE];
 }
 
-/** A place that is used where no option names another. */
+/** The default place of an option. */
 function explainPlace(backend: string, option: BackendOption): Explained | undefined {
   if (!option.flag || !option.namesPlace || option.default === undefined) return undefined;
   const end = option.placeholder === "folder" ? "/" : "";

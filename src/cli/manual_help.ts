@@ -1,6 +1,6 @@
 /**
- * What `--help` and `help` print, in 80 columns or those of a narrower terminal: a command's own flags;
- * those of every command apart.
+ * The output of `--help` and `help`, in 80 columns or those of a narrower terminal: a command's own flags;
+ * the flags of every command are listed separately.
  */
 
 import {
@@ -30,7 +30,7 @@ const VERSION: ManualFlag = {
   brief: "Print the version",
 };
 
-/** The help of the program, or of one of its commands; `undefined` where there is no such command. */
+/** The help of the program, or of one of its commands; `undefined` if there is no such command. */
 export function renderHelp(
   { brief, commands, topics }: ManualProgram,
   topic: string,
@@ -41,7 +41,7 @@ export function renderHelp(
   if (topic === FLAGS_TOPIC) return renderGlobalFlags(commands, width);
   const command = commands.find(({ name, aliases }) => name === topic || aliases.includes(topic));
   if (command) return renderCommandHelp(command, width);
-  // `sso` is a group of commands and a topic.
+  // `sso` is both a group of commands and a topic.
   const about = topics.find(({ name }) => name === topic);
   const group = renderGroupHelp(commands, topic, width);
   const parts = [group, about && renderTopic(about, width)].filter((part) => part !== undefined);
@@ -64,7 +64,7 @@ function topicLines(part: TopicPart, width: number): string[] {
   return part.kind === "terms" ? columns(part.rows, width) : indented(part.lines);
 }
 
-/** The commands of a group, such as `sso`; `undefined` where there is no such group. */
+/** The commands of a group, such as `sso`; `undefined` if there is no such group. */
 function renderGroupHelp(
   commands: readonly ManualCommand[],
   group: string,
@@ -98,7 +98,7 @@ function renderProgramHelp(
   ]);
 }
 
-/** The name under which `help` has the flags of every command. */
+/** The topic of `help` that lists the flags of every command. */
 const FLAGS_TOPIC = "flags";
 const SEE_FLAGS = "Flags of every command: aws-vault help flags";
 
@@ -130,7 +130,7 @@ function renderCommandHelp(command: ManualCommand, width: number): string {
   ]);
 }
 
-/** The global flags; each command has them all. */
+/** The global flags, which each command has. */
 export function shownGlobalFlags(commands: readonly ManualCommand[]): readonly ManualFlag[] {
   return commands[0]?.flags.filter(({ isGlobal, isHidden }) => isGlobal && !isHidden) ?? [];
 }
@@ -154,9 +154,9 @@ function flagLines(flags: readonly ManualFlag[], width: number): string[] {
 }
 
 const MOST_COLUMNS = 80;
-/** A term that is longer has its text in the lines below it. */
+/** The text of a longer term starts on the line below it. */
 const WIDEST_TERM = 32;
-/** Where less is left beside the terms, all have their texts below them. */
+/** If fewer columns remain beside the terms, all texts start below their terms. */
 const LEAST_BESIDE = 30;
 
 function columns(rows: readonly (readonly [string, string])[], width: number): string[] {
@@ -173,7 +173,7 @@ function columns(rows: readonly (readonly [string, string])[], width: number): s
   });
 }
 
-/** The words in lines of so many characters; a longer word has a line of its own. */
+/** Wraps the words at a width; a longer word gets its own line. */
 function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {

@@ -1,4 +1,4 @@
-/** The manual page aws-vault(1), in the man macros that every roff knows. */
+/** The manual page aws-vault(1), in the man macros that every roff supports. */
 
 import { EXIT_MEANINGS } from "./exit_meanings.ts";
 import type { HelpTopic, TopicPart } from "./help_topic.ts";
@@ -11,7 +11,7 @@ import {
 } from "./manual_commands.ts";
 import { flagTerm, shownGlobalFlags } from "./manual_help.ts";
 
-/** What the page is made of. */
+/** The contents of the page. */
 export interface Manual extends ManualProgram {
   readonly version: string;
   /** Variables of this program. */
@@ -20,7 +20,7 @@ export interface Manual extends ManualProgram {
   readonly files: readonly Explained[];
 }
 
-/** The day of the last change to this page's own text: a release is to be the same whenever it is made. */
+/** The day of the last change to this page's own text: a release must be reproducible at any time. */
 const DATE = "2026-11-22";
 
 /** Renders the page; the same input gives the same text. */
@@ -86,7 +86,7 @@ function section(title: string, lines: readonly string[]): string[] {
   return [`.SH ${title.includes(" ") ? `"${title}"` : title}`, ...lines];
 }
 
-/** Topics of which the page has a section of its own already have none here. */
+/** Renders a topic, unless the page already has a section for it. */
 function renderTopic({ title, parts }: HelpTopic): string[] {
   return title === undefined
     ? []
@@ -113,7 +113,7 @@ function renderCommand(command: ManualCommand): string[] {
   ];
 }
 
-/** Indented lines are those of a table. */
+/** Indented lines are rows of a table. */
 function renderDescription(description: string): string[] {
   const isTable = (line = "") => line.startsWith(" ");
   const lines = description.split("\n").filter((line) => line !== "");
@@ -136,14 +136,14 @@ function definition(term: string, meaning: string): string[] {
   return [".TP", `\\fB${escape(term)}\\fR`, escape(meaning)];
 }
 
-/** Text for roff: its escape character, minus signs that are to be copied, and control lines. */
+/** Escapes text for roff: its escape character, minus signs for copying, and control lines. */
 function escape(text: string): string {
   return text.replaceAll("\\", "\\e").replaceAll("-", "\\-").replaceAll("…", "...")
     .replaceAll("~", "\\(ti").replaceAll("^", "\\(ha").replaceAll("`", "\\(ga")
     .replaceAll("'", "\\(aq").replace(/^\./gm, "\\&.");
 }
 
-/** Folds what is filled, line by line; between `.nf` and `.fi` nothing is. */
+/** Folds filled text, line by line; text between `.nf` and `.fi` stays unchanged. */
 function foldText(): (line: string) => string[] {
   let isFilled = true;
   return (line) => {
@@ -152,7 +152,7 @@ function foldText(): (line: string) => string[] {
   };
 }
 
-/** Lines of text end before column 80; macros stay whole, as their line is their argument. */
+/** Ends lines of text before column 80; macros stay whole, because their line is their argument. */
 function fold(line: string): string[] {
   if (line.startsWith(".") || line.length < 80) return [line];
   const space = line.lastIndexOf(" ", 79);

@@ -3,7 +3,7 @@ import type { Output } from "../host.ts";
 import { printLines } from "../print.ts";
 import type { Talk } from "../talk.ts";
 
-/** Speaks to the person on a stream, one line for each text; answers go to `stdout`. */
+/** Prints to the person on a stream, one line per text; answers go to `stdout`. */
 export function talkTo(stderr: Output, isDebug: boolean, stdout = stderr): Talk {
   const line = (prefix: string) => (text: string) => printLines(stderr, [prefix + text]);
   return {
@@ -20,13 +20,13 @@ export function talkTo(stderr: Output, isDebug: boolean, stdout = stderr): Talk 
 }
 
 /**
- * Keeps notes and hints back where standard error is not a terminal, and gives what shows them: a script
- * that captures it must find nothing there after a success, and all of it after a failure.
+ * Holds notes and hints back if standard error is not a terminal, and gives a function that shows them: a
+ * script that captures standard error must find nothing there after a success, and all of it after a failure.
  */
 export function quietTalk(talk: Talk, stderr: Output): { talk: Talk; show: () => void } {
   if (stderr.isTerminal()) return { talk, show: () => {} };
   const kept: (() => void)[] = [];
-  // A hint below a warning belongs to it.
+  // A hint after a warning belongs to it.
   let isWarning = false;
   const keep = (speak: (text: string) => void, text: string) => {
     isWarning = false;
@@ -46,7 +46,7 @@ export function quietTalk(talk: Talk, stderr: Output): { talk: Talk; show: () =>
   };
 }
 
-/** Prints what a command threw, and gives the exit code for it. */
+/** Prints the error of a command, and gives its exit code. */
 export function reportFailure(error: unknown, stderr: Output, isDebug: boolean): number {
   printLines(stderr, describeError(error, isDebug));
   return error instanceof VaultError ? error.exitCode : 1;
@@ -54,7 +54,7 @@ export function reportFailure(error: unknown, stderr: Output, isDebug: boolean):
 
 /**
  * `error: …` and its `hint: …` lines; an unexpected failure is reported as a bug, with its stack
- * under `--debug`.
+ * if `--debug` is given.
  */
 export function describeError(error: unknown, isDebug: boolean): string[] {
   if (!(error instanceof VaultError)) return describeDefect(error);
@@ -64,14 +64,14 @@ export function describeError(error: unknown, isDebug: boolean): string[] {
   return [`error: ${error.message}`, ...error.hints.map((hint) => `hint: ${hint}`), ...cause];
 }
 
-/** Only names of causes are shown: their messages may quote what others wrote, secrets included. */
+/** Shows only the names of causes: their messages may quote others' text, including secrets. */
 function describeCause(error: VaultError): string {
   const cause = error.cause;
   if (error instanceof AwsError) return error.awsCode;
   return cause instanceof Error ? `${cause.name}` : typeof cause;
 }
 
-/** The message is not shown: an unexpected one may quote anything, such as the JSON that was not valid. */
+/** Does not show the message: an unexpected error may quote anything, such as invalid JSON. */
 function describeDefect(error: unknown): string[] {
   const name = error instanceof Error ? error.name : typeof error;
   const stack = error instanceof Error ? error.stack ?? "" : "";

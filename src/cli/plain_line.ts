@@ -1,26 +1,26 @@
 /**
- * Reads a command line that is plainly right, without stricli.
+ * Reads a command line that is plainly correct, without stricli.
  *
- * Stricli's loading and checking of all commands costs a cached call a tenth of its time (measured),
- * and is worth it for what it does well: help, mistakes and what was meant. So a line of known flags
- * and names is read here, from the same tables; anything else gives `undefined` and goes to stricli,
- * which reads every such line in the same way.
+ * Loading stricli and checking all commands takes a tenth of the time of a cached call (measured). That
+ * pays off for help, mistakes and suggestions. So a line of known flags and names is read here, from
+ * the same tables; anything else gives `undefined` and goes to stricli, which reads every such line
+ * in the same way.
  */
 
-/** What a flag takes, as stricli's tables say it. */
+/** The properties of a flag, as in stricli's tables. */
 export interface PlainFlag {
   readonly kind: string;
   readonly parse?: unknown;
   readonly values?: readonly string[];
   readonly optional?: boolean;
   readonly variadic?: unknown;
-  /** Ours alone: an empty value is a mistake, and not a flag that is not given. */
+  /** Not in stricli: an empty value is a mistake, instead of an absent flag. */
   readonly limits?: boolean;
-  /** What it means where no value comes after it (`arrangeArguments` puts it there). */
+  /** Its meaning if no value follows (`arrangeArguments` inserts it). */
   readonly bare?: string;
 }
 
-/** What a command takes, as stricli's tables say it. */
+/** The parameters of a command, as in stricli's tables. */
 export interface PlainParameters {
   readonly flags?: Readonly<Record<string, PlainFlag>>;
   readonly aliases?: Readonly<Record<string, string>>;
@@ -29,13 +29,13 @@ export interface PlainParameters {
     | { readonly kind: "array" };
 }
 
-/** A line that was read: what stricli would hand to the command. */
+/** A parsed line: what stricli would pass to the command. */
 export interface PlainLine {
   readonly flags: Readonly<Record<string, unknown>>;
   readonly args: readonly string[];
 }
 
-/** Reads the words behind the command, or gives `undefined` for whatever is not plain. */
+/** Reads the words after the command, or gives `undefined` for anything that is not plain. */
 export function readPlainLine(
   words: readonly string[],
   parameters: PlainParameters,
@@ -81,7 +81,7 @@ function readFlag(
   if (name === undefined || flag === undefined || flag.variadic) return undefined;
   const inline = rest.length > 0 ? rest.join("=") : undefined;
   if (flag.kind === "boolean") {
-    // `--x=false` is what a `--no-x` becomes; other words are stricli's.
+    // `--no-x` becomes `--x=false`; stricli reads other values.
     if (inline !== undefined && inline !== "false") return undefined;
     return { name, value: inline === undefined, tookNext: false };
   }
@@ -91,7 +91,7 @@ function readFlag(
   return value === undefined ? undefined : { name, value, tookNext: inline === undefined };
 }
 
-/** An entry of a table by a name that somebody typed: nothing of the prototype. */
+/** An entry of a table by a typed name, but never a member of the prototype. */
 export function ownEntry<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(table, name) ? table[name] : undefined;
 }
@@ -103,12 +103,12 @@ function readValue(flag: PlainFlag, text: string): unknown {
     const value: unknown = flag.parse(text);
     return value instanceof Promise ? undefined : value;
   } catch {
-    // Stricli reads it again, and says what is wrong.
+    // Stricli reads it again, and reports the mistake.
     return undefined;
   }
 }
 
-/** `pass-dir` is the flag `passDir`; a name in any other spelling is left to stricli. */
+/** Converts `pass-dir` to the flag `passDir`; stricli reads a name in any other spelling. */
 function camelCase(name: string): string | undefined {
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name)) return undefined;
   return name.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());

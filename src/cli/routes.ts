@@ -2,7 +2,7 @@ import { buildCommand, buildRouteMap, type Command, type RouteMap } from "@stric
 import type { CommandContext } from "../commands/context.ts";
 import { COMMAND_ALIASES, type CommandDefinition, HIDDEN_COMMANDS } from "./commands_table.ts";
 
-/** All commands as stricli knows them: for help, completion, and lines that are not plain. */
+/** All commands in stricli's form: for help, completion, and lines that are not plain. */
 export function buildRoutes(
   commands: Readonly<Record<string, CommandDefinition>>,
 ): RouteMap<CommandContext> {

@@ -25,7 +25,7 @@ import { openInvocation, type ProgramInvocation, type Tables } from "./invocatio
 /**
  * Runs the program on a host, and gives its exit code (see `EXIT_CODES`, or the child's of `exec`).
  *
- * The only place that prints errors; nothing below it writes to standard error but by `Talk`.
+ * The only place that prints errors; code below it writes to standard error only through `Talk`.
  */
 export async function run(
   words: readonly string[],
@@ -39,7 +39,7 @@ export async function run(
   try {
     return await runWords(words, host, { backends, sources }, storeWords);
   } catch (error) {
-    // Help that cannot be written, or what was opened cannot be closed.
+    // Help could not be written, or an opened resource could not be closed.
     return reportFailure(error, host.stderr, words.includes("--debug"));
   }
 }
@@ -54,7 +54,7 @@ async function runWords(
   if (words[0]?.startsWith("--complet")) { // --complete, and aws-vault 7's --completion-…
     return (await import("./completion.ts")).answerCompletion(words, host, tables);
   }
-  // A plain line needs none of them but those that it gives.
+  // A plain line needs only the flags that it gives.
   let known: Readonly<Record<string, GlobalFlag>> | undefined;
   const flags = () => known ??= globalFlags(backends);
   const { inputs, childWords } = arrangeArguments(words, knowledgeOf(flags));
@@ -81,7 +81,7 @@ async function runWords(
   try {
     const line = { inputs, flags, context, isDebug: words.includes("--debug"), onFailure };
     const code = await runPlain(line, host) ?? await runOther(line, host, backends);
-    // A secret that was pasted behind a refused answer must not become a command of the shell.
+    // A secret that was pasted after a refused answer must not become a command of the shell.
     if (failure !== undefined) await host.terminal.dropTyped();
     for (const invocation of invocations) await invocation.explainWhereKeysAre(failure);
     return code === 0 ? childCode : code;
@@ -128,7 +128,7 @@ function kindOfFlag({ kind, bare }: Pick<PlainFlag, "kind" | "bare">): FlagKind 
   return kind === "boolean" ? "boolean" : "value";
 }
 
-/** The host of a run beside a command: the terminal, and what is on the screen, are the command's. */
+/** The host of a task beside a command: the terminal and the screen belong to the command. */
 function asideOf(host: Host, { debug }: GlobalFlags): Host {
   const stderr: Output = debug ? host.stderr : { write: () => {}, isTerminal: () => false };
   return { ...host, terminal: absentTerminal(), stderr };
@@ -136,7 +136,7 @@ function asideOf(host: Host, { debug }: GlobalFlags): Host {
 
 interface Line {
   readonly inputs: readonly string[];
-  /** Those of every command. */
+  /** The flags of every command. */
   readonly flags: () => Readonly<Record<string, GlobalFlag>>;
   readonly context: CommandContext;
   readonly isDebug: boolean;
@@ -166,7 +166,7 @@ async function runOther(
   host: Host,
   backends: readonly Backend[],
 ): Promise<number> {
-  // What is left of `help NAME` is a name that there is no command and no topic of.
+  // The remaining `help NAME` names neither a command nor a topic.
   const isHelp = line.inputs[0] === "help";
   const inputs = isHelp ? line.inputs.slice(1) : line.inputs;
   const topics = isHelp ? (await import("./help_topics.ts")).helpTopics(backends) : [];
@@ -179,7 +179,7 @@ async function runOther(
   }, host);
 }
 
-/** Prints the help that the words ask for, and says whether they do. */
+/** Prints the help that the words request, and returns whether they request any. */
 async function printHelp(
   inputs: readonly string[],
   host: Pick<Host, "stdout">,

@@ -1,4 +1,4 @@
-/** Runs a command line by stricli: help for mistakes, and every line that is not plain. */
+/** Runs a command line with stricli: help for mistakes, and every line that is not plain. */
 
 import {
   AliasNotFoundError,
@@ -30,7 +30,7 @@ const BAD_USAGE_EXIT_CODE = 2;
 
 const SEE_HELP = "See: aws-vault --help";
 
-/** Stricli writes its exit code here, unless there is one already. */
+/** Stricli writes its exit code here, unless one is already set. */
 interface StricliProcess {
   readonly stdout: Output;
   readonly stderr: Output;
@@ -38,19 +38,19 @@ interface StricliProcess {
   exitCode?: number;
 }
 
-/** How a line is run. */
+/** The parameters of a run. */
 export interface StricliRun {
   readonly inputs: readonly string[];
   readonly commands: Readonly<Record<string, CommandDefinition>>;
-  /** The names that the help has besides, where it is asked for. */
+  /** Additional names for help, loaded if needed. */
   readonly topics: readonly string[];
   readonly context: CommandContext;
   readonly isDebug: boolean;
-  /** Called with what a command threw, after it was printed. */
+  /** Called with the error of a command, after it was printed. */
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Reads and runs a line, prints what is wrong with it, and gives the exit code. */
+/** Reads and runs a line, prints its mistakes, and gives the exit code. */
 export async function runByStricli(
   { inputs, context, ...line }: StricliRun,
   { stdout, stderr }: Pick<Host, "stdout" | "stderr">,
@@ -58,11 +58,11 @@ export async function runByStricli(
   const process: StricliProcess = { stdout: asItIs(stdout), stderr: asItIs(stderr), env: {} };
   await run(buildApp({ ...line, inputs }), inputs, { ...context, process });
   const code = process.exitCode ?? 0;
-  // Stricli's own codes for a line that it cannot read are negative.
+  // Stricli's own exit codes for a line that it cannot read are negative.
   return code < 0 || code > 255 ? BAD_USAGE_EXIT_CODE : code;
 }
 
-/** What stricli prints are the lines of `localization` below, rendered already. */
+/** Stricli prints the lines of `localization` below, which are already rendered. */
 function asItIs(output: Output): Output {
   return { ...output, write: (text) => printDocument(output, text) };
 }
@@ -114,7 +114,7 @@ function unknownCommand(
   });
 }
 
-/** A flag's parser says itself what it needs. */
+/** A flag's parser itself describes what it needs. */
 function usageError(
   error: unknown,
   inputs: readonly string[],
@@ -131,7 +131,7 @@ function usageError(
   return new VaultError("bad-usage", describeMistake(error), { hints: [...near, SEE_HELP] });
 }
 
-/** Stricli's own messages name flags as the code does, or not at all. */
+/** Stricli's own messages use the code's names of flags, or none. */
 function describeMistake(error: unknown): string {
   if (error instanceof EnumValidationError) {
     const { externalFlagName, input, values } = error;
@@ -151,7 +151,7 @@ function describeMistake(error: unknown): string {
   if (error instanceof UnexpectedPositionalError) {
     return `Cannot understand ${quote(error.input)}: it is an extra argument`;
   }
-  // Flags without a value are all that has no parser of ours.
+  // Only flags without a value lack a parser of ours.
   if (error instanceof ArgumentParseError) {
     const { externalFlagNameOrPlaceholder: name, input } = error;
     return `Cannot understand --${name}: ${quote(input)} is neither true nor false`;

@@ -1,4 +1,4 @@
-/** What aws-vault 7 has and this version does not: each answered by what it is, and what to do instead. */
+/** What aws-vault 7 has and this version lacks: each with what it is, and what to do instead. */
 
 /** Commands of version 7, by name. */
 export const COMMANDS_OF_7: Readonly<Record<string, readonly string[]>> = {

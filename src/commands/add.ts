@@ -30,14 +30,14 @@ export interface AddFlags extends GlobalFlags, SettingFlags {
   readonly force?: boolean | undefined;
   readonly verify?: boolean | undefined;
   readonly noVerify?: boolean | undefined;
-  /** With it a certificate is stored (`add_certificate.ts`). */
+  /** Stores a certificate instead of a key (`add_certificate.ts`). */
   readonly certificate?: string | undefined;
   readonly privateKey?: string | undefined;
   readonly deleteSource?: boolean | undefined;
   readonly mfaSecret?: boolean | undefined;
 }
 
-/** `add PROFILE`: stores a long-term key, and names the profile in the config file where it is not yet. */
+/** `add PROFILE`: stores a long-term key, and adds a missing profile to the config file. */
 export async function add(this: CommandContext, flags: AddFlags, profile: string): Promise<void> {
   const invocation = this.open(flags);
   checkName(profile);
@@ -50,7 +50,7 @@ export async function add(this: CommandContext, flags: AddFlags, profile: string
   checkSettings(invocation, flags, profile);
   const config = invocation.config();
   const isConfigured = flags.noAddConfig === true || config.hasProfile(profile);
-  // An uneditable config file is noticed before anything is asked or stored.
+  // An uneditable config file is reported before anything is asked or stored.
   if (!isConfigured) requireAddable(invocation.host, config, profile);
   const keyring = await invocation.keyring();
   const seen = await lookFirst(invocation, keyring, profile);
@@ -71,7 +71,7 @@ export async function add(this: CommandContext, flags: AddFlags, profile: string
   await prepareCache(invocation);
   if (keyring.warning !== undefined) invocation.host.talk.warn(keyring.warning);
   await configureProfile(invocation, config, flags, profile);
-  // Last, so that what is stored by now is not lost if nobody answers.
+  // Last, so that the stored key is not lost if nobody answers.
   await configureSettings(invocation, flags, typed, caller);
   if (flags.mfaSecret) await addMfaSecret(invocation, profile);
 }
@@ -82,22 +82,22 @@ async function addMfaSecret(invocation: Invocation, profile: string): Promise<vo
 }
 
 /**
- * A script that stores a key by `--env` means to replace the one before, as with aws-vault 7; that one
- * is kept, so that nothing is lost where it was a mistake.
+ * A script that stores a key with `--env` means to replace the previous one, as in aws-vault 7. The previous
+ * key is kept, so that nothing is lost if that was a mistake.
  */
 async function isScripted({ host }: Invocation, { env }: AddFlags): Promise<boolean> {
   return env === true && !await host.terminal.isAvailable();
 }
 
 /**
- * A person who typed a passphrase for the key is not asked again by the first command that caches a
- * session.
+ * A person who has just typed a passphrase for the key must not be asked again by the first command
+ * that caches a session.
  */
 async function prepareCache({ host, cache }: Invocation): Promise<void> {
   if (await host.terminal.isAvailable()) await (await cache()).prepare();
 }
 
-/** Where the key goes, and why: before it is typed, since the person may prefer another place. */
+/** Shows where the key will go and why, before it is typed: the person may prefer another place. */
 function notePlace({ host }: Invocation, { backend }: AddFlags, keyring: Keyring): void {
   const store = `${keyring.backend} (${quote(keyring.location)})`;
   if (backend || host.env.get("AWS_VAULT_BACKEND")) {
@@ -119,7 +119,7 @@ function checkVerify(flags: AddFlags): void {
   );
 }
 
-/** A key that is typed is verified by default; a script that gives it by `--env` says when it is. */
+/** Verifies a typed key by default; a key given with `--env` only on request. */
 async function verify(
   invocation: Invocation,
   flags: AddFlags,
@@ -131,7 +131,7 @@ async function verify(
   return await verifyKey(invocation, typed, { isRequested });
 }
 
-/** Under the key's lock: what was an obstacle before may be gone, and the other way round. */
+/** Runs under the key's lock: the obstacles may have changed since they were checked. */
 async function storeKey(
   invocation: Invocation,
   keyring: Keyring,
@@ -160,7 +160,7 @@ function checkName(profile: string): void {
   );
 }
 
-/** True, or throws `conflict` where the person keeps the key. */
+/** Returns true, or throws `conflict` if the person keeps the stored key. */
 async function confirmReplacement(
   invocation: Invocation,
   isForced: boolean,
@@ -178,7 +178,7 @@ async function confirmReplacement(
   return true;
 }
 
-/** Adds the profile where it is not yet. */
+/** Adds the profile if it does not exist. */
 async function configureProfile(
   invocation: Invocation,
   config: ConfigFile,

@@ -21,7 +21,7 @@ import { withKeyLock } from "./key_lock.ts";
 
 /** The flags of `add` for a certificate. */
 interface CertificateFlags extends GlobalFlags {
-  /** A file in PEM, DER or PKCS#12, perhaps with its chain and its key. */
+  /** A file in PEM, DER or PKCS#12, optionally with the chain and the key. */
   readonly certificate?: string | undefined;
   readonly privateKey?: string | undefined;
   readonly deleteSource?: boolean | undefined;
@@ -33,7 +33,7 @@ interface CertificateFlags extends GlobalFlags {
   readonly noAddConfig?: boolean | undefined;
 }
 
-/** The file of the certificate. Throws `bad-usage` for flags that belong to a certificate, or to a key, and not to both. */
+/** The file of the certificate. Throws `bad-usage` for flags that are not for certificates, or only for keys. */
 function certificateOf({ certificate, privateKey, ...others }: CertificateFlags): string {
   const { env, verify, mfaSerial, region } = others;
   const bad = (why: string) => new VaultError("bad-usage", `Cannot add: ${why}`);
@@ -55,7 +55,7 @@ function certificateOf({ certificate, privateKey, ...others }: CertificateFlags)
   throw bad(`${ofKeys} is for access keys, not for a certificate`);
 }
 
-/** Stores the certificate of files for a profile; nothing is written where they do not fit together. */
+/** Stores the certificate of files for a profile; writes nothing if they do not match. */
 export async function addCertificate(
   invocation: Invocation,
   flags: CertificateFlags,
@@ -116,8 +116,8 @@ async function requireReplacement(invocation: Invocation, profile: string): Prom
 }
 
 /**
- * Stores it, and reads it back: the file of the key may be deleted next, and would be the only other copy.
- * Sessions of the certificate before do not serve from here on.
+ * Stores the certificate and reads it back: the key file may be deleted next, and would be the only other copy.
+ * From here on, sessions of the previous certificate are not used.
  */
 async function store(
   invocation: Invocation,

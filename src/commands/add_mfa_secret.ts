@@ -21,8 +21,8 @@ import { withKeyLock } from "./key_lock.ts";
 const FORM = "A seed has 16 or more letters and digits from 2 to 7, or begins with otpauth://totp/";
 
 /**
- * Stores the seed of a profile's MFA device as an item of its own. It is asked for without echo, or read
- * from standard input where that is not a terminal; it is never in an argument.
+ * Stores the seed of a profile's MFA device as a separate item. The seed is typed without echo, or read from
+ * standard input if that is not a terminal; it is never in an argument.
  */
 export async function storeMfaSecret(invocation: Invocation, profile: string): Promise<void> {
   const serial = requireSerial(invocation, profile);
@@ -34,7 +34,7 @@ export async function storeMfaSecret(invocation: Invocation, profile: string): P
   reportStored(invocation, serial);
 }
 
-/** Says that a seed is stored, and what that means. */
+/** Reports that a seed is stored, and the consequences. */
 export function reportStored({ host }: Invocation, serial: string): void {
   host.talk.answer(`Stored the seed of MFA device ${quote(serial)}`);
   host.talk.warn(
@@ -42,7 +42,7 @@ export function reportStored({ host }: Invocation, serial: string): void {
   );
 }
 
-/** The device that the profile shows, as its settings are now: the command may just have written it. */
+/** The profile's MFA device in its current settings, which the command may have just written. */
 export function requireSerial({ host, sources }: Invocation, profile: string): string {
   const config = readConfig(host);
   const own = sourceSettings(sources);
@@ -66,7 +66,7 @@ export function requireSerial({ host, sources }: Invocation, profile: string): s
 }
 
 async function confirmReplacement(invocation: Invocation, serial: string): Promise<void> {
-  // A script gives the seed on standard input, and means it.
+  // A script that gives the seed on standard input does so on purpose.
   if (!invocation.host.stdin.isTerminal()) return;
   const what = `the seed of MFA device ${quote(serial)}`;
   const needed = { message: `Cannot replace ${what}: nobody can be asked`, hint: FORM };

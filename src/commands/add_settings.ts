@@ -1,4 +1,4 @@
-/** The settings that `add` writes into the profile of a key: its region and its MFA device. */
+/** The settings that `add` writes into a key's profile: its region and its MFA device. */
 
 import { partitionOfArn } from "../aws/partitions.ts";
 import type { CallerIdentity } from "../aws/sts.ts";
@@ -31,7 +31,7 @@ export interface SettingFlags {
 
 type Setting = readonly [key: "mfa_serial" | "region", value: string];
 
-/** What is wrong with the flags for settings, before anything is asked: throws `bad-usage`, or what an edit throws. */
+/** Checks the flags for settings before anything is asked: throws `bad-usage`, or the errors of an edit. */
 export function checkSettings(invocation: Invocation, flags: SettingFlags, profile: string): void {
   const { region, mfaSerial } = flags;
   if (region !== undefined && !isRegionOf(region)) throw unusable("--region", region, REGION_FORM);
@@ -66,8 +66,8 @@ function givenSettings({ region, mfaSerial }: SettingFlags): Setting[] {
 }
 
 /**
- * Writes what the flags give into the profile, which is in the config file by now, and asks for the rest
- * where the key was typed; with `--no-add-config` it is named instead of written.
+ * Writes the settings from flags into the profile, which is in the config file by now, and asks for the rest
+ * if the key was typed; with `--no-add-config` it prints the settings instead of writing them.
  */
 export async function configureSettings(
   invocation: Invocation,
@@ -94,7 +94,7 @@ export async function configureSettings(
   if (region !== undefined) await write(invocation, flags, typed.profile, [["region", region]]);
 }
 
-/** The device that the profile has; else those that IAM lists, which is asked where it knows the key. */
+/** The profile's MFA device, else those that IAM lists; IAM is called if it accepts the key. */
 async function knownDevices(
   invocation: Invocation,
   own: OwnSettings,
@@ -112,7 +112,7 @@ interface OwnSettings {
   readonly mfaSerial: string | undefined;
 }
 
-/** What the profile itself says, not what it inherits. */
+/** The profile's own settings, without inherited ones. */
 function ownSettings(config: ConfigFile, profile: string): OwnSettings {
   return {
     region: plainSetting(config, profile, "region"),
@@ -120,7 +120,7 @@ function ownSettings(config: ConfigFile, profile: string): OwnSettings {
   };
 }
 
-/** A setting of the profile's own section; `undefined` where it is absent, empty or nested. */
+/** A setting of the profile's own section; `undefined` if it is absent, empty or nested. */
 export function plainSetting(config: ConfigFile, profile: string, key: string): string | undefined {
   const section = config.profile(profile);
   const value = section && plainSettings(section).get(key)?.value;

@@ -1,4 +1,4 @@
-/** The questions of `add` after the key: for the MFA device and for the region. */
+/** The questions of `add` after the key: the MFA device and the region. */
 
 import { type Partition, partitionOfArn, PARTITIONS, resolvePartition } from "../aws/partitions.ts";
 import { FORMS, isMfaSerial } from "../credentials/entered_key.ts";
@@ -7,21 +7,21 @@ import { askUntilValid } from "../prompt/ask_until_valid.ts";
 import type { Invocation } from "./context.ts";
 
 /**
- * How long the question for the MFA device waits for the first key: scripts that were made for
- * aws-vault 7 of 99designs answer two questions, and wait for the end.
+ * How long the question for the MFA device waits for the first key: scripts written for 99designs'
+ * aws-vault 7 answer two questions, and wait for the end.
  */
 const MFA_PATIENCE_MS = 30_000;
 
-/** The same for the region, which no version 7 asks for: `expect` waits for 10 s. */
+/** The same for the region, which aws-vault 7 does not ask for: `expect` waits for 10 s. */
 const REGION_PATIENCE_MS = 8_000;
 
-/** What to type to decline the proposal. */
+/** The answers that decline the proposal. */
 const NONE = /^(none|-)$/i;
 
-/** The form of a region's name, in a sentence for the person. */
+/** The form of a region's name, as a clause for the person. */
 export const REGION_FORM = "Regions look like us-east-1";
 
-/** Whether a text can be the name of a region; of this partition, where that is known. */
+/** Whether a text can be a region's name, in this partition if one is given. */
 export function isRegionOf(text: string, partition?: Partition): boolean {
   if (!/^[a-z0-9]+(-[a-z0-9]+)+$/.test(text)) return false;
   const known = PARTITIONS.find(({ regionPattern }) => regionPattern.test(text));
@@ -29,8 +29,8 @@ export function isRegionOf(text: string, partition?: Partition): boolean {
 }
 
 /**
- * The region to propose: the one in effect, else that in which the services of its partition are that
- * have no region. `arn`: of the key's user.
+ * The region to propose: the one in effect, else the region that hosts the partition's services without
+ * regions. `arn`: the ARN of the key's user.
  */
 export function proposeRegion(inEffect: string | undefined, arn: string | undefined): string {
   const partition = arn === undefined ? undefined : partitionOfArn(arn);
@@ -38,15 +38,15 @@ export function proposeRegion(inEffect: string | undefined, arn: string | undefi
   return (partition ?? resolvePartition(inEffect ?? "")).globalRegion;
 }
 
-/** The MFA devices to propose: the one that the profile has, or those of the key's user. */
+/** The MFA devices to propose: the profile's, or those of the key's user. */
 export interface KnownDevices {
   readonly of: "profile" | "user";
   readonly serials: readonly string[];
 }
 
 /**
- * Asks for the MFA device of a key that is stored, and proposes those that are known; `undefined`: there
- * is none, `unanswered`: nobody answered.
+ * Asks for the MFA device of a stored key, and proposes the known ones; `undefined`: the person has none,
+ * `unanswered`: nobody answered.
  */
 export async function askForMfaSerial(
   { host }: Invocation,
@@ -70,14 +70,14 @@ export async function askForMfaSerial(
   }
 }
 
-/** The device that an answer means: one of the list by its number, the first where it is blank. */
+/** The device that an answer names: by its number in the list, or the first if it is blank. */
 function chooseDevice(text: string, { of, serials }: KnownDevices): string {
   if (text === "") return serials[0] ?? "";
   if (NONE.test(text) && of === "user") return "";
   return serials[Number(text) - 1] ?? text;
 }
 
-/** The lines before the question, which itself is that of aws-vault 7 where no device is known. */
+/** The lines before the question; if no device is known, the question is that of aws-vault 7. */
 function describeDevices({ of, serials }: KnownDevices): string[] {
   if (serials.length === 0) return [];
   if (serials.length === 1) return [`MFA device of this ${of}: ${serials[0]}`];
@@ -91,7 +91,7 @@ function explainBlank({ of, serials }: KnownDevices): string {
   return `${blank}, "none" for none`;
 }
 
-/** Asks for the region of a profile, with one proposed; `undefined`: none, or nobody answered. */
+/** Asks for the region of a profile, and proposes one; `undefined`: none, or nobody answered. */
 export async function askForRegion(
   { host }: Invocation,
   proposed: string,

@@ -1,12 +1,12 @@
-/** Who asks for credentials, as a person is shown it. */
+/** The program that requests credentials, as it is shown to a person. */
 
 import type { CallingProgram } from "../host.ts";
 
-/** A program and what started it, up to the shell or agent that a person knows. */
+/** A program and its ancestors, up to the shell or agent that a person recognises. */
 export interface AskingProgram {
   /** `aws, started by bash`. */
   readonly text: string;
-  /** Names it for a remembered yes: the programs by name, the last of them by its process. */
+  /** Identifies it for a remembered yes: the programs' names, and the process of the last one. */
   readonly key: string;
 }
 
@@ -15,10 +15,10 @@ const SHELLS: ReadonlySet<string> = new Set(
 );
 
 /**
- * The program that asks, of those behind this one (its parent first); `undefined` where they are not known.
+ * The requesting program, from the ancestors of this process (its parent first); `undefined` if unknown.
  *
- * The way ends at the leader of the session, which is a terminal's shell. Agents start a new session for each
- * command, so that for them it ends at the first leader that is not a shell, or the first program behind it.
+ * The search ends at the session leader, which is a terminal's shell. Agents start a new session for each
+ * command: for them it ends at the first leader that is not a shell, or at the first program after it.
  */
 export function askingProgram(
   callers: readonly CallingProgram[],

@@ -12,7 +12,7 @@ import { requireKnownProfile } from "./known_profile.ts";
 /** The flags of `clear`. */
 export type ClearFlags = GlobalFlags;
 
-/** `clear [PROFILE]`: drops cached sessions, ours and those aws-vault 7 left; never a key. */
+/** `clear [PROFILE]`: drops cached sessions, ours and those of aws-vault 7; never a key. */
 export async function clear(
   this: CommandContext,
   flags: ClearFlags,
@@ -27,7 +27,7 @@ export async function clear(
   await removeWrittenSections(invocation, profile);
   if (profile === undefined) await removeUnreadableDataKey(invocation);
   const foreign = await dropForeignSessions(invocation, profile).catch((error) => {
-    // Ours are gone already, and a locked keystore does not hide that.
+    // Our sessions are already dropped, which a locked keystore must not hide.
     invocation.host.talk.answer(`Cleared ${own} sessions.`);
     throw error;
   });
@@ -36,8 +36,8 @@ export async function clear(
 }
 
 /**
- * Reads the logins that are about to be dropped, and gives what ends them at AWS, too. One that AWS cannot
- * be asked to end is dropped anyway.
+ * Reads the logins that are about to be dropped, and gives a function that also ends them at AWS. A login that
+ * cannot be ended at AWS is dropped anyway.
  */
 async function findKeptLogins(
   invocation: Invocation,
@@ -67,7 +67,7 @@ async function findKeptLogins(
   }
 }
 
-/** A data key that cannot be read stands in the way of a new one. A locked keystore is not that. */
+/** Removes an unreadable data key, which would prevent a new one; a locked keystore is not that. */
 async function removeUnreadableDataKey({ host, keyring }: Invocation): Promise<void> {
   const opened = await keyring();
   try {

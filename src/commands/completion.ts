@@ -7,7 +7,7 @@ import type { CommandContext, GlobalFlags } from "./context.ts";
 /** The flags of `completion`. */
 export type CompletionFlags = GlobalFlags;
 
-/** The scripts that `completion` chooses from, by the shell's name. */
+/** The completion scripts, by the shell's name. */
 export interface CompletionScripts<Shell extends string> {
   readonly shells: readonly Shell[];
   render(shell: Shell): string;

@@ -2,9 +2,9 @@ import { VaultError } from "../errors.ts";
 import type { Invocation } from "./context.ts";
 
 /**
- * Asks a yes-no question on the terminal; anything but `y` or `yes` is no.
+ * Asks a yes-no question on the terminal; any answer but `y` or `yes` is no.
  *
- * Throws `needs-person` with the given message and hint where nobody can be asked.
+ * Throws `needs-person` with the given message and hint if nobody can be asked.
  */
 export async function confirm(
   invocation: Invocation,

@@ -1,4 +1,4 @@
-/** A person's yes before credentials leave (`aws_vault_confirm`, `aws_vault_agents = confirm`). */
+/** Asks a person before credentials leave (`aws_vault_confirm`, `aws_vault_agents = confirm`). */
 
 import type { ProfilePlan } from "../credentials/profile_plan.ts";
 import { VaultError } from "../errors.ts";
@@ -10,14 +10,14 @@ import { askingProgram } from "./asking_program.ts";
 import type { Invocation } from "./context.ts";
 import { isRemembered, remember, type YesFor } from "./remembered_yes.ts";
 
-/** What a person is asked about. */
+/** The subject of the question. */
 type Asked = Pick<ProfilePlan, "guard" | "profile"> & Partial<Pick<ProfilePlan, "plan">>;
 
 /**
- * Asks if a guard rail requires it, and gives whether a person said yes, now or before. `y` and
+ * Asks if a guard rail requires it, and returns whether a person said yes, now or before. `y` and
  * `yes` are yes; Enter alone is no.
  *
- * Throws `refused` for a no, and `needs-person` where nobody can be asked.
+ * Throws `refused` for a no, and `needs-person` if nobody can be asked.
  */
 export async function confirmUse(
   invocation: Invocation,
@@ -54,7 +54,7 @@ function describe(asked: Asked, program = "a program", agent: string | undefined
   ].join(" "));
 }
 
-/** The account and the role, as far as they are known before AWS is asked. */
+/** The account and the role, as far as they are known without calling AWS. */
 function describeWhose({ profile, plan }: Asked): string {
   const role = plan?.steps.findLast(({ action }) => action === "AssumeRole")?.profile.roleArn ??
     profile.roleArn;
@@ -100,8 +100,8 @@ function isYes(answer: string): boolean {
 }
 
 /**
- * The window or terminal that was named, else the terminal, else a window. Under an agent a window comes
- * first: an agent may hold the other end of its terminal, and would answer itself.
+ * The requested window or terminal, else the terminal, else a window. Under an agent a window comes first:
+ * an agent may control the other end of its terminal, and would answer itself.
  */
 async function chooseWay(
   { host, flags }: Invocation,

@@ -1,4 +1,4 @@
-/** `exec --server`: a container credential endpoint beside the child, for as long as it runs. */
+/** `exec --server`: a container credential endpoint that runs as long as the child. */
 
 import type { CredentialAccess } from "../exec/environment.ts";
 import type { Listener } from "../host.ts";
@@ -9,7 +9,7 @@ import type { LiveSource } from "./live_source.ts";
 import type { ServerFlags } from "./server_flags.ts";
 import { openTokenFile, removeLeftTokenFiles } from "./token_file.ts";
 
-/** A running server, and how the child finds it. */
+/** A running server, and how the child reaches it. */
 export interface RunningServer {
   readonly access: CredentialAccess;
   close(): void | Promise<void>;
@@ -17,7 +17,7 @@ export interface RunningServer {
 
 const TOKEN_BYTES = 32;
 
-/** Starts the server of some credentials; throws `conflict` where its port is taken. */
+/** Starts the server for some credentials; throws `conflict` if its port is taken. */
 export async function openContainerServer(
   host: TalkingHost,
   flags: ServerFlags,
@@ -25,7 +25,7 @@ export async function openContainerServer(
 ): Promise<RunningServer> {
   const { containerHandler } = await import("../server/container.ts");
   const token = new Secret(host.random.bytes(TOKEN_BYTES).toBase64({ alphabet: "base64url" }));
-  // The host is known once the server listens; nobody knows its port before.
+  // The host is known once the server listens; nobody else knows its port before.
   const gate = { host: "", token };
   const options = { gate, source, allowedRoles: flags.allowRole ?? [], clock: host.clock };
   const handler = containerHandler(options);
@@ -47,13 +47,13 @@ export async function openContainerServer(
   };
 }
 
-/** What requests have as `Host`: a server on all addresses is asked under any of them by number. */
+/** The `Host` of requests: a server on all addresses is reached at any of them, by number. */
 export function hostFor(address: string | undefined, { host }: Listener): string {
   const isAny = address !== undefined && /^[0:.]+$/.test(address);
   return isAny ? `*${host.slice(host.lastIndexOf(":"))}` : host;
 }
 
-/** Warns of what it means to be reachable from elsewhere. */
+/** Warns about the consequences of being reachable from other machines. */
 export function warnOfExposure({ talk }: TalkingHost, host: string): void {
   talk.warn(
     `Anyone who can reach ${

@@ -1,4 +1,4 @@
-/** What every command may ask for: the world, and the costly things, opened on first use. */
+/** The parts that every command can use: the host, and costly resources that open on first use. */
 
 import type {
   ActAlone,
@@ -15,7 +15,7 @@ import type { Host } from "../host.ts";
 import type { Keyring } from "../keyring.ts";
 import type { TalkingHost } from "../talk.ts";
 
-/** The program's own flags that every command takes; back ends declare more. */
+/** The program's own flags of every command; back ends declare more. */
 export interface GlobalFlags {
   readonly debug?: boolean | undefined;
   readonly backend?: string | undefined;
@@ -32,7 +32,7 @@ export interface PlanFlags extends GlobalFlags {
   readonly region?: string | undefined;
 }
 
-/** The flags that narrow credentials. */
+/** The flags that limit credentials. */
 export interface NarrowingFlags {
   readonly readOnly?: boolean | undefined;
   readonly policyArn?: readonly string[] | undefined;
@@ -69,49 +69,49 @@ export interface Invocation {
   /** The config file, read once. */
   config(): ConfigFile;
   keyring(): Promise<Keyring>;
-  /** The same keyring, which asks nobody: where a person is needed it throws `needs-person` or `keyring-locked`. */
+  /** The same keyring, without asking anybody: it throws `needs-person` or `keyring-locked` instead. */
   quietKeyring(): Promise<Keyring>;
   cache(): Promise<SessionCache>;
-  /** A keyring of a certain back end, for moving keys between two; closed with the invocation. */
+  /** A keyring of a given back end, for moving keys between two; closed with the invocation. */
   openBackend(name: string): Promise<Keyring>;
   /**
-   * Gives the keyring's store another passphrase, the change itself by way of `alone`; throws
-   * `unsupported` where it has none of its own.
+   * Changes the passphrase of the keyring's store; `alone` runs the change itself. Throws
+   * `unsupported` if the store has no passphrase of its own.
    */
   changePassphrase(source: NewPassphraseSource, alone: ActAlone): Promise<number>;
-  /** Forgets what stays unlocked in this login session, of all back ends, and says how many items that were. */
+  /** Forgets what stays unlocked in this login session, of all back ends; returns the number of items. */
   lock(): Promise<number>;
   /**
-   * Unlocks the keyring's store in this login session for so many seconds, by default as long as any
-   * use does; throws `unsupported` where that is not ours to do.
+   * Unlocks the keyring's store in this login session for a number of seconds, by default as long as
+   * any use does; throws `unsupported` if this program cannot do that.
    */
   unlock(request: UnlockRequest): Promise<Unlocked>;
-  /** All back ends for this platform, and which of them is used. */
+  /** All back ends for this platform, and which one is used. */
   surveyBackends(): Promise<readonly BackendState[]>;
-  /** What the back end of the keyring finds wrong in its own store, for `doctor`. */
+  /** The findings of the keyring's back end about its own store, for `doctor`. */
   examineStore(): Promise<readonly Finding[]>;
-  /** The names of the environment variables that are this program's own. */
+  /** The names of this program's environment variables. */
   ownVariables(): Promise<readonly string[]>;
-  /** Takes from the child of `exec`, which starts next, what stays unlocked except for cached sessions. */
+  /** Hides what stays unlocked, except cached sessions, from the child of `exec` that starts next. */
   shutOutChild(): Promise<void>;
-  /** Lets go of everything that was opened; what is asked for afterwards is opened again. */
+  /** Closes everything that was opened; later uses open it again. */
   close(): Promise<void>;
 }
 
-/** What stricli binds to `this` of a command. */
+/** The value of `this` in a command, bound by stricli. */
 export interface CommandContext {
   readonly process: Pick<Host, "stdout" | "stderr">;
-  /** The whole command line, as it was given. */
+  /** The whole command line, unchanged. */
   readonly words: readonly string[];
   /** The words after the first ` -- `, which belong to the child of `exec`. */
   readonly childWords: readonly string[] | undefined;
-  /** Starts the run, once the flags are known; `isQuiet`: a success writes no notes but to a terminal. */
+  /** Starts the invocation, once the flags are known; `isQuiet`: a success writes notes only to a terminal. */
   open(flags: GlobalFlags, options?: { readonly isQuiet?: boolean }): Invocation;
   /**
-   * Starts another run beside it, which its caller closes: a server starts many. It has no terminal and
-   * says nothing, unless with `--debug`.
+   * Starts another invocation beside it, which the caller closes: a server starts many. It has no terminal
+   * and prints nothing, except with `--debug`.
    */
   openAside(flags: GlobalFlags): Invocation;
-  /** The exit code, where it is not 0 and no error says so (`exec`'s child). */
+  /** Sets an exit code other than 0 that no error stands for (`exec`'s child). */
   exitWith(code: number): void;
 }

@@ -42,7 +42,7 @@ export async function doctor(
   if (findings.some(({ severity }) => severity !== "note")) this.exitWith(1);
 }
 
-/** One that cannot be fixed does not hinder the others; it is found again. */
+/** A failed fix does not stop the others; its finding appears again. */
 async function tryFix(talk: Talk, act: Fix["act"]): Promise<void> {
   try {
     await act();
@@ -58,14 +58,14 @@ interface Report {
   readonly findings: readonly Finding[];
 }
 
-/** Does what is safe, after announcing it, and gives how many fixes that were. */
+/** Announces and applies the safe fixes, and gives how many there were. */
 async function mend({ host, close }: Invocation, findings: readonly Finding[]): Promise<number> {
   const fixes = findings.map(({ fix }) => fix).filter((fix) => fix !== undefined);
   for (const { what, act } of fixes) {
     host.talk.say(`Fix: ${what}`);
     await tryFix(host.talk, act);
   }
-  // What was found unusable is opened again.
+  // Resources that were unusable before are opened again.
   await close();
   return fixes.length;
 }

@@ -41,7 +41,7 @@ function malformed(name: string, form: string): VaultError {
   });
 }
 
-/** Asks the person for the key; throws `needs-person` where nobody can be asked. */
+/** Asks the person for the key; throws `needs-person` if nobody can be asked. */
 export async function askForKey({ host, mayPrompt }: Invocation): Promise<LongTermKey> {
   if (!mayPrompt || !await host.terminal.isAvailable()) {
     throw new VaultError("needs-person", "Cannot ask for the key: there is no terminal", {
@@ -62,7 +62,7 @@ export async function askForKey({ host, mayPrompt }: Invocation): Promise<LongTe
   return { accessKeyId, secretAccessKey: new Secret(secret) };
 }
 
-/** Throws `conflict` where the id is that of temporary credentials and the person does not mean it. */
+/** Throws `conflict` if the ID is that of temporary credentials and the person does not confirm it. */
 export async function confirmTemporary(
   invocation: Invocation,
   { accessKeyId }: LongTermKey,
@@ -72,7 +72,7 @@ export async function confirmTemporary(
   const what =
     `${accessKeyId} is the ID of temporary credentials, which do not work without a session token`;
   const needed = { message: `Cannot store the key: ${what}`, hint: LONG_TERM_HINT };
-  // The third line of such a paste is the token: neither an answer, nor shown.
+  // The third line of such a paste is the token: it is not an answer, and is not shown.
   await invocation.host.terminal.dropTyped();
   if (await confirm(invocation, `${what}. Store it anyway?`, needed)) return;
   throw new VaultError("conflict", `Key ${accessKeyId} was not stored`, {

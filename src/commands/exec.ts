@@ -34,7 +34,7 @@ export async function exec(
   const [named, ...typed] = await splitWords(invocation, flags, words, this.childWords ?? []);
   const name = await chooseAccess(invocation, flags, named);
   const shell = defaultShell(invocation.host.env.all(), invocation.host.platform.os);
-  // An empty word is what a script has for a command that nobody named.
+  // An empty word is a script's variable for a command that was not given.
   const child = typed[0] === "" ? [shell, ...typed.slice(1)] : typed;
   checkCommand(invocation, child[0]);
   noteNesting(invocation, name);
@@ -72,9 +72,9 @@ export async function exec(
 }
 
 /**
- * The profile, where it is named, and the command. `exec --duration=12h -- PROFILE CMD` is a line of
- * aws-vault 7, to which `--` ends flags and nothing else; so the word behind it is the profile where
- * none stands before it, unless `AWS_PROFILE` names one and the word is a program.
+ * The named profile, and the command. `exec --duration=12h -- PROFILE CMD` is a line of aws-vault 7, in which
+ * `--` only ends the flags; so the next word is the profile if none precedes the `--`, unless `AWS_PROFILE`
+ * names one and the word is a program.
  */
 async function splitWords(
   invocation: Invocation,
@@ -95,7 +95,7 @@ async function splitWords(
   return isMeant ? [first, ...rest] : [undefined, ...childWords];
 }
 
-/** A command that does not exist fails before anybody is asked for a code. */
+/** Fails for a command that does not exist, before anybody is asked for a code. */
 function checkCommand(invocation: Invocation, command: string | undefined): void {
   if (command === undefined || invocation.host.programs.find(command) !== undefined) return;
   if (invocation.host.files.info(command) !== undefined && /[\\/]/.test(command)) return;
@@ -111,7 +111,7 @@ function hintAtCommand(command: string): string {
   return /[\\/]/.test(command) ? "Check the spelling" : "Check the spelling and PATH";
 }
 
-/** As in aws-vault 7, where any value but an empty one was a yes. */
+/** As in aws-vault 7, where any non-empty value was a yes. */
 function isProfileEnv({ host }: Invocation, { profileEnv }: ExecFlags): boolean {
   return profileEnv ?? !/^(|0|f|false|no|off)$/i.test(host.env.get("AWS_VAULT_PROFILE_ENV") ?? "");
 }

@@ -1,4 +1,4 @@
-/** `exec --profile-env`: the command gets a profile's name, and SDKs find its credentials by themselves. */
+/** `exec --profile-env`: the command gets a profile's name, and SDKs obtain its credentials themselves. */
 
 import { VaultError } from "../errors.ts";
 import type { CredentialAccess } from "../exec/environment.ts";
@@ -11,10 +11,10 @@ import { confirm, handOut, type Recipient } from "./hand_out.ts";
 import { requireSsoTarget } from "./sso_target.ts";
 
 /**
- * Makes sure that the profile's credentials can be obtained, before a command fails without them; a
- * login to Identity Center is put where SDKs look for it.
+ * Makes sure that the profile's credentials can be obtained, before a command fails without them;
+ * puts an Identity Center login where SDKs look for it.
  *
- * Throws `unsupported` for a profile that is narrowed: what SDKs obtain by themselves is not.
+ * Throws `unsupported` for a profile that is limited: what SDKs obtain themselves is not.
  */
 export async function prepareProfile(
   invocation: Invocation,
@@ -47,7 +47,7 @@ export async function prepareProfile(
     recipient = { ...recipient, isConfirmed: true };
     const { login, options } = requireSsoTarget(invocation, shared, name);
     const stored = await obtainLogin(invocation, login, { options });
-    // One that was kept before is in our store alone.
+    // A login that was kept before is only in our store.
     await (await openLoginStore(invocation, login)).write(stored);
   }
   await handOut(invocation, shared, planned, recipient);

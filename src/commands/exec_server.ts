@@ -1,4 +1,4 @@
-/** The server beside the child of `exec`: whichever its flags ask for. */
+/** The server that the flags of `exec` request beside the child. */
 
 import type { ProfilePlan } from "../credentials/profile_plan.ts";
 import type { RunningServer } from "./container_server.ts";
@@ -6,13 +6,13 @@ import type { CommandContext, Invocation } from "./context.ts";
 import { openLiveSource } from "./live_source.ts";
 import type { ServerFlags, ServerKind } from "./server_flags.ts";
 
-/** What the record of uses calls each kind. */
+/** The name of each kind in the record of uses. */
 const NAMES: Readonly<Record<ServerKind, string>> = {
   container: "exec --server",
   metadata: "exec --ec2-server",
 };
 
-/** Starts the server, once the profile's credentials are there (`--lazy`: at once). */
+/** Starts the server, once the profile's credentials are available (`--lazy`: at once). */
 export async function openServer(
   context: CommandContext,
   invocation: Invocation,

@@ -24,15 +24,15 @@ export interface ExplainFlags extends PlanFlags, NarrowingFlags, PickFlags {
 }
 
 /**
- * `explain [PROFILE]`: prints the plan for a profile, why it is so, and where its settings come from. It
- * calls nobody and asks nobody; what is locked stays locked, and is reported.
+ * `explain [PROFILE]`: prints the plan for a profile, the reasons for it, and where its settings come from.
+ * Calls nobody and asks nobody; a locked keystore stays locked, and is reported.
  */
 export async function explain(
   this: CommandContext,
   flags: ExplainFlags,
   profile?: string,
 ): Promise<void> {
-  // The person is only asked whether they could be asked; all else is done without them.
+  // Only for whether a person could be asked; everything else runs without asking anybody.
   const invocation = this.open(flags);
   const { host, mayPrompt } = invocation;
   const quiet = this.open({ ...flags, noPrompt: true });
@@ -57,7 +57,7 @@ export async function explain(
   printLines(host.stdout, foldLines(lines, host.stdout.columns?.()));
 }
 
-/** The plan; where a locked keystore does not say which keys it has, one of the end of the chain is assumed. */
+/** The plan; if a locked keystore does not list its keys, one at the end of the chain is assumed. */
 async function planQuietly(
   invocation: Invocation,
   flags: ExplainFlags,
@@ -103,7 +103,7 @@ function assumeWhereLocked(keyring: Keyring, onLocked: (key: string) => boolean)
   };
 }
 
-/** That the keystore is locked, where something of it would be needed. */
+/** Notes that the keystore is locked, if the plan needs it. */
 async function describeKeystore(
   invocation: Invocation,
   { plan }: ProfilePlan,
@@ -118,7 +118,7 @@ async function describeKeystore(
     }
   } catch (error) {
     if (!(error instanceof VaultError)) throw error;
-    // The plan is right anyway, and says why it will fail.
+    // The plan is still right, and this is why it will fail.
     if (!isLocked(error)) return [error.message];
   }
   const { backend } = await invocation.keyring();
@@ -128,7 +128,7 @@ async function describeKeystore(
 interface PersonScene extends Pick<Invocation, "host" | "mayPrompt"> {
   readonly flags: ExplainFlags;
   readonly cached: CachedAnswer;
-  /** The same run, in which nobody is asked. */
+  /** The same invocation, without asking anybody. */
   readonly quiet: Invocation;
 }
 

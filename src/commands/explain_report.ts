@@ -1,4 +1,4 @@
-/** What `explain` found, as text and as JSON. */
+/** The result of `explain`, as text and as JSON. */
 
 import type { CachedAnswer } from "../credentials/find_cached.ts";
 import type { Guard } from "../credentials/guard.ts";
@@ -11,7 +11,7 @@ import { listPolicies, type SessionPolicies } from "../session_policies.ts";
 import { asClause, quote } from "../text.ts";
 import { formatInstant } from "./export_formats.ts";
 
-/** What `explain` found. */
+/** The result of `explain`. */
 export interface Explanation {
   readonly planned: ProfilePlan;
   readonly cached: CachedAnswer;
@@ -19,7 +19,7 @@ export interface Explanation {
   readonly settings: readonly SettingOrigin[];
 }
 
-/** For a person. */
+/** Renders the text for a person. */
 export function renderExplanation({ planned, cached, notes, settings }: Explanation): string[] {
   const { plan, guard } = planned;
   const { row, profile, request } = plan.source;
@@ -51,7 +51,7 @@ function describePolicies(policies: SessionPolicies | undefined): string {
   return policies === undefined ? "" : `, narrowed to ${listPolicies(policies).join(" and ")}`;
 }
 
-/** The agent that the session names, where it can. */
+/** The agent that the session names, if it can. */
 function agentOf({ steps, source }: Plan): string | undefined {
   return steps.at(-1)?.agent ?? source.request?.agent;
 }
@@ -93,7 +93,7 @@ function describeCached({ plan }: ProfilePlan, cached: CachedAnswer): string {
     : `Cached: ${whose} ${serves} until ${until}, and the calls behind it are made`;
 }
 
-/** For a program; USAGE.md, "explain", has the form. */
+/** Renders the JSON for a program; USAGE.md, "explain", documents its format. */
 export function renderJson({ planned, cached, notes, settings }: Explanation): string[] {
   const { row, profile, request } = planned.plan.source;
   const value = {

@@ -18,12 +18,12 @@ import { handOut } from "./hand_out.ts";
 import { notePlan } from "./obtain_planned.ts";
 
 /**
- * What an SDK's credentials must still live, in seconds: SDKs renew 15 minutes before the end, so
- * that less would make each of their calls run us again (botocore, RefreshableCredentials).
+ * The remaining lifetime that an SDK's credentials need, in seconds: SDKs renew 15 minutes before the
+ * end, so that with less, each of their calls would run us again (botocore, RefreshableCredentials).
  */
 const SDK_MIN_TTL_SECONDS = 15 * 60;
 
-/** `export [PROFILE]`: prints temporary credentials; inside an `exec` too, for scripts and SDKs. */
+/** `export [PROFILE]`: prints temporary credentials for scripts and SDKs, even inside an `exec`. */
 export async function exportCredentials(
   this: CommandContext,
   flags: ExportFlags,
@@ -37,19 +37,19 @@ export async function exportCredentials(
   await exportPlanned(invocation, flags, planned, name);
 }
 
-/** What says how credentials are printed. */
+/** The flags that control how credentials are printed. */
 export type PrintFlags =
   & CredentialFlags
   & Pick<ExportFlags, "format" | "output" | "minTtl" | "forceRefresh" | "section" | "for">;
 
-/** Obtains what is planned, and prints it under a name. */
+/** Obtains planned credentials, and prints them under a name. */
 export async function exportPlanned(
   invocation: Invocation,
   given: PrintFlags,
   planned: ProfilePlan,
   name: string,
 ): Promise<void> {
-  // As with other programs; a file of that name would hold the credentials unseen.
+  // `-` is standard output, as elsewhere; a file of that name would hold credentials unnoticed.
   const flags = given.output === "-" ? { ...given, output: undefined } : given;
   const format = flags.format ?? "env";
   const section = await placeOfSection(invocation, flags, format);
@@ -73,7 +73,7 @@ export async function exportPlanned(
   invocation.host.files.writeWhole(flags.output, document, { mode: 0o600, followLinks: false });
 }
 
-/** The section of a file that is written instead of a whole one; throws `bad-usage`. */
+/** The section to write instead of a whole file; throws `bad-usage`. */
 async function placeOfSection(
   invocation: Invocation,
   { output, section, for: keepSeconds, noSession }: PrintFlags,
@@ -96,8 +96,8 @@ async function placeOfSection(
 }
 
 /**
- * Throws `unsafe-file` for a link: one that somebody else made would lead root to a file of his, and
- * one of the system, such as /dev/stdout, would be replaced. Before anybody is asked for a code.
+ * Throws `unsafe-file` for a link: somebody else's would lead root to that person's file, and one of the
+ * system, such as /dev/stdout, would be replaced. Checked before anybody is asked for a code.
  */
 function checkOutput(host: Invocation["host"], { output }: PrintFlags): void {
   if (output === undefined) return;
@@ -121,20 +121,20 @@ function requireNotShared(host: Invocation["host"], output: string): void {
   });
 }
 
-/** How long the credentials must still live, in seconds. */
+/** The required remaining lifetime of the credentials, in seconds. */
 function minTtlOf(
   { minTtl = 0, forceRefresh }: PrintFlags,
   format: ExportFormat,
   { plan }: ProfilePlan,
 ): number {
-  // Nothing that is cached lives so long: what is obtained is cached for everyone.
+  // No cached credentials live that long; the newly obtained ones are cached for everyone.
   if (forceRefresh) return Number.MAX_SAFE_INTEGER;
   return Math.max(minTtl, format === "json" ? sdkMinTtlSeconds(grantedSeconds(plan)) : 0);
 }
 
 /**
- * What is granted for 15 minutes, such as a task of the root user, never lives longer: it serves for half of
- * its life, or each call of an SDK would be one to AWS.
+ * Credentials granted for 15 minutes, such as those of a root user task, never live longer: they are used for
+ * half their lifetime, otherwise every call of an SDK would be one to AWS.
  */
 function sdkMinTtlSeconds(granted: number): number {
   return granted === 0 ? SDK_MIN_TTL_SECONDS : Math.min(SDK_MIN_TTL_SECONDS, granted / 2);

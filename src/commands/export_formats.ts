@@ -1,9 +1,9 @@
 /**
- * How credentials are printed: pure text for shells, files and SDKs.
+ * Prints credentials: pure text for shells, files and SDKs.
  *
  * Each format is quoted for its reader. A region, an account or a profile's name is text from a
  * config file, an environment or an answer: `region = $(command)` must not run in the shell that
- * evaluates the output, and a line break must not add a variable or a section of its own.
+ * evaluates the output, and a line break must not add another variable or section.
  */
 
 import type { Credentials } from "../credentials.ts";
@@ -13,7 +13,7 @@ import { quote, quoteForShell } from "../text.ts";
 import type { AccessFlags } from "./plan_access.ts";
 import { appendToGithub, maskForGithub, requireGithubFile } from "./github_env.ts";
 
-/** What `export --format` takes. */
+/** The values of `export --format`. */
 export type ExportFormat =
   | "env"
   | "export-env"
@@ -42,7 +42,7 @@ export interface ExportFlags extends AccessFlags {
   readonly for?: number | undefined;
 }
 
-/** What is printed. */
+/** The data to print. */
 export interface ExportedCredentials {
   readonly profile: string;
   readonly region: string | undefined;
@@ -57,12 +57,12 @@ export async function renderCredentials(
   return await FORMATS[format].render(exported);
 }
 
-/** Throws what stands in the way of a format here, before anybody is asked for a code. */
+/** Throws if a format cannot be used here, before anybody is asked for a code. */
 export function checkFormat(host: Pick<Host, "env">, format: ExportFormat): void {
   FORMATS[format].check?.(host);
 }
 
-/** Where the format has its reader in a file that the environment names: adds the credentials to it. */
+/** Adds the credentials to the file that the environment names, if the format writes to one. */
 export function appendCredentials(
   host: Pick<Host, "env" | "files" | "random">,
   format: ExportFormat,
@@ -72,9 +72,9 @@ export function appendCredentials(
 }
 
 interface Format {
-  /** What is printed. */
+  /** Renders the output. */
   render(exported: ExportedCredentials): string | Promise<string>;
-  /** Throws where its reader is not there. */
+  /** Throws if the reader of the format is missing. */
   check?(host: Pick<Host, "env">): void;
   append?(
     host: Pick<Host, "env" | "files" | "random">,
@@ -112,7 +112,7 @@ const FORMATS: Readonly<Record<ExportFormat, Format>> = {
   },
 };
 
-/** A format whose rules are loaded when it is asked for. */
+/** A format whose rules are loaded on demand. */
 function others(name: keyof typeof import("./variable_formats.ts")): Format {
   return {
     async render(exported) {
@@ -129,7 +129,7 @@ function renderVariables(
   return variables(exported).map(([name, value]) => renderLine(name, value) + "\n").join("");
 }
 
-/** Readers of `env` and `ini` do not support quotes: what cannot be written in one line is refused. */
+/** Readers of `env` and `ini` do not support quotes: a value that does not fit on one line is refused. */
 function oneLine(name: string, value: string): string {
   // deno-lint-ignore no-control-regex -- these are what is looked for
   if (!/[\x00-\x1f\x7f]/.test(value)) return value;
@@ -142,7 +142,7 @@ function oneLine(name: string, value: string): string {
 
 /**
  * The object that SDKs read from a `credential_process` (AWS SDKs reference, "Process credential
- * provider"): a field that is not known is absent, as an empty one would be taken for a value.
+ * provider"): an unknown field is absent, because an empty one would be taken for a value.
  */
 function renderProcessJson(credentials: Credentials): string {
   const fields = {
@@ -169,7 +169,7 @@ function renderIni(exported: ExportedCredentials): string {
   return `[${sectionName(exported.profile)}]\n` + lines.join("");
 }
 
-/** A reader of `ini` takes blanks at the ends away. */
+/** A reader of `ini` strips blanks at the ends. */
 function iniValue(name: string, value: string): string {
   if (value.trim() === value) return oneLine(name, value);
   throw new VaultError(
@@ -208,6 +208,6 @@ function present(all: readonly [string, string | undefined][]): [string, string]
 
 /** ISO 8601 in UTC to the second, the only form that every SDK parses. */
 export function formatInstant(instant: Temporal.Instant): string {
-  // A fraction is cut off by hand: to have Temporal do it takes four times as long on a cached call.
+  // A fraction is cut off by hand: Temporal takes four times as long for it in a cached call.
   return instant.toString().replace(/\.\d+Z$/, "Z");
 }

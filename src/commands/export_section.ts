@@ -1,4 +1,4 @@
-/** `export --format=ini --output FILE --section NAME`: credentials in one section of a file that other tools read. */
+/** `export --format=ini --output FILE --section NAME`: writes one section of a file that other tools read. */
 
 import { readSetting, removeCredentials, writeCredentials } from "../config/credentials_section.ts";
 import { editFile, readEditable } from "../config/edit_file.ts";
@@ -16,7 +16,7 @@ import type { Invocation } from "./context.ts";
 import { formatInstant } from "./export_formats.ts";
 import { withFileLock } from "./file_lock.ts";
 
-/** Where to. */
+/** The file and the section. */
 export interface SectionPlace {
   readonly path: string;
   readonly section: string;
@@ -24,12 +24,12 @@ export interface SectionPlace {
   readonly keepSeconds?: number | undefined;
 }
 
-/** Throws what would stand in the way, before anybody is asked for a code. */
+/** Throws if the section cannot be written, before anybody is asked for a code. */
 export function requireWritable({ host }: Invocation, { path, section }: SectionPlace): void {
   writeCredentials(readEditable(host, path) ?? "", path, section, []);
 }
 
-/** Writes the section, notes that it is there, and says what that means. */
+/** Writes the section, notes that it exists, and reports the consequences. */
 export async function exportSection(
   invocation: Invocation,
   { profile }: ProfilePlan,
@@ -70,7 +70,7 @@ export async function exportSection(
   );
 }
 
-/** Of the note first, and then of the file, for all that change both. */
+/** Locks the note first, and then the file, for everything that changes both. */
 async function withLocks<T>(
   invocation: Invocation,
   { path, profile }: { readonly path: string; readonly profile: string },
@@ -83,7 +83,7 @@ async function withLocks<T>(
     : withFileLock(invocation, { path: noted, profile }, inner));
 }
 
-/** An edit keeps the mode of a file, and this one has credentials in a moment. */
+/** Makes the file private: an edit keeps its mode, and it is about to contain credentials. */
 function closeToOthers({ files, platform }: Invocation["host"], path: string): void {
   const mode = files.info(path)?.mode ?? 0;
   if (platform.os === "windows" || (mode & 0o077) === 0) return;
@@ -108,7 +108,7 @@ function settingsOf(
   ];
 }
 
-/** What was new about a section stays so, however often it is written again. */
+/** Notes a section; what was new at its first write stays recorded as new in later ones. */
 function note(host: Invocation["host"], written: WrittenSection): void {
   const noted = readWrittenSections(host);
   const isSame = ({ path, section }: WrittenSection) =>
@@ -122,7 +122,7 @@ function note(host: Invocation["host"], written: WrittenSection): void {
   writeWrittenSections(host, [...noted.filter((one) => !isSame(one)), added]);
 }
 
-/** Takes out of files what was to be there until now, of one profile or of all; gives how many sections that were. */
+/** Removes the expired sections from files, of one profile or all; gives how many there were. */
 export async function removeWrittenSections(
   invocation: Invocation,
   profile: string | undefined,

@@ -4,9 +4,9 @@ import type { Invocation } from "./context.ts";
 import { waitBudget } from "./wait_budget.ts";
 
 /**
- * Acts while no other process of this machine edits the file for a profile: an edit reads it and writes
- * it whole, so that of two at once one would be lost. Throws `wait-timeout` when another takes longer
- * than may be waited.
+ * Acts while no other process of this machine edits the file for a profile: an edit reads and rewrites the
+ * whole file, so that one of two concurrent edits would be lost. Throws `wait-timeout` when another
+ * takes longer than the permitted wait.
  */
 export async function withFileLock<T>(
   invocation: Invocation,
@@ -15,7 +15,7 @@ export async function withFileLock<T>(
 ): Promise<T> {
   const { host } = invocation;
   return await withLock(host, {
-    // One file has many names: relative ones, and links to it.
+    // One file has many names, such as relative paths and links.
     path: await lockPath(host, "file", host.files.realPath(file.path) ?? file.path),
     purpose: `Cannot edit ${quote(file.path)}`,
     profile: file.profile,

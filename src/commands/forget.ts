@@ -3,8 +3,8 @@ import { classifyItem, foreignSessionProfile } from "../credentials/key_names.ts
 import type { Invocation } from "./context.ts";
 
 /**
- * Makes every session of a profile's stored key one that is not found any more. `quiet`: a keyring that
- * asks nobody, for a command that needs no passphrase itself.
+ * Makes every session of a profile's stored key a miss. `quiet`: a keyring that asks nobody, for a command
+ * that needs no passphrase itself.
  */
 export async function invalidateSessions(
   invocation: Invocation,
@@ -20,9 +20,9 @@ export async function invalidateSessions(
  * Drops every session that was made from a profile's stored key, and those of the profile itself.
  *
  * Called after the key was changed. The code that changes it calls {@linkcode invalidateSessions}
- * before: so a process that dies in between leaves no session of the old key that would be found,
- * and one that obtained a session of the old key in between left it under a generation that is
- * over. Returns how many were dropped.
+ * before: if the process dies in between, no session of the old key can be found, and a session of
+ * the old key that another process obtained in between has an outdated generation. Returns how many
+ * were dropped.
  */
 export async function forgetSessions(
   invocation: Invocation,

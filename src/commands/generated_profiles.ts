@@ -1,17 +1,17 @@
-/** Names and settings of profiles for what Identity Center assigns: pure. */
+/** Names and settings of profiles for the assignments of Identity Center: pure functions. */
 
 import type { GeneratedProfile } from "../config/populate.ts";
 import { VaultError } from "../errors.ts";
 import type { Assignment } from "../sso/assignments.ts";
 import { quote } from "../text.ts";
 
-/** What profiles are made from. */
+/** The input for the profiles. */
 export interface GenerateRequest {
   readonly session: string;
   readonly assignments: readonly Assignment[];
   /** `{account}-{role}` by default. */
   readonly template?: string | undefined;
-  /** Texts in which `*` is any text, for `ACCOUNT/ROLE` with the account's name or id; all by default. */
+  /** Patterns for `ACCOUNT/ROLE`, with the account's name or ID, in which `*` is any text; all by default. */
   readonly filters: readonly string[];
   readonly region?: string | undefined;
 }
@@ -26,7 +26,7 @@ interface Candidate {
 
 /**
  * The profiles, sorted by name. Throws `bad-usage` for a template that gives several roles one name, and for
- * a filter that no role can match: `--prune` would remove every profile for it.
+ * a filter that cannot match any role: with it, `--prune` would remove every profile.
  */
 export function planProfiles(request: GenerateRequest): GeneratedProfile[] {
   const { session, region } = request;
@@ -86,13 +86,13 @@ function fillIn(
     session,
   };
   const filled = template.replace(/\{([^{}]*)\}/g, (_, key: string) => {
-    // Names come from others: what a section's header or a command line could read differently goes.
+    // Names come from others: characters special to a section header or a command line are removed.
     if (Object.hasOwn(values, key)) return plain(values[key]!);
     throw new VaultError("bad-usage", `Cannot use --template: there is no {${key}}`, {
       hints: [`Known are ${Object.keys(values).map((key) => `{${key}}`).join(", ")}`],
     });
   });
-  // On a command line a name with a dash in front is a flag.
+  // On a command line, a name that starts with a dash is a flag.
   const name = filled.replace(/^-+/, "");
   if (/^[^\s\p{C}[\]"'\\#;=][^\s\p{C}[\]"'\\]*$/u.test(name)) return name;
   throw new VaultError(
@@ -105,7 +105,7 @@ function plain(text: string): string {
   return text.trim().replace(/[^\p{L}\p{N}_.@+/-]+/gu, "-");
 }
 
-/** Two accounts may have one name; then the account's number is a part of it. */
+/** Adds the account's number if several accounts have the same name. */
 function withOwnNames(candidates: readonly Candidate[]): Candidate[] {
   const counts = countNames(candidates);
   const named = candidates.map((one) =>

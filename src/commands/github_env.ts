@@ -11,7 +11,7 @@ const FILE_VARIABLE = "GITHUB_ENV";
 const DELIMITER_BYTES = 16;
 const NEWLINE = 0x0a;
 
-/** The commands that have the runner hide the credentials in the log, wherever a later step prints them. */
+/** The commands that make the runner mask the credentials in the log, also when a later step prints them. */
 export function maskForGithub(credentials: Credentials): string {
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   const secrets = [accessKeyId, secretAccessKey.reveal(), sessionToken?.reveal()];
@@ -19,7 +19,7 @@ export function maskForGithub(credentials: Credentials): string {
     .map((secret) => `::add-mask::${escapeData(secret)}\n`).join("");
 }
 
-/** What a workflow command ends with, or begins an escape with. */
+/** Escapes the characters that end a workflow command or begin an escape. */
 function escapeData(text: string): string {
   return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }
@@ -36,10 +36,10 @@ export function requireGithubFile({ env }: Pick<Host, "env">): string {
 }
 
 /**
- * Adds variables to the job's. Throws `bad-usage` outside one.
+ * Adds variables to the job's. Throws `bad-usage` outside a job.
  *
- * Between delimiters that nobody can guess: a value with a line break, such as a region that somebody else
- * chose, would otherwise add a variable of its own.
+ * Uses unguessable delimiters: otherwise a value with a line break, such as a region that somebody else
+ * chose, could add another variable.
  */
 export function appendToGithub(
   host: Pick<Host, "env" | "files" | "random">,
@@ -48,7 +48,7 @@ export function appendToGithub(
   const path = requireGithubFile(host);
   const delimiter = `ghadelimiter_${host.random.bytes(DELIMITER_BYTES).toHex()}`;
   const lines = variables.map(([name, value]) => `${name}<<${delimiter}\n${value}\n${delimiter}\n`);
-  // A line that somebody left without an end stays a line of its own: the runner would read both as
+  // Ends an unfinished line that somebody left: otherwise the runner would read both lines as
   // one.
   const before = unlessFileFails(() => host.files.readBytes(path));
   const isOpen = ![undefined, NEWLINE].includes(before?.at(-1));

@@ -24,7 +24,7 @@ export interface GrantFlags extends GlobalFlags, NarrowingFlags {
   readonly revoke?: string | undefined;
 }
 
-/** A working day: a grant that nobody remembers to revoke lasts that long. */
+/** A working day: the lifetime of a grant that nobody remembers to revoke. */
 const DEFAULT_SECONDS = 8 * 3600;
 
 /** `grant [PROFILE]`: lets a program read the credentials of one profile from the server of `serve`. */
@@ -36,7 +36,7 @@ export async function grant(
   checkFlags(flags, profile);
   const invocation = this.open(flags);
   const { host } = invocation;
-  // Tokens pass through here.
+  // Tokens are in this process's memory.
   host.native.guardMemory();
   if (flags.list) return await listGrants(invocation, flags);
   if (flags.revoke !== undefined) {
@@ -60,9 +60,9 @@ export async function grant(
 }
 
 /**
- * The terms of the grant: what its flags narrow to, and the agent that asks, to whom the server applies the
- * profile's setting. The server itself knows nothing of an agent, nor has it a person to ask: both are seen
- * to here, or a grant would be the way around a profile's guard rails.
+ * The terms of the grant: the limits of its flags, and the requesting agent, to whom the server applies the
+ * profile's setting. The server cannot detect an agent, and has no person to ask: both are checked here,
+ * otherwise a grant would bypass a profile's guard rails.
  */
 async function termsFor(
   invocation: Invocation,
@@ -112,8 +112,8 @@ function checkFlags(flags: GrantFlags, profile: string | undefined): void {
 }
 
 /**
- * Makes sure that the server has credentials. Where it needs a person for them, this command has
- * one: it obtains them as `export` does, and the server finds them in the cache.
+ * Makes sure that the server has credentials. If it needs a person for them, this command, which has
+ * one, obtains them as `export` does, and the server finds them in the cache.
  */
 async function prepare(
   invocation: Invocation,
@@ -127,7 +127,7 @@ async function prepare(
   const isPersonNeeded = ["needs-person", "keyring-locked"].includes(first.missing.code);
   if (!isPersonNeeded) throw await revive(first.missing);
   const planned = await planForProfile(invocation, terms, profile);
-  // Otherwise what is in the cache could be enough here, and not for the server.
+  // Otherwise the cached credentials could be enough here, but not for the server.
   const recipient = { by: "grant", isConfirmed: true };
   await handOut(invocation, flags, planned, recipient, LEAST_LIFE_SECONDS);
   const second = await askServer(host, { do: "prepare", profile, terms });
@@ -138,7 +138,7 @@ async function revive(missing: MissingAnswer): Promise<VaultError> {
   return (await import("../server/control.ts")).reviveError(missing);
 }
 
-/** The server cannot read what was obtained here: its keystore is locked for it, or it is another one. */
+/** The server cannot read what this command obtained: its keystore is locked, or a different one. */
 async function unseen(missing: MissingAnswer, profile: string): Promise<VaultError> {
   const { code, message } = await revive(missing);
   return new VaultError(code, `The server has no credentials: ${message}`, {

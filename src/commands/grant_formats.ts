@@ -1,14 +1,14 @@
-/** How a grant is printed: pure text for shells, containers and scripts. */
+/** Prints a grant: pure text for shells, containers and scripts. */
 
 import { VaultError } from "../errors.ts";
 import type { GrantAnswer, GrantSummary } from "../server/control.ts";
 import { quoteForShell } from "../text.ts";
 import { renderTable } from "./table.ts";
 
-/** What `grant --format` takes. */
+/** The values of `grant --format`. */
 export type GrantFormat = "env" | "export-env" | "docker-env" | "json";
 
-/** A format: the lines for a grant, and the region that its profile names. */
+/** A format: the lines for a grant, and for its profile's region. */
 type Render = (grant: GrantAnswer, region: string | undefined) => string[];
 
 /** The formats by their names, in the order of the help. */
@@ -16,7 +16,7 @@ const FORMATS: Readonly<Record<GrantFormat, Render>> = {
   env: (grant) => variables(grant).map(([name, value]) => `${name}=${value}`),
   "export-env": (grant) =>
     variables(grant).map(([name, value]) => `export ${name}=${quoteForShell(value)}`),
-  // A container has no config file to have the region from, and must not ask the machine's metadata.
+  // A container has no config file with the region, and must not ask the machine's metadata service.
   "docker-env": (grant, region) =>
     [
       ...variables(grant),
@@ -45,7 +45,7 @@ function variables(grant: GrantAnswer): (readonly [name: string, value: string])
   ];
 }
 
-/** A reader of `docker-env` does not support quotes: another line would be another variable. */
+/** Readers of `docker-env` do not support quotes: a second line would be another variable. */
 function oneLine(region: string): string {
   // deno-lint-ignore no-control-regex -- these are what is looked for
   if (!/[\x00-\x1f\x7f]/.test(region)) return region;
@@ -56,7 +56,7 @@ function oneLine(region: string): string {
   );
 }
 
-/** What `serve` prints of a grant that it was started with: comments and variables for a shell. */
+/** The output of `serve` for a grant from its start: comments and variables for a shell. */
 export function renderStartGrant(grant: GrantAnswer, uris: readonly string[]): string[] {
   const others = uris.slice(1).map((uri) => `# also for: ${uri}`);
   return [
@@ -66,7 +66,7 @@ export function renderStartGrant(grant: GrantAnswer, uris: readonly string[]): s
   ];
 }
 
-/** The lines of `grant --list`; what grants are narrowed to is a column where one of them is. */
+/** The lines of `grant --list`; if any grant is limited, the limits are a column. */
 export function renderGrants(grants: readonly GrantSummary[]): string[] {
   const isNarrowed = grants.some(({ policies, agent }) => policies ?? agent);
   const headings = ["Grant", "Profiles", "Expiration", ...isNarrowed ? ["Narrowed to"] : []];

@@ -6,7 +6,7 @@ import type { Profile } from "../config/profile.ts";
 import { sourceSettings } from "../credentials/source.ts";
 import type { Invocation } from "./context.ts";
 
-/** The guard rails of a profile without a plan: no keystore is opened. Throws its refusal. */
+/** The guard rails of a profile without a plan: opens no keystore. Throws its refusal. */
 export function guardOf(
   invocation: Invocation,
   name: string,

@@ -1,5 +1,5 @@
 /**
- * The one way by which credentials leave: a person agrees where that is required, they are
+ * The only way in which credentials are handed out: a person agrees if that is required, they are
  * obtained, and the use is recorded.
  */
 
@@ -13,15 +13,15 @@ import type { CredentialFlags, Invocation } from "./context.ts";
 import { formatInstant } from "./export_formats.ts";
 import { obtainPlanned } from "./obtain_planned.ts";
 
-/** To whom credentials are handed out. */
+/** The receiver of credentials. */
 export interface Recipient {
-  /** The command of ours: `exec`. */
+  /** The command of this program: `exec`. */
   readonly by: string;
-  /** The words of what `exec` runs. */
+  /** The words of the command that `exec` runs. */
   readonly command?: readonly string[] | undefined;
-  /** Whether its arguments are recorded, too. */
+  /** Whether its arguments are also recorded. */
   readonly logArguments?: boolean | undefined;
-  /** A person said yes to this already: a server's first credentials were asked about. */
+  /** A person has already said yes: a server's first credentials were confirmed. */
   readonly isConfirmed?: boolean | undefined;
 }
 
@@ -39,7 +39,7 @@ export async function handOut(
   const calls: string[] = [];
   const onCall = (action: string) => void calls.push(action);
   const credentials = await obtainPlanned(invocation, flags, planned, minTtlSeconds, {
-    // The command of `exec` keeps them for as long as it runs.
+    // The command of `exec` holds them for as long as it runs.
     renewsEarly: recipient.by === "exec",
     onCall,
   });
@@ -48,13 +48,13 @@ export async function handOut(
   return given;
 }
 
-/** The role that the credentials of a plan are of. */
+/** The role of a plan's credentials. */
 function roleOf({ plan: { source, steps } }: ProfilePlan): string | undefined {
   const last = steps.findLast(({ action }) => action === "AssumeRole");
   return last?.profile.roleArn ?? (source.row.takesRole ? source.profile.roleArn : undefined);
 }
 
-/** Loaded where somebody has to be asked: a cached call pays nothing for it. */
+/** Loaded only if somebody must be asked: a cached call pays nothing for it. */
 export async function confirm(
   invocation: Invocation,
   planned: Pick<ProfilePlan, "guard" | "profile"> & Partial<ProfilePlan>,
@@ -93,7 +93,7 @@ function record(
   }, { leavesNoFile: leavesNothing });
 }
 
-/** Records that credentials which the environment has already go on to a browser. */
+/** Records that credentials from the environment were passed on to a browser. */
 export function recordFound(
   { host }: Invocation,
   { profile, guard, credentials }: Pick<ProfilePlan, "profile" | "guard"> & {
@@ -114,14 +114,14 @@ export function recordFound(
   });
 }
 
-/** What a grant of `serve` was given of a profile. */
+/** The credentials of a profile that a grant of `serve` received. */
 export interface Served {
   readonly profile: string;
   readonly grant: Grant;
   readonly credentials: Credentials;
 }
 
-/** Records that a server gave a grant credentials, which were obtained before. */
+/** Records that a server gave a grant credentials that were obtained before. */
 export function recordServed(
   host: TalkingHost,
   { profile, grant, credentials }: Served,
@@ -145,7 +145,7 @@ export function recordServed(
   });
 }
 
-/** A stored key that is handed out itself is neither cached nor the result of a call. */
+/** A stored key that is handed out directly is neither cached nor the result of a call. */
 function howWithoutCalls(steps: number): string {
   return steps === 0 ? "stored" : "cached";
 }

@@ -47,7 +47,7 @@ export async function importKeys(this: CommandContext, flags: ImportFlags): Prom
   throwIfKept(await importAll(this, flags));
 }
 
-/** Imports, and gives the profiles whose stored keys a person wants to keep. */
+/** Imports, and gives the profiles whose stored keys a person keeps. */
 export async function importAll(
   context: CommandContext,
   flags: ImportFlags,
@@ -61,7 +61,7 @@ export async function importAll(
     else invocation.host.talk.note(`Skipped profile ${quote(profile)}: ${why}`);
   }
   notePeculiarities(invocation, source);
-  // Before anything is stored: what could not be taken out of the file again.
+  // Before anything is stored: throws for keys that could not be removed from the file afterwards.
   if (flags.deleteSource && !source.isCsv) removeKeys(source.text, source.path, source.keys);
   const stored: ImportableKey[] = [];
   const kept: string[] = [];
@@ -85,7 +85,7 @@ export async function importAll(
   return flags.dryRun ? [] : kept;
 }
 
-/** A "no" has one exit code everywhere, also where other keys were imported. */
+/** A "no" has the same exit code everywhere, even if other keys were imported. */
 function throwIfKept(profiles: readonly string[]): void {
   if (profiles.length === 0) return;
   throw new VaultError("conflict", `Kept what is stored for ${profiles.map(quote).join(", ")}`);
@@ -124,7 +124,7 @@ function onlyProfile(all: Importable, path: string, profile: string | undefined)
 function notePeculiarities(invocation: Invocation, source: Source): void {
   const { host } = invocation;
   for (const duplicate of findDuplicates(source.keys)) host.talk.note(duplicate);
-  // What is in the config file itself is not left behind.
+  // Settings in the config file itself are not left behind.
   if (source.isCsv || isConfigFile(invocation, source)) return;
   for (const { profile } of source.keys) {
     const left = settingsLeftBehind(source.text, source.path, profile);
@@ -152,7 +152,7 @@ async function importOne(
   const { profile, key } = importable;
   requireName(profile);
   const isConfigured = flags.noAddConfig === true || invocation.config().hasProfile(profile);
-  // A config file that cannot be read or edited is noticed before anything is stored.
+  // A config file that cannot be read or edited is reported before anything is stored.
   if (!isConfigured) requireAddable(invocation.host, invocation.config(), profile);
   const keyring = await invocation.keyring();
   const seen = await lookFirst(invocation, keyring, profile);
@@ -236,7 +236,7 @@ async function mayReplace(
   return isWanted;
 }
 
-/** Under the key's lock. The generation is raised before and after, as `forgetSessions` explains. */
+/** Runs under the key's lock. Raises the generation before and after, as `forgetSessions` explains. */
 async function store(
   invocation: Invocation,
   keyring: Keyring,
@@ -270,7 +270,7 @@ function hintAtSource(
   host.talk.hint(`${quote(source.path)} still has the plain keys; to remove them: --delete-source`);
 }
 
-/** Takes the plain keys away that are stored now; a CSV file as a whole, once nothing in it is missing. */
+/** Removes the plain keys that are now stored; a CSV file as a whole, once all its keys are stored. */
 async function deleteSource(
   invocation: Invocation,
   source: Source,

@@ -10,21 +10,21 @@ import type { LongTermKey } from "../credentials.ts";
 import { VaultError } from "../errors.ts";
 import type { Invocation } from "./context.ts";
 
-/** A key that a person has typed, and what AWS is asked about it with. */
+/** A key that a person has typed, and the settings of calls about it. */
 export interface TypedKey {
   readonly profile: string;
   readonly key: LongTermKey;
-  /** `--region`; else the profile's. */
+  /** `--region`, else the profile's region. */
   readonly region?: string | undefined;
 }
 
 /**
- * How long to wait for AWS where nobody requested the call: a script that was made for aws-vault 7
- * answers the questions and waits for the end, and `expect` waits for 10 s.
+ * How long to wait for AWS if nobody requested the call: a script written for aws-vault 7 answers
+ * the questions and waits for the end, and `expect` waits for 10 s.
  */
 const CALL_LIMIT_MS = 4_000;
 
-/** The profile that a key is for, as it would be in effect. */
+/** The profile of a key, as it would be in effect. */
 export function profileOf(
   { host, sources, config }: Invocation,
   { profile, region }: TypedKey,
@@ -38,7 +38,7 @@ export function profileOf(
   });
 }
 
-/** Calls a service with a key that is not stored, by the region and endpoints of its profile. */
+/** Calls a service with a key that is not stored, with the region and endpoints of its profile. */
 export async function callWithKey<T>(
   invocation: Invocation,
   typed: TypedKey,
@@ -56,7 +56,7 @@ export async function callWithKey<T>(
   });
 }
 
-/** Ends a call after {@linkcode CALL_LIMIT_MS}, with `network`. */
+/** Aborts a call after {@linkcode CALL_LIMIT_MS}, with `network`. */
 export async function withinLimit<T>(
   { host: { clock } }: Pick<Invocation, "host">,
   act: (signal: AbortSignal) => Promise<T>,

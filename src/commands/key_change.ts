@@ -1,8 +1,8 @@
 /**
- * How a command changes a stored key that other commands may change at the same moment: the person is
- * asked first and the lock is taken then, so that nobody waits for somebody who types. Under the
- * lock the key is looked up again, and where it is not the one that the person was asked about, the
- * question is asked again, without the lock.
+ * Changes a stored key that other commands may change at the same time: the person is asked first and the
+ * lock is taken afterwards, so that no process waits for somebody who types. Under the lock the key is
+ * looked up again; if it is not the one that the person was asked about, the question is repeated, without
+ * the lock.
  */
 
 import { pendingName } from "../credentials/key_names.ts";
@@ -12,27 +12,27 @@ import type { Invocation } from "./context.ts";
 import { withKeyLock } from "./key_lock.ts";
 import { KEPT_DAYS } from "./replaced_keys.ts";
 
-/** What can be seen of a stored key without reading its secret, which may need a passphrase. */
+/** The visible state of a stored key, without reading its secret, which may need a passphrase. */
 export interface KeyState {
   readonly isStored: boolean;
-  /** How often a command of this machine changed the key. */
+  /** How often commands of this machine have changed the key. */
   readonly generation: number;
 }
 
-/** What a command does with a key. */
+/** A command's change of a key. */
 export interface KeyChange<T> {
   readonly profile: string;
-  /** What was seen before anybody was asked. */
+  /** The state before anybody was asked. */
   readonly seen: KeyState;
   /** Whether a stored key may be changed without a question (`--force`). */
   readonly isForced: boolean;
-  /** Asks the person whether the key that is stored now may be changed. */
+  /** Asks the person whether the currently stored key may be changed. */
   readonly confirm: () => Promise<boolean>;
-  /** Makes the change, under the key's lock; `isNews`: the key is another than before the lock. */
+  /** Makes the change, under the key's lock; `isNews`: the key differs from before the lock. */
   readonly change: (now: KeyState, isNews: boolean) => Promise<T>;
 }
 
-/** Looks whether a key is stored, and which: see {@linkcode describeNews}. */
+/** Looks up whether a key is stored, and which: see {@linkcode describeNews}. */
 export async function lookAtKey(
   invocation: Invocation,
   keyring: Keyring,
@@ -43,9 +43,9 @@ export async function lookAtKey(
 }
 
 /**
- * The look at a key before anybody is asked.
+ * Looks up a key before anybody is asked.
  *
- * Where a rotation is recorded, a command at work on it is waited for: only then it is known whether
+ * If a rotation is recorded, this waits for a command that works on it: only then it is known whether
  * the rotation was left unfinished.
  */
 export async function lookFirst(
@@ -63,7 +63,7 @@ export async function lookFirst(
   );
 }
 
-/** Looks under the lock, and says what another process did since the look before. */
+/** Looks under the lock, and reports what another process changed since the first look. */
 async function lookAgain(
   invocation: Invocation,
   keyring: Keyring,
@@ -76,7 +76,7 @@ async function lookAgain(
   return { now, isNews: news !== undefined };
 }
 
-/** What another process did to a key between two looks; `undefined`: nothing. */
+/** What another process changed about a key between two looks; `undefined`: nothing. */
 export function describeNews(before: KeyState, now: KeyState): string | undefined {
   if (before.isStored && !now.isStored) return "was removed in the meantime";
   if (!before.isStored && now.isStored) return "was stored in the meantime";
@@ -85,8 +85,8 @@ export function describeNews(before: KeyState, now: KeyState): string | undefine
 }
 
 /**
- * Names a key that was replaced: it stays in AWS, and may be one that a rotation made a moment ago and
- * that nobody has seen. `keptFor`: the profile for which it is kept.
+ * Names a key that was replaced: it still exists in AWS, and a rotation may have created it a moment ago
+ * without anybody seeing it. `keptFor`: the profile for which it is kept.
  */
 export function hintAtReplaced(
   { host }: Invocation,
@@ -105,7 +105,7 @@ export function hintAtReplaced(
   );
 }
 
-/** Changes a stored key under its lock; `undefined` where the person has changed their mind. */
+/** Changes a stored key under its lock; `undefined` if the person has changed their mind. */
 export async function changeKey<T>(
   invocation: Invocation,
   keyring: Keyring,

@@ -1,6 +1,6 @@
 /**
- * The locks of commands that change stored keys, from the last look at a key to the last write of
- * it.
+ * The locks of commands that change stored keys, held from the last look at a key to its last
+ * write.
  */
 
 import type { Keyring } from "../keyring.ts";
@@ -13,8 +13,8 @@ const LOCKLESS =
   "The file system of the state folder does not support locks: change keys from one process at a time";
 
 /**
- * Acts while no other process of this machine changes the profile's key, or the passphrase of a
- * keystore that it is in. Throws `wait-timeout`, naming who has it, after `--wait`.
+ * Acts while no other process of this machine changes the profile's key, or the passphrase of its
+ * keystore. Throws `wait-timeout`, naming the holder, after `--wait`.
  */
 export async function withKeyLock<T>(
   invocation: Invocation,
@@ -38,8 +38,8 @@ export async function withKeyLock<T>(
 }
 
 /**
- * Acts while no other process of this machine changes a key of the keystore: a rotation would find its
- * passphrase wrong in the middle. Throws like {@linkcode withKeyLock}.
+ * Acts while no other process of this machine changes a key of the keystore: otherwise the passphrase would
+ * change in the middle of a rotation. Throws like {@linkcode withKeyLock}.
  */
 export async function withStoreLock<T>(
   invocation: Invocation,

@@ -6,7 +6,7 @@ import { formatAge, isMadeThen } from "../rotation/age.ts";
 import { commandLine, quote } from "../text.ts";
 import type { Invocation } from "./context.ts";
 
-/** Reports a pending rotation of the profile's key, and gives whether there is one; reads no secret. */
+/** Reports a pending rotation of the profile's key, and returns whether there is one; reads no secret. */
 export async function notePending(invocation: Invocation, owner: string): Promise<boolean> {
   const keyring = await invocation.keyring();
   const isPending = await keyring.has(pendingName(owner));
@@ -14,7 +14,7 @@ export async function notePending(invocation: Invocation, owner: string): Promis
   return isPending;
 }
 
-/** That a rotation is pending, and how it is finished. */
+/** Describes a pending rotation, and how to finish it. */
 export function describePending(owner: string): string {
   return `A rotation of profile ${quote(owner)} is pending; finish it: ${
     commandLine(["rotate", "--resume"], owner)
@@ -26,7 +26,7 @@ export async function noteKeyState(invocation: Invocation, { plan }: ProfilePlan
   const owner = plan.source.keyName;
   if (owner === undefined) return;
   await notePending(invocation, owner).catch((error) => {
-    // Only a note: what needs the keystore reports itself that it is locked, and why that matters.
+    // Only a note: code that needs the keystore reports a locked one itself, and why that matters.
     if (!hasCode(error, "keyring-locked")) throw error;
   });
   const maxAgeDays = readMaxAge(invocation.host.env);

@@ -2,7 +2,7 @@ import { type ErrorCode, VaultError } from "../errors.ts";
 import type { Talk } from "../talk.ts";
 import { asClause, counted, quote } from "../text.ts";
 
-/** What concerns a store and not one of its keys: continuing would only repeat the failure for each. */
+/** Failures of a whole store: continuing would only repeat them for each key. */
 const ENDS_ALL: readonly ErrorCode[] = [
   "interrupted",
   "needs-person",
@@ -12,14 +12,14 @@ const ENDS_ALL: readonly ErrorCode[] = [
 ];
 
 /**
- * Does something with many keys: one that fails is reported and counted, and does not stop the
+ * Processes many keys: a failure is reported and counted, and does not stop the
  * others.
  */
 export class KeyTally {
   readonly #talk: Talk;
   readonly #counts = new Map<string, number>();
   readonly #failures: VaultError[] = [];
-  /** Whether what failed are keys alone. */
+  /** Whether all failures are about keys. */
   #areKeys = true;
 
   constructor(talk: Talk) {
@@ -27,7 +27,7 @@ export class KeyTally {
   }
 
   /**
-   * Works on one profile's key, or on what `subject` names; `work` gives the words that it is counted under.
+   * Processes one profile's key, or what `subject` names; `work` gives the words under which it is counted.
    */
   async count(
     profile: string,
@@ -67,7 +67,7 @@ export class KeyTally {
       "Nothing was done";
   }
 
-  /** Throws where something failed, with the code of the failures where they have one in common. */
+  /** Throws if anything failed, with the failures' code if all have the same. */
   throwIfFailed(verb: string): void {
     const [first] = this.#failures;
     if (first === undefined) return;

@@ -19,8 +19,8 @@ export interface ListFlags extends GlobalFlags {
 }
 
 /**
- * `list`: profiles, stored keys and cached sessions; one look into the keystore, and no secret read but for
- * `--long`, which shows the IDs of keys that can be read without a question.
+ * `list`: profiles, stored keys and cached sessions. Looks into the keystore once, and reads no secret except
+ * for `--long`, which shows the IDs of keys that can be read without a question.
  */
 export async function list(this: CommandContext, flags: ListFlags): Promise<void> {
   const invocation = this.open(flags);
@@ -59,7 +59,7 @@ export async function list(this: CommandContext, flags: ListFlags): Promise<void
   (await invocation.cache()).requireWorking();
 }
 
-/** One session a line: what aws-vault 7 prints of it, then whose it is. */
+/** One session per line: the output of aws-vault 7, then the session's profile. */
 async function printSessions(
   invocation: Invocation,
   print: (lines: readonly string[]) => void,

@@ -5,16 +5,16 @@ import { VaultError } from "../errors.ts";
 import { warnOnce } from "../talk.ts";
 import type { Invocation } from "./context.ts";
 
-/** What a profile leads to. */
+/** Account, role and region of a profile. */
 export interface ProfileFacts {
   readonly account: string | undefined;
   readonly role: string | undefined;
   readonly region: string | undefined;
-  /** The profile with whose credentials it assumes its role. */
+  /** The profile whose credentials assume its role. */
   readonly source: string | undefined;
 }
 
-/** Account, role and region of a profile by its settings alone: AWS is not asked. */
+/** Account, role and region of a profile from its settings alone: AWS is not called. */
 export function describeProfile(
   { config, sources }: Pick<Invocation, "config" | "sources">,
   profile: string,
@@ -27,8 +27,8 @@ export function describeProfile(
 }
 
 /**
- * The same for rows of a list, however many there are; a row without a profile has none. A profile
- * with a mistake is listed without them, and the first mistake is reported.
+ * The same for the rows of a list, however many; a row without a profile has none. A profile with a
+ * mistake is listed without them, and the first mistake is reported.
  */
 export function describeRows(
   { config, sources, host }: Pick<Invocation, "config" | "sources" | "host">,
@@ -64,7 +64,7 @@ const NOTHING: ProfileFacts = {
   source: undefined,
 };
 
-/** From the texts of {@linkcode KEYS}, in their order. */
+/** Reads the texts of {@linkcode KEYS}, in their order. */
 function factsOf(
   [roleArn, ssoAccount, account, mfaSerial, ssoRole, region, source]: readonly (
     | string
@@ -79,7 +79,7 @@ function factsOf(
   };
 }
 
-/** The fifth part of an ARN, where that is a number: by hand, since `list` does it for 10,000 profiles. */
+/** The fifth part of an ARN, if that is a number: parsed by hand, since `list` does it for 10,000 profiles. */
 function accountOf(arn: string | undefined): string | undefined {
   if (arn === undefined || !arn.startsWith("arn:")) return undefined;
   let at = 3;

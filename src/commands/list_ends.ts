@@ -1,4 +1,4 @@
-/** What `list` shows of sources that expire by themselves: certificates. */
+/** The column of `list` for sources that expire by themselves: certificates. */
 
 import { settingsOf } from "../config/inherit.ts";
 import { resolveProfile } from "../config/profile.ts";
@@ -10,7 +10,7 @@ import { quote } from "../text.ts";
 import type { Invocation } from "./context.ts";
 import type { Row } from "./list_rows.ts";
 
-/** The rows, with the end of what they start with where that can be seen without a person; says what ends soon. */
+/** Adds the expiration of each row's source, if readable without a person; reports those that end soon. */
 export async function withEnds(
   invocation: Invocation,
   rows: readonly Row[],
@@ -32,8 +32,8 @@ export async function withEnds(
 }
 
 /**
- * Which profiles have to be read for it: those that have such a setting, and those that include others;
- * `undefined` where there are none.
+ * The profiles to read for it: those that have such a setting, and those that include others; `undefined`
+ * if there are none.
  */
 function profilesThatMayEnd(
   { config }: Invocation,
@@ -71,7 +71,7 @@ async function endOf(
     });
     return await row.end!({ host, cache, keyring: invocation.quietKeyring }, resolved);
   } catch (error) {
-    // A profile that has something wrong with it is listed, too.
+    // A profile with a mistake is also listed.
     if (error instanceof VaultError) return undefined;
     throw error;
   }

@@ -1,4 +1,4 @@
-/** `list --long`: what a profile leads to, and all that is known of its key and sessions. */
+/** `list --long`: a profile's account and role, and all that is known of its key and sessions. */
 
 import { readStoredKey } from "../credentials/long_term_key.ts";
 import type { ReplacedKey } from "../credentials/key_names.ts";
@@ -24,7 +24,7 @@ const HEADINGS = [
   "Sessions",
 ];
 
-/** The rows with every column; `kept` are replaced keys, which have a row of their own. */
+/** The rows with every column; `kept` are replaced keys, which have separate rows. */
 export async function renderLong(
   invocation: Invocation,
   rows: readonly Row[],
@@ -51,7 +51,7 @@ export async function renderLong(
   return renderTable(HEADINGS, body, invocation.host.stdout.columns?.());
 }
 
-/** `replaced 2026-01-01T00:00:00Z` in place of sessions: `restore` gets it back. */
+/** `replaced 2026-01-01T00:00:00Z` instead of sessions: `restore` brings the key back. */
 async function describeKept(keyring: Keyring, key: ReplacedKey): Promise<string[]> {
   const id = await keyId(keyring, { hasKey: true, name: key.name });
   const until = key.replaced.add({ hours: KEPT_DAYS * 24 });
@@ -67,7 +67,7 @@ async function describeKept(keyring: Keyring, key: ReplacedKey): Promise<string[
   ];
 }
 
-/** Asks nobody: the ID of a key that is locked stays unknown. */
+/** Asks nobody: the ID of a locked key stays unknown. */
 async function keyId(
   keyring: Keyring,
   { hasKey, name }: Pick<Row, "hasKey" | "name">,

@@ -4,7 +4,7 @@ import type { Invocation } from "./context.ts";
 import { describeRows, type ProfileFacts } from "./list_account.ts";
 import type { Row } from "./list_rows.ts";
 
-/** By what a row is sorted; what has no such value comes last. */
+/** The value by which a row is sorted; rows without one come last. */
 type SortValue = string | number | undefined;
 
 type Facts = (row: Row) => ProfileFacts;
@@ -13,7 +13,7 @@ const ORDERS = {
   file: undefined,
   name: ({ name }: Row) => name,
   account: (row: Row, facts: Facts) => facts(row).account,
-  // The oldest key first, and the session that ends next.
+  // The oldest key first; for expirations, the session that ends next.
   age: ({ created }: Row) => created?.epochMilliseconds,
   expiration: ({ sessions }: Row) =>
     sessions.length === 0
@@ -24,10 +24,10 @@ const ORDERS = {
   ((row: Row, facts: Facts) => SortValue) | undefined
 >;
 
-/** What `--sort` takes; `file` is the order of the config file. */
+/** The values of `--sort`; `file` is the order of the config file. */
 export type ListOrder = keyof typeof ORDERS;
 
-/** The rows in an order; those that it says nothing of keep theirs, at the end. */
+/** Sorts the rows; those without a value keep their order, at the end. */
 export function sortRows(
   invocation: Invocation,
   rows: readonly Row[],

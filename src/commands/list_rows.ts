@@ -1,4 +1,4 @@
-/** What `list` shows: one row a profile, key or name of sessions, and its forms as table and JSON. */
+/** The rows of `list`, one per profile, key or name of sessions, as a table and as JSON. */
 
 import type { SessionSummary } from "../cache/session_rows.ts";
 import { profilesWith } from "../config/setting_scan.ts";
@@ -17,20 +17,20 @@ export interface Row {
   readonly hasKey: boolean;
   readonly name: string | undefined;
   readonly sessions: readonly SessionSummary[];
-  /** When the stored key was made, where that is known. */
+  /** When the stored key was created, if known. */
   readonly created: Temporal.Instant | undefined;
-  /** The end of what the profile starts with, where it has one that can be seen. */
+  /** The expiration of the profile's source, if it has a visible one. */
   readonly end?: SourceEnd;
 }
 
-/** The configured profiles in the file's order, then keys and sessions without one, by name. */
+/** The configured profiles in the file's order, then other keys and sessions, by name. */
 export function makeRows(
   profiles: readonly string[],
   keys: readonly string[],
   sessions: readonly SessionSummary[],
   created: ReadonlyMap<string, Temporal.Instant>,
 ): Row[] {
-  // Few profiles have a key or a session: one look for each of them, whatever their number.
+  // Few profiles have a key or a session: one lookup for each of them, however many profiles exist.
   const known = new Map<string, Row>();
   const byProfile = Map.groupBy(sessions, ({ profile }) => profile);
   for (const name of keys) {
@@ -69,13 +69,13 @@ export function renderRows(invocation: Invocation, rows: readonly Row[]): string
   return renderTable(["Profile", "Credentials", "Sessions"], body, columns);
 }
 
-/** The name of a stored key, or until when what the profile starts with serves. */
+/** The name of a stored key, or the expiration of the profile's source. */
 export function startOf({ hasKey, name, end }: Row): string {
   if (hasKey) return name ?? "-";
   return end === undefined ? "-" : `${end.what} until ${formatInstant(end.at)}`;
 }
 
-/** The rows as JSON, with what profiles lead to where that is asked for. */
+/** The rows as JSON, with the accounts and roles of profiles if requested. */
 export function renderJson(
   invocation: Invocation,
   rows: readonly Row[],
@@ -104,7 +104,7 @@ export function renderJson(
   return JSON.stringify(values, null, 2);
 }
 
-/** Where a profile's credentials come from by its own settings, where they say it. */
+/** The source of a profile's credentials in its own settings, if they name one. */
 function sourceKinds({ sources, config }: Invocation): (row: Row) => string | undefined {
   const settings = profilesWith(config(), sourceSettings(sources));
   return ({ profile, hasKey }) => {

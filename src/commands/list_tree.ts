@@ -1,4 +1,4 @@
-/** `list --tree`: each profile below the one with whose credentials it assumes its role. */
+/** `list --tree`: each profile below the one whose credentials assume its role. */
 
 import { foldLines } from "../display_width.ts";
 import { escapeControls, quote } from "../text.ts";
@@ -6,7 +6,7 @@ import type { Invocation } from "./context.ts";
 import { describeRows } from "./list_account.ts";
 import type { Row } from "./list_rows.ts";
 
-/** The lines of the tree; each profile is in it once, even where profiles lead back to themselves. */
+/** The lines of the tree; each profile appears once, even if profiles form a loop. */
 export function renderTree(invocation: Invocation, rows: readonly Row[]): string[] {
   const names = new Set(rows.map(({ name }) => name));
   const factsOf = describeRows(invocation);
@@ -20,30 +20,30 @@ export function renderTree(invocation: Invocation, rows: readonly Row[]): string
   const below = Map.groupBy(nodes.filter(isBelow), ({ above }) => above);
   const lines: string[] = [];
   for (const node of nodes) if (!isBelow(node)) drawFrom(node, below, lines);
-  // What is left leads back to itself.
+  // The remaining profiles form loops.
   for (const node of nodes) if (!node.isShown) drawFrom(node, below, lines);
   const columns = invocation.host.stdout.columns?.();
-  // Escaped before it is folded, since that changes a width; else where it is printed.
+  // Escaped before folding, because that changes a width; otherwise escaped when it is printed.
   return columns === undefined ? lines : [...foldLines(lines.map(escapeControls), columns)];
 }
 
-/** A row, and where it is drawn. */
+/** A row, and its place in the drawing. */
 interface Node {
   readonly row: Row;
   readonly account: string | undefined;
   readonly role: string | undefined;
-  /** The profile with whose credentials it assumes its role, and whether that is not in the list. */
+  /** The profile whose credentials assume its role, and whether that profile is not in the list. */
   readonly above: string | undefined;
   readonly isMissing: boolean;
   isShown: boolean;
-  /** What stands before it and its sign, of the rows above. */
+  /** The text before its sign, drawn for the rows above. */
   before: string;
   sign: string;
-  /** What stands below the sign. */
+  /** The text below the sign. */
   rest: string;
 }
 
-/** By a list of what is to do: a chain of 10,000 profiles would be too deep for calls. */
+/** Uses a work list instead of recursion, which a chain of 10,000 profiles would exceed. */
 function drawFrom(
   root: Node,
   below: ReadonlyMap<string | undefined, readonly Node[]>,

@@ -6,17 +6,17 @@ import { DATA_KEY_NAME, type Keyring } from "../keyring.ts";
 import type { Invocation } from "./context.ts";
 
 /**
- * The cached sessions that can still serve, by profile.
+ * The cached sessions that are still usable, by profile.
  *
- * Rows stay where the data key goes by another tool, or while the state folder is away: they are omitted.
- * To know it, the data key is read where that asks nobody, and only where there is a session at all.
+ * Rows remain when another tool removes the data key, or the state folder is away: they are omitted. To
+ * check that, the data key is read if that asks nobody, and only if there is a session at all.
  */
 export async function liveSessions(invocation: Invocation): Promise<SessionSummary[]> {
   const cache = await invocation.cache();
   return await cache.listOpened(() => openQuietly(invocation));
 }
 
-/** `undefined` where nothing is known of the keystore: then all that it may open is listed. */
+/** `undefined` if the keystore's state is unknown: then all that it may open is listed. */
 async function openQuietly({ quietKeyring }: Invocation): Promise<OpenedBy | undefined> {
   return await unlessFails(async () => {
     const keyring = await quietKeyring();
@@ -29,7 +29,7 @@ async function openQuietly({ quietKeyring }: Invocation): Promise<OpenedBy | und
   });
 }
 
-/** A keystore that is locked says which key is there, or no more than that there is one. */
+/** A locked keystore shows which key it has, or only that it has one. */
 async function nameOfLocked(keyring: Keyring): Promise<OpenedBy | undefined> {
   try {
     const id = await keyring.publicName?.(DATA_KEY_NAME);

@@ -9,7 +9,7 @@ import type { AccessFlags } from "./plan_access.ts";
 import { confirm, handOut } from "./hand_out.ts";
 import { asksInWindow, mayNeedPerson, obtainAlone, reportRenewal } from "./renewal.ts";
 
-/** More roles than this at once are a program that counts them. */
+/** A program that requests more roles at once is probably enumerating them. */
 const MOST_ROLES = 100;
 
 /** The flags of a server's credentials. */
@@ -19,10 +19,10 @@ export interface LiveFlags extends AccessFlags {
 
 type Change = (planned: ProfilePlan) => ProfilePlan;
 
-/** Makes credentials that are kept alive; the first ones may be there. */
+/** Makes credentials that are kept alive; the first ones may be given. */
 type Keep = (change: Change, first?: Credentials) => LiveCredentials;
 
-/** Opens a profile's credentials, once they are there (`--lazy`: at once). */
+/** Opens a profile's credentials, once they are available (`--lazy`: at once). */
 export async function openLiveSource(
   context: CommandContext,
   invocation: Invocation,
@@ -53,7 +53,7 @@ export async function openLiveSource(
   }, first);
 }
 
-/** A profile's credentials and those of roles, each kept alive from when it is asked for. */
+/** The credentials of a profile and of roles, each kept alive from its first request. */
 export class LiveSource {
   readonly #keep: Keep;
   readonly #own: LiveCredentials;
@@ -64,12 +64,12 @@ export class LiveSource {
     this.#own = keep((planned) => planned, first);
   }
 
-  /** The profile's. */
+  /** The profile's credentials. */
   current(): Promise<Current> {
     return this.#own.current();
   }
 
-  /** Those of a role that the profile's assume. */
+  /** Credentials of a role that the profile's credentials assume. */
   async ofRole(roleArn: string): Promise<Current> {
     const known = this.#roles.get(roleArn);
     if (known === undefined && this.#roles.size >= MOST_ROLES) {

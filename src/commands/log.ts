@@ -18,7 +18,7 @@ export interface LogFlags extends GlobalFlags {
 
 const FOLLOW_MS = 500;
 
-/** `log`: which program had credentials, when, and how they were obtained; exit code 3 where nothing is found. */
+/** `log`: which program had credentials, when, and how they were obtained; exit code 3 if nothing is found. */
 export async function log(this: CommandContext, flags: LogFlags): Promise<void> {
   const invocation = this.open(flags);
   const { host } = invocation;
@@ -33,7 +33,7 @@ export async function log(this: CommandContext, flags: LogFlags): Promise<void> 
   const reader = new RecordReader(host);
   const uses = reader.readAll().filter((use) => isWanted(use, filter));
   if (uses.length === 0) {
-    // What cannot be read is not known to be empty.
+    // An unreadable record is not known to be empty.
     for (const failure of reader.failures) throw failure;
     throw new VaultError("no-credentials", "No recorded use matches", {
       hints: [
@@ -45,7 +45,7 @@ export async function log(this: CommandContext, flags: LogFlags): Promise<void> 
   print(invocation, flags, uses);
 }
 
-/** Says, once, which files of the record are missing in what is shown. */
+/** Warns once about the files of the record that the output lacks. */
 function warnOfUnread({ talk }: TalkingHost, { failures }: RecordReader): void {
   for (const { message } of failures) warnOnce(talk, message);
 }
@@ -67,7 +67,7 @@ function toRow({ time, profile, accessKeyId, how, by, ...use }: Use): string[] {
   return [time, profile, accessKeyId, how, [what, ...asked, ...under].join(", ")];
 }
 
-/** Prints what there is and what is added, until the person ends it. */
+/** Prints the existing uses and new ones, until the person stops it. */
 async function follow(
   invocation: Invocation,
   flags: LogFlags,

@@ -40,7 +40,7 @@ export async function login(
   const invocation = this.open(flags);
   const { host } = invocation;
   const planned = await planLogin(invocation, flags, profile);
-  // Before anybody is asked for a code: the address is a secret, and is not simply printed instead.
+  // Before anybody is asked for a code: the address is a secret, and is not printed as a fallback.
   const opened = printsAddress(invocation.host.env, flags)
     ? undefined
     : requirePage(invocation, flags, planned?.profile);
@@ -58,7 +58,7 @@ export async function login(
   else await showPage(invocation, opened, url);
 }
 
-/** The plan of the profile, or `undefined` where the environment has credentials and no profile is named. */
+/** The plan of the profile, or `undefined` if the environment has credentials and no profile is named. */
 async function planLogin(
   invocation: Invocation,
   flags: LoginFlags,
@@ -86,8 +86,8 @@ function requireTemporary(credentials: Credentials): ConsoleCredentials {
 }
 
 /**
- * Whether the console session can last longer than the credentials: only that of a role that was not
- * assumed with another role (IAM User Guide: "Enable custom identity broker access").
+ * Whether the console session can outlast the credentials: only for a role that was not assumed with another
+ * role (IAM User Guide: "Enable custom identity broker access").
  */
 function isStraightRole({ plan: { source, steps } }: ProfilePlan): boolean {
   const isFromKey = source.isLongTermKey && steps.length === 1 &&
@@ -113,13 +113,13 @@ function placeOf(
   };
 }
 
-/** As of every other service: https, or http on this machine. */
+/** As for every other service: https, or http on this machine. */
 function signInEndpoint(env: Env): string | undefined {
   const source = fromEnv(env, "AWS_ENDPOINT_URL_SIGNIN");
   return source && checkUrl(source, env);
 }
 
-/** Never unasked: where several sessions are open in a browser, signing out answers with an error. */
+/** Only on request: if several sessions are open in a browser, signing out answers with an error. */
 function withLogout(
   { host }: Invocation,
   { autoLogout, path = "" }: LoginFlags,

@@ -1,4 +1,4 @@
-/** `login` without a profile: with the credentials of the environment. */
+/** `login` without a profile, with the credentials of the environment. */
 
 import { readCaBundle } from "../aws/ca_bundle.ts";
 import { resolveLifetimes } from "../config/lifetimes.ts";
@@ -16,8 +16,8 @@ import { confirm, recordFound } from "./hand_out.ts";
 type Flags = CredentialFlags & NarrowingFlags & { readonly roleArn?: string | undefined };
 
 /**
- * The credentials of the environment are there already and cannot be narrowed: if a guard rail
- * requires that, the console would be a way around it. Nor is a role assumed with them.
+ * The credentials of the environment already exist and cannot be limited: if a guard rail requires
+ * limits, the console would bypass it. No role is assumed with them either.
  */
 export async function requireUnguarded(invocation: Invocation, flags: Flags): Promise<void> {
   const { guard, profile } = environmentGuard(invocation, flags);
@@ -39,9 +39,9 @@ function environmentGuard(invocation: Invocation, flags: Flags) {
 }
 
 /**
- * Handed out once before, they are handed to a browser now; a user's key signs in as a federated user.
+ * Gets credentials that were handed out before, for a browser; a user's key signs in as a federated user.
  *
- * Throws `bad-usage` for half a key, and `no-credentials` where they have expired.
+ * Throws `bad-usage` for half a key, and `no-credentials` if they have expired.
  */
 export async function environmentCredentials(
   invocation: Invocation,

@@ -1,4 +1,4 @@
-/** The page of `login` in a browser: in which one, in which of its profiles, in which container. */
+/** Opens the page of `login`: in which browser, browser profile and container. */
 
 import type { BrowserChoice } from "../browser/choose_browser.ts";
 import { CONTAINER_COLORS, type PlacedPage, placePage } from "../browser/place_page.ts";
@@ -13,7 +13,7 @@ import type { Invocation } from "./context.ts";
 export interface PageFlags {
   readonly browser?: string | undefined;
   readonly browserProfile?: string | undefined;
-  /** A name, in which `{profile}` stands for the profile's. */
+  /** A name, in which `{profile}` stands for the profile's name. */
   readonly container?: string | undefined;
 }
 
@@ -23,7 +23,7 @@ export interface OpenedPage {
   readonly addressOf: PlacedPage["addressOf"];
 }
 
-/** Chooses it by the flags, the environment and the profile; throws `unsupported` where none opens here, and `bad-usage`. */
+/** Chooses by flags, environment and profile; throws `unsupported` if none opens here, and `bad-usage`. */
 export function requirePage(
   { host }: Invocation,
   flags: PageFlags,
@@ -31,7 +31,7 @@ export function requirePage(
 ): OpenedPage {
   const settings = profile?.browser;
   const named = flags.browser ?? (host.env.get("AWS_VAULT_BROWSER") || undefined);
-  // A profile of one browser means nothing to another one.
+  // A profile of one browser means nothing to another browser.
   const isOther = named !== undefined && settings?.command !== undefined;
   const { choice, addressOf } = placePage(host, {
     browser: named ?? settings?.command,
@@ -61,13 +61,13 @@ function requireColor(profile: Profile | undefined): string | undefined {
   );
 }
 
-/** Shows the address there; throws `unsupported` where no browser came for it. */
+/** Shows the address in the browser; throws `unsupported` if no browser requested it. */
 export async function showPage(
   invocation: Invocation,
   { browser, addressOf }: OpenedPage,
   url: Secret,
 ): Promise<void> {
-  // Nothing of the keystore is needed while the browser starts.
+  // The keystore is not needed while the browser starts.
   await invocation.close();
   if (await showOnce(invocation.host, browser, url, addressOf)) return;
   throw new VaultError(

@@ -1,4 +1,4 @@
-/** The address of EC2's metadata service: another process of this program has it, by sudo. */
+/** The address of EC2's metadata service, held by another process of this program, with sudo. */
 
 import { VaultError } from "../errors.ts";
 import { type Companion, ProgramFailure } from "../host.ts";
@@ -6,15 +6,15 @@ import type { TalkingHost } from "../talk.ts";
 import { quote } from "../text.ts";
 import { READY } from "./proxy.ts";
 
-/** Where every SDK looks (EC2 User Guide, "Instance metadata and user data"). */
+/** The address that every SDK uses (EC2 User Guide, "Instance metadata and user data"). */
 export const METADATA_ADDRESS = "169.254.169.254";
 
 /** Another address works for most programs, and needs no extra rights. */
 const OTHERWISE = "Use --imds-port 0, which does not need root, or --server";
 
 /**
- * Forwards connections to the address to a port, until it is closed. Throws `conflict` where
- * somebody has the address, and `unsupported` where there is no sudo.
+ * Forwards connections from the address to a port, until it is closed. Throws `conflict` if another
+ * program has the address, and `unsupported` if there is no sudo.
  */
 export async function openMetadataAddress(
   host: TalkingHost,
@@ -41,7 +41,7 @@ async function start(host: TalkingHost, port: number, mayAsk: boolean): Promise<
   }
 }
 
-/** sudo asks for a password at the terminal; root needs none. */
+/** sudo asks for a password at the terminal; root needs no sudo. */
 function wordsBefore({ platform, programs }: TalkingHost, mayAsk: boolean): string[] {
   if (platform.user === "0") return [];
   const sudo = programs.find("sudo");

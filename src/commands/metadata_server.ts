@@ -1,6 +1,6 @@
 /**
- * `exec --ec2-server`, `exec --imds-port`: an instance metadata service beside the child, for as long as
- * it runs.
+ * `exec --ec2-server`, `exec --imds-port`: an instance metadata service that runs as long as the
+ * child.
  */
 
 import type { Listener } from "../host.ts";
@@ -9,7 +9,7 @@ import type { RunningServer } from "./container_server.ts";
 import type { LiveSource } from "./live_source.ts";
 import type { ServerFlags } from "./server_flags.ts";
 
-/** Starts the service for some credentials; throws `conflict` where its port or address is taken. */
+/** Starts the service for some credentials; throws `conflict` if its port or address is taken. */
 export async function openMetadataServer(
   host: TalkingHost,
   flags: ServerFlags,
@@ -17,7 +17,7 @@ export async function openMetadataServer(
   region: string | undefined,
 ): Promise<RunningServer> {
   const { metadataHandler } = await import("../server/metadata.ts");
-  // The host is known once the server listens; nobody knows its port before.
+  // The host is known once the server listens; nobody else knows its port before.
   const hosts: string[] = [];
   const { clock, random } = host;
   const current = () => source.current();
@@ -32,13 +32,13 @@ export async function openMetadataServer(
   }
   hosts.push(listener.host);
   return {
-    // The slash: AWS CLI 2.9 appends the path without one.
+    // The slash is needed: AWS CLI 2.9 appends the path without one.
     access: { kind: "metadata", endpoint: `http://${listener.host}/` },
     close: () => listener.close(),
   };
 }
 
-/** At the address where every SDK looks, which another process with other rights has. */
+/** Serves at the address that every SDK uses, held by another process with other rights. */
 async function serveEverywhere(
   host: TalkingHost,
   flags: ServerFlags,

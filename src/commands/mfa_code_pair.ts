@@ -1,4 +1,4 @@
-/** Two codes that a device shows one after the other, for IAM. */
+/** Two consecutive codes of a device, for IAM. */
 
 import type { CodePair } from "../aws/iam_mfa.ts";
 import { WINDOW_MS } from "../credentials/totp.ts";
@@ -10,22 +10,22 @@ import { Secret } from "../secret.ts";
 import { quote } from "../text.ts";
 import type { Invocation } from "./context.ts";
 
-/** How often two codes are asked for that AWS refuses. */
+/** How often to ask for two codes while AWS refuses them. */
 const TRIES = 3;
 
 const FORM = "An MFA code needs six digits";
 
-/** Whose codes are needed, and of which device. */
+/** The user and the device whose codes are needed. */
 export interface PairRequest {
   readonly userName: string;
   readonly serial: string;
-  /** The seed, where codes can be made of it; else a person is asked. */
+  /** The seed, if codes can be computed; else a person is asked. */
   readonly seed: Secret | undefined;
 }
 
 /**
- * Passes two codes to a call, from the seed or a person; a person is asked again where AWS does not
- * accept them. Throws `needs-person` where nobody can be asked.
+ * Passes two codes from the seed or a person to a call; a person is asked again if AWS does not
+ * accept them. Throws `needs-person` if nobody can be asked.
  */
 export async function withCodePair(
   invocation: Invocation,
@@ -56,7 +56,7 @@ export async function withCodePair(
   }
 }
 
-/** Whether AWS refused the codes, and nothing else. */
+/** Whether AWS refused the codes themselves. */
 function isWrongPair(error: unknown): error is AwsError {
   return error instanceof AwsError && error.awsCode.startsWith("InvalidAuthenticationCode");
 }

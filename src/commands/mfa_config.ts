@@ -9,8 +9,8 @@ import type { Invocation } from "./context.ts";
 import { withFileLock } from "./file_lock.ts";
 
 /**
- * Writes the MFA device into the profile of a key, and keeps every other byte of the file. Throws what the
- * file throws, with the line to be added by hand.
+ * Writes the MFA device into the profile of a key, and keeps every other byte of the file. Throws the file's
+ * errors, with the line to add by hand.
  */
 export async function configureDevice(
   invocation: Invocation,
@@ -50,7 +50,7 @@ function noteDeviceBefore({ config, host }: Invocation, name: string, serial: st
   host.talk.note(`Profile ${quote(name)} used MFA device ${quote(before)} before`);
 }
 
-/** Roles that start from the key show the device only where their profiles name it, too. */
+/** Roles that start from the key use the device only if their profiles name it too. */
 function hintAtRoles({ config, sources, host }: Invocation, name: string): void {
   const all = config();
   const own = sourceSettings(sources);

@@ -26,11 +26,11 @@ export interface MfaEnrollFlags extends GlobalFlags {
 }
 
 /**
- * `mfa enroll [PROFILE]`: makes a virtual MFA device for the user of a stored key, has it taken over into
+ * `mfa enroll [PROFILE]`: creates a virtual MFA device for the user of a stored key, lets the person add it to
  * an authenticator app, enables it, and writes `mfa_serial`.
  *
- * AWS shows the seed once. From then until all is done it is an item of the keystore: whatever ends the
- * command in between, the same line goes on with the same device.
+ * AWS shows the seed once. Until everything is done it is an item of the keystore: if the command is
+ * interrupted, the same command line continues with the same device.
  */
 export async function mfaEnroll(
   this: CommandContext,
@@ -51,7 +51,7 @@ export async function mfaEnroll(
   }, () => enroll(invocation, enrolment, flags));
 }
 
-/** Before anything is made at AWS. */
+/** Checked before anything is created at AWS. */
 async function requirePerson(
   { host, mayPrompt }: Invocation,
   { store }: MfaEnrollFlags,
@@ -93,7 +93,7 @@ function resumeHint({ user }: Enrolment, { deviceName, store }: MfaEnrollFlags):
   }`;
 }
 
-/** Whether an earlier run came as far; where the right to look is missing, the codes will show it. */
+/** Whether an earlier run enabled the device; if the right to check is missing, the codes will show it. */
 async function isEnabled({ user, serial }: Enrolment): Promise<boolean> {
   try {
     const devices = await listMfaDevices(user.deps, user.iam, user.userName);
@@ -104,7 +104,7 @@ async function isEnabled({ user, serial }: Enrolment): Promise<boolean> {
   }
 }
 
-/** Gives the seed of the device that is enabled: another one than the kept one, where that is gone at AWS. */
+/** Gives the seed of the enabled device: not the kept one if its device no longer exists at AWS. */
 async function enableOnce(
   invocation: Invocation,
   enrolment: Enrolment,
@@ -136,7 +136,7 @@ async function enable(
     try {
       await enableMfaDevice(user.deps, user.iam, pair);
     } catch (error) {
-      // An answer was lost, and the call sent again: it is done.
+      // The answer was lost and the call sent again: the device is enabled.
       if (!isRefusal(error, "EntityAlreadyExists", "EntityAlreadyExistsException")) throw error;
     }
   });
@@ -145,7 +145,7 @@ async function enable(
   );
 }
 
-/** The item goes last: what fails before it is done again by the next run. */
+/** Removes the item last: the next run repeats what fails before. */
 async function finish(
   invocation: Invocation,
   { user, serial }: Enrolment,

@@ -15,10 +15,10 @@ export interface MfaForgetFlags extends GlobalFlags {
 }
 
 /**
- * `mfa forget [PROFILE|ARN]`: removes the stored seed of an MFA device, of the profile's or of the one that
- * is named; the device itself stays.
+ * `mfa forget [PROFILE|ARN]`: removes the stored seed of an MFA device, the profile's or the named one; the
+ * device itself stays.
  *
- * By its ARN also what no profile shows any more is removed, and what an enrolment has not finished.
+ * An ARN also removes a seed that no profile uses any more, and that of an unfinished enrolment.
  */
 export async function mfaForget(
   this: CommandContext,
@@ -44,7 +44,7 @@ export async function mfaForget(
   invocation.host.talk.answer(`Deleted the seed of ${device}`);
 }
 
-/** The device that is meant, and the item of its seed; `name` is `undefined` where none is stored. */
+/** The meant device, and the item of its seed; `name` is `undefined` if no seed is stored. */
 async function chooseSeed(
   invocation: Invocation,
   keyring: Keyring,

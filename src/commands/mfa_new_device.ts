@@ -1,4 +1,4 @@
-/** The beginning of `mfa enroll`: a device whose seed is in the keystore, before anybody sees it. */
+/** The start of `mfa enroll`: a device whose seed is in the keystore before anybody sees it. */
 
 import { createVirtualMfaDevice, deleteVirtualMfaDevice } from "../aws/iam_mfa.ts";
 import { enrollingName } from "../credentials/key_names.ts";
@@ -12,18 +12,18 @@ import { confirm } from "./confirm.ts";
 import type { Invocation } from "./context.ts";
 import type { MfaUser } from "./mfa_user.ts";
 
-/** A device that is not enabled, or not written into the config file yet. */
+/** A device that is not enabled, or not yet written into the config file. */
 export interface Enrolment {
   readonly user: MfaUser;
   /** The last part of its ARN. */
   readonly device: string;
   readonly serial: string;
-  /** Whether a device of the name that is not enabled may be deleted without a question. */
+  /** Whether a device of that name that is not enabled may be deleted without a question. */
   readonly mayReplace: boolean;
 }
 
 /**
- * The seed of an enrolment that was left (`isKept`), else of a new device; it is in the keystore by then.
+ * The seed of an unfinished enrolment (`isKept`), else of a new device; it is already in the keystore.
  */
 export async function beginOrResume(
   invocation: Invocation,
@@ -53,15 +53,15 @@ async function begin(invocation: Invocation, enrolment: Enrolment): Promise<Secr
 }
 
 /**
- * Deletes a device whose seed nobody will see again: it would only block the next one. The
- * item goes first, which may be there although storing it failed: a seed without a device leads nowhere.
+ * Deletes a device whose seed nobody will see again: it would only block the next one. Removes the
+ * item first, which may exist although storing it failed: a seed without a device is useless.
  */
 async function undo(invocation: Invocation, { user, serial }: Enrolment): Promise<void> {
   await (await invocation.keyring()).remove(enrollingName(serial));
   await deleteVirtualMfaDevice(user.deps, user.iam, serial);
 }
 
-/** Makes another device where the one that was kept is gone at AWS. */
+/** Creates another device if the kept one no longer exists at AWS. */
 export async function beginAgain(invocation: Invocation, enrolment: Enrolment): Promise<Secret> {
   const { serial } = enrolment;
   invocation.host.talk.note(
@@ -96,7 +96,7 @@ async function create(invocation: Invocation, enrolment: Enrolment) {
 
 const OTHER_NAME = "Create one with another name: --device-name NAME";
 
-/** AWS refuses to delete a device that is enabled; but somebody may be about to enable this one. */
+/** AWS refuses to delete an enabled device, but somebody may be about to enable this one. */
 async function confirmDeletion(
   invocation: Invocation,
   { serial, mayReplace }: Enrolment,

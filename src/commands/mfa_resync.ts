@@ -13,8 +13,8 @@ import { waitBudget } from "./wait_budget.ts";
 export type MfaResyncFlags = GlobalFlags;
 
 /**
- * `mfa resync [PROFILE]`: lets AWS learn how far the clock of an MFA device is off, by two of its codes.
- * The key itself signs: a device that is out of step gives no session.
+ * `mfa resync [PROFILE]`: lets AWS correct for the clock of an MFA device, with two of its codes. The key
+ * itself signs: a device that is out of sync gives no session.
  */
 export async function mfaResync(
   this: CommandContext,

@@ -12,9 +12,9 @@ import { quote } from "../text.ts";
 import type { CredentialFlags, Invocation } from "./context.ts";
 import { obtainPlanned } from "./obtain_planned.ts";
 
-/** An IAM user whose MFA device is managed, and how IAM is called for it. */
+/** An IAM user whose MFA device is managed, and the settings of IAM calls for it. */
 export interface MfaUser {
-  /** The profile that has the user's key, and its name. */
+  /** The profile of the user's key, and its name. */
   readonly profile: Profile;
   readonly name: string;
   readonly userName: string;
@@ -26,10 +26,10 @@ export interface MfaUser {
 }
 
 /**
- * The user whose stored key a profile starts with. Calls are signed with a session that a device of the
- * profile was shown for, where `useDevice`; else with the key itself, since IAM refuses a session without.
+ * The user whose stored key starts the profile's chain. With `useDevice`, calls are signed with a session
+ * for which the profile's device was shown; else with the key itself, since IAM refuses a session without MFA.
  *
- * Throws `no-credentials` where it is not a stored key, and `unsupported` for the root user.
+ * Throws `no-credentials` if the source is not a stored key, and `unsupported` for the root user.
  */
 export async function openMfaUser(
   invocation: Invocation,
@@ -59,7 +59,7 @@ export async function openMfaUser(
   return { profile, name, userName, account, partition, deps, iam };
 }
 
-/** A session that the profile's device was shown for, where it has one. */
+/** A session for which the profile's device was shown, if it has one. */
 async function withDevice(
   invocation: Invocation,
   flags: CredentialFlags,

@@ -21,7 +21,7 @@ export interface MigrateBackendFlags extends GlobalFlags {
   readonly deleteSource?: boolean | undefined;
 }
 
-/** Two open keyrings, and the names of what is in them. */
+/** Two open keyrings, and the names of their items. */
 interface Stores {
   readonly from: Keyring;
   readonly to: Keyring;
@@ -30,7 +30,7 @@ interface Stores {
 
 /**
  * `migrate-backend --from NAME --to NAME`: copies stored keys from one back end to another, and with
- * `--delete-source` moves them. Sessions and tokens stay: they are only obtained again.
+ * `--delete-source` moves them. Sessions and tokens stay: they can be obtained again.
  */
 export async function migrateBackend(
   this: CommandContext,
@@ -41,7 +41,7 @@ export async function migrateBackend(
   const stores = await openStores(invocation, flags);
   noteCertificates(invocation, stores);
   const profiles = chooseKeys(stores, flags);
-  // Seeds go with all keys: without them a device would be lost with the old keystore.
+  // With all keys, seeds go too: otherwise a device would be lost with the old keystore.
   const isOfAll = flags.profile === undefined;
   const seeds = isOfAll ? seedNames(stores.namesOf.get(stores.from) ?? []) : [];
   if (profiles.length === 0 && seeds.length === 0) {
@@ -81,7 +81,7 @@ async function openStores(invocation: Invocation, flags: MigrateBackendFlags): P
   return { from, to, namesOf: new Map([[from, await from.keys()], [to, await to.keys()]]) };
 }
 
-/** Only keys are moved: certificates are stored again from where they come from. */
+/** Only keys are moved: certificates must be stored again from their files. */
 function noteCertificates({ host }: Invocation, { from, namesOf }: Stores): void {
   const names = namesOf.get(from) ?? [];
   const count = names.filter((name) => classifyItem(name) === "certificate").length;
@@ -92,7 +92,7 @@ function noteCertificates({ host }: Invocation, { from, namesOf }: Stores): void
   );
 }
 
-/** The names of the keys to be moved; never a session, a token, or what a rotation has pending. */
+/** The names of the keys to move; never a session, a token, or a pending rotation. */
 function chooseKeys({ from, to, namesOf }: Stores, { profile }: MigrateBackendFlags): string[] {
   const keysOf = (keyring: Keyring) =>
     (namesOf.get(keyring) ?? []).filter((name) => classifyItem(name) === "credential").sort();
@@ -149,7 +149,7 @@ function describeMoved({ from, to }: Stores, profile: string, moved: Moved): str
   return moved.isSourceRemoved ? `${done}, and removed it from ${from.backend}` : done;
 }
 
-/** Ours by the generation; those that aws-vault 7 left with the key that is changed. */
+/** Invalidates our sessions by the generation; drops those of aws-vault 7 with the changed key. */
 function forgetter(invocation: Invocation, { namesOf }: Stores): MoveDeps["forgetSessions"] {
   return async (changed, profile) => {
     const cache = await invocation.cache();
@@ -161,7 +161,7 @@ function forgetter(invocation: Invocation, { namesOf }: Stores): MoveDeps["forge
   };
 }
 
-/** Says what would be done, by names alone: no secret is read, and nothing written. */
+/** Shows what would be done, by names alone: reads no secret, and writes nothing. */
 function reportPlan(
   { host }: Invocation,
   flags: MigrateBackendFlags,

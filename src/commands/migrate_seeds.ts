@@ -1,4 +1,4 @@
-/** Seeds of MFA devices on their way from one keystore to another. */
+/** Moves seeds of MFA devices from one keystore to another. */
 
 import { isEnrolling, seedSerial } from "../credentials/key_names.ts";
 import { VaultError } from "../errors.ts";
@@ -9,18 +9,18 @@ import type { Invocation } from "./context.ts";
 import { withKeyLock } from "./key_lock.ts";
 import type { KeyTally } from "./key_tally.ts";
 
-/** The keyrings that seeds go from and to. */
+/** The source and target keyrings of seeds. */
 export interface SeedStores {
   readonly from: Keyring;
   readonly to: Keyring;
 }
 
-/** The items among names that hold the seed of an MFA device, enrolments that are not finished included. */
+/** The names of items with the seed of an MFA device, including unfinished enrolments. */
 export function seedNames(names: readonly string[]): string[] {
   return names.filter((name) => seedSerial(name) !== undefined).sort();
 }
 
-/** The seed in a sentence, by the name of its item. */
+/** Describes the seed in a sentence, by the name of its item. */
 export function describeSeed(name: string): string {
   const device = `MFA device ${quote(seedSerial(name) ?? name)}`;
   return isEnrolling(name)
@@ -28,7 +28,7 @@ export function describeSeed(name: string): string {
     : `the seed of ${device}`;
 }
 
-/** Moves seeds, each by itself: one that cannot be moved is counted, and the others go on. */
+/** Moves seeds independently: one that cannot be moved is counted, and the others continue. */
 export async function moveSeeds(
   invocation: Invocation,
   stores: SeedStores,
@@ -53,8 +53,8 @@ export async function moveSeeds(
 }
 
 /**
- * Copies a seed, reads it back, and only then removes it where it was. Throws `conflict` where the target
- * has another one of the device: neither is replaced.
+ * Copies a seed, reads it back, and only then removes it from the source. Throws `conflict` if the target has
+ * another seed for the device: neither is replaced.
  */
 async function moveSeed(
   { from, to }: SeedStores,

@@ -28,7 +28,7 @@ export async function obtainPlanned(
     lifetimes,
     minTtlSeconds: Math.max(minTtlSeconds, lifetimes.minTtlSeconds),
     useCache: !flags.noCache,
-    // A caller that sets the minimum decides what is early.
+    // A caller that sets the minimum decides what counts as early.
     renewWith: renewsEarly && !invocation.host.env.get("AWS_MIN_TTL")
       ? invocation.quietKeyring
       : undefined,
@@ -40,7 +40,7 @@ export async function obtainPlanned(
   });
 }
 
-/** Reports what the plan had to change about the request, and why. */
+/** Reports what the plan changed about the request, and why. */
 export function notePlan({ host }: Invocation, { plan }: ProfilePlan): void {
   for (const note of plan.notes) host.talk.insist(note);
 }

@@ -1,4 +1,4 @@
-/** How a person picks a profile at a terminal. */
+/** Lets a person pick a profile at a terminal. */
 
 import { renderHelperEnvironment } from "../helper_environment.ts";
 import { ProgramFailure } from "../host.ts";
@@ -10,12 +10,12 @@ import type { Invocation } from "./context.ts";
 import { describeProfile, type ProfileFacts } from "./list_account.ts";
 import { liveSessions } from "./live_sessions.ts";
 
-/** A day is what fzf waits for a person. */
+/** fzf waits a day for a person. */
 const PICK_TIMEOUT_MS = 86_400_000;
 
 /**
- * The profile that a person picks; `undefined` where there is no terminal to ask on, or nothing to pick.
- * Throws `bad-usage` in the first case where it is forced, and `interrupted` where the person gives up.
+ * The profile that a person picks; `undefined` if there is no terminal to ask on, or nothing to pick. Throws
+ * `bad-usage` without a terminal if picking is forced, and `interrupted` if the person gives up.
  */
 export async function pickProfile(
   invocation: Invocation,
@@ -24,7 +24,7 @@ export async function pickProfile(
   const { host } = invocation;
   const { interact } = host.terminal;
   const isThere = interact !== undefined && await host.terminal.isAvailable();
-  // A terminal that cannot move its cursor would show the sequences.
+  // A terminal that cannot move its cursor would print the control sequences.
   if (!isThere || host.env.get("TERM") === "dumb") {
     if (!isForced) return undefined;
     const why = isThere
@@ -43,7 +43,7 @@ export async function pickProfile(
   throw new VaultError("interrupted", "No profile was picked");
 }
 
-/** The configured profiles, with what is known of them without a person and without AWS. */
+/** The configured profiles, with what is known about them without a person or AWS. */
 async function pickerItems(invocation: Invocation): Promise<PickerItem[]> {
   const { host } = invocation;
   const uses = Map.groupBy(readUses(host, {}), ({ profile }) => profile);
@@ -67,7 +67,7 @@ async function pickerItems(invocation: Invocation): Promise<PickerItem[]> {
   }));
 }
 
-/** What is wrong with a profile is reported where it is used, not where it is only listed. */
+/** Mistakes in a profile are reported when it is used, not when it is only listed. */
 function factsOf(invocation: Invocation, profile: string): Partial<ProfileFacts> {
   try {
     return describeProfile(invocation, profile);
@@ -77,7 +77,7 @@ function factsOf(invocation: Invocation, profile: string): Partial<ProfileFacts>
   }
 }
 
-/** fzf draws on the terminal itself; a name with a control character is not handed to it. */
+/** fzf draws on the terminal itself; a name with a control character is not passed to it. */
 async function pickByFzf(
   { host }: Invocation,
   items: readonly PickerItem[],

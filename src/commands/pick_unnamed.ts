@@ -1,14 +1,14 @@
 import type { Invocation } from "./context.ts";
 
-/** The flag of commands for which a profile can be picked. */
+/** The flag of commands that let a person pick a profile. */
 export interface PickFlags {
   readonly pick?: boolean | undefined;
 }
 
 /**
- * The profile that a person picks for a command that names none, or `undefined` where nobody is asked:
- * `AWS_PROFILE` names one, or standard error is not a terminal, since a script whose errors go elsewhere
- * must not wait forever. `--pick` asks in any case; it throws `bad-usage` without a terminal.
+ * The profile that a person picks for a command that names none, or `undefined` if nobody is asked:
+ * `AWS_PROFILE` names one, or standard error is not a terminal, since a script with redirected errors must
+ * not wait forever. `--pick` always asks; it throws `bad-usage` without a terminal.
  */
 export async function pickUnnamed(
   invocation: Invocation,

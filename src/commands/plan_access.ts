@@ -1,4 +1,4 @@
-/** What `exec` and `export` give access to: a profile, or the role of a CI job's token. */
+/** The target of `exec` and `export`: a profile, or the role of a CI job's token. */
 
 import {
   chooseProfile,
@@ -19,7 +19,7 @@ export interface AccessFlags extends CredentialFlags, NarrowingFlags, PickFlags 
   readonly audience?: string | undefined;
 }
 
-/** The name that the credentials are handed out under: the profile's, which may be picked, or `oidc:` with the provider's. Throws `bad-usage`. */
+/** The name for the credentials: the profile's, which may be picked, or `oidc:` and the provider's. Throws `bad-usage`. */
 export async function chooseAccess(
   invocation: Invocation,
   { oidc, audience, pick }: AccessFlags,
@@ -37,7 +37,7 @@ export async function chooseAccess(
   });
 }
 
-/** Plans for the name that {@linkcode chooseAccess} gave. */
+/** Plans for the name from {@linkcode chooseAccess}. */
 export async function planAccess(
   invocation: Invocation,
   flags: AccessFlags & Pick<PlanWishes, "use" | "agent">,

@@ -2,7 +2,7 @@ import { VaultError } from "../errors.ts";
 import { printLines } from "../print.ts";
 import type { CommandContext, GlobalFlags } from "./context.ts";
 
-/** The first line of a proxy that relays. */
+/** The first output line of a proxy that relays. */
 export const READY = "ready";
 
 /** The flags of `proxy`. */
@@ -11,8 +11,8 @@ export interface ProxyFlags extends GlobalFlags {
 }
 
 /**
- * `proxy --port N`: the part of `exec --ec2-server` that needs the rights of root, and does nothing
- * else. Its first line says that it is ready, or as JSON why it is not.
+ * `proxy --port N`: the part of `exec --ec2-server` that needs root's rights, and does nothing
+ * else. Its first line reports that it is ready, or as JSON why it is not.
  */
 export async function proxy(this: CommandContext, flags: ProxyFlags): Promise<void> {
   const { port } = flags;

@@ -6,10 +6,10 @@ import { stateFolder } from "../state_folder.ts";
 
 type Deps = Pick<Host, "clock" | "env" | "files" | "platform">;
 
-/** What is older is removed, whatever it was for, in hours. */
+/** Older answers are removed, whatever they are for; in hours. */
 const KEPT_HOURS = 24 * 31;
 
-/** What a yes is for: two requests that differ in anything a person was shown have two answers. */
+/** The subject of a yes: requests that differ in anything shown have separate answers. */
 export interface YesFor {
   readonly program: string;
   readonly profile: string;
@@ -17,7 +17,7 @@ export interface YesFor {
   readonly policies: readonly string[];
 }
 
-/** Whether a person said yes to the same within so many seconds; a time of the future counts as none. */
+/** Whether a person said yes to the same within so many seconds; a time in the future does not count. */
 export async function isRemembered(deps: Deps, what: YesFor, seconds: number): Promise<boolean> {
   const path = await pathOf(deps, what);
   if (path === undefined || seconds === 0) return false;
@@ -25,7 +25,7 @@ export async function isRemembered(deps: Deps, what: YesFor, seconds: number): P
   return age !== undefined && age >= 0 && age < seconds;
 }
 
-/** Remembers a yes of this moment; where it cannot be written, the person is asked again. */
+/** Remembers a yes of this moment; if it cannot be written, the person is asked again. */
 export async function remember(deps: Deps, what: YesFor): Promise<void> {
   const path = await pathOf(deps, what);
   if (path === undefined) return;

@@ -50,7 +50,7 @@ export async function remove(
       confirm,
       change: async (now, isNews) => {
         await removeKey(invocation, keyring, profile, isForced, seen, now);
-        // Which key it was is not known: a removal needs no passphrase.
+        // The removed key is unknown: a removal needs no passphrase, so it reads no key.
         if (isNews) {
           invocation.host.talk.hint("Check the IAM console for keys that nobody needs any longer");
         }
@@ -62,7 +62,7 @@ export async function remove(
   }
 }
 
-/** Under the key's lock. */
+/** Runs under the key's lock. */
 async function removeKey(
   invocation: Invocation,
   keyring: Keyring,

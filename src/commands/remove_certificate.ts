@@ -6,7 +6,7 @@ import { confirm } from "./confirm.ts";
 import type { Invocation } from "./context.ts";
 import { withKeyLock } from "./key_lock.ts";
 
-/** Removes the stored certificate of a profile without a key, when the person says so. */
+/** Removes the stored certificate of a profile without a key, if the person agrees. */
 export async function removeCertificate(
   invocation: Invocation,
   keyring: Keyring,
@@ -26,7 +26,7 @@ export async function removeCertificate(
   });
 }
 
-/** Removes the certificate of a profile and what was obtained with it, where there is one. */
+/** Removes the certificate of a profile and what was obtained with it, if there is one. */
 export async function dropCertificate(
   invocation: Invocation,
   keyring: Keyring,

@@ -6,8 +6,8 @@ import { commandLine, quote } from "../text.ts";
 import type { Invocation } from "./context.ts";
 
 /**
- * Keeps a key from being removed while its rotation is pending, unless it is forced: the record may be
- * all that is known of a second key in AWS. Throws `conflict`.
+ * Refuses to remove a key while its rotation is pending, unless forced: the record may be the only trace of a
+ * second key in AWS. Throws `conflict`.
  */
 export async function requireNoPending(
   keyring: Keyring,
@@ -27,7 +27,7 @@ export async function requireNoPending(
   );
 }
 
-/** Removes what a rotation of a removed key has pending, and says which keys may be left in AWS. */
+/** Removes the pending rotation of a removed key, and reports which keys may be left in AWS. */
 export async function dropPending(invocation: Invocation, profile: string): Promise<void> {
   const keyring = await invocation.keyring();
   if (!await keyring.has(pendingName(profile))) return;

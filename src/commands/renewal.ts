@@ -1,4 +1,4 @@
-/** How a server renews credentials: by itself, and without a person. */
+/** How a server renews credentials: on its own, and without a person. */
 
 import type { Credentials } from "../credentials.ts";
 import type { ProfilePlan } from "../credentials/profile_plan.ts";
@@ -13,29 +13,29 @@ import type { CommandContext, CredentialFlags, NarrowingFlags } from "./context.
 import { handOut } from "./hand_out.ts";
 import { type AccessFlags, planAccess } from "./plan_access.ts";
 
-/** What is renewed. */
+/** The parameters of a renewal. */
 export interface Renewal {
-  /** How long the credentials must live, in seconds. */
+  /** The required remaining lifetime of the credentials, in seconds. */
   readonly minTtlSeconds: number;
-  /** The command of ours that serves them, for the record of uses. */
+  /** The command of this program that serves them, for the record of uses. */
   readonly by?: string;
-  /** The terms of the grant that they are for, besides the flags. */
+  /** The terms of the grant that receives them, besides the flags. */
   readonly terms?: GrantTerms;
-  /** What they were narrowed to when the grant was made; absent: whatever the settings say now. */
+  /** The limits at the time of the grant; absent: those of the current settings. */
   readonly policies?: readonly string[];
-  /** Another plan than the profile's own. */
+  /** Replaces the profile's own plan. */
   readonly change?: (planned: ProfilePlan) => ProfilePlan;
   /** Gets the plan, as soon as there is one. */
   readonly onPlan?: (planned: ProfilePlan) => void;
-  /** Whether a person is asked at a window; see {@linkcode asksInWindow}. */
+  /** Whether a person is asked in a window; see {@linkcode asksInWindow}. */
   readonly mayAsk?: boolean;
   /** A person said yes to it when the server was started. */
   readonly isConfirmed?: boolean;
 }
 
 /**
- * Whether a person can be asked without a terminal: where `--prompt` or its variable names another way
- * than that.
+ * Whether a person can be asked without a terminal: `--prompt` or its variable names another way to
+ * ask.
  */
 export function asksInWindow({ prompt, noPrompt }: CredentialFlags, env: Env): boolean {
   const driver = prompt ?? env.get("AWS_VAULT_PROMPT");
@@ -43,8 +43,8 @@ export function asksInWindow({ prompt, noPrompt }: CredentialFlags, env: Env): b
 }
 
 /**
- * Obtains a profile's credentials in an invocation of its own, so that nothing of the keystore stays open
- * in between. It asks nobody, unless in a window: the terminal is somebody else's, and a request does
+ * Obtains a profile's credentials in a separate invocation, so that the keystore does not stay open in
+ * between. Asks nobody, except in a window: the terminal belongs to another program, and a request does
  * not wait.
  */
 export async function obtainAlone(
@@ -69,7 +69,7 @@ export async function obtainAlone(
 }
 
 /**
- * A grant gives what `grant --list` says of it: after a change of the settings neither more, nor something
+ * A grant gives what `grant --list` shows for it: after a change of the settings neither more, nor something
  * else under the same name. Throws `conflict`.
  */
 function requireSame({ guard, profile }: ProfilePlan, made: readonly string[] | undefined): void {
@@ -83,20 +83,20 @@ function requireSame({ guard, profile }: ProfilePlan, made: readonly string[] | 
   });
 }
 
-/** The flags of a server under the terms of a grant. Throws `bad-usage` where they do not go together. */
+/** The flags of a server under the terms of a grant. Throws `bad-usage` if they conflict. */
 export function withTerms(flags: NarrowingFlags, terms: GrantTerms): GrantTerms {
   return { ...combineWishes(flags, terms), agent: terms.agent };
 }
 
-/** Whether a device is shown on the way, whose code no program gives. */
+/** Whether the plan needs an MFA code that no program provides. */
 export function mayNeedPerson({ plan }: ProfilePlan): boolean {
   return plan.steps.some(({ mfa }) => mfa !== undefined && mfa.profile.mfaProcess === undefined);
 }
 
 /**
- * A person who signs in elsewhere leaves new credentials in the cache, where the next renewal finds them.
- * Without `--min-ttl`, which is `LEAST_LIFE_SECONDS` in whole minutes, `export` could find the ones that are
- * to be renewed long enough.
+ * A person who runs the hint leaves new credentials in the cache, where the next renewal finds them. Without
+ * `--min-ttl`, which is `LEAST_LIFE_SECONDS` in whole minutes, `export` could accept the lifetime of the
+ * credentials that are to be renewed.
  */
 function missing({ code, message }: VaultError, profile: string): VaultError {
   return new VaultError(code, `A person is needed: ${asClause(message)}`, {
@@ -104,7 +104,7 @@ function missing({ code, message }: VaultError, profile: string): VaultError {
   });
 }
 
-/** Reports that a renewal has failed, in one line on standard error: the terminal is somebody else's. */
+/** Reports a failed renewal in one line on standard error: the terminal belongs to another program. */
 export function reportRenewal(talk: Talk, profile: string, { message, hints }: VaultError): void {
   const what = `Cannot renew the credentials of profile ${quote(profile)}: ${asClause(message)}`;
   talk.warn([what, ...hints].join(". "));

@@ -1,4 +1,4 @@
-/** Keys that `add` replaced: each stays in the keystore for 30 days, under a name that is ours. */
+/** Keys that `add` replaced: each stays in the keystore for 30 days, under our own name for it. */
 
 import { type ReplacedKey, replacedKeys, replacedName } from "../credentials/key_names.ts";
 import { encodeStoredKey, type StoredKey } from "../credentials/long_term_key.ts";
@@ -8,7 +8,7 @@ import type { Invocation } from "./context.ts";
 /** How long a replaced key is kept. */
 export const KEPT_DAYS = 30;
 
-/** Keeps a key that is about to be replaced; throws what the keyring throws, and nothing is lost then. */
+/** Keeps a key that is about to be replaced; if it throws the keyring's error, nothing is lost yet. */
 export async function keepReplaced(
   { host }: Pick<Invocation, "host">,
   keyring: Keyring,
@@ -21,7 +21,7 @@ export async function keepReplaced(
   });
 }
 
-/** The replaced keys that are still kept, the newest first; those whose time is over are removed. */
+/** The replaced keys that are still kept, newest first; removes those that are too old. */
 export async function keptKeys(
   { host }: Pick<Invocation, "host">,
   keyring: Keyring,

@@ -14,7 +14,7 @@ import { keepReplaced, KEPT_DAYS, keptKeys } from "./replaced_keys.ts";
 /** The flags of `restore`. */
 export type RestoreFlags = GlobalFlags;
 
-/** `restore PROFILE`: the key that was replaced last and the stored one change places. */
+/** `restore PROFILE`: swaps the stored key and the one that was replaced last. */
 export async function restore(
   this: CommandContext,
   flags: RestoreFlags,
@@ -33,7 +33,7 @@ export async function restore(
   });
 }
 
-/** Under the key's lock. What is stored is kept before anything takes its place. */
+/** Runs under the key's lock. The stored key is kept before anything replaces it. */
 async function swapKeys(
   invocation: Invocation,
   keyring: Keyring,

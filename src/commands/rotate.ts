@@ -12,7 +12,7 @@ import { notePlan } from "./obtain_planned.ts";
 import type { RotateFlags } from "./rotate_flags.ts";
 import { isKnownYoung, rotateStored } from "./rotate_stored.ts";
 
-/** `rotate [PROFILE]`: replaces the stored key by a new one, in steps that can be resumed. */
+/** `rotate [PROFILE]`: replaces the stored key with a new one, in steps that can be resumed. */
 export async function rotate(
   this: CommandContext,
   flags: RotateFlags,
@@ -33,7 +33,7 @@ export async function rotate(
   await rotateEach(invocation, flags, await namesOfMany(invocation, flags));
 }
 
-/** Every stored key; with `--resume`, what is pending. */
+/** Every stored key; with `--resume`, every pending rotation. */
 async function namesOfMany(invocation: Invocation, flags: RotateFlags): Promise<string[]> {
   const names = await (await invocation.keyring()).keys();
   const wanted = flags.resume
@@ -45,7 +45,7 @@ async function namesOfMany(invocation: Invocation, flags: RotateFlags): Promise<
   return wanted.sort();
 }
 
-/** One key that cannot be rotated does not stop the others. */
+/** A key that cannot be rotated does not stop the others. */
 async function rotateEach(
   invocation: Invocation,
   flags: RotateFlags,
@@ -92,7 +92,7 @@ async function rotateOne(invocation: Invocation, flags: RotateFlags, name: strin
   );
 }
 
-/** Nobody else on this machine changes this key in the meantime; what they did before is looked at. */
+/** Rotates while nobody else on this machine changes this key; checks what they changed before. */
 async function rotateAlone(
   invocation: Invocation,
   flags: RotateFlags,
@@ -108,7 +108,7 @@ async function rotateAlone(
     throw new VaultError("no-credentials", `Cannot rotate ${quote(owner)}: ${why}`);
   }
   if (news !== undefined && !flags.resume && !await keyring.has(pendingName(owner))) {
-    // The process that this one waited for has just done the same.
+    // The process that this one waited for has just rotated the key.
     invocation.host.talk.answer(
       `The key of profile ${quote(owner)} was replaced by another process just now`,
     );

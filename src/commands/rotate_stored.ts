@@ -12,7 +12,7 @@ import type { Invocation } from "./context.ts";
 import type { RotateFlags } from "./rotate_flags.ts";
 import { type OpenRotation, openRotation } from "./rotation_deps.ts";
 
-/** Begins or resumes the rotation of a stored key, under the lock that belongs to it. */
+/** Starts or resumes the rotation of a stored key, under the key's lock. */
 export async function rotateStored(
   invocation: Invocation,
   flags: RotateFlags,
@@ -40,7 +40,7 @@ function alreadyPending(owner: string): VaultError {
   });
 }
 
-/** A rotation through a role is resumed through it, also by the name of the key's own profile. */
+/** A rotation through a role is resumed through it, even by the name of the key's own profile. */
 async function planAsBegun(
   invocation: Invocation,
   flags: RotateFlags,
@@ -78,7 +78,7 @@ async function begin(
   return await prepareAndCarryOn(deps, flags, start);
 }
 
-/** Looks at what exists; the record is written before anything is deleted: it proves the keystore writable. */
+/** Checks what exists; the record is written before anything is deleted: it proves the keystore writable. */
 async function prepareAndCarryOn(
   deps: OpenRotation,
   flags: RotateFlags,
@@ -137,12 +137,12 @@ function resumed(
       ? { ...pending, keepOld, phase: "prepared", createCalls: [] }
       : { ...pending, keepOld };
   }
-  // The old key must not go while it is the stored one, as after a backup was put back.
+  // The old key must not be deleted while it is the stored one, as after restoring a backup.
   const isOldStored = stored.accessKeyId === pending.oldKeyId;
   return { ...pending, keepOld, ...(isOldStored && { phase: "created" as const }) };
 }
 
-/** `--older-than` of a key whose age AWS has said before: nothing is asked for one that is younger. */
+/** `--older-than` for a key whose age AWS has reported before: a younger key needs no call. */
 export async function isKnownYoung(
   invocation: Invocation,
   { olderThan }: RotateFlags,
@@ -165,7 +165,7 @@ function staysYoung(
   return true;
 }
 
-/** `--older-than`: leaves a key alone whose age AWS says, and that is younger. */
+/** `--older-than`: skips a key whose age AWS reports, and that is younger. */
 async function isYoung(
   deps: OpenRotation,
   days: number,

@@ -16,16 +16,16 @@ import { forgetSessions } from "./forget.ts";
 import { obtainPlanned } from "./obtain_planned.ts";
 import type { RotateFlags } from "./rotate_flags.ts";
 
-/** What a rotation works with, and whose key it is. */
+/** What a rotation needs, and whose key it rotates. */
 export type OpenRotation = RotateDeps & {
   readonly userArn: string;
-  /** Given in calls that a role signs; absent: the caller is the user. */
+  /** Sent in calls that a role signs; absent: the caller is the user. */
   readonly userName: string | undefined;
-  /** When the stored key was made, as far as it is known here. */
+  /** When the stored key was created, as far as this machine knows. */
   readonly notedCreated: Temporal.Instant | undefined;
 };
 
-/** Finds out whose key is stored, and gets what signs the calls about it. */
+/** Finds out whose key is stored, and gets the credentials that sign the calls about it. */
 export async function openRotation(
   invocation: Invocation,
   flags: RotateFlags,

@@ -28,7 +28,7 @@ export interface ServeFlags extends GlobalFlags, NarrowingFlags {
   readonly printUnit?: boolean | undefined;
 }
 
-/** `serve [PROFILE…]`: one server of credentials for many programs, each with a grant of its own. */
+/** `serve [PROFILE…]`: one server of credentials for many programs, each with a separate grant. */
 export async function serve(
   this: CommandContext,
   flags: ServeFlags,
@@ -43,7 +43,7 @@ export async function serve(
     const { renderUnit } = await import("./serve_unit.ts");
     return printLines(host.stdout, renderUnit(host, this.words));
   }
-  // Tokens are in it from here on, whether a keystore is opened or not.
+  // From here on tokens are in memory, whether a keystore is opened or not.
   host.native.guardMemory();
   const names = [...new Set([...profiles, ...starts.flatMap((start) => start.profiles)])];
   const settled = settleWishes(host, flags);
@@ -60,7 +60,7 @@ export async function serve(
   this.exitWith(await serveHere(this, invocation, { flags: settled, profiles, starts, first }));
 }
 
-/** Throws `bad-usage` for flags that do not go together. */
+/** Throws `bad-usage` for conflicting flags. */
 function checkFlags(flags: ServeFlags, profiles: readonly string[]): void {
   const acts = { "--stop": flags.stop, "--background": flags.background };
   const [one, other] = Object.entries({ ...acts, "--print-unit": flags.printUnit })
@@ -74,7 +74,7 @@ function checkFlags(flags: ServeFlags, profiles: readonly string[]): void {
     });
   }
   if (flags.printUnit && flags.grant !== undefined) {
-    // What a service prints is kept in a journal that others may read.
+    // The output of a service is kept in a journal that others may read.
     throw new VaultError("bad-usage", "Cannot use --grant in a unit: its token would be logged", {
       hints: ["Create grants while the server runs: aws-vault grant PROFILE"],
     });
@@ -88,7 +88,7 @@ function checkFlags(flags: ServeFlags, profiles: readonly string[]): void {
   if (flags.address !== undefined) checkAddress(flags.address, flags.iKnowWhatIExpose === true);
 }
 
-/** The first credentials of each profile; somebody is asked for what they need, but not with `--lazy`. */
+/** The first credentials of each profile; asks for what they need, but not with `--lazy`. */
 async function obtainFirst(
   invocation: Invocation,
   flags: ServeFlags,
@@ -123,7 +123,7 @@ async function obtainOne(invocation: Invocation, flags: ServeFlags, planned: Pro
 async function stopServer({ host }: Invocation): Promise<void> {
   try {
     const { url, pid } = await askServer(host, { do: "stop" });
-    // It has ended once its place is free.
+    // The server has ended once its place is free.
     (await takeServerPlace(host)).release();
     host.talk.say(`Stopped the server at ${url} (process ${pid})`);
   } catch (error) {

@@ -1,4 +1,4 @@
-/** `serve --background`: what needs a person is done here, and a process without a terminal serves. */
+/** `serve --background`: this process does what needs a person, and one without a terminal serves. */
 
 import type { Credentials } from "../credentials.ts";
 import { printLines } from "../print.ts";
@@ -7,18 +7,18 @@ import { renderStartGrant } from "./grant_formats.ts";
 import { askServer, takeServerPlace } from "./server_place.ts";
 import type { StartGrant } from "./start_grants.ts";
 
-/** What is served. */
+/** The input of a background server. */
 export interface BackgroundServing {
   readonly starts: readonly StartGrant[];
-  /** Whether the credentials of grants are obtained when they are asked for (`--lazy`). */
+  /** Whether the credentials of grants are obtained at their first request (`--lazy`). */
   readonly isLazy: boolean;
   /** Obtains the first credentials, which the server finds in the cache. */
   readonly first: () => Promise<ReadonlyMap<string, Credentials>>;
 }
 
 /**
- * Starts the server and returns once it answers. Its grants are made over its socket, as any are: a token
- * goes by no argument list, and by no other stream of the server's.
+ * Starts the server and returns once it answers. Its grants are made over its socket, like any grant: no token
+ * is in an argument list, or in any other stream of the server.
  */
 export async function serveInBackground(
   context: CommandContext,
@@ -44,7 +44,7 @@ export async function serveInBackground(
   printLines(host.stdout, lines);
 }
 
-/** Makes the server read what was obtained here; a server that cannot would serve nothing, and is stopped. */
+/** Makes the server read what was obtained here; one that cannot would serve nothing, and is stopped. */
 async function prepare({ host }: Invocation, profiles: readonly string[]): Promise<void> {
   for (const profile of profiles) {
     const { missing } = await askServer(host, { do: "prepare", profile });
@@ -55,8 +55,8 @@ async function prepare({ host }: Invocation, profiles: readonly string[]): Promi
 }
 
 /**
- * What the server itself must not see; a code has been used, and does not belong in another
- * argument list.
+ * Flags that the server itself must not get; a code has already been used, and does not belong in
+ * another argument list.
  */
 const WITH_VALUE = new Set(["--grant", "--mfa-token", "-t"]);
 

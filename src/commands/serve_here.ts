@@ -1,4 +1,4 @@
-/** `serve` in this process: listens, answers, and ends when it is asked to. */
+/** `serve` in this process: listens, answers, and ends on request. */
 
 import type { Credentials } from "../credentials.ts";
 import { VaultError } from "../errors.ts";
@@ -17,24 +17,24 @@ import { ServedProfiles } from "./served_profiles.ts";
 import { takeServerPlace } from "./server_place.ts";
 import type { StartGrant } from "./start_grants.ts";
 
-/** What is served. */
+/** The input of a server. */
 export interface Serving {
   readonly flags: CredentialFlags & NarrowingFlags & {
     readonly port?: number | undefined;
     readonly address?: string | undefined;
     readonly iKnowWhatIExpose?: boolean | undefined;
   };
-  /** Those that may be granted; any where none are named. */
+  /** The profiles that may be granted; any if none are named. */
   readonly profiles: readonly string[];
   readonly starts: readonly StartGrant[];
   /** Obtains the first credentials. */
   readonly first: () => Promise<ReadonlyMap<string, Credentials>>;
 }
 
-/** Of a process that Ctrl-C ended (128 + SIGINT). */
+/** The exit code of a process that Ctrl-C ended (128 + SIGINT). */
 const INTERRUPTED = 130;
 
-/** How often grants that have ended are looked for: nothing is renewed for them any more. */
+/** How often to look for grants that have ended: nothing is renewed for them any more. */
 const SWEEP_MS = 60_000;
 
 /** Serves until a signal or `serve --stop` ends it, and gives the exit code. */
@@ -47,7 +47,7 @@ export async function serveHere(
   const place = await takeServerPlace(host);
   try {
     const first = await serving.first();
-    // Nothing of the keystore stays open: each renewal opens it for itself.
+    // The keystore does not stay open: each renewal opens it again.
     await invocation.close();
     const server = await openServer(context, host, serving);
     try {
@@ -79,7 +79,7 @@ async function openServer(context: CommandContext, host: TalkingHost, serving: S
     open: (deps, first) => new LiveCredentials({ ...host, ...deps }, first),
   }, named);
   const grants = new Grants(host);
-  // Known once the server listens; nobody has a token before.
+  // The host is known once the server listens; nobody has a token before.
   const gate = { host: "" };
   const current = (profile: string, grant: Grant) => served.current(profile, grant);
   const handler = grantedHandler({ gate, grants, current, clock: host.clock });
@@ -132,7 +132,7 @@ class Server implements Controlled {
     this.#socket = await host.sockets.listen(path, (line) => control.handleControl(line, this));
   }
 
-  /** Prints where it is, and what the programs of the first grants need. */
+  /** Prints its address, and what the programs of the first grants need. */
   async announce(starts: readonly StartGrant[]): Promise<void> {
     const { host, control, profileUri } = this.#parts;
     const lines: string[] = [];
@@ -153,7 +153,7 @@ class Server implements Controlled {
 
   async prepare(profile: string, under: Under): Promise<Current> {
     const current = await this.served.keep(profile, under).ready();
-    // What nobody has a grant for is not renewed.
+    // A profile that no grant needs is not renewed.
     if (current instanceof VaultError) this.changed();
     return current;
   }
@@ -178,7 +178,7 @@ class Server implements Controlled {
     this.#caught.stop();
   }
 
-  /** Nobody could stop it any longer, nor revoke a grant: its folder was removed, or its socket. */
+  /** Ends if its folder or socket was removed: nobody could stop it or revoke a grant any longer. */
   #endWhereLost(): void {
     if (this.#socket === undefined || this.#socket.isThere()) return;
     this.#parts.host.talk.warn("The server's socket was removed: the server ends");

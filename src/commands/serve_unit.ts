@@ -1,4 +1,4 @@
-/** `serve --print-unit`: the text by which systemd or launchd keeps a server running for a user. */
+/** `serve --print-unit`: a unit with which systemd or launchd keeps a server running for a user. */
 
 import { VaultError } from "../errors.ts";
 import { isOwnSecret } from "../helper_environment.ts";
@@ -6,13 +6,13 @@ import type { Host } from "../host.ts";
 
 type UnitHost = Pick<Host, "platform" | "env">;
 
-/** What is run, and with which settings of this environment. */
+/** The command to run, and settings from this environment. */
 interface Unit {
   readonly words: readonly string[];
   readonly variables: readonly (readonly [name: string, value: string])[];
 }
 
-/** The lines of the unit of this system; throws `unsupported` where there is none. */
+/** The lines of the unit for this system; throws `unsupported` if there is none. */
 export function renderUnit(host: UnitHost, words: readonly string[]): string[] {
   const render = UNITS[host.platform.os];
   if (render !== undefined) return render(planUnit(host, words));
@@ -26,7 +26,7 @@ const UNITS: Readonly<Partial<Record<Host["platform"]["os"], (unit: Unit) => str
   darwin: renderLaunchd,
 };
 
-/** A service starts when nobody is there to be asked. */
+/** A service starts when nobody is present to be asked. */
 function planUnit({ platform, env }: UnitHost, words: readonly string[]): Unit {
   const kept = words.filter((word) => word !== "--print-unit" && word !== "--lazy");
   const at = kept.indexOf("serve") + 1;
@@ -36,7 +36,7 @@ function planUnit({ platform, env }: UnitHost, words: readonly string[]): Unit {
   };
 }
 
-/** Settings, and no secret: what a unit holds can be read by everybody who can read its file. */
+/** Settings, but no secrets: everyone who can read the file of a unit can read its content. */
 function isSetting(name: string): boolean {
   return name === "AWS_CONFIG_FILE" ||
     /^AWS_VAULT_(?!PROFILE_CHAIN)/.test(name) && !isOwnSecret(name);
@@ -60,7 +60,7 @@ function renderSystemd({ words, variables }: Unit): string[] {
   ];
 }
 
-/** A word in quotes, with the escapes of C and without specifiers. */
+/** A quoted word, with C escapes and without specifiers. */
 function systemdWord(word: string): string {
   const escaped = word.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("%", "%%");
   return `"${escaped.replaceAll("\n", "\\n").replaceAll("\r", "\\r").replaceAll("\t", "\\t")}"`;
@@ -75,7 +75,7 @@ function renderLaunchd({ words, variables }: Unit): string[] {
   ]);
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    // No comment of XML has two dashes.
+    // XML comments must not contain two dashes.
     "<!-- Keep it as ~/Library/LaunchAgents/aws-vault.serve.plist; then: -->",
     "<!-- launchctl bootstrap gui/$(id -u) ~/Library/LaunchAgents/aws-vault.serve.plist -->",
     '<plist version="1.0">',

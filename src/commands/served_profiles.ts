@@ -1,4 +1,4 @@
-/** The profiles of `serve`, each kept alive for as long as a grant may read it. */
+/** The profiles of `serve`, each kept alive as long as a grant may read it. */
 
 import type { Credentials } from "../credentials.ts";
 import type { ProfilePlan } from "../credentials/profile_plan.ts";
@@ -26,7 +26,7 @@ export interface ServingDeps {
   ) => LiveCredentials;
 }
 
-/** One that is kept alive. */
+/** A profile that is kept alive. */
 interface Kept {
   readonly profile: string;
   readonly terms: GrantTerms;
@@ -34,15 +34,15 @@ interface Kept {
 }
 
 /**
- * Profiles by their names, each once for all grants under the same terms that are narrowed to the same: a
- * setting that has changed since is another grant's, and never shares credentials with it.
+ * Profiles by their names, each once for all grants with the same terms and the same limits: after a change
+ * of the settings, new grants never share credentials with earlier ones.
  */
 export class ServedProfiles {
   readonly #deps: ServingDeps;
-  /** Those that may be granted; all where none are named. */
+  /** The profiles that may be granted; all if none are named. */
   readonly #named: ReadonlySet<string>;
   readonly #kept = new Map<string, Kept>();
-  /** The access key id that each grant was given last, of each of its profiles. */
+  /** The access key ID that each grant received last, for each of its profiles. */
   readonly #given = new WeakMap<Grant, Map<string, string>>();
 
   constructor(deps: ServingDeps, named: Iterable<string>) {
@@ -62,7 +62,7 @@ export class ServedProfiles {
     });
   }
 
-  /** What a profile is narrowed to under terms; throws `bad-usage` and the refusal of a guard rail. */
+  /** The limits of a profile under terms; throws `bad-usage` and the refusal of a guard rail. */
   async policiesUnder(profile: string, terms: GrantTerms): Promise<readonly string[]> {
     const { context, flags } = this.#deps;
     const invocation = context.openAside(flags);
@@ -77,14 +77,14 @@ export class ServedProfiles {
     }
   }
 
-  /** Keeps profiles alive whose credentials are there at the start. */
+  /** Keeps profiles alive whose credentials are available at the start. */
   async keepFirst(all: ReadonlyMap<string, Credentials>): Promise<void> {
     for (const [profile, first] of all) {
       this.keep(profile, { terms: {}, policies: await this.policiesUnder(profile, {}) }, first);
     }
   }
 
-  /** Keeps a profile alive under terms, from its first credentials on where they are there. */
+  /** Keeps a profile alive under terms, starting with its first credentials if they are given. */
   keep(profile: string, under: Under, first?: Credentials): LiveCredentials {
     const key = keyOf(profile, under);
     const known = this.#kept.get(key);
@@ -109,7 +109,7 @@ export class ServedProfiles {
     return live;
   }
 
-  /** The answer to a request, which waits for nobody. */
+  /** The answer to a request, which never waits for a person. */
   async current(profile: string, grant: Grant): Promise<Current> {
     const under = { terms: grant.terms, policies: grant.policies.get(profile) ?? [] };
     const current = await this.keep(profile, under).current();
@@ -117,7 +117,7 @@ export class ServedProfiles {
     return current;
   }
 
-  /** Each key that a grant gets is a use of its own: its program is not the one for which it was obtained. */
+  /** Records each key that a grant receives as a use: its program is not the one that obtained the key. */
   async #record(profile: string, grant: Grant, credentials: Credentials): Promise<void> {
     const given = this.#given.get(grant) ?? new Map<string, string>();
     if (given.get(profile) === credentials.accessKeyId) return;
@@ -151,7 +151,7 @@ function keyOf(profile: string, { terms, policies }: Under): string {
   return JSON.stringify([profile, writeTerms(terms), policies]);
 }
 
-/** Terms that mean the same are written in one way: what is absent or false is not there. */
+/** Writes equal terms in the same way: absent and false are equal. */
 function writeTerms({ readOnly, policyArn, policy, denyRoleChaining, agent }: GrantTerms): string {
   const allowed = [readOnly === true, policyArn ?? [], policy ?? ""];
   return JSON.stringify([...allowed, denyRoleChaining === true, agent ?? ""]);

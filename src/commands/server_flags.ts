@@ -1,4 +1,4 @@
-/** The flags of the servers of `exec`: which server they ask for, and which of them go together. */
+/** The flags of the servers of `exec`: which server they request, and which of them conflict. */
 
 import { VaultError } from "../errors.ts";
 import { isLoopback } from "../loopback.ts";
@@ -22,7 +22,7 @@ export interface ServerFlags extends LiveFlags {
 /** A container credential endpoint, or an instance metadata service. */
 export type ServerKind = "container" | "metadata";
 
-/** Flags that are of one kind of server, each with how it is written. */
+/** The flags that apply to only one kind of server, with their spelling. */
 const FLAGS_OF: Readonly<Record<ServerKind, Readonly<Partial<Record<keyof ServerFlags, string>>>>> =
   {
     container: {
@@ -35,13 +35,13 @@ const FLAGS_OF: Readonly<Record<ServerKind, Readonly<Partial<Record<keyof Server
     metadata: { imdsV1: "--imds-v1" },
   };
 
-/** How each kind is asked for. */
+/** The flags that request each kind. */
 const ASKED_BY: Readonly<Record<ServerKind, string>> = {
   container: "--server",
   metadata: "--ec2-server or --imds-port",
 };
 
-/** The server that is asked for; throws `bad-usage` for flags that do not go together. */
+/** The requested server; throws `bad-usage` for conflicting flags. */
 export function resolveServer(flags: ServerFlags): ServerKind | undefined {
   const isContainer = flags.server === true || flags.ecsServer === true;
   const isMetadata = flags.ec2Server === true || flags.imdsPort !== undefined;
@@ -57,7 +57,7 @@ export function resolveServer(flags: ServerFlags): ServerKind | undefined {
   return kind;
 }
 
-/** A flag that has no effect is a mistake, and an error. */
+/** Refuses a flag that has no effect, because it is a mistake. */
 function refuseIdle(flags: ServerFlags, kind: ServerKind | undefined): void {
   for (const other of ["container", "metadata"] as const) {
     if (other === kind) continue;
@@ -90,7 +90,7 @@ function checkServed({ port, imdsPort, address, noSession, ...flags }: ServerFla
   }
 }
 
-/** Throws `bad-usage` for an address that is not a number, since a name may lead elsewhere, or exposes. */
+/** Throws `bad-usage` for an address that is not numeric, since a name may lead elsewhere, or that exposes. */
 export function checkAddress(address: string, isExposureKnown: boolean): void {
   const isNumber = /^(\d{1,3}(\.\d{1,3}){3}|[0-9a-f:.]*:[0-9a-f:.]*)$/i.test(address);
   if (!isNumber) {

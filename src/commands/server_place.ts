@@ -1,4 +1,4 @@
-/** Where the one server of a user is: its socket and its lock, in the state folder. */
+/** The place of a user's only server: its socket and its lock, in the state folder. */
 
 import type { ControlAnswers, ControlRequest, ServerStatus } from "../server/control.ts";
 import { hasCode, VaultError } from "../errors.ts";
@@ -6,10 +6,10 @@ import { type FileLock, LockingUnsupported } from "../files.ts";
 import type { Host } from "../host.ts";
 import { stateFolder } from "../state_folder.ts";
 
-/** What finding the server needs. */
+/** The parts of the host that finding the server needs. */
 export type PlaceHost = Pick<Host, "files" | "sockets" | "env" | "platform" | "clock">;
 
-/** The place, held for a server. */
+/** The place, held by a server. */
 export interface ServerPlace {
   readonly socket: string;
   release(): void;
@@ -19,21 +19,21 @@ export interface ServerPlace {
 const PATIENCE_MS = 2_000;
 const PAUSE_MS = 50;
 
-/** An answer from memory. */
+/** The time limit of an answer from memory. */
 const QUICK_MS = 5_000;
 
-/** Credentials may have to come from AWS first. */
+/** The time limit of an answer that may need credentials from AWS first. */
 const PREPARE_MS = 60_000;
 
 /**
- * Takes the place for a server; throws `conflict` where there is one, which the error locates.
+ * Takes the place for a server; throws `conflict` if there is one, with its place in the error.
  *
- * The kernel holds the lock and frees it however a server ends, so that its socket, if one is left, is
- * nobody's and is removed. Nobody waits for this lock for long, or while it holds another.
+ * The kernel holds the lock and frees it however a server ends, so a socket that is left belongs to no
+ * server and is removed. Nobody waits long for this lock, or while it holds another.
  */
 export async function takeServerPlace(host: PlaceHost): Promise<ServerPlace> {
   const folder = requireFolder(host);
-  // Also the check that nobody else can put a socket there.
+  // This also checks that nobody else can create a socket there.
   host.files.makeFolder(folder);
   const socket = `${folder}/serve.sock`;
   const start = host.clock.monotonicMs();
@@ -54,7 +54,7 @@ export async function takeServerPlace(host: PlaceHost): Promise<ServerPlace> {
   }
 }
 
-/** Where the file system has no locks, a socket that answers is what says that there is a server. */
+/** If the file system does not support locks, only a socket that answers shows that there is a server. */
 function tryLock({ files }: PlaceHost, path: string): FileLock | undefined {
   try {
     return files.tryLock(path);
@@ -86,7 +86,7 @@ function requireFolder(host: PlaceHost): string {
   });
 }
 
-/** The server that runs; `undefined` where none does. */
+/** The running server; `undefined` if there is none. */
 async function findServer(host: PlaceHost): Promise<ServerStatus | undefined> {
   try {
     return await askServer(host, { do: "status" });
@@ -97,10 +97,10 @@ async function findServer(host: PlaceHost): Promise<ServerStatus | undefined> {
 }
 
 /**
- * Asks the server to do something; throws what it throws, and `no-server` where none runs.
+ * Sends the server a request; throws the server's error, and `no-server` if none runs.
  *
- * The folder must be this user's own, and the program that listens must run as this user: otherwise
- * somebody else could hand out credentials of his own in a grant's place.
+ * The folder must belong to this user, and the listening program must run as this user: otherwise
+ * somebody else could hand out their own credentials instead of a grant's.
  */
 export async function askServer<R extends ControlRequest>(
   host: PlaceHost,

@@ -5,8 +5,8 @@ import type { CommandContext, Invocation } from "./context.ts";
 import { SETUP_STEPS, type SetupFlags, type SetupStep } from "./setup_steps.ts";
 
 /**
- * `setup`: for a first start. Looks for keys, logins and the keystore, and does for each what the person
- * says yes to, or what a flag says; ends with a command that works.
+ * `setup`: for first-time use. Looks for keys, logins and the keystore, and for each does what the person
+ * agrees to, or what a flag requests; ends with a command that works.
  */
 export async function setup(this: CommandContext, given: SetupFlags): Promise<void> {
   const backend = await chooseBackend(this.open(given), given);
@@ -29,7 +29,7 @@ export async function setup(this: CommandContext, given: SetupFlags): Promise<vo
     if (answer === true) working = await proposal.act() ?? working;
   }
   if (working === undefined) {
-    // A "no" has one exit code everywhere.
+    // A "no" has the same exit code everywhere.
     throw new VaultError(
       isDeclined ? "conflict" : "no-credentials",
       "There is no usable profile yet",
@@ -45,7 +45,7 @@ export async function setup(this: CommandContext, given: SetupFlags): Promise<vo
   talk.answer(commandLine(["whoami"], working));
 }
 
-/** The keystore that a person wants instead of the first that can be used; `undefined`: none. */
+/** The keystore that a person wants instead of the first usable one; `undefined`: none. */
 async function chooseBackend(
   invocation: Invocation,
   { backend, yes }: SetupFlags,
@@ -65,7 +65,7 @@ async function chooseBackend(
   return answer === "" || answer === first ? undefined : answer;
 }
 
-/** By flag, else by a question; where nobody can be asked, it is left with a hint. */
+/** Decided by a flag, else by a question; if nobody can be asked, it is skipped with a hint. */
 async function isWanted(
   { host, mayPrompt }: Invocation,
   flags: SetupFlags,

@@ -1,4 +1,4 @@
-/** What `setup` looks for, in its order: each step proposes one thing, or nothing. */
+/** The steps of `setup`, in order: each proposes one thing, or nothing. */
 
 import { plainSettings } from "../config/plain_settings.ts";
 import { credentialsPath } from "../config/files.ts";
@@ -27,37 +27,37 @@ export interface SetupFlags extends GlobalFlags {
 
 /** One run of `setup`. */
 export interface SetupRun {
-  /** Opened for this step: it sees what the steps before have done. */
+  /** Opened for this step, so that it sees the results of earlier steps. */
   readonly invocation: Invocation;
   readonly context: CommandContext;
   readonly flags: SetupFlags;
-  /** A profile that can be used by now. */
+  /** A profile that is usable by now. */
   readonly working: string | undefined;
 }
 
-/** What a step has found. */
+/** The result of a step's search. */
 export interface Proposal {
-  /** What there is, in a sentence. */
+  /** What was found, in a sentence. */
   readonly found?: string | undefined;
   readonly question: string;
-  /** Does it, and gives a profile that can be used then; absent: there is nothing to do. */
+  /** Does it, and gives a profile that is usable afterwards; absent: there is nothing to do. */
   readonly act?: (() => Promise<string | undefined>) | undefined;
-  /** A profile that can be used already. */
+  /** A profile that is already usable. */
   readonly working?: string | undefined;
 }
 
 /** One thing that `setup` looks for. */
 export interface SetupStep {
-  /** What a flag says: to do it or not. */
+  /** The choice of a flag: to do it or not. */
   readonly flag: (flags: SetupFlags) => boolean | undefined;
-  /** How to have it done where nobody can be asked. */
+  /** How to do it if nobody can be asked. */
   readonly hint: string;
-  /** Whether it takes nothing away: then Enter is yes, and so is `--yes`. */
+  /** Whether it removes nothing: then Enter means yes, and so does `--yes`. */
   readonly isSafe: boolean;
   find(run: SetupRun): Promise<Proposal | undefined>;
 }
 
-/** In the order in which they are looked for. */
+/** The steps, in order. */
 export const SETUP_STEPS: readonly SetupStep[] = [
   { flag: () => undefined, hint: "", isSafe: true, find: findKeystore },
   {
@@ -86,7 +86,7 @@ export const SETUP_STEPS: readonly SetupStep[] = [
   },
 ];
 
-/** Which keystore is used and why, and a profile that has a key in it. */
+/** The keystore in use and the reason, and a profile that has a key in it. */
 async function findKeystore({ invocation }: SetupRun): Promise<Proposal> {
   const states = await invocation.surveyBackends();
   const keyring = await invocation.keyring();
@@ -123,7 +123,7 @@ async function findPlainKeys(run: SetupRun): Promise<Proposal | undefined> {
   };
 }
 
-/** Keys that are stored, and in the file as well. */
+/** Stored keys that are still in the file too. */
 async function findLeftKeys(run: SetupRun): Promise<Proposal | undefined> {
   const { invocation, context, flags } = run;
   const keyring = await invocation.keyring();
@@ -151,7 +151,7 @@ function plainProfiles({ host }: Invocation): string[] {
     : readCredentialsFile(text, path).keys.map(({ profile }) => profile);
 }
 
-/** SSO sessions of which no profile is there. */
+/** SSO sessions without any profile. */
 async function findLogins(run: SetupRun): Promise<Proposal | undefined> {
   const { invocation, context, flags } = run;
   const config = invocation.config();
@@ -181,7 +181,7 @@ async function findLogins(run: SetupRun): Promise<Proposal | undefined> {
   });
 }
 
-/** The first profile of one of these sessions, as the config file is now. */
+/** The first profile of one of these sessions, in the current config file. */
 function firstOf(invocation: Invocation, sessions: readonly string[]): string | undefined {
   const config = invocation.config();
   return config.profileNames().find((name) => {
@@ -190,7 +190,7 @@ function firstOf(invocation: Invocation, sessions: readonly string[]): string | 
   });
 }
 
-/** Where nothing was found so far, or a name is given: a key that is typed. */
+/** If nothing was found so far, or a name is given: a typed key. */
 function findNothing({ context, flags, working }: SetupRun): Promise<Proposal | undefined> {
   if (working !== undefined && flags.add === undefined) return Promise.resolve(undefined);
   const name = flags.add ?? "work";
@@ -209,7 +209,7 @@ function list(names: readonly string[]): string {
   return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown;
 }
 
-/** The flags that every command takes, those of back ends among them. */
+/** The flags of every command, including those of back ends. */
 function globalFlags(flags: SetupFlags): GlobalFlags {
   const {
     yes: _yes,

@@ -1,9 +1,9 @@
 /**
  * Whether a login to Identity Center is shared with the AWS CLI (`--sso-cache`, `aws_vault_sso_cache`).
  *
- * A shared login is in the clear where every program finds it, and gives all of its roles. An agent that gets
- * less than anybody of a profile of that login would get the rest from there: for it the login stays in our
- * own store.
+ * A shared login is unencrypted where every program finds it, and gives all of its roles. An agent with
+ * limited access to any profile of that login could get the rest from there: for agents the login stays in
+ * our own store.
  */
 
 import { detectAgent } from "../agent.ts";
@@ -16,19 +16,19 @@ import { VaultError } from "../errors.ts";
 import { quote } from "../text.ts";
 import type { Invocation, SignInFlags } from "./context.ts";
 
-/** Whose login is shared, and by whom. */
+/** The shared login, and the requester. */
 export interface ShareRequest {
   /** The profile whose login it is. */
   readonly profile: Profile;
-  /** The profile whose credentials are asked for, where it is another. */
+  /** The profile whose credentials are requested, if it is a different one. */
   readonly asked?: Profile | undefined;
   readonly flags: Pick<SignInFlags, "ssoCache">;
-  /** Who asks, where it is not this process. */
+  /** The requesting agent, if it is not that of this process. */
   readonly agent?: string | undefined;
 }
 
 /**
- * `false` where an agent is limited by a profile of that login, else what the flags say. Throws `refused` where
+ * `false` if a profile of that login limits an agent, else the value of the flags. Throws `refused` if
  * the flags share it anyway.
  */
 export function sharesLogin(
@@ -49,7 +49,7 @@ export function sharesLogin(
   );
 }
 
-/** The setting that limits agents in one of the profiles that the login gives roles of. */
+/** The setting that limits agents in one of the profiles whose roles the login gives. */
 function findLimit(
   { host, config }: Pick<Invocation, "host" | "config">,
   { profile, asked }: ShareRequest,

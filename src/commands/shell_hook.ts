@@ -12,7 +12,7 @@ export interface ShellHookFlags extends GlobalFlags {
   readonly noSegment?: boolean | undefined;
 }
 
-/** With less time left the prompt obtains new credentials, well before it turns red. */
+/** With less time left, the prompt obtains new credentials, well before it turns red. */
 const MIN_TTL_SECONDS = 10 * 60;
 
 /** `shell-hook SHELL`: prints the script that defines `avs` in a shell, and shows the profile in its prompt. */
@@ -28,8 +28,8 @@ export function shellHook(this: CommandContext, flags: ShellHookFlags, shell: st
 }
 
 /**
- * In the child of `exec` the prompt shows the profile of `exec`, which nothing renews: with which flags its
- * credentials were obtained is not known here.
+ * In the child of `exec` the prompt shows the profile of `exec`, which is never renewed: the flags with which
+ * its credentials were obtained are unknown here.
  */
 function resolveStart(env: Env): Variables | undefined {
   const [profile, key] = [env.get("AWS_VAULT"), env.get("AWS_ACCESS_KEY_ID")];
@@ -42,7 +42,7 @@ function resolveStart(env: Env): Variables | undefined {
   };
 }
 
-/** In seconds since 1970, as a text. */
+/** Converts to seconds since 1970, as a text. */
 function parseInstant(text: string | undefined): string | undefined {
   const ms = Date.parse(text ?? "");
   return Number.isNaN(ms) ? undefined : String(Math.floor(ms / 1000));

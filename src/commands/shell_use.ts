@@ -26,11 +26,11 @@ export interface ShellUseFlags extends AccessFlags {
   /** In seconds. */
   readonly minTtl?: number | undefined;
   readonly off?: boolean | undefined;
-  /** Before a prompt: nobody is asked, and it ends quickly. */
+  /** Run before a prompt: asks nobody, and ends quickly. */
   readonly again?: boolean | undefined;
 }
 
-/** A prompt that takes longer looks like a shell that hangs. */
+/** A prompt that takes longer looks like a hanging shell. */
 const LONGEST_RENEWAL_MS = 5_000;
 
 /** `shell-use SHELL [PROFILE]`: prints what `avs` changes in the environment of a running shell. */
@@ -49,7 +49,7 @@ export async function shellUse(
   if (flags.off) {
     return printDocument(host.stdout, hook.renderChange(planOff(current, base)));
   }
-  // What is planned does not depend on what was used here before.
+  // The plan does not depend on what was used in this shell before.
   const invocation = { ...opened, host: { ...host, env: envOf(host.env, base) } };
   const change = await inTime(
     invocation,
@@ -84,7 +84,7 @@ async function use(
   return planShellUse(current, base, next, isCredentialVariable);
 }
 
-/** As the child of `exec` has it. */
+/** The environment that the child of `exec` would have. */
 function renderNext(
   { host: { platform } }: Invocation,
   { env, profile }: ProfilePlan,
@@ -115,8 +115,8 @@ function renderState(
 }
 
 /**
- * The words behind `avs`, to obtain the same again: without a code, which works once, and with the profile
- * that was picked. `undefined` where that cannot be: what narrows credentials must not be lost on the way.
+ * The words after `avs` that obtain the same again: without a code, which works once, and with the picked
+ * profile. `undefined` if that is impossible: flags that limit credentials must not be lost.
  */
 function repeatableWords(
   line: readonly string[],
@@ -136,13 +136,13 @@ function repeatableWords(
   return isNamed ? kept : name.startsWith("-") ? [...kept, "--", name] : [...kept, name];
 }
 
-/** Without what `avs` put in; also of an `exec` around the shell, or of what nobody knows, no key is left. */
+/** Removes what `avs` added, and every key, even one from an `exec` around the shell or of unknown origin. */
 function planOff(current: Variables, base: Variables): ShellChange {
   const kept = Object.entries(base).filter(([name]) => !isCredentialVariable(name));
   return planChange(current, Object.fromEntries(kept));
 }
 
-/** The environment as it was before; secrets of ours are not in it, and are read anyway. */
+/** The environment as it was before; it contains none of our secrets, which can still be read. */
 function envOf(env: Env, base: Variables): Env {
   const all = env.all();
   return {

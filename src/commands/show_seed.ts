@@ -12,8 +12,8 @@ export interface ShownDevice {
 }
 
 /**
- * Lets a person copy a seed into an authenticator app: as a QR code that the terminal takes away
- * again, or as text where the terminal cannot draw. Ctrl-C throws `interrupted`.
+ * Lets a person copy a seed into an authenticator app: as a QR code that is erased from the
+ * terminal afterwards, or as text if the terminal cannot draw. Ctrl-C throws `interrupted`.
  */
 export async function showSeed({ host }: Invocation, shown: ShownDevice): Promise<void> {
   const { serial, seed, device, account } = shown;

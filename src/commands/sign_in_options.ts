@@ -3,7 +3,7 @@ import type { Env } from "../host.ts";
 import type { SignInOptions } from "../sign_in.ts";
 import type { Invocation, SignInFlags } from "./context.ts";
 
-/** How a person may be asked to sign in, by the flags and variables of a run. */
+/** How a person may be asked to sign in, by the flags and variables of an invocation. */
 export function signInOptions(
   { host, mayPrompt }: Pick<Invocation, "host" | "mayPrompt">,
   flags: SignInFlags,
@@ -21,7 +21,7 @@ export function signInOptions(
   };
 }
 
-/** Whether an address is printed and no browser opened; the flags go before `AWS_VAULT_STDOUT`. */
+/** Whether to print an address and open no browser; the flags override `AWS_VAULT_STDOUT`. */
 export function printsAddress(
   env: Env,
   { noBrowser, stdout }: Pick<SignInFlags, "noBrowser" | "stdout">,
@@ -29,7 +29,7 @@ export function printsAddress(
   return noBrowser || stdout || (noBrowser ?? stdout ?? isTrue(env, "AWS_VAULT_STDOUT"));
 }
 
-/** Whether a variable that stands for a flag says yes, in the words of aws-vault 7: `1`, `t` or `true`. */
+/** Whether a variable for a flag is true, in the words of aws-vault 7: `1`, `t` or `true`. */
 export function isTrue(env: Env, name: string): boolean {
   return /^(1|t|true)$/i.test(env.get(name) ?? "");
 }

@@ -20,7 +20,7 @@ export interface SsoExportFlags
   readonly noCache?: boolean | undefined;
 }
 
-/** `sso export [NAME]`: prints credentials of a role for which there is no profile. */
+/** `sso export [NAME]`: prints credentials of a role that has no profile. */
 export async function ssoExport(
   this: CommandContext,
   flags: SsoExportFlags,

@@ -26,7 +26,7 @@ export async function ssoList(
   printLines(invocation.host.stdout, lines);
 }
 
-/** Asks Identity Center for them; a person signs in where that is needed. */
+/** Gets them from Identity Center; a person signs in if needed. */
 export async function obtainAssignments(
   invocation: Invocation,
   { login, options }: SsoTarget,

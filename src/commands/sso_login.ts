@@ -7,7 +7,7 @@ import { findLoginSessionTarget, type LoginSessionTarget, requireSsoTarget } fro
 /** The flags of `sso login`. */
 export type SsoLoginFlags = SignInFlags;
 
-/** `sso login [NAME]`: has a person sign in, whether or not a login is kept; also for a `login_session`. */
+/** `sso login [NAME]`: has a person sign in, even if a login is kept; also for a `login_session`. */
 export async function ssoLogin(
   this: CommandContext,
   flags: SsoLoginFlags,

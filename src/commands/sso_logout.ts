@@ -53,7 +53,7 @@ function finish(
   if (count === 0) talk.say("Nobody is signed in");
 }
 
-/** Ends logins of `login_session` profiles, and says it; gives the failures at AWS, after which nothing is kept here either. */
+/** Ends and reports logins of `login_session` profiles; gives AWS's failures, after which nothing is kept here either. */
 export async function endLoginSessions(
   invocation: Invocation,
   kept: readonly KeptLoginSession[],
@@ -91,7 +91,7 @@ function certificatesOf(host: Invocation["host"]): readonly string[] | undefined
   return bundle ? readCaBundle(host, bundle) : undefined;
 }
 
-/** The logins that are kept for a profile, or all; none where the profile is not one of Identity Center. */
+/** The kept logins of a profile, or all; none if the profile does not use Identity Center. */
 export async function findLogins(
   invocation: Invocation,
   profile: string | undefined,
@@ -108,7 +108,7 @@ function nameOf({ name, startUrl }: SsoSession): string {
   return name ?? startUrl;
 }
 
-/** Ends logins, one after the other, and says it; gives the failures at AWS, after which nothing is kept here either. */
+/** Ends and reports logins one by one; gives the failures at AWS, after which nothing is kept here either. */
 export async function endLogins(
   invocation: Invocation,
   kept: readonly KeptLogin[],
@@ -139,14 +139,14 @@ function notAtAws(name: string, error: VaultError, hint: string): VaultError {
   );
 }
 
-/** They are no longer used, because the login is counted; this only tidies up. */
+/** Only tidies up: they are no longer used, because the login is counted. */
 function dropCredentials(
   { config }: Invocation,
   name: string,
   drop: (profile: string) => number,
 ): void {
   const file = config();
-  // What `sso export` obtained is kept under the login's own name.
+  // Credentials from `sso export` are kept under the login's own name.
   drop(name);
   for (const profile of file.profileNames()) {
     const sso = resolveSso(file, settingsOf(file, profile));

@@ -19,11 +19,11 @@ interface Status {
   readonly region?: string;
   /** Absent: nobody is signed in. */
   readonly tokenUntil?: Temporal.Instant;
-  /** Until when it is renewed without a person, at most. */
+  /** Until when, at most, it can be renewed without a person. */
   readonly refreshUntil?: Temporal.Instant;
 }
 
-/** `sso status`: which logins are kept and until when; asks nobody but the keystore. */
+/** `sso status`: the kept logins and their expirations; asks nobody but the keystore. */
 export async function ssoStatus(this: CommandContext, flags: SsoStatusFlags): Promise<void> {
   const invocation = this.open(flags);
   const { host } = invocation;
@@ -48,7 +48,7 @@ function statusOf({ name, startUrl, region, token, client }: StoredLogin): Statu
   };
 }
 
-/** The login of a person to the console goes by the person's ARN. */
+/** A person's login to the console is named by the person's ARN. */
 function statusOfSession(stored: StoredLoginSession): Status {
   const { expiration } = stored.credentials;
   return {

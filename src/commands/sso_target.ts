@@ -1,4 +1,4 @@
-/** Which login a command of `sso` is about. */
+/** Finds the login for a command of `sso`. */
 
 import { type Profile, resolveChain, resolveProfile } from "../config/profile.ts";
 import { asBoolean, fromSetting } from "../config/setting_values.ts";
@@ -18,18 +18,18 @@ import type { Invocation, SignInFlags } from "./context.ts";
 import { sharesLogin } from "./share_login.ts";
 import { signInOptions } from "./sign_in_options.ts";
 
-/** A login, the settings that it is used with, and how a person may be asked. */
+/** A login, its settings, and how a person may be asked. */
 export interface SsoTarget {
   readonly login: SsoLogin;
-  /** With the region, endpoints and certificates that hold for it. */
+  /** With the region, endpoints and certificates that apply to it. */
   readonly profile: Profile;
   readonly options: SignInOptions;
 }
 
 /**
  * The login of an sso-session or a profile, in this order; without a name that of `AWS_PROFILE`, else
- * the only sso-session. Throws `no-profile` for a name that is neither, `bad-usage` where none is named and
- * several could be meant.
+ * the only sso-session. Throws `no-profile` for a name that is neither, and `bad-usage` if none is named
+ * and there are several.
  */
 export function requireSsoTarget(
   invocation: Invocation,
@@ -41,7 +41,7 @@ export function requireSsoTarget(
   return { login: loginOfProfile(invocation.host, profile, signIn), profile, options: signIn };
 }
 
-/** The same login to be ended, which takes a file that is shared away: any agent may do that. */
+/** The same login, to be ended; this removes a shared file, which any agent may do. */
 export function requireSignOutTarget(
   invocation: Invocation,
   flags: SignInFlags,
@@ -53,13 +53,13 @@ export function requireSignOutTarget(
   return { login: loginOfProfile(invocation.host, profile, options), profile, options };
 }
 
-/** A `login_session` that a command of `sso` is about, and how a person may be asked. */
+/** The `login_session` for a command of `sso`, and how a person may be asked. */
 export interface LoginSessionTarget {
   readonly session: LoginSession;
   readonly options: SignInOptions;
 }
 
-/** The `login_session` of a profile, or of `AWS_PROFILE` without a name; `undefined` where it is something else. */
+/** The `login_session` of a profile, or of `AWS_PROFILE` without a name; `undefined` for another profile. */
 export function findLoginSessionTarget(
   invocation: Invocation,
   flags: SignInFlags,
@@ -101,7 +101,7 @@ function settings(invocation: Invocation, activeProfile: string) {
   return { env, activeProfile, flags: {}, sourceSettings: own };
 }
 
-/** What holds for every profile, with the session. */
+/** The settings of every profile, with those of the session. */
 function profileOfSession(invocation: Invocation, name: string): Profile | undefined {
   const config = invocation.config();
   const session = resolveSsoSession(config, name);

@@ -1,4 +1,4 @@
-/** Grants that `serve` is started with: `--grant NAME=profile[,profile]`. */
+/** Grants from the command line of `serve`: `--grant NAME=profile[,profile]`. */
 
 import { VaultError } from "../errors.ts";
 import { quote } from "../text.ts";

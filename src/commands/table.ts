@@ -3,32 +3,32 @@ import { escapeControls, isPlain } from "../text.ts";
 
 const MIN_WIDTH = 25;
 const GAP = 2;
-/** A cell in which there is nothing. */
+/** The text of an empty cell. */
 const EMPTY = "-";
-/** How far the cells of a folded row stand in. */
+/** The indent of the cells of a folded row. */
 const INDENT = 2;
 
 /**
- * Lays out rows under headings, in the widths that aws-vault has always used, without trailing blanks.
+ * Lays out rows under headings, in the traditional widths of aws-vault, without trailing blanks.
  *
- * With `columns`, the width of a terminal, a table that is wider has columns as wide as needed; where
- * that is too wide still, it is folded: a row has a line for each cell that is not `-`.
+ * With `columns`, the width of a terminal, a wider table gets only the widths that it needs; if it is
+ * still too wide, it is folded: a row has a line for each cell that is not `-`.
  */
 export function renderTable(
   headings: readonly string[],
   rows: readonly (readonly string[])[],
   columns = Infinity,
 ): string[] {
-  // Nearly always every character is one column: laid out so, and only then looked at, as a whole.
+  // Nearly always every character is one column wide: laid out so, then checked as a whole.
   const easy = layOutWithin(headings, rows, columns, (cell) => cell.length);
   if (easy !== undefined && isPlain(easy.join(""))) return easy;
-  // Escaped here, too: it changes a width.
+  // Escaped here too, because that changes a width.
   const safe = rows.map((row) => row.map(escapeControls));
   return layOutWithin(headings, safe, columns, displayWidth) ??
     safe.flatMap((row) => foldRow(headings, row, columns));
 }
 
-/** The table in its usual widths, or else in those that are needed; `undefined` where that is too wide. */
+/** The table in its usual widths, or else in the needed widths; `undefined` if that is too wide. */
 function layOutWithin(
   headings: readonly string[],
   rows: Rows,
@@ -62,13 +62,13 @@ function neededWidths(parts: readonly Rows[], widthOf: WidthOf): number[] {
 }
 
 function layOut(rows: Rows, widths: readonly number[], widthOf: WidthOf): string[] {
-  // Most rows of a long list have their first cell only.
+  // Most rows of a long list have only their first cell.
   const padded = widths.map((width) => EMPTY.padEnd(width));
   const empty = [...padded.slice(1, -1), EMPTY].join("");
   return rows.map((row) => {
     const last = row.length - 1;
     let line = "";
-    // Characters and columns: what a cell is longer than wide is more to pad.
+    // padEnd counts characters: add the difference between a cell's characters and its columns.
     for (let i = 0; i < last; i++) {
       const cell = row[i]!;
       line += cell === EMPTY ? padded[i] : cell.padEnd(widths[i]! + cell.length - widthOf(cell));
@@ -83,7 +83,7 @@ function isEmptyAfterFirst(row: readonly string[]): boolean {
   return row.length > 1;
 }
 
-/** The first cell that is set, and the others below it under their headings. */
+/** The first non-empty cell, with the others below it under their headings. */
 function foldRow(
   headings: readonly string[],
   row: readonly string[],
@@ -98,7 +98,7 @@ function foldRow(
     const lines = wrapToWidth(cell, columns - INDENT - width);
     return lines.map((line, i) => (i === 0 ? heading : "").padEnd(width) + line);
   });
-  // A row that begins with another cell than the table says which one it is.
+  // A row that does not begin with the table's first cell names the cell.
   const begin = first[0] === headings[0] ? first[1] : `${first[0]} ${first[1]}`;
   return [...wrapToWidth(begin, columns), ...cells.map((line) => " ".repeat(INDENT) + line)];
 }

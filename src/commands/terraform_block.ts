@@ -10,13 +10,13 @@ export function renderTerraformBlock(
 ): string {
   const lines = [
     ...region === undefined ? [] : [`  region = ${quoteForHcl(region)}`],
-    // With another account's credentials nothing is planned.
+    // Prevents plans with another account's credentials.
     ...accountId === undefined ? [] : [`  allowed_account_ids = [${quoteForHcl(accountId)}]`],
   ];
   return `provider "aws" {\n${lines.map((line) => `${line}\n`).join("")}}\n`;
 }
 
-/** A quoted template of HCL, in which nothing is a template (HCL native syntax: "Template Expressions"). */
+/** A quoted HCL string without active templates (HCL native syntax: "Template Expressions"). */
 function quoteForHcl(text: string): string {
   const escaped = text.replace(/[\\"]/g, "\\$&").replace(/[$%](?=\{)/g, "$&$&")
     .replace(/\p{Cc}/gu, escapeUnit);

@@ -1,9 +1,9 @@
 /**
- * The file with the token of a container credential endpoint (`--token-file`), which SDKs read at every
- * request: it is this user's alone, and gone when the server ends.
+ * The file with the token of a container credential endpoint (`--token-file`), which SDKs read for every
+ * request: only this user can read it, and it is removed when the server ends.
  *
- * Beside it is a lock that its process holds. The kernel frees it however the process ends, so that the
- * next server finds what a killed one has left.
+ * The server's process holds a lock beside it. The kernel frees the lock however the process ends, so that
+ * the next server finds the file of a killed one.
  */
 
 import { VaultError } from "../errors.ts";
@@ -14,13 +14,13 @@ import { stateFolder } from "../state_folder.ts";
 
 type Deps = Pick<Host, "env" | "files" | "platform" | "random">;
 
-/** A token file of a server that runs. */
+/** The token file of a running server. */
 export interface TokenFile {
   readonly path: string;
   remove(): void;
 }
 
-/** Writes the token (0600); throws `unsupported` where no state folder is known. */
+/** Writes the token (0600); throws `unsupported` if there is no state folder. */
 export function openTokenFile(deps: Deps, token: Secret): TokenFile {
   const folder = tokenFolder(deps);
   if (folder === undefined) {
@@ -65,7 +65,7 @@ function tokenFolder(deps: Deps): string | undefined {
   return folder && `${folder}/tokens`;
 }
 
-/** Nothing where somebody holds it, or where the file system does not support locks: then nothing is removed. */
+/** `undefined` if the lock is held or the file system does not support locks: then nothing is removed. */
 function tryLock(files: Deps["files"], path: string): FileLock | undefined {
   try {
     return files.tryLock(path);

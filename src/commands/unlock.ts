@@ -10,7 +10,7 @@ export interface UnlockFlags extends GlobalFlags {
   readonly for?: number | undefined;
 }
 
-/** `unlock`: lets cached sessions, or every key, be used without the passphrase for a while. */
+/** `unlock`: allows use of cached sessions, or of every key, without the passphrase for a while. */
 export async function unlock(this: CommandContext, flags: UnlockFlags): Promise<void> {
   if (flags.for === 0) {
     throw new VaultError(

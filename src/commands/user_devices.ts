@@ -7,7 +7,7 @@ import { callWithKey, type TypedKey, withinLimit } from "./key_call.ts";
 /**
  * The MFA devices that IAM lists for the user of a typed key, except for those that show no codes.
  *
- * Nothing depends on it: where IAM does not answer, or not to this user, one line says so.
+ * They are optional: if IAM does not answer, or not to this user, one line reports it.
  */
 export async function findUserDevices(invocation: Invocation, typed: TypedKey): Promise<string[]> {
   const list = (signal: AbortSignal) =>
@@ -26,7 +26,7 @@ export async function findUserDevices(invocation: Invocation, typed: TypedKey): 
   }
 }
 
-/** STS takes codes only; a FIDO security key has none (IAM user guide, "MFA protected API access"). */
+/** STS accepts only codes; a FIDO security key has none (IAM user guide, "MFA protected API access"). */
 function showsCodes(serial: string): boolean {
   return !/^arn:[^:]*:iam::[^:]*:u2f\//.test(serial);
 }

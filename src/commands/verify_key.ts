@@ -5,17 +5,17 @@ import type { Invocation } from "./context.ts";
 import { callWithKey, type TypedKey, withinLimit } from "./key_call.ts";
 
 /**
- * How long the check and its question may take where nobody requested it: it must not stop a script
- * that was made for aws-vault 7.
+ * How long the check and its question may take if nobody requested it: it must not block a script
+ * written for aws-vault 7.
  */
 const LIMIT_MS = 8_000;
 
 /**
- * Asks AWS whose key it is, says so, and gives it; `undefined` where that is not known.
+ * Asks AWS whose key it is, reports it, and returns it; `undefined` if that is unknown.
  *
- * If that fails, the person decides whether to store it: throws the failure where nobody can be
- * asked, and a short one where the answer is no. Without `isRequested` it does not take long, and
- * where nobody answers the key is stored.
+ * If that fails, the person decides whether to store the key: throws the failure if nobody can be
+ * asked, and a short one if the answer is no. Without `isRequested` it does not take long, and the
+ * key is stored if nobody answers.
  */
 export async function verifyKey(
   invocation: Invocation,
@@ -47,7 +47,7 @@ export function describeCaller({ arn, accountId }: CallerIdentity): string {
   return name === undefined ? `${quote(arn)} of ${account}` : `user ${quote(name)} of ${account}`;
 }
 
-/** Returns where the key is to be stored although AWS did not say whose it is. */
+/** Returns if the key is to be stored although AWS did not report whose it is. */
 async function askWhether(
   { host }: Invocation,
   accessKeyId: string,
@@ -56,7 +56,7 @@ async function askWhether(
 ): Promise<void> {
   host.talk.warn(`Cannot verify key ${accessKeyId}: ${failure.message}`);
   for (const hint of failure.hints) host.talk.hint(hint);
-  // It was meant for another question: a secret pasted once more would be shown as the answer to this one.
+  // Input for another question: a secret that was pasted twice would be shown as the answer to this one.
   await host.terminal.dropTyped();
   const isRefused = failure.code === "aws-refused";
   const choice = isRefused ? "y|N" : "Y|n";

@@ -14,7 +14,7 @@ import type { CommandContext, Invocation } from "./context.ts";
 import { notePlan, obtainPlanned } from "./obtain_planned.ts";
 import { type AccessFlags, chooseAccess, planAccess } from "./plan_access.ts";
 
-/** How long the name of the account is waited for, which many users are not allowed to read. */
+/** How long to wait for the account's name, which many users are not allowed to read. */
 const ALIAS_LIMIT_MS = 5_000;
 
 /** The flags of `whoami`. */
@@ -22,14 +22,14 @@ export interface WhoamiFlags extends AccessFlags {
   readonly json?: boolean | undefined;
 }
 
-/** Credentials, with where they are asked about and how they were obtained. */
+/** Credentials, with the settings of calls about them and how they were obtained. */
 interface Subject {
   /** Absent: the credentials of the environment. */
   readonly name: string | undefined;
-  /** Whose region and endpoints are used. */
+  /** The profile whose region and endpoints are used. */
   readonly profile: Profile;
   readonly credentials: Credentials;
-  /** Where they come from, then each call. */
+  /** The source, then each call. */
   readonly obtained: readonly string[];
 }
 
@@ -51,7 +51,7 @@ export async function whoami(
   printLines(invocation.host.stdout, flags.json ? renderJson(found) : renderText(found));
 }
 
-/** Without a profile's name and with an access key in the environment: that, as an SDK takes it. */
+/** The access key of the environment if no profile is named, as an SDK would choose. */
 async function chooseSubject(
   invocation: Invocation,
   flags: WhoamiFlags,
@@ -62,8 +62,8 @@ async function chooseSubject(
     : undefined;
   if (found !== undefined) return ofEnvironment(invocation, flags, found);
   const name = await chooseAccess(invocation, flags, named);
-  // Nothing is handed out, so that no person has to agree and no agent is refused; the plan is narrowed all
-  // the same, since the answer is about the credentials that would be.
+  // Nothing is handed out, so no person has to agree and no agent is refused; the plan is still limited,
+  // since the answer is about the credentials that would be handed out.
   const planned = await planAccess(invocation, { ...flags, use: "shown" }, name);
   notePlan(invocation, planned);
   const credentials = await obtainPlanned(invocation, flags, planned);
@@ -134,7 +134,7 @@ async function findAlias(
   }
 }
 
-/** What there is to print. */
+/** The data to print. */
 interface Found extends Subject {
   readonly identity: CallerIdentity;
   readonly alias: string | undefined;

@@ -1,7 +1,7 @@
 /**
- * What a check of `doctor` is: a row of the table in `checks.ts`, and one file for each subject.
+ * A check of `doctor`: a row of the table in `checks.ts`, with one file for each subject.
  *
- * A check looks and changes nothing; what it would do is in the `fix` of a finding. It asks nobody. A step
+ * A check changes nothing; what it would change is in the `fix` of a finding. It asks nobody. A step
  * that throws is itself a finding, so that the others still run.
  */
 
@@ -13,24 +13,24 @@ import type { Finding } from "../finding.ts";
 import type { Keyring } from "../keyring.ts";
 import type { TalkingHost } from "../talk.ts";
 
-/** What the checks look at. */
+/** What the checks examine. */
 export interface Scene {
   readonly host: TalkingHost;
   readonly sources: readonly CredentialSource[];
-  /** The profile that was asked for; absent: all. */
+  /** The named profile; absent: all profiles. */
   readonly profile: string | undefined;
-  /** Whether nothing may be asked of the network. */
+  /** Whether checks must not use the network. */
   readonly isOffline: boolean;
-  /** The names of the environment variables that are this program's own. */
+  /** The names of this program's environment variables. */
   readonly variables: readonly string[];
-  /** Throws `bad-config` where the file cannot be read. */
+  /** Throws `bad-config` if the file cannot be read. */
   config(): ConfigFile;
-  /** The keyring, which asks nobody. */
+  /** The keyring, without asking anybody. */
   quietKeyring(): Promise<Keyring>;
   cache(): Promise<SessionCache>;
   /** All back ends for this platform. */
   surveyBackends(): Promise<readonly BackendState[]>;
-  /** What the chosen back end has found in its own store. */
+  /** The findings of the chosen back end about its own store. */
   examineStore(): Promise<readonly Finding[]>;
 }
 
@@ -39,10 +39,10 @@ export type Step = (scene: Scene) => readonly Finding[] | Promise<readonly Findi
 
 /** One check. */
 export interface Check {
-  /** The id of the finding where the check itself cannot be made. */
+  /** The ID of the finding for a check that fails to run. */
   readonly id: string;
-  /** What it looks at, the subject of that finding. */
+  /** The subject of the check, and of that finding. */
   readonly subject: string;
-  /** Each is taken by itself: where one throws, the findings of the others stay. */
+  /** The steps run independently: if one throws, the findings of the others remain. */
   readonly steps: readonly Step[];
 }

@@ -12,7 +12,7 @@ import { PROGRAM } from "./program_check.ts";
 import { SESSION_CACHE } from "./session_cache_check.ts";
 import { STATE_FOLDER } from "./state_folder_check.ts";
 
-/** What `doctor` looks at, in the order of its report. */
+/** The checks of `doctor`, in the order of its report. */
 const CHECKS: readonly Check[] = [
   KEYSTORE,
   KEYS,
@@ -26,7 +26,7 @@ const CHECKS: readonly Check[] = [
   ENDPOINTS,
 ];
 
-/** Makes every check, one after the other: two would wait for one keystore or one database. */
+/** Runs every check in sequence: two at once would wait for the same keystore or database. */
 export async function examine(scene: Scene): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const check of CHECKS) {
@@ -35,7 +35,7 @@ export async function examine(scene: Scene): Promise<Finding[]> {
   return withoutRepeats(findings);
 }
 
-/** Two files in one folder, or two checks that one trouble stops, give one finding. */
+/** Two files in one folder, or two checks with the same cause, give one finding. */
 function withoutRepeats(findings: readonly Finding[]): Finding[] {
   const byMessage = new Map(findings.toReversed().map((finding) => [finding.message, finding]));
   return findings.filter((finding) => byMessage.get(finding.message) === finding);
@@ -50,7 +50,7 @@ async function runStep(check: Check, step: Step, scene: Scene): Promise<readonly
   }
 }
 
-/** A locked keystore is not a fault: it is opened when it is needed. */
+/** A locked keystore is not a fault: it is unlocked when needed. */
 function failedCheck({ id, subject }: Check, error: VaultError): Finding {
   const isLocked = hasCode(error, "keyring-locked", "needs-person");
   return {

@@ -14,7 +14,7 @@ import { isOthersSetting, KNOWN_SESSION_SETTINGS, KNOWN_SETTINGS } from "./known
 import { findPlainKeys } from "./plain_keys.ts";
 import { nearNames } from "../near_names.ts";
 
-/** The config file as a text: what is in it that nobody reads, or that stands there twice. */
+/** The text of the config file: what nobody reads in it, and what appears twice. */
 export const CONFIG_FILE: Check = {
   id: "config-file",
   subject: "config file",
@@ -29,13 +29,13 @@ export const CONFIG_FILE: Check = {
   ],
 };
 
-/** The file itself, where its path is a link: that is where it is written. */
+/** The target of the path if it is a link: writes go there. */
 function realPathOf(host: Scene["host"]): string {
   const path = configPath(host);
   return host.files.realPath(path) ?? path;
 }
 
-/** The AWS CLI keeps its own caches there, too; what sudo left there, it cannot write either. */
+/** The AWS CLI also keeps its caches there, and cannot write to files that sudo left. */
 function examineUsualFolder({ host }: Scene): Finding[] {
   const { home } = host.platform;
   const examined = [realPathOf(host), credentialsPath(host)];
@@ -58,7 +58,7 @@ const MODE = {
   danger: "what they write into it runs as you (credential_process, mfa_process)",
 };
 
-/** Sections of the AWS CLI that belong to no profile. */
+/** Sections of the AWS CLI that do not belong to a profile. */
 const CLI_SECTIONS = new Set(["plugins", "preview"]);
 
 function examineText(scene: Scene): Finding[] {
@@ -106,7 +106,7 @@ function findTwice(sections: readonly IniSection[], at: Place): Finding[] {
   }));
 }
 
-/** More of them are of no use to a reader. */
+/** More places would not help a reader. */
 const MOST_PLACES = 9;
 
 function listPlaces(same: readonly { readonly line: Line }[], at: Place): string {

@@ -6,7 +6,7 @@ import { examineWay } from "../place_findings.ts";
 import { findWrittenSections } from "./written_section.ts";
 import { examineMode, findLeftovers, folderOf } from "../file_findings.ts";
 
-/** The shared credentials file: plain keys in it, and who can read them. */
+/** The shared credentials file: unencrypted keys in it, and who can read them. */
 export const CREDENTIALS_FILE: Check = {
   id: "credentials-file",
   subject: "credentials file",
@@ -23,13 +23,13 @@ export const CREDENTIALS_FILE: Check = {
   ],
 };
 
-/** The file itself, where its path is a link: that is where it is written. */
+/** The target of the path if it is a link: writes go there. */
 function realPathOf(host: Scene["host"]): string {
   const path = credentialsPath(host);
   return host.files.realPath(path) ?? path;
 }
 
-/** It has a check of its own. */
+/** This folder has a separate check. */
 function configFolder({ files, ...host }: Scene["host"]): string {
   const path = configPath(host);
   return folderOf(files.realPath(path) ?? path);

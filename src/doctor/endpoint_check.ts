@@ -8,13 +8,13 @@ import { HttpFailure } from "../http.ts";
 import { counted, quote } from "../text.ts";
 import type { Check, Scene } from "./check.ts";
 
-/** No more are asked: a config of 1,000 regions would take minutes. */
+/** The maximum number of endpoints to call: a config of 1,000 regions would take minutes. */
 const MOST_ENDPOINTS = 12;
 const TIMEOUT_MS = 5_000;
-/** AWS refuses signatures that are 5 minutes off (STS); from this offset on it is reported. */
+/** AWS refuses signatures that are 5 minutes off (STS); an offset from this size on is reported. */
 const TOLERATED_MS = 60_000;
 
-/** Whether AWS can be reached from here as the profiles reach it, and what time it is there. */
+/** Whether AWS is reachable from here as the profiles reach it, and its time. */
 export const ENDPOINTS: Check = {
   id: "endpoints",
   subject: "endpoints",
@@ -29,7 +29,7 @@ export const ENDPOINTS: Check = {
   }],
 };
 
-/** The endpoints of STS that the profiles need, each with the certificates that one of them trusts. */
+/** The STS endpoints that the profiles need, each with the certificates that one of them trusts. */
 function findEndpoints(scene: Scene): ReadonlyMap<string, readonly string[]> {
   const endpoints = new Map<string, readonly string[]>();
   for (const profile of profilesOf(scene)) {
@@ -39,7 +39,7 @@ function findEndpoints(scene: Scene): ReadonlyMap<string, readonly string[]> {
       if (endpoints.has(url)) continue;
       endpoints.set(url, caBundle === undefined ? [] : readCaBundle(scene.host, caBundle));
     } catch (error) {
-      // That is the check of the profile.
+      // The profile's own check reports that.
       if (!(error instanceof VaultError)) throw error;
     }
   }
@@ -63,7 +63,7 @@ function* profilesOf(scene: Scene): Generator<Profile> {
   }
 }
 
-/** By how many milliseconds the endpoint's clock is ahead; a finding where it does not answer. */
+/** How far the endpoint's clock is ahead, in milliseconds; a finding if it does not answer. */
 async function ask(
   { host }: Scene,
   url: string,

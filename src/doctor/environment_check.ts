@@ -6,7 +6,7 @@ import { quote } from "../text.ts";
 import type { Check, Scene } from "./check.ts";
 import { nearNames } from "../near_names.ts";
 
-/** The environment: variables that nobody reads, name what is not there, or change what this does. */
+/** Environment variables that nobody reads, that name missing things, or that change this program. */
 export const ENVIRONMENT: Check = {
   id: "environment",
   subject: "environment",
@@ -51,7 +51,7 @@ function isConfigured(config: Scene["config"], name: string): boolean {
   try {
     return config().hasProfile(name);
   } catch (error) {
-    // Its own check says that it cannot be read.
+    // The config file's own check reports that it cannot be read.
     if (error instanceof VaultError) return true;
     throw error;
   }
@@ -70,7 +70,7 @@ function examinePrompt({ host }: Scene): Finding[] {
   }];
 }
 
-/** Inside `exec` they are meant to be there. */
+/** Inside `exec` these variables are expected. */
 function plainCredentials({ host }: Scene): Finding[] {
   const { env } = host;
   if (!env.get("AWS_ACCESS_KEY_ID") || env.get("AWS_VAULT")) return [];
@@ -83,7 +83,7 @@ function plainCredentials({ host }: Scene): Finding[] {
   }];
 }
 
-/** A command of a shell; the two of Windows have no common one. */
+/** The shell command; Windows' two shells have no common one. */
 function unset({ platform }: Scene["host"], ...names: string[]): string {
   return platform.os === "windows"
     ? `Remove ${names.join(", ")} from the environment`
@@ -120,7 +120,7 @@ const PROXIES = [
   "all_proxy",
 ];
 
-/** The value may hold a password: it is never shown. */
+/** The value may contain a password: it is never shown. */
 function examineProxies({ host: { env } }: Scene): Finding[] {
   const isBad = (value: string) => !/^(https?|socks5h?):$/.test(URL.parse(value)?.protocol ?? "");
   return PROXIES.filter((name) => env.get(name) && isBad(env.get(name)!)).map((name) => ({

@@ -4,7 +4,7 @@ import { splitCommand, UnfinishedCommand } from "../split_command.ts";
 import { quote } from "../text.ts";
 import type { Scene } from "./check.ts";
 
-/** Programs and files that a profile's own section names and that are not there. */
+/** Programs and files that a profile's own section names and that do not exist. */
 export function examineHelpers(
   { host, sources }: Pick<Scene, "host" | "sources">,
   config: ConfigFile,
@@ -29,7 +29,7 @@ export function examineHelpers(
   return [...programs, ...files];
 }
 
-/** The program of a command line, where it is plainly one: a shell's own words are not looked for. */
+/** The program of a command line, if it is plainly a program: shell built-ins are not looked up. */
 function firstWord(line: string, os: Scene["host"]["platform"]["os"]): string | undefined {
   try {
     const [word = ""] = splitCommand(line, os);

@@ -3,10 +3,10 @@ import { stateFolder } from "../state_folder.ts";
 import { quote, wordToType } from "../text.ts";
 import type { Scene } from "./check.ts";
 
-/** No write to a store takes longer: its journal was left by a killed one. */
+/** No write to a store takes longer: an older journal was left by a killed write. */
 const LONGEST_WRITE_MS = 10 * 60_000;
 
-/** Journals of killed writes to a store, and what was kept when one of them was found. */
+/** Journals of killed writes to a store, and what was set aside when one of them was found. */
 export function findJournals({ files, clock, ...host }: Scene["host"]): Finding[] {
   const folder = `${stateFolder(host)}/journals`;
   if (files.info(folder, { followLinks: false })?.kind !== "folder") return [];

@@ -4,7 +4,7 @@ import { commandLine, quote } from "../text.ts";
 import { readMaxAge } from "../credentials/key_age.ts";
 import type { Check, Scene } from "./check.ts";
 
-/** Rotations and enrolments of MFA devices that were interrupted, stored seeds, and keys that are old. */
+/** Interrupted rotations and enrolments of MFA devices, stored seeds, and old keys. */
 export const KEYS: Check = {
   id: "keystore",
   subject: "stored keys",
@@ -31,7 +31,7 @@ function interrupted(profile: string): Finding {
   };
 }
 
-/** A seed beside the key is a choice; one of an enrolment that did not end is of a device that AWS does not ask for. */
+/** A seed beside its key is a choice; one of an unfinished enrolment is of a device that AWS does not ask for. */
 function seedStored(name: string): Finding {
   const serial = seedSerial(name)!;
   const device = `MFA device ${quote(serial)}`;

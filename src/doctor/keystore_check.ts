@@ -3,10 +3,10 @@ import type { Keyring } from "../keyring.ts";
 import { quote } from "../text.ts";
 import type { Check, Scene } from "./check.ts";
 
-/** The item that the round trip writes and removes again: aws-vault 7 takes it for a token, and `clear` removes it. */
+/** The item that the round trip writes and removes: to aws-vault 7 it is a token, which its `clear` removes. */
 const PROBE_NAME = "oidc:aws-vault-doctor";
 
-/** Whether keys can be stored where they are looked up. */
+/** Whether keys can be stored in the place where they are looked up. */
 export const KEYSTORE: Check = {
   id: "keystore",
   subject: "keystore",
@@ -20,7 +20,7 @@ export const KEYSTORE: Check = {
   ],
 };
 
-/** Whether an item that comes and goes would stay in a history, such as that of git in a pass store. */
+/** Whether a temporary item would stay in a history, such as git's in a pass store. */
 async function keepsHistory({ surveyBackends }: Scene): Promise<boolean> {
   return (await surveyBackends()).some(({ isChosen, keepsHistory }) => isChosen && keepsHistory);
 }
@@ -35,7 +35,7 @@ function caution({ backend }: Keyring, warning: string): Finding {
   };
 }
 
-/** Writes an item, reads it and removes it. Throws what the keyring throws. */
+/** Writes an item, reads it and removes it. Throws the keyring's errors. */
 async function tryRoundTrip({ host, quietKeyring }: Scene): Promise<Finding[]> {
   const keyring = await quietKeyring();
   const data = host.random.bytes(16);

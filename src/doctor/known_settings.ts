@@ -1,5 +1,5 @@
 /**
- * The settings of a profile that somebody reads: AWS's programs and SDKs ("AWS SDKs and Tools Reference
+ * The settings of a profile that some program reads: AWS's programs and SDKs ("AWS SDKs and Tools Reference
  * Guide", settings reference; `aws help config-vars`), aws-vault, and tools that share the file.
  */
 
@@ -31,7 +31,7 @@ const OWN_SETTINGS =
 const OTHERS_SETTINGS = `chain color cli_credential_process role_duration vegas_credential_name
   x_principal_arn x_security_token_expires`;
 
-/** How settings of other tools begin: aws-azure-login, aws-google-auth, granted, saml2aws, aws-okta. */
+/** Prefixes of other tools' settings: aws-azure-login, aws-google-auth, granted, saml2aws, aws-okta. */
 const OTHERS_PREFIXES =
   /^(azure_|google_config\.|granted_|saml_|saml2aws_|okta_|aws_saml_|aws_okta_)/;
 
@@ -45,13 +45,13 @@ const PROFILE: ReadonlySet<string> = new Set(
 
 const SSO_SESSION: ReadonlySet<string> = new Set(words(SESSION_SETTINGS));
 
-/** The settings that are known for a profile, besides those of the table of sources. */
+/** The known settings of a profile, besides those in the table of sources. */
 export const KNOWN_SETTINGS: ReadonlySet<string> = PROFILE;
 
-/** The settings that are known for an `sso-session`. */
+/** The known settings of an `sso-session`. */
 export const KNOWN_SESSION_SETTINGS: ReadonlySet<string> = SSO_SESSION;
 
-/** Whether a setting is another tool's by the way its name begins. */
+/** Whether a setting belongs to another tool, by its prefix. */
 export function isOthersSetting(key: string): boolean {
   return OTHERS_PREFIXES.test(key);
 }

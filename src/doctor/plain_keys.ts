@@ -2,7 +2,7 @@ import type { Finding } from "../finding.ts";
 import { readCredentialsFile } from "../migration/credentials_file.ts";
 import { commandLine, counted, quote } from "../text.ts";
 
-/** Long-term keys that stand in a file as they are; AWS's programs take them from the config file as well. */
+/** Unencrypted long-term keys in a file; AWS's programs also read them from the config file. */
 export function findPlainKeys(text: string, path: string): Finding[] {
   const { keys } = readCredentialsFile(text, path);
   if (keys.length === 0) return [];

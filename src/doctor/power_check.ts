@@ -6,10 +6,10 @@ import type { Env } from "../host.ts";
 import { quote } from "../text.ts";
 
 /**
- * A profile whose role is an administrator's by its name, and which any program of the person gets without
- * anybody noticing: no device is shown, nobody is asked, coding agents are allowed, and nothing narrows it.
+ * A profile whose role has an administrator's name, and which any program of the person can use unnoticed:
+ * no MFA device is shown, nobody is asked, coding agents are allowed, and nothing limits the credentials.
  *
- * A note: the name is all that is known of a role without AWS.
+ * Reported as a note: without AWS, only the name of a role is known.
  */
 export function examinePower(
   profile: Profile,

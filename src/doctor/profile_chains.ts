@@ -1,5 +1,5 @@
 /**
- * The chains of many profiles, each profile resolved once: with a walk of the whole chain for each of its
+ * The chains of many profiles; each profile is resolved once. When the whole chain was walked for each of its
  * profiles, a chain of 1,000 took a minute.
  */
 
@@ -12,7 +12,7 @@ import {
 } from "../config/profile.ts";
 import type { CredentialSource, MatchDeps } from "../credentials/source.ts";
 
-/** What a profile's credentials come from, as far as its checks ask. */
+/** The source of a profile's credentials, as far as checks need it. */
 export interface Sources {
   /** The nearest MFA device. */
   readonly mfaSerial?: string | undefined;
@@ -20,17 +20,17 @@ export interface Sources {
   readonly role?: Profile | undefined;
 }
 
-/** A profile as a source of others, with what is behind it. */
+/** A profile as the source of others, with the rest of its chain. */
 interface Link extends Sources {
   readonly profile: Profile;
-  /** Where the chain leads back to; absent: it ends. */
+  /** The profile to which the chain loops back; absent: the chain ends. */
   readonly loop?: string | undefined;
 }
 
-/** More names of a circle than its error shows. */
+/** The number of names of a loop that its error shows. */
 const MOST_NAMES = 12;
 
-/** Resolves chains of one config file, in one environment. */
+/** Resolves the chains of one config file, in one environment. */
 export class ProfileChains {
   readonly #config: ConfigFile;
   readonly #settings: Omit<ProfileSettings, "activeProfile">;
@@ -42,14 +42,14 @@ export class ProfileChains {
     this.#settings = settings;
   }
 
-  /** A profile as the one that is asked for. Throws as {@linkcode resolveProfile} does. */
+  /** Resolves a profile as if it was requested. Throws as {@linkcode resolveProfile} does. */
   profile(name: string): Profile {
     return resolveProfile(this.#config, name, { ...this.#settings, activeProfile: name });
   }
 
   /**
-   * What is behind a profile; `undefined` where it has no source profile. Throws `bad-config` where the
-   * profiles go round in a circle, and what {@linkcode resolveProfile} throws for one of them.
+   * The chain after a profile; `undefined` if it has no source profile. Throws `bad-config` if the
+   * profiles form a loop, and the errors of {@linkcode resolveProfile} for one of them.
    */
   sources({ name, sourceProfile }: Profile): Sources | undefined {
     if (sourceProfile === undefined) return undefined;
@@ -60,8 +60,8 @@ export class ProfileChains {
   }
 
   /**
-   * The chain of a profile without what changes nothing in whether its credentials can be had: itself, the
-   * nearest role behind it, and where it starts.
+   * The chain of a profile, reduced to what decides whether its credentials can be obtained: the profile, the
+   * nearest role after it, and the start of the chain.
    */
   async shortChain(
     name: string,
@@ -91,7 +91,7 @@ export class ProfileChains {
     return this.#links.get(name)!;
   }
 
-  /** Links profiles, each the source of the one before it, to what is behind the last. */
+  /** Links profiles, each the source of the previous one, to the rest of the chain. */
   #join(path: readonly Profile[], behind: string | undefined): void {
     const loop = path.findIndex(({ name }) => name === behind);
     let link = behind === undefined ? undefined : this.#links.get(behind);
@@ -107,7 +107,7 @@ export class ProfileChains {
     }
   }
 
-  /** The way round from a profile: as many names as an error shows, and the one that closes it. */
+  /** The loop from a profile: as many names as an error shows, and the one that closes it. */
   #wayRound(name: string, loop: string): string[] {
     const names = new Set<string>();
     let next: string | undefined = name;
@@ -119,7 +119,7 @@ export class ProfileChains {
     return [...names, isWhole ? next! : this.#links.get(name)?.loop ?? loop];
   }
 
-  /** As `findSource` chooses it: the nearest profile with a stored key, else the end of the chain. */
+  /** Same choice as `findSource`: the nearest profile with a stored key, else the end of the chain. */
   async #start(
     name: string,
     rows: readonly CredentialSource[],

@@ -13,7 +13,7 @@ import { ProfileChains, type Sources } from "./profile_chains.ts";
 import { examineHelpers } from "./helper_check.ts";
 import { examinePower } from "./power_check.ts";
 
-/** Each profile with what it comes from: whether it can lead to credentials, and how far they reach. */
+/** Each profile with its source: whether it can lead to credentials, and how far they reach. */
 export const PROFILES: Check = {
   id: "profiles",
   subject: "profiles",
@@ -28,7 +28,7 @@ export const PROFILES: Check = {
   }],
 };
 
-/** The config file, unless its own check has found that it cannot be read. */
+/** The config file, unless it is unreadable, which its own check reports. */
 function readable({ config }: Scene): ConfigFile | undefined {
   try {
     return config();
@@ -38,7 +38,7 @@ function readable({ config }: Scene): ConfigFile | undefined {
   }
 }
 
-/** As a command resolves them that is started here. */
+/** Resolves chains as a command does that is started here. */
 function openChains({ host, sources }: Scene, config: ConfigFile): ProfileChains {
   const own = sourceSettings(sources);
   const env = withoutOuterExec(host.env, config, own);
@@ -56,7 +56,7 @@ async function examineProfile(
     const sources = chains.sources(profile);
     profileEndpoint("sts", profile);
     const roleFindings = examineRole(profile, sources);
-    // The plan fails by the same ARN.
+    // The plan fails because of the same ARN.
     const isPlanned = roleFindings.every(({ severity }) => severity !== "error");
     return [
       ...missingNames(config, name),
@@ -73,7 +73,7 @@ async function examineProfile(
   }
 }
 
-/** Names of other sections that do not exist. */
+/** Missing sections that the profile names. */
 function missingNames(config: ConfigFile, name: string): Finding[] {
   const settings = config.profile(name)?.settings;
   const sections = [
@@ -102,7 +102,7 @@ function examineRole(profile: Profile, sources: Sources | undefined): Finding[] 
     const todo = "Write role_arn as arn:aws:iam::111122223333:role/NAME";
     findings.push(finding("role-arn", "error", name, message, todo));
   }
-  // Hardware devices have a plain serial number.
+  // Hardware devices have a plain serial number instead of an ARN.
   if (mfaSerial?.includes(":") && !DEVICE_ARN.test(mfaSerial)) {
     const message = `Profile ${quote(name)}: ${quote(mfaSerial)} is not the ARN of an MFA device`;
     const todo = "Write mfa_serial as arn:aws:iam::111122223333:mfa/NAME";
@@ -147,7 +147,7 @@ function examineCertificates({ host }: Scene, { name, caBundle }: Profile): Find
   }
 }
 
-/** How the plan for a profile fails, which is made without a call and without a secret. */
+/** Why the plan for a profile fails; it is made without a call and without a secret. */
 async function findSourceTrouble(
   scene: Scene,
   chains: ProfileChains,
@@ -165,12 +165,12 @@ async function findSourceTrouble(
   }
 }
 
-/** A profile may be there for its region alone. */
+/** Whether credentials are expected: a profile may exist only for its region. */
 function isMeant(scene: Scene, { roleArn, sourceProfile }: Profile): boolean {
   return sourceProfile !== undefined || roleArn !== undefined || scene.profile !== undefined;
 }
 
-/** What is wrong with the keystore, its own check says. */
+/** The keystore's own check reports its faults. */
 function explainTrouble(name: string, error: VaultError, isMeant: boolean): Finding[] {
   const { code, message, hints } = error;
   if (code === "no-credentials" || code === "no-profile") {

@@ -2,7 +2,7 @@ import type { Finding } from "../finding.ts";
 import { commandLine, quote } from "../text.ts";
 import type { Check, Scene } from "./check.ts";
 
-/** The program itself: whether its name leads to another one, and whether the shell completes it. */
+/** The program itself: whether its name runs another program, and whether the shell completes it. */
 export const PROGRAM: Check = {
   id: "program",
   subject: "aws-vault",
@@ -13,7 +13,7 @@ const NAME = "aws-vault";
 
 function findShadow({ platform, programs, files }: Scene["host"]): Finding[] {
   const own = files.realPath(platform.executable);
-  // Run from its sources, the program is the runtime.
+  // When run from its sources, the program is the runtime.
   if (own === undefined || !/[/\\]aws-vault[^/\\]*$/.test(own)) return [];
   const found = programs.find(NAME);
   if (found === undefined || files.realPath(found) === own || isWrapper(files, found, own)) {
@@ -28,14 +28,14 @@ function findShadow({ platform, programs, files }: Scene["host"]): Finding[] {
   }];
 }
 
-/** Whether a script, as packages put one before a program, names the program itself. */
+/** Whether a script, such as a package's wrapper, names the program itself. */
 function isWrapper(files: Scene["host"]["files"], path: string, own: string): boolean {
   if ((files.info(path)?.size ?? Infinity) > 65_536) return false;
   const text = files.readText(path) ?? "";
   return text.startsWith("#!") && text.includes(own);
 }
 
-/** Where each shell reads what it completes; the names of its start files, below the home folder. */
+/** Where each shell reads its completions; its start files, relative to the home folder. */
 const START_FILES: Readonly<Record<string, readonly string[]>> = {
   bash: [".bashrc", ".bash_profile", ".profile", ".bash_completion"],
   zsh: [".zshrc", ".zprofile", ".zshenv"],

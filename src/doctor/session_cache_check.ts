@@ -25,12 +25,12 @@ export const SESSION_CACHE: Check = {
   ],
 };
 
-/** The paths of the session databases, which have a check of their own. */
+/** The paths of the session databases, which have a separate check. */
 export function databasePaths(host: Scene["host"]): string[] {
   return databases(host, DATABASE);
 }
 
-/** The files in the state folder whose paths have a form. */
+/** The files in the state folder whose paths match a form. */
 function databases(host: Scene["host"], form: RegExp): string[] {
   const folder = stateFolder(host);
   const isFolder = folder !== undefined &&
@@ -84,7 +84,7 @@ async function examineDataKey(scene: Scene): Promise<Finding[]> {
   }
 }
 
-/** A keystore that cannot be looked into has a check of its own. */
+/** A keystore that cannot be read has a separate check. */
 async function isDataKeyStored({ quietKeyring }: Scene): Promise<boolean> {
   try {
     return await (await quietKeyring()).has(DATA_KEY_NAME);

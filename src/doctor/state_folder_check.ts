@@ -9,7 +9,7 @@ import { examineOwners, examineWay } from "../place_findings.ts";
 import { findJournals } from "./journal_check.ts";
 import { examineMode, findLeftovers } from "../file_findings.ts";
 
-/** The folder of locks and cached sessions: whose it is, and what killed processes left in it. */
+/** The folder of locks and cached sessions: its owner, and what killed processes left in it. */
 export const STATE_FOLDER: Check = {
   id: "state-folder",
   subject: "state folder",
@@ -17,7 +17,7 @@ export const STATE_FOLDER: Check = {
     ({ host }) => stateFolder(host) === undefined ? [homeless()] : [],
     ({ host }) => placesOf(host).flatMap((path) => examineMode(host.files, path, MODE)),
     ({ host }) => {
-      // What else is wrong with one is reported by the code that makes it.
+      // Other faults of a folder are reported by the code that creates it.
       for (const path of placesOf(host)) {
         if (examineMode(host.files, path, MODE).length === 0) host.files.makeFolder(path);
       }
@@ -34,7 +34,7 @@ export const STATE_FOLDER: Check = {
 
 type DoctorHost = Scene["host"];
 
-/** The folders above the state folder, and what is in it. */
+/** The folders above the state folder, and its contents. */
 function examineSurroundings(host: DoctorHost): Finding[] {
   const folder = stateFolder(host);
   if (folder === undefined) return [];
@@ -44,14 +44,14 @@ function examineSurroundings(host: DoctorHost): Finding[] {
   ];
 }
 
-/** The state folder and the folder of locks in it, as far as they are there. */
+/** The state folder and its folder of locks, if they exist. */
 function placesOf(host: DoctorHost): string[] {
   const folder = stateFolder(host);
   const paths = folder === undefined ? [] : [folder, `${folder}/locks`];
   return paths.filter((path) => host.files.info(path, { followLinks: false }) !== undefined);
 }
 
-/** The state folder and all that is in it, but no links: what is behind them is somebody else's. */
+/** The state folder and its contents, without following links: their targets belong to others. */
 function subfolders({ files, ...host }: DoctorHost): string[] {
   const folder = stateFolder(host);
   if (folder === undefined || !isPlainFolder(files, folder)) return [];
@@ -74,7 +74,7 @@ function ownLocks(host: DoctorHost): string[] {
     .map((name) => `${folder}/${name}`);
 }
 
-/** A lock that cannot be taken by anybody here is as good as none. */
+/** A lock that nobody here can take does not work as a lock. */
 function examineLock(files: DoctorHost["files"], path: string): Finding[] {
   try {
     files.tryLock(path)?.release();
@@ -130,7 +130,7 @@ function homeless(): Finding {
   };
 }
 
-/** Whether a file names the holder of a lock that nobody holds. */
+/** Whether a file names a former holder of a lock that is free. */
 function isDead(files: Scene["host"]["files"], path: string): boolean {
   const lockFile = path.replace(/\.holder$/, ".lock");
   if (lockFile === path || files.info(path, { followLinks: false })?.kind !== "file") return false;
@@ -140,7 +140,7 @@ function isDead(files: Scene["host"]["files"], path: string): boolean {
     lock?.release();
     return lock !== undefined;
   } catch (error) {
-    // A lock that cannot be taken has a finding of its own.
+    // A lock that cannot be taken has a separate finding.
     if (error instanceof LockingUnsupported || hasCode(error, "file-failed", "unsafe-file")) {
       return false;
     }

@@ -5,7 +5,7 @@ import { quote } from "../text.ts";
 import { readWrittenSections } from "../written_sections.ts";
 import type { Scene } from "./check.ts";
 
-/** Credentials that `export --section` has put into files, and that are still there. */
+/** Credentials that `export --section` wrote into files, and that are still there. */
 export function findWrittenSections(host: Scene["host"]): Finding[] {
   const now = host.clock.now().epochMilliseconds / 1000;
   return readWrittenSections(host).flatMap(({ path, section, accessKeyId, until }): Finding[] => {

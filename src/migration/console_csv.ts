@@ -1,6 +1,6 @@
 /**
  * The CSV file that the IAM console offers once for a new access key: `Access key ID,Secret access key`,
- * in older consoles with `User name` and more before them; with a byte order mark and CRLF.
+ * preceded by `User name` and more in older consoles; with a byte order mark and CRLF.
  */
 
 import { VaultError } from "../errors.ts";
@@ -15,8 +15,8 @@ import {
 } from "./importable_key.ts";
 
 /**
- * The keys of a file, each for the profile given, else of its user's name. Throws `bad-usage` where a
- * profile has to be given, or cannot be for several keys, and `bad-config` for any other file.
+ * The keys of a file, each for the given profile, else for its user's name. Throws `bad-usage` if a
+ * profile must be given, or cannot be for several keys, and `bad-config` for any other file.
  */
 export function readConsoleCsv(text: string, path: string, profile?: string): Importable {
   const [header = [], ...rows] = parseCsv(text.replace(/^\ufeff/, ""));
@@ -55,7 +55,7 @@ export function readConsoleCsv(text: string, path: string, profile?: string): Im
   return { keys, others: [...others, ...takeRepeated(keys)] };
 }
 
-/** Reads CSV by RFC 4180, lenient about line ends; empty lines are skipped. */
+/** Parses CSV by RFC 4180, lenient about line ends; skips empty lines. */
 export function parseCsv(text: string): string[][] {
   const rows: string[][] = [];
   const field = /(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*))(,|\r\n|\r|\n|$)/y;

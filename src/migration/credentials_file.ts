@@ -1,10 +1,10 @@
 /**
- * The shared credentials file (`~/.aws/credentials`): the plain keys in it, and taking them out.
+ * The shared credentials file (`~/.aws/credentials`): reads the plain keys in it, and removes them.
  *
- * Its sections are profiles by the text between the brackets as it stands (botocore,
- * `configloader.load_config`). The AWS CLI also takes keys from the config file, whose sections are
- * `[profile work]`: one that is written so is the profile `work` here, too, since under any other name
- * nobody would find its key.
+ * A section is a profile named by the unchanged text between the brackets (botocore,
+ * `configloader.load_config`). The AWS CLI also reads keys from the config file, whose sections are
+ * `[profile work]`: such a section is the profile `work` here too, because nobody would find its
+ * key under another name.
  */
 
 import { removeEntries } from "../config/edit.ts";
@@ -25,7 +25,7 @@ const KEY_ID = "aws_access_key_id";
 const SECRET = "aws_secret_access_key";
 /** Either makes the credentials temporary (botocore, `SharedCredentialProvider.TOKENS`). */
 const TOKENS = ["aws_session_token", "aws_security_token"];
-/** Settings of these files that say how a key is used, and that are not read from here. */
+/** Settings of these files that affect how a key is used, and that are not imported from here. */
 const NEEDED_BESIDES = ["mfa_serial", "region"];
 
 /** The long-term keys of a credentials file; throws `bad-config` with the line of a mistake. */
@@ -54,13 +54,13 @@ function readKey(
     new Set(entries.filter((entry) => entry.key === key).map(({ value }) => value));
   const [ids, secrets] = [values(KEY_ID), values(SECRET)];
   if (ids.size === 0 && secrets.size === 0) return undefined;
-  // An empty one counts as absent, to botocore as well.
+  // An empty token counts as absent, as in botocore.
   if (TOKENS.some((token) => [...values(token)].some((value) => value !== ""))) {
     return { profile, why: "its credentials are temporary", isFailure: false };
   }
   if (ids.size === 0) return { profile, why: `it has no ${KEY_ID}`, isFailure: true };
   if (secrets.size === 0) return { profile, why: `it has no ${SECRET}`, isFailure: true };
-  // Which half belongs to which is not known; the AWS CLI refuses such a file.
+  // The pairs are ambiguous; the AWS CLI refuses such a file.
   if (ids.size > 1 || secrets.size > 1) {
     return { profile, why: "the file has several keys of this name", isFailure: true };
   }
@@ -75,7 +75,7 @@ function readKey(
   return { profile, key: { accessKeyId: id, secretAccessKey: new Secret(secret) } };
 }
 
-/** What the file also says about a profile and what only the config file is asked for: names of settings. */
+/** The profile's other settings in this file that are read only from the config file: their names. */
 export function settingsLeftBehind(text: string, path: string, profile: string): string[] {
   const sections = openConfig(text, path).sections().filter(({ header }) =>
     profileOf(header) === profile
@@ -85,9 +85,9 @@ export function settingsLeftBehind(text: string, path: string, profile: string):
 }
 
 /**
- * The text without the two lines of each key, every other byte kept; sections that become empty stay.
+ * The text without the two lines of each key, every other byte unchanged; empty sections stay.
  *
- * Only what still is the key that was stored goes: the file may have been changed since it was read.
+ * Removes a key only if it is still the one that was stored: the file may have changed since.
  */
 export function removeKeys(text: string, path: string, keys: readonly ImportableKey[]): string {
   const stored = new Map(keys.map(({ profile, key }) => [profile, key]));
@@ -108,7 +108,7 @@ function isSame(a: ImportableKey["key"] | undefined, b: ImportableKey["key"]): b
     a.secretAccessKey.reveal() === b.secretAccessKey.reveal();
 }
 
-/** Sentences about keys that stand under several names, one a key. */
+/** One sentence for each key that appears under several names. */
 export function findDuplicates(keys: readonly ImportableKey[]): string[] {
   const byId = Map.groupBy(keys, ({ key }) => key.accessKeyId);
   return [...byId].filter(([, same]) => same.length > 1).map(([id, same]) =>

@@ -1,6 +1,6 @@
 import type { LongTermKey } from "../credentials.ts";
 
-/** A key that a file holds in the clear, and the profile that it is for. */
+/** An unencrypted key in a file, and the profile that it is for. */
 export interface ImportableKey {
   readonly profile: string;
   readonly key: LongTermKey;
@@ -11,19 +11,19 @@ export interface Unimportable {
   readonly profile: string;
   /** A clause such as `its credentials are temporary`. */
   readonly why: string;
-  /** Whether there is a key that somebody will miss: then it is a failure, else a note. */
+  /** Whether somebody will miss a key: then it is a failure, else a note. */
   readonly isFailure: boolean;
 }
 
-/** What a file has to import. */
+/** The keys to import from a file, and those that cannot be imported. */
 export interface Importable {
   readonly keys: readonly ImportableKey[];
   readonly others: readonly Unimportable[];
 }
 
 /**
- * Takes the keys of profiles that have several out of a list, and gives what is wrong with them: a
- * profile has one key, and which is meant is not known.
+ * Removes the keys of profiles that have several from a list, and gives their problems: a profile
+ * has one key, and which one is meant is unknown.
  */
 export function takeRepeated(keys: ImportableKey[]): Unimportable[] {
   const byName = Map.groupBy(keys, ({ profile }) => profile);

@@ -1,6 +1,6 @@
 /**
- * Moves a profile's key from one keyring to another, so that at every moment at least one of them has
- * it: written, read back, compared, and only then removed from where it was.
+ * Moves a profile's key from one keyring to another, so that at least one of them has it at every moment:
+ * written, read back, compared, and only then removed from the source.
  */
 
 import { pendingName } from "../credentials/key_names.ts";
@@ -10,36 +10,36 @@ import type { Keyring } from "../keyring.ts";
 import { commandLine, quote } from "../text.ts";
 import { isSameData, storeVerified } from "./store_verified.ts";
 
-/** The two keyrings, and what is called when one of them changes. */
+/** The two keyrings, and the callback for a change of either. */
 export interface MoveDeps {
   readonly from: Keyring;
   readonly to: Keyring;
   /**
-   * Makes every session of the profile's key a miss. Called before and after a keyring changes: a
-   * process that dies in between leaves no session of another key that would be found.
+   * Makes every session of the profile's key a miss. Called before and after a keyring changes:
+   * if the process dies in between, no session of another key can be found.
    */
   readonly forgetSessions: (changed: Keyring, profile: string) => Promise<void>;
 }
 
-/** How the person wants it. */
+/** The person's choices. */
 export interface MoveOptions {
   /** Whether another key in the target may be replaced. */
   readonly overwrite: boolean;
   readonly deleteSource: boolean;
 }
 
-/** What was done. */
+/** The result. */
 export interface Moved {
   readonly how: "copied" | "replaced" | "already-there";
   readonly isSourceRemoved: boolean;
 }
 
 /**
- * Copies one key, and removes its source where that is wanted.
+ * Copies one key, and removes its source if requested.
  *
- * Throws `conflict` where the target has another key, where a rotation is pending in either keyring
- * (its record and the key belong together, and it knows only one keyring), or where the source
- * changed in the meantime; `damaged-item` for what is not a key; and what the keyrings throw.
+ * Throws `conflict` if the target has another key, if a rotation is pending in either keyring
+ * (its record belongs with the key, and refers to only one keyring), or if the source changed in
+ * the meantime; `damaged-item` for an item that is not a key; and the keyrings' errors.
  */
 export async function moveKey(
   deps: MoveDeps,
@@ -60,7 +60,7 @@ export async function moveKey(
   return { how, isSourceRemoved: options.deleteSource };
 }
 
-/** Throws `conflict` where a rotation of the profile's key is recorded in the keyring. */
+/** Throws `conflict` if a rotation of the profile's key is recorded in the keyring. */
 export async function requireNoRotation(keyring: Keyring, profile: string): Promise<void> {
   if (!await keyring.has(pendingName(profile))) return;
   throw new VaultError(
@@ -107,10 +107,10 @@ async function readPresent(
   }
 }
 
-/** What Go writes for a field that says nothing. */
+/** What Go writes for an empty field. */
 const EMPTY_VALUES: readonly unknown[] = ["", false, null, "0001-01-01T00:00:00Z"];
 
-/** Whether an item is the same key, and lacks nothing of what the other says. */
+/** Whether an item is the same key, and has every field of the other. */
 function holdsAll(present: StoredKey, source: StoredKey): boolean {
   const isSameKey = present.accessKeyId === source.accessKeyId &&
     present.secretAccessKey.reveal() === source.secretAccessKey.reveal();
@@ -121,7 +121,7 @@ function holdsAll(present: StoredKey, source: StoredKey): boolean {
     );
 }
 
-/** What is removed is what was compared: another process may have stored a new key since then. */
+/** Removes only what was compared: another process may have stored a new key since then. */
 async function removeSource(deps: MoveDeps, profile: string, data: Uint8Array): Promise<void> {
   const { from, to } = deps;
   if (!isSameData(await from.get(profile), data)) {

@@ -3,15 +3,15 @@ import type { Host } from "../host.ts";
 import type { Keyring } from "../keyring.ts";
 import { quote } from "../text.ts";
 
-/** `oidc:` makes aws-vault 7 take it for a token, so that its `clear` removes a stray one. */
+/** `oidc:` makes the item a token for aws-vault 7, so that its `clear` removes a stray one. */
 const PROBE_PREFIX = "oidc:aws-vault-migration-";
 
 /**
- * Shows that two keyrings are not one store under two names, by an item that is put into the one and
- * must not appear in the other; throws `conflict`.
+ * Verifies that two keyrings are not one store under two names: an item is put into one and must not appear
+ * in the other. Throws `conflict`.
  *
- * Two services can share a store that their names do not show (KWallet also speaks the Secret Service
- * protocol): every key would be "there already", and removing the source would remove the only one.
+ * Two services can share a store under different names (KWallet also implements the Secret Service
+ * protocol): every key would be "there already", and removing the source would remove the only copy.
  */
 export async function requireSeparateStores(
   random: Host["random"],

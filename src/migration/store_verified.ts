@@ -2,15 +2,15 @@ import { VaultError } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
 import { quote } from "../text.ts";
 
-/** Whether two byte strings are the same; absent is the same as nothing but absent. */
+/** Whether two byte strings are equal; absent equals only absent. */
 export function isSameData(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
   return a.length === b.length && a.every((byte, at) => byte === b[at]);
 }
 
 /**
- * Stores a profile's key and reads it back, byte for byte: what is removed elsewhere afterwards must
- * be here, and not merely have been taken without an error. Throws `keyring-failed`.
+ * Stores a profile's key and reads it back, byte for byte: before a key is removed elsewhere it must
+ * really be here, and not merely have been accepted without an error. Throws `keyring-failed`.
  */
 export async function storeVerified(
   keyring: Keyring,

@@ -2,31 +2,31 @@ import { hasCode, type VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { KEPT_FILES, recordPath, type Use } from "./use.ts";
 
-/** Which uses are wanted. */
+/** Selects uses. */
 export interface UseFilter {
   readonly since?: Temporal.Instant | undefined;
   readonly profile?: string | undefined;
-  /** An access key id, or its beginning. */
+  /** An access key ID, or its beginning. */
   readonly key?: string | undefined;
 }
 
-/** The uses that the record has, the oldest first; a file that cannot be read is passed over. */
+/** The recorded uses, oldest first; unreadable files are skipped. */
 export function readUses(host: Pick<Host, "env" | "platform" | "files">, filter: UseFilter): Use[] {
   return new RecordReader(host).readAll().filter((use) => isWanted(use, filter));
 }
 
-/** More than two first lines have in common. */
+/** Longer than any beginning that two first lines share. */
 const HEAD_CHARS = 500;
 
-/** Reads the record to its end, and what is added after that. */
+/** Reads the record to its end, and then what is added. */
 export class RecordReader {
   readonly #host: Pick<Host, "files">;
   readonly #path: string | undefined;
   /** The end of the last whole line that was read. */
   #read = 0;
-  /** What the file begins with, by which it is known again. */
+  /** The beginning of the file, which identifies it. */
   #head = "";
-  /** What each file that could not be read failed with, by path. */
+  /** The error of each unreadable file, by path. */
   readonly #failures = new Map<string, VaultError>();
 
   constructor(host: Pick<Host, "env" | "platform" | "files">) {
@@ -34,12 +34,12 @@ export class RecordReader {
     this.#path = recordPath(host);
   }
 
-  /** Why some files could not be read; what is in the others was given all the same. */
+  /** Why some files could not be read; the uses of the others are still given. */
   get failures(): readonly VaultError[] {
     return [...this.#failures.values()];
   }
 
-  /** The uses of all files, the oldest first. */
+  /** The uses of all files, oldest first. */
   readAll(): Use[] {
     const path = this.#path;
     if (path === undefined) return [];
@@ -50,7 +50,7 @@ export class RecordReader {
     return [...uses, ...parseUses(text)];
   }
 
-  /** The uses that were added since; where the file was set aside in the meantime, the rest of that one first. */
+  /** The uses added since; if the file was set aside in the meantime, the rest of that file first. */
   readAdded(): Use[] {
     const path = this.#path;
     if (path === undefined) return [];
@@ -62,7 +62,7 @@ export class RecordReader {
     return [...parseUses(rest), ...parseUses(text.slice(from, this.#read))];
   }
 
-  /** A file that cannot be read does not hide what is in the others. */
+  /** An unreadable file does not hide the contents of the others. */
   #readQuietly(path: string): string {
     try {
       return this.#host.files.readText(path) ?? "";
@@ -80,8 +80,8 @@ export class RecordReader {
 }
 
 /**
- * The uses in a text; what is not one is passed over. A line that a killed process left half, or whole but for
- * its end, has the next process's behind it: what is whole in it is read.
+ * The uses in a text; anything else is skipped. A killed process can leave half a line, or a line without its
+ * end, with the next process's line after it: whole lines in it are read.
  */
 function parseUses(text: string): Use[] {
   return text.split("\n").flatMap((line) => {
@@ -90,7 +90,7 @@ function parseUses(text: string): Use[] {
   }).filter((use) => use !== undefined);
 }
 
-/** Before what every line begins with; in a text of JSON its quotes would be escaped. */
+/** Matches before the beginning of every line; inside a JSON text its quotes would be escaped. */
 const START = /(?=\{"time":")/;
 
 function parseUse(line: string): Use | undefined {
@@ -108,7 +108,7 @@ function wordsOf(command: unknown): string[] | undefined {
   return Array.isArray(command) ? command.map(String) : undefined;
 }
 
-/** Whether a use is one of those that are wanted. */
+/** Whether a use matches the filter. */
 export function isWanted(use: Use, { since, profile, key }: UseFilter): boolean {
   if (profile !== undefined && use.profile !== profile) return false;
   if (key !== undefined && !use.accessKeyId.startsWith(key)) return false;

@@ -4,17 +4,17 @@ import { warnOnce } from "../talk.ts";
 import { asClause } from "../text.ts";
 import { KEPT_FILES, recordPath, type Use } from "./use.ts";
 
-/** A file that is larger is set aside before the next line. */
+/** A larger file is set aside before the next line. */
 const LARGEST_BYTES = 10_000_000;
 
 type RecordDeps = Pick<TalkingHost, "env" | "platform" | "files" | "sockets" | "talk">;
 
 /**
- * Adds a use to the record; a record that cannot be written costs a warning, and not the credentials.
+ * Adds a use to the record; if it cannot be written, this prints a warning and the credentials are still given.
  *
- * One write to the end of the file, without fsync: lines of several processes do not mix, and the time of a
- * cached call stays what it was. `AWS_VAULT_LOG` switches it off, or names a log of the system, whose code
- * is loaded then.
+ * One write to the end of the file, without fsync: lines of several processes do not mix, and a cached call
+ * takes no longer. `AWS_VAULT_LOG` switches the record off, or names a system log, whose code is then
+ * loaded.
  */
 export function recordUse(
   deps: RecordDeps,
@@ -27,13 +27,13 @@ export function recordUse(
   if (!leavesNoFile) recordInFile(deps, use);
 }
 
-/** How a use is recorded. */
+/** Options of recording. */
 export interface RecordOptions {
-  /** Only a log of the system is written to, where one is named. */
+  /** Write only to a system log, if one is named. */
   readonly leavesNoFile?: boolean | undefined;
 }
 
-/** In a log of the system; where that is not there, in the file, so that no use is without a trace. */
+/** Records in a system log; if that is not available, in the file, so that every use leaves a trace. */
 async function recordElsewhere(
   deps: RecordDeps,
   word: string,
@@ -63,7 +63,7 @@ function recordInFile(deps: RecordDeps, use: Use): void {
   }
 }
 
-/** A state folder that cannot be used is reported by the cache, which is in it, too. */
+/** The cache is in the state folder too, and reports an unusable one. */
 function makeFolder({ files, talk }: RecordDeps, path: string): boolean {
   try {
     files.makeFolder(path.slice(0, path.lastIndexOf("/")));
@@ -75,7 +75,7 @@ function makeFolder({ files, talk }: RecordDeps, path: string): boolean {
   }
 }
 
-/** Whether a line can be added: a pipe or a link in place of the file would hang, or lead elsewhere. */
+/** Whether a line can be added: a pipe or a link in place of the file would block, or lead elsewhere. */
 function requirePlace(deps: RecordDeps, path: string): boolean {
   const found = deps.files.info(path, { followLinks: false });
   if (found === undefined) return true;
@@ -87,7 +87,7 @@ function requirePlace(deps: RecordDeps, path: string): boolean {
   return true;
 }
 
-/** One process moves the files on; the others go on with what they find. */
+/** One process rotates the files; the others use what they find. */
 function rotate({ files }: RecordDeps, path: string): void {
   files.makeFolder(`${path.slice(0, path.lastIndexOf("/"))}/locks`);
   const lock = files.tryLock(path.replace(/([^/]*)$/, "locks/$1.lock"));

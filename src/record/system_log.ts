@@ -1,11 +1,11 @@
-/** The record in the system's own log, by the socket that `logger` writes to (`AWS_VAULT_LOG`). */
+/** The record in the system's log, over the socket that `logger` writes to (`AWS_VAULT_LOG`). */
 
 import type { Host } from "../host.ts";
 import type { Use } from "./use.ts";
 
-/** A log of the system. */
+/** A system log. */
 interface SystemLog {
-  /** Where it listens; the first that takes it has it. */
+  /** The paths where it may listen; the first that accepts the entry gets it. */
   readonly paths: readonly string[];
   render(use: Use, line: string): string;
 }
@@ -14,18 +14,18 @@ const NAME = "aws-vault";
 /** Severity "informational" of facility `authpriv`, which only root and its group read (RFC 5424, 6.2.1). */
 const PRIORITY = 10 * 8 + 6;
 
-/** The logs by the values of the variable. */
+/** The logs, by the variable's values. */
 const SYSTEM_LOGS: Readonly<Record<string, SystemLog>> = {
   journald: { paths: ["/run/systemd/journal/socket"], render: renderEntry },
   syslog: { paths: ["/dev/log", "/var/run/syslog"], render: renderMessage },
 };
 
-/** Whether a value of the variable names a log of the system. */
+/** Whether a value of the variable names a system log. */
 export function isSystemLog(word: string): boolean {
   return Object.hasOwn(SYSTEM_LOGS, word);
 }
 
-/** Sends a use to a log; says whether it was taken. Throws nothing: there may be no such log here. */
+/** Sends a use to a log; returns whether it was accepted. Never throws: there may be no such log here. */
 export async function sendToLog(
   { sockets }: Pick<Host, "sockets">,
   word: string,
@@ -40,8 +40,8 @@ export async function sendToLog(
 }
 
 /**
- * The journal's native protocol (systemd: "Native Journal Protocol"): a field a line. JSON has no line break in
- * it, and a profile's name is written as JSON where it has one, so that nobody adds a field by it.
+ * The journal's native protocol (systemd: "Native Journal Protocol"): one field per line. JSON contains no
+ * line break, and a profile's name with a line break is written as JSON, so that it cannot add a field.
  */
 function renderEntry({ profile, accessKeyId }: Use, line: string): string {
   const fields = {
@@ -59,7 +59,7 @@ function oneLine(text: string): string {
   return text.includes("\n") ? JSON.stringify(text) : text;
 }
 
-/** As `syslog(3)` writes it (RFC 3164, without the time: the daemon has its own). */
+/** The format of `syslog(3)` (RFC 3164, without the time: the daemon adds its own). */
 function renderMessage({ pid }: Use, line: string): string {
   return `<${PRIORITY}>${NAME}[${pid}]: ${line}`;
 }

@@ -1,15 +1,15 @@
 import type { SessionCache } from "../cache/cached_sessions.ts";
 import { counted } from "../text.ts";
 
-/** How old a key is, in words: `93 days`. */
+/** The age of a key, in words: `93 days`. */
 export function formatAge(created: Temporal.Instant | undefined, now: Temporal.Instant): string {
   if (created === undefined) return "of unknown age";
   return `${counted(Math.max(0, Math.floor(now.since(created).total("hours") / 24)), "day")} old`;
 }
 
 /**
- * Notes when a key was first seen, where AWS has not said when it was made: a hint that a key is old can
- * rely on that, and a list of ages cannot. AWS's times are whole seconds, so one with a fraction is ours.
+ * Notes when a key was first seen, if AWS has not reported when it was created: a hint that a key is old can
+ * rely on that, but a list of ages cannot. AWS's times are whole seconds, so a fraction marks ours.
  */
 export function noteFirstSeen(
   cache: Pick<SessionCache, "noteKeyCreated">,
@@ -22,7 +22,7 @@ export function noteFirstSeen(
   );
 }
 
-/** Whether a noted time is when AWS made the key, and not only when it was first seen. */
+/** Whether a noted time is AWS's creation time, and not just when the key was first seen. */
 export function isMadeThen(noted: Temporal.Instant): boolean {
   return noted.epochMilliseconds % 1000 === 0;
 }

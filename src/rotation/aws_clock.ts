@@ -1,17 +1,17 @@
 import type { Clock } from "../host.ts";
 import type { Http, HttpRequest, HttpResponse } from "../http.ts";
 
-/** HTTP that remembers how far AWS's clock is from ours. */
+/** HTTP that tracks the difference between AWS's clock and ours. */
 export interface ObservedHttp extends Http {
-  /** Now, by AWS's clock to the second, as its last answer had it; by ours before any answer. */
+  /** AWS's time in whole seconds, from its last answer; our time before any answer. */
   awsNow(): Temporal.Instant;
 }
 
 /**
- * Watches the `Date` headers of answers: whether a key was created while a call was out can only be
- * times of AWS's clock, and this machine's may be minutes off without any call being refused.
+ * Reads the `Date` headers of answers: only AWS's times can show whether a key was created during a
+ * call, and this machine's clock may be minutes off without a call being refused.
  *
- * What passed since an answer is measured by the clock that never jumps: one that was set back or
+ * The time since an answer is measured with the monotonic clock: a clock that was set back or
  * forward in the meantime would move or widen the time in which a key counts as ours.
  */
 export function observeClock(http: Http, clock: Clock): ObservedHttp {

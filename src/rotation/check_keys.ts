@@ -2,20 +2,20 @@ import type { AccessKeyInfo } from "../aws/iam.ts";
 import type { RotateDeps } from "./rotate_deps.ts";
 import { describeKeys, tooManyKeys } from "./rotate_errors.ts";
 
-/** What is known before a key is made. */
+/** What is known before a key is created. */
 export interface CheckedKeys {
-  /** All ids that exist; absent where ListAccessKeys is denied. */
+  /** All existing IDs; absent if ListAccessKeys is denied. */
   readonly knownKeyIds: readonly string[] | undefined;
-  /** Keys that leave no room, and may be deleted. */
+  /** Keys that leave no room for another, and may be deleted. */
   readonly inTheWay: readonly AccessKeyInfo[];
-  /** When the stored key was made, where AWS shows it. */
+  /** When the stored key was created, if AWS shows it. */
   readonly created: Temporal.Instant | undefined;
 }
 
 /**
- * Looks at what exists before anything is made: a second key leaves no room for the new one.
+ * Checks the existing keys before anything is created: a second key leaves no room for the new one.
  *
- * Throws `needs-person` with both keys, their age and last use, where the other must not be deleted.
+ * Throws `needs-person` with both keys, their age and last use, if the other must not be deleted.
  */
 export async function checkKeys(deps: RotateDeps, storedId: string): Promise<CheckedKeys> {
   const keys = await deps.keys.list();

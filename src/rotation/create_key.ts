@@ -1,4 +1,4 @@
-/** The step of a rotation that must not be done twice: CreateAccessKey, and what is done when its answer is lost. */
+/** The step of a rotation that must not run twice: CreateAccessKey, and its recovery after a lost answer. */
 
 import type { AccessKeyInfo, CreatedAccessKey } from "../aws/iam.ts";
 import { mayHaveActed } from "../aws/network_error.ts";
@@ -11,16 +11,16 @@ import type { RotateDeps } from "./rotate_deps.ts";
 import { describeKeys, tooManyKeys, unclearKeys, unseenAnswer } from "./rotate_errors.ts";
 import { isRefusal } from "./user_keys.ts";
 
-/** A key that CreateAccessKey made is listed after some seconds at the latest. */
+/** A key that CreateAccessKey made appears in lists after some seconds at the latest. */
 const LIST_LAG_MS = [1000, 2000, 4000] as const;
-/** When this long ago a call made nothing that is listed, it made nothing. */
+/** If a call this long ago has added nothing to the list, it created nothing. */
 const LAG_IS_OVER_SECONDS = 60;
-/** How often CreateAccessKey is sent while its answers are lost. */
+/** How often CreateAccessKey is sent if its answers are lost. */
 const MOST_ROUNDS = 3;
 
 /**
- * Makes the new key. Sent once a round: where its answer is lost, AWS's list says what it did, and
- * only then is it sent again.
+ * Creates the new key. CreateAccessKey is sent once a round: if its answer is lost, AWS's list shows
+ * what it did, and only then is it sent again.
  */
 export async function createKey(
   deps: RotateDeps,
@@ -45,7 +45,7 @@ export async function createKey(
   }
 }
 
-/** The new key; `undefined` where one may have been made that nobody has the secret of. */
+/** The new key; `undefined` if one may have been created whose secret nobody has. */
 async function createOnce(
   deps: RotateDeps,
   creating: PendingRotation,
@@ -56,7 +56,7 @@ async function createOnce(
     return await deps.keys.create();
   } catch (error) {
     const isFull = isRefusal(error, "LimitExceeded", "LimitExceededException");
-    // After a lost answer a full house means that the list lagged: the key was made after all.
+    // After a lost answer, a full quota means that the list lagged: the key was created after all.
     if (mayHaveActed(error) || isFull && earlier.length > 0) {
       if (round < MOST_ROUNDS) return undefined;
       throw error;
@@ -67,8 +67,8 @@ async function createOnce(
 }
 
 /**
- * Refuses a "new" key that was there before: the end of the rotation would delete the only key. What
- * the call did is not known, so the record stays as after a lost answer.
+ * Refuses a "new" key that existed before: the end of the rotation would delete the only key. The effect
+ * of the call is unknown, so the record stays as after a lost answer.
  */
 function requireNew({ oldKeyId, knownKeyIds, profile }: PendingRotation, made: CreatedAccessKey) {
   if (made.accessKeyId !== oldKeyId && !knownKeyIds?.includes(made.accessKeyId)) return;
@@ -84,18 +84,18 @@ function requireNew({ oldKeyId, knownKeyIds, profile }: PendingRotation, made: C
   );
 }
 
-/** The call did nothing: with none before it, nothing is pending any more. */
+/** The call did nothing: if there was none before it, nothing is pending any more. */
 async function forgetCall(deps: RotateDeps, prepared: PendingRotation): Promise<void> {
   try {
     if (prepared.createCalls.length > 0) await record(deps, prepared);
     else await removePending(deps.keyring, prepared.profile);
   } catch (error) {
-    // The record stays at "creating", from where it is found out what exists.
+    // The record stays at "creating", from which the existing keys can be found out.
     deps.talk.debug(() => `The record of the rotation stays unchanged: ${error}`);
   }
 }
 
-/** Somebody made a second key since it was looked, or the right to look is missing. */
+/** Somebody created a second key since the check, or the right to list keys is missing. */
 async function explainFullHouse(
   deps: RotateDeps,
   pending: PendingRotation,
@@ -107,7 +107,7 @@ async function explainFullHouse(
   return tooManyKeys(described, keys, pending.oldKeyId);
 }
 
-/** Stores the only copy of the new secret; where that fails, the key is not left behind in AWS. */
+/** Stores the only copy of the new secret; if that fails, the key is not left in AWS. */
 async function keep(
   deps: RotateDeps,
   creating: PendingRotation,
@@ -134,7 +134,7 @@ async function undo(
   accessKeyId: string,
 ): Promise<void> {
   try {
-    // "Gone" may only mean that AWS has not heard of it yet: then the record stays, and it is looked for.
+    // "Gone" may mean that AWS does not know the key yet: then the record stays, and the key is searched for.
     if (!await deps.keys.delete(accessKeyId)) return;
   } catch (error) {
     if (!(error instanceof VaultError)) throw error;
@@ -184,7 +184,7 @@ async function undoLostCreate(
   }
 }
 
-/** Where it must not be asked, the key counts as used: only a key that surely was not is deleted. */
+/** If the last use cannot be read, the key counts as used: only a surely unused key is deleted. */
 async function wasUsed(deps: RotateDeps, accessKeyId: string): Promise<boolean> {
   const use = await deps.keys.lastUse(accessKeyId);
   if (use !== undefined) return use.lastUsed !== undefined;
@@ -192,13 +192,13 @@ async function wasUsed(deps: RotateDeps, accessKeyId: string): Promise<boolean> 
   return true;
 }
 
-/** Calls so recent that what they made is perhaps not listed yet. */
+/** Calls so recent that their keys are perhaps not listed yet. */
 function recentCalls(deps: RotateDeps, calls: readonly CreateCall[]): CreateCall[] {
   const since = deps.aws.http.awsNow().subtract({ seconds: LAG_IS_OVER_SECONDS });
   return calls.filter((call) => Temporal.Instant.compare(call.sent, since) > 0);
 }
 
-/** IAM's lists lag behind: an id that is not there yet may come. */
+/** IAM's lists lag behind: a missing ID may still appear. */
 async function listUntilNew(
   deps: RotateDeps,
   knownKeyIds: readonly string[],

@@ -1,9 +1,8 @@
 /**
- * What became of a CreateAccessKey whose answer was lost, or that was out when the process died.
+ * Finds the result of a CreateAccessKey whose answer was lost, or that a dying process left behind.
  *
- * A second try made blindly leaves a key that nobody knows; a key deleted blindly may be another
- * administrator's. AWS's own list decides: exactly one new id, created while a call was out and
- * never used, is ours.
+ * A blind retry leaves a key that nobody knows; a blind deletion may remove another administrator's
+ * key. AWS's own list decides: exactly one new ID, created during a call and never used, is ours.
  */
 
 import type { AccessKeyInfo } from "../aws/iam.ts";
@@ -11,26 +10,26 @@ import type { AccessKeyInfo } from "../aws/iam.ts";
 /** A CreateAccessKey that was sent, by AWS's clock. */
 export interface CreateCall {
   readonly sent: Temporal.Instant;
-  /** When it was certain that no answer would come; absent where the process died in the meantime. */
+  /** When it was certain that no answer would come; absent if the process died before. */
   readonly ended?: Temporal.Instant | undefined;
 }
 
-/** What the list of keys says about the lost calls. */
+/** What the list of keys shows about the lost calls. */
 export type LostCreate =
-  /** Nothing was made: the step may be done again. */
+  /** Nothing was created: the step may be repeated. */
   | { readonly kind: "nothing" }
-  /** This key was made by a lost call; its secret is lost, so it is deleted and the step done again. */
+  /** A lost call created this key; its secret is lost, so it is deleted and the step repeated. */
   | { readonly kind: "ours"; readonly accessKeyId: string }
   /** These keys may be somebody else's. */
   | { readonly kind: "unclear"; readonly keys: readonly AccessKeyInfo[] };
 
-/** AWS's times are whole seconds, and those of two of its machines may differ by some. */
+/** AWS's times are whole seconds, and two of its machines may differ by a few. */
 const TOLERANCE_SECONDS = 5;
 
-/** A call whose end nobody saw is over by then: the time limit of one try, and some. */
+/** A call whose end nobody saw is over by then: the timeout of one try, and a margin. */
 const CALL_SECONDS = 15;
 
-/** Judges the list; `wasUsed` is asked only about the one key that could be ours. */
+/** Judges the list; `wasUsed` is called only for the one key that could be ours. */
 export async function judgeLostCreate(
   calls: readonly CreateCall[],
   knownKeyIds: readonly string[],

@@ -1,10 +1,10 @@
 /**
- * What a rotation has not finished, in the keyring: written before each step is done, so that the
- * command that comes after a crash knows every key that exists or may exist (docs/formats.md,
- * "Pending rotation").
+ * The record of an unfinished rotation, in the keyring: written before each step, so that the next
+ * command after a crash knows every key that exists or may exist (docs/formats.md, "Pending
+ * rotation").
  *
- * It holds the new key's secret, and is therefore an item like a key and not a row of the cache; its
- * name survives the `clear` of aws-vault 7.
+ * It contains the new key's secret, and is therefore an item like a key and not a row of the cache;
+ * its name survives the `clear` of aws-vault 7.
  */
 
 import { pendingName } from "../credentials/key_names.ts";
@@ -17,31 +17,31 @@ import { quote } from "../text.ts";
 import type { CreateCall } from "./lost_create.ts";
 
 /**
- * How far a rotation is; the phase names what may have been begun.
+ * The progress of a rotation; the phase names what may have been started.
  *
  * `prepared`: nothing was created. `creating`: CreateAccessKey may have taken effect. `created`: the
  * new key is in this record. `current`: it is stored as the profile's key. `retiring`: the old key may
- * be inactive or gone.
+ * be inactive or deleted.
  */
 export type RotationPhase = "prepared" | "creating" | "created" | "current" | "retiring";
 
 /** One rotation of one profile's key. */
 export interface PendingRotation {
   readonly profile: string;
-  /** The profile that was named: its role or MFA device has the rights that the key may lack. */
+  /** The named profile: its role or MFA device has rights that the key may lack. */
   readonly through: string;
   readonly phase: RotationPhase;
   readonly oldKeyId: string;
-  /** The user's ARN, which the new key must belong to as well. */
+  /** The user's ARN; the new key must belong to the same user. */
   readonly userArn: string;
-  /** Given in calls that a role signs; absent: the caller is the user. */
+  /** Sent in calls that a role signs; absent: the caller is the user. */
   readonly userName?: string | undefined;
-  /** The ids that existed before CreateAccessKey; absent where ListAccessKeys is denied. */
+  /** The IDs that existed before CreateAccessKey; absent if ListAccessKeys is denied. */
   readonly knownKeyIds?: readonly string[] | undefined;
   /** Every CreateAccessKey that may have taken effect without an answer. */
   readonly createCalls: readonly CreateCall[];
   readonly newKey?: LongTermKey | undefined;
-  /** When AWS made the new key, by its clock. */
+  /** When AWS created the new key, by its clock. */
   readonly newKeyCreated?: Temporal.Instant | undefined;
   readonly keepOld: boolean;
 }
@@ -55,7 +55,7 @@ export async function readPending(
   return data === undefined ? undefined : decodePending(data, profile);
 }
 
-/** Records a rotation; nothing it says may be begun before this returned. */
+/** Records a rotation; none of its steps may start before this has returned. */
 export async function writePending(keyring: Keyring, pending: PendingRotation): Promise<void> {
   await keyring.set(pendingName(pending.profile), {
     data: encodePending(pending),
@@ -63,7 +63,7 @@ export async function writePending(keyring: Keyring, pending: PendingRotation): 
   });
 }
 
-/** Writes down how far a rotation is, before what comes next is begun. */
+/** Records the progress of a rotation, before its next step starts. */
 export async function record(
   deps: { readonly keyring: Keyring; readonly talk: Talk },
   pending: PendingRotation,
@@ -73,21 +73,21 @@ export async function record(
   return pending;
 }
 
-/** Ends a rotation: everything it began is done. */
+/** Removes the record of a rotation that is complete. */
 export async function removePending(keyring: Keyring, profile: string): Promise<void> {
   await keyring.remove(pendingName(profile));
 }
 
 /**
  * The record's bytes. A Windows credential holds 2,560 of them, so the record omits the profile, which the
- * item's name gives, and `through` where it is the same.
+ * item's name contains, and `through` if it is the same.
  */
 function encodePending(pending: PendingRotation): Uint8Array<ArrayBuffer> {
   const { profile, through, newKey, ...plain } = pending;
   const fields = {
     version: 1,
     ...(through !== profile && { through }),
-    // Instants become their ISO 8601 texts.
+    // Instants are written as ISO 8601 texts.
     ...plain,
     newKey: newKey &&
       { accessKeyId: newKey.accessKeyId, secretAccessKey: newKey.secretAccessKey.reveal() },

@@ -7,8 +7,8 @@ import type { RotateDeps } from "./rotate_deps.ts";
 import { describeOldKey, replacedByOther, replacedMeanwhile } from "./rotate_errors.ts";
 
 /**
- * Ends a rotation whose profile was given another key in the meantime: that key stays, and what the rotation
- * made goes, if it may. Throws `needs-person` where nobody can say so.
+ * Ends a rotation whose profile got another key in the meantime: that key stays, and the rotation's key is
+ * deleted, if allowed. Throws `needs-person` if nobody can confirm that.
  */
 export async function endReplaced(
   deps: RotateDeps,
@@ -41,14 +41,14 @@ export async function endReplaced(
   deps.talk.hint(describeOldKey(pending));
 }
 
-/** Drops the record of a rotation, on the word of a person who looked that none of its keys is left over. */
+/** Drops the record of a rotation, after a person confirmed that none of its keys is left over. */
 export async function dropReplaced(deps: RotateDeps, pending: PendingRotation): Promise<void> {
   await removePending(deps.keyring, pending.profile);
   deps.talk.answer(`Ended the rotation of profile ${quote(pending.profile)}`);
 }
 
 /**
- * Another user's key cannot show what became of this one's: AWS calls each key of others unknown.
+ * Another user's key cannot show what became of this one's: AWS reports others' keys as unknown.
  */
 async function isOfUser(
   deps: RotateDeps,

@@ -1,18 +1,18 @@
 /**
- * What a rotation does about a key that somebody else stored, or removed, while it ran.
+ * What a rotation does about a key that somebody else stored or removed while it ran.
  *
- * The key's lock keeps the other commands of this machine away. Another tool, another machine that
- * shares the store, and a command with another state folder do not know that lock. So the keystore is
- * read again before its key is overwritten, and before a key is taken out of use in AWS: else another
- * user's key is lost, a removed key comes back, or the key that is stored is deleted in AWS.
+ * The key's lock excludes the other commands of this machine. It does not exclude another tool, another
+ * machine that shares the store, or a command with another state folder. So the keystore is read again
+ * before its key is overwritten, and before a key is deactivated or deleted in AWS: otherwise another
+ * user's key would be lost, a removed key would come back, or the stored key would be deleted in AWS.
  *
- * What is in the keystore stays. What becomes of the new key:
+ * What is in the keystore stays. The new key:
  *
- * - This run made it, and it was never stored: nobody uses it, and it is deleted in AWS. What made it
- *   signs that; a key that was stored in the meantime may be another user's, and could not. Nothing is
- *   pending then.
- * - It cannot be deleted, or it was stored before and may be in use: the record of the rotation stays,
- *   and is written again where it was removed. It has the only copy of the secret, and names both keys.
+ * - If this invocation created it and it was never stored, nobody uses it, and it is deleted in AWS. The
+ *   credentials that created it sign that; a key that was stored in the meantime may be another user's,
+ *   and could not. Then nothing is pending.
+ * - If it cannot be deleted, or it was stored before and may be in use, the record of the rotation stays,
+ *   and is written again if it was removed. It has the only copy of the secret, and names both keys.
  */
 
 import { readStoredKey, type StoredKey } from "../credentials/long_term_key.ts";
@@ -27,12 +27,12 @@ import {
   undoneMeanwhile,
 } from "./rotate_errors.ts";
 
-/** Whether somebody stored a key of their own while the rotation was pending. */
+/** Whether somebody stored another key while the rotation was pending. */
 export function wasReplaced(pending: PendingRotation, storedId: string): boolean {
   return storedId !== pending.oldKeyId && storedId !== pending.newKey?.accessKeyId;
 }
 
-/** Throws `conflict` unless the key to be rotated is still the stored one; nothing was begun yet. */
+/** Throws `conflict` unless the key to be rotated is still the stored one; nothing was started yet. */
 export async function requireOldStored(deps: RotateDeps, pending: PendingRotation): Promise<void> {
   const stored = await readStoredKey(deps.keyring, pending.profile);
   if (stored?.accessKeyId === pending.oldKeyId) return;
@@ -45,8 +45,8 @@ export async function requireOldStored(deps: RotateDeps, pending: PendingRotatio
 
 /**
  * Throws `conflict` unless the key to be rotated is still the stored one, after a CreateAccessKey whose
- * answer was lost: the one new key in AWS may be the key that somebody made and stored in the meantime, and
- * would be deleted as the lost one.
+ * answer was lost: otherwise the one new key in AWS may be a key that somebody created and stored in the
+ * meantime, and it would be deleted as the lost one.
  */
 export async function requireOldStillStored(
   deps: RotateDeps,
@@ -68,7 +68,7 @@ export async function requireOldStillStored(
 /**
  * The stored key, which the new key may replace: the old one, or the new one itself.
  *
- * `isFresh`: this run made the new key. Throws `conflict` after it was deleted again, or `needs-person`.
+ * `isFresh`: this invocation created the new key. Throws `conflict` after deleting it, or `needs-person`.
  */
 export async function requireReplaceable(
   deps: RotateDeps,
@@ -92,7 +92,7 @@ export async function requireNewStored(deps: RotateDeps, pending: PendingRotatio
   throw await keepRecord(deps, pending, stored);
 }
 
-/** The error to be thrown once what is known of the keys is surely written down. */
+/** The error to throw once the known keys are recorded for certain. */
 async function keepRecord(
   deps: RotateDeps,
   pending: PendingRotation,
@@ -105,7 +105,7 @@ async function keepRecord(
   return replacedMeanwhile(pending, stored.accessKeyId, newKeyId);
 }
 
-/** "Gone" may only mean that AWS has not heard of the key yet, and counts as not deleted. */
+/** "Gone" may mean that AWS does not know the key yet, and counts as not deleted. */
 async function isDeleted(deps: RotateDeps, accessKeyId: string): Promise<boolean> {
   try {
     return await deps.keys.delete(accessKeyId);

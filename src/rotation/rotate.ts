@@ -2,9 +2,9 @@
  * Rotates the stored key of a user in steps, each recorded before it is done, so that it can be
  * stopped anywhere and resumed.
  *
- * At every moment a stored key works, and no key exists in AWS that is neither stored nor recorded as
- * perhaps existing. The order: record what exists, create, record, verify, store, deactivate, verify,
- * delete, forget.
+ * At every moment a stored key works, and every key in AWS is stored, or recorded as perhaps existing.
+ * The order: record what exists, create, record, verify, store, deactivate, verify, delete, remove
+ * the record.
  */
 
 import { writeStoredKey } from "../credentials/long_term_key.ts";
@@ -15,7 +15,7 @@ import { requireNewStored, requireReplaceable } from "./replaced_meanwhile.ts";
 import type { RotateDeps } from "./rotate_deps.ts";
 import { untilKnown, verifyKey } from "./verify.ts";
 
-/** Carries a rotation to its end from wherever it is. */
+/** Completes a rotation from its current phase. */
 export async function carryOn(deps: RotateDeps, pending: PendingRotation): Promise<void> {
   let at = pending;
   const isBefore = at.phase === "prepared" || at.phase === "creating";
@@ -27,7 +27,7 @@ export async function carryOn(deps: RotateDeps, pending: PendingRotation): Promi
   await removePending(deps.keyring, at.profile);
 }
 
-/** Verifies the new key and stores it as the profile's; `isFresh`: this run made it. */
+/** Verifies the new key and stores it as the profile's; `isFresh`: this invocation created it. */
 async function makeCurrent(
   deps: RotateDeps,
   pending: PendingRotation,
@@ -36,7 +36,7 @@ async function makeCurrent(
   const { profile, newKey } = pending;
   await verifyKey(deps.aws, deps.sts, newKey!, pending.userArn);
   const stored = await requireReplaceable(deps, pending, isFresh);
-  // Before, in case that the process dies in between; after, for what was obtained in between.
+  // Before, in case the process dies in between; after, for sessions obtained in between.
   await deps.forgetSessions();
   await writeStoredKey(deps.keyring, profile, newKey!, stored.otherFields);
   await deps.forgetSessions();
@@ -46,7 +46,7 @@ async function makeCurrent(
   return current;
 }
 
-/** Takes the old key out of use, sees that the new one still works, and deletes the old one. */
+/** Deactivates the old key, verifies that the new one still works, and deletes the old one. */
 async function retireOld(deps: RotateDeps, pending: PendingRotation): Promise<void> {
   const { oldKeyId, newKey, userArn } = pending;
   await requireNewStored(deps, pending);

@@ -7,10 +7,10 @@ import type { Talk } from "../talk.ts";
 import type { ObservedHttp } from "./aws_clock.ts";
 import type { UserKeys } from "./user_keys.ts";
 
-/** What a person says to a deletion; `unasked` where nobody can be asked. */
+/** A person's answer about a deletion; `unasked` if nobody can be asked. */
 export type Leave = "given" | "refused" | "unasked";
 
-/** What a rotation works with. */
+/** What a rotation needs. */
 export interface RotateDeps {
   readonly aws: AwsDeps & { readonly http: ObservedHttp };
   /** STS, for verifying keys. */
@@ -18,12 +18,12 @@ export interface RotateDeps {
   readonly talk: Talk;
   readonly keyring: Keyring;
   readonly keys: UserKeys;
-  /** From when the new key is current: calls are no longer signed with the old one. */
+  /** Called once the new key is current: from then on the old one signs no calls. */
   readonly useKey: (key: LongTermKey) => void;
   /** Makes every session of the profile's key a miss, and drops it. */
   readonly forgetSessions: () => Promise<void>;
-  /** Keeps in mind when the stored key was made. */
+  /** Remembers when the stored key was created. */
   readonly noteCreated: (created: Temporal.Instant) => Promise<void>;
-  /** Whether a key that stands in the way may be deleted. */
+  /** Whether a key that leaves no room may be deleted. */
   readonly mayDelete: (key: AccessKeyInfo, described: readonly string[]) => Promise<Leave>;
 }

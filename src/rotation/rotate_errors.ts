@@ -5,7 +5,7 @@ import type { PendingRotation } from "./pending.ts";
 import { formatAge } from "./age.ts";
 import type { Leave, RotateDeps } from "./rotate_deps.ts";
 
-/** The keys of a user, one line each: whose, how old, and when they were last used. */
+/** The keys of a user, one line each: whose, how old, and when last used. */
 export async function describeKeys(
   deps: Pick<RotateDeps, "aws" | "keys">,
   keys: readonly AccessKeyInfo[],
@@ -32,12 +32,12 @@ async function describeLastUse(deps: Pick<RotateDeps, "keys">, id: string): Prom
   return `last used ${time} for ${use.service}`;
 }
 
-/** A "no" has one exit code everywhere; that nobody could be asked has another. */
+/** A "no" has the same exit code everywhere; if nobody can be asked, the code differs. */
 function codeWithout(leave: Leave): "conflict" | "needs-person" {
   return leave === "refused" ? "conflict" : "needs-person";
 }
 
-/** Two keys exist, the most that AWS allows: which of them is whose is for a person to say. */
+/** Two keys exist, the most that AWS allows: only a person knows which of them is whose. */
 export function tooManyKeys(
   described: readonly string[],
   keys: readonly AccessKeyInfo[],
@@ -57,7 +57,7 @@ export function tooManyKeys(
   );
 }
 
-/** Keys came into being beside ours that somebody else may have made. */
+/** Other new keys exist beside ours, which somebody else may have created. */
 export function unclearKeys(
   described: readonly string[],
   pending: PendingRotation,
@@ -83,7 +83,7 @@ export function unclearKeys(
   );
 }
 
-/** CreateAccessKey may have made a key, and the right to look is missing. */
+/** CreateAccessKey may have created a key, and the right to list keys is missing. */
 export function unseenAnswer(pending: PendingRotation): VaultError {
   const sent = pending.createCalls.at(-1)?.sent.toString({ smallestUnit: "second" });
   return new VaultError(
@@ -102,7 +102,7 @@ export function unseenAnswer(pending: PendingRotation): VaultError {
   );
 }
 
-/** Somebody stored another key while a rotation was pending, and the rotation's own is left over. */
+/** Somebody stored another key during a pending rotation, whose own key is left over. */
 export function replacedMeanwhile(
   pending: PendingRotation,
   storedId: string,
@@ -124,12 +124,12 @@ export function replacedMeanwhile(
   );
 }
 
-/** What became of the key that was to be rotated: nothing. */
+/** Describes the key that was to be rotated: nothing was done to it. */
 export function describeOldKey({ oldKeyId }: PendingRotation): string {
   return `Key ${oldKeyId} is no longer stored: delete it in the IAM console if nobody needs it`;
 }
 
-/** Somebody stored or removed the key while it was rotated, and the new one was deleted again. */
+/** Somebody stored or removed the key during the rotation, and the new key was deleted again. */
 export function undoneMeanwhile(
   pending: PendingRotation,
   newKeyId: string,
@@ -142,7 +142,7 @@ export function undoneMeanwhile(
   );
 }
 
-/** Somebody removed the key while it was rotated, and the rotation's own is left over. */
+/** Somebody removed the key during the rotation, whose own key is left over. */
 export function removedMeanwhile(pending: PendingRotation, newKeyId: string): VaultError {
   const { profile, oldKeyId } = pending;
   return new VaultError(
@@ -159,7 +159,7 @@ export function removedMeanwhile(pending: PendingRotation, newKeyId: string): Va
   );
 }
 
-/** The old key is stored again, as by a backup or by the synchronisation of a store. */
+/** The old key is stored again, for example by a backup or by the synchronisation of a store. */
 export function putBackMeanwhile(pending: PendingRotation): VaultError {
   const { profile, oldKeyId } = pending;
   return new VaultError(
@@ -171,7 +171,7 @@ export function putBackMeanwhile(pending: PendingRotation): VaultError {
   );
 }
 
-/** The key that was stored in the meantime is another user's, and can neither list nor delete what is left over. */
+/** The key stored in the meantime is another user's, and can neither list nor delete the keys left over. */
 export function replacedByOther(
   pending: PendingRotation,
   storedId: string,

@@ -1,18 +1,18 @@
 import type { Credentials, LongTermKey } from "../credentials.ts";
 import { isRefusal } from "./user_keys.ts";
 
-/** Signs the calls of one rotation, while the key behind them changes. */
+/** Signs the calls of one rotation, while the stored key changes. */
 export interface Signing {
   sign<T>(call: (credentials: Credentials) => Promise<T>): Promise<T>;
-  /** The new key is current: from now on it signs, where no session does. */
+  /** The new key is current: from now on it signs, if no session does. */
   useKey(key: LongTermKey): void;
 }
 
 /**
- * Signs with one session for all steps, so that a code is asked for once, or with the key itself.
+ * Signs with one session for all steps, so that a code is needed only once, or with the key itself.
  *
- * A session outlives the key that it was made with, as AWS documents; where it is refused all the
- * same, `renew` makes another with what is stored now, once, which may ask for a second code.
+ * A session outlives the key it was made with, as AWS documents; if it is refused anyway, `renew`
+ * makes another with the currently stored key, once, which may need a second code.
  */
 export function openSigning(
   start: Credentials,

@@ -1,4 +1,4 @@
-/** The access keys of the user whose key is rotated, through IAM, with the least rights it can do with. */
+/** The access keys of the user whose key is rotated, through IAM, with as few rights as possible. */
 
 import {
   type AccessKeyInfo,
@@ -15,16 +15,16 @@ import type { AwsDeps } from "../aws/send.ts";
 import type { Credentials } from "../credentials.ts";
 import { AwsError } from "../errors.ts";
 
-/** How IAM is called for one user. */
+/** The IAM calls for one user. */
 export interface UserKeys {
-  /** The keys, or `undefined` where the right to list them is denied. */
+  /** The keys, or `undefined` if the right to list them is denied. */
   list(): Promise<AccessKeyInfo[] | undefined>;
-  /** When a key was last used, or `undefined` where the right to know is denied. */
+  /** When a key was last used, or `undefined` if the right to read it is denied. */
   lastUse(accessKeyId: string): Promise<AccessKeyLastUse | undefined>;
   create(): Promise<CreatedAccessKey>;
-  /** False where the right is denied; a key that is gone counts as done. */
+  /** False if the right is denied; a deleted key counts as done. */
   deactivate(accessKeyId: string): Promise<boolean>;
-  /** A key that is gone counts as done; whether it was there. */
+  /** Returns whether the key existed; a deleted key counts as done. */
   delete(accessKeyId: string): Promise<boolean>;
 }
 
@@ -54,7 +54,7 @@ export function userKeys(
   };
 }
 
-/** A missing right leaves a step out; any other refusal stops. */
+/** A missing right skips a step; any other refusal stops the rotation. */
 async function unlessDenied<T>(call: Promise<T>): Promise<T | undefined> {
   try {
     return await call;
@@ -65,10 +65,10 @@ async function unlessDenied<T>(call: Promise<T>): Promise<T | undefined> {
 }
 
 /**
- * What is asked for is already so: an earlier call took effect and its answer was lost.
+ * The requested state is already reached: an earlier call took effect and its answer was lost.
  *
- * AWS says NoSuchEntity of a user as well, as where a role is of another account in the meantime; then
- * nothing is known of the key.
+ * AWS also reports NoSuchEntity for a user, for example if the role now belongs to another account; then
+ * nothing is known about the key.
  */
 async function unlessGone<T>(call: Promise<T>, accessKeyId: string, gone: T): Promise<T> {
   try {

@@ -6,16 +6,16 @@ import { VaultError } from "../errors.ts";
 import { quote } from "../text.ts";
 import { isRefusal } from "./user_keys.ts";
 
-/** IAM is eventually consistent: a new key is known everywhere after some seconds, rarely after a minute. */
+/** IAM is eventually consistent: a new key works everywhere after some seconds, rarely after a minute. */
 const PATIENCE_MS = 60_000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 5_000;
-/** A pause this long is announced to the person: the third one. */
+/** A pause of this length is reported to the person: the third one. */
 const TELLING_PAUSE_MS = 4 * FIRST_PAUSE_MS;
 
 /**
- * Waits until a call that a new key signs goes through: InvalidClientTokenId is what AWS says of keys
- * it has not heard of yet. Throws the refusal when patience ends.
+ * Waits until a call signed with a new key succeeds: AWS answers InvalidClientTokenId for keys that
+ * it does not know yet. Throws the refusal when the time is over.
  */
 export async function untilKnown<T>(deps: AwsDeps, call: () => Promise<T>): Promise<T> {
   const start = deps.clock.monotonicMs();
@@ -33,7 +33,7 @@ export async function untilKnown<T>(deps: AwsDeps, call: () => Promise<T>): Prom
   }
 }
 
-/** Proves that a key works and is the user's; waits for a new key to be known. */
+/** Verifies that a key works and belongs to the user; waits until AWS knows a new key. */
 export async function verifyKey(
   deps: AwsDeps,
   caller: Omit<AwsCaller, "credentials">,

@@ -1,8 +1,8 @@
 /**
  * An access token of a login: the kept one, a refreshed one, or one for which a person signs in.
  *
- * Of any number of processes one refreshes or asks, under the lock of the login, and the others read its
- * result: the end of a login once opened a browser tab for each of them
+ * Of many processes one refreshes or asks, under the lock of the login, and the others read its result:
+ * the end of a login once opened a browser tab for each of them
  * (https://github.com/ByteNess/aws-vault/pull/337).
  */
 
@@ -19,23 +19,23 @@ import { openLoginStore } from "./open_login_store.ts";
 import { hasAwsCode, isNetworkTrouble } from "./sign_in_run.ts";
 import type { StoredLogin } from "./stored_login.ts";
 
-/** A token is refreshed when it lives no longer than this. */
+/** A token with no more time left than this is refreshed. */
 const MARGIN_SECONDS = 5 * 60;
-/** A token that cannot be refreshed is used up to this. */
+/** A token that cannot be refreshed is used until this much time is left. */
 const LEAST_SECONDS = 30;
 
-/** What is asked for. */
+/** The parameters of a request for a token. */
 export interface TokenRequest {
   readonly options: SignInOptions;
-  /** What is left of the run's patience with other processes; that of `options` by default. */
+  /** The remaining time to wait for other processes; that of `options` by default. */
   readonly budget?: WaitBudget | undefined;
-  /** The token that AWS refused: it serves no more, whatever its expiration says. */
+  /** The token that AWS refused: it is not used again, whatever its expiration. */
   readonly rejected?: Secret | undefined;
-  /** A person is asked in any case. */
+  /** Always asks a person. */
   readonly isNew?: boolean | undefined;
 }
 
-/** The login with an access token that serves; throws what signing in throws. */
+/** The login with a usable access token; throws the errors of signing in. */
 export async function obtainLogin(
   deps: LoginStoreDeps,
   login: SsoLogin,
@@ -62,8 +62,8 @@ export async function obtainLogin(
 }
 
 /**
- * Acts with a login. A token that AWS refuses although it should live is replaced, once: refreshed, or
- * by a person who signs in.
+ * Acts with a login. If AWS refuses an unexpired token, it is replaced once: refreshed, or by a person
+ * who signs in.
  */
 export async function withLogin<T>(
   deps: LoginStoreDeps,
@@ -96,7 +96,7 @@ async function renew(
   if (stored !== undefined && !request.isNew) {
     const refreshed = await refresh(deps, store, login, stored, request);
     if (refreshed !== undefined) return refreshed;
-    // It is worth nothing more: the next call need not find that out again.
+    // It is worthless now: spare the next call the same refusal.
     await store.drop();
   }
   const { signIn } = await import("./sign_in.ts");
@@ -110,7 +110,7 @@ async function renew(
   return await signIn(deps, login, request.options, why);
 }
 
-/** A new token without a person; `undefined` where only a person helps. */
+/** A new token without a person; `undefined` if only a person can get one. */
 async function refresh(
   deps: LoginStoreDeps,
   store: LoginStore,
@@ -142,7 +142,7 @@ async function refresh(
   }
 }
 
-/** Refusals after which the refresh token is worth nothing more. */
+/** Refusals after which the refresh token is worthless. */
 const REFRESH_REFUSALS = [
   "InvalidGrantException",
   "ExpiredTokenException",

@@ -1,6 +1,6 @@
-/** The page that the browser shows after a sign-in: of one piece, with nothing from outside in it. */
+/** The page that the browser shows after a sign-in: self-contained, without external resources. */
 
-/** What there is to say. */
+/** The possible results. */
 export type Outcome = "signed-in" | "refused" | "expired" | "wrong-state" | "failed" | "used";
 
 const TEXTS: Readonly<Record<Outcome, { status: number; title: string; text: string }>> = {
@@ -54,9 +54,9 @@ p { margin: 0; color: var(--soft); }
 `;
 
 /**
- * The answer for the browser. Nothing that came with a request is in it.
+ * The answer for the browser. It contains nothing from a request.
  *
- * Its policy lets the browser load nothing and run nothing; the one style is named by its hash.
+ * Its policy lets the browser load nothing and run nothing; the only style is allowed by its hash.
  */
 export async function renderAnswer(outcome: Outcome): Promise<Response> {
   const { status, title, text } = TEXTS[outcome];

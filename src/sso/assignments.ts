@@ -12,11 +12,11 @@ export interface Assignment extends AssignedAccount {
   readonly roles: readonly string[];
 }
 
-/** So many requests are on their way at once; how many begin in a second, the pace says. */
+/** The number of concurrent requests; the pace limits how many start per second. */
 const AT_ONCE = 6;
 const FIRST_NOTE_AFTER_MS = 1_000;
 
-/** Lists them, sorted by the account's name and id and the role's name, as fast as Identity Center answers. */
+/** Lists them as fast as Identity Center answers, sorted by the account's name and ID and the role's name. */
 export async function listAssignments(
   deps: AwsDeps,
   caller: RestCaller,

@@ -1,6 +1,6 @@
 /**
- * The answer of a person in a browser of this machine: a listener on a free port, one page, one code
- * (RFC 6749, 7636, 8252). What is asked for, and what becomes of the code, the caller says.
+ * A person's answer in a browser of this machine: a listener on a free port, one page, one code
+ * (RFC 6749, 7636, 8252). The caller defines what to request, and how to use the code.
  */
 
 import type { BrowserChoice } from "../browser/choose_browser.ts";
@@ -12,15 +12,15 @@ import type { TalkingHost } from "../talk.ts";
 import { type BrowserAnswer, Callback, CALLBACK_PATH } from "./callback.ts";
 import { announce, hasAwsCode, LONGEST_SIGN_IN_MS } from "./sign_in_run.ts";
 
-/** What an authorization page is asked with. */
+/** The parameters of an authorization page. */
 export interface PageRequest {
   readonly redirectUri: string;
   readonly state: Secret;
-  /** Of the code verifier (RFC 7636, 4.2). */
+  /** The hash of the code verifier (RFC 7636, 4.2). */
   readonly challenge: string;
 }
 
-/** What a code is exchanged with. */
+/** The parameters of the exchange of a code. */
 export interface CodeGrant {
   readonly code: Secret;
   readonly codeVerifier: Secret;
@@ -31,27 +31,27 @@ export interface CodeGrant {
 export interface BrowserSignIn<T> {
   readonly host: TalkingHost;
   readonly choice: Exclude<BrowserChoice, { kind: "elsewhere" }>;
-  /** What the person signs in to: `sso-session "corp"`. */
+  /** The target of the sign-in: `sso-session "corp"`. */
   readonly what: string;
-  /** The flag for a browser on another machine. */
+  /** The flag for using a browser on another machine. */
   readonly otherDeviceFlag: string;
   /** The address of the authorization page. */
   page(request: PageRequest): string;
   exchange(grant: CodeGrant): Promise<T>;
   /** The error for an answer without a code. */
   refused(answer: Extract<BrowserAnswer, { kind: "error" }>): Error;
-  /** The error for a person who does not answer within so many minutes. */
+  /** The error if the person does not answer within this many minutes. */
   late(minutes: number): Error;
 }
 
-/** Codes of AWS for a code that came too late. */
+/** AWS's codes for a code that came too late. */
 const EXPIRED = ["ExpiredTokenException", "InvalidGrantException", "AUTHCODE_EXPIRED"];
 
-/** Has a person sign in, and gives what the code was exchanged for; the browser shows what became of it. */
+/** Has a person sign in, and gives what the code was exchanged for; the browser shows the result. */
 export async function signInInBrowser<T>(signIn: BrowserSignIn<T>): Promise<T> {
   const { host } = signIn;
   const state = randomText(host, 32);
-  // 64 characters of those that RFC 7636, 4.1 allows.
+  // 64 characters of the set that RFC 7636, 4.1 allows.
   const codeVerifier = randomText(host, 48);
   const challenge = await challengeOf(codeVerifier);
   const pageFor = (redirectUri: string) => signIn.page({ redirectUri, state, challenge });
@@ -89,7 +89,7 @@ function listen(
   state: Secret,
   pageFor: (redirectUri: string) => string,
 ): SignInServer {
-  // The port is known once the server listens; nobody knows it before.
+  // The port is known only once the server listens.
   const ready = Promise.withResolvers<Callback>();
   const listener = host.servers.listen(
     0,
@@ -124,7 +124,7 @@ async function showPage<T>(
   ]);
 }
 
-/** The answer, or the error for none within ten minutes. */
+/** The answer, or an error if there is none within ten minutes. */
 async function answerInTime<T>(
   { host, late }: BrowserSignIn<T>,
   answer: Promise<BrowserAnswer>,
@@ -141,7 +141,7 @@ async function answerInTime<T>(
   }
 }
 
-/** Text that nobody can guess, of the characters of a code verifier. */
+/** Unguessable text of the characters of a code verifier. */
 export function randomText({ random }: Pick<TalkingHost, "random">, bytes: number): Secret {
   const options = { alphabet: "base64url", omitPadding: true } as const;
   return new Secret(random.bytes(bytes).toBase64(options));

@@ -1,25 +1,25 @@
-/** The page on this machine to which a browser brings the answer of a sign-in (RFC 8252, 7.3). */
+/** The page on this machine to which a browser delivers the answer of a sign-in (RFC 8252, 7.3). */
 
 import { isSameSecret } from "../constant_time.ts";
 import type { RedirectOnce } from "../browser/redirect_once.ts";
 import { Secret } from "../secret.ts";
 import { type Outcome, renderAnswer } from "./answer_page.ts";
 
-/** What the browser brought. */
+/** The answer that the browser delivered. */
 export type BrowserAnswer =
   | { readonly kind: "code"; readonly code: Secret }
   | { readonly kind: "error"; readonly error: string; readonly description: string };
 
-/** The path that AWS lets a redirect have. */
+/** The redirect path that AWS accepts. */
 export const CALLBACK_PATH = "/oauth/callback";
 
 /**
- * Takes one answer, and lets the browser wait for its page until {@linkcode Callback.finish} says what
- * became of it.
+ * Accepts one answer, and lets the browser wait for its page until {@linkcode Callback.finish} gives the
+ * result.
  *
- * Pages of anybody in the person's browser can send requests here, and programs of other users too: only
- * an answer with the state of this sign-in counts, the first one, and only under the address that AWS was
- * given. Others do not end the waiting, or anybody could end every sign-in.
+ * Any page in the person's browser can send requests here, and so can programs of other users: only
+ * an answer with the state of this sign-in counts, only the first one, and only at the address that AWS
+ * was given. Other requests do not end the wait, or anyone could end every sign-in.
  */
 export class Callback {
   /** The one answer. */
@@ -38,15 +38,15 @@ export class Callback {
     this.#start = start;
   }
 
-  /** Says what the page says that the browser waits for. */
+  /** Sets the result for the page that the browser waits for. */
   finish(outcome: Outcome): void {
     this.#outcome.resolve(outcome);
   }
 
-  /** Answers a request; `host` is the address that this server listens under. */
+  /** Answers a request; `host` is the address at which this server listens. */
   async handle(request: Request, host: string): Promise<Response> {
     const url = new URL(request.url);
-    // A name that leads to 127.0.0.1 is another page's way to read what is here (DNS rebinding).
+    // With a name that resolves to 127.0.0.1, another page could read this one (DNS rebinding).
     if (request.headers.get("host") !== host || url.host !== host) return refuse(403);
     if (request.method !== "GET") return refuse(405);
     const start = this.#start.answer(url);

@@ -1,4 +1,4 @@
-/** Signing in in a browser on this machine: authorization code with PKCE (RFC 6749, 7636, 8252). */
+/** Signing in with a browser on this machine: authorization code, PKCE (RFC 6749, 7636, 8252). */
 
 import { authorizeUrl, createToken, GRANTS, type OidcClient, registerClient } from "../aws/oidc.ts";
 import type { BrowserChoice } from "../browser/choose_browser.ts";
@@ -15,17 +15,17 @@ import {
   withClient,
 } from "./sign_in_run.ts";
 
-/** AWS takes a loopback address by its number, without the port that only we know, and with this path. */
+/** AWS accepts a loopback address as a number, with this path and without the port, which only we know. */
 const REGISTERED_REDIRECT = `http://127.0.0.1${CALLBACK_PATH}`;
 
-/** Identity Center here does not know this way: a code that is shown may do. */
+/** This Identity Center does not support the code flow; the device flow may work. */
 export class CodeFlowUnavailable extends Error {
   override readonly name = "CodeFlowUnavailable";
 }
 
 /**
- * Signs in in a browser. Throws `needs-person` after ten minutes, `aws-refused` when the person refuses,
- * and {@linkcode CodeFlowUnavailable} where this way is not open.
+ * Signs in with a browser. Throws `needs-person` after ten minutes, `aws-refused` if the person refuses,
+ * and {@linkcode CodeFlowUnavailable} if this flow is not available.
  */
 export async function signInByBrowser(
   run: SignInRun,

@@ -27,24 +27,24 @@ import {
   withClient,
 } from "./sign_in_run.ts";
 
-/** RFC 8628, 3.5: by so much the pause grows with each "slow down". */
+/** RFC 8628, 3.5: each "slow down" lengthens the pause by this much. */
 const SLOWER_BY_SECONDS = 5;
-/** So many polls in a row may get no answer. */
+/** The number of consecutive polls that may get no answer. */
 const MOST_LOST_POLLS = 3;
 
-/** What a device sign-in gives: the token, and the registration that refreshes it. */
+/** The result of a device sign-in: the token, and the registration that refreshes it. */
 export interface SignedIn {
   readonly token: AccessToken;
   readonly client: OidcClient;
 }
 
-/** Signs in by a code. Throws `needs-person` when it expires, `aws-refused` when the person refuses. */
+/** Signs in with a code. Throws `needs-person` when it expires, `aws-refused` if the person refuses. */
 export async function signInByDevice(
   run: SignInRun,
   scopes: readonly string[],
 ): Promise<SignedIn> {
   const { host, oidc, place } = run;
-  // Without a list of grants, as the AWS CLI does: that is a client for devices, with refresh tokens.
+  // No list of grants, as in the AWS CLI: that registers a client for devices, with refresh tokens.
   const register = () => registerClient(host, oidc, { scopes });
   return await withClient(run, { grant: "device", scopes }, register, async (client) => {
     const asked = await startDeviceAuthorization(host, oidc, client, place.startUrl);
@@ -53,7 +53,7 @@ export async function signInByDevice(
   });
 }
 
-/** Shows the code and the page, and keeps the page's way into the browser open while the person answers. */
+/** Shows the code and the page, and keeps the local redirect to the page open until the person answers. */
 async function withPage<T>(
   { host, login, options }: SignInRun,
   asked: DeviceAuthorization,
@@ -95,7 +95,7 @@ function openInBrowser(
   return openPage(host, choice, `http://${listener.host}${once.path}`);
 }
 
-/** Asks for the token until the person has answered, as often as AWS allows. */
+/** Polls for the token until the person has answered, as often as AWS allows. */
 async function poll(
   { host, oidc, login }: SignInRun,
   client: OidcClient,
@@ -121,7 +121,7 @@ async function poll(
   }
 }
 
-/** A person is at it: AWS's own failures are waited out like a network's. */
+/** A person is signing in: AWS's own failures are waited out, as network failures are. */
 function mayPass(error: unknown): boolean {
   return isNetworkTrouble(error) ||
     error instanceof AwsError && (error.status >= 500 || isThrottle(error.awsCode, error.status));

@@ -1,4 +1,4 @@
-/** A key that tokens are bound to, and proofs of it (RFC 9449, DPoP; ES256). */
+/** A key to which tokens are bound, and proofs of its possession (RFC 9449, DPoP; ES256). */
 
 import type { ProveKey } from "../aws/signin.ts";
 import type { TalkingHost } from "../talk.ts";
@@ -12,7 +12,7 @@ export async function makeProofKey(): Promise<Secret> {
   return new Secret(JSON.stringify({ kty, crv, x, y, d }));
 }
 
-/** Makes the proofs of a key: claims and header are exactly those of the AWS CLI, which AWS compares. */
+/** Makes proofs with a key: claims and header are exactly those of the AWS CLI, because AWS compares them. */
 export function proverOf(host: Pick<TalkingHost, "clock" | "random">, key: Secret): ProveKey {
   const { d, ...jwk } = JSON.parse(key.reveal());
   return async ({ method, url }) => {

@@ -1,4 +1,4 @@
-/** All logins that are kept, whatever profile or section they were for, and their end. */
+/** All kept logins, for any profile or section, and how they end. */
 
 import { logout } from "../aws/sso_portal.ts";
 import type { SessionCache } from "../cache/cached_sessions.ts";
@@ -8,13 +8,13 @@ import { loginName } from "../config/sso_settings.ts";
 import { TOKEN_KIND } from "./token_kind.ts";
 import { parseLogin, type StoredLogin } from "./stored_login.ts";
 
-/** A login and the row that it is kept in. */
+/** A login and the row that holds it. */
 export interface KeptLogin {
   readonly identity: string;
   readonly stored: StoredLogin;
 }
 
-/** The logins that are kept, sorted by name. Throws what the keyring throws. */
+/** The kept logins, sorted by name. Throws the keyring's errors. */
 export async function readKeptLogins(cache: SessionCache): Promise<KeptLogin[]> {
   const kept: KeptLogin[] = [];
   for (const identity of cache.secrets(TOKEN_KIND)) {
@@ -25,9 +25,9 @@ export async function readKeptLogins(cache: SessionCache): Promise<KeptLogin[]> 
 }
 
 /**
- * Ends a login: here first, so that nothing serves any more, then at AWS.
+ * Ends a login: first here, so that no copy is used any more, then at AWS.
  *
- * Throws what AWS or the network says; a login that AWS has ended already is none of it.
+ * Throws the errors of AWS or the network; a login that AWS has already ended is not an error.
  */
 export async function endLogin(
   host: TalkingHost,
@@ -37,7 +37,7 @@ export async function endLogin(
 ): Promise<void> {
   cache.drop(identity);
   cache.count(loginName(sessionOf(stored)));
-  // Whether it was shared with the AWS CLI, no flag of this run need say: what is over serves nobody.
+  // Even if no flag says that it was shared with the AWS CLI: an ended login is of no use to anyone.
   const { removeSharedToken } = await import("./shared_logins.ts");
   await removeSharedToken(host, sessionOf(stored), stored.token.accessToken);
   try {

@@ -1,4 +1,4 @@
-/** A login of a person to the console for programs (`login_session`): where it is, and what is kept of it. */
+/** A person's login to the console for programs (`login_session`): its place, and what is kept of it. */
 
 import type { SigninPlace } from "../aws/signin_place.ts";
 import type { SessionCache } from "../cache/cached_sessions.ts";
@@ -7,22 +7,22 @@ import type { Credentials } from "../credentials.ts";
 import { Secret } from "../secret.ts";
 import { commandLine, quote } from "../text.ts";
 
-/** Whose login it is, and where. */
+/** The person and the place of a login. */
 export interface LoginSession {
   /** The setting `login_session`: the ARN of the person's user or role session. */
   readonly arn: string;
-  /** The profile that it is for: others who wait see it. */
+  /** The profile that needs it, shown to other processes that wait. */
   readonly profile: string;
   readonly place: SigninPlace;
   readonly caCertificates?: readonly string[] | undefined;
 }
 
-/** What is kept: in a sealed row, never in a file. */
+/** The kept data: in a sealed row, never in a file. */
 export interface StoredLoginSession {
   readonly arn: string;
   readonly place: SigninPlace;
   readonly clientId: string;
-  /** The private JWK that the tokens are bound to. */
+  /** The private JWK to which the tokens are bound. */
   readonly proofKey: Secret;
   readonly refreshToken: Secret;
   readonly credentials: Credentials;
@@ -32,7 +32,7 @@ export interface StoredLoginSession {
 /** The kind of the rows; `sso-` keeps them out of the list of sessions. */
 export const LOGIN_SESSION_KIND = "sso-login-session";
 
-/** AWS ends every login after this. */
+/** AWS ends every login after this time. */
 const LONGEST_HOURS = 12;
 
 /** The name under which sign-ins and sign-outs are counted. */
@@ -40,22 +40,22 @@ export function loginSessionName(arn: string): string {
   return `login-session:${arn}`;
 }
 
-/** Under what a login is kept: each change of it is another one. */
+/** The identity under which a login is kept: any change makes a different login. */
 export function loginSessionIdentity({ arn, place }: LoginSession): Promise<string> {
   return requestIdentity({ request: LOGIN_SESSION_KIND, arn, ...place });
 }
 
-/** The login in words for the middle of a sentence. */
+/** Describes the login for the middle of a sentence. */
 export function describeLoginSession({ arn }: Pick<LoginSession, "arn">): string {
   return `AWS as ${quote(arn)}`;
 }
 
-/** The command by which a person signs in. */
+/** The command with which a person signs in. */
 export function loginSessionCommand({ profile }: LoginSession): string {
   return commandLine(["sso", "login"], profile);
 }
 
-/** The kept login, also one whose credentials have ended; `undefined` where there is none. */
+/** The kept login, even if its credentials have expired; `undefined` if there is none. */
 export async function readLoginSession(
   cache: SessionCache,
   identity: string,
@@ -77,7 +77,7 @@ export async function writeLoginSession(
   });
 }
 
-/** Until when it is renewed without a person. */
+/** Until when it can be renewed without a person. */
 export function loginSessionEnd({ signedInAt }: StoredLoginSession): Temporal.Instant {
   return signedInAt.add({ hours: LONGEST_HOURS });
 }
@@ -97,7 +97,7 @@ function render({ credentials, proofKey, refreshToken, signedInAt, ...rest }: St
   }));
 }
 
-/** The row is authenticated: what opens was written here, by this version or another. */
+/** The row is authenticated: this program wrote it, in this version or another. */
 function parse(text: Secret | undefined): StoredLoginSession | undefined {
   try {
     const fields = JSON.parse(text?.reveal() ?? "null");

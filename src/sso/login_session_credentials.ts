@@ -1,6 +1,6 @@
 /**
- * The credentials of a `login_session`: the kept ones, renewed ones, or those for which a person signs in;
- * of any number of processes one renews or asks.
+ * The credentials of a `login_session`: the kept ones, renewed ones, or those for which a person signs in.
+ * Of many processes one renews or asks.
  */
 
 import { createSigninToken, revokeSigninToken } from "../aws/signin.ts";
@@ -24,28 +24,28 @@ import {
 } from "./login_session.ts";
 import { hasAwsCode, isNetworkTrouble } from "./sign_in_run.ts";
 
-/** They are renewed when they live no longer than this, as by the AWS CLI. */
+/** Credentials with no more time left than this are renewed, as in the AWS CLI. */
 const MARGIN_SECONDS = 5 * 60;
-/** What AWS gives lives no longer. */
+/** The maximum lifetime of AWS's credentials. */
 const LIFE_SECONDS = 15 * 60;
-/** Where they cannot be renewed, they are used up to this. */
+/** If they cannot be renewed, they are used until this much time is left. */
 const LEAST_SECONDS = 30;
 
-/** AWS's words for a login that only a person can renew. */
+/** AWS's errors for a login that only a person can renew. */
 const OVER = ["TOKEN_EXPIRED", "USER_CREDENTIALS_CHANGED", "ValidationException"];
 
-/** What is asked for. */
+/** The parameters of a request for credentials. */
 export interface LoginSessionRequest {
   readonly options: SignInOptions;
-  /** What is left of the run's patience with other processes; that of `options` by default. */
+  /** The remaining time to wait for other processes; that of `options` by default. */
   readonly budget?: WaitBudget | undefined;
-  /** How long the credentials have to live; beyond their life: the kept ones do not serve. */
+  /** The required remaining lifetime; above the maximum, kept credentials are not used. */
   readonly minTtlSeconds?: number | undefined;
-  /** A person is asked in any case. */
+  /** Always asks a person. */
   readonly isNew?: boolean | undefined;
 }
 
-/** The login with credentials that serve; throws what signing in throws. */
+/** The login with usable credentials; throws the errors of signing in. */
 export async function obtainLoginSession(
   deps: LoginStoreDeps,
   session: LoginSession,
@@ -55,7 +55,7 @@ export async function obtainLoginSession(
   const identity = await loginSessionIdentity(session);
   const read = async () => await readLoginSession(await deps.cache(), identity);
   const margin = marginOf(minTtlSeconds);
-  // What another process makes from here on is new.
+  // Credentials that another process obtains from now on count as new.
   const mustBeMade = isNew || margin === undefined;
   const before = mustBeMade ? (await read())?.refreshToken.reveal() : undefined;
   return await singleFlight(deps.host, {
@@ -86,8 +86,8 @@ export async function obtainLoginSession(
 }
 
 /**
- * How long kept credentials have to live; `undefined`: none serves (`--force-refresh`). What SDKs want is
- * all of their life, for which they would be renewed with every call.
+ * The required remaining lifetime of kept credentials; `undefined`: never use them (`--force-refresh`). SDKs
+ * require their whole lifetime, and would renew them with every call.
  */
 function marginOf(minTtlSeconds = 0): number | undefined {
   if (minTtlSeconds > LIFE_SECONDS) return undefined;
@@ -103,7 +103,7 @@ function hasLeft(
   return expiration !== undefined && Temporal.Instant.compare(expiration, end) > 0;
 }
 
-/** New credentials without a person; `undefined` where only a person helps. */
+/** New credentials without a person; `undefined` if only a person can get them. */
 async function renew(
   { host, cache }: LoginStoreDeps,
   session: LoginSession,
@@ -128,13 +128,13 @@ async function renew(
   }
 }
 
-/** A login and the row that it is kept in. */
+/** A login and the row that holds it. */
 export interface KeptLoginSession {
   readonly identity: string;
   readonly stored: StoredLoginSession;
 }
 
-/** The logins that are kept, of one person or of all. */
+/** The kept logins, of one person or all. */
 export async function readLoginSessions(
   cache: SessionCache,
   arn?: string,
@@ -149,7 +149,7 @@ export async function readLoginSessions(
   return kept;
 }
 
-/** Ends a login: here first, so that nothing serves any more, then at AWS; throws what AWS or the network says. */
+/** Ends a login: first here, so that no copy is used, then at AWS; throws the errors of AWS or the network. */
 export async function endLoginSession(
   host: TalkingHost,
   cache: SessionCache,
@@ -163,7 +163,7 @@ export async function endLoginSession(
   let { credentials } = stored;
   let token = refreshToken;
   if (!hasLeft(host, stored, LEAST_SECONDS)) {
-    // What revokes it is signed with its own credentials.
+    // The revocation is signed with the login's own credentials.
     const grant = { grantType: "refresh_token", refreshToken } as const;
     const prove = proverOf(host, proofKey);
     const renewed = await createSigninToken(host, { url, caCertificates }, {

@@ -20,14 +20,14 @@ import {
 } from "./login_session.ts";
 import { announce, LONGEST_SIGN_IN_MS } from "./sign_in_run.ts";
 
-/** The path to which AWS brings the answer for another device: it shows it there. */
+/** The path to which AWS redirects another device, and where AWS shows the answer. */
 const CONFIRMATION_PATH = "/v1/sessions/confirmation";
 
 /**
  * Has a person sign in, and keeps the login.
  *
- * Throws `needs-person` at once where nobody can be asked, and `conflict` where somebody else signed in than
- * the setting names: their credentials are not kept, since every use of the profile would be theirs.
+ * Throws `needs-person` at once if nobody can be asked, and `conflict` if the person who signed in is not the
+ * one in the setting: these credentials are not kept, since every use of the profile would use them.
  */
 export async function signInLoginSession(
   deps: LoginStoreDeps,
@@ -41,7 +41,7 @@ export async function signInLoginSession(
   const proofKey = await makeProofKey();
   const stored = await signInSomehow({ ...deps, session, options, proofKey });
   const cache = await deps.cache();
-  // First the count: credentials of the login before are not served beside the new one.
+  // Count first: credentials of the previous login must not be used beside the new one.
   cache.count(loginSessionName(session.arn));
   await writeLoginSession(cache, session, stored);
   return stored;
@@ -140,7 +140,7 @@ async function exchange(run: Run, clientId: string, code: CodeGrant): Promise<St
   return { arn, place: session.place, clientId, proofKey, refreshToken, credentials, signedInAt };
 }
 
-/** It came from AWS itself over TLS, which stands for its signature (OpenID Connect Core 1.0, 3.1.3.7). */
+/** AWS itself sent it over TLS, which replaces checking its signature (OpenID Connect Core 1.0, 3.1.3.7). */
 async function subjectOf(idToken: Secret | undefined): Promise<string> {
   try {
     const { decodeJwt } = await import("jose");

@@ -1,4 +1,4 @@
-/** Where logins and registrations are kept: the contract of what keeps them. */
+/** The contract of stores that keep logins and registrations. */
 
 import type { OidcClient } from "../aws/oidc.ts";
 import type { SessionCache } from "../cache/cached_sessions.ts";
@@ -6,7 +6,7 @@ import type { TalkingHost } from "../talk.ts";
 import type { SsoPlace } from "./login.ts";
 import type { StoredLogin } from "./stored_login.ts";
 
-/** A registration is not used in its last minutes: a sign-in takes some. */
+/** A registration is not used in its last minutes, because a sign-in takes time. */
 export const CLIENT_MARGIN_SECONDS = 15 * 60;
 
 /** What the store needs. */
@@ -15,7 +15,7 @@ export interface LoginStoreDeps {
   readonly cache: () => Promise<SessionCache>;
 }
 
-/** What a registration was made for. */
+/** The purpose of a registration. */
 export interface ClientPurpose {
   readonly grant: "code" | "device";
   readonly scopes: readonly string[];
@@ -23,14 +23,14 @@ export interface ClientPurpose {
 
 /** The logins of one place. */
 export interface LoginStore {
-  /** The login as it is kept, with a dead access token too; `undefined` where there is none. */
+  /** The login as it is kept, even with an expired access token; `undefined` if there is none. */
   read(): Promise<StoredLogin | undefined>;
   write(stored: StoredLogin): Promise<void>;
   drop(): Promise<void>;
-  /** A registration for the purpose that is good for long enough. */
+  /** A registration for the purpose that is valid for long enough. */
   readClient(place: SsoPlace, purpose: ClientPurpose): Promise<OidcClient | undefined>;
   writeClient(place: SsoPlace, purpose: ClientPurpose, client: OidcClient): Promise<void>;
   dropClient(place: SsoPlace, purpose: ClientPurpose): Promise<void>;
-  /** Counts a login or logout: role credentials of the one before are not served any more. */
+  /** Counts a login or logout: role credentials of the previous login are no longer used. */
   count(): Promise<void>;
 }

@@ -1,10 +1,10 @@
 import type { Clock } from "../host.ts";
 import type { Http } from "../http.ts";
 
-/** Identity Center answers some 20 requests a second, and refuses what is beyond. */
+/** Identity Center answers some 20 requests a second, and refuses more. */
 const PAUSE_MS = 60;
 
-/** HTTP that begins a request at most every so often, however many are to be made at once. */
+/** HTTP with a minimum interval between the starts of requests, however many are made at once. */
 export function pacedHttp(http: Http, clock: Pick<Clock, "monotonicMs" | "sleep">): Http {
   let nextMs = 0;
   return {

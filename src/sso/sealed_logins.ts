@@ -38,7 +38,7 @@ export class SealedLogins implements LoginStore {
 
   async write(stored: StoredLogin): Promise<void> {
     const { token, client } = stored;
-    // A refresh token serves as long as its registration; what else ends it, only AWS knows.
+    // A refresh token is valid as long as its registration; only AWS knows what else ends it.
     const expiration = token.refreshToken === undefined ? token.expiresAt : client.expiresAt;
     await (await this.#deps.cache()).storeSecret(await tokenIdentity(this.#login), {
       kind: TOKEN_KIND,

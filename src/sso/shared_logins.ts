@@ -1,8 +1,8 @@
 /**
- * A login that is shared with the AWS CLI and the SDKs by their files in `~/.aws/sso/cache`.
+ * A login that is shared with the AWS CLI and the SDKs through their files in `~/.aws/sso/cache`.
  *
- * The forms are botocore's (`tokens.py`, `utils.py`: `SSOTokenProvider`, `BaseSSOTokenFetcher`); they hold the
- * tokens in the clear, which is why this is only done where it is asked for.
+ * The formats are botocore's (`tokens.py`, `utils.py`: `SSOTokenProvider`, `BaseSSOTokenFetcher`); they hold
+ * the tokens unencrypted, which is why this is done only on request.
  */
 
 import type { OidcClient } from "../aws/oidc.ts";
@@ -15,7 +15,7 @@ import { callerOf, type SsoLogin, type SsoPlace } from "./login.ts";
 import { CLIENT_MARGIN_SECONDS, type ClientPurpose, type LoginStore } from "./login_store.ts";
 import type { StoredLogin } from "./stored_login.ts";
 
-/** Keeps logins in our own store and in the files; of two that differ the one that lives longer counts. */
+/** Keeps logins in our own store and in the files; if two differ, the one that expires later counts. */
 export class SharedLogins implements LoginStore {
   readonly #host: TalkingHost;
   readonly #login: SsoLogin;
@@ -28,8 +28,8 @@ export class SharedLogins implements LoginStore {
   }
 
   /**
-   * A login of the AWS CLI becomes ours: it is counted, as it may be somebody else's. One of ours from before
-   * it was shared becomes the CLI's.
+   * A login of the AWS CLI becomes ours: it is counted, as it may be another person's. A login of ours from
+   * before it was shared becomes the CLI's.
    */
   async read(): Promise<StoredLogin | undefined> {
     const own = await this.#own.read();
@@ -107,7 +107,7 @@ export class SharedLogins implements LoginStore {
     await this.#own.count();
   }
 
-  /** Python's form of JSON, with sorted keys: what botocore hashes. The scopes are those of the settings. */
+  /** The JSON that botocore hashes: Python's format, with sorted keys. The scopes are those of the settings. */
   #clientKey({ region, startUrl }: SsoPlace): string {
     const { name, scopes } = this.#login.session;
     return renderPython({
@@ -119,7 +119,7 @@ export class SharedLogins implements LoginStore {
     });
   }
 
-  /** What cannot be shared serves here anyway. */
+  /** A login that cannot be shared is still used here. */
   async #writeFile(key: string, fields: Readonly<Record<string, unknown>>): Promise<void> {
     const path = await pathOf(this.#host, key);
     if (path === undefined) return;
@@ -144,7 +144,7 @@ function isSame({ token }: StoredLogin, other: StoredLogin | undefined): boolean
   return token.accessToken.reveal() === other?.token.accessToken.reveal();
 }
 
-/** Removes the file of a login, where there is one. */
+/** Removes the file of a login, if it exists. */
 export async function removeSharedLogin(
   host: Pick<Host, "files" | "platform">,
   { session }: SsoLogin,
@@ -153,7 +153,7 @@ export async function removeSharedLogin(
   if (path !== undefined) host.files.remove(path);
 }
 
-/** Removes the file of a login that was ended, where it holds this very token. */
+/** Removes the file of an ended login, if it holds this very token. */
 export async function removeSharedToken(
   host: Pick<Host, "files" | "platform">,
   session: SsoLogin["session"],
@@ -178,7 +178,7 @@ async function pathOf(
   key: string,
 ): Promise<string | undefined> {
   if (platform.home === undefined) return undefined;
-  // A name for a file, as botocore makes it; nothing depends on SHA-1 being hard to invert.
+  // A file name, as botocore makes it; nothing depends on SHA-1 being hard to invert.
   const digest = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(key));
   return `${platform.home}/.aws/sso/cache/${new Uint8Array(digest).toHex()}.json`;
 }
@@ -202,7 +202,7 @@ async function readFields(
   }
 }
 
-/** A file of another portal or region than the settings', or without its parts, is not this login's. */
+/** A file for another portal or region than in the settings, or an incomplete one, is not this login's. */
 async function readToken(
   host: Pick<Host, "files" | "platform">,
   login: SsoLogin,
@@ -242,7 +242,7 @@ function clientOf(fields: Fields, expiration: string): OidcClient | undefined {
   return expiresAt && { clientId, clientSecret: new Secret(clientSecret), expiresAt };
 }
 
-/** Older versions of the AWS CLI write `UTC` for `Z`. */
+/** Older versions of the AWS CLI write `UTC` instead of `Z`. */
 function parseTime(text: unknown): Temporal.Instant | undefined {
   if (typeof text !== "string") return undefined;
   try {
@@ -256,7 +256,7 @@ function formatTime(instant: Temporal.Instant): string {
   return instant.toString().replace(/\.\d+Z$/, "Z");
 }
 
-/** `json.dumps` of Python: a blank behind each comma and colon, and nothing but ASCII. */
+/** Python's `json.dumps`: a blank after each comma and colon, and only ASCII. */
 function renderPython(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(renderPython).join(", ")}]`;
   if (typeof value === "object" && value !== null) {

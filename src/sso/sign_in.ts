@@ -1,4 +1,4 @@
-/** Signing in, in the way that this machine and the person's flags allow. */
+/** Signs in with the flow that this machine and the person's flags allow. */
 
 import { chooseForSignIn } from "../browser/place_page.ts";
 import { VaultError } from "../errors.ts";
@@ -13,14 +13,14 @@ import type { SignInRun } from "./sign_in_run.ts";
 import { resolveStartUrl } from "./start_url.ts";
 import type { StoredLogin } from "./stored_login.ts";
 
-/** What is asked for where the settings name nothing: accounts and roles, and a refresh token. */
+/** The default scopes if the settings name none: accounts and roles, and a refresh token. */
 const USUAL_SCOPES = ["sso:account:access"];
 
 /**
  * Has a person sign in, and keeps the login.
  *
- * Throws `needs-person` at once where nobody may be asked, with the reason and the command to run.
- * `why` says why it has to be now, as a clause.
+ * Throws `needs-person` at once if nobody may be asked, with the reason and the command to run.
+ * `why` is a clause with the reason for signing in now.
  */
 export async function signIn(
   deps: LoginStoreDeps,
@@ -41,7 +41,7 @@ export async function signIn(
     configuredUrl: login.session.startUrl,
     portalUrl: callerOf(login, "portal", place.region).url,
   };
-  // First the count: credentials of the person before are not served beside the new token.
+  // Count first: the previous person's credentials must not be used beside the new token.
   await store.count();
   await store.write(stored);
   host.talk.debug(() => `Signed in to ${describeLogin(login)}`);
@@ -70,7 +70,7 @@ async function signInSomehow(run: SignInRun): Promise<SignedIn> {
   } catch (error) {
     if (!(error instanceof CodeFlowUnavailable)) throw error;
     host.talk.note(`Identity Center does not accept this sign-in: ${asClause(error.message)}`);
-    // Without scopes, which an older Identity Center does not know: it gives no refresh token then.
+    // No scopes, which an older Identity Center does not support: it gives no refresh token then.
     return await signInByDevice(run, []);
   }
 }

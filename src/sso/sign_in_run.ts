@@ -1,4 +1,4 @@
-/** What a sign-in works with, in either way. */
+/** What a sign-in needs, in either flow. */
 
 import type { OidcClient } from "../aws/oidc.ts";
 import type { RestCaller } from "../aws/rest_json.ts";
@@ -19,12 +19,12 @@ export interface SignInRun {
   readonly oidc: RestCaller;
 }
 
-/** How long a person has, in milliseconds: as long as the AWS CLI gives. */
+/** The person's time limit, in milliseconds: the same as in the AWS CLI. */
 export const LONGEST_SIGN_IN_MS = 10 * 60_000;
 
 /**
- * Says something that the person needs now: on standard error, and on the terminal as well where that is
- * another place, as below a program that keeps the standard error of its `credential_process` to itself.
+ * Shows something that the person needs now: on standard error, and also on the terminal if that is
+ * elsewhere, as under a program that captures the standard error of its `credential_process`.
  */
 export async function announce(
   { stderr, talk, terminal }: TalkingHost,
@@ -36,8 +36,8 @@ export async function announce(
 }
 
 /**
- * Uses a registration of this program, the kept one or a new one; one that AWS does not know any more is
- * replaced, once.
+ * Uses a registration of this program, the kept one or a new one; if AWS no longer knows it, it is
+ * replaced once.
  */
 export async function withClient<T>(
   { store, place }: SignInRun,
@@ -66,7 +66,7 @@ export function hasAwsCode(error: unknown, ...codes: readonly string[]): error i
   return error instanceof AwsError && codes.includes(error.awsCode);
 }
 
-/** The person did not answer in time. */
+/** The error if the person did not answer in time. */
 export function notInTime(login: SsoLogin, minutes: number): VaultError {
   return new VaultError(
     "needs-person",
@@ -77,7 +77,7 @@ export function notInTime(login: SsoLogin, minutes: number): VaultError {
   );
 }
 
-/** The person, or AWS in the browser, said no. */
+/** The error if the person, or AWS in the browser, refused. */
 export function refusedInBrowser(login: SsoLogin, why: string): VaultError {
   return new VaultError(
     "aws-refused",
@@ -88,7 +88,7 @@ export function refusedInBrowser(login: SsoLogin, why: string): VaultError {
   );
 }
 
-/** Whether AWS could not be reached or read, which may be over at the next attempt. */
+/** Whether AWS could not be reached or read, which a retry may solve. */
 export function isNetworkTrouble(error: unknown): error is VaultError {
   return hasCode(error, "network");
 }

@@ -1,4 +1,4 @@
-/** A company's own address of its access portal, and where of AWS's it leads. */
+/** A company's own address of its access portal, and the AWS address to which it redirects. */
 
 import { VaultError } from "../errors.ts";
 import type { HttpResponse } from "../http.ts";
@@ -16,30 +16,30 @@ const AWS_DOMAINS = [
 ];
 const AWS_HOSTS = ["identitycenter.amazonaws.com", "identitycenter.amazonaws.com.cn"];
 
-/** Where the region is in the names of AWS's portals. */
+/** The position of the region in the names of AWS's portals. */
 const REGIONS = [
   /^[^.]+\.portal\.([a-z0-9-]+)\.app\.aws$/,
   /^[^.]+\.([a-z0-9-]+)\.portal\.amazonaws\.com(?:\.cn)?$/,
 ];
 
-/** Whether a host is one of AWS's portals. */
+/** Whether a host is an AWS portal. */
 function isAwsPortal(hostname: string): boolean {
   const host = hostname.toLowerCase().replace(/\.$/, "");
   return AWS_HOSTS.includes(host) ||
     AWS_DOMAINS.some((domain) => host === domain || host.endsWith(`.${domain}`));
 }
 
-/** The region in the name of one of AWS's portals, where it has one. */
+/** The region in the name of an AWS portal, if it has one. */
 function findRegion(hostname: string): string | undefined {
   const host = hostname.toLowerCase().replace(/\.$/, "");
   return REGIONS.map((form) => form.exec(host)?.[1]).find((region) => region !== undefined);
 }
 
 /**
- * Where to sign in: the start URL itself where it is AWS's, else the one to which it leads by one redirect.
+ * Where to sign in: the start URL itself if it is AWS's, else the AWS address of its one redirect.
  *
- * Only an address of AWS's is taken: it is where the person types the password, and who else could answer
- * for a company's name would choose it. Throws `bad-config` and `NetworkError`.
+ * Only AWS's addresses are accepted: the person types the password there, and anyone who can answer for a
+ * company's name could otherwise choose the page. Throws `bad-config` and `NetworkError`.
  */
 export async function resolveStartUrl(
   host: AwsDeps,
@@ -71,7 +71,7 @@ function place(login: SsoLogin, startUrl: string, region: string | undefined): S
   );
 }
 
-/** What the address answers; a failure of its server, or none, is asked again. */
+/** The answer of the address; a missing answer or a failure of its server is retried. */
 async function ask(
   deps: AwsDeps,
   { session, caCertificates }: SsoLogin,

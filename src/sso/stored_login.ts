@@ -1,22 +1,22 @@
-/** What is kept of a login: sealed rows of the session database, never files (docs/formats.md). */
+/** The kept data of a login: sealed rows of the session database, never files (docs/formats.md). */
 
 import type { AccessToken, OidcClient } from "../aws/oidc.ts";
 import { Secret } from "../secret.ts";
 import type { SsoPlace } from "./login.ts";
 
-/** A token, with what refreshes it and what ends it. */
+/** A token, with what is needed to refresh and to end it. */
 export interface StoredLogin extends SsoPlace {
   readonly token: AccessToken;
   readonly client: OidcClient;
-  /** Of `[sso-session NAME]`, for those who list logins. */
+  /** The NAME of `[sso-session NAME]`, for lists of logins. */
   readonly name: string;
-  /** The start URL of the settings, which may be a company's own address of `startUrl`. */
+  /** The start URL in the settings, which may be a company's own address for `startUrl`. */
   readonly configuredUrl: string;
-  /** Where the portal answers, so that it can be ended without the config file. */
+  /** The portal's address, so that the login can be ended without the config file. */
   readonly portalUrl: string;
 }
 
-/** The text that is sealed. */
+/** The text to seal for a login. */
 export function renderLogin({ token, client, ...place }: StoredLogin): Secret {
   return new Secret(JSON.stringify({
     ...place,
@@ -27,7 +27,7 @@ export function renderLogin({ token, client, ...place }: StoredLogin): Secret {
   }));
 }
 
-/** The text that is sealed for a registration. */
+/** The text to seal for a registration. */
 export function renderClient(client: OidcClient): Secret {
   return new Secret(JSON.stringify(renderParts(client)));
 }
@@ -40,7 +40,7 @@ function renderParts({ clientId, clientSecret, expiresAt }: OidcClient) {
   };
 }
 
-/** The login of a sealed text, or `undefined` where it is something else. */
+/** Parses the sealed text of a login; `undefined` if it is something else. */
 export function parseLogin(text: Secret | undefined): StoredLogin | undefined {
   const client = parseClient(text);
   if (text === undefined || client === undefined) return undefined;
@@ -64,7 +64,7 @@ export function parseLogin(text: Secret | undefined): StoredLogin | undefined {
   };
 }
 
-/** The registration of a sealed text, or `undefined` where it is something else. */
+/** Parses the sealed text of a registration; `undefined` if it is something else. */
 export function parseClient(text: Secret | undefined): OidcClient | undefined {
   try {
     const { clientId, clientSecret, registrationExpiresAt } = JSON.parse(text?.reveal() ?? "null");

@@ -2,7 +2,7 @@ import { quoteForShell } from "../../text.ts";
 import type { ShellChange } from "../../exec/shell_state.ts";
 import { CHANGE_MARK, RED_SECONDS, RETRY_SECONDS, type ShellHook } from "./hook.ts";
 
-/** What bash and zsh evaluate. */
+/** A change as bash and zsh evaluate it. */
 export function renderPosixChange({ set, unset }: ShellChange): string {
   const lines = [
     CHANGE_MARK,
@@ -13,8 +13,8 @@ export function renderPosixChange({ set, unset }: ShellChange): string {
 }
 
 /**
- * Also for bash 3.2, which macOS has. The time is a variable or built in; where it is neither, it is counted
- * from one `date`. `AVS_UNTIL` comes from the environment: in an expression, what is not a number is code.
+ * Also works in bash 3.2 of macOS. The time is a variable or built in; otherwise it is counted from one
+ * `date`. `AVS_UNTIL` comes from the environment: in an expression, a value that is not a number is code.
  */
 export const bash: ShellHook = {
   name: "bash",
@@ -95,7 +95,7 @@ esac
 `,
 };
 
-/** Whatever else makes the prompt, ours is in it once; never where bash would show it as it is written. */
+/** Adds our segment once, whatever else changes the prompt; never if bash would show it unexpanded. */
 const SEGMENT = `
     case \${PS1-} in
         *AVS_*) ;;

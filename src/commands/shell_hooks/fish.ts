@@ -3,8 +3,8 @@ import { fish as renderVariable } from "../variable_formats.ts";
 import { CHANGE_MARK, RED_SECONDS, RETRY_SECONDS, type ShellHook } from "./hook.ts";
 
 /**
- * fish has no variable for the time. `path mtime` is built in since 3.5: when a folder was changed, plus how
- * long ago that is, is now.
+ * fish has no variable for the time. `path mtime` is built in since 3.5: a folder's modification time plus its
+ * age is the current time.
  */
 export const fish: ShellHook = {
   name: "fish",
@@ -82,7 +82,7 @@ end
 ${showsSegment ? SEGMENT : ""}`,
 };
 
-/** Around the person's own prompt, which sees the status of the last command, and of its whole pipe. */
+/** Wraps the person's own prompt, which sees the status of the last command, and of its whole pipe. */
 const SEGMENT = `function __avs_status
     return $argv[1]
 end

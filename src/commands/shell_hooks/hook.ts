@@ -1,8 +1,8 @@
 import type { ShellChange, Variables } from "../../exec/shell_state.ts";
 
-/** What a script is made of. */
+/** The options of a script. */
 export interface HookOptions {
-  /** Credentials that live shorter are renewed before a prompt, in seconds. */
+  /** Credentials with less time left are renewed before a prompt, in seconds. */
   readonly minTtlSeconds: number;
   /** Whether the prompt shows the profile. */
   readonly showsSegment: boolean;
@@ -16,20 +16,20 @@ export interface HookOptions {
  */
 export interface ShellHook {
   readonly name: string;
-  /** How the script comes into the shell, as a line for the file that the shell reads at its start. */
+  /** The line for the shell's start file that loads the script. */
   readonly line: string;
   /** The script that `shell-hook` prints. */
   renderScript(options: HookOptions): string;
-  /** What `shell-use` prints, and the script takes: it begins with what no help and no message begins with. */
+  /** The output of `shell-use` for the script: it begins with a mark that no help or message begins with. */
   renderChange(change: ShellChange): string;
-  /** Variables as a part of the script; absent where the script is kept in a file, and read by other shells. */
+  /** Variables as part of the script; absent if the script is kept in a file, which other shells also read. */
   renderStart?(set: Variables): string;
 }
 
-/** How long nothing is tried again. */
+/** The minimum time between two tries. */
 export const RETRY_SECONDS = 60;
 
-/** With less left, the prompt is red. */
+/** With less time left, the prompt is red. */
 export const RED_SECONDS = 5 * 60;
 
 /** The first line of a change that a shell evaluates. */

@@ -1,4 +1,4 @@
-/** The shells that have a hook: a table of rows, each in a file of its own. */
+/** The shells that have a hook: a table of rows, each in a separate file. */
 
 import { VaultError } from "../../errors.ts";
 import { hintsOfNear } from "../../near_names.ts";
@@ -13,7 +13,7 @@ import { zsh } from "./zsh.ts";
 /** In the order of the help. */
 const SHELL_HOOKS: readonly ShellHook[] = [bash, zsh, fish, powershell, nushell];
 
-/** The row of a shell. Throws `bad-usage` where there is none. */
+/** The row of a shell. Throws `bad-usage` if there is none. */
 export function requireShellHook(name: string): ShellHook {
   const found = SHELL_HOOKS.find((hook) => hook.name === name);
   if (found !== undefined) return found;

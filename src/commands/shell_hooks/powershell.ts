@@ -4,8 +4,8 @@ import { RED_SECONDS, RETRY_SECONDS, type ShellHook } from "./hook.ts";
 const MARK = "avs-change";
 
 /**
- * The change is data and not a script: what `Invoke-Expression` evaluates is recorded where script blocks are
- * logged (about_Logging), and ConvertFrom-Json makes a date of a text. Base64 is the same in every code page.
+ * The change is data and not a script: script block logging records what `Invoke-Expression` evaluates
+ * (about_Logging), and ConvertFrom-Json turns a text into a date. Base64 is the same in every code page.
  */
 export const powershell: ShellHook = {
   name: "powershell",

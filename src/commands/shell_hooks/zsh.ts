@@ -2,8 +2,8 @@ import { renderPosixChange } from "./bash.ts";
 import { CHANGE_MARK, RED_SECONDS, RETRY_SECONDS, type ShellHook } from "./hook.ts";
 
 /**
- * The segment is in `psvar`, which a prompt shows without `PROMPT_SUBST`: to set that option would have the
- * person's own prompt evaluate what it shows, such as the name of a branch. The time is a prompt's, too.
+ * The segment is in `psvar`, which a prompt shows without `PROMPT_SUBST`: with that option, the person's own
+ * prompt would evaluate what it shows, such as a branch name. The time is a prompt escape, too.
  */
 export const zsh: ShellHook = {
   name: "zsh",
