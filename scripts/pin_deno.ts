@@ -5,7 +5,7 @@
  * compared with the SHA-256 that GitHub lists for the files of that release: an attacker would have to
  * control both places. The table contains the hash of the executable in the archive, because that is what
  * runs and is embedded. Lines of that release that are already in the table must not change. Lines of other
- * releases are removed, except those of the oldest supported one, whose bases CI compiles with where none can
+ * releases are removed, except those of the oldest supported one: CI compiles with its bases where none can
  * be downloaded.
  */
 

@@ -30,12 +30,12 @@ const NO_SKIP = [0x66, 0x90];
 const SLOT_AT = 0x10d;
 
 /**
- * For x86-64. It keeps the deleted folder open as a descriptor of 64 or more, close-on-exec
- * (`src/system/deleted_folder.ts` finds it), and goes to `/proc/self`, where nobody can write, so that
- * no relative path means a file of somebody's; without it to `/`. An argument with a byte of 0x80 or
- * more is replaced by a copy in which U+FDD0 comes first, and each such byte is the character of its
- * number (`src/system/arguments.ts` reads it); where there is no memory for it, it stays. The clock is
- * asked as the runtime does it, by the C library.
+ * The code for x86-64. It keeps the deleted folder open as a descriptor of 64 or more, close-on-exec
+ * (`src/system/deleted_folder.ts` finds it), and changes to `/proc/self`, where nobody can write, so
+ * that no relative path refers to anybody's file; if that fails, to `/`. An argument with a byte of
+ * 0x80 or more is replaced by a copy that begins with U+FDD0 and has the character with the number of
+ * each such byte (`src/system/arguments.ts` reads it); without memory for the copy, it stays. The clock
+ * is read like the runtime reads it, with the C library.
  *
  * ```text
  *         push rdx                    the one register that matters to the former entry point
@@ -86,8 +86,8 @@ const X86_64 =
   "3937300a68696e743a205365742074686520636c6f636b2072696768740a";
 
 /**
- * For x86-64, too: where the program's own path is not UTF-8, an error. Sequences are counted, and not
- * looked at for what no encoder writes (too long a form, half of a pair).
+ * Also for x86-64: reports an error if the program's own path is not UTF-8. Sequences are counted, but
+ * not checked for forms that no encoder writes (overlong forms, half of a surrogate pair).
  *
  * ```text
  *         push rdx

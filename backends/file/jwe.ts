@@ -200,7 +200,7 @@ function headerObject(encoded: string): Record<string, unknown> {
     const value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(decode(encoded)));
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw malformed("its header is not a JSON object");
 }

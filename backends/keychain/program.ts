@@ -3,7 +3,7 @@
  *
  * Secret values go to it on standard input (`security -i`, one command per line), never as an argument,
  * which every user of the machine can read. With `-g` it prints a password on standard error, in the form
- * of `keychain_dump.ts`; `-w` would print some passwords as hexadecimal without an indication.
+ * of `dump.ts`; `-w` would print some passwords as hexadecimal without an indication.
  *
  * It exits with the low byte of the OSStatus. Its limits are those of `security.c`: a line has less than
  * 4,096 bytes, so data can have some 1,900, and no argument can contain a line end.

@@ -32,7 +32,7 @@ export async function findPlace(
 
 /**
  * Creates the folders of a journal. Throws `unsafe-file` if others could write in them or if a link is
- * in their place: anybody could have written such a journal.
+ * in the journal's place: anybody could have written such a journal.
  */
 export function requirePrivate(files: Files, { state, folder, path }: JournalPlace): void {
   files.makeFolder(state);

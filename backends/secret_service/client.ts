@@ -1,7 +1,7 @@
 /**
  * The Secret Service API (freedesktop.org draft 0.2) as calls over a bus connection.
  *
- * Every call has a time limit; failures are `NativeFailure`. secret_service.ts decides what they
+ * Every call has a time limit; failures are `NativeFailure`. failure.ts decides what they
  * mean for keys.
  */
 

@@ -3,7 +3,7 @@ import { isDeclared, isReference } from "./identifiers.ts";
 import { isNamed, memberName } from "./nodes.ts";
 import { reporter } from "./reporter.ts";
 
-/** Globals that have an effect or read from the outside: `Host` has them all. */
+/** Globals with side effects or nondeterministic results: `Host` has them all. */
 const BANNED_GLOBALS = new Set([
   "Deno",
   "fetch",
@@ -17,7 +17,7 @@ const BANNED_GLOBALS = new Set([
   "Worker",
 ]);
 
-/** Members of harmless globals that have an effect or read from the outside. */
+/** Members of harmless globals that have side effects or nondeterministic results. */
 const BANNED_MEMBERS = new Set([
   "Date.now",
   "Math.random",
