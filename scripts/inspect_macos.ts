@@ -1,6 +1,6 @@
 /**
- * Inspects macOS programs on other systems, which cannot run them: `deno run -R scripts/inspect_macos.ts
- * PROGRAM...`.
+ * Inspects macOS programs on other systems, which cannot run them:
+ * `deno run -R scripts/inspect_macos.ts PROGRAM...`.
  *
  * The kernel of macOS rejects what is found here: on Apple's processors a program without a signature, and
  * everywhere one whose pages do not match the hashes in its signature. The formats are those of
