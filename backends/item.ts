@@ -1,5 +1,5 @@
 /**
- * The *Item*: how the Go keyring writes an entry where the keystore holds one text for it (file,
+ * The *Item*: how the Go keyring writes an entry in keystores that hold one text per entry (file,
  * secret-service, kwallet, pass, passage; docs/formats.md, "Keyring item").
  */
 
@@ -14,18 +14,18 @@ export function encodeItem(key: string, item: KeyringItem): string {
     Data: item.data.toBase64(),
     Label: item.label,
     Description: item.description ?? "",
-    // What aws-vault 7 writes for credentials; only a macOS keychain would look at them.
+    // What aws-vault 7 writes for credentials; only a macOS keychain would use it.
     KeychainNotTrustApplication: true,
     KeychainNotSynchronizable: false,
   });
 }
 
 /**
- * Reads the data out of an Item; anything else throws `damaged-item`.
+ * Reads the data of an Item; anything else throws `damaged-item`.
  *
- * With an expected key, the Item must carry that key: anyone who can rename files or entries, but
- * cannot open them, could otherwise pass one account's key off as another's. `place` says in the
- * error where the Item lies, such as `the file "/a/b"`.
+ * With an expected key, the Item must contain that key. Otherwise, anyone who can rename files or
+ * entries, but cannot open them, could pass one account's key off as another's. `place` names the
+ * Item's location in the error, such as `the file "/a/b"`.
  */
 export function decodeItem(
   text: string,
@@ -42,7 +42,7 @@ export function decodeItem(
         : "it does not name its item",
     );
   }
-  // Go writes no bytes at all as null.
+  // Go writes an empty byte slice as null.
   if (item.Data === null || item.Data === undefined) return new Uint8Array();
   if (typeof item.Data !== "string") throw damaged("its data is not a string");
   try {
@@ -52,7 +52,9 @@ export function decodeItem(
   }
 }
 
-/** No error of the parser leaves this: it would quote the text, which is the secret. */
+/**
+ * The parser's errors never leave this function: they would quote the text, which is the secret.
+ */
 function parseObject(text: string): { Key?: unknown; Data?: unknown } | undefined {
   try {
     const value = JSON.parse(text);

@@ -1,7 +1,7 @@
 /**
- * An Item's JSON as bytes of ASCII only: KDE's services spoil bytes that are not text of one byte a
- * character (https://github.com/ProtonMail/WebClients/issues/534), and an escape means the same to
- * every reader.
+ * An Item's JSON as ASCII bytes only: KDE's services corrupt bytes that are not text with one byte
+ * per character (https://github.com/ProtonMail/WebClients/issues/534), and an escape means the same
+ * to every reader.
  */
 export function encodeAsciiJson(json: string): Uint8Array<ArrayBuffer> {
   const ascii = json.replace(

@@ -1,7 +1,7 @@
 /**
  * The table of back ends, in the order in which they are tried.
  *
- * Explicit on purpose: nothing registers itself. Each row is in the folder of its back end, and
+ * Explicit on purpose: nothing registers itself. Each row is in the folder of its back end and
  * declares its own options.
  */
 

@@ -11,10 +11,10 @@ import { asClause } from "../src/text.ts";
 const CONNECT_TIMEOUT_MS = 1_500;
 
 /**
- * The address of the session bus, or `undefined` where nothing names it.
+ * The address of the session bus, or `undefined` if nothing names it.
  *
- * `DBUS_SESSION_BUS_ADDRESS`, else the socket of the user's service manager. GIO would go on and start
- * a bus (`dbus-launch`): nobody would find the keys on it again.
+ * `DBUS_SESSION_BUS_ADDRESS`, else the socket of the user's service manager. GIO would then start a
+ * bus (`dbus-launch`), on which nobody would find the keys again.
  */
 export function sessionBusAddress(env: Host["env"]): string | undefined {
   const address = env.get("DBUS_SESSION_BUS_ADDRESS");
@@ -24,7 +24,10 @@ export function sessionBusAddress(env: Host["env"]): string | undefined {
   return `unix:path=${escapeAddressValue(`${folder}/bus`)}`;
 }
 
-/** What must not stand in an address is written as %xx of its bytes (D-Bus specification, Server Addresses). */
+/**
+ * Characters that an address must not contain become %xx per byte (D-Bus specification, Server
+ * Addresses).
+ */
 function escapeAddressValue(value: string): string {
   return [...new TextEncoder().encode(value)].map((byte) => {
     const character = String.fromCharCode(byte);
@@ -33,7 +36,7 @@ function escapeAddressValue(value: string): string {
   }).join("");
 }
 
-/** Connects to the session bus; throws `keyring-unavailable` within 2 s where there is none. */
+/** Connects to the session bus. Throws `keyring-unavailable` within 2 s if there is no bus. */
 export async function connectSessionBus(
   host: Pick<Host, "env" | "native">,
   timeoutMs: number = CONNECT_TIMEOUT_MS,
@@ -76,7 +79,7 @@ export function describe(failure: NativeFailure): string {
   return failure.message;
 }
 
-/** The D-Bus errors that mean: there is no service to answer, or no longer one. */
+/** The D-Bus errors that mean that no service answers, or that it is gone. */
 const GONE: ReadonlySet<string> = new Set([
   "G_IO_ERROR_CLOSED",
   "org.freedesktop.DBus.Error.Disconnected",
@@ -86,7 +89,7 @@ const GONE: ReadonlySet<string> = new Set([
   "org.freedesktop.DBus.Error.UnknownMethod",
 ]);
 
-/** The errors that mean: it is there, but did not answer in time. */
+/** The errors that mean that the service exists but did not answer in time. */
 const SILENT: ReadonlySet<string> = new Set([
   "G_IO_ERROR_TIMED_OUT",
   "G_IO_ERROR_CANCELLED",
@@ -95,7 +98,7 @@ const SILENT: ReadonlySet<string> = new Set([
   "org.freedesktop.DBus.Error.TimedOut",
 ]);
 
-/** What a failed call means for the keyring. `doing` is such as `read "work" from KWallet`. */
+/** What a failed call means for the keyring. `doing` is for example `read "work" from KWallet`. */
 export function callFailed(doing: string, failure: NativeFailure): VaultError {
   const [code, reason]: [ErrorCode, string] = SILENT.has(failure.symbol)
     ? ["keyring-unavailable", "it does not answer"]
@@ -109,7 +112,10 @@ export function callFailed(doing: string, failure: NativeFailure): VaultError {
 const RESTART_HINT =
   "Log in to the desktop again, which restarts it, or choose another keystore with --backend";
 
-/** The connection that has a name on the bus, such as `:1.5`; `undefined` where none has. Starts nobody. */
+/**
+ * The connection that owns a name on the bus, such as `:1.5`; `undefined` if none does. Starts no
+ * service.
+ */
 export async function nameOwner(
   connection: DBusConnection,
   name: string,
@@ -133,7 +139,7 @@ export async function nameOwner(
   }
 }
 
-/** Whether somebody has the name on the bus, or the bus can start somebody who takes it. Starts nobody. */
+/** Whether a service owns the name on the bus, or the bus can start one that does. Starts no service. */
 export async function isNameAvailable(
   connection: DBusConnection,
   name: string,

@@ -3,11 +3,11 @@
  *
  *     [--json] [--check | --record] [--source] [--peer PATH] [--rounds N] [--only TEXT]
  *
- * Whole processes, beside an empty program that the same runtime was compiled with, in turns; only
- * ratios count. The program is `AWS_VAULT_BIN`, or compiled first. `--check` fails when a row is
- * above its committed ratio by more than the slack, or above the budget, or cannot be measured;
- * `--record` commits what was measured. `--source` runs the sources and an empty one by the Deno that
- * runs the bench, without compiling: the rows of a start, whose bounds are their own. `--peer` puts another aws-vault beside it.
+ * Runs whole processes in turns with an empty program that was compiled with the same runtime; only ratios
+ * count. The program is `AWS_VAULT_BIN`, or is compiled first. `--check` fails if a row exceeds its committed
+ * ratio by more than the slack, or exceeds its budget, or cannot be measured; `--record` commits the results.
+ * `--source` runs the sources and an empty program with the Deno that runs the bench, without compiling: only
+ * the rows of a start, which have separate bounds. `--peer` adds another aws-vault for comparison.
  */
 
 import { compile, compilingVersion, type Target, TARGETS } from "./compile.ts";
@@ -44,9 +44,9 @@ interface Options {
   readonly source: boolean;
 }
 
-/** The programs that take part. */
+/** The programs that are compared. */
 interface Programs {
-  /** The release of Deno that the empty one is compiled with; a given one of ours is taken to be, too. */
+  /** The release of Deno that compiled the empty program; a given program of ours is assumed to match. */
   readonly runtime: string;
   readonly ours: string;
   readonly empty: string;
@@ -77,9 +77,9 @@ async function measure(row: Row, programs: Programs, rounds: number): Promise<Re
 }
 
 /**
- * The peer in a home of its own, with as many profiles; what it cannot do has no figure.
+ * The peer in a separate home, with the same number of profiles; what it cannot do has no figure.
  *
- * Its key is in the encrypted file store, which every aws-vault knows.
+ * Its key is in the encrypted file store, which every aws-vault supports.
  */
 async function peerSubject(
   row: Row,
@@ -104,7 +104,7 @@ async function memoryRatio(ours: Subject, baseline: Subject): Promise<number | u
   return own === undefined || base === undefined ? undefined : own / base;
 }
 
-/** Where the time of a cached export goes, as text; `undefined` where strace is missing. */
+/** Where the time of a cached export goes, as text; `undefined` if strace is missing. */
 async function profileExport(programs: Programs): Promise<string | undefined> {
   await using home = await openScene(programs.ours, KEYCTL);
   const ours = home.subject(...EXPORT(home.profile));
@@ -115,8 +115,8 @@ async function profileExport(programs: Programs): Promise<string | undefined> {
 }
 
 /**
- * Both programs are copies of the same moment: how the pages of a file lie in the kernel's cache, which
- * changes with its age, is worth 15 % of an empty program's time (measured).
+ * Both programs are copied at the same moment: how the pages of a file lie in the kernel's cache
+ * changes with its age, and accounts for 15 % of an empty program's time (measured).
  */
 async function preparePrograms(folder: string, peer: string | undefined): Promise<Programs> {
   const root = decodeURIComponent(new URL("..", import.meta.url).pathname).replace(/\/$/, "");
@@ -137,7 +137,7 @@ async function preparePrograms(folder: string, peer: string | undefined): Promis
 }
 
 /**
- * The sources and an empty program, each by a script of one line, since a scene starts its program by a
+ * The sources and an empty program, each run by a one-line script, since a scene starts its program by
  * path; the runtime's cache is not in the scene's home.
  */
 async function prepareSources(folder: string): Promise<Programs> {
@@ -159,7 +159,7 @@ async function prepareSources(folder: string): Promise<Programs> {
   };
 }
 
-/** Measures every row, and once more, for longer, those that seem to be too slow. */
+/** Measures every row, and measures those that seem too slow once more, for longer. */
 async function measureAll(options: Options, programs: Programs, bounds: Bounds) {
   const results: Result[] = [];
   const failures: string[] = [];

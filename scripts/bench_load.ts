@@ -1,29 +1,29 @@
-/** Load on an HTTP server: clients that keep their connections, as SDKs of many processes do. */
+/** Load on an HTTP server: clients that keep their connections, like the SDKs of many processes. */
 
-/** What is asked, and of whom. */
+/** The request, and the server that receives it. */
 export interface LoadTarget {
   readonly hostname: string;
   readonly port: number;
-  /** The whole request, which leaves the connection open. */
+  /** The whole request, which must keep the connection open. */
   readonly request: string;
 }
 
-/** How much of it. */
+/** How much load. */
 export interface LoadOptions {
   readonly clients: number;
   readonly requests: number;
-  /** Of all clients together, each in its turn; as many as there can be where it is absent. */
+  /** For all clients together, each in its turn; absent: as many as possible. */
   readonly perSecond?: number | undefined;
 }
 
-/** What came of it. */
+/** The result. */
 export interface Load {
   readonly perSecond: number;
   readonly medianMs: number;
   readonly p99Ms: number;
 }
 
-/** Sends requests and times each answer; throws at an answer that is not 200. */
+/** Sends requests and times each answer; throws if an answer is not 200. */
 export async function putLoad(target: LoadTarget, options: LoadOptions): Promise<Load> {
   const { clients, requests, perSecond } = options;
   const open = Array.from({ length: clients }, () => LoadClient.connect(target));

@@ -2,12 +2,12 @@
  * Measures whole processes side by side.
  *
  * Machines differ and their load changes, so no figure stands alone: subjects take turns (A B A B), and
- * what counts is a ratio of two that ran one after the other.
+ * the result is a ratio of two that ran one after the other.
  */
 
 import { openProcessorClock, type ProcessorClock } from "./bench_processor.ts";
 
-/** A command line to be timed. */
+/** A command line to time. */
 export interface Subject {
   readonly command: string;
   readonly args: readonly string[];
@@ -18,19 +18,22 @@ export interface Subject {
 /** What one turn of a subject took, in milliseconds. */
 export interface Turn {
   readonly wallMs: number;
-  /** Of the processor, in all threads and for the kernel's part too; absent where nobody counts it. */
+  /** Processor time, in all threads and including the kernel's part; absent if nothing counts it. */
   readonly processorMs: number | undefined;
 }
 
 /** How a subject compares with another one. */
 export interface Comparison {
-  /** The median, over all turns, of a turn's wall time and that of the other's turn beside it. */
+  /**
+   * The median, over all turns, of the ratio of a turn's wall time to that of the other's turn
+   * beside it.
+   */
   readonly wall: number;
   /** The ratio of the medians of processor time. */
   readonly processor: number | undefined;
 }
 
-/** Runs the subjects in turns, and gives the turns of each; throws when one of them fails. */
+/** Runs the subjects in turns, and returns the turns of each; throws if one of them fails. */
 export async function runInTurns(
   subjects: readonly Subject[],
   rounds: number,
@@ -40,7 +43,7 @@ export async function runInTurns(
   const turns = subjects.map((): Turn[] => []);
   const warmUp = Math.min(3, rounds);
   for (let round = -warmUp; round < rounds; round++) {
-    // Each begins as often: who comes after a heavy one finds the processor's caches empty.
+    // Each begins equally often: the one after a heavy one finds the processor's caches empty.
     for (const place of subjects.keys()) {
       const at = (place + round + warmUp) % subjects.length;
       const turn = await runTurn(subjects[at]!, atOnce, clock);
@@ -57,7 +60,7 @@ async function runTurn(
 ): Promise<Turn> {
   const processorFrom = clock?.childrenMs() ?? 0;
   const from = performance.now();
-  // Not `outputSync`: the AWS that a peer has to ask is in this process.
+  // Not `outputSync`: the AWS that a peer calls runs in this process.
   const outputs = await Promise.all(
     Array.from({ length: count }, () => start(subject).output()),
   );
@@ -66,7 +69,7 @@ async function runTurn(
   return { wallMs, processorMs: clock && clock.childrenMs() - processorFrom };
 }
 
-/** Compares the turns of a subject with those that another one took beside it. */
+/** Compares the turns of a subject with those of another one beside it. */
 export function compareTurns(own: readonly Turn[], others: readonly Turn[]): Comparison {
   const pairs = own.map(({ wallMs }, at) => wallMs / (others[at]?.wallMs ?? NaN));
   return { wall: median(pairs), processor: compareProcessor(own, others) };
@@ -84,7 +87,7 @@ function start({ command, args, env }: Subject): Deno.Command {
   return new Deno.Command(command, { args: [...args], env, clearEnv: true, ...streams });
 }
 
-/** A failure would be quick, and look like a fine result. */
+/** A failure would be fast, and look like a good result. */
 function checkOutput(subject: Subject, output: Deno.CommandOutput): void {
   if (output.success) return;
   const said = new TextDecoder().decode(output.stderr).trim();
@@ -92,7 +95,7 @@ function checkOutput(subject: Subject, output: Deno.CommandOutput): void {
   throw new Error(`\`${line}\` ended with ${output.signal ?? output.code}: ${said}`);
 }
 
-/** The middle of the numbers; of an even count, the mean of the two in the middle. */
+/** The median; for an even count, the mean of the two middle numbers. */
 export function median(numbers: readonly number[]): number {
   const sorted = numbers.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;
@@ -102,9 +105,9 @@ export function median(numbers: readonly number[]): number {
 }
 
 /**
- * The most memory that a run of the subject holds, in KiB, as the kernel reports it through GNU time.
+ * The peak memory of a run of the subject, in KiB, as the kernel reports it through GNU time.
  *
- * `undefined` where that program is missing.
+ * `undefined` if that program is missing.
  */
 export async function peakMemoryKib(
   subject: Subject,

@@ -1,8 +1,11 @@
-/** The processor time of the processes that the bench has run, as the kernel counts it. */
+/** The processor time of the processes that the bench runs, as the kernel counts it. */
 
-/** A count that grows with every child that has ended. */
+/** A total that grows with every child that ends. */
 export interface ProcessorClock extends Disposable {
-  /** User and system time of all children that were waited for, and of theirs, in milliseconds. */
+  /**
+   * User and system time of all children that were waited for, and of their children, in
+   * milliseconds.
+   */
   childrenMs(): number;
 }
 
@@ -10,7 +13,7 @@ const RUSAGE_CHILDREN = -1;
 /** `struct rusage` of 64-bit Linux: 18 words, of which the first four are two `struct timeval`. */
 const RUSAGE_WORDS = 18;
 
-/** Opens getrusage(2), which counts microseconds; `undefined` where this is not Linux. */
+/** Opens getrusage(2), which counts microseconds; `undefined` if this is not Linux. */
 export function openProcessorClock(): ProcessorClock | undefined {
   if (Deno.build.os !== "linux") return undefined;
   const library = Deno.dlopen("libc.so.6", {

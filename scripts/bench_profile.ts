@@ -1,8 +1,8 @@
 /**
- * What is left on the path of a cached export: where its time goes, seen from outside by strace(1).
+ * Where the remaining time of a cached export goes, observed from outside with strace(1).
  *
- * Nothing is built into the program for it: what it opens and asks the kernel for shows how far it
- * is.
+ * Nothing is built into the program for it: the files that it opens and its other system calls show
+ * its progress.
  */
 
 import { median, type Subject } from "./bench_measure.ts";
@@ -13,9 +13,9 @@ export interface Phase {
   readonly ms: number;
 }
 
-/** A moment of a run: the first system call that looks like this, after the one before. */
+/** A moment of a run: the first system call that matches, after the previous milestone. */
 interface Milestone {
-  /** What was done when it is reached. */
+  /** The phase that ends here. */
   readonly phase: string;
   readonly call: RegExp;
 }
@@ -30,15 +30,15 @@ export const EXPORT_MILESTONES: readonly Milestone[] = [
   { phase: "end of the process", call: /^exit_group\(/ },
 ];
 
-/** The one step of a program that does nothing. */
+/** The only milestone of a program that does nothing. */
 export const EMPTY_MILESTONES: readonly Milestone[] = [
   { phase: "runtime", call: /^exit_group\(/ },
 ];
 
 /**
- * The phases of a subject, medians of some runs; `undefined` where there is no strace.
+ * The phases of a subject, as medians of some runs; `undefined` if strace is missing.
  *
- * Throws when the run does not reach a milestone.
+ * Throws if the run does not reach a milestone.
  */
 export async function profilePhases(
   subject: Subject,
@@ -60,7 +60,7 @@ export async function profilePhases(
 async function traceOf({ command, args, env }: Subject): Promise<string | undefined> {
   const log = await Deno.makeTempFile({ prefix: "aws-vault-bench-" });
   const calls = "trace=execve,openat,keyctl,write,exit_group";
-  // With seccomp-bpf only the calls that are looked for stop the program.
+  // With seccomp-bpf only the calls of interest stop the program.
   const options = ["-f", "--seccomp-bpf", "-ttt", "-e", calls, "-o", log];
   try {
     const { success } = await new Deno.Command("strace", {
@@ -94,7 +94,7 @@ export function readPhases(trace: string, milestones: readonly Milestone[]): Pha
   });
 }
 
-/** The phases as a table, the runtime's own part distinguished. */
+/** The phases as a table, with the runtime's share shown separately. */
 export function renderPhases(phases: readonly Phase[], empty: readonly Phase[]): string {
   const [first, ...rest] = phases;
   const runtime = empty.reduce((sum, { ms }) => sum + ms, 0);

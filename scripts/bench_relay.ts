@@ -1,12 +1,12 @@
-/** A server that is far away, made of one that is near. */
+/** Makes a distant server from a near one. */
 
-/** Stands before a server, and lets its answers take time. */
+/** Stands in front of a server, and delays its answers. */
 export interface Relay extends AsyncDisposable {
-  /** Where it listens, without a slash at the end. */
+  /** The URL on which it listens, without a trailing slash. */
   readonly url: string;
 }
 
-/** Starts a relay on a free port of loopback; everything that the server sends comes later. */
+/** Starts a relay on a free port of loopback; everything that the server sends arrives later. */
 export function startRelay(server: string, delayMs: number): Relay {
   const port = Number(new URL(server).port);
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -46,7 +46,7 @@ async function copy(from: Deno.TcpConn, to: Deno.TcpConn, delayMs: number): Prom
       for (let sent = 0; sent < size; sent += await to.write(bytes.subarray(sent)));
     }
   } catch {
-    // One of the two has gone.
+    // One of the two connections is closed.
   }
   for (const one of [from, to]) close(one);
 }

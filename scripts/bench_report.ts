@@ -1,45 +1,45 @@
-/** What the bench found: as a table, as JSON, and held against what was committed. */
+/** The results of the bench: as a table, as JSON, and compared with the committed ones. */
 
 import type { Comparison } from "./bench_measure.ts";
 
-/** What most rows are compared with: a program that does nothing, of the same runtime. */
+/** What most rows are compared with: a program that does nothing, with the same runtime. */
 export const EMPTY_PROGRAM = "empty program";
 
 /** One line of the report. */
 export interface Result extends Comparison {
   readonly row: string;
-  /** Of this program, in milliseconds of wall time. */
+  /** For this program, in milliseconds of wall time. */
   readonly medianMs: number;
   /** What it is compared with: the empty program, or another row. */
   readonly against: string;
-  /** Against the peer, where a peer was given and can do the same. */
+  /** Compared with the peer, if one was given and can do the same. */
   readonly peer?: Comparison | undefined;
-  /** Against the memory of the same. */
+  /** Compared with the memory of the same program. */
   readonly memory?: number | undefined;
 }
 
 /**
- * The committed ratios, and the limits that stand above them.
+ * The committed ratios, and the limits for them.
  *
- * What is held is the ratio of processor time: on a machine of two cores with a load of 15 it kept
- * within 4 % from one measurement to the next, at 25 turns, while that of the median wall times went
- * from 1.4 to 1.9. It is blind to waiting, for a lock, a server or a sleep; so wall time is held as well,
- * with room for what other programs do to it.
+ * The check is on the ratio of processor time: on a machine of two cores with a load of 15 it stayed
+ * within 4 % from one measurement to the next, at 25 turns, while that of the median wall times went from
+ * 1.4 to 1.9. It does not see waiting, for a lock, a server or a sleep; so wall time is checked as well,
+ * with a margin for other programs on the machine.
  */
 export interface Bounds {
-  /** How far above its committed ratio a row's processor time may come: 1.1 is ten per cent. */
+  /** The allowed excess of a row's processor time over its committed ratio: 1.1 is ten per cent. */
   readonly slack: number;
   /** The same for wall time. */
   readonly wallSlack: number;
-  /** By the release of Deno that the programs were compiled with: its own start is what they divide by. */
+  /** By the release of Deno that compiled the programs: its own start is what they are divided by. */
   readonly ratios: Readonly<Record<string, Readonly<Record<string, Comparison>>>>;
-  /** Limits, without slack, for processor time. */
+  /** Limits for processor time, without slack. */
   readonly budgets: Readonly<Record<string, number>>;
-  /** The same for the sources, as Deno runs them without compiling. */
+  /** The same for the sources, which Deno runs without compiling. */
   readonly sourceBudgets: Readonly<Record<string, number>>;
 }
 
-/** A row that is slower than it may be. */
+/** A row that exceeds its limit. */
 export interface Regression {
   readonly row: string;
   readonly what: "processor" | "wall";
@@ -48,7 +48,7 @@ export interface Regression {
   readonly allowed: number;
 }
 
-/** The rows that are above what they may be, and those for which nothing is committed. */
+/** The rows that exceed their limits, and those without a committed ratio. */
 export function findRegressions(
   results: readonly Result[],
   bounds: Bounds,
@@ -72,9 +72,9 @@ export function findRegressions(
 }
 
 /**
- * The limit for a row. What is in parts of the empty program is a limit for the runtimes
- * that something is recorded for: another one divides by another start (Deno 2.9.6 by 13 ms where
- * 2.7.11 takes 32 ms).
+ * The limit for a row. A limit relative to the empty program applies only to the runtimes for which
+ * something is recorded: another runtime has a different start (13 ms for Deno 2.9.6, 32 ms for
+ * 2.7.11).
  */
 function budgetFor(bounds: Bounds, runtime: string, { row, against }: Result): number | undefined {
   const isHeld = against !== EMPTY_PROGRAM || bounds.ratios[runtime] !== undefined;
@@ -88,19 +88,21 @@ export function budgetsOf(bounds: Bounds, runtime: string): Pick<Bounds, "budget
 
 const FROM_SOURCE = " from source";
 
-/** Under what the figures of sources are committed. */
+/** The key under which figures for the sources are committed. */
 export function fromSource(version: string): string {
   return version + FROM_SOURCE;
 }
 
-/** Nothing is held but budgets where no ratios of this runtime are committed. */
+/** If no ratios of this runtime are committed, only budgets are checked. */
 function committedFor(bounds: Bounds, runtime: string, row: string): Comparison {
   const known = bounds.ratios[runtime];
   if (known === undefined) return { wall: Infinity, processor: Infinity };
   return known[row] ?? { wall: 0, processor: 0 };
 }
 
-/** The ratios of these results as the ones to be held from now on; rows not measured keep theirs. */
+/**
+ * Records these results as the ratios to keep from now on; rows that were not measured keep theirs.
+ */
 export function recordRatios(
   results: readonly Result[],
   bounds: Bounds,
@@ -115,7 +117,7 @@ export function recordRatios(
   return { ...bounds, ratios: { ...bounds.ratios, [runtime]: ratios } };
 }
 
-/** The results as a table for a person, one line a row. */
+/** The results as a table for a person, one line per row. */
 export function renderTable(results: readonly Result[], bounds: Pick<Bounds, "budgets">): string {
   const withPeer = results.some(({ peer }) => peer !== undefined);
   const head = [

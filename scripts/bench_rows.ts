@@ -7,15 +7,15 @@ export interface Row {
   readonly row: string;
   readonly scene: SceneSpec;
   readonly args: (profile: string) => readonly string[];
-  /** The same command line in another scene; without it, the empty program. */
+  /** The same command line in another scene; if absent, the empty program. */
   readonly against?: { readonly row: string; readonly scene: SceneSpec };
-  /** It shows what a start costs, and is measured from the sources, too. */
+  /** Shows the cost of a start, and is also measured from the sources. */
   readonly isStart?: true;
-  /** As many processes at the same moment. */
+  /** How many processes run at the same moment. */
   readonly atOnce?: number;
 }
 
-/** The path that matters. */
+/** The most important path. */
 export const EXPORT: Row["args"] = (profile) => ["export", "--format=json", profile];
 const COMPLETION: Row["args"] = (
   profile,
@@ -41,7 +41,7 @@ function listRows(...flags: readonly string[]): Row[] {
   }));
 }
 
-/** All of them, in the order of the report. */
+/** All rows, in the order of the report. */
 export const ROWS: readonly Row[] = [
   { row: "--version", scene: KEYCTL, args: () => ["--version"], isStart: true },
   { row: "export, keyctl", scene: KEYCTL, args: EXPORT, isStart: true },

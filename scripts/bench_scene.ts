@@ -1,4 +1,4 @@
-/** Homes to be measured in: made by the program itself, against an AWS that runs in the bench. */
+/** Homes for measurements: made by the program itself, against an AWS that runs in the bench. */
 
 import { DatabaseSync } from "node:sqlite";
 import { Authority } from "../tests/roles_anywhere/authority.ts";
@@ -7,32 +7,34 @@ import { hasGnomeKeyring, startGnomeKeyring } from "../tests/services/gnome_keyr
 import type { Subject } from "./bench_measure.ts";
 import { type Relay, startRelay } from "./bench_relay.ts";
 
-/** Where the key of a scene lies. */
+/** Where the key of a scene is stored. */
 export type Store = "keyctl" | "file, unlock key cached" | "file, passphrase" | "secret-service";
 
-/** What a scene holds besides one stored key and its cached session. */
+/** What a scene contains besides one stored key and its cached session. */
 export interface SceneSpec {
   readonly store: Store;
   /** In the config file, 1 or more. */
   readonly profiles: number;
   /** Other sessions in the cache. */
   readonly sessions: number;
-  /** How many roles the profile is away from its key, with an AWS that is 50 ms away. */
+  /**
+   * How many roles the chain has between the profile and its key, with an AWS that is 50 ms away.
+   */
   readonly roles: number;
-  /** The profile is of Identity Center, with a login and cached credentials, and there is no key. */
+  /** The profile uses Identity Center, with a login and cached credentials, and no key is stored. */
   readonly sso?: boolean;
-  /** Variables of every command besides. */
+  /** Additional variables for every command. */
   readonly env?: Readonly<Record<string, string>>;
-  /** The profile starts with a certificate of the keystore, and there is no key. */
+  /** The profile starts with a certificate in the keystore, and no key is stored. */
   readonly anywhere?: boolean;
 }
 
-/** How long an answer of an AWS far away takes. */
+/** How long a distant AWS takes to answer. */
 const FAR_AWAY_MS = 50;
 
 /** A home where one profile has a cached session. */
 export interface Scene extends AsyncDisposable {
-  /** Its name, of this scene only: all scenes share the kernel's keys. */
+  /** A name that only this scene has: all scenes share the kernel's keys. */
   readonly profile: string;
   /** Its folder. */
   readonly home: string;
@@ -41,9 +43,9 @@ export interface Scene extends AsyncDisposable {
 }
 
 /**
- * Makes a home with a program; throws when the program cannot do its part of it.
+ * Makes a home with a program; throws if the program cannot do its part.
  *
- * Our program has to have everything cached then; a peer has not.
+ * Our program must have everything cached after that; a peer need not.
  */
 export async function openScene(
   program: string,
@@ -99,7 +101,7 @@ export async function openScene(
   if (spec.profiles > 10_000) await remembered(written, () => run(subject("export", profile)));
   if (spec.sessions > 0) fillCache(`${home}/.awsvault/state/sessions.db`, spec.sessions);
   aws.takeCalls();
-  // As it will be measured: without the secrets, and with nothing left to ask AWS for.
+  // As in the measurement: without the secrets, and with nothing left to request from AWS.
   await run(subject("export", "--format=json", profile));
   const calls = aws.takeCalls();
   if (options.mustCache && calls.length > 0) {
@@ -120,12 +122,12 @@ function environment(home: string, aws: Pick<FakeAws | Relay, "url">): Record<st
   };
 }
 
-/** Without SystemRoot no program of Windows opens a socket. */
+/** Without SystemRoot no program on Windows can open a socket. */
 function windowsEnvironment(home: string): Record<string, string> {
   return { USERPROFILE: home, SystemRoot: Deno.env.get("SystemRoot") ?? "C:\\Windows" };
 }
 
-/** Where the sections of a large file are is remembered once it has settled; see `src/system/file_parts.ts`. */
+/** The section offsets of a large file are cached once it has settled; see `src/system/file_parts.ts`. */
 async function remembered(written: number, call: () => Promise<void>): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, written + 2100 - Date.now()));
   await call();
@@ -133,7 +135,7 @@ async function remembered(written: number, call: () => Promise<void>): Promise<v
 
 interface Keystore extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>;
-  /** Given only while the scene is made. */
+  /** Available only while the scene is made. */
   readonly secrets: Readonly<Record<string, string>>;
 }
 
@@ -163,7 +165,7 @@ async function startKeystore(store: Store): Promise<Keystore> {
   }
 }
 
-/** The profile of a key, or of the role that is as many roles away from it. */
+/** The profile of a key, or of the role at that distance from it. */
 function roleProfile(keyProfile: string, roles: number): string {
   return roles === 0 ? keyProfile : `${keyProfile}-role-${roles}`;
 }
@@ -184,7 +186,7 @@ function renderConfig(keyProfile: string, spec: SceneSpec, account: string): str
   const sso = spec.sso ? renderSso(`${keyProfile}-sso`, account) : "";
   const half = Math.floor(others.length / 2);
   const key = `[profile ${keyProfile}]\nregion = us-east-1\n\n`;
-  // In the middle, so that neither end of the file is favoured.
+  // In the middle, so that neither end of the file has an advantage.
   return [...others.slice(0, half), key, ...own, sso, ...others.slice(half)].join("");
 }
 
@@ -201,7 +203,7 @@ function renderAnywhere(profile: string, authority: Authority, { world }: FakeAw
     settings.map(([name, value]) => `${name} = ${value}\n`).join("") + "\n";
 }
 
-/** Copies the one session under as many other identities. */
+/** Copies the only session under as many other identities. */
 function fillCache(path: string, count: number): void {
   const database = new DatabaseSync(path);
   database.prepare(

@@ -1,10 +1,10 @@
 /**
- * Measures what an SDK waits for credentials: from a server, and from a `credential_process`.
+ * Measures how long an SDK waits for credentials: from a server, and from a `credential_process`.
  *
  *     AWS_VAULT_BIN=PATH deno run -A scripts/bench_sdk.ts [TIMES]
  *
- * One process each of boto3 and of the SDK for JavaScript obtains them 100 times, with nothing kept in
- * between, first from `serve` and then by a process each time; a cached session both times.
+ * One process each of boto3 and of the SDK for JavaScript obtains credentials 100 times without
+ * keeping them, first from `serve`, then from a new process each time, both with a cached session.
  */
 
 import { buildClient } from "../tests/interop/sdks/build_client.ts";
@@ -13,7 +13,7 @@ import { type MeasuredServer, SERVERS } from "./bench_server_scene.ts";
 
 type Environment = Readonly<Record<string, string>>;
 
-/** Milliseconds each time. */
+/** Times each call, in milliseconds. */
 async function time(words: readonly string[], times: number, env: Environment): Promise<number> {
   const [program = "", ...args] = words;
   const options = { args: [...args, `${times}`], env: { ...env }, clearEnv: true };
@@ -22,7 +22,7 @@ async function time(words: readonly string[], times: number, env: Environment): 
   return Number(new TextDecoder().decode(stdout)) / times;
 }
 
-/** The environment in which the SDK finds a profile with the `credential_process` instead. */
+/** The environment in which the SDK uses a profile with the `credential_process` instead. */
 async function withProcess({ env, home }: MeasuredServer, program: string): Promise<Environment> {
   const config = `${home}/process-config`;
   const line = `credential_process = ${program} export --format=json work`;

@@ -3,11 +3,12 @@
  *
  *     [--check] [--json] [--only TEXT] [--url URL --header "NAME: VALUE" --pid N]
  *
- * 50 clients keep their connections. First they ask as quickly as they can, then 5,000 times a second
- * together, since a server at its limit lets everybody wait. Memory is that of the server's process
- * (proc_pid_status(5), VmRSS) during 100,000 answers and during as many again. The program is
- * `AWS_VAULT_BIN`. `--check` fails where a bound is not kept three times: the machine may have
- * other work. With `--url` a server that runs already is measured, such as that of `serve`.
+ * The load comes from 50 clients that keep their connections. First they send requests as fast as
+ * they can, then 5,000 per second in total, since a server at its limit makes every client wait.
+ * Memory is that of the server's process (proc_pid_status(5), VmRSS) during 100,000 answers and
+ * during as many again. The program is `AWS_VAULT_BIN`. `--check` fails if a bound is exceeded three
+ * times, since the machine may have other work. With `--url` a server that already runs is measured,
+ * such as that of `serve`.
  */
 
 import { type Load, type LoadTarget, putLoad } from "./bench_load.ts";
@@ -19,17 +20,17 @@ const REQUESTS = 100_000;
 const READINGS = 10;
 const CALM_PER_SECOND = 5_000;
 
-/** What each server has to keep to. */
+/** The bounds for each server. */
 const LEAST_PER_SECOND = 5_000;
 const MOST_MEDIAN_MS = 1;
 const MOST_P99_MS = 10;
 const MOST_MB = 90;
-/** How often a server is measured that does not keep to it. */
+/** How often a server that exceeds a bound is measured. */
 const MOST_TRIES = 3;
-/** By how much the second 100,000 may raise the memory. */
+/** The most that the second 100,000 answers may add to the memory. */
 const MOST_GROWTH_MB = 5;
 
-/** What is measured of one. */
+/** The measurements of one server. */
 interface ServerResult {
   readonly server: string;
   readonly busy: Load;
@@ -38,7 +39,7 @@ interface ServerResult {
   readonly second: Memory;
 }
 
-/** What the server's process held during 100,000 answers, in MB. */
+/** The memory of the server's process during 100,000 answers, in MB. */
 interface Memory {
   readonly median: number;
   readonly most: number;
@@ -61,7 +62,10 @@ async function measure(
   return { server, busy, calm, first, second: await readMemory(target, pid) };
 }
 
-/** The memory during 100,000 answers: it rises until garbage is collected, so one reading says little. */
+/**
+ * The memory during 100,000 answers: it rises until a garbage collection, so one reading means
+ * little.
+ */
 async function readMemory(target: LoadTarget, pid: number): Promise<Memory> {
   const readings: number[] = [];
   while (readings.length < READINGS) {
@@ -76,7 +80,7 @@ function memoryOf(pid: number): number {
   return Number(kib) * 1024 / 1_000_000;
 }
 
-/** What a result does not keep to. */
+/** The bounds that a result exceeds. */
 function findFaults({ server, busy, calm, first, second }: ServerResult): string[] {
   const checks: [boolean, string][] = [
     [busy.perSecond >= LEAST_PER_SECOND, `fewer than ${LEAST_PER_SECOND} answers a second`],
@@ -105,7 +109,7 @@ function value(flag: string): string | undefined {
   return at < 0 ? undefined : Deno.args[at + 1];
 }
 
-/** The servers that the arguments ask for. */
+/** The servers that the arguments select. */
 function chosen(): [string, () => Promise<MeasuredServer>][] {
   const url = value("--url");
   if (url === undefined) {

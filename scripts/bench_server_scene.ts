@@ -1,19 +1,19 @@
-/** Credential servers of the program, started for the bench in a home of their own. */
+/** Credential servers of the program, started for the bench in a separate home. */
 
 import { Home } from "../tests/home.ts";
 import { openServeHome, startServe } from "../tests/process/serving.ts";
 import type { LoadTarget } from "./bench_load.ts";
 
-/** A server that runs. */
+/** A running server. */
 export interface MeasuredServer extends AsyncDisposable {
   readonly pid: number;
   readonly target: LoadTarget;
-  /** The environment of its child, which finds it by that. */
+  /** The environment of its child, by which the child finds the server. */
   readonly env: Readonly<Record<string, string>>;
   readonly home: string;
 }
 
-/** The servers, by how they are started. */
+/** The servers, by the way they are started. */
 export const SERVERS: Readonly<Record<string, () => Promise<MeasuredServer>>> = {
   "exec --server": () => startExec(["--server"], containerRequest),
   "serve": startServing,
@@ -84,7 +84,7 @@ async function metadataRequest(env: Environment): Promise<LoadTarget> {
   return targetOf(url, `X-aws-ec2-metadata-token: ${token}`);
 }
 
-/** What a client asks that is given the URL, and a header that proves it. */
+/** The request of a client that has the URL, and a header that authenticates it. */
 export function targetOf(url: string, header: string): LoadTarget {
   const { hostname, port, host, pathname } = new URL(url);
   const request = `GET ${pathname} HTTP/1.1\r\nHost: ${host}\r\n${header}\r\n\r\n`;

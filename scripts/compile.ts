@@ -1,9 +1,9 @@
 /**
  * Makes the binaries: `deno task compile [--target T]... [--all] [--output PATH] [--pinned]`.
  *
- * `DENORT_BIN` names the runtime base for the target where Deno cannot download one, and
- * `OFFLINE_DENO` the Deno of the same release, which then does the compiling. What is not given so must
- * have the SHA-256 that `scripts/deno.sha256` says; with `--pinned` it must stand there.
+ * `DENORT_BIN` names the runtime base for the target where Deno cannot download one, and `OFFLINE_DENO`
+ * the Deno of the same release, which then compiles. Everything else must have the SHA-256 in
+ * `scripts/deno.sha256`; with `--pinned` it must be listed there.
  */
 
 import { CODE_CACHE, makeHotScript, SCRIPT, setCacheFrom } from "./hot_script.ts";
@@ -12,7 +12,7 @@ import { checkIngredient, type Compare, readPins, sha256 } from "./pinned_deno.t
 import { provideBase, readGivenBase } from "./provide_base.ts";
 import { fixTimes, stageSource } from "./staged_source.ts";
 
-/** Every platform that is released; Windows on ARM needs Deno 2.9 to compile for. */
+/** Every platform that is released; compiling for Windows on ARM needs Deno 2.9. */
 export const TARGETS = [
   "x86_64-unknown-linux-gnu",
   "aarch64-unknown-linux-gnu",
@@ -25,15 +25,15 @@ export const TARGETS = [
 /** A platform, as Deno and Rust name it. */
 export type Target = typeof TARGETS[number];
 
-/** One binary to be made. */
+/** One binary to make. */
 export interface Build {
   readonly target: Target;
   readonly output: string;
-  /** Nothing is used that `scripts/deno.sha256` does not name. */
+  /** Whether only what `scripts/deno.sha256` lists can be used. */
   readonly isPinned?: boolean;
 }
 
-/** What the command line asks for: one build a target. Throws an `Error` that says how to ask. */
+/** What the command line requests: one build per target. Throws an `Error` that shows the usage. */
 export function planBuilds(args: readonly string[], thisTarget: string): Build[] {
   const targets: string[] = [];
   let output: string | undefined;
@@ -75,10 +75,11 @@ function fail(message: string): never {
 /**
  * V8 is set up for a program that lives for some milliseconds, or serves credentials for days.
  *
- * A cached export fits into a young generation of 2 MB, and is over before code pays that is compiled for
- * speed. Measured with 2.7.11 against an empty program: 1.48 without these, 1.41 with the size, 1.38 with
- * all. A server holds 87 MB after 200,000 answers instead of 168, since less waits to be collected, and the
- * last compiler, which is large, is not even mapped; it still gives 35,000 answers a second.
+ * A cached export fits into a young generation of 2 MB, and ends before optimised code pays for its
+ * compilation. Measured with 2.7.11 against an empty program: 1.48 without these flags, 1.41 with the size,
+ * 1.38 with all. A server uses 87 MB after 200,000 answers instead of 168, since less garbage waits to be
+ * collected, and the last compiler, which is large, is not even mapped; it still gives 35,000 answers a
+ * second.
  */
 const PROGRAM_FLAGS = [
   "--min-semi-space-size=2",
@@ -94,11 +95,11 @@ const PROGRAM_FLAGS = [
 /**
  * The arguments of `deno compile` for a build.
  *
- * All permissions, and no question about them: `/dev/tty` is opened only with `--allow-all`. No code
- * cache of the runtime's: it would be a file with a predictable name in the shared temporary folder,
- * whose owner nobody checks, so anyone who plants one runs code as the user; the program's own is inside
- * the binary (`hot_script.ts`). `--quiet` is kept in the binary:
- * the runtime's own warnings are not for the program's users.
+ * All permissions, and no prompts for them: `/dev/tty` is opened only with `--allow-all`. No code cache
+ * of the runtime: it would be a file with a predictable name in the shared temporary folder, whose owner
+ * nobody checks, so anyone who plants one runs code as the user; the program's own cache is inside the
+ * binary (`hot_script.ts`). `--quiet` is stored in the binary: the runtime's own warnings are not for
+ * the program's users.
  */
 export function compileArguments(
   build: Build,
@@ -124,12 +125,12 @@ export function compileArguments(
 }
 
 /**
- * The arguments of `deno bundle`: few files, of which only those that a command needs are loaded.
+ * The arguments of `deno bundle`: few files, of which a command loads only those that it needs.
  *
- * Measured with 59 modules on the path of `--version`, processor time against an empty program: 1.31
- * with the modules as they are, 1.45 as one file, 1.16 split where imports are lazy, 1.13 minified; a
- * cached `export` goes from 1.50 to 1.43 by that, and to 1.25 by `hot_script.ts`. What a stack trace then
- * says is a place in the bundle, which anybody can make again: two builds are equal.
+ * Measured with 59 modules on the path of `--version`, processor time against an empty program: 1.31 with
+ * separate modules, 1.45 as one file, 1.16 split at lazy imports, 1.13 minified; this takes a cached
+ * `export` from 1.50 to 1.43, and `hot_script.ts` to 1.25. Stack traces then show a place in the bundle,
+ * which anybody can rebuild: two builds are equal.
  */
 export function bundleArguments(folder: string): string[] {
   const split = ["--platform", "deno", "--code-splitting", "--minify", "--outdir", folder];
@@ -173,18 +174,18 @@ export async function compile(build: Build, root: string): Promise<void> {
 }
 
 /**
- * V8 notes in a function how far it has been compiled and how hot it is, which depends on its threads, on
- * the load of the machine and on what a run reads: random keys, the time. Two recordings would differ.
- * None of these flags changes the bytecode that is recorded.
+ * V8 notes in each function how far it has been compiled and how hot it is, which depends on its threads,
+ * on the load of the machine and on what a run reads: random keys, the time. So two recordings would
+ * differ. None of these flags changes the bytecode that is recorded.
  */
 const RECORDER_FLAGS = ["--predictable", "--no-profile-guided-optimization", "--no-sparkplug"];
 
 /**
- * Puts a code cache into the bundle, made by the program itself, and says whether it could.
+ * Puts a code cache into the bundle, made by the program itself, and returns whether it could.
  *
- * Only V8 for the target makes one that V8 for the target takes, so it is made where the target is this
- * machine. A machine where it cannot be made (a container without the kernel's keys) still gets its
- * program, which starts slower; the bench's budgets refuse such a one.
+ * Only V8 for the target can make a cache that V8 for the target accepts, so it is made if the target
+ * is this machine. A machine where it cannot be made (a container without the kernel's keys) still gets
+ * its program, which starts slower; the bench's budgets reject such a program.
  */
 async function addCodeCache(
   target: Target,
@@ -211,7 +212,7 @@ async function addCodeCache(
   }
 }
 
-/** V8 takes the recorded cache in a program with other flags than the recorder's. */
+/** Makes V8 accept the recorded cache in a program with other flags than the recorder's. */
 async function acceptCodeCache(bundle: string): Promise<void> {
   const program = `${import.meta.dirname}/accept_code_cache.ts`;
   const flags = ["--quiet", "--no-config", "--allow-all", `--v8-flags=${PROGRAM_FLAGS.join()}`];
@@ -219,7 +220,7 @@ async function acceptCodeCache(bundle: string): Promise<void> {
   await run(compilingDeno(), args, { cwd: bundle, env: { NO_COLOR: "1" } }, Deno.build.target);
 }
 
-/** The Deno that compiles: `OFFLINE_DENO`, else the one that runs this. */
+/** The Deno that compiles: `OFFLINE_DENO`, else the one that runs this script. */
 function compilingDeno(): string {
   return Deno.env.get("OFFLINE_DENO") ?? Deno.execPath();
 }
@@ -231,10 +232,10 @@ export async function compilingVersion(): Promise<string> {
 }
 
 /**
- * The Deno that compiles is the one of the table.
+ * Checks that the Deno that compiles is the one in the table.
  *
- * It looks at itself here, which finds the wrong one and not a hostile one: `.ci/install-deno` compares
- * before anything of it runs.
+ * It examines itself here, which detects a wrong one but not a hostile one: `.ci/install-deno` compares
+ * before any of it runs.
  */
 async function checkDeno(compare: Compare, deno: string, version: string): Promise<void> {
   await compare({
@@ -259,7 +260,7 @@ function absolute(path: string, root: string): string {
   return /^(\/|[A-Za-z]:\/)/.test(plain) ? plain : `${root}/${plain}`;
 }
 
-/** What went wrong, and what to do where it is known. */
+/** What went wrong and, if known, what to do. */
 export function explain(stderr: string, target: string): string {
   const said = stderr.replace(/\nStack backtrace:[\s\S]*/, "").trim();
   const message = `Cannot compile for ${target}\n${said}`;

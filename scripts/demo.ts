@@ -1,9 +1,9 @@
 /**
  * Shows the main job without an AWS account: `deno task demo`.
  *
- * A fake AWS on loopback, which checks signatures as AWS does, and a throw-away home folder: a key is
- * stored in the encrypted file store, a command gets temporary credentials, and a second command gets
- * them from the cache. Ends with 1 where anything of that is not so.
+ * Uses a fake AWS on loopback, which checks signatures as AWS does, and a throw-away home folder. A
+ * key is stored in the encrypted file store, a command gets temporary credentials, and a second
+ * command gets them from the cache. Exits with 1 if any of this fails.
  */
 
 import { type FakeAws, startFakeAws } from "../tests/servers/fake_aws.ts";
@@ -24,7 +24,7 @@ async function demo(): Promise<number> {
   }
 }
 
-/** The three commands, and whether they did what they should. */
+/** Runs the three commands, and returns whether they did what they should. */
 async function play(aws: FakeAws, home: string): Promise<boolean> {
   const { id, secret } = aws.user("demo").key;
   const env = environment(aws, home);
@@ -67,7 +67,7 @@ async function runProgram(args: string[], env: Record<string, string>): Promise<
   return { success, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
-/** This machine's environment, except for AWS's variables, with a home and a passphrase of its own. */
+/** This machine's environment without AWS's variables, with a separate home and passphrase. */
 function environment(aws: FakeAws, home: string): Record<string, string> {
   const kept = Object.entries(Deno.env.toObject()).filter(([name]) => !/^_?AWS_/i.test(name));
   return {
@@ -82,13 +82,13 @@ function environment(aws: FakeAws, home: string): Record<string, string> {
   };
 }
 
-/** Where the runtime keeps its modules, which it would otherwise look for in the throw-away home. */
+/** The runtime's module cache, which it would otherwise look for in the throw-away home. */
 function runtimeCache(): string {
   const { stdout } = new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).outputSync();
   return JSON.parse(new TextDecoder().decode(stdout)).denoDir;
 }
 
-/** Prints AWS's variables and the program's output; of a secret only its beginning. */
+/** Prints AWS's variables and the program's output; of each secret only the beginning. */
 function show({ stdout, stderr }: Ran): void {
   const variables = stdout.split(/\r?\n/).filter((line) => /^AWS_/.test(line)).sort();
   for (const line of variables) say(`  ${line.replace(/^(AWS_SE.*?=.{6})(.+)$/, shorten)}`);

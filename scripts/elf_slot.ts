@@ -1,5 +1,5 @@
 /**
- * Where a program of Linux on x86-64 keeps the address of a library's function that it calls.
+ * Where a program of Linux on x86-64 stores the address of a library function that it calls.
  *
  * System V ABI, "Dynamic Section" and "Relocation"; x86-64 psABI, table 4.10.
  */
@@ -10,7 +10,7 @@ const DT = { PLTRELSZ: 2, STRTAB: 5, SYMTAB: 6, RELA: 7, RELASZ: 8, JMPREL: 23 }
 const GLOB_DAT = 6;
 const JUMP_SLOT = 7;
 
-/** The address of the slot, as the file counts addresses; `undefined` where the program does not call it. */
+/** The address of the slot, as the file counts addresses; `undefined` if the program does not call it. */
 export function findSlot(file: Uint8Array, name: string): bigint | undefined {
   const elf = new Elf(file);
   const tables = [[DT.JMPREL, DT.PLTRELSZ], [DT.RELA, DT.RELASZ]] as const;
@@ -66,7 +66,7 @@ class Elf {
     });
   }
 
-  /** The place in the file of an address. */
+  /** The file offset of an address. */
   offsetOf(address: bigint): number {
     const part = this.#parts.find((part) =>
       part.type === PT_LOAD && address >= part.address && address < part.address + part.size

@@ -1,34 +1,34 @@
 /**
- * Makes of the one hot file a script that V8 compiles from a code cache.
+ * Turns the one hot file into a script that V8 compiles from a code cache.
  *
- * Half of what the program adds to the start of the runtime is V8's: it parses and compiles what a
- * cached call runs, again each time. Modules are compiled from a cache only by the runtime itself, out of
- * a file in the shared temporary folder, which anybody may have planted (`docs/decisions.md`). A script
- * of `node:vm` takes its cache from whom one likes: here, from the binary that the script comes from.
- * V8 refuses a cache that another release, other flags or another processor made; the program then
- * starts slower, and does the same.
+ * Half of what the program adds to the runtime's start is V8's: it parses and compiles what a cached call
+ * runs, each time again. Only the runtime itself can compile modules from a cache, and it uses a file in
+ * the shared temporary folder, which anybody may have planted (`docs/decisions.md`). A script of
+ * `node:vm` can take its cache from anywhere: here, from the binary that the script comes from. V8
+ * rejects a cache that another release, other flags or another processor made; the program then starts
+ * slower, and does the same.
  */
 
 import { HOT, PROGRAM, readExports } from "./merge_chunks.ts";
 
-/** The script. Not named as a module, since the compiler would read it as one. */
+/** The script. Its name is not a module's, since the compiler would read it as one. */
 export const SCRIPT = "hot.txt";
 const LOADER = "script.js";
 const LAZY = "lazy.js";
 
-/** What V8 has compiled of the script. */
+/** The result of V8's compilation of the script. */
 export const CODE_CACHE = "hot.cache";
 
-/** Names to the recorder the file of the code cache. */
+/** The variable that gives the recorder the file of the code cache. */
 export const RECORD_VARIABLE = "AWS_VAULT_RECORD";
 
 /**
- * Where the script takes its code cache from: from nowhere, from the binary, or, in the recorder, from
- * the file that a variable names, if there is one, to write a new one at the end of the program.
+ * Where the script takes its code cache from: nowhere, the binary, or, in the recorder, the file that
+ * a variable names, if it exists; the recorder writes a new one when the program ends.
  */
 export type CacheFrom = "nowhere" | "binary" | "record";
 
-/** Turns the hot file in a folder into a script, and gives the names of the files to embed. */
+/** Turns the hot file in a folder into a script, and returns the names of the files to embed. */
 export async function makeHotScript(folder: string): Promise<readonly string[]> {
   const write = (name: string, text: string) => Deno.writeTextFile(`${folder}/${name}`, text);
   const { body, items } = readExports(await Deno.readTextFile(`${folder}/${HOT}`));
@@ -55,7 +55,10 @@ async function shortenMain(folder: string): Promise<void> {
 
 const LAZY_IMPORT = /\bimport\("([^"]+)"\)/g;
 
-/** As ASCII: one character past Latin-1, and V8 keeps all of the script in two bytes a character. */
+/**
+ * As ASCII: with one character beyond Latin-1, V8 stores the whole script in two bytes per
+ * character.
+ */
 function escapeNonAscii(script: string): string {
   return script.replace(
     /[^\0-\x7f]/g,
@@ -63,7 +66,7 @@ function escapeNonAscii(script: string): string {
   );
 }
 
-/** The compiler embeds what it sees being imported; this module is never run. */
+/** The compiler embeds the modules that it sees imported; this module is never run. */
 function renderTable(specifiers: readonly string[]): string {
   return [...new Set(specifiers)].toSorted().map((name) => `import("${name}");`).join("");
 }
@@ -85,8 +88,8 @@ export async function setCacheFrom(folder: string, from: CacheFrom): Promise<voi
 }
 
 /**
- * The runtime has what is embedded under a path in the temporary folder, where nothing is written. That of a
- * `TMPDIR` which is not UTF-8 cannot be said in JavaScript, and would end in a trace.
+ * The runtime has embedded files under a path in the temporary folder, where nothing is written. A path from
+ * a `TMPDIR` that is not UTF-8 cannot be expressed in JavaScript, and would end in a stack trace.
  */
 const READER = `
 function embedded(read){
@@ -98,7 +101,7 @@ function embedded(read){
 }
 `;
 
-/** What V8 has compiled by the end of a run is what a run needs. */
+/** A run needs exactly what V8 has compiled by its end. */
 const RECORDER = `
 const record=Deno.env.get("${RECORD_VARIABLE}");
 function recorded(){

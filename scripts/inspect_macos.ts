@@ -1,9 +1,10 @@
 /**
- * Looks into programs for macOS, which cannot be run elsewhere: `deno run -R scripts/inspect_macos.ts PROGRAM...`.
+ * Inspects macOS programs on other systems, which cannot run them:
+ * `deno run -R scripts/inspect_macos.ts PROGRAM...`.
  *
- * The kernel of macOS refuses what is found here: on Apple's processors a program without a signature,
- * and everywhere one whose pages do not have the hashes that its signature names. The forms are those
- * of `mach-o/loader.h` and of `kern/cs_blobs.h` (apple-oss-distributions/xnu).
+ * The kernel of macOS rejects what is found here: on Apple's processors a program without a signature, and
+ * everywhere one whose pages do not match the hashes in its signature. The formats are those of
+ * `mach-o/loader.h` and of `kern/cs_blobs.h` (apple-oss-distributions/xnu).
  */
 
 import { createHash } from "node:crypto";
@@ -16,7 +17,7 @@ const CODE_DIRECTORY = 0xfade0c02;
 const CS_ADHOC = 0x2;
 const SHA256 = 2;
 
-/** A part of the file that is mapped. */
+/** A part of the file that is mapped into memory. */
 export interface Segment {
   readonly name: string;
   readonly fileOffset: number;
@@ -24,7 +25,7 @@ export interface Segment {
   readonly memorySize: number;
 }
 
-/** What a signature says: where it begins, and the hashes of the pages before it. */
+/** The content of a signature: where it begins, and the hashes of the pages before it. */
 export interface Signature {
   readonly identifier: string;
   readonly isAdHoc: boolean;
@@ -40,7 +41,7 @@ export interface MacProgram {
   readonly signature: Signature | undefined;
 }
 
-/** Reads the headers of a 64-bit Mach-O program; throws a `RangeError` where they lead out of the file. */
+/** Reads the headers of a 64-bit Mach-O program; throws a `RangeError` if they point outside the file. */
 export function readMacProgram(bytes: Uint8Array): MacProgram {
   const { target } = describeBase(bytes);
   if (!target?.endsWith("-apple-darwin")) return { target, segments: [], signature: undefined };
@@ -65,7 +66,7 @@ function readSegment(view: DataView, at: number): Segment {
   return { name, memorySize: number(32), fileOffset: number(40), fileSize: number(48) };
 }
 
-/** Of a super blob the code directory; all its numbers are big-endian. */
+/** The code directory of a super blob, in which all numbers are big-endian. */
 function readSignature(bytes: Uint8Array, start: number): Signature | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset + start);
   if (view.getUint32(0) !== SUPER_BLOB) return undefined;
@@ -102,13 +103,13 @@ function textAt(view: DataView, at: number, most: number): string {
   return text;
 }
 
-/** What macOS would refuse the program for; nothing where it would start it. */
+/** The reasons for which macOS would reject the program; empty if it would start it. */
 export function findMacFaults(bytes: Uint8Array): string[] {
   const { target, segments, signature } = readMacProgram(bytes);
   if (!target?.endsWith("-apple-darwin")) return ["it is not a program for macOS"];
   const faults = findSegmentFaults(bytes.length, segments);
   if (signature !== undefined) return [...faults, ...findPageFaults(bytes, signature)];
-  // Intel's processors run what is not signed.
+  // Intel's processors also run unsigned programs.
   return target.startsWith("aarch64") ? [...faults, "it has no signature with SHA-256"] : faults;
 }
 

@@ -1,5 +1,6 @@
 /**
- * Makes what a release holds beside the program, from the program's own table of commands.
+ * Makes the files that a release contains beside the program, from the program's own table of
+ * commands.
  *
  *     deno run -A scripts/man_page.ts                       prints aws-vault.1
  *     deno run -A scripts/man_page.ts --documents FOLDER    writes aws-vault.1 and completions/ there
@@ -25,7 +26,7 @@ export function manualPage(): string {
   return renderManualPage({ ...describeProgram(BACKENDS), version: VERSION, ...own });
 }
 
-/** The files that go with the program, by their path in an archive. */
+/** The files that are released with the program, by their paths in an archive. */
 export function releaseDocuments(): Map<string, string> {
   const shells = Object.entries(EXTENSIONS) as [Shell, string][];
   return new Map([

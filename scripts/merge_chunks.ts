@@ -1,17 +1,17 @@
 /**
  * Merges the chunks that every cached call loads into one file.
  *
- * The bundler makes a chunk of each set of modules that the same lazy imports share: some forty small
- * files on the path of a cached `export`, each of which the runtime resolves, reads and links by
- * itself. As one file they save 2 to 3 percent of the whole process (measured, cached export of an
- * unlocked file store). The chunks themselves stay, as names for what is in the one file, so that all
- * others find the same instances there.
+ * The bundler makes a chunk for each set of modules that the same lazy imports share: some forty
+ * small files on the path of a cached `export`, each of which the runtime resolves, reads and links
+ * separately. As one file they save 2 to 3 percent of the whole process (measured, cached export of
+ * an unlocked file store). The chunks themselves stay as names for the content of the one file, so
+ * that all other chunks find the same instances there.
  */
 
 /** The one file. */
 export const HOT = "hot.js";
 
-/** What of the lazily loaded modules belongs to a cached call, by a name that the module exports. */
+/** Which lazily loaded modules belong to a cached call, by a name that the module exports. */
 const HOT_EXPORTS: ReadonlySet<string> = new Set([
   "answerCompletion",
   "exec",
@@ -21,12 +21,13 @@ const HOT_EXPORTS: ReadonlySet<string> = new Set([
   "openKeyctlKeyring",
 ]);
 
-/** Bundles a file with all that it imports, except for `import()`. */
+/** Bundles a file with everything that it imports, except through `import()`. */
 export type BundleFile = (entry: string, output: string) => Promise<void>;
 
 /**
- * Merges the chunks in a folder that the bundler has made of `main.ts`, and says whether there was more
- * than one: a program without lazy imports, such as the empty one of the bench, is one file already.
+ * Merges the chunks that the bundler has made of `main.ts` in a folder, and returns whether there was
+ * more than one: a program without lazy imports, such as the empty one of the bench, is already one
+ * file.
  */
 export async function mergeHotChunks(folder: string, bundle: BundleFile): Promise<boolean> {
   const texts = await readScripts(folder);
@@ -53,12 +54,12 @@ async function readScripts(folder: string): Promise<Map<string, string>> {
   return texts;
 }
 
-/** What `main.ts` runs. */
+/** The code that `main.ts` runs. */
 export const PROGRAM = "program.js";
 
 /**
- * Takes what `main.ts` runs out of `main.js`: what is merged may wait for nothing at its top, since the
- * chunks that are loaded while the program runs would wait for it in turn, forever.
+ * Moves what `main.ts` runs out of `main.js`. Merged code must not wait at its top level: the chunks
+ * that load while the program runs would wait for it in turn, forever.
  */
 function splitMain(texts: Map<string, string>): void {
   const main = texts.get("main.js") ?? "";
@@ -72,7 +73,7 @@ function splitMain(texts: Map<string, string>): void {
   texts.set("main.js", `import{${list}}from"./${PROGRAM}";${tail}`);
 }
 
-/** The program, all that it imports at start, and what a cached call imports later. */
+/** The program, everything that it imports at start, and what a cached call imports later. */
 function hotFiles(texts: ReadonlyMap<string, string>): string[] {
   const found = new Set<string>();
   const visit = (name: string) => {
@@ -110,7 +111,7 @@ function exportsOf(text: string): string[] {
   return readExports(text).items.map(({ exported }) => exported);
 }
 
-/** Each name under a number of its file: minified, many files export the same names. */
+/** Names are qualified by the number of their file: minified, many files export the same names. */
 function reexport(direction: "toHot" | "fromHot", texts: ReadonlyMap<string, string>) {
   return (name: string, at: number): string => {
     const items = exportsOf(texts.get(name)!).map((exported) => {
@@ -121,7 +122,10 @@ function reexport(direction: "toHot" | "fromHot", texts: ReadonlyMap<string, str
   };
 }
 
-/** The bundler would take in all that is imported lazily; of what is in the one file it makes a promise. */
+/**
+ * Otherwise the bundler includes all lazy imports; an import of what is in the one file becomes a
+ * promise.
+ */
 function hideLazyImports(text: string, isCold: (name: string) => boolean): string {
   const hide = (whole: string, name: string) => isCold(name) ? `__import("./${name}")` : whole;
   return text.replaceAll(/\bimport\("\.\/([^"]+)"\)/g, hide);

@@ -1,4 +1,4 @@
-/** The licences of what is inside the binary, which come beside it. */
+/** The licences of the binary's contents, which are released beside it. */
 
 import { packageFolders } from "./staged_source.ts";
 

@@ -1,11 +1,11 @@
 /**
  * Writes `scripts/deno.sha256`: `deno task pin VERSION`.
  *
- * Every Deno and runtime base of a release is downloaded from where Deno itself takes them, and its archive
- * compared with the SHA-256 that GitHub states beside the files of that release: two places, each of which
- * an attacker would have to hold. What the table holds is the executable in the archive, which is what
- * runs and what is embedded. Lines of that release which the table has already must come out the same. Other
- * releases lose theirs, except for the oldest one that is supported, with whose bases CI compiles where none can
+ * Every Deno and runtime base of a release is downloaded from where Deno itself gets them. Its archive is
+ * compared with the SHA-256 that GitHub lists for the files of that release: an attacker would have to
+ * control both places. The table contains the hash of the executable in the archive, because that is what
+ * runs and is embedded. Lines of that release that are already in the table must not change. Lines of other
+ * releases are removed, except those of the oldest supported one: CI compiles with its bases where none can
  * be downloaded.
  */
 
@@ -15,7 +15,7 @@ import { unzip } from "./unzip.ts";
 
 const TABLE = new URL("deno.sha256", import.meta.url);
 
-/** GitHub's own account of a release (REST API, "Get a release by tag name"), each asset with a `digest`. */
+/** GitHub's data on a release (REST API, "Get a release by tag name"), with a `digest` for each asset. */
 const RELEASES = "https://api.github.com/repos/denoland/deno/releases/tags";
 
 /** The oldest release of Deno that the project supports. */
@@ -23,13 +23,13 @@ export const OLDEST = "2.7.11";
 
 /** A file of a release of Deno. */
 interface Published {
-  /** As the table names what is in it. */
+  /** The name of its content in the table. */
   readonly name: string;
   readonly archive: string;
   readonly executable: string;
 }
 
-/** The files of a release of Deno that a release of this program is made with. */
+/** The files of a Deno release from which a release of this program is made. */
 export function publishedFiles(version: string): Published[] {
   return TARGETS.flatMap((target) =>
     (["deno", "denort"] as const).map((program) => ({
@@ -40,10 +40,10 @@ export function publishedFiles(version: string): Published[] {
   );
 }
 
-/** How a file is obtained. */
+/** Downloads a file. */
 export type Get = (url: string) => Promise<Response>;
 
-/** The SHA-256 of each file of a release. Throws an `Error` where two places differ, or one lacks a file. */
+/** The SHA-256 of each file of a release. Throws an `Error` if two places differ, or one lacks a file. */
 export async function obtainPins(version: string, known: Pins, get: Get = fetch): Promise<Pins> {
   const digests = await readDigests(version, get);
   const found = new Map<string, string>();
@@ -80,7 +80,7 @@ function requireSame(what: string, found: string, whose: string, wanted: string 
   throw new Error(`${what} has the SHA-256 ${found}, and ${whose} is another: ${other}`);
 }
 
-/** The table with new lines in place of its old ones, under the comment that it has. */
+/** The table with new lines in place of the old ones, below its existing comment. */
 export function renderPins(old: string, found: Pins): string {
   const kept = [...parsePins(old)].filter(([name]) => name.includes(`-${OLDEST}-`));
   const lines = [...new Map([...kept, ...found])].toSorted(([a], [b]) => a < b ? -1 : 1)

@@ -1,8 +1,8 @@
 /**
- * What a program is made from and the repository does not hold, compared with `scripts/deno.sha256`: the
- * Deno that compiles, and the runtime base that is embedded.
+ * Compares the parts of a program that are not in the repository with `scripts/deno.sha256`: the Deno
+ * that compiles, and the runtime base that is embedded.
  *
- * Deno compares nothing itself: it embeds whatever its cache has under the name of a base.
+ * Deno itself compares nothing: it embeds whatever its cache has under the name of a base.
  */
 
 import { unzip } from "./unzip.ts";
@@ -10,18 +10,18 @@ import { unzip } from "./unzip.ts";
 /** SHA-256 in hexadecimal, by name: `deno-2.9.6-TARGET`, `denort-2.9.6-TARGET`. */
 export type Pins = ReadonlyMap<string, string>;
 
-/** A file that is about to be used. */
+/** A file that will be used. */
 export interface Ingredient {
-  /** As the table names it. */
+  /** Its name in the table. */
   readonly name: string;
   readonly sha256: string;
-  /** The variable by which somebody gave this very file. */
+  /** The variable that named this file. */
   readonly givenBy?: "OFFLINE_DENO" | "DENORT_BIN";
 }
 
 const TABLE = new URL("deno.sha256", import.meta.url);
 
-/** Where Deno publishes its releases, the bases among them. */
+/** Where Deno publishes its releases, including the bases. */
 export const DOWNLOADS = "https://dl.deno.land/release";
 
 /** The table in the repository. */
@@ -29,7 +29,7 @@ export async function readPins(): Promise<Pins> {
   return parsePins(await Deno.readTextFile(TABLE));
 }
 
-/** Reads lines as `sha256sum` writes them; others are comments. */
+/** Parses lines as `sha256sum` writes them; other lines are comments. */
 export function parsePins(text: string): Pins {
   return new Map([...text.matchAll(/^([0-9a-f]{64}) {2}(\S+)$/gm)].map(([, sum, name]) => [
     name ?? "",
@@ -38,11 +38,11 @@ export function parsePins(text: string): Pins {
 }
 
 /**
- * Throws an `Error` where a file is not the one of the table, and with `isPinned` (`--pinned`) also where
- * the table does not name it.
+ * Throws an `Error` if a file differs from the one in the table, and with `isPinned` (`--pinned`) also if
+ * the table does not list it.
  *
- * One that was given by hand is somebody's decision, and one of another release of Deno is compared with
- * nothing: then what it is comes back as a note.
+ * A file that was given by hand is the person's decision, and one of another release of Deno has nothing
+ * to compare with: in both cases a note that describes it is returned.
  */
 export function checkIngredient(
   pins: Pins,
@@ -71,12 +71,15 @@ function notPinned(name: string): Error {
   );
 }
 
-/** Compares a file that is to be used: {@linkcode checkIngredient}, with the table and where notes go. */
+/**
+ * Compares a file that will be used: {@linkcode checkIngredient} with the table and a place for
+ * notes.
+ */
 export type Compare = (ingredient: Ingredient) => void | Promise<void>;
 
 /**
- * A runtime base to compile with: from Deno's own cache, or downloaded as Deno does it. It is the executable
- * that is compared and given to Deno, and not the archive: what else is in there is nobody's business.
+ * A runtime base to compile with: from Deno's own cache, or downloaded as Deno does it. The executable, not
+ * the archive, is compared and given to Deno: the other contents of the archive do not matter.
  */
 export async function obtainBase(
   compare: Compare,
@@ -94,12 +97,12 @@ export async function obtainBase(
   return base;
 }
 
-/** The name of a program of Deno's in its archive for a platform. */
+/** The name of a Deno program in its archive for a platform. */
 export function executableName(program: "deno" | "denort", target: string): string {
   return target.includes("windows") ? `${program}.exe` : program;
 }
 
-/** Where Deno looks for a base below a `DENO_DIR`, before it downloads one. */
+/** Where Deno looks for a base in a `DENO_DIR` before it downloads one. */
 export function basePath(denoDir: string, version: string, target: string): string {
   return `${denoDir}/dl/release/v${version}/denort-${target}.zip`;
 }

@@ -1,11 +1,11 @@
-/** The runtime base of a binary: the one that is given or downloaded, compared, with our start code in it. */
+/** The runtime base of a binary: given or downloaded, verified, with our start code added. */
 
 import { type Compare, obtainBase, sha256 } from "./pinned_deno.ts";
 import { checkBase, describeBase } from "./runtime_base.ts";
 import type { StagedSource } from "./staged_source.ts";
 import { withStartCode } from "./start_code.ts";
 
-/** The base that `DENORT_BIN` names, compared; `undefined`: Deno's own. Throws an `Error` for a wrong one. */
+/** The base that `DENORT_BIN` names, verified; `undefined`: Deno's own. Throws an `Error` for a wrong one. */
 export async function readGivenBase(
   compare: Compare,
   target: string,
@@ -25,7 +25,7 @@ export async function readGivenBase(
   return bytes;
 }
 
-/** The path of a base that was compared, in a folder that nobody else writes. */
+/** The path of a verified base, in a folder that nobody else can write to. */
 export async function provideBase(
   compare: Compare,
   given: Uint8Array<ArrayBuffer> | undefined,

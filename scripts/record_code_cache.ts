@@ -1,4 +1,4 @@
-/** Records the code cache of a program: by runs of what must start quickly, in homes made for them. */
+/** Records the code cache of a program by running what must start quickly, in homes made for it. */
 
 import { openKernelKeys } from "../src/system/ffi/kernel_keys.ts";
 import type { Subject } from "./bench_measure.ts";
@@ -6,7 +6,7 @@ import { EXPORT, ROWS } from "./bench_rows.ts";
 import { openScene } from "./bench_scene.ts";
 import { RECORD_VARIABLE } from "./hot_script.ts";
 
-/** The lines of the bench whose code is kept compiled; the kernel's keys are Linux's. */
+/** The bench lines whose compiled code is kept; the kernel's keys exist only on Linux. */
 const RECORDED: ReadonlySet<string> = Deno.build.os === "linux"
   ? new Set([
     "export, file unlocked",
@@ -16,16 +16,18 @@ const RECORDED: ReadonlySet<string> = Deno.build.os === "linux"
   ])
   : new Set(["export, file passphrase"]);
 
-/** What is not a program, so that `exec` comes back from execve, and the recorder to its end. */
+/**
+ * The name of no program, so that execve fails, `exec` returns and the recorder reaches its end.
+ */
 const NO_PROGRAM = "no-program";
 const NOT_EXECUTABLE = 126;
 
-/** A machine under load lets V8 do a little more or less in one of some hundred recordings. */
+/** Under load V8 does slightly more or less in one of some hundred recordings. */
 const MOST_RECORDINGS = 5;
 
 /**
- * Runs the recorder, a program that keeps what V8 has compiled, and leaves it in the file `output`: as two
- * recordings have it that agree, so that two builds are equal. Throws when a run fails.
+ * Runs the recorder, a program that keeps what V8 has compiled, and writes `output`: the cache on which
+ * two recordings agree, so that two builds are equal. Throws if a run fails.
  */
 export async function recordCodeCache(recorder: string, output: string): Promise<void> {
   leaveSession();
@@ -33,7 +35,7 @@ export async function recordCodeCache(recorder: string, output: string): Promise
   const runs = await openRuns(recorder, scenes);
   const seen: Uint8Array[] = [];
   while (seen.length < MOST_RECORDINGS) {
-    // Every run adds to what the ones before have left.
+    // Each run adds to the result of the runs before it.
     for (const { subject, expected } of runs) await record(subject, output, expected);
     const bytes = await Deno.readFile(output);
     if (seen.some((other) => isEqual(other, bytes))) return;
@@ -42,19 +44,22 @@ export async function recordCodeCache(recorder: string, output: string): Promise
   }
 }
 
-/** To a session keyring that others put nothing into: `exec` looks at every key of the one it stands in. */
+/** Joins a session keyring into which nobody else puts keys: `exec` examines every key of its own. */
 function leaveSession(): void {
   const kernel = openKernelKeys();
   kernel?.leaveSession([kernel.specialKeyring("user")]);
 }
 
-/** What is run for a recording, and the exit code that it ends with. */
+/** A run for a recording, and its expected exit code. */
 interface Run {
   readonly subject: Subject;
   readonly expected: number;
 }
 
-/** The runs of a recording, in homes that all recordings share: making them takes longer than the runs. */
+/**
+ * The runs of a recording, in homes that all recordings share: creating homes takes longer than the
+ * runs.
+ */
 async function openRuns(recorder: string, scenes: AsyncDisposableStack): Promise<Run[]> {
   const runs: Run[] = [];
   for (const row of ROWS.filter(({ row }) => RECORDED.has(row))) {

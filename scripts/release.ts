@@ -1,5 +1,5 @@
 /**
- * Makes the files of a release from binaries that were compiled before.
+ * Makes the files of a release from binaries that are already compiled.
  *
  *     deno run -A scripts/release.ts --repository OWNER/NAME [--dry-run]
  *         [--binaries dist] [--output dist/release] [--without-packages]
@@ -30,7 +30,7 @@ import {
 } from "./release_plan.ts";
 import { type LockFile, renderSbom } from "./release_sbom.ts";
 
-/** What the command line asks for. */
+/** What the command line requests. */
 export interface ReleaseOptions {
   readonly repository: string;
   readonly binaries: string;
@@ -39,7 +39,7 @@ export interface ReleaseOptions {
   readonly withPackages: boolean;
 }
 
-/** Reads the command line. Throws an `Error` that says what is wrong with it. */
+/** Parses the command line. Throws an `Error` that describes what is wrong. */
 export function parseOptions(args: readonly string[]): ReleaseOptions {
   const values = new Map<string, string>();
   const switches = new Set<string>();
@@ -63,7 +63,7 @@ export function parseOptions(args: readonly string[]): ReleaseOptions {
   };
 }
 
-/** Finds what there is to release, and plans it; throws where a binary is missing. */
+/** Finds what can be released, and plans it; throws if a binary is missing. */
 export async function gather(options: ReleaseOptions): Promise<ReleasePlan> {
   const binaries = TARGETS.map((target) => ({
     target,
@@ -154,7 +154,7 @@ async function makePackages(plan: ReleasePlan, output: string): Promise<Checksum
 
 async function runNfpm(args: string[]): Promise<void> {
   try {
-    // 2000-01-01, as in the archives, so that packages are the same every time, too.
+    // 2000-01-01, as in the archives, so that packages are also the same every time.
     const env = { SOURCE_DATE_EPOCH: "946684800" };
     const { success, stderr } = await new Deno.Command("nfpm", { args, env }).output();
     if (!success) throw new Error(`nfpm failed: ${new TextDecoder().decode(stderr)}`);
@@ -181,7 +181,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** Texts stand in the plan whole; a person wants to see that they are there. */
+/** The plan contains whole texts, but a person only needs to see that they are present. */
 function shorten(key: string, value: unknown): unknown {
   return key === "text" && typeof value === "string" ? `(${value.length} characters)` : value;
 }

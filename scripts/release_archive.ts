@@ -1,8 +1,8 @@
 /**
- * Archives that are the same bytes for the same files: one time, no owner, in the order given.
+ * Archives that have the same bytes for the same files: one time, no owner, in the given order.
  *
- * tar is POSIX.1-1988 (ustar), zip is PKWARE's APPNOTE 6.3.3 without its extensions; both are what
- * every system unpacks.
+ * tar is POSIX.1-1988 (ustar), zip is PKWARE's APPNOTE 6.3.3 without its extensions; every system
+ * unpacks both.
  */
 
 import { crc32 } from "node:zlib";
@@ -17,7 +17,7 @@ export interface Entry {
 
 /** 2000-01-01T00:00:00Z, in seconds. */
 const TIME_SECONDS = 946_684_800;
-/** The same, as MS-DOS counts: day 1 of month 1 of the 20th year since 1980. */
+/** The same in MS-DOS form: day 1 of month 1 of the 20th year since 1980. */
 const DOS_DATE = (20 << 9) | (1 << 5) | 1;
 
 const encoder = new TextEncoder();
@@ -67,7 +67,7 @@ export async function zip(entries: readonly Entry[]): Promise<Uint8Array<ArrayBu
     directory.push(
       fields([
         [4, 0x02014b50],
-        // Made on Unix, so that the mode counts.
+        // Marked as made on Unix, so that the mode counts.
         [2, (3 << 8) | 20],
         ...about,
         [2, 0],

@@ -1,4 +1,6 @@
-/** The files by which package managers know a release: pure text from a plan and its checksums. */
+/**
+ * The files that describe a release to package managers: pure text from a plan and its checksums.
+ */
 
 import type { LinuxPackage, ReleasePlan } from "./release_plan.ts";
 
@@ -117,7 +119,7 @@ const INSTALLED_PATHS: Readonly<Record<string, string>> = {
   "THIRD-PARTY-NOTICES": "/usr/share/doc/aws-vault/THIRD-PARTY-NOTICES",
 };
 
-/** Where distributions with RPM keep them elsewhere than Debian. */
+/** Paths that differ on RPM distributions from those on Debian. */
 const RPM_PATHS: Readonly<Record<string, string>> = {
   "completions/aws-vault.zsh": "/usr/share/zsh/site-functions/_aws-vault",
   "LICENSE": "/usr/share/licenses/aws-vault/LICENSE",
@@ -131,7 +133,7 @@ export function renderNfpmConfig(plan: ReleasePlan, one: LinuxPackage, folder: s
     const dst = (one.packager === "rpm" ? RPM_PATHS[name] : undefined) ?? INSTALLED_PATHS[name];
     return dst ? [{ src: `${folder}/${path}`, dst, file_info: { mode } }] : [];
   });
-  // JSON is YAML, and needs no library to write.
+  // JSON is valid YAML, and can be written without a library.
   return `${
     JSON.stringify(
       {
@@ -145,7 +147,7 @@ export function renderNfpmConfig(plan: ReleasePlan, one: LinuxPackage, folder: s
         homepage: `https://github.com/${plan.repository}`,
         license: "MIT",
         contents,
-        // The keystores are reached through GLib, where there is one.
+        // The keystores are reached through GLib, if it is installed.
         overrides: {
           deb: { depends: ["libc6"], recommends: ["libglib2.0-0"] },
           rpm: { depends: ["glibc"], recommends: ["glib2"] },
@@ -157,7 +159,7 @@ export function renderNfpmConfig(plan: ReleasePlan, one: LinuxPackage, folder: s
   }\n`;
 }
 
-/** `install.sh` as it is released: it knows where its releases are. */
+/** `install.sh` as it is released, with the place of its releases filled in. */
 export function renderInstallScript(source: string, plan: ReleasePlan): string {
   const line = "default_base_url=''\n";
   if (!source.includes(line)) throw new Error("install.sh has no place for its address");

@@ -1,27 +1,30 @@
-/** What a release consists of: decided here as one value, made by `scripts/release.ts`. */
+/** The contents of a release: planned here as one value, made by `scripts/release.ts`. */
 
 import type { Target } from "./compile.ts";
 
-/** What there is to be released. */
+/** What is available to release. */
 export interface ReleaseInput {
   /** Without `v`. */
   readonly version: string;
   /** `owner/name` on GitHub. */
   readonly repository: string;
-  /** The binaries that were compiled, signed where they are to be. */
+  /** The compiled binaries, signed if they need a signature. */
   readonly binaries: readonly { target: Target; path: string }[];
-  /** Manual page, completions, licences: what comes beside the binary, by its path in the archive. */
+  /**
+   * Manual page, completions, licences: the files beside the binary, with their paths in the
+   * archive.
+   */
   readonly documents: readonly Document[];
 }
 
 /** A text that comes with the program. */
 export interface Document {
-  /** Such as `completions/aws-vault.fish`. */
+  /** For example `completions/aws-vault.fish`. */
   readonly path: string;
   readonly text: string;
 }
 
-/** A file of an archive: copied from disk, or with a text of its own. */
+/** A file of an archive: copied from disk, or with its text given here. */
 export interface ArchiveFile {
   readonly path: string;
   readonly mode: number;
@@ -41,29 +44,29 @@ export interface LinuxPackage {
   readonly name: string;
   readonly packager: "deb" | "rpm";
   readonly target: Target;
-  /** The processor, as nfpm calls it. */
+  /** The processor, by nfpm's name. */
   readonly arch: "amd64" | "arm64";
 }
 
-/** Everything that a release makes. */
+/** Everything that belongs to a release. */
 export interface ReleasePlan {
   readonly version: string;
   readonly tag: string;
   readonly repository: string;
   /** A version with a suffix, such as `8.0.0-rc.1`. */
   readonly prerelease: boolean;
-  /** Where the archives can be downloaded from. */
+  /** The URL from which the archives can be downloaded. */
   readonly downloads: string;
   readonly archives: readonly Archive[];
   readonly packages: readonly LinuxPackage[];
-  /** Files that are written from the archives' checksums, last, in this order. */
+  /** Files that are made from the archives' checksums, last, in this order. */
   readonly generated: readonly string[];
 }
 
 const VERSION = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
 const REPOSITORY = /^[A-Za-z0-9-]+\/[A-Za-z0-9._-]+$/;
 
-/** The plan of a release. Throws an `Error` where the input makes none. */
+/** The plan of a release. Throws an `Error` if the input does not allow one. */
 export function planRelease(input: ReleaseInput): ReleasePlan {
   const { version, repository, binaries } = input;
   if (!VERSION.test(version)) throw new Error(`"${version}" is not a version`);
@@ -111,7 +114,8 @@ function planPackages(target: Target, version: string): LinuxPackage[] {
   const [arch, rpmArch] = target.startsWith("x86_64")
     ? ["amd64", "x86_64"] as const
     : ["arm64", "aarch64"] as const;
-  // Within, a pre-release is 8.0.0~rc.1, which sorts before 8.0.0; GitHub changes a `~` in a file's name.
+  // In the package, a pre-release is 8.0.0~rc.1, which sorts before 8.0.0; GitHub changes a `~` in a
+  // file's name.
   return [
     { name: `aws-vault_${version}_${arch}.deb`, packager: "deb", target, arch },
     { name: `aws-vault-${version}-1.${rpmArch}.rpm`, packager: "rpm", target, arch },

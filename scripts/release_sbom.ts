@@ -8,16 +8,16 @@ export interface LockFile {
 }
 
 interface LockedPackage {
-  /** `sha512-` and base64, as npm says it. */
+  /** `sha512-` and base64, as in npm. */
   readonly integrity?: string;
-  /** Names, with their versions where there are several. */
+  /** Names, with a version if there are several versions. */
   readonly dependencies?: readonly string[];
 }
 
-/** Packages that only tests import: no program has them. */
+/** Packages that only tests import: no binary contains them. */
 const OF_TESTS = /^dotenv@/;
 
-/** The bill as JSON text; the same lock file gives the same text. */
+/** The bill as JSON text; the same lock file always gives the same text. */
 export function renderSbom(
   program: { name: string; version: string; license: string },
   denoVersion: string,
@@ -83,7 +83,10 @@ function directDependencies(lock: LockFile, keys: readonly string[]): string[] {
     .map((dependency) => purl(resolve(dependency, keys))).toSorted();
 }
 
-/** The package of the lock that a dependency means: by name and version, or by name where there is one. */
+/**
+ * The package in the lock file that a dependency refers to: by name and version, or by name if only
+ * one exists.
+ */
 function resolve(dependency: string, keys: readonly string[]): string {
   const found = keys.find((key) => {
     const { name, version } = split(key);
@@ -93,7 +96,7 @@ function resolve(dependency: string, keys: readonly string[]): string {
   return found;
 }
 
-/** A lock key without what npm's peers add to it (`a@1.0.0_b@2.0.0`). */
+/** A lock key without the peers that npm adds (`a@1.0.0_b@2.0.0`). */
 function split(key: string): { name: string; version: string } {
   const at = key.indexOf("@", 1);
   return at < 0

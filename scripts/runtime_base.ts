@@ -1,21 +1,24 @@
 /**
- * The runtime base (denort) that `DENORT_BIN` names: `deno compile` takes whatever file it is given.
+ * The runtime base (denort) that `DENORT_BIN` names: `deno compile` accepts any file.
  *
- * With the base of another platform it makes a program that does not start there; with that of another
- * release one that fails when it is used.
+ * With the base of another platform it makes a program that does not start there; with the base of
+ * another release, one that fails in use.
  */
 
 import { Buffer } from "node:buffer";
 
-/** What a file is a runtime base for, as far as it says so. */
+/** What a file is a runtime base for, as far as it shows that. */
 export interface RuntimeBase {
-  /** As Deno and Rust name it. */
+  /** The name that Deno and Rust use. */
   readonly target: string | undefined;
   /** The release of Deno. */
   readonly version: string | undefined;
 }
 
-/** Reads the headers of ELF, Mach-O and PE, and the name under which the runtime goes to servers. */
+/**
+ * Reads the headers of ELF, Mach-O and PE, and the name with which the runtime identifies itself to
+ * servers.
+ */
 export function describeBase(bytes: Uint8Array): RuntimeBase {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const at = buffer.indexOf("Deno/");
@@ -43,7 +46,7 @@ function named(machine: number, x86: number, arm: number, system: string): strin
   return machine === arm ? `aarch64-${system}` : undefined;
 }
 
-/** Throws an `Error` that says so where a base is for another target or of another release. */
+/** Throws an `Error` if a base is for another target or from another release. */
 export function checkBase(base: RuntimeBase, target: string, version: string): void {
   if (base.target !== target) {
     throw new Error(

@@ -2,33 +2,33 @@
  * A copy of exactly what goes into the binary, at the same relative paths on every machine.
  *
  * A bundle names the path of each of its modules in comments, and `deno compile` embeds every file's
- * modification time. So the files of the program's module graph, and the parts of packages that can
- * run, are copied into a folder of their own, and all times are one. This is what makes two builds equal.
+ * modification time. So the files of the program's module graph, and the parts of packages that can run,
+ * are copied into a separate folder, and all get the same time. This is what makes two builds equal.
  */
 
 /** A folder to compile in; disposing of it removes it. */
 export interface StagedSource extends AsyncDisposable {
-  /** Where `main.ts` and `deno.json` stand. */
+  /** The folder of `main.ts` and `deno.json`. */
   readonly folder: string;
-  /** The `DENO_DIR` to compile with: the packages. */
+  /** The `DENO_DIR` to compile with, which contains the packages. */
   readonly denoDir: string;
-  /** The `DENO_DIR` of the user, where runtime bases stay from one time to the next. */
+  /** The `DENO_DIR` of the user, where runtime bases are kept between builds. */
   readonly sharedDenoDir: string;
 }
 
-/** The part that is used of what `deno info --json` prints. */
+/** The used part of the output of `deno info --json`. */
 interface ModuleGraph {
   readonly modules: readonly { local?: string; error?: string }[];
   readonly npmPackages?: Readonly<Record<string, { name: string; version: string }>>;
 }
 
-/** The time of every embedded file: 2000-01-01, as good as any. */
+/** The time of every embedded file: 2000-01-01, an arbitrary choice. */
 const EMBEDDED_TIME = new Date(Date.UTC(2000, 0, 1));
 
 /** The files of a package that can run, without the builds for browsers. */
 const RUNS = /^(?!.*\.(min|umd)\.).*\.([cm]?js|json|wasm)$/;
 
-/** Copies what `main` needs, found from its imports, lazy ones included. */
+/** Copies what `main` needs, found through its imports, including lazy ones. */
 export async function stageSource(deno: string, root: string): Promise<StagedSource> {
   await run(deno, root, ["cache", "--quiet", "--frozen", "main.ts"]);
   const graph = await readJson(deno, root, [
@@ -57,7 +57,7 @@ export async function stageSource(deno: string, root: string): Promise<StagedSou
   return staged;
 }
 
-/** The project's own files in a module graph, from the root, with the settings by which Deno reads them. */
+/** The project's own files in a module graph, from the root, with the settings that Deno reads for them. */
 export function sourceFiles(graph: ModuleGraph, root: string): string[] {
   const files = new Set(["deno.json", "deno.lock"]);
   for (const { local, error } of graph.modules) {
@@ -83,11 +83,11 @@ export interface CachedPackage {
   readonly name: string;
   readonly version: string;
   readonly folder: string;
-  /** The folder, from where the cache keeps packages. */
+  /** The folder, relative to where the cache keeps packages. */
   readonly path: string;
 }
 
-/** The packages that the program imports, and theirs, sorted by name. */
+/** The packages that the program imports, and their dependencies, sorted by name. */
 export async function packageFolders(deno: string, root: string): Promise<CachedPackage[]> {
   const { graph, cache } = await readGraph(deno, root);
   return packagesOf(graph, cache.npmCache);
@@ -109,7 +109,10 @@ function packagesOf(graph: ModuleGraph, npmCache: string): CachedPackage[] {
     .toSorted((a, b) => a.path < b.path ? -1 : 1);
 }
 
-/** Where a package is in the cache, which has one folder a registry: it may have come from a mirror. */
+/**
+ * Where a package is in the cache, which has one folder per registry: it may have come from a
+ * mirror.
+ */
 function packagePath(npmCache: string, name: string, version: string): string {
   for (const registry of Deno.readDirSync(npmCache)) {
     const path = `${registry.name}/${name}/${version}`;
@@ -126,7 +129,7 @@ async function copyFolder(from: string, to: string, below = ""): Promise<void> {
   }
 }
 
-/** Gives every file of a folder the time that all embedded files have. */
+/** Gives every file of a folder the time of all embedded files. */
 export async function fixTimes(folder: string): Promise<void> {
   for await (const { name } of Deno.readDir(folder)) {
     await Deno.utime(`${folder}/${name}`, EMBEDDED_TIME, EMBEDDED_TIME);

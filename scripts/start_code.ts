@@ -1,15 +1,15 @@
 /**
- * Code that runs before the runtime: of a working folder that was deleted, it goes to one that is there,
- * arguments become text, and a clock or a path of the program that the runtime cannot read is an error.
+ * Code that runs before the runtime: it leaves a deleted working folder for one that exists, turns
+ * arguments into text, and reports an error for a clock or a program path that the runtime cannot read.
  *
- * The runtime asks for its working folder first of all and ends where there is none, before anything of
- * this program runs. A shell whose folder was deleted behind it (another branch, a build that cleans up)
- * is common, and a program that needs no folder must run in it. It also ends with a trace where an
- * argument is not UTF-8, as the name of a file that the command of `exec` gets may be, where the
- * clock is before 1970, and where the path of the program is not UTF-8.
+ * The runtime first asks for its working folder, and exits if it does not exist, before any of this
+ * program runs. A shell whose folder was deleted (another branch, a build that cleans up) is common, and
+ * a program that needs no folder must run in it. The runtime also exits with a stack trace if an
+ * argument is not UTF-8, as a file name for the command of `exec` may be, if the clock is before 1970,
+ * and if the path of the program is not UTF-8.
  *
- * The code is put into the runtime base as a segment of its own, which takes the place of the note
- * segment (the build's ID, for debuggers), and is its entry point; it goes on at the former one. ELF:
+ * The code is put into the runtime base as a separate segment, which takes the place of the note segment
+ * (the build's ID, for debuggers). It is the entry point, and ends with a jump to the former one. ELF:
  * System V ABI, "Program Header" and "Process Initialization" (x86-64 psABI, section 3.4).
  */
 
@@ -19,23 +19,23 @@ const PT_LOAD = 1;
 const PT_NOTE = 4;
 const READ_EXECUTE = 5;
 const PAGE = 0x1000n;
-/** Where the jump's distance is in the code. */
+/** The offset of the jump's distance in the code. */
 const JUMP_AT = 0x144;
 /** The same in {@linkcode PATH_CHECK}. */
 const LAST_JUMP_AT = 0x8f;
-/** Where the check of the clock is jumped over; two bytes. */
+/** The offset of the jump over the clock check; two bytes. */
 const SKIP_AT = 0x100;
 const NO_SKIP = [0x66, 0x90];
-/** Where the distance of the slot of `clock_gettime` is in the code. */
+/** The offset of the distance to the slot of `clock_gettime` in the code. */
 const SLOT_AT = 0x10d;
 
 /**
- * For x86-64. It keeps the deleted folder open as a descriptor of 64 or more, close-on-exec
- * (`src/system/deleted_folder.ts` finds it), and goes to `/proc/self`, where nobody can write, so that
- * no relative path means a file of somebody's; without it to `/`. An argument with a byte of 0x80 or
- * more is replaced by a copy in which U+FDD0 comes first, and each such byte is the character of its
- * number (`src/system/arguments.ts` reads it); where there is no memory for it, it stays. The clock is
- * asked as the runtime does it, by the C library.
+ * The code for x86-64. It keeps the deleted folder open as a descriptor of 64 or more, close-on-exec
+ * (`src/system/deleted_folder.ts` finds it), and changes to `/proc/self`, where nobody can write, so
+ * that no relative path refers to anybody's file; if that fails, to `/`. An argument with a byte of
+ * 0x80 or more is replaced by a copy that begins with U+FDD0 and has the character with the number of
+ * each such byte (`src/system/arguments.ts` reads it); without memory for the copy, it stays. The clock
+ * is read like the runtime reads it, with the C library.
  *
  * ```text
  *         push rdx                    the one register that matters to the former entry point
@@ -86,8 +86,8 @@ const X86_64 =
   "3937300a68696e743a205365742074686520636c6f636b2072696768740a";
 
 /**
- * For x86-64, too: where the program's own path is not UTF-8, an error. Sequences are counted, and not
- * looked at for what no encoder writes (too long a form, half of a pair).
+ * Also for x86-64: reports an error if the program's own path is not UTF-8. Sequences are counted, but
+ * not checked for forms that no encoder writes (overlong forms, half of a surrogate pair).
  *
  * ```text
  *         push rdx
@@ -120,8 +120,8 @@ const PATH_CHECK =
   "65206973205554462d380a";
 
 /**
- * A runtime base with the code in front, or as it is where there is none for its platform: Linux on
- * x86-64 alone. Throws an `Error` for an ELF file that has no room for it.
+ * A runtime base with the code in front, or unchanged if its platform has no such code: only Linux
+ * on x86-64 does. Throws an `Error` for an ELF file that has no room for it.
  */
 export function withStartCode(base: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const header = new DataView(base.buffer, base.byteOffset, base.byteLength);
@@ -159,9 +159,9 @@ function isX86Elf(header: DataView): boolean {
 
 interface Segment {
   readonly type: number;
-  /** Where its header is in the file. */
+  /** The offset of its header in the file. */
   readonly at: number;
-  /** The address behind it. */
+  /** The address after its end. */
   readonly end: bigint;
 }
 
@@ -175,7 +175,7 @@ function readSegments(header: DataView): Segment[] {
   });
 }
 
-/** The headers of segments to load are in the order of their addresses: the new one is the last. */
+/** The headers of loadable segments are sorted by address: the new one is the last. */
 function placeSegment(
   view: DataView,
   segments: readonly Segment[],

@@ -1,17 +1,17 @@
 /**
  * Runs the tests: `deno task test [FLAGS AND FILES OF deno test]...`, `deno task test-slow …`.
  *
- * Without files the one runs what shows a change while it is made, the other what takes minutes: other
- * programs and keystores, processes that are killed, attacks, builds. CI runs both.
+ * Without files, `test` runs what is useful while changing code; `test-slow` runs what takes minutes:
+ * other programs and keystores, killed processes, attacks, builds. CI runs both.
  *
- * Hundreds of processes are started by the suite, and most of what that costs is reading the sources
- * module by module. So what they run is bundled first, as it is for the binary; `deno test` alone runs
- * it from the sources.
+ * The suite starts hundreds of processes, and most of their cost is reading the sources module by
+ * module. So the programs are bundled first, as for the binary; `deno test` alone runs them from the
+ * sources.
  */
 
 import { existsSync } from "node:fs";
 
-/** What tests start as processes; the first one's folder is the root of what is written. */
+/** Programs that tests start; the first one's folder is the root of the output. */
 const PROGRAMS = [
   "main.ts",
   "tests/contract/change_passphrase_process.ts",
@@ -24,7 +24,7 @@ const PROGRAMS = [
   "tests/process/migrate_killed_process.ts",
 ];
 
-/** What `test-slow` runs, and `test` does not. */
+/** What `test-slow` runs, but not `test`. */
 const SLOW = [
   "contract",
   "crash",
@@ -38,7 +38,9 @@ const SLOW = [
   "wine",
 ].map((name) => `tests/${name}`);
 
-/** Where the bundles are: always there, so that what the runtime caches of them is replaced. */
+/**
+ * The folder of the bundles, always the same, so that the runtime replaces what it caches of them.
+ */
 const FOLDER = "out/tests";
 
 async function bundle(root: string): Promise<boolean> {
@@ -52,12 +54,12 @@ async function bundle(root: string): Promise<boolean> {
 }
 
 /**
- * Makes a folder in memory for everything temporary, where that is possible: keys and sessions are
- * written with fsync, and half of the suite's time would be waiting for a disk.
+ * Creates an in-memory folder for all temporary files, if possible: keys and sessions are written
+ * with fsync, so half of the suite's time would be spent waiting for a disk.
  */
 function makeMemoryFolder(): string | undefined {
   if (Deno.build.os !== "linux" || Deno.env.has("TMPDIR")) return undefined;
-  // In a container it may be a small one, in which no program may be run.
+  // In a container it can be a small one that does not allow programs to run.
   const isUsable = /^\S+ \/dev\/shm tmpfs (?!\S*\bnoexec\b)/m.test(
     Deno.readTextFileSync("/proc/mounts"),
   );
@@ -65,23 +67,23 @@ function makeMemoryFolder(): string | undefined {
 }
 
 /**
- * How many files of tests run side by side: twice as many as there are processors, since many wait for a
- * process or a service.
+ * How many test files run side by side: twice the number of processors, since many wait for a process or
+ * a service.
  */
 function jobs(): string {
   return Deno.env.get("DENO_JOBS") ?? `${2 * navigator.hardwareConcurrency}`;
 }
 
-/** The flags and files for `deno test`, where a run names no files of its own. */
+/** The flags and files for `deno test`, if a run names no files. */
 function chosen([first, ...others]: readonly string[]): string[] {
   const isSlow = first === "--slow";
   const given = isSlow || first === undefined ? others : [first, ...others];
   if (given.some((word) => existsSync(word))) return given;
-  // Beside names of folders Deno 2.9 ignores none but the last folder's.
+  // If folders are named, too, Deno 2.9 ignores only files in the last folder.
   return isSlow ? [...given, ...SLOW] : [...given, `--ignore=${SLOW.join()}`];
 }
 
-/** Runs `deno test` and gives its exit code; types are for `deno task check`. */
+/** Runs `deno test` and returns its exit code; `deno task check` checks the types. */
 async function test(env: Record<string, string>): Promise<number> {
   const flags = ["--allow-all", "--no-prompt", "--no-check", "--parallel", "--shuffle"];
   const { code } = await new Deno.Command(Deno.execPath(), {

@@ -1,8 +1,8 @@
 /**
  * Goes through docs/macos.md with a person at a Mac: `deno run -A scripts/try_keychain.ts PROGRAM`.
  *
- * In a keychain and a home folder of its own, both gone afterwards; the one key that it puts into the
- * keychain of the login it takes out again. Ends with 1 where a step is not as it should be.
+ * Uses a separate keychain and home folder, which are both removed afterwards, and removes the one
+ * key that it puts into the login keychain. Exits with 1 if a step fails.
  */
 
 import { type Ended, EXAMPLE_KEY, type Mac, type Step, STEPS, undo } from "./try_keychain_steps.ts";
@@ -22,7 +22,7 @@ async function main([program]: readonly string[]): Promise<number> {
   }
 }
 
-/** Runs the steps, undoes them whatever comes of them, and gives the exit code. */
+/** Runs the steps, undoes them in every case, and returns the exit code. */
 export async function tryAll(
   mac: Mac,
   steps: readonly Step[],

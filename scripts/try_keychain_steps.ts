@@ -1,4 +1,7 @@
-/** The steps of `scripts/try_keychain.ts`, in order: docs/macos.md is the same list in words. */
+/**
+ * The steps of `scripts/try_keychain.ts`, in order; docs/macos.md describes the same steps in
+ * prose.
+ */
 
 /** How a program ended. */
 export interface Ended {
@@ -7,12 +10,12 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** What a step may use: the Mac, and the person before it. */
+/** What a step can use: the Mac, and the person in front of it. */
 export interface Mac {
-  /** The keychain file of the test, and that of the login. */
+  /** The keychain file of the test, and the login keychain's file. */
   readonly keychain: string;
   readonly login: string;
-  /** Runs aws-vault, with a key in its environment where `add --env` takes one. */
+  /** Runs aws-vault, with a key in its environment for `add --env`. */
   awsVault(...args: string[]): Promise<Ended>;
   /** Runs `/usr/bin/security`. */
   security(...args: string[]): Promise<Ended>;
@@ -20,15 +23,15 @@ export interface Mac {
   confirm(question: string): Promise<boolean>;
 }
 
-/** One step: what the person has to know before it, and why it failed. */
+/** One step: what the person has to know before it, and how it fails. */
 export interface Step {
   readonly name: string;
-  /** What the person will see and has to do; absent: nothing may come up. */
+  /** What the person will see and must do; absent: no dialog may appear. */
   readonly tell?: string;
   run(mac: Mac): Promise<string | undefined>;
 }
 
-/** What is stored; AWS's own example, which opens nothing. */
+/** The key that is stored: AWS's own example, which gives access to nothing. */
 export const EXAMPLE_KEY = {
   AWS_ACCESS_KEY_ID: "AKIAIOSFODNN7EXAMPLE",
   AWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
@@ -36,7 +39,7 @@ export const EXAMPLE_KEY = {
 
 const AT_ONCE = 24;
 const AWKWARD = "größe 日本/team";
-/** Nobody has a profile of this name in the keychain of the login. */
+/** A name that no profile in the login keychain has. */
 const IN_LOGIN = "aws-vault-try-keychain";
 
 const add = (mac: Mac, profile: string, keychain = mac.keychain) =>
@@ -46,7 +49,7 @@ const read = (mac: Mac, profile: string, ...flags: string[]) =>
 const remove = (mac: Mac, profile: string, keychain = mac.keychain) =>
   mac.awsVault("--keychain", keychain, "remove", "--force", profile);
 
-/** Why it is not as it should be, or `undefined`. */
+/** Why the result is not as expected, or `undefined`. */
 function unless(isSo: boolean, { code, stderr }: Ended): string | undefined {
   return isSo ? undefined : `exit code ${code}: ${stderr.trim()}`;
 }
@@ -139,9 +142,9 @@ export const STEPS: readonly Step[] = [
   },
 ];
 
-/** What is left of the steps, even where one has failed in the middle. */
+/** Removes what the steps leave, even if one fails in the middle. */
 export async function undo(mac: Mac): Promise<void> {
   await remove(mac, IN_LOGIN, mac.login);
-  // From the list of keychains, and from the disk.
+  // Both from the list of keychains and from the disk.
   await mac.security("delete-keychain", mac.keychain);
 }

@@ -1,6 +1,6 @@
 /**
- * Takes one file out of a zip archive, as Deno packs its releases (APPNOTE.TXT of PKWARE, 4.3): so that
- * what is compared with the table is the very file that is embedded.
+ * Extracts one file from a zip archive, as Deno packs its releases (APPNOTE.TXT of PKWARE, 4.3), so
+ * that the file that is compared with the table is the same file that is embedded.
  */
 
 const END_OF_DIRECTORY = 0x06054b50;
@@ -8,7 +8,10 @@ const ENTRY = 0x02014b50;
 const STORED = 0;
 const DEFLATED = 8;
 
-/** The bytes of the file of a name. Throws an `Error` where the archive has none, or is not understood. */
+/**
+ * The bytes of a named file. Throws an `Error` if the archive does not contain it, or cannot be
+ * parsed.
+ */
 export async function unzip(
   archive: Uint8Array<ArrayBuffer>,
   name: string,
@@ -26,7 +29,7 @@ export async function unzip(
   throw new Error(`Cannot unpack "${name}": the archive has no file of that name`);
 }
 
-/** Where the end record begins; a comment may follow it. */
+/** The start of the end record; a comment may follow it. */
 function findEnd(view: DataView): number {
   for (let at = view.byteLength - 22; at >= 0; at--) {
     if (view.getUint32(at, true) === END_OF_DIRECTORY) return at;

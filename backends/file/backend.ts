@@ -12,7 +12,7 @@ const OPTIONS = {
     default: "~/.awsvault/keys",
     namesPlace: true,
   },
-  // Read by `passphrase_source.ts`, and only where a passphrase is needed.
+  // Read by `passphrase_source.ts`, and only if a passphrase is needed.
   passphrase: {
     kind: "secret",
     variable: "AWS_VAULT_FILE_PASSPHRASE",
@@ -40,7 +40,7 @@ const OPTIONS = {
   },
 } as const satisfies BackendOptions;
 
-/** For `unlock`, where uses keep nothing unlocked. */
+/** For `unlock`, if normal use keeps nothing unlocked. */
 const DEFAULT_SECONDS = 15 * 60;
 
 type Settings = OptionValues<typeof OPTIONS> & { readonly mayPrompt: boolean };

@@ -11,24 +11,25 @@ import { Progress } from "../../src/progress.ts";
 import { quote } from "../../src/text.ts";
 import { decodeItem } from "../item.ts";
 
-/** Each item costs two derivations of a key, which the runtime makes on as many processors as there are. */
+/** Each item costs two key derivations, which the runtime spreads over all available processors. */
 const AT_ONCE = 8;
 
-/** Which store gets a new passphrase, and where the old and the new one come from. */
+/** Which store gets a new passphrase, and the sources of the old and the new one. */
 export interface ChangePassphraseOptions extends FileKeyringOptions {
-  /** `--new-passphrase-fd` or `--new-passphrase-command`; none: typed twice. */
+  /** `--new-passphrase-fd` or `--new-passphrase-command`; if absent: typed twice. */
   readonly newPassphrase: PassphraseSource;
-  /** Keeps commands that change a key of the store from being in the middle of it. */
+  /** Excludes commands that are in the middle of changing a key of the store. */
   readonly alone?: ActAlone | undefined;
 }
 
 /**
- * Encrypts every item of a file store again, and gives their number; 0, and nothing asked, for an
- * empty store.
+ * Encrypts every item of a file store again, and returns the number of items. For an empty store it
+ * asks nothing and returns 0.
  *
- * All or nothing, even when the process is killed: every item opens with the old passphrase, or every
+ * All or nothing, even if the process is killed: every item opens with the old passphrase, or every
  * item with the new one (see store_change.ts). An item that does not open (`damaged-item`,
- * `wrong-passphrase`) stops it before anything is changed. Nobody else writes in the meantime.
+ * `wrong-passphrase`) stops the change before anything is written. Nobody else writes in the
+ * meantime.
  */
 export async function changePassphrase(
   deps: FileKeyringDeps,
@@ -50,7 +51,7 @@ export async function changePassphrase(
         const item = store.read(key);
         if (item === undefined) return;
         const payload = await unlock.open(item);
-        // A file under another's name must not be made to look right.
+        // A file under another key's name must not be made to look valid.
         decodeItem(payload, key, `its file ${quote(item.path)}`);
         const facts = { created: deps.clock.now(), publicName: publicNameOf(item.text) };
         texts.set(key, await sealJwe(payload, replacement.secret.reveal(), facts));

@@ -2,30 +2,30 @@
  * The encryption of the file store: JWE compact serialisation with PBES2-HS256+A128KW and A256GCM
  * (RFC 7516; RFC 7518 4.8 and 5.3), the only form that the Go keyring writes.
  *
- * Reading is done with WebCrypto alone: it is on the path of every cached call, where loading a
- * library would show, and the key-encryption key can come from elsewhere than a passphrase.
+ * Reading uses only WebCrypto: every cached call reads an item, so loading a library would be
+ * noticeable, and the key-encryption key need not come from a passphrase.
  */
 
-/** PBKDF2 rounds of what is written: OWASP's advice for HMAC-SHA-256; the Go library reads it. */
+/** PBKDF2 rounds for writing: OWASP's advice for HMAC-SHA-256; the Go library reads it. */
 const WRITTEN_ROUNDS = 600_000;
 
 const FEWEST_ROUNDS = 1_000;
 /**
- * More would hang the reader if the writer of the file chose it (CVE-2023-50658): a quarter of a
- * second at this number, minutes at 2^31. The Go keyring has a limit, too.
+ * A file's writer could choose more to hang the reader (CVE-2023-50658): a quarter of a second at
+ * this number, minutes at 2^31. The Go keyring has a limit, too.
  */
 const MOST_ROUNDS = 2_000_000;
 
 const ALGORITHM = "PBES2-HS256+A128KW";
 const ENCRYPTION = "A256GCM";
 
-/** A text that cannot be opened, distinguished by why. */
+/** A text that cannot be opened, and the reason. */
 export class JweFailure extends Error {
   override readonly name = "JweFailure";
   /**
-   * `malformed`: not of the one form that is read here. `wrong-key`: the content key does not unwrap,
+   * `malformed`: not in the one form that is read here. `wrong-key`: the content key does not unwrap,
    * so the passphrase is another one (or salt or wrapped key are damaged). `tampered`: the content
-   * key is right and the content is not.
+   * key is right, but the content is not.
    */
   readonly kind: "malformed" | "wrong-key" | "tampered";
 
@@ -41,8 +41,8 @@ export type KekSource = (salt: Uint8Array<ArrayBuffer>, rounds: number) => Promi
 /**
  * Derives the key-encryption key from a passphrase: about 70 ms at 600,000 rounds.
  *
- * It can be exported (`raw`, 16 bytes), so that an unlock can outlast the process without the
- * passphrase being kept anywhere.
+ * The key can be exported (`raw`, 16 bytes), so that an unlock can outlast the process without
+ * keeping the passphrase anywhere.
  */
 export async function deriveKek(
   passphrase: string,
@@ -63,7 +63,7 @@ export async function deriveKek(
   return importKek(new Uint8Array(bits));
 }
 
-/** Makes a key-encryption key of its 16 bytes. */
+/** Makes a key-encryption key from its 16 bytes. */
 export function importKek(bytes: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
   return crypto.subtle.importKey("raw", bytes, "AES-KW", true, ["unwrapKey"]);
 }
@@ -89,7 +89,7 @@ export async function openJwe(
 }
 
 /**
- * Whether a passphrase of a JWE is cheaper to guess than one of what is written now; false for any other
+ * Whether a JWE's passphrase is cheaper to guess than with the rounds written now; false for any other
  * text.
  */
 export function hasFewRounds(text: string): boolean {
@@ -102,8 +102,8 @@ export function hasFewRounds(text: string): boolean {
 }
 
 /**
- * The public name of what a JWE holds (docs/formats.md, "File store"), by its header alone; `undefined` where
- * it says none. Throws {@linkcode JweFailure} for a text that nothing opens.
+ * The public name of a JWE's content (docs/formats.md, "File store"), from its header alone; `undefined` if
+ * the header has none. Throws {@linkcode JweFailure} for a text that nothing opens.
  */
 export function publicNameOf(text: string): string | undefined {
   parseJwe(text);
@@ -111,13 +111,13 @@ export function publicNameOf(text: string): string | undefined {
   return typeof name === "string" && /^[0-9A-Za-z]{1,64}$/.test(name) ? name : undefined;
 }
 
-/** What the header of a JWE says in the clear. */
+/** What the header of a JWE shows unencrypted. */
 export interface JweFacts {
   readonly created: Temporal.Instant;
   readonly publicName?: string | undefined;
 }
 
-/** Encrypts with {@linkcode WRITTEN_ROUNDS}; the header says when, in the form that Go's clock prints. */
+/** Encrypts with {@linkcode WRITTEN_ROUNDS}. The header has the time, as Go's clock prints it. */
 export async function sealJwe(
   payload: string,
   passphrase: string,
@@ -179,7 +179,7 @@ function parseHeader(encoded: string): { salt: Uint8Array<ArrayBuffer>; rounds: 
   if (header.alg !== ALGORITHM || header.enc !== ENCRYPTION) {
     throw malformed(`it is not encrypted with ${ALGORITHM} and ${ENCRYPTION}`);
   }
-  // A few kilobytes can unpack to gigabytes (CVE-2025-63811); nobody's store needs it.
+  // A few kilobytes can unpack to gigabytes (CVE-2025-63811), and no store needs compression.
   if (header.zip !== undefined) throw malformed("it is compressed");
   if (header.crit !== undefined) throw malformed("it needs an extension of the format");
   const { p2c: rounds, p2s } = header;
@@ -200,7 +200,7 @@ function headerObject(encoded: string): Record<string, unknown> {
     const value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(decode(encoded)));
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw malformed("its header is not a JSON object");
 }

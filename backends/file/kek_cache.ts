@@ -1,63 +1,63 @@
 /**
- * The unlock that lasts: what opens an item stays in the kernel's session keyring for some minutes,
- * so that an hour of work asks for the passphrase once and a cached call does not pay for PBKDF2
- * again.
+ * The unlock that lasts: what opens an item stays in the kernel's session keyring for some minutes, so
+ * that an hour of work asks for the passphrase once and a cached call does not pay for PBKDF2 again.
  *
- * Who can use it: every process that has this session keyring, until the key's time is over. That is
- * the login session with all that is started in it, also a process that has become another user there
- * and kept the keyring (`su`, `setuid`): the kernel asks who possesses a key, and not whose it is. A
- * process of the same user with another session keyring (a cron job, another login) has no rights on
- * these keys, and asks for itself. Such a process of the session could as well ask this program for
- * credentials, or show a false prompt; it must not win more than that:
+ * Until the key expires, every process that has this session keyring can use it: the login session and
+ * everything started in it, even a process that became another user there and kept the keyring (`su`,
+ * `setuid`), because the kernel checks who possesses a key, not who owns it. A process of the same user
+ * with another session keyring (a cron job, another login) has no rights on these keys, and asks for the
+ * passphrase itself. A process of the session could also ask this program for credentials, or show a
+ * false prompt; it must not gain more than that:
  *
- * - The passphrase is never kept, nor anything that a guess of it could be tried on: a key's description
- *   (which can outlast the key in a log, or in a copy of /proc/keys) is a hash of what is in the
- *   item's file. So a passphrase that lies ready costs its 600,000 rounds also while the store is
- *   unlocked: whatever shows a wrong one sooner shows it to an attacker who guesses, too.
- * - A key opens one text of one item: PBES2 salts every item, and a rewritten one with a new salt.
- * - Nobody can write into a key, or put off its end.
- * - What is kept is the data key of the session cache, and the key that was used, not the whole store;
- *   a child of `exec` gets the data key alone, in a session keyring of its own.
- * - Where others of the user can join the session keyring (the kernel gives a process that has none
- *   the user's, which all such processes share; `keyctl session NAME` makes one by name) such a child
- *   would only have to ask for it: there the data key alone is kept, unless the person requests more.
+ * - The passphrase is never kept, nor anything against which a guess could be tested: a key's
+ *   description (which can outlast the key in a log, or in a copy of /proc/keys) is a hash of what is in
+ *   the item's file. So an available passphrase costs its 600,000 rounds even while the store is
+ *   unlocked: anything that rejects a wrong one sooner also helps an attacker who guesses.
+ * - A key opens one text of one item: PBES2 salts every item, and a rewritten item has a new salt.
+ * - Nobody can write into a key, or extend its lifetime.
+ * - Only the data key of the session cache and the key that was used are kept, not the whole store;
+ *   a child of `exec` gets only the data key, in a separate session keyring.
+ * - Other processes of the user may be able to join the session keyring: the kernel gives a process that
+ *   has none the user's, which all such processes share; `keyctl session NAME` makes a named one. Such a
+ *   child would only have to ask for the key, so there only the data key is kept, unless the person
+ *   requests more.
  *
- * The data key of the session cache, which every cached call needs, is kept open: it is worth what the
- * key of its item is worth, and saves the opening. The kernel never writes any of this to a disk.
+ * The data key of the session cache, which every cached call needs, is kept decrypted: it is worth as
+ * much as the key of its item, and saves decrypting it. The kernel never writes any of this to a disk.
  */
 
 import type { Host } from "../../src/host.ts";
 import { type KernelKeys, type Native, NativeFailure } from "../../src/native.ts";
 
-/** View, read, search and link for anyone who has the session keyring; nothing for anybody else. */
+/** View, read, search and link for anyone who has the session keyring; nothing for anyone else. */
 const PERMISSIONS = 0x1b000000;
 /**
- * Of a keyring: what lets the user's other login sessions find or link what is in it, or change its
- * rights.
+ * Rights on a keyring that let the user's other login sessions find or link its contents, or change
+ * its rights.
  */
 const JOINABLE = 0x003c0000;
 const KEK_PREFIX = "aws-vault:kek:";
 const DATA_KEY_PREFIX = "aws-vault:data-key:";
-/** What other versions of this program kept begins so, too. */
+/** Other versions of this program use the same prefix for what they keep. */
 const OUR_PREFIX = "aws-vault:";
 const KEK_BYTES = 16;
 /** The kernel counts in 32 bits. */
 const LONGEST_SECONDS = 0x7fff_ffff;
-/** How many bytes in front of a payload say when its key ends. */
+/** How many bytes before a payload give the end of its key. */
 const END_BYTES = 8;
 
 type Salt = Uint8Array<ArrayBuffer>;
 
-/** What outlasts the process; where the kernel forbids it, it silently keeps nothing. */
+/** What outlasts the process. Where the kernel forbids it, nothing is kept, silently. */
 export interface KekCache {
-  /** The key of a salt and a number of rounds; whether it fits, only the item can say. */
+  /** The key for a salt and a number of rounds. Only the item can show whether it fits. */
   find(salt: Salt, rounds: number): Promise<CryptoKey | undefined>;
-  /** Keeps a key that has opened its item, and says whether it is kept. */
+  /** Keeps a key that has opened its item, and returns whether it is kept. */
   keep(salt: Salt, rounds: number, kek: CryptoKey): Promise<boolean>;
-  /** What an item's text, to the letter, was when it was opened; kept for the data key only. */
+  /** The content of an item that was opened from exactly this text. Kept only for the data key. */
   findOpened(text: string): Promise<string | undefined>;
   keepOpened(text: string, opened: string): Promise<boolean>;
-  /** Whether no key of an item is kept since others can join the session keyring. */
+  /** Whether no key of an item is kept because others can join the session keyring. */
   isShared(): Promise<boolean>;
 }
 
@@ -68,9 +68,9 @@ export type KekCacheDeps = Pick<Host, "clock"> & {
 
 /** How long something is kept, and where. */
 export interface KekCacheOptions {
-  /** From when it is kept; 0: no longer than now. */
+  /** Counted from when it is kept; 0: not beyond now. */
   readonly seconds: number;
-  /** Also keys of items where others can join the session keyring. */
+  /** Also keep keys of items where others can join the session keyring. */
   readonly evenShared?: boolean | undefined;
 }
 
@@ -88,7 +88,7 @@ export function kekCache(deps: KekCacheDeps, options: KekCacheOptions): KekCache
     const end = clock.now().epochMilliseconds + seconds * 1000;
     return kernel !== undefined && unlessForbidden(() => {
           if (isOfItem && !options.evenShared && isShared(kernel)) return false;
-          // A short unlock does not cut a longer one.
+          // A short unlock does not shorten a longer one.
           if ((read(kernel, description)?.end ?? 0) < end) {
             write(kernel, description, { end, payload }, seconds);
           }
@@ -121,7 +121,7 @@ export function kekCache(deps: KekCacheDeps, options: KekCacheOptions): KekCache
   };
 }
 
-/** Whether a process of the user can get at this session keyring that was not started in it. */
+/** Whether processes of the user that were not started in this session keyring can access it. */
 export function isShared(kernel: KernelKeys): boolean {
   const facts = kernel.describe(kernel.specialKeyring("session"));
   return facts === undefined || (facts.permissions & JOINABLE) !== 0;
@@ -129,7 +129,7 @@ export function isShared(kernel: KernelKeys): boolean {
 
 /** Whether a key of the session is ours; with `data-key`: of the session cache's data key. */
 export function isOurs(kernel: KernelKeys, serial: number, kind: "any" | "data-key"): boolean {
-  // One that cannot even be looked at is not ours.
+  // A key that cannot be described is not ours.
   const facts = unlessForbidden(() => kernel.describe(serial));
   const prefix = kind === "any" ? OUR_PREFIX : DATA_KEY_PREFIX;
   return facts?.type === "user" && facts.description.startsWith(prefix);
@@ -160,10 +160,7 @@ function write(kernel: KernelKeys, description: string, kept: Kept, seconds: num
   }
 }
 
-/**
- * Salt and rounds are all that distinguishes the keys of one passphrase, and stand in the item's
- * file.
- */
+/** Only salt and rounds distinguish the keys of one passphrase, and both are in the item's file. */
 async function describeKek(salt: Salt, rounds: number): Promise<string> {
   return KEK_PREFIX + await hash(`${rounds} ${salt.toHex()}`);
 }
@@ -177,7 +174,7 @@ async function hash(text: string): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }
 
-/** Containers forbid the calls, quotas end, keyrings of sessions that are over are revoked: all are a miss. */
+/** Containers forbid the calls, quotas run out, keyrings of ended sessions are revoked: all are a miss. */
 export function unlessForbidden<T>(call: () => T): T | undefined {
   try {
     return call();

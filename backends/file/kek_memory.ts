@@ -1,7 +1,7 @@
 import { deriveKek } from "./jwe.ts";
 import type { Passphrase } from "./passphrase_source.ts";
 
-/** The key-encryption keys of this process, so that no item costs its rounds twice. */
+/** The key-encryption keys of this process, so that no item pays for its rounds twice. */
 export class KekMemory {
   readonly #keks = new WeakMap<Passphrase, Map<string, Promise<CryptoKey>>>();
 

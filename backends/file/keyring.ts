@@ -1,4 +1,4 @@
-/** The encrypted-file back end: one JWE file a key (docs/formats.md, "File store"). */
+/** The encrypted-file back end: one JWE file per key (docs/formats.md, "File store"). */
 
 import { hasCode, VaultError } from "../../src/errors.ts";
 import type { Host, Platform } from "../../src/host.ts";
@@ -29,13 +29,16 @@ export interface FileKeyringOptions {
   readonly passphrase: PassphraseSource;
   /** Whether a person may be asked. */
   readonly mayPrompt: boolean;
-  /** How long what was unlocked stays so in this login session, in seconds; 0 or absent: not at all. */
+  /**
+   * How long an unlocked item stays unlocked in this login session, in seconds; 0 or absent: not at
+   * all.
+   */
   readonly unlockSeconds?: number | undefined;
 }
 
 /**
- * The folder of the file store, without a slash at its end; a `~` at its start is the home folder.
- * Throws `bad-usage` where that is unknown.
+ * The folder of the file store, without a trailing slash; a leading `~` is the home folder. Throws
+ * `bad-usage` if the home folder is unknown.
  */
 export function resolveFileFolder(platform: Platform, folder: string): string {
   const path = expandPath(folder, platform);
@@ -49,12 +52,15 @@ export function resolveFileFolder(platform: Platform, folder: string): string {
   );
 }
 
-/** Opens the file store; nothing is read, asked or made before the first use. */
+/** Opens the file store. Nothing is read, asked or created before the first use. */
 export function openFileKeyring(deps: FileKeyringDeps, options: FileKeyringOptions): Keyring {
   return new FileKeyring(deps, options);
 }
 
-/** What asks and what writes is loaded when it is needed: a cached call of an unlocked store is not. */
+/**
+ * The code that asks and writes is loaded on demand: a cached call of an unlocked store never needs
+ * it.
+ */
 class FileKeyring implements Keyring {
   readonly backend = "file";
   readonly standIn = "the encrypted file store";
@@ -100,7 +106,7 @@ class FileKeyring implements Keyring {
 
   async set(key: string, item: KeyringItem): Promise<void> {
     this.#store.pathOf(key);
-    // Asks, if it must, before others are made to wait.
+    // Asks, if it must, before it makes others wait.
     const unlocked = await this.#unlock();
     const passphrase = await unlocked.passphraseForWriting();
     const { whileWriting } = await import("./lock.ts");
@@ -130,12 +136,12 @@ class FileKeyring implements Keyring {
     );
   }
 
-  /** With the passphrase; only then the unlock's time begins, and not with every use. */
+  /** Opens an item with the passphrase. Only this starts the unlock's time, not every use. */
   async #openAsking(item: StoredText): Promise<Uint8Array> {
     return decode(item, await (await this.#unlock()).open(item));
   }
 
-  /** The item's data where they need no passphrase, because an earlier process had it. */
+  /** The item's data if an earlier process unlocked it, so that no passphrase is needed. */
   async #findUnlocked(item: StoredText): Promise<Uint8Array | undefined> {
     const cache = this.#cache;
     if (cache === undefined || this.#isReady) return undefined;
@@ -151,8 +157,8 @@ function decode(item: StoredText, text: string): Uint8Array {
 }
 
 /**
- * An unlocked key was put there by us or by somebody else of the login session: it does not show
- * that an item is damaged.
+ * An unlocked key was put there by us or by another program of the login session, so it does not
+ * prove that an item is damaged.
  */
 function decodeResting(item: StoredText, text: string | undefined): Uint8Array | undefined {
   try {

@@ -2,12 +2,12 @@ import { type LockDeps, WaitBudget, withLock } from "../../src/lock.ts";
 import { quote } from "../../src/text.ts";
 import { type ChangeDeps, recover } from "./store_change.ts";
 
-/** Longer than anybody writes; a change of the passphrase of a large store takes some seconds. */
+/** Longer than any write takes; changing the passphrase of a large store takes some seconds. */
 const WAIT_MS = 30_000;
 
 /**
  * Runs an action while no other process writes into the file store, after finishing or undoing what a
- * killed one left. Throws `wait-timeout` after 30 s.
+ * killed process left. Throws `wait-timeout` after 30 s.
  */
 export async function whileWriting<T>(
   deps: LockDeps & ChangeDeps,
@@ -23,11 +23,11 @@ export async function whileWriting<T>(
 }
 
 /**
- * Acts while no other process writes into a store's folder, which is made where it is missing.
+ * Acts while no other process writes into a store's folder, which is created if it is missing.
  *
- * The lock file is next to the folder, not in it: aws-vault 7 lists every file in there as a
- * key. Where nothing may be made beside the folder it is in it, under a name with a dot. It is
- * never removed, since a process that waits for it would then hold a lock on a file that is gone.
+ * The lock file is next to the folder, not in it: aws-vault 7 lists every file in the folder as a
+ * key. If nothing can be created next to the folder, it is in it, under a name with a leading dot.
+ * It is never removed, since a process that waits for it would then hold a lock on a deleted file.
  * Throws `wait-timeout` after 30 s.
  */
 export async function withFolderLock<T>(

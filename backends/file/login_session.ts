@@ -1,4 +1,4 @@
-/** What becomes of this login session's unlock: it is ended, or a child is shut out of it. */
+/** Ends this login session's unlock, or shuts a child out of it. */
 
 import { type KernelKeys, type Native, NativeFailure } from "../../src/native.ts";
 import { isOurs, unlessForbidden } from "./kek_cache.ts";
@@ -6,10 +6,10 @@ import { isOurs, unlessForbidden } from "./kek_cache.ts";
 type Deps = Pick<Native, "kernelKeys">;
 
 /**
- * Ends what is unlocked in this login session, of whatever store, and says how many items that were.
+ * Ends every unlock of this login session, for all stores, and returns the number of items.
  *
- * The keys are invalidated, not unlinked: a program of the session may have linked one to a keyring of
- * its own, where it would live on.
+ * The keys are invalidated, not unlinked: a program of the session may have linked one to another
+ * keyring, where it would survive.
  */
 export async function forgetUnlocked(native: Deps): Promise<number> {
   const kernel = await native.kernelKeys();
@@ -17,14 +17,14 @@ export async function forgetUnlocked(native: Deps): Promise<number> {
 }
 
 /**
- * Gives the program that this process becomes or starts a session keyring of its own, which has the
- * data key of the session cache, and of what is not ours everything (Kerberos tickets, keys of file
- * systems): so what it starts can use cached sessions and never a long-term key, not even one that is
- * unlocked beside it later on.
+ * Gives the program that this process becomes or starts a separate session keyring. It contains the
+ * data key of the session cache, and every key that is not ours (Kerberos tickets, keys of file
+ * systems). So that program can use cached sessions but never a long-term key, even one that is
+ * unlocked beside it later.
  *
- * Against a child that exports another profile's long-term key while the person has it unlocked. The
- * keys that go along are the same ones, with the same end, and `lock` ends them there, too. Where no
- * new keyring can be had, the login session's own unlock ends instead.
+ * Prevents a child from exporting another profile's long-term key while the person has it unlocked.
+ * The keys in the new keyring are the same keys with the same end, and `lock` ends them there, too.
+ * If a new keyring cannot be created, the login session's own unlock ends instead.
  */
 export async function shutOutChild(native: Deps): Promise<void> {
   const kernel = await native.kernelKeys();

@@ -1,16 +1,19 @@
 /**
- * How the file store names its files: the key itself, with what a file name cannot hold
- * percent-encoded, as the Go keyring does it for `%` and `/` (docs/formats.md, "File store").
+ * How the file store names its files: the name is the key, and characters that a file name cannot
+ * hold are percent-encoded, as the Go keyring does for `%` and `/` (docs/formats.md, "File store").
  *
- * A name counts as a key only when encoding its key gives that very name, so that a key has one name
- * and every other file in the folder is a stray.
+ * A file name counts as a key only if encoding its key gives exactly that name. So a key has one
+ * name, and every other file in the folder is a stray.
  */
 
 import { VaultError } from "../../src/errors.ts";
 import type { Platform } from "../../src/host.ts";
 import { quote } from "../../src/text.ts";
 
-/** What most file systems allow for one name, in bytes of UTF-8 (Linux NAME_MAX, APFS, NTFS about so). */
+/**
+ * What most file systems allow for a name, in bytes of UTF-8 (Linux NAME_MAX; APFS and NTFS about
+ * the same).
+ */
 const LONGEST_NAME_BYTES = 255;
 
 /** The temporary files of `Files.writeWhole`, which a killed process leaves behind. */
@@ -18,13 +21,13 @@ const TEMPORARY = /^\.aws-vault-[0-9a-f]{16}\.tmp$/;
 
 // deno-lint-ignore no-control-regex -- NUL cannot be in a file name, and is allowed in a key
 const POSIX_UNSAFE = /[%/\u0000]/g;
-/** Windows refuses these; `:` would silently open an alternate stream of another file. */
+/** Windows refuses these, and `:` would silently open an alternate stream of another file. */
 // deno-lint-ignore no-control-regex -- control characters are what Windows refuses
 const WINDOWS_UNSAFE = /[%/\u0000-\u001f<>:"\\|?*]/g;
 /** Names of devices, in any folder and with any extension (Microsoft, "Naming Files, Paths, and Namespaces"). */
 const WINDOWS_DEVICE = /^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])( *\.|$)/i;
 
-/** The name of a key's file; throws `unsupported` for a key that no file name can hold. */
+/** The file name of a key. Throws `unsupported` for a key that no file name can hold. */
 export function fileNameOf(key: string, os: Platform["os"]): string {
   // A lone surrogate becomes U+FFFD on its way to the system: two keys would share a file.
   if (key === "" || !key.isWellFormed()) {
@@ -45,7 +48,7 @@ export function fileNameOf(key: string, os: Platform["os"]): string {
   return name;
 }
 
-/** The key whose file this is, or `undefined` for a file that is not the store's. */
+/** The key that a file belongs to, or `undefined` for a file that is not part of the store. */
 export function keyOfFileName(name: string, os: Platform["os"]): string | undefined {
   let key: string;
   try {
@@ -67,7 +70,7 @@ function posixName(key: string): string {
 function windowsName(key: string): string {
   const name = encodeSpecialName(key.replace(WINDOWS_UNSAFE, percent));
   const device = WINDOWS_DEVICE.test(name) ? percent(name[0]!) + name.slice(1) : name;
-  // Windows drops a dot or space at the end, and so would open another key's file.
+  // Windows drops a trailing dot or space, and would then open another key's file.
   return device.replace(/[. ]$/, percent);
 }
 

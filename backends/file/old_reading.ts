@@ -1,8 +1,8 @@
 /**
- * Stores whose passphrase was typed at a console of Windows before that was read as UTF-16.
+ * Stores whose passphrase was typed at a Windows console before this program read it as UTF-16.
  *
- * The console's bytes, in its code page, were decoded as UTF-8: each letter outside ASCII became U+FFFD,
- * so that `pässe` and `püsse` were one passphrase, and neither opened the store on Linux.
+ * The console's bytes, in its code page, were decoded as UTF-8: every letter outside ASCII became
+ * U+FFFD. So `pässe` and `püsse` were one passphrase, and neither opened the store on Linux.
  */
 
 import type { LockDeps } from "../../src/lock.ts";
@@ -16,15 +16,15 @@ import type { Passphrase, PassphraseDeps } from "./passphrase_source.ts";
 import type { FileStore, StoredText } from "./store.ts";
 import { type ChangeDeps, replaceAll } from "./store_change.ts";
 
-/** On how many items a reading is tried before it counts as wrong for the whole store. */
+/** How many items a reading is tried on before it counts as wrong for the whole store. */
 const MOST_TRIED = 4;
 
-/** What sealing a store again touches. */
+/** What encrypting a store again touches. */
 export type OldReadingDeps = PassphraseDeps & LockDeps & ChangeDeps;
 
 /**
- * Seals again, with the passphrase as it is, all items that open with the old reading of what was typed;
- * gives whether there were any. For a caller that has tried the passphrase itself.
+ * Encrypts again, with the passphrase as typed, all items that open with its old reading; returns
+ * whether there were any. For a caller that has already tried the passphrase itself.
  */
 export async function sealOldReadings(
   deps: OldReadingDeps,
@@ -46,7 +46,7 @@ export async function sealOldReadings(
   return false;
 }
 
-/** Any other letters open the store too, so a mistyped one would become the passphrase. */
+/** Any other letters open the store too, so a mistyped passphrase would become the real one. */
 async function isTypedAlike(deps: OldReadingDeps, { secret }: Passphrase): Promise<boolean> {
   const { terminal } = deps;
   await terminal.write(
@@ -59,7 +59,7 @@ async function isTypedAlike(deps: OldReadingDeps, { secret }: Passphrase): Promi
   return false;
 }
 
-/** None where nobody typed it, or all of it is ASCII. */
+/** Empty if nobody typed the passphrase, or if all of it is ASCII. */
 async function oldReadings(deps: OldReadingDeps, passphrase: Passphrase): Promise<Passphrase[]> {
   const text = passphrase.secret.reveal();
   const lost = text.replace(/[^\0-\x7f]/gu, "\ufffd");
@@ -78,7 +78,7 @@ async function opensAny(store: FileStore, keks: KekMemory, old: Passphrase): Pro
   return false;
 }
 
-/** All at once, so that the store keeps to one passphrase also when this process is killed. */
+/** All at once, so that the store keeps one passphrase even if this process is killed. */
 function sealAgain(
   deps: OldReadingDeps,
   store: FileStore,

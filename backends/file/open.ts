@@ -1,4 +1,4 @@
-/** Opening an item's text: with a key that is given, or with one that an earlier process left. */
+/** Opens an item's text: with a given key, or with one that an earlier process left. */
 
 import { VaultError } from "../../src/errors.ts";
 import { quote } from "../../src/text.ts";
@@ -6,7 +6,7 @@ import { JweFailure, type KekSource, openJwe, publicNameOf } from "./jwe.ts";
 import type { KekCache } from "./kek_cache.ts";
 import type { StoredText } from "./store.ts";
 
-/** The text of an item that an earlier process has unlocked, or `undefined`: then a passphrase is needed. */
+/** The text of an item that an earlier process unlocked; `undefined` if a passphrase is needed. */
 export async function openUnlocked(
   item: StoredText,
   cache: KekCache,
@@ -19,13 +19,13 @@ export async function openUnlocked(
       return kek;
     });
   } catch (error) {
-    // A key that does not fit belongs to another store, or somebody's who can write to the session keyring.
+    // A wrong key belongs to another store, or to somebody who can write to the session keyring.
     if (error === isLocked || isWrongKey(error)) return undefined;
     throw error;
   }
 }
 
-/** Decrypts an item's text; throws `damaged-item`, and `JweFailure` where the key is a wrong one. */
+/** Decrypts an item's text. Throws `damaged-item`, and `JweFailure` for a wrong key. */
 export async function openText(
   item: StoredText,
   kekSource: KekSource,
@@ -38,7 +38,9 @@ export async function openText(
   }
 }
 
-/** What an item says of itself in the clear; throws `damaged-item` for what nothing opens. */
+/**
+ * What an item shows unencrypted about itself. Throws `damaged-item` for a text that nothing opens.
+ */
 export function publicNameOfItem(item: StoredText): string | undefined {
   try {
     return publicNameOf(item.text);
@@ -56,7 +58,7 @@ function damaged({ key, path }: StoredText, cause: JweFailure): VaultError {
   );
 }
 
-/** Whether a text did not open because the key is another's. */
+/** Whether a text did not open because the key is a wrong one. */
 export function isWrongKey(error: unknown): boolean {
   return error instanceof JweFailure && error.kind === "wrong-key";
 }

@@ -1,6 +1,6 @@
 /**
  * Where the passphrase of a file store comes from: a descriptor, a command, the environment, or a
- * person at the terminal, in this order, and never more than once in a process.
+ * person at the terminal, in this order, and at most once per process.
  */
 
 import { VaultError } from "../../src/errors.ts";
@@ -16,7 +16,7 @@ import {
   type PassphraseSource,
 } from "./passphrase_source.ts";
 
-/** How often a typed passphrase may be wrong before the command fails. */
+/** How many wrong typed passphrases are accepted before the command fails. */
 const TRIES = 3;
 
 /** Other ways to give the old passphrase, or the new one. */
@@ -61,8 +61,8 @@ async function obtainFirstPassphrase(
 }
 
 /**
- * Gets the passphrase that replaces another one: from `--new-passphrase-fd`,
- * `--new-passphrase-command`, or typed twice. The environment's is the old one.
+ * Obtains the passphrase that replaces another one: from `--new-passphrase-fd`,
+ * `--new-passphrase-command`, or typed twice. The one in the environment is the old one.
  */
 export async function obtainReplacement(
   deps: PassphraseDeps,
@@ -112,7 +112,7 @@ export class PassphraseKeeper {
     this.#request = request;
   }
 
-  /** The passphrase; the first call may ask for it, all others give the same. */
+  /** The passphrase. The first call may ask for it, later calls return the same one. */
   passphrase(): Promise<Passphrase> {
     return this.#keep(() => obtainPassphrase(this.#deps, this.#request));
   }
@@ -122,9 +122,9 @@ export class PassphraseKeeper {
     return this.#keep(() => obtainFirstPassphrase(this.#deps, this.#request));
   }
 
-  /** Whether it is worth trying again after the passphrase turned out wrong; a typed one is forgotten. */
+  /** Whether to try again after the passphrase turned out wrong; a typed one is discarded. */
   async mayRetry(wrong: Passphrase): Promise<boolean> {
-    // Somebody else has asked again in the meantime.
+    // Another caller has already asked again.
     if (await this.#current !== wrong) return true;
     if (!wrong.typed || --this.#triesLeft <= 0) return false;
     await this.#deps.terminal.dropTyped();

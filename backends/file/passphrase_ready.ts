@@ -3,7 +3,7 @@ import type { Host } from "../../src/host.ts";
 
 export { PASSPHRASE_VARIABLE };
 
-/** What a flag says about the passphrase; nothing: the environment, then the terminal. */
+/** What a flag says about the passphrase. Without a flag: the environment, then the terminal. */
 export interface PassphraseSource {
   /** `--passphrase-fd N`: read from this open descriptor. */
   readonly descriptor?: number | undefined;
@@ -12,10 +12,10 @@ export interface PassphraseSource {
 }
 
 /**
- * Whether the passphrase lies ready, so that nobody has to be asked and nothing be run for it.
+ * Whether the passphrase is already available, so that no person is asked and no program is run.
  *
- * Such a passphrase is used also while the store is unlocked, at its full cost: a wrong one is refused
- * at once, and not when the unlock is over.
+ * Such a passphrase is used even while the store is unlocked, at its full cost: a wrong one is refused
+ * immediately, not only when the unlock is over.
  */
 export function isPassphraseReady(deps: Pick<Host, "env">, source: PassphraseSource): boolean {
   if (source.descriptor !== undefined) return true;

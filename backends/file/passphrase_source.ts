@@ -10,21 +10,24 @@ import { PASSPHRASE_VARIABLE, type PassphraseSource } from "./passphrase_ready.t
 
 export { PASSPHRASE_VARIABLE, type PassphraseSource };
 
-/** A command may have to ask a person, and the SDKs wait a minute for all of us. */
+/** A command may have to ask a person, and the SDKs wait a minute for the whole invocation. */
 const COMMAND_TIMEOUT_MS = 50_000;
-/** What getting a passphrase touches. */
+/** What obtaining a passphrase touches. */
 export type PassphraseDeps = Pick<Host, "files" | "env" | "terminal" | "programs" | "platform">;
 
 /** A passphrase, and where it came from. */
 export interface Passphrase {
   readonly secret: Secret;
-  /** Whether somebody typed it, and so may have mistyped it. */
+  /** Whether a person typed it, and so may have mistyped it. */
   readonly typed: boolean;
   /** For messages, such as `AWS_VAULT_FILE_PASSPHRASE`. */
   readonly from: string;
 }
 
-/** The passphrase of a flag, or `undefined` where no flag says it; `kind` is for messages only. */
+/**
+ * The passphrase that a flag gives, or `undefined` without such a flag; `kind` is for messages
+ * only.
+ */
 export async function flagPassphrase(
   deps: PassphraseDeps,
   source: PassphraseSource,
@@ -96,7 +99,7 @@ async function runCommand(deps: PassphraseDeps, program: string, args: string[])
       command: program,
       args,
       env,
-      // It may say what it waits for, such as the touch of a key.
+      // The command may print what it waits for, such as a touch of a security key.
       stderr: "inherit",
       timeoutMs: COMMAND_TIMEOUT_MS,
     });
@@ -114,7 +117,10 @@ function commandFailed(program: string, reason: string, cause?: unknown): VaultE
   return new VaultError("helper-failed", what, { cause });
 }
 
-/** The environment's passphrase; an empty value is one, as for aws-vault 7 (Go's `os.LookupEnv`). */
+/**
+ * The passphrase in the environment. An empty value counts, as for aws-vault 7 (Go's
+ * `os.LookupEnv`).
+ */
 export function environmentPassphrase(deps: Pick<Host, "env">): Passphrase | undefined {
   const value = deps.env.get(PASSPHRASE_VARIABLE);
   return value === undefined ? undefined : given(value, PASSPHRASE_VARIABLE);

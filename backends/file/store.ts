@@ -1,13 +1,13 @@
 /**
- * The files of a file store: which are keys, and which text of a key is current.
+ * The files of a file store: which of them are keys, and which text of a key is current.
  *
- * A change of passphrase ({@linkcode replaceAll}, store_change.ts) writes all items again into a
- * folder inside the store. Once its marker is there, readers look into that folder first, until the
- * next writer has moved the items.
+ * A change of passphrase ({@linkcode replaceAll}, store_change.ts) writes all items again into a folder
+ * inside the store. Once its marker exists, readers look into that folder first, until the next writer
+ * has moved the items.
  *
- * A store may be shared or synchronised, and then others can put links into it. The inner folder counts
- * only where it is a plain folder, and an item's link is replaced when it is written, since through it
- * another file would be.
+ * A store may be shared or synchronised, so others can put links into it. The inner folder counts only
+ * if it is a plain folder. Writing an item replaces a link in its place; otherwise the write would
+ * change another file.
  */
 
 import { hasCode, unlessFileFails, VaultError } from "../../src/errors.ts";
@@ -26,15 +26,17 @@ export interface StoredText {
 /** The files of one file store. */
 export interface FileStore {
   readonly folder: string;
-  /** The path where a key's item is written. */
+  /** The path to which a key's item is written. */
   pathOf(key: string): string;
-  /** A key's item, or `undefined` where there is none. */
+  /** A key's item, or `undefined` if it does not exist. */
   read(key: string): StoredText | undefined;
   has(key: string): boolean;
   keys(): string[];
-  /** The items that have the form of one and can be read, one after the other, as they are asked for. */
+  /** The items that look like items and can be read, one by one, on demand. */
   texts(): Iterable<StoredText>;
-  /** Whether nothing in the folder is an item, or may be one: what cannot be read may be. */
+  /**
+   * Whether no file in the folder is or could be an item: a file that cannot be read could be one.
+   */
   isEmpty(): boolean;
   /** Writes an item's text; for the holder of the lock. */
   write(key: string, text: string): void;
@@ -56,11 +58,11 @@ export interface ChangePlace {
 /** The place for a change of the store in a folder. */
 export function changePlace(storeFolder: string): ChangePlace {
   const folder = `${storeFolder}/.aws-vault-change`;
-  // No key's file is called so: a percent sign in a key is always followed by `25`.
+  // No key's file has this name: a percent sign in a key is always followed by `25`.
   return { folder, marker: `${folder}/%complete` };
 }
 
-/** Whether something is a folder, and no link to one. */
+/** Whether a path is a folder, and not a link to one. */
 export function isPlainFolder(files: Files, path: string): boolean {
   return files.info(path, { followLinks: false })?.kind === "folder";
 }
@@ -119,7 +121,7 @@ class StoreFiles implements FileStore {
     });
   }
 
-  /** One that root left, or a pipe in an item's place, does not stand in the way of the others. */
+  /** A file that root left, or a pipe in an item's place, does not block the other items. */
   #readIfReadable(key: string): StoredText | "unreadable" | undefined {
     try {
       return this.read(key);
@@ -140,7 +142,7 @@ class StoreFiles implements FileStore {
     return this.#isListed(fileNameOf(key, this.#os)) && this.#files.remove(this.pathOf(key));
   }
 
-  /** Whether a change of passphrase waits to be finished; the marker first, which is hardly ever there. */
+  /** Whether a change of passphrase is unfinished. Checks the marker first, which hardly ever exists. */
   #isChanged(): boolean {
     const { folder, marker } = this.#change;
     return this.#files.info(marker) !== undefined && isPlainFolder(this.#files, folder);
@@ -157,7 +159,7 @@ class StoreFiles implements FileStore {
     return key !== undefined && this.#isItem(name) ? key : undefined;
   }
 
-  /** A file with a dot in front may be anybody's: it is an item when it looks like one. */
+  /** A file with a leading dot may belong to any program: it is an item if it looks like one. */
   #isItem(name: string): boolean {
     const path = `${this.folder}/${name}`;
     if (this.#files.info(path)?.kind !== "file") return false;
@@ -166,19 +168,19 @@ class StoreFiles implements FileStore {
   }
 
   /**
-   * Whether the folder has a file of exactly this name: where upper and lower case are the same to
-   * the file system, opening `Work` gives `work`, which is another key's.
+   * Whether the folder has a file of exactly this name: where the file system ignores case, opening
+   * `Work` gives `work`, which is another key's file.
    */
   #isListed(name: string): boolean {
     return this.#files.list(this.folder).some((other) => other.normalize() === name.normalize());
   }
 
-  /** As `#isListed`, but on the path of every call only where file systems are like that. */
+  /** Like `#isListed`, but costs every call a listing only on file systems that ignore case. */
   #isNamed(name: string): boolean {
     return this.#os === "linux" || this.#isListed(name);
   }
 
-  /** Something else in its place must not look like an empty store. */
+  /** Something other than a folder in its place must not look like an empty store. */
   #requireFolder(): void {
     const kind = this.#files.info(this.folder)?.kind ?? "folder";
     if (kind === "folder") return;
@@ -198,7 +200,7 @@ function sameFile(key: string): VaultError {
   );
 }
 
-/** Whether a text has the outward form of a JWE; nothing is decrypted. */
+/** Whether a text has the outward form of a JWE. Nothing is decrypted. */
 export function looksLikeJwe(text: string): boolean {
   return /^eyJ[\w-]*\.[\w-]+\.[\w-]+\.[\w-]*\.[\w-]+\s*$/.test(text);
 }

@@ -1,14 +1,14 @@
 /**
  * A new text for all items of a file store, all or nothing: the change of its passphrase.
  *
- * Every item is written again into a folder inside the store, then the marker beside them; then they
- * are moved over the old ones. So at every moment the store as a whole has one passphrase: until the
- * marker is there, the old one, and what was prepared is discarded by the next writer; from
- * then on the new one, and readers look into the inner folder first (store.ts) until the next writer
- * has moved the others.
+ * Every item is written again into a folder inside the store, then the marker beside the items; then
+ * they are moved over the old ones. So at every moment the store as a whole has one passphrase. Until
+ * the marker exists it is the old one, and the next writer discards what was prepared. From then on
+ * it is the new one, and readers look into the inner folder first (store.ts) until the next writer
+ * has moved the remaining items.
  *
- * A store may be shared or synchronised, and then others can put links into it. Through a link in the
- * place of the inner folder each file of another folder would be moved or removed: it is refused.
+ * A store may be shared or synchronised, so others can put links into it. A link in the place of the
+ * inner folder would cause each file of another folder to be moved or removed: it is refused.
  */
 
 import { VaultError } from "../../src/errors.ts";
@@ -41,7 +41,9 @@ export function replaceAll(
   recover(deps, folder);
 }
 
-/** Finishes or undoes what a killed process left of a change; for the holder of the lock. */
+/**
+ * Finishes or undoes a change that a killed process left unfinished; for the holder of the lock.
+ */
 export function recover({ files, platform }: ChangeDeps, folder: string): void {
   const change = changePlace(folder);
   if (!files.info(change.folder, { followLinks: false })) return;

@@ -15,7 +15,7 @@ import {
 } from "./passphrase_source.ts";
 import type { FileStore, StoredText } from "./store.ts";
 
-/** On how many items a passphrase is tried before it counts as wrong for the whole store. */
+/** How many items a passphrase is tried on before it counts as wrong for the whole store. */
 const MOST_TRIED = 4;
 
 /** Opens the items of one store with one passphrase, asked for at most once (except for typing errors). */
@@ -26,17 +26,17 @@ export interface FileUnlock {
    */
   open(item: StoredText): Promise<string>;
   /**
-   * The passphrase to write with: one that opens what is stored, so that the store keeps to one
-   * passphrase; where nothing is stored yet a new one, typed twice.
+   * The passphrase to write with: one that opens what is stored, so that the store keeps one
+   * passphrase. In an empty store a new one, typed twice.
    */
   passphraseForWriting(): Promise<Secret>;
-  /** Throws `wrong-passphrase` when the passphrase does not (or no longer) open what is stored. */
+  /** Throws `wrong-passphrase` if the passphrase does not (or no longer) open what is stored. */
   requireFit(): Promise<void>;
-  /** Lets an item that was just written stay unlocked like those that were read. */
+  /** Keeps an item unlocked that was just written, like those that were read. */
   keepWritten(key: string): Promise<void>;
   /**
-   * Lets an item stay unlocked, and says whether it does; for a caller that has tried the
-   * passphrase before.
+   * Keeps an item unlocked, and returns whether it is. For a caller that has already tried the
+   * passphrase.
    */
   keepUnlocked(key: string): Promise<boolean>;
 }
@@ -45,11 +45,11 @@ export interface FileUnlock {
 export interface UnlockOptions {
   readonly passphrase: PassphraseSource;
   readonly mayPrompt: boolean;
-  /** What an earlier process has unlocked; none: each asks. */
+  /** What an earlier process unlocked; if absent, each process asks. */
   readonly cache?: KekCache | undefined;
 }
 
-/** The unlocking of a store; the passphrase is asked for on first use. */
+/** The unlocking of a store. Asks for the passphrase on first use. */
 export function fileUnlock(
   deps: OldReadingDeps,
   store: FileStore,
@@ -84,7 +84,7 @@ class StoreUnlock implements FileUnlock {
     while (true) {
       let passphrase: Passphrase | undefined;
       try {
-        // Asked for only once the text has turned out to be one that a passphrase opens.
+        // Asked for only after the text has turned out to be one that a passphrase opens.
         const text = await openText(item, async (salt, rounds) => {
           passphrase = await this.#keeper.passphrase();
           return await this.#keks.kek(passphrase, salt, rounds);
@@ -126,7 +126,7 @@ class StoreUnlock implements FileUnlock {
     return item !== undefined && await this.#keep(item, await this.#keeper.passphrase());
   }
 
-  /** Damaged items say nothing about a passphrase; one that opens says that it fits. */
+  /** Damaged items show nothing about a passphrase; one item that opens shows that it fits. */
   async #fitsStore(passphrase: Passphrase): Promise<"fits" | "wrong" | "unknown"> {
     let tried = 0;
     for (const item of this.#store.texts()) {
@@ -140,14 +140,17 @@ class StoreUnlock implements FileUnlock {
     return tried === 0 ? "unknown" : "wrong";
   }
 
-  /** Last, of a passphrase that opens nothing: whether it does now, since an old reading of it did. */
+  /**
+   * The last try for a passphrase that opens nothing: whether it opens items now, because an old
+   * reading did.
+   */
   async #sealOldReadings(passphrase: Passphrase): Promise<boolean> {
     if (!passphrase.typed) return false;
     const { sealOldReadings } = await import("./old_reading.ts");
     return await sealOldReadings(this.#deps, this.#store, this.#keks, passphrase);
   }
 
-  /** Throws where there is no other passphrase to try. */
+  /** Throws if there is no other passphrase to try. */
   async #requireRetry(passphrase: Passphrase): Promise<void> {
     if (!await this.#keeper.mayRetry(passphrase)) throw this.#isWrong(passphrase);
   }
@@ -157,8 +160,8 @@ class StoreUnlock implements FileUnlock {
   }
 
   /**
-   * The item that was used; and the data key, so that a person who was asked is not asked again by
-   * the next call.
+   * Keeps the item that was used, and the data key, so that the next call does not ask the person
+   * again.
    */
   async #keepUsed(item: StoredText, passphrase: Passphrase): Promise<void> {
     if (this.#cache === undefined) return;
@@ -167,7 +170,10 @@ class StoreUnlock implements FileUnlock {
     await Promise.all([item, ...others].map((one) => one && this.#keep(one, passphrase)));
   }
 
-  /** Keeps what opens an item once it has: of another passphrase, or of a damaged item, nothing is kept. */
+  /**
+   * Keeps the key of an item after it opened. For another passphrase or a damaged item, nothing is
+   * kept.
+   */
   async #keep(item: StoredText, passphrase: Passphrase): Promise<boolean> {
     const cache = this.#cache;
     if (cache === undefined) return false;
@@ -181,8 +187,8 @@ class StoreUnlock implements FileUnlock {
   }
 
   /**
-   * For a person who was asked, and is asked again at the next use: at the terminal, where the
-   * question was.
+   * For a person who was asked, and will be asked again at the next use. Printed at the terminal,
+   * where the question was.
    */
   async #sayWhyNot(cache: KekCache): Promise<void> {
     if (this.#isSaid || !await cache.isShared()) return;
@@ -195,7 +201,7 @@ const SHARED =
   "Keys do not stay unlocked here, because all of your processes share a session keyring; " +
   "for a shell with its own: keyctl session - bash\n";
 
-/** An item's text, and with which key it was opened; `undefined` where it does not open. */
+/** An item's text, and the key that opened it; `undefined` if it does not open. */
 async function tryToOpen(item: StoredText, kekOf: KekSource) {
   let key: Parameters<KekCache["keep"]> | undefined;
   try {
@@ -210,12 +216,15 @@ async function tryToOpen(item: StoredText, kekOf: KekSource) {
   }
 }
 
-/** The environment's costs nobody anything: what is unlocked by it may wait until it is read. */
+/**
+ * The one in the environment costs no person anything: an item it unlocks can wait until it is
+ * read.
+ */
 function isFree(passphrase: Passphrase): boolean {
   return passphrase.from === PASSPHRASE_VARIABLE;
 }
 
-/** One that cannot be read is skipped: the command that asks for it reports it. */
+/** An item that cannot be read is skipped: the command that asks for it reports it. */
 function unlessUnreadable<T>(read: () => T): T | undefined {
   try {
     return read();

@@ -8,10 +8,11 @@ import { fileStore } from "./store.ts";
 import { fileUnlock } from "./unlock.ts";
 
 /**
- * Unlocks a file store in this login session because the person requests it: the data key of the
- * session cache, or all items.
+ * Unlocks a file store in this login session at the person's request: the data key of the session
+ * cache, or all items.
  *
- * Throws `unsupported` where nothing can outlast the process. With nothing to unlock nothing is asked.
+ * Throws `unsupported` where nothing can outlast the process. If there is nothing to unlock, it asks
+ * nothing.
  */
 export async function unlockStore(
   deps: FileKeyringDeps,

@@ -1,20 +1,20 @@
 /**
- * What `security dump-keychain` prints about the items of a keychain, without `-d`: their attributes,
+ * What `security dump-keychain` prints about the items of a keychain without `-d`: their attributes,
  * which no keychain encrypts, and nothing secret.
  *
- * A blob is printed as `"text"` where all of it is printable ASCII without a backslash, and otherwise
- * as `0x` with the bytes in hexadecimal, a space, and, where some of it is printable, another space and
- * the text with octal escapes (`print_buffer` in Apple's `keychain_utilities.c`). Quotes are not escaped,
- * so a text ends at the last one of its line; a line end makes it hexadecimal.
+ * A blob is printed as `"text"` if all of it is printable ASCII without a backslash. Otherwise it is
+ * printed as `0x`, the bytes in hexadecimal and a space; if some of it is printable, another space and
+ * the text with octal escapes follow (`print_buffer` in Apple's `keychain_utilities.c`). Quotes are not
+ * escaped, so a text ends at the last quote of its line; a line end makes it hexadecimal.
  */
 
-/** A generic password, by what is not secret of it. */
+/** A generic password: its attributes that are not secret. */
 export interface DumpedItem {
   readonly service: string;
   readonly account: string;
 }
 
-/** A line of the output that is not of its form. */
+/** A line of the output that does not have the expected form. */
 export class DumpUnreadable extends Error {
   override readonly name = "DumpUnreadable";
 }
@@ -23,9 +23,9 @@ const ATTRIBUTE = /^ {4}(?:"([^"]{4})"|0x[0-9A-F]{8} (?: "[^"]*")?)<[a-z0-9: ]+>
 const HEADING = /^(?:keychain|version|class|attributes):(.*)$/;
 
 /**
- * Reads the output, and gives the generic passwords whose service and account are text.
+ * Parses the output, and returns the generic passwords whose service and account are text.
  *
- * Throws {@linkcode DumpUnreadable}: a line that was passed over could be an item that is not listed.
+ * Throws {@linkcode DumpUnreadable}: a line that is skipped could be an item that is not listed.
  */
 export function parseDump(output: string): DumpedItem[] {
   const items: DumpedItem[] = [];
@@ -54,7 +54,7 @@ export function parseDump(output: string): DumpedItem[] {
   return items;
 }
 
-/** The text of a blob, or `undefined` where there is none or it is not text. */
+/** The text of a blob, or `undefined` if the blob is missing or is not text. */
 function parseBlob(blob: string, index: number): string | undefined {
   const bytes = parseBytes(blob);
   if (bytes === undefined && blob !== "<NULL>") throw unreadable(index);
@@ -65,7 +65,7 @@ function parseBlob(blob: string, index: number): string | undefined {
   }
 }
 
-/** The bytes of a printed blob, or `undefined` where it is not of the form. */
+/** The bytes of a printed blob, or `undefined` if it does not have the expected form. */
 export function parseBytes(blob: string): Uint8Array<ArrayBuffer> | undefined {
   if (blob === "") return new Uint8Array();
   const text = /^"([\x20-\x5b\x5d-\x7e]*)"$/.exec(blob)?.[1];
@@ -74,7 +74,7 @@ export function parseBytes(blob: string): Uint8Array<ArrayBuffer> | undefined {
   return hex === undefined ? undefined : Uint8Array.fromHex(hex);
 }
 
-/** Says the place and not the line, which others wrote. */
+/** Names the line by its number: its text was written by others. */
 function unreadable(index: number): DumpUnreadable {
   return new DumpUnreadable(`line ${index + 1} of its list cannot be parsed`);
 }

@@ -16,7 +16,7 @@ export const NO_INTERACTION: ReadonlySet<string> = new Set([
 
 const OTHER_STORE = "Or choose a keystore that needs no desktop: --backend=file";
 
-/** The error for a person. `doing` is such as `read "work" from`. */
+/** The error for a person. `doing` is for example `read "work" from`. */
 export function keychainFailed(
   doing: string,
   { path, isOwn }: KeychainPlace,
@@ -48,7 +48,8 @@ function meaning(symbol: string, path: string, isOwn: boolean): [ErrorCode, stri
     case "errSecAuthFailed":
       return ["keyring-locked", [
         "Type the password that the keychain was created with; it can differ from the login password",
-        // Of a keychain that others use, the login's above all, no hint says to delete it.
+        // For a keychain that others use, above all the login keychain, no hint suggests deleting
+        // it.
         ...isOwn
           ? [
             "A forgotten one cannot be recovered: security delete-keychain " + path +

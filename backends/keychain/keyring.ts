@@ -1,9 +1,9 @@
 /**
- * Long-term keys in a macOS keychain of their own: generic passwords of the service `aws-vault`, the
- * account is the key, the data are the credential itself (docs/formats.md, "Keychain").
+ * Long-term keys in a separate macOS keychain: generic passwords of the service `aws-vault`; the account
+ * is the key, the data are the credential itself (docs/formats.md, "Keychain").
  *
- * By Security.framework, so that an item trusts this signed program. Where that cannot be loaded, by the
- * program `security`, whose items trust nobody.
+ * Uses Security.framework, so that an item trusts this signed program. Where it cannot be loaded, uses
+ * the program `security`, whose items trust no program.
  */
 
 import { VaultError } from "../../src/errors.ts";
@@ -28,9 +28,9 @@ export type KeychainHost =
 export interface KeychainKeyringOptions {
   /** `--keychain`; `aws-vault` by default. */
   readonly keychain?: string | undefined;
-  /** Whether macOS may show its dialogs, or a password be asked at the terminal. */
+  /** Whether macOS may show its dialogs, or a password may be asked for at the terminal. */
   readonly mayPrompt: boolean;
-  /** `--biometrics`, accepted for scripts of aws-vault 7; it has no effect, and a warning says so. */
+  /** `--biometrics`, accepted for scripts of aws-vault 7. It has no effect, and a warning says so. */
   readonly biometrics?: boolean | undefined;
   readonly limits?: { readonly callMs: number; readonly promptMs: number } | undefined;
   /** For tests: another program in place of `/usr/bin/security`. */
@@ -43,8 +43,8 @@ const DEFAULT_LIMITS = { callMs: 10_000, promptMs: 120_000 };
 /** The keyring in a keychain. Nothing is opened before the first use. */
 export function openKeychainKeyring(host: KeychainHost, options: KeychainKeyringOptions): Keyring {
   if (options.biometrics) {
-    // An item under Touch ID lives in another store (the data protection keychain), which takes an
-    // entitlement of Apple, and where aws-vault 7 would not find it.
+    // Touch ID items are in another store (the data protection keychain), which requires an
+    // entitlement from Apple, and where aws-vault 7 would not find them.
     host.talk.warn(
       "--biometrics has no effect: the keychain asks for its password, not for Touch ID",
     );
@@ -52,7 +52,7 @@ export function openKeychainKeyring(host: KeychainHost, options: KeychainKeyring
   return new KeychainKeyring(host, resolveKeychain(host.platform, options.keychain), options);
 }
 
-/** Why keychains cannot be used here, or `undefined` where they can. Quick and silent. */
+/** Why keychains cannot be used here, or `undefined` if they can. Fast and silent. */
 export async function probeKeychain(
   host: Pick<KeychainHost, "native" | "programs">,
   securityProgram = SECURITY_PROGRAM,
@@ -108,7 +108,10 @@ class KeychainKeyring implements Keyring {
     return this.#act("remove", key, (keychain) => keychain.remove(nameOf(key)));
   }
 
-  /** By the program, which needs no trust: it prints what no keychain encrypts, and reads no secret. */
+  /**
+   * Uses the program, which needs no trust: it prints what no keychain encrypts, and reads no
+   * secret.
+   */
   keys(): Promise<string[]> {
     return this.#act("list the keys in", undefined, async (keychain) => {
       if (await keychain.state() === "missing") return [];
@@ -129,7 +132,7 @@ class KeychainKeyring implements Keyring {
       args: ["dump-keychain", this.#place.path],
       env: renderHelperEnvironment(this.#host.env.all()),
       timeoutMs: this.#limits.callMs,
-      // Some 500 bytes an item, of which a keychain can have thousands.
+      // Some 500 bytes per item; a keychain can have thousands of items.
       mostOutput: 100_000_000,
     });
     if (code === 0) return new TextDecoder().decode(stdout);
@@ -137,7 +140,7 @@ class KeychainKeyring implements Keyring {
     throw new NativeFailure("dump", said === "" ? `security ended with exit code ${code}` : said);
   }
 
-  /** macOS asks the person for the password of a new keychain; where it cannot, the terminal does. */
+  /** macOS asks the person for the password of a new keychain. If it cannot, the terminal does. */
   async #create(keychain: Keychain): Promise<void> {
     if (!this.#options.mayPrompt) throw this.#nobodyToAsk();
     try {
@@ -174,8 +177,8 @@ class KeychainKeyring implements Keyring {
   }
 
   /**
-   * Acts, and once more after an unlock at the terminal where macOS cannot show its own dialog. One
-   * unlock serves all calls of this keyring, also those that wait at the same time.
+   * Acts, and retries once after an unlock at the terminal if macOS cannot show its own dialog. One
+   * unlock serves all calls of this keyring, including those that wait at the same time.
    */
   async #unlocked<T>(act: (keychain: Keychain) => Promise<T>): Promise<T> {
     const keychain = await this.#keychain;

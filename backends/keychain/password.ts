@@ -8,12 +8,12 @@ import type { Host } from "../../src/host.ts";
 import type { Secret } from "../../src/secret.ts";
 import { quote } from "../../src/text.ts";
 
-/** Asks for the password of a keychain that is there. */
+/** Asks for the password of an existing keychain. */
 export function askPassword(host: Pick<Host, "terminal">, name: string): Promise<Secret> {
   return host.terminal.ask(`Enter the password of the keychain ${quote(name)}: `, { hidden: true });
 }
 
-/** Asks twice for the password of a new keychain; throws `wrong-passphrase` where they differ or are empty. */
+/** Asks twice for the password of a new keychain. Throws `wrong-passphrase` if they differ or are empty. */
 export async function askNewPassword(
   host: Pick<Host, "terminal">,
   name: string,

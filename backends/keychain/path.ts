@@ -3,25 +3,25 @@ import type { Platform } from "../../src/host.ts";
 import { quote } from "../../src/text.ts";
 
 /**
- * The keychain of aws-vault 7, which keeps its items in this one only (docs/formats.md,
+ * The keychain of aws-vault 7, the only one in which it keeps its items (docs/formats.md,
  * "Keychain").
  */
 const DEFAULT_KEYCHAIN = "aws-vault";
 
-/** A keychain by the name that a person knows it by, and its file. */
+/** A keychain: the name by which a person knows it, and its file. */
 export interface KeychainPlace {
   readonly name: string;
   readonly path: string;
-  /** Whether nobody named another: what is in it is only this program's. */
+  /** Whether nobody named another keychain: then its contents belong to this program alone. */
   readonly isOwn: boolean;
 }
 
 /**
- * Where the keychain of a name is: `~/Library/Keychains/<name>.keychain-db`, or a file that is
- * given by its absolute path. The ending may be written or not, also as `.keychain`, as aws-vault 7
- * has it: macOS has taken both for the same file since 10.12.
+ * Where a named keychain is: `~/Library/Keychains/<name>.keychain-db`, or a file given by its
+ * absolute path. The extension is optional, and `.keychain` works too, as in aws-vault 7: macOS has
+ * treated both as the same file since 10.12.
  *
- * Throws `bad-usage` for a name that is a folder of others, and where the home folder is unknown.
+ * Throws `bad-usage` for a name that is a folder of others, and if the home folder is unknown.
  */
 export function resolveKeychain(
   platform: Pick<Platform, "home">,

@@ -1,12 +1,12 @@
 /**
- * A keychain by way of `/usr/bin/security`, where Security.framework cannot be loaded.
+ * A keychain accessed with `/usr/bin/security`, where Security.framework cannot be loaded.
  *
- * What is secret goes to it by standard input (`security -i`, one command a line), never as an argument,
- * which every user of the machine can read. It prints a password with `-g` on standard error, in the form
- * of `keychain_dump.ts`; `-w` would print some passwords as hexadecimal and not say so.
+ * Secret values go to it on standard input (`security -i`, one command per line), never as an argument,
+ * which every user of the machine can read. With `-g` it prints a password on standard error, in the form
+ * of `dump.ts`; `-w` would print some passwords as hexadecimal without an indication.
  *
  * It exits with the low byte of the OSStatus. Its limits are those of `security.c`: a line has less than
- * 4,096 bytes, so data may have some 1,900, and no argument can hold a line end.
+ * 4,096 bytes, so data can have some 1,900, and no argument can contain a line end.
  */
 
 import { renderHelperEnvironment } from "../../src/helper_environment.ts";
@@ -21,10 +21,10 @@ import {
 import type { Secret } from "../../src/secret.ts";
 import { parseBytes } from "./dump.ts";
 
-/** Not looked up in `PATH`: a program of that name put before it would be given every key. */
+/** Not looked up in `PATH`: a program of the same name earlier in it would get every key. */
 export const SECURITY_PROGRAM = "/usr/bin/security";
 
-/** With room for the line end. */
+/** Leaves room for the line end. */
 const LONGEST_LINE = 4_094;
 
 /** The OSStatus that exit codes stand for, by their low byte. */
@@ -42,7 +42,7 @@ const EXIT_STATUS: Readonly<Record<number, readonly [status: number, symbol: str
 };
 const ABSENT: readonly string[] = ["errSecItemNotFound", "errSecNoSuchKeychain"];
 
-/** A keychain by the program; nothing is run before the first use. */
+/** A keychain accessed with the program. Nothing is run before the first use. */
 export class ProgramKeychain implements Keychain {
   readonly #host: Pick<Host, "env" | "programs" | "files">;
   readonly #program: string;
@@ -91,15 +91,15 @@ export class ProgramKeychain implements Keychain {
   }
 
   /**
-   * `-T ""`: no program is trusted, so that macOS asks at each read. The default would trust `security`
-   * itself, which any process can run.
+   * `-T ""`: no program is trusted, so that macOS asks at each read. By default `security` itself would
+   * be trusted, which any process can run.
    */
   async add(name: KeychainItemName, content: KeychainItemContent): Promise<void> {
     await this.#command([...addArgs(name, content), "-T", "", this.#path]);
   }
 
   async modify(name: KeychainItemName, content: KeychainItemContent): Promise<boolean> {
-    // With -U alone an item that is missing would be added, with `security` trusted.
+    // `-U` alone would add a missing item, with `security` trusted.
     if (!await this.has(name)) return false;
     await this.#command([...addArgs(name, content), "-U", this.#path]);
     return true;
@@ -112,7 +112,7 @@ export class ProgramKeychain implements Keychain {
 
   close(): void {}
 
-  /** Runs a command whose arguments no one else may see. */
+  /** Runs a command whose arguments nobody else can see. */
   async #command(args: readonly string[]): Promise<void> {
     this.#requireDialogs();
     const line = args.map(quoteArgument).join(" ") + "\n";
@@ -137,7 +137,7 @@ export class ProgramKeychain implements Keychain {
     }
   }
 
-  /** Whether it says that there is no such item; other failures are thrown. */
+  /** Whether it reports that the item does not exist; other failures are thrown. */
   #isAbsent(result: ProgramResult): boolean {
     const failure = failureOf(result);
     if (failure === undefined) return false;
@@ -145,7 +145,7 @@ export class ProgramKeychain implements Keychain {
     throw failure;
   }
 
-  /** The program has no way to forbid the dialogs of macOS that reading and writing may bring up. */
+  /** The program cannot suppress the dialogs of macOS that reading and writing may open. */
   #requireDialogs(): void {
     if (this.#options.mayPrompt) return;
     throw new NativeFailure(
@@ -172,7 +172,7 @@ function addArgs(name: KeychainItemName, content: KeychainItemContent): string[]
   ];
 }
 
-/** As `split_line` of `security.c` reads it: within quotes a backslash takes the next character as it is. */
+/** Matches `split_line` of `security.c`: within quotes a backslash takes the next character literally. */
 function quoteArgument(argument: string): string {
   if (/[\0\n]/.test(argument)) {
     throw new NativeFailure(
@@ -187,7 +187,7 @@ function failureOf(result: ProgramResult): NativeFailure | undefined {
   if (result.code === 0) return undefined;
   const [status, symbol] = EXIT_STATUS[result.code] ?? [undefined, `exit code ${result.code}`];
   const said = result.stderr.trim().split("\n").at(-1)?.replace(/^security: /, "") ?? "";
-  // The last line, but never one with a password.
+  // The last line, but never a line with a password.
   const words = said === "" || said.startsWith("password:") ? "it failed" : said;
   const number = status === undefined ? `exit code ${result.code}` : String(status);
   return new NativeFailure(symbol, `${words.replace(/\.$/, "")} (${number})`);

@@ -4,7 +4,7 @@ import { defineBackend } from "../../src/backend.ts";
 export const keyctl = defineBackend({
   name: "keyctl",
   platforms: ["linux"],
-  // Its keys are gone after a reboot: nobody must store there without having named it.
+  // Its keys are gone after a reboot: nobody must store there without naming it explicitly.
   isAutomatic: false,
   options: {},
   async probe(host) {

@@ -1,10 +1,10 @@
 /**
  * Long-term keys in the kernel: keys of type `user` in a keyring `aws-vault` of the user's keyring.
  *
- * They are never written to a disk, and are gone after a reboot. Everything that runs as the user
- * can read them, from any login session, as with an unlocked keystore of a desktop: the kernel's
- * mere default, rights for the possessor alone, makes keys unreadable from a fresh login, whose
- * session keyring need not have the user's in it (keyrings(7); docs/formats.md, "Kernel keys").
+ * They are never written to a disk, and are gone after a reboot. Every process of the user can read
+ * them, from any login session, as with an unlocked keystore of a desktop. The kernel's default,
+ * rights for the possessor alone, would make the keys unreadable from a fresh login, whose session
+ * keyring need not contain the user's keyring (keyrings(7); docs/formats.md, "Kernel keys").
  */
 
 import { VaultError } from "../../src/errors.ts";
@@ -20,10 +20,10 @@ export type KeyctlHost = Pick<Host, "native">;
 const PERMISSIONS = 0x3f3f0000;
 /** The kernel's KEY_MAX_DESC_SIZE, without the NUL. */
 const LONGEST_NAME_BYTES = 4095;
-/** What fits into a key in any case. */
+/** The most data that always fits into a key. */
 export const LARGEST_DATA_BYTES = 32_766;
 
-/** The keyring of the kernel. Nothing is made before the first key is stored. */
+/** The keyring of the kernel. Nothing is created before the first key is stored. */
 export function openKeyctlKeyring(
   host: KeyctlHost,
   options: { readonly keyringName?: string } = {},
@@ -31,7 +31,7 @@ export function openKeyctlKeyring(
   return new KeyctlKeyring(host, options.keyringName ?? "aws-vault");
 }
 
-/** Why the kernel's keys cannot be used here, or `undefined` where they can. */
+/** Why the kernel's keys cannot be used here, or `undefined` if they can. */
 export async function probeKeyctl(host: KeyctlHost): Promise<string | undefined> {
   const kernel = await host.native.kernelKeys();
   if (kernel === undefined) return "This machine does not have kernel keys";
@@ -129,9 +129,9 @@ class KeyctlKeyring implements Keyring {
 }
 
 /**
- * The payload of some data, or `undefined` where they are too large. A key's payload has 1 to 32,767
- * bytes: the data themselves, so that `keyctl pipe` shows what `keyctl padd` may have stored. Only
- * data that are empty or begin with a NUL, as no JSON does, get a NUL in front.
+ * The payload for some data, or `undefined` if the data are too large. A key's payload has 1 to
+ * 32,767 bytes: the data themselves, so that `keyctl pipe` shows what `keyctl padd` may have stored.
+ * Only data that are empty or begin with a NUL, which JSON never does, get a leading NUL.
  */
 function encodePayload(data: Uint8Array): Uint8Array | undefined {
   if (data.length > LARGEST_DATA_BYTES) return undefined;
@@ -146,7 +146,7 @@ function decodePayload(payload: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer
   return payload[0] === 0 ? payload.slice(1) : payload;
 }
 
-/** The kernel's names are C strings; a lone surrogate would become another character on its way. */
+/** The kernel's names are C strings; a lone surrogate would be stored as another character. */
 function requireName(key: string): string {
   const { length } = new TextEncoder().encode(key);
   if (length > 0 && length <= LONGEST_NAME_BYTES && !key.includes("\0") && key.isWellFormed()) {

@@ -1,21 +1,24 @@
 /**
- * KWallet's D-Bus interface `org.kde.KWallet` (its XML description: org.kde.KWallet.xml of KDE's
- * kwallet), as calls over a bus connection. Failures are `NativeFailure`.
+ * KWallet's D-Bus interface `org.kde.KWallet` as calls over a bus connection (XML description:
+ * org.kde.KWallet.xml of KDE's kwallet). Failures are `NativeFailure`.
  */
 
 import type { DBusConnection, DBusValue } from "../../src/native.ts";
 import { isNameAvailable } from "../session_bus.ts";
 
-/** Plasma 6's service, and Plasma 5's; the interface is the same. */
+/** The services of Plasma 6 and Plasma 5, which have the same interface. */
 const SERVICES = [
   { name: "org.kde.kwalletd6", path: "/modules/kwalletd6" },
   { name: "org.kde.kwalletd5", path: "/modules/kwalletd5" },
 ] as const;
 
-/** One of the services that speak the interface. */
+/** One of the services that implement the interface. */
 export type KWalletService = typeof SERVICES[number];
 
-/** The first service that runs or that the bus can start; `undefined` where there is none. Starts nobody. */
+/**
+ * The first service that runs or that the bus can start; `undefined` if there is none. Starts no
+ * service.
+ */
 export async function findKWalletService(
   connection: DBusConnection,
   timeoutMs: number,
@@ -32,7 +35,7 @@ export interface KWalletLimits {
   readonly promptMs: number;
 }
 
-/** Who calls: the name that KWallet shows, and where entries are. */
+/** The caller: the name that KWallet shows, and the place of its entries. */
 export interface KWalletPlace {
   readonly wallet: string;
   readonly folder: string;
@@ -58,41 +61,41 @@ export class KWalletClient {
     this.#limits = limits;
   }
 
-  /** Whether the person has KWallet switched on in its settings. `autoStart: false` starts no program. */
+  /** Whether KWallet is enabled in the person's settings. `autoStart: false` starts no program. */
   async isEnabled(options: { autoStart?: boolean } = {}): Promise<boolean> {
     return await this.#call("isEnabled", "()", [], options) === true;
   }
 
-  /** Whether there is such a wallet, open or not. */
+  /** Whether the wallet exists, open or not. */
   async exists(): Promise<boolean> {
     const wallets = await this.#call("wallets", "()", []);
     return Array.isArray(wallets) && wallets.includes(this.#place.wallet);
   }
 
-  /** Whether the wallet is open, for anybody. */
+  /** Whether the wallet is open for any program. */
   async isWalletOpen(): Promise<boolean> {
     return await this.#call("isOpen", "(s)", [this.#place.wallet]) === true;
   }
 
-  /** Whether a handle is still good: the person can close a wallet at any time. */
+  /** Whether a handle is still valid: the person can close a wallet at any time. */
   async isHandleOpen(handle: number): Promise<boolean> {
     return await this.#call("isOpen", "(i)", [handle]) === true;
   }
 
   /**
-   * Opens the wallet, made when missing, and gives a handle; `undefined` when it was refused.
+   * Opens the wallet, created if missing, and returns a handle; `undefined` if it was refused.
    *
-   * KWallet may show a dialog, for which it waits.
+   * KWallet may show a dialog; the call waits for it.
    */
   async open(): Promise<number | undefined> {
     const { wallet, application } = this.#place;
     const timeoutMs = this.#limits.promptMs;
-    // 0: there is no window of ours that the dialog could stand before.
+    // 0: we have no window that the dialog could belong to.
     const handle = await this.#call("open", "(sxs)", [wallet, 0n, application], { timeoutMs });
     return typeof handle === "number" && handle >= 0 ? handle : undefined;
   }
 
-  /** Whether KWallet knows, without opening the wallet, that there is no such entry. */
+  /** Whether KWallet reports, without opening the wallet, that an entry does not exist. */
   async isSurelyMissing(key: string): Promise<boolean> {
     const { wallet, folder } = this.#place;
     return await this.#call("keyDoesNotExist", "(sss)", [wallet, folder, key]) === true;
@@ -102,13 +105,13 @@ export class KWalletClient {
     return await this.#callInFolder("hasEntry", handle, "s", [key]) === true;
   }
 
-  /** The bytes of an entry; none for an entry that is missing, and for a handle that is not good. */
+  /** The bytes of an entry; empty for a missing entry or an invalid handle. */
   async readEntry(handle: number, key: string): Promise<Uint8Array> {
     const bytes = await this.#callInFolder("readEntry", handle, "s", [key]);
     return bytes instanceof Uint8Array ? bytes : new Uint8Array();
   }
 
-  /** 0, or a negative number when it failed. */
+  /** Returns 0, or a negative number on failure. */
   async writeEntry(handle: number, key: string, data: Uint8Array): Promise<number> {
     if (await this.#callInFolder("hasFolder", handle, "", []) !== true) {
       await this.#callInFolder("createFolder", handle, "", []);
@@ -116,7 +119,7 @@ export class KWalletClient {
     return Number(await this.#callInFolder("writeEntry", handle, "say", [key, data]));
   }
 
-  /** 0, -3 where there is no such entry, or another negative number when it failed. */
+  /** Returns 0, -3 if the entry does not exist, or another negative number on failure. */
   async removeEntry(handle: number, key: string): Promise<number> {
     return Number(await this.#callInFolder("removeEntry", handle, "s", [key]));
   }
@@ -126,7 +129,7 @@ export class KWalletClient {
     return Array.isArray(names) ? names.filter((name) => typeof name === "string") : [];
   }
 
-  /** Has the wallet written to the disk, which KWallet would do some seconds later. */
+  /** Writes the wallet to disk immediately; KWallet would do it some seconds later. */
   async sync(handle: number): Promise<void> {
     await this.#call("sync", "(is)", [handle, this.#place.application]);
   }

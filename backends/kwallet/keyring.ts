@@ -2,8 +2,8 @@
  * Long-term keys in KDE's KWallet: entries of the wallet and folder `aws-vault`, each the keyring
  * item as JSON (docs/formats.md, "KWallet").
  *
- * KWallet answers calls on a closed wallet with nothing at all rather than an error. So nothing is
- * taken for "not there" before the wallet is seen to be open.
+ * KWallet answers calls on a closed wallet with an empty result instead of an error. So nothing
+ * counts as missing before the wallet is known to be open.
  */
 
 import { hasCode, VaultError, type VaultErrorOptions } from "../../src/errors.ts";
@@ -19,12 +19,12 @@ import { callFailed, connectSessionBus, describe, hasDisplay } from "../session_
 /** What this back end needs of the world. */
 export type KWalletHost = Pick<Host, "native" | "env">;
 
-/** What the probe needs: also the settings of a KWallet that does not run. */
+/** What the probe needs: also the settings of a KWallet that is not running. */
 export type KWalletProbeHost = KWalletHost & Pick<Host, "files" | "platform">;
 
 /** How the keyring is opened. */
 export interface KWalletOptions {
-  /** Whether KWallet may show its dialogs to open or make the wallet. */
+  /** Whether KWallet may show its dialogs to open or create the wallet. */
   readonly mayPrompt: boolean;
   readonly limits?: KWalletLimits | undefined;
 }
@@ -32,18 +32,18 @@ export interface KWalletOptions {
 const PLACE = { wallet: "aws-vault", folder: "aws-vault", application: "aws-vault" };
 const DEFAULT_LIMITS: KWalletLimits = { callMs: 10_000, promptMs: 120_000 };
 const PROBE_LIMITS: KWalletLimits = { callMs: 300, promptMs: 300 };
-/** What `removeEntry` gives where there was none. */
+/** What `removeEntry` returns if the entry did not exist. */
 const NO_SUCH_ENTRY = -3;
 
-/** The keyring in KWallet. Nothing is connected before the first use. */
+/** The keyring in KWallet. Connects on first use. */
 export function openKWalletKeyring(host: KWalletHost, options: KWalletOptions): Keyring {
   return new KWalletKeyring(host, options);
 }
 
 /**
- * Why KWallet cannot be used here, or `undefined` where it can.
+ * Why KWallet cannot be used here, or `undefined` if it can.
  *
- * Quick (less than 2 s) and silent: it starts no program and shows no dialog.
+ * Fast (less than 2 s) and silent: it starts no program and shows no dialog.
  */
 export async function probeKWallet(host: KWalletProbeHost): Promise<string | undefined> {
   let connection: DBusConnection | undefined;
@@ -71,14 +71,14 @@ async function probe(
   } catch (error) {
     if (!isNotRunning(error)) throw error;
     if (isSwitchedOff(host)) return SWITCHED_OFF;
-    // It has windows, and ends at once where there is nowhere to show them.
+    // KWallet has windows, and exits immediately if it cannot show them.
     return hasDisplay(host.env) ? undefined : "KWallet is not running, and there is no display";
   }
 }
 
 const SWITCHED_OFF = "KWallet is turned off in its settings";
 
-/** Whether the person's settings have KWallet end as soon as it is started (`kwalletrc`, a KConfig file). */
+/** Whether the person's settings make KWallet exit as soon as it starts (`kwalletrc`, a KConfig file). */
 function isSwitchedOff(host: KWalletProbeHost): boolean {
   const config = host.env.get("XDG_CONFIG_HOME") || `${host.platform.home ?? ""}/.config`;
   const settings = host.files.readText(`${config}/kwalletrc`) ?? "";
@@ -86,7 +86,7 @@ function isSwitchedOff(host: KWalletProbeHost): boolean {
   return /^Enabled(\[\$\w+\])?=false\s*$/m.test(wallet.split(/^\[/m)[0] ?? "");
 }
 
-/** Nobody has the name: the error differs by who notices it, the bus or GIO. */
+/** No program owns the name. The error depends on who notices it, the bus or GIO. */
 function isNotRunning(error: unknown): boolean {
   return error instanceof NativeFailure &&
     /\.(ServiceUnknown|NameHasNoOwner)$/.test(error.symbol);
@@ -120,7 +120,7 @@ class KWalletKeyring implements Keyring {
       if (!await this.#mayHold(client, key)) return undefined;
       const read = (handle: number) => client.readEntry(handle, key);
       const bytes = await this.#withHandle(client, read, isEmpty);
-      // An empty entry holds no item: some versions of KWallet leave one behind.
+      // An empty entry contains no item: some versions of KWallet leave one behind.
       return isEmpty(bytes) ? undefined : decodeItem(new TextDecoder().decode(bytes), key);
     });
   }
@@ -140,7 +140,7 @@ class KWalletKeyring implements Keyring {
   remove(key: string): Promise<boolean> {
     return this.#act(`remove ${quote(key)} from`, async (client) => {
       if (!await this.#mayHold(client, key)) return false;
-      // In a wallet without the folder, removing succeeds at nothing.
+      // In a wallet without the folder, removing succeeds without removing anything.
       const has = (handle: number) => client.hasEntry(handle, key);
       if (!await this.#withHandle(client, has, isFalse)) return false;
       const remove = (handle: number) => client.removeEntry(handle, key);
@@ -163,7 +163,7 @@ class KWalletKeyring implements Keyring {
   }
 
   close(): void {
-    // KWallet notices that the connection is gone, and lets go of what we opened.
+    // KWallet notices that the connection is closed, and releases what we opened.
     this.#connection?.close();
     this.#connection = undefined;
     this.#opening = undefined;
@@ -171,8 +171,8 @@ class KWalletKeyring implements Keyring {
   }
 
   /**
-   * Whether the wallet can have the key, or any. Asks nobody: without it, looking for something would
-   * make a new wallet, or ask for the password of one that has no such key.
+   * Whether the wallet can contain the key, or any key. Asks nobody: without this check, a lookup
+   * would create a wallet, or ask for the password of one that does not have the key.
    */
   async #mayHold(client: KWalletClient, key?: string): Promise<boolean> {
     if (this.#handle !== undefined || await client.isWalletOpen()) return true;
@@ -180,7 +180,7 @@ class KWalletKeyring implements Keyring {
     return key === undefined || !await client.isSurelyMissing(key);
   }
 
-  /** Acts with a handle; where the answer looks like that of a closed wallet, opens it once more. */
+  /** Acts with a handle. If the answer looks like that of a closed wallet, opens it once more. */
   async #withHandle<T>(
     client: KWalletClient,
     act: (handle: number) => Promise<T>,

@@ -35,7 +35,7 @@ export const pass = passwordStore("pass");
 /** The password store of `passage`, encrypted by age. */
 export const passage = passwordStore("passage");
 
-/** `pass` and `passage` are one program except for what encrypts. */
+/** `pass` and `passage` differ only in what encrypts. */
 function passwordStore(name: "pass" | "passage"): Backend {
   return defineBackend({
     name,

@@ -10,7 +10,7 @@ import {
   resolvePassFolder,
 } from "./store.ts";
 
-/** Who else can change a password store, and what killed processes left where aws-vault has its items. */
+/** Who else can change a password store, and what killed processes left in aws-vault's part of it. */
 export function examinePassStore(
   backend: PassKind["backend"],
   host: Pick<Host, "files" | "env" | "platform">,

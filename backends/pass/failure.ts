@@ -1,4 +1,4 @@
-/** What went wrong with `pass` or `passage`, distinguished by what can be done about it. */
+/** Failures of `pass` and `passage`, distinguished by what can be done about them. */
 
 import { VaultError } from "../../src/errors.ts";
 import type { ProgramFailure } from "../../src/host.ts";
@@ -10,7 +10,7 @@ export interface FailedProgram {
   readonly command: string;
 }
 
-/** What it was to do. */
+/** What it was asked to do. */
 export interface FailedCall {
   readonly doing: string;
   readonly args: readonly string[];
@@ -48,7 +48,7 @@ function waysOut({ backend, command }: FailedProgram, { args }: FailedCall): str
   ];
 }
 
-/** The error of a program that ended badly, by what it wrote to standard error. */
+/** The error of a program that failed, from what it wrote to standard error. */
 export function passFailed(
   program: FailedProgram,
   call: FailedCall,
@@ -80,9 +80,9 @@ export function passFailed(
 type State = "locked" | "no-key" | "damaged" | "other";
 
 /**
- * What gpg's status lines say (GnuPG's doc/DETAILS): it considers a key only when it has its secret
- * part, and names the one it used when that was unlocked. The text is the same "No secret key" for
- * both, translated.
+ * What gpg's status lines report (GnuPG's doc/DETAILS): gpg considers a key only if it has its
+ * secret part, and names the key that it used when that was unlocked. In both cases the text is the
+ * same "No secret key", translated.
  */
 function gpgState(stderr: string): State {
   const has = (keyword: string) => stderr.includes(`[GNUPG:] ${keyword}`);
@@ -92,7 +92,7 @@ function gpgState(stderr: string): State {
   return "damaged";
 }
 
-/** age speaks English only. */
+/** age's messages are always English. */
 function ageState(stderr: string): State {
   if (/passphrase|terminal|\/dev\/tty|\bPIN\b|touch/i.test(stderr)) return "locked";
   if (/no identity matched/.test(stderr)) return "no-key";
@@ -102,7 +102,7 @@ function ageState(stderr: string): State {
   return "other";
 }
 
-/** The last thing that was meant for people, on one line and shortened. */
+/** The last line meant for people, on one line and shortened. */
 function lastWords(stderr: string): string {
   const lines = stderr.split("\n").map((line) => line.trim());
   const said = lines.filter((line) => line !== "" && !line.startsWith("[GNUPG:]"));

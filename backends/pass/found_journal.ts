@@ -6,22 +6,22 @@ import { quote } from "../../src/text.ts";
 import type { JournalPlace } from "./journal_place.ts";
 import type { JournalRecord } from "./journal_record.ts";
 
-/** A journal that is obeyed: what it puts back, and where. */
+/** A journal that is applied: what it restores, and where. */
 export interface Obeyed {
   readonly place: JournalPlace;
   readonly path: string;
   readonly record: JournalRecord;
 }
 
-/** A journal as it is found: one that is obeyed, or why it is not. */
+/** A journal that was found: one that is applied, or the reason why it is not. */
 export type Found = Obeyed | { readonly place: JournalPlace; readonly bad: string };
 
 /** What a recovery touches. */
 type RecoveryDeps = Pick<TalkingHost, "files" | "talk">;
 
 /**
- * Keeps a copy of what is in the item's place, and says so: the killed writer's half, or what
- * somebody stored since; nobody can tell without the passphrase.
+ * Keeps a copy of what is in the item's place, and reports it. It is the killed writer's half, or
+ * what somebody stored since; without the passphrase nobody can tell which.
  */
 export function keepReplaced({ files, talk }: RecoveryDeps, { place, path, record }: Obeyed): void {
   const present = files.readBytes(path);
@@ -35,7 +35,7 @@ export function keepReplaced({ files, talk }: RecoveryDeps, { place, path, recor
   talk.hint(`If another program has stored it since, copy that file to ${quote(path)}`);
 }
 
-/** Writes what the item was before; removes an item that was not there. */
+/** Writes the item's previous content, or removes an item that did not exist before. */
 export function putBack(files: Files, { path, record }: Obeyed): void {
   if (record.old === undefined) files.remove(path);
   else {
@@ -45,8 +45,8 @@ export function putBack(files: Files, { path, record }: Obeyed): void {
 }
 
 /**
- * Sets a journal aside that is not obeyed. It may hold the only copy of an item, so it is kept, under a
- * name that is never read.
+ * Sets aside a journal that is not applied. It may contain the only copy of an item, so it is kept,
+ * under a name that is never read.
  */
 export function setAside(
   { files, talk }: RecoveryDeps,

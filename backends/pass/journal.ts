@@ -1,19 +1,19 @@
 /**
  * Makes a write of `pass` all or nothing.
  *
- * The programs write into the item's file itself: killed, or out of disk, they leave half of the new
- * text in place of the old one. So before they begin, the old (still encrypted) text goes into a
- * journal, and the write counts once that is removed. Any process that finds a journal that nobody
- * is writing restores the old text first.
+ * The programs write directly into the item's file: killed, or out of disk space, they leave half of the
+ * new text in place of the old one. So before the write, the old (still encrypted) text goes into a
+ * journal, and the write counts once the journal is removed. Any process that finds a journal without a
+ * running writer restores the old text first.
  *
- * The journal is in the state folder, one for each store, and never in the store: a store is often
- * shared, and a committed journal that named `../.bashrc` would overwrite that file. It holds a key and
- * a prefix and no path, so that it can name only what the store itself would write; what it names must
- * have no link on its way; and a journal that is not so is set aside and nothing else is touched. Two
- * processes with different state folders do not see each other's journals.
+ * The journal is in the state folder, one per store, and never in the store: a store is often shared,
+ * and a committed journal that named `../.bashrc` would overwrite that file. It contains a key and a
+ * prefix, not a path, so that it can name only what the store itself would write. The path that it names
+ * must not contain a link. A journal that fails these checks is set aside, and nothing else is touched.
+ * Two processes with different state folders do not see each other's journals.
  *
- * Between the kill and that moment another tool may have repaired the item, or the state folder may have
- * come from another machine. So what is in the item's place is kept beside the journal, and said.
+ * Between the kill and the recovery another tool may have repaired the item, or the state folder may
+ * come from another machine. So what is in the item's place is kept beside the journal and reported.
  */
 
 import { hasCode, VaultError } from "../../src/errors.ts";
@@ -26,7 +26,7 @@ import { parsePrefix } from "./names.ts";
 import { requirePlain, whyNotPlain } from "./plain_path.ts";
 import { type PassKind, passStore } from "./store.ts";
 
-/** Where earlier versions kept the journal, in the store itself. */
+/** Where earlier versions kept the journal: in the store itself. */
 const OLD_JOURNAL = ".aws-vault-write";
 
 /** What a journal touches. */
@@ -40,14 +40,15 @@ export interface JournaledStore {
 }
 
 /**
- * The journal of one store; all but {@linkcode isWriting} are for the holder of the store's lock.
+ * The journal of one store. All except {@linkcode isWriting} are for the holder of the store's
+ * lock.
  */
 export interface PassJournal {
-  /** Whether this file is being written, or was by somebody who was killed. */
+  /** Whether this file is being written, or a writer of it was killed. */
   isWriting(path: string): Promise<boolean>;
-  /** Puts back what a killed writer left. */
+  /** Restores what a killed writer left. */
   recover(): Promise<void>;
-  /** Runs what writes a key's file; the file is as it was when that fails. */
+  /** Runs an action that writes a key's file; if it fails, the file is as it was before. */
   write(key: string, action: () => Promise<void>): Promise<void>;
 }
 
@@ -94,7 +95,7 @@ class StoreJournal implements PassJournal {
     this.#begin(place, key, files.readBytes(path));
     try {
       await action();
-      // The programs leave it to the system when it goes to the disk; a rotation deletes the old key now.
+      // The programs let the system decide when it goes to disk, but a rotation deletes the old key now.
       const written = files.readBytes(path) ?? notWritten(path);
       files.writeWhole(path, written, { followLinks: false });
     } catch (error) {
@@ -108,7 +109,7 @@ class StoreJournal implements PassJournal {
     return this.#store.kind.backend;
   }
 
-  /** A store that is not there yet has no place, and is made by the first write. */
+  /** A store that does not exist yet has no place; the first write creates it. */
   async #locate(): Promise<JournalPlace | undefined> {
     return this.#place ??= await findPlace(this.#deps, this.#backend, this.#store.folder);
   }
@@ -120,7 +121,7 @@ class StoreJournal implements PassJournal {
     return passStore(files, folder, naming, platform.os).pathOf(key);
   }
 
-  /** Throws where the journal is in a folder that others may write. */
+  /** Throws if the journal is in a folder that others can write to. */
   async #read(): Promise<Found | undefined> {
     const { files } = this.#deps;
     const place = await this.#locate();
@@ -160,7 +161,7 @@ class StoreJournal implements PassJournal {
     files.remove(found.place.path);
   }
 
-  /** Reading goes on without the journal; a write fails with the same reason. */
+  /** Reads continue without the journal; a write fails with the same reason. */
   #warnOnce(reason: string): void {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
@@ -168,7 +169,7 @@ class StoreJournal implements PassJournal {
   }
 }
 
-/** Said at each write until the file is gone; nothing in it is read. */
+/** Printed at each write until the file is gone; nothing in it is read. */
 function warnOfOldPlace({ files, talk }: JournalDeps, folder: string): void {
   const path = `${folder}/${OLD_JOURNAL}`;
   if (!files.info(path, { followLinks: false })) return;

@@ -1,4 +1,4 @@
-/** Where the journal of a password store lies: in the state folder, never in the store. */
+/** The place of a password store's journal: in the state folder, never in the store. */
 
 import { VaultError } from "../../src/errors.ts";
 import type { Host } from "../../src/host.ts";
@@ -6,16 +6,16 @@ import type { Files } from "../../src/files.ts";
 import { stateFolder } from "../../src/state_folder.ts";
 import { quote } from "../../src/text.ts";
 
-/** Where a store's journal is, and the store as it is recorded in it. */
+/** The place of a store's journal, and the store's path as the journal records it. */
 export interface JournalPlace {
   readonly state: string;
   readonly folder: string;
   readonly path: string;
-  /** The store's path without links: two names of one store have one journal. */
+  /** The store's path without links, so that two names of one store have one journal. */
   readonly store: string;
 }
 
-/** The place of a store's journal; `undefined` where there is no folder for state, or no store yet. */
+/** The place of a store's journal; `undefined` if there is no state folder, or no store yet. */
 export async function findPlace(
   deps: Pick<Host, "env" | "files" | "platform">,
   backend: string,
@@ -31,8 +31,8 @@ export async function findPlace(
 }
 
 /**
- * Makes the folders of a journal. Throws `unsafe-file` where others could write in them or a link is in
- * its place: such a journal can be anybody's.
+ * Creates the folders of a journal. Throws `unsafe-file` if others could write in them or if a link is
+ * in the journal's place: anybody could have written such a journal.
  */
 export function requirePrivate(files: Files, { state, folder, path }: JournalPlace): void {
   files.makeFolder(state);

@@ -1,11 +1,11 @@
-/** What the journal of a write to a password store says. */
+/** The content of the journal of a write to a password store. */
 
-/** The item that is being written, by the names from which the store makes its path. */
+/** The item that is being written, as the names from which the store makes its path. */
 export interface JournalRecord {
   readonly store: string;
   readonly prefix: string;
   readonly key: string;
-  /** The file's bytes before; absent: there was no file. */
+  /** The file's bytes before the write; absent: the file did not exist. */
   readonly old: Uint8Array<ArrayBuffer> | undefined;
 }
 
@@ -14,7 +14,7 @@ export function renderJournal({ store, prefix, key, old }: JournalRecord): strin
   return JSON.stringify({ version: 1, store, prefix, key, old: old?.toBase64() ?? null });
 }
 
-/** The record of a journal's text; throws where it is not one. */
+/** The record in a journal's text; throws if the text is not a journal. */
 export function parseJournal(text: string): JournalRecord {
   const { version, store, prefix, key, old } = JSON.parse(text);
   const names = [store, prefix, key];

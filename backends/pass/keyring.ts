@@ -2,8 +2,8 @@
  * Long-term keys in a password store of `pass` (GnuPG) or `passage` (age), each the keyring item as
  * JSON (docs/formats.md, "pass and passage").
  *
- * The programs are run to read and write; what there is, is seen by the names of files, so that
- * listing decrypts nothing and asks nobody.
+ * The programs are run to read and write. The names of files show which items exist, so listing
+ * decrypts nothing and asks nobody.
  */
 
 import { VaultError } from "../../src/errors.ts";
@@ -46,7 +46,7 @@ export interface PassOptions extends PassPlace {
   readonly limits?: PassLimits | undefined;
 }
 
-/** How often an item is read that changes in the meantime. */
+/** How often an item is read if it changes during the read. */
 const MOST_TRIES = 3;
 
 /** Opens a password store. Nothing is read or run before the first use. */
@@ -100,7 +100,7 @@ class PassKeyring implements Keyring {
       try {
         return await this.#read(key);
       } catch (error) {
-        // Somebody wrote it at the same time: what was read may have been half of it.
+        // Another process wrote it at the same time: what was read may be incomplete.
         if (triesLeft === 1) throw error;
         if (await this.#stamp(this.#store.pathOf(key)) === before) throw error;
       }
@@ -162,18 +162,18 @@ class PassKeyring implements Keyring {
     });
   }
 
-  /** Changes whenever a write of the file begins or ends. */
+  /** A value that changes whenever a write of the file begins or ends. */
   async #stamp(path: string): Promise<string> {
     const { modified, size } = this.#deps.files.info(path) ?? {};
     return `${modified} ${size} ${await this.#journal.isWriting(path)}`;
   }
 
-  /** Waits for the process that is writing this item; if that was killed, restores what was there before. */
+  /** Waits for the process that is writing this item; if it was killed, restores the previous content. */
   async #settle(path: string): Promise<void> {
     if (await this.#journal.isWriting(path)) await this.#whileWriting(() => Promise.resolve());
   }
 
-  /** One at a time: the programs write into the same file, and their git commits stand in each other's way. */
+  /** One at a time: the programs write to the same file, and their git commits conflict. */
   async #whileWriting<T>(action: () => Promise<T>): Promise<T> {
     return await withFolderLock(this.#deps, this.#place.folder, async () => {
       await this.#journal.recover();

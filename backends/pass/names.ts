@@ -1,28 +1,28 @@
 /**
- * The names of keys for `pass` and `passage`: the key itself, slashes making folders, as the Go
- * keyring does it (docs/formats.md, "pass and passage").
+ * The names of keys for `pass` and `passage`: the key itself, with slashes for folders, as in the Go
+ * keyring (docs/formats.md, "pass and passage").
  *
- * A key that the programs refuse (`..`), take for something else (`-f`), or store under another one's
- * name (`a//b`), is written behind a mark, with what a file name cannot hold percent-encoded. No
- * ordinary name begins with the mark, so that every key has one name and every name one key.
+ * Some keys need another name: those that the programs refuse (`..`), misread (`-f`), or store under
+ * another key's name (`a//b`). Such a name is a mark, then the key with what a file name cannot hold
+ * percent-encoded. Ordinary names never begin with the mark, so keys and names match one to one.
  */
 
 import { VaultError } from "../../src/errors.ts";
 import { quote } from "../../src/text.ts";
 
-/** Stands before the names of keys that cannot be names in the store. */
+/** Precedes the names of keys that cannot be names in the store. */
 const MARK = "%aws-vault%";
 
-/** What most file systems allow for one name, in bytes of UTF-8. */
+/** What most file systems allow for a name, in bytes of UTF-8. */
 const LONGEST_NAME_BYTES = 255;
 
-/** The store is not searched deeper: somebody else may have made its folders. */
+/** How deep the store is searched: somebody else may have created its folders. */
 export const DEEPEST_FOLDER = 16;
 
 // deno-lint-ignore no-control-regex -- NUL cannot be in a file name, the others garble what git and tree print
 const UNSAFE = /[%/\u0000-\u001f\u007f]/g;
 
-/** Where the keys of a store lie, and the ending of their files. */
+/** Where the keys of a store are, and the extension of their files. */
 export interface PassNaming {
   /** From {@linkcode parsePrefix}. */
   readonly prefix: string;
@@ -30,7 +30,9 @@ export interface PassNaming {
   readonly extension: string;
 }
 
-/** A prefix without slashes at its ends or twice; throws `bad-usage` where it leaves the store. */
+/**
+ * A prefix without leading, trailing or double slashes; throws `bad-usage` if it leaves the store.
+ */
 export function parsePrefix(text: string): string {
   const parts = text.split("/").filter((part) => part !== "" && part !== ".");
   if (!parts.includes("..") && !parts[0]?.startsWith("-")) return parts.join("/");
@@ -39,7 +41,7 @@ export function parsePrefix(text: string): string {
   });
 }
 
-/** The name of a key in the store, without its prefix; throws `unsupported` where it is not possible as a file name. */
+/** The name of a key in the store, without its prefix; throws `unsupported` if it cannot be a file name. */
 export function passNameOf(key: string, naming: PassNaming): string {
   const name = isPlain(key, naming) ? key : MARK + key.replace(UNSAFE, percent);
   if (key !== "" && key.isWellFormed() && fits(name, naming)) return name;
@@ -51,7 +53,7 @@ export function passNameOf(key: string, naming: PassNaming): string {
   );
 }
 
-/** The key of a name in the store, or `undefined` for a file that is not a key's. */
+/** The key of a name in the store, or `undefined` for a file that does not belong to a key. */
 export function keyOfPassName(name: string, naming: PassNaming): string | undefined {
   try {
     const key = name.startsWith(MARK) ? decodeURIComponent(name.slice(MARK.length)) : name;
@@ -62,8 +64,8 @@ export function keyOfPassName(name: string, naming: PassNaming): string | undefi
 }
 
 /**
- * Whether a key can be given to the programs as it is, and comes back as it is from the names of
- * files.
+ * Whether a key can be passed to the programs unchanged, and the names of files give back the same
+ * key.
  */
 function isPlain(key: string, { prefix, extension }: PassNaming): boolean {
   if (key.startsWith(MARK) || (prefix === "" && key.startsWith("-"))) return false;
@@ -71,12 +73,12 @@ function isPlain(key: string, { prefix, extension }: PassNaming): boolean {
   if (/[\u0000-\u001f\u007f]/.test(key)) return false;
   const parts = key.split("/");
   if (parts.length > DEEPEST_FOLDER) return false;
-  // A folder that is called as another key's file could not be made beside it.
+  // A folder with the same name as another key's file could not be created beside it.
   if (parts.slice(0, -1).some((part) => part.endsWith(extension))) return false;
   return parts.every((part) => !SPECIAL_PARTS.has(part));
 }
 
-/** Empty parts are lost; the others lead elsewhere, or are folders of git's and of pass's own. */
+/** Empty parts are lost; the others lead elsewhere, or are folders of git or of pass itself. */
 const SPECIAL_PARTS: ReadonlySet<string> = new Set(["", ".", "..", ".git", ".extensions"]);
 
 function fits(name: string, { extension }: PassNaming): boolean {

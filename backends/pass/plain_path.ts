@@ -2,16 +2,16 @@
  * Where a path in a password store really leads.
  *
  * A store is often shared (a git repository, a synchronised folder), and a symbolic link can be
- * committed: a write through `team -> ../..` or `work.gpg -> ../.bashrc` would replace a file that is
- * not an item. So what is written or put back has no link on its way below the store's folder. The folder
- * itself may be reached by a link: its owner made that.
+ * committed: a write through `team -> ../..` or `work.gpg -> ../.bashrc` would replace a file that is not
+ * an item. So a path that is written or restored must not contain a link below the store's folder. The
+ * folder itself may be reached through a link: its owner created that.
  */
 
 import { VaultError } from "../../src/errors.ts";
 import type { Files } from "../../src/files.ts";
 import { quote } from "../../src/text.ts";
 
-/** Why a path below the store's folder is not the plain place of an item, or `undefined` where it is. */
+/** Why a path below the store's folder is not the plain place of an item, or `undefined` if it is. */
 export function whyNotPlain(files: Files, folder: string, path: string): string | undefined {
   const parts = path.slice(folder.length + 1).split("/");
   for (let count = 1; count <= parts.length; count++) {
@@ -26,7 +26,7 @@ export function whyNotPlain(files: Files, folder: string, path: string): string 
   return undefined;
 }
 
-/** Throws `unsafe-file` where {@linkcode whyNotPlain} has a reason. */
+/** Throws `unsafe-file` if {@linkcode whyNotPlain} gives a reason. */
 export function requirePlain(files: Files, folder: string, path: string, doing: string): void {
   const reason = whyNotPlain(files, folder, path);
   if (reason === undefined) return;

@@ -1,4 +1,4 @@
-/** Whether `pass` or `passage` can be used, seen from its files: nothing is run. */
+/** Whether `pass` or `passage` can be used, judged by its files: nothing is run. */
 
 import { VaultError } from "../../src/errors.ts";
 import type { Host } from "../../src/host.ts";
@@ -13,8 +13,8 @@ import {
 } from "./store.ts";
 
 /**
- * Why the store cannot be used here, or `undefined` where it can: the program and a store (`.gpg-id`, or
- * an identity of age's) are needed. Nothing is run.
+ * Why the store cannot be used here, or `undefined` if it can. It needs the program and a store
+ * (`.gpg-id`, or an identity of age). Nothing is run.
  */
 export function probePass(
   backend: "pass" | "passage",
@@ -40,14 +40,14 @@ function missingStore(
     return files.info(path) ? undefined : `There is no identity for age in ${quote(path)}`;
   }
   if (env.get("PASSWORD_STORE_KEY")) return undefined;
-  // Each folder may have its own, which applies to those below it, too.
+  // Each folder may have its own file, which applies to the folders below it, too.
   const parts = prefix.split("/").filter(Boolean);
   const folders = [folder, ...parts.map((_, at) => [folder, ...parts.slice(0, at + 1)].join("/"))];
   if (folders.some((one) => files.info(`${one}/.gpg-id`))) return undefined;
   return `There is no password store in ${quote(folder)}`;
 }
 
-/** Throws `keyring-unavailable` where there is no store: the program would say so less clearly. */
+/** Throws `keyring-unavailable` if there is no store: the program's own message is less clear. */
 export function requireStore(
   kind: PassKind,
   deps: Pick<Host, "env" | "files" | "platform">,

@@ -1,6 +1,6 @@
 /**
- * Runs `pass` and `passage`: secrets on standard input and output only, nobody asked where nobody may
- * be, and their failures distinguished.
+ * Runs `pass` and `passage`: secrets go only over standard input and output, nobody is asked if
+ * prompts are not allowed, and kinds of failure are distinguished.
  */
 
 import { renderDesktopEnvironment } from "../../src/helper_environment.ts";
@@ -11,12 +11,12 @@ import { findTerminalPath } from "./terminal.ts";
 /** What running them touches. */
 export type PassProgramDeps = Pick<Host, "env" | "files" | "platform" | "programs" | "terminal">;
 
-/** Which of the two, and how it is called. */
+/** Which of the two programs, and how it is called. */
 export interface PassProgram {
   readonly backend: "pass" | "passage";
   /** `--pass-cmd`, a name in `PATH` or a path. */
   readonly command: string;
-  /** What shows the program where its store is, such as `PASSWORD_STORE_DIR`. */
+  /** The variable that gives the program its store's folder, such as `PASSWORD_STORE_DIR`. */
   readonly storeVariable: string;
   readonly folder: string;
   readonly mayPrompt: boolean;
@@ -25,22 +25,22 @@ export interface PassProgram {
 
 /** How long one call may take. */
 export interface PassLimits {
-  /** Where a person may have to type something. */
+  /** If a person may have to type something. */
   readonly promptMs: number;
   readonly callMs: number;
 }
 
-/** The SDKs wait a minute for all of us. */
+/** The SDKs wait a minute for the whole invocation. */
 const DEFAULT_LIMITS: PassLimits = { promptMs: 60_000, callMs: 10_000 };
 
-/** One call; `doing` is for messages, such as `read "work" from`. */
+/** One call; `doing` is for messages, for example `read "work" from`. */
 export interface PassCall {
   readonly doing: string;
   readonly args: readonly string[];
   readonly stdin?: string | undefined;
 }
 
-/** Runs one call and gives its standard output; a failure of the program throws. */
+/** Runs one call and returns its standard output; throws if the program fails. */
 export async function runPass(
   deps: PassProgramDeps,
   program: PassProgram,
@@ -75,7 +75,9 @@ async function start(
   }
 }
 
-/** A pinentry finds a person on a terminal or a display; macOS and its Keychain always have one. */
+/**
+ * A pinentry reaches a person on a terminal or a display; macOS and its Keychain always have one.
+ */
 async function canAsk({ env, platform, terminal }: PassProgramDeps): Promise<boolean> {
   if (platform.os !== "linux" || env.get("DISPLAY") || env.get("WAYLAND_DISPLAY")) return true;
   return await terminal.isAvailable();
@@ -89,19 +91,19 @@ async function renderEnvironment(
   const env = renderDesktopEnvironment(deps.env.all());
   env[program.storeVariable] = program.folder;
   if (program.backend === "passage") return env;
-  // The status lines are for programs; what gpg says to people changes with their language.
+  // The status lines are for programs; gpg's messages to people depend on the language.
   const options = [env["PASSWORD_STORE_GPG_OPTS"], "--status-fd=2"];
   if (!mayAsk) options.push("--pinentry-mode=error");
   env["PASSWORD_STORE_GPG_OPTS"] = options.filter(Boolean).join(" ");
-  // pass looks for it on its standard input, which is a pipe here.
+  // pass looks for a terminal on its standard input, which is a pipe here.
   const tty = env["GPG_TTY"] || (mayAsk ? await findTerminalPath(deps) : undefined);
   if (tty !== undefined) env["GPG_TTY"] = tty;
   return env;
 }
 
 /**
- * age asks on the terminal by itself, and has no option against it: a process session of its own
- * has no terminal. (On macOS, which has no `setsid`, its question stands for the time limit.)
+ * age asks on the terminal itself, and has no option to prevent it: a separate process session has
+ * no terminal. (On macOS, which has no `setsid`, its question stays until the time limit.)
  */
 function withoutTerminal(
   { programs }: PassProgramDeps,

@@ -1,4 +1,4 @@
-/** The files of a store of `pass` or `passage`, looked at without the program: no secret is read. */
+/** The files of a store of `pass` or `passage`, examined without the program: no secret is read. */
 
 import { VaultError } from "../../src/errors.ts";
 import type { Env, Platform } from "../../src/host.ts";
@@ -6,11 +6,11 @@ import type { FileInfo, Files } from "../../src/files.ts";
 import { quote } from "../../src/text.ts";
 import { DEEPEST_FOLDER, keyOfPassName, passNameOf, type PassNaming } from "./names.ts";
 
-/** What `pass` and `passage` do differently. */
+/** How `pass` and `passage` differ. */
 export interface PassKind {
   readonly backend: "pass" | "passage";
   readonly extension: ".gpg" | ".age";
-  /** Names the store's folder, to the program and to us. */
+  /** The variable that gives the store's folder, to the program and to us. */
   readonly storeVariable: string;
   readonly defaultFolder: string;
 }
@@ -31,14 +31,14 @@ export const PASS_KINDS: Readonly<Record<PassKind["backend"], PassKind>> = {
   },
 };
 
-/** What flags and variables say about the store; absent: as the program has it. */
+/** What flags and variables set for the store; absent: the program's default. */
 export interface PassPlace {
   readonly passDir?: string | undefined;
   readonly passCmd?: string | undefined;
   readonly passPrefix?: string | undefined;
 }
 
-/** The store's folder: the flag's, else the program's own variable, else its default. */
+/** The store's folder: from the flag, else the program's own variable, else its default. */
 export function resolvePassFolder(
   kind: PassKind,
   { env, platform }: { readonly env: Env; readonly platform: Platform },
@@ -48,7 +48,7 @@ export function resolvePassFolder(
   return expandHome(folder, platform).replace(/(?<=.)\/+$/, "");
 }
 
-/** A `~` at the start is the home folder; throws `bad-usage` where that is unknown. */
+/** Expands a leading `~` to the home folder; throws `bad-usage` if that is unknown. */
 export function expandHome(path: string, platform: Platform): string {
   if (!/^~($|\/)/.test(path)) return path;
   if (platform.home !== undefined) return platform.home + path.slice(1);
@@ -60,7 +60,7 @@ export function expandHome(path: string, platform: Platform): string {
 /** Which files are items. */
 export interface PassStore {
   readonly folder: string;
-  /** The name of a key for the program, prefix and all. */
+  /** The name of a key for the program, including the prefix. */
   nameOf(key: string): string;
   /** The path of a key's file. */
   pathOf(key: string): string;
@@ -102,7 +102,7 @@ class PassFiles implements PassStore {
     return `${this.folder}/${this.nameOf(key)}${this.#naming.extension}`;
   }
 
-  /** Where upper and lower case are the same to the file system, `Work` finds the file of `work`. */
+  /** On file systems that ignore case, `Work` finds the file of `work`. */
   has(key: string): boolean {
     const path = this.pathOf(key);
     if (this.#files.info(path)?.kind !== "file") return false;
@@ -133,7 +133,7 @@ class PassFiles implements PassStore {
     }
   }
 
-  /** A link to a folder is left alone: it can lead out of the store, to all files of the machine, or in a circle. */
+  /** Skips links to folders: one can lead out of the store, to all files of the machine, or in a circle. */
   #kindOf(path: string): FileInfo["kind"] | undefined {
     const kind = this.#files.info(path, { followLinks: false })?.kind;
     if (kind !== "link") return kind;

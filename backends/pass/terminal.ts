@@ -2,9 +2,9 @@ import { renderHelperEnvironment } from "../../src/helper_environment.ts";
 import { type Host, ProgramFailure } from "../../src/host.ts";
 
 /**
- * The path of this process's terminal, such as `/dev/pts/3`, or `undefined` where it has none.
+ * The path of this process's terminal, such as `/dev/pts/3`, or `undefined` if it has none.
  *
- * gpg-agent is in a process session of its own, so that `/dev/tty` would not be a terminal to its
+ * gpg-agent is in a separate process session, so `/dev/tty` would not be a terminal for its
  * pinentry.
  */
 export async function findTerminalPath(
@@ -26,11 +26,11 @@ export async function findTerminalPath(
 }
 
 /**
- * The terminal of a line of `/proc/PID/stat` (proc_pid_stat(5)): the 7th field has its device number,
- * whose majors from 136 are pseudo-terminals and 4 the console's (Linux, devices.txt).
+ * The terminal in a line of `/proc/PID/stat` (proc_pid_stat(5)): the 7th field is its device number.
+ * Majors from 136 are pseudo-terminals, and 4 is the console (Linux, devices.txt).
  */
 export function terminalOfStat(stat: string): string | undefined {
-  // The name of the program is in parentheses, and may have spaces and parentheses itself.
+  // The program's name is in parentheses, and may itself contain spaces and parentheses.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const device = Number(fields[4] ?? 0);
   const major = (device >> 8) & 0xfff;

@@ -1,8 +1,8 @@
 /**
  * The Secret Service API (freedesktop.org draft 0.2) as calls over a bus connection.
  *
- * Every call has a time limit; failures are `NativeFailure`. What they mean for keys is
- * secret_service.ts's.
+ * Every call has a time limit; failures are `NativeFailure`. failure.ts decides what they
+ * mean for keys.
  */
 
 import type { Host } from "../../src/host.ts";
@@ -18,10 +18,10 @@ import { openSession, type ServiceCall } from "./open_session.ts";
 import { Provider, SERVICE_NAME, SERVICE_PATH } from "./provider.ts";
 import type { SecretServiceSession } from "./session.ts";
 
-/** In the place of an object path: nothing, or no prompt is needed. */
+/** Instead of an object path: no object, or no prompt is needed. */
 const NO_OBJECT = "/";
 
-/** The symbol of the failure of a prompt that waited for too long. */
+/** The failure symbol of a prompt that waited too long. */
 export const PROMPT_UNANSWERED = "prompt-unanswered";
 
 /** How long each call, and each prompt that waits for a person, may take. */
@@ -30,11 +30,11 @@ export interface SecretServiceLimits {
   readonly promptMs: number;
 }
 
-/** What a service gives where it may have to ask the person first. */
+/** The answer of a service that may have to ask the person first. */
 export interface Prompted {
-  /** What came of it at once, or `undefined`. */
+  /** The immediate result, or `undefined`. */
   readonly result: string | undefined;
-  /** The prompt to perform, or `undefined` where none is needed. */
+  /** The prompt to perform, or `undefined` if none is needed. */
   readonly prompt: string | undefined;
 }
 
@@ -62,16 +62,16 @@ export class SecretServiceClient {
     this.provider = new Provider(connection, limits.callMs);
   }
 
-  /** The one session of this connection, opened when it is first asked for. */
+  /** The only session of this connection, opened on first use. */
   session(): Promise<SecretServiceSession> {
     return this.#session ??= openSession((...call) => this.#call(...call), this.#random);
   }
 
   /**
-   * The paths of the items with these attributes, of all collections, unlocked ones first.
+   * The paths of the items with these attributes, in all collections, unlocked ones first.
    *
-   * KeePassXC with a locked database asks the person for its password before it answers: that is
-   * waited for as a prompt is.
+   * KeePassXC with a locked database asks the person for its password before it answers: the wait
+   * is the same as for a prompt.
    */
   async search(attributes: ReadonlyMap<string, string>): Promise<SearchResult> {
     const { callMs, promptMs } = this.#limits;
@@ -90,7 +90,7 @@ export class SecretServiceClient {
     return paths(await this.#property(SERVICE_PATH, "Service", "Collections"));
   }
 
-  /** The collection that has an alias, such as `default`. */
+  /** The collection with an alias, such as `default`. */
   async collectionOfAlias(alias: string): Promise<string | undefined> {
     const [path] = await this.#call(SERVICE_PATH, "Service", "ReadAlias", "(s)", [alias]);
     return object(path);
@@ -114,7 +114,7 @@ export class SecretServiceClient {
     return attributes instanceof Map ? attributes : new Map();
   }
 
-  /** The result is the path itself where it is unlocked already. */
+  /** The result is the path itself if it is already unlocked. */
   async unlock(path: string): Promise<Prompted> {
     const [unlocked, prompt] = await this.#call(SERVICE_PATH, "Service", "Unlock", "(ao)", [[
       path,
@@ -155,7 +155,7 @@ export class SecretServiceClient {
     return { result: object(path), prompt: object(prompt) };
   }
 
-  /** Replaces the secret of an item, and nothing else of it. */
+  /** Replaces only the secret of an item. */
   async setSecret(item: string, secret: Uint8Array<ArrayBuffer>, contentType: string) {
     const session = await this.session();
     const sent = await session.encrypt(secret, contentType);
@@ -174,9 +174,10 @@ export class SecretServiceClient {
   }
 
   /**
-   * Shows a prompt and waits for the person; `isDismissed` where they closed it, or nobody could show it.
+   * Shows a prompt and waits for the person; `isDismissed` if they closed it, or if it could not be
+   * shown.
    *
-   * After the time the prompt is taken away again, and {@linkcode PROMPT_UNANSWERED} is thrown.
+   * After the time limit the prompt is withdrawn, and {@linkcode PROMPT_UNANSWERED} is thrown.
    */
   async perform(prompt: string): Promise<{ isDismissed: boolean; result: DBusValue | undefined }> {
     const completed = this.#connection.listen({
@@ -186,7 +187,7 @@ export class SecretServiceClient {
       member: "Completed",
     });
     try {
-      // There is no window of ours that the prompt could stand before.
+      // We have no window that the prompt could belong to.
       await this.#call(prompt, "Prompt", "Prompt", "(s)", [""]);
       const [isDismissed, result] = await this.#completion(prompt, completed);
       return { isDismissed: isDismissed === true, result };
@@ -208,7 +209,7 @@ export class SecretServiceClient {
     throw new NativeFailure(PROMPT_UNANSWERED, "Nobody answered the prompt");
   }
 
-  /** Throws where the service is gone: the signal would never come. */
+  /** Throws if the service is gone: the signal would never come. */
   async #isAlive(): Promise<void> {
     const owner = await nameOwner(this.#connection, SERVICE_NAME, this.#limits.callMs);
     if (owner === undefined) {
@@ -255,7 +256,7 @@ function serviceCall(
   };
 }
 
-/** Item paths, by whether their secrets can be read now. */
+/** Item paths, grouped by whether their secrets can be read now. */
 export interface SearchResult {
   readonly unlocked: readonly string[];
   readonly locked: readonly string[];

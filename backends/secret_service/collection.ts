@@ -1,13 +1,11 @@
-/**
- * Which collection of the Secret Service is meant by a name, and which items are in it.
- */
+/** Which collection of the Secret Service a name means, and which items are in it. */
 
 import type { SecretServiceClient } from "./client.ts";
 import { SERVICE_PATH } from "./provider.ts";
 
 /**
  * The collection of a name: by its path, as aws-vault 7 looks it up, else by its alias or its
- * label, as other services than gnome-keyring have it (docs/formats.md, "Secret Service").
+ * label, as services other than gnome-keyring have it (docs/formats.md, "Secret Service").
  */
 export async function findCollection(
   client: SecretServiceClient,
@@ -24,7 +22,7 @@ export async function findCollection(
   return undefined;
 }
 
-/** Whether a collection's path is that of the name, escapes decoded. */
+/** Whether a collection's path matches the name, with escapes decoded. */
 export function isCollectionOfName(path: string, name: string): boolean {
   return decodePath(path) === `${SERVICE_PATH}/collection/${name}`;
 }
@@ -35,8 +33,8 @@ export function collectionOfItem(item: string): string {
 }
 
 /**
- * Decodes the `_xx` of an object path, where gnome-keyring writes the UTF-8 bytes that must not stand
- * in one. A path with an underscore that is not such an escape is given as it is.
+ * Decodes the `_xx` of an object path, which gnome-keyring writes for UTF-8 bytes that a path must
+ * not contain. A path with an underscore that is not such an escape is returned unchanged.
  */
 export function decodePath(path: string): string {
   const parts = path.split("_");

@@ -8,9 +8,9 @@ import { asClause } from "../../src/text.ts";
 import { PROMPT_UNANSWERED } from "./client.ts";
 import { callFailed } from "../session_bus.ts";
 
-/** The service's own name for: the item or collection is locked. */
+/** The service's error name for a locked item or collection. */
 export const IS_LOCKED = "org.freedesktop.Secret.Error.IsLocked";
-/** Our symbol for: a person closed the prompt. */
+/** Our symbol for a prompt that a person closed. */
 export const PROMPT_DISMISSED = "prompt-dismissed";
 
 const NO_SUCH_OBJECT: ReadonlySet<string> = new Set([
@@ -19,7 +19,7 @@ const NO_SUCH_OBJECT: ReadonlySet<string> = new Set([
   "org.freedesktop.DBus.Error.UnknownMethod",
 ]);
 
-/** Whether it is the failure of a call on an item or a prompt that does not exist, or no longer exists. */
+/** Whether a call failed because its item or prompt does not exist, or no longer exists. */
 export function isNoSuchObject(error: unknown): boolean {
   return error instanceof NativeFailure && NO_SUCH_OBJECT.has(error.symbol);
 }
@@ -30,14 +30,14 @@ const UNLOCK_HINTS = [
   "Or choose a keystore that needs no desktop: --backend=pass or --backend=file",
 ];
 
-/** The part of QCA without which KWallet cannot encrypt a session. */
+/** The part of QCA that KWallet needs to encrypt a session. */
 const QCA_PLUGIN = "libqca-ossl";
 const QCA_HINTS = [
   "Install the OpenSSL plugin of QCA for Qt 6 (Debian: libqca-qt6-plugins), and log in to the desktop again",
   "Or use KWallet through its own interface: --backend=kwallet",
 ];
 
-/** The error for a person. `doing` is such as `read "work" from`. */
+/** The error for a person. `doing` is for example `read "work" from`. */
 export function secretServiceFailed(doing: string, failure: NativeFailure): VaultError {
   const what = `Cannot ${doing} the Secret Service`;
   const message = `${what}: ${asClause(failure.message)}`;
@@ -58,7 +58,7 @@ export function secretServiceFailed(doing: string, failure: NativeFailure): Vaul
         cause: failure,
       });
     case "org.freedesktop.DBus.Error.InvalidArgs":
-      // KWallet 6's words, of Qt's library for cryptography: it has opened no session.
+      // KWallet 6's message about Qt's cryptography library: it opened no session.
       if (!failure.message.includes(QCA_PLUGIN)) {
         return callFailed(`${doing} the Secret Service`, failure);
       }

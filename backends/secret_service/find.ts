@@ -1,7 +1,7 @@
 /**
- * Where the item of a key is: in our collection, or in the default one where ours cannot be made.
+ * Where the item of a key is: in our collection, or in the default one if ours cannot be created.
  *
- * What is locked is unlocked before it is called empty; a service may hide items until then.
+ * A locked collection is unlocked before it counts as empty; a service may hide items until then.
  */
 
 import { NativeFailure } from "../../src/native.ts";
@@ -19,9 +19,9 @@ import {
 import { decodeTitle } from "./title.ts";
 import { isOpenWallet, type Person, unlock } from "./unlock.ts";
 
-/** The alias of the collection where programs store what need not be kept apart. */
+/** The alias of the collection where programs store items that need no separate collection. */
 export const DEFAULT_ALIAS = "default";
-/** How many items are asked about at once. */
+/** How many items are queried at once. */
 const READ_AT_ONCE = 32;
 
 /** An item that was found. */
@@ -43,7 +43,7 @@ export class ItemFinder {
     this.#person = person;
   }
 
-  /** The items of a key, the one that counts first. One call where it is in our collection. */
+  /** The items of a key, the one that counts first. A single call if it is in our collection. */
   async find(key: string): Promise<Found[]> {
     const everywhere = await this.#search(ownAttributes(key));
     const own = everywhere.filter((item) =>
@@ -56,14 +56,14 @@ export class ItemFinder {
   }
 
   /**
-   * Whether nobody has named a collection. One that was named and does not exist is empty: what stands in
-   * the default one is not what was asked for, except for what was put there under this very name.
+   * Whether no collection was named. A named collection that does not exist is empty: items in the
+   * default one are not what was requested, except those that were stored there under this very name.
    */
   get #isUsual(): boolean {
     return this.#name === USUAL_COLLECTION;
   }
 
-  /** The item of these attributes in a collection. */
+  /** The item with these attributes in a collection. */
   async findIn(
     collection: string,
     attributes: ReadonlyMap<string, string>,
@@ -71,7 +71,7 @@ export class ItemFinder {
     return inCollection(await this.#search(attributes), collection).at(0);
   }
 
-  /** Our items in the default collection, of one key or all, by {@linkcode shelfAttributes}. */
+  /** Our items in the default collection, for one key or all, by {@linkcode shelfAttributes}. */
   async findMarked(key?: string): Promise<Found[]> {
     const found = await this.#search(shelfAttributes(this.#name, key));
     if (found.length === 0) return [];
@@ -94,14 +94,14 @@ export class ItemFinder {
 
   async #markedItems(): Promise<string[]> {
     const marked = await this.findMarked();
-    // What is locked does not show its attributes: gnome-keyring gives hashes of them.
+    // A locked item does not show its attributes: gnome-keyring gives hashes of them.
     for (const { path, isLocked } of marked) {
       if (isLocked) await unlock(this.#client, path, this.#person);
     }
     return marked.map(({ path }) => path);
   }
 
-  /** The collection has another path than its name says, or is locked, or the item is a marked one. */
+  /** Covers a collection whose path differs from its name, a locked one, and marked items. */
   async #findInOwn(
     key: string,
     collection: string,
@@ -140,14 +140,14 @@ export class ItemFinder {
     return await this.#readKeys(await this.#client.items(collection), async (attributes, item) => {
       const key = this.#keyOf(attributes);
       if (key === undefined || isMarked(this.#name, attributes)) return key;
-      // Of the form that the contract gives, though not by us.
+      // It has the form that the contract gives, but was not stored by us.
       return decodeTitle(await this.#client.label(item, "Item")) === key ? key : undefined;
     });
   }
 
   /**
-   * Throws where everything is locked and nothing is seen: KeePassXC, which has no items until it is
-   * unlocked, shows a dialog for a search, and answers when it was answered.
+   * Throws if everything is locked and nothing is visible: KeePassXC, which has no items until it is
+   * unlocked, shows a dialog for a search, and answers once the person has answered.
    */
   async #requireSearchable(): Promise<void> {
     const collections = await this.#client.collections();
@@ -163,7 +163,8 @@ export class ItemFinder {
   async #unlockDefault(collection: string | undefined): Promise<boolean> {
     if (collection !== undefined) return await unlock(this.#client, collection, this.#person);
     if ((await this.#client.collections()).length > 0) return false;
-    // KeePassXC without an open database: nothing is there, but that says nothing about the keys.
+    // KeePassXC without an open database has no collections, but that does not mean that no keys
+    // exist.
     throw new NativeFailure(IS_LOCKED, "it has no collection: its database is not open");
   }
 
@@ -198,7 +199,7 @@ function inCollection(items: readonly Found[], collection: string | undefined): 
   return items.filter((item) => collectionOfItem(item.path) === collection);
 }
 
-/** `undefined` where another process removed the item in the meantime. */
+/** `undefined` if another process removed the item in the meantime. */
 export async function unlessGone<T>(act: () => Promise<T>): Promise<T | undefined> {
   try {
     return await act();

@@ -1,13 +1,13 @@
 /**
  * Long-term keys in the freedesktop.org Secret Service: gnome-keyring, KeePassXC, KDE's ksecretd and others.
  *
- * Items are those of aws-vault 7 (docs/formats.md, "Secret Service"): in the collection `awsvault`,
- * label = key, attributes `{"profile": key}`, and the Item as JSON for a secret. Where that
- * collection cannot be made (nobody can be asked for its password), items go to the default
- * collection with one more attribute, `application`, that distinguishes them from those of other
- * programs and of other collections (`shelf.ts`).
+ * Items have the form of aws-vault 7 (docs/formats.md, "Secret Service"): in the collection `awsvault`,
+ * label = key, attributes `{"profile": key}`, and the Item as JSON for the secret. If that collection cannot
+ * be created (nobody can be asked for its password), items go to the default collection with one more
+ * attribute, `application`, which distinguishes them from those of other programs and of other collections
+ * (`shelf.ts`).
  *
- * A locked collection is unlocked, or it is an error; it is never taken for an empty one.
+ * A locked collection is unlocked, or causes an error; it never counts as empty.
  */
 
 import type { Host } from "../../src/host.ts";
@@ -35,7 +35,7 @@ export type SecretServiceHost = Pick<Host, "native" | "env" | "random"> & {
 export interface SecretServiceOptions {
   /** The name of the collection; `awsvault` by default. */
   readonly collection?: string | undefined;
-  /** Whether the service may show prompts of its own to unlock, make or change something. */
+  /** Whether the service may show its own prompts to unlock, create or change something. */
   readonly mayPrompt: boolean;
   /** How long a call and a prompt may take; 10 s and 120 s by default. */
   readonly limits?: SecretServiceLimits | undefined;
@@ -43,13 +43,13 @@ export interface SecretServiceOptions {
 
 const DEFAULT_COLLECTION = USUAL_COLLECTION;
 const DEFAULT_LIMITS: SecretServiceLimits = { callMs: 10_000, promptMs: 120_000 };
-/** How long a prompt may take that shows nothing. */
+/** How long a prompt that shows nothing may take. */
 const SILENT_PROMPT_MS = 2_000;
-/** What a write ends with that nobody allowed. */
+/** The failures of a write that nobody allowed. */
 const NOT_CREATED: ReadonlySet<string> = new Set([IS_LOCKED, PROMPT_DISMISSED, PROMPT_UNANSWERED]);
 const CONTENT_TYPE = "application/json";
 
-/** The keyring in the Secret Service. Nothing is connected before the first use. */
+/** The keyring in the Secret Service. Connects on first use. */
 export function openSecretServiceKeyring(
   host: SecretServiceHost,
   options: SecretServiceOptions,
@@ -85,7 +85,8 @@ class SecretServiceKeyring implements Keyring {
 
   get(key: string): Promise<Uint8Array | undefined> {
     return this.#act(`read ${quote(key)} from`, async (client, finder) => {
-      // The session is agreed on while the service searches; a failure shows when it is used.
+      // The session is negotiated while the service searches; a failure appears when the session is
+      // used.
       const opening = client.session().catch(() => {});
       const [item] = await finder.find(key).finally(() => opening);
       if (item === undefined) return undefined;
@@ -118,7 +119,7 @@ class SecretServiceKeyring implements Keyring {
         if (!isRefused || !await this.#replaceSecret(client, await find(), secret)) throw error;
       }
       if (own === undefined) return;
-      // Only now: until here the copy in the default collection was the item. Locked ones stay; ours counts.
+      // Until here the copy in the default collection was the item. Locked copies stay; ours counts.
       for (const copy of await finder.findMarked(key)) {
         const isCopy = !copy.isLocked && collectionOfItem(copy.path) !== own;
         if (isCopy) await this.#removeItem(client, copy);
@@ -152,7 +153,7 @@ class SecretServiceKeyring implements Keyring {
     try {
       return await client.secret(item.path);
     } catch (error) {
-      // KeePassXC shows an item as unlocked whose use it still wants confirmed.
+      // KeePassXC shows an item as unlocked even if its use still has to be confirmed.
       const isLocked = error instanceof NativeFailure && error.symbol === IS_LOCKED;
       if (!isLocked || item.isLocked) throw error;
       return await this.#readSecret(client, { ...item, isLocked });
@@ -160,8 +161,8 @@ class SecretServiceKeyring implements Keyring {
   }
 
   /**
-   * Whether there was an item, whose secret is now the given one. KeePassXC has "Access Request" shown for
-   * every other way to replace an item, even where the person has switched that off.
+   * Replaces the secret of an item, and returns whether the item existed. For every other way to replace
+   * an item, KeePassXC shows "Access Request", even if the person has switched that off.
    */
   async #replaceSecret(
     client: SecretServiceClient,
@@ -190,8 +191,8 @@ class SecretServiceKeyring implements Keyring {
   }
 
   /**
-   * Tried once: where nobody answers, each of a rotation's writes would start the prompter again. What
-   * we have in the default collection says that it could not be made before.
+   * Tried once: otherwise, with nobody there to answer, each write of a rotation would start the
+   * prompter again. Items of ours in the default collection show that an earlier attempt failed.
    */
   async #createCollection(
     client: SecretServiceClient,
@@ -207,7 +208,7 @@ class SecretServiceKeyring implements Keyring {
     return made;
   }
 
-  /** The collection to store in where ours cannot be made; that is reported once. */
+  /** The collection to store in if ours cannot be created, which is reported once. */
   async #defaultCollection(client: SecretServiceClient): Promise<string> {
     const collection = await client.collectionOfAlias(DEFAULT_ALIAS);
     const name = quote(this.#name);

@@ -1,4 +1,4 @@
-/** The opening of the encrypted session, over which the secrets of a connection travel. */
+/** Opens the encrypted session that carries the secrets of a connection. */
 
 import type { Host } from "../../src/host.ts";
 import { type DBusValue, NativeFailure } from "../../src/native.ts";
@@ -10,7 +10,7 @@ import {
   SecretServiceSession,
 } from "./session.ts";
 
-/** A call of a method of the Secret Service API; gives the values of its answer. */
+/** Calls a method of the Secret Service API; returns the values of its answer. */
 export type ServiceCall = (
   path: string,
   interfaceName: string,
@@ -19,12 +19,12 @@ export type ServiceCall = (
   parameters: readonly DBusValue[],
 ) => Promise<readonly DBusValue[]>;
 
-/** Agrees on a key with the service; throws `NativeFailure` where they cannot. */
+/** Agrees on a key with the service; throws `NativeFailure` if they cannot. */
 export async function openSession(
   call: ServiceCall,
   random: Host["random"],
 ): Promise<SecretServiceSession> {
-  // One in 256 sessions has to be opened again; a service whose every session has is not one.
+  // One in 256 sessions has to be opened again; a service where all have to be is broken.
   for (let attempt = 0; attempt < 10; attempt++) {
     const session = await tryToOpenSession(call, random);
     if (session !== undefined) return session;
@@ -32,7 +32,7 @@ export async function openSession(
   throw new NativeFailure("protocol", "No session with the service can be agreed on");
 }
 
-/** `undefined` where the two ends might understand the shared number differently. */
+/** `undefined` if the two ends could decode the shared number differently. */
 async function tryToOpenSession(
   call: ServiceCall,
   random: Host["random"],
@@ -50,7 +50,7 @@ async function tryToOpenSession(
   }
   const key = await finishKeyExchange(exchange, publicKey);
   if (key !== undefined) return new SecretServiceSession(path, key, random);
-  // It is no longer needed; a service that cannot close it closes it with the connection.
+  // No longer needed. A service that cannot close it closes it with the connection.
   await call(path, "Session", "Close", "()", []).catch(() => {});
   return undefined;
 }

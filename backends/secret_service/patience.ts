@@ -1,12 +1,12 @@
 import type { DBusConnection, DBusValue } from "../../src/native.ts";
 import { SERVICE_NAME, SERVICE_PATH } from "./provider.ts";
 
-/** How often a service that waits for a person is looked at. */
+/** How often to check a service that waits for a person. */
 const WATCH_MS = 1_000;
 
 /**
- * An answer for which a person may be needed, however long it takes, as long as the service answers other
- * calls, each within `callMs`; throws the failure of a call that it does not answer.
+ * An answer that may need a person, however long it takes, as long as the service answers other calls,
+ * each within `callMs`. Throws the failure of a call that the service does not answer.
  */
 export async function waitForAnswer(
   connection: DBusConnection,
@@ -16,7 +16,7 @@ export async function waitForAnswer(
   let isAnswered = false;
   const settled = answer.finally(() => isAnswered = true);
   const watch = async () => {
-    // Calls are answered in order, so this is all unless a person is waited for.
+    // Calls are answered in order, so nothing more follows unless the service waits for a person.
     await ping(connection, callMs);
     const changes = isAnswered ? undefined : connection.listen(ENDS);
     try {
@@ -31,7 +31,7 @@ export async function waitForAnswer(
   return await Promise.race([settled, watch().then(() => settled)]);
 }
 
-/** For a pause that is over when a program ends. */
+/** The signal that ends a pause when a program ends. */
 const ENDS = {
   sender: "org.freedesktop.DBus",
   path: "/org/freedesktop/DBus",

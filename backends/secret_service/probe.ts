@@ -1,4 +1,4 @@
-/** Whether the Secret Service can be used here, and is the way to use what provides it. */
+/** Whether the Secret Service can be used here, and is the best way to use its provider. */
 
 import { hasCode } from "../../src/errors.ts";
 import type { Host } from "../../src/host.ts";
@@ -8,9 +8,9 @@ import { connectSessionBus, describe, isNameAvailable } from "../session_bus.ts"
 import { Provider, SERVICE_NAME } from "./provider.ts";
 
 /**
- * Why the Secret Service cannot be used here, or `undefined` where it can.
+ * Why the Secret Service cannot be used here, or `undefined` if it can.
  *
- * Quick (less than 2 s) and silent: it starts no program and shows no prompt.
+ * Fast (less than 2 s) and silent: it starts no program and shows no prompt.
  */
 export async function probeSecretService(
   host: Pick<Host, "native" | "env">,
@@ -32,11 +32,11 @@ export async function probeSecretService(
 }
 
 /**
- * Why KWallet's own interface is the better way, or `undefined` where it is not.
+ * Why KWallet's own interface is the better choice, or `undefined` if it is not.
  *
- * KWallet 6 is a Secret Service, too, in which items are entries of a wallet `awsvault` that nobody else
- * looks at; by its own interface it needs no session of its making, of which some are broken
- * (`session.ts`).
+ * KWallet 6 is also a Secret Service, in which items are entries of a wallet `awsvault` that no other
+ * program reads. Its own interface needs no encrypted session, and KWallet's sessions are sometimes
+ * broken (`session.ts`).
  */
 export async function whyYieldToKWallet(
   host: Pick<Host, "native" | "env">,

@@ -1,20 +1,20 @@
-/** What is known of the program behind the Secret Service, by the other names that it has on the bus. */
+/** What the other bus names of the program behind the Secret Service show about it. */
 
 import type { DBusConnection } from "../../src/native.ts";
 import { nameOwner } from "../session_bus.ts";
 
-/** The name of the service, which one program has. */
+/** The bus name of the service, which one program owns. */
 export const SERVICE_NAME = "org.freedesktop.secrets";
-/** The path of the service itself, above all collections and items. */
+/** The path of the service itself, the root of all collections and items. */
 export const SERVICE_PATH = "/org/freedesktop/secrets";
 
 /**
- * Programs whose collections are files that a person makes in a wizard. They are not asked for one: nobody
- * expects a wizard of `aws-vault add`, or finishes it.
+ * Programs whose collections are files that a person creates in a wizard. They are not asked for a
+ * collection: nobody expects a wizard from `aws-vault add`, or finishes it.
  */
 const WITH_WIZARD = "org.keepassxc.KeePassXC.MainWindow";
 
-/** Plasma 6's wallet, which is a Secret Service too. */
+/** Plasma 6's wallet, which is also a Secret Service. */
 const KWALLET_6 = "org.kde.kwalletd6";
 
 /** The program behind the Secret Service of a connection. */
@@ -27,7 +27,7 @@ export class Provider {
     this.#callMs = callMs;
   }
 
-  /** Whether a new collection takes a wizard. */
+  /** Whether creating a collection opens a wizard. */
   hasWizard(): Promise<boolean> {
     return this.#isAlso(WITH_WIZARD);
   }
@@ -38,8 +38,8 @@ export class Provider {
   }
 
   /**
-   * Whether a collection is a wallet that is open. KWallet calls it locked until somebody unlocks it by
-   * this interface, which shows nothing then.
+   * Whether a collection is an open wallet. KWallet reports it as locked until it is unlocked through
+   * this interface, which then shows nothing.
    */
   async isOpenWallet(label: string): Promise<boolean> {
     if (!await this.isKWallet()) return false;

@@ -2,11 +2,11 @@
  * An encrypted session with the Secret Service: `dh-ietf1024-sha256-aes128-cbc-pkcs7` of the Secret
  * Service API draft, "Transfer of Secrets".
  *
- * It answers anyone who listens on the bus, which every program of the same user may do
- * (`dbus-monitor`): secrets cross it encrypted with a key that only the two ends know. Services that
- * can only do `plain` are refused.
+ * Every program of the same user may listen on the bus (`dbus-monitor`). So secrets cross it
+ * encrypted with a key that only the two ends know, and services that support only `plain` are
+ * refused.
  *
- * libsecret would do this as well, but its `SecretService` insists on GIO's shared connection: that
+ * libsecret would do this as well, but its `SecretService` requires GIO's shared connection, which
  * takes its address from the process, and ends the process when the bus goes away.
  */
 
@@ -25,10 +25,10 @@ const PRIME = BigInt(
 );
 const GENERATOR = 2n;
 const PRIME_BYTES = 128;
-/** Twice the strength that a group of this size has; longer exponents would only cost time. */
+/** Twice the strength of a group of this size; longer exponents would only cost time. */
 const EXPONENT_BYTES = 32;
 
-/** What is sent to the service, and what is kept to understand its answer. */
+/** What is sent to the service, and what is kept to decode its answer. */
 export interface KeyExchange {
   readonly publicKey: Uint8Array;
   readonly privateKey: bigint;
@@ -37,10 +37,10 @@ export interface KeyExchange {
 /**
  * Begins a key exchange with fresh random numbers.
  *
- * The public key begins with a byte of 0x01…0x7f: KWallet 6 reads a number by a library that takes the
- * first bit for its sign, and computes another key than we do from some of the others (seen in 0.65 % of
- * sessions; the code is `ksecretd`'s `kwalletfreedesktopsession.cpp`). The next exponent doubles the
- * public key, so that a better one is found without another power.
+ * The public key begins with a byte of 0x01…0x7f: KWallet 6 reads a number with a library that takes the
+ * first bit for its sign, and for some other numbers computes a different key than we do (seen in 0.65 %
+ * of sessions; the code is `ksecretd`'s `kwalletfreedesktopsession.cpp`). The next exponent doubles the
+ * public key, so finding a better one needs no further exponentiation.
  */
 export function beginKeyExchange(random: Host["random"]): KeyExchange {
   let privateKey = toNumber(random.bytes(EXPONENT_BYTES));
@@ -57,11 +57,11 @@ function isReadAlike([first = 0]: Uint8Array): boolean {
 }
 
 /**
- * The AES-128 key that both ends arrive at: HKDF-SHA256 without salt or info over the shared number.
+ * The AES-128 key that both ends compute: HKDF-SHA256 without salt or info over the shared number.
  *
- * `undefined` where the shared number begins with a zero byte, which KWallet 6 leaves off: the session
- * has to be opened again. Throws `NativeFailure` for an answer outside 2…p−2, which would make the
- * shared number a known one.
+ * `undefined` if the shared number begins with a zero byte, which KWallet 6 drops: the session must be
+ * opened again. Throws `NativeFailure` for an answer outside 2…p−2, which would make the shared number
+ * a known one.
  */
 export async function finishKeyExchange(
   exchange: KeyExchange,
@@ -83,7 +83,7 @@ export async function finishKeyExchange(
   );
 }
 
-/** A session with a key, as the service knows it by its object path. */
+/** A session with a key, which the service identifies by its object path. */
 export class SecretServiceSession {
   readonly path: string;
   readonly #key: CryptoKey;
@@ -102,7 +102,7 @@ export class SecretServiceSession {
     return [this.path, iv, new Uint8Array(encrypted), contentType];
   }
 
-  /** The data of such a structure; throws `NativeFailure` where it is not one of this session. */
+  /** The data of such a structure; throws `NativeFailure` if it does not belong to this session. */
   async decrypt(secret: DBusValue | undefined): Promise<Uint8Array<ArrayBuffer>> {
     const [, iv, encrypted] = Array.isArray(secret) ? secret : [];
     if (!(iv instanceof Uint8Array) || !(encrypted instanceof Uint8Array)) {
@@ -138,7 +138,7 @@ function toNumber(bytes: Uint8Array): bigint {
   return BigInt(`0x0${bytes.toHex()}`);
 }
 
-/** As long as the prime, zeros in front: the key derivation takes exactly these bytes. */
+/** As long as the prime, with leading zeros: the key derivation takes exactly these bytes. */
 function toBytes(number: bigint): Uint8Array<ArrayBuffer> {
   return Uint8Array.fromHex(number.toString(16).padStart(PRIME_BYTES * 2, "0"));
 }

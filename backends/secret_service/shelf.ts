@@ -1,48 +1,51 @@
 /**
- * What our items carry in the default collection, which others use too, where a collection of their own
- * cannot be made.
+ * The attributes of our items in the default collection, which other programs use too. They go there if
+ * a separate collection cannot be created.
  *
- * Those of a collection that was named are kept apart from the others, and from each other: a name that
- * was never stored under finds nothing there, and removes nothing.
+ * Items of a named collection are kept apart from the others, and from each other: a name under which
+ * nothing was stored finds nothing there, and removes nothing.
  */
 
 import type { DBusValue } from "../../src/native.ts";
 import { decodeTitle, encodeTitle } from "./title.ts";
 
-/** What a service says of an item. */
+/** The attributes that a service reports for an item. */
 export type Attributes = ReadonlyMap<string, DBusValue>;
 
-/** The collection of aws-vault 7, where none is named. */
+/** The collection of aws-vault 7, used if none is named. */
 export const USUAL_COLLECTION = "awsvault";
 
 /**
- * The attribute of ours: the Go keyring gives every program the attribute `profile`, so
- * `{"profile": "work"}` may be anybody's there.
+ * The attribute that marks our items: the Go keyring gives every program's items the attribute
+ * `profile`, so `{"profile": "work"}` may belong to any of them.
  */
 const MARK = "application";
-/** The attribute that has the key in our own collection, and in the default one of the usual name. */
+/** The attribute with the key, in our own collection and, for the usual name, in the default one. */
 const KEY = "profile";
-/** Another one, so that a search for the usual name does not meet what was stored under another. */
+/**
+ * A different one, so that a search for the usual name does not find items stored under another
+ * name.
+ */
 const NAMED_KEY = "key";
 
-/** The attributes by which an item is found in a collection of its own. */
+/** The attributes that identify an item in a separate collection. */
 export function ownAttributes(key: string): Map<string, string> {
   return new Map([[KEY, encodeTitle(key)]]);
 }
 
-/** The attributes by which those of a collection's name are found in the default one: of a key, or all. */
+/** The attributes that find a collection name's items in the default collection: of one key, or all. */
 export function shelfAttributes(collection: string, key?: string): Map<string, string> {
   const attributes = new Map([[MARK, markOf(collection)]]);
   const name = collection === USUAL_COLLECTION ? KEY : NAMED_KEY;
   return key === undefined ? attributes : attributes.set(name, encodeTitle(key));
 }
 
-/** Whether an item is one that we put into the default collection, for a collection of this name. */
+/** Whether we put this item into the default collection, for a collection of this name. */
 export function isMarked(collection: string, attributes: Attributes): boolean {
   return attributes.get(MARK) === markOf(collection);
 }
 
-/** The key that an item names, of a collection of its own or of this name in the default one. */
+/** The key that an item names, in a separate collection or, for this name, in the default one. */
 export function keyOfAttributes(collection: string, attributes: Attributes): string | undefined {
   const isNamed = collection !== USUAL_COLLECTION && isMarked(collection, attributes);
   const title = attributes.get(isNamed ? NAMED_KEY : KEY);

@@ -1,22 +1,22 @@
 /**
  * A key as the label and the attribute of an item.
  *
- * KeePassXC takes both for text with references: what is in `{REF:P@T:bank}` would be the password of
- * another entry, shown to every program that reads the label. It stores no item with one, and says that a
+ * KeePassXC resolves references in both: `{REF:P@T:bank}` would become the password of another entry,
+ * visible to every program that reads the label. It stores no item that contains one, and reports that a
  * person dismissed it (KeePassXC user guide, "Entry Field References").
  */
 
-/** The text of a key, in which nothing is a reference; all other keys stand as they are. */
+/** The text of a key, free of references; all other keys stay unchanged. */
 export function encodeTitle(key: string): string {
   return key.replace(/\{(?=%*REF:)/gi, "{%");
 }
 
-/** The key of a text by {@linkcode encodeTitle}. */
+/** The key of a text that {@linkcode encodeTitle} made. */
 export function decodeTitle(title: string): string {
   return title.replace(/\{%(?=%*REF:)/gi, "{");
 }
 
-/** The same JSON without a reference in one of its texts. */
+/** The same JSON, with no reference in any of its texts. */
 export function withoutReferences(json: string): string {
   return json.replace(/\{(?=REF:)/gi, "\\u007b");
 }

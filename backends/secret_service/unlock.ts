@@ -1,6 +1,4 @@
-/**
- * Collections and items that are locked, and the prompts of the service that ask a person.
- */
+/** Locked collections and items, and the prompts with which the service asks a person. */
 
 import { type DBusValue, NativeFailure } from "../../src/native.ts";
 import { PROMPT_UNANSWERED, type Prompted, type SecretServiceClient } from "./client.ts";
@@ -8,18 +6,20 @@ import { SERVICE_PATH } from "./provider.ts";
 import { collectionOfItem } from "./collection.ts";
 import { IS_LOCKED, isNoSuchObject, PROMPT_DISMISSED } from "./failure.ts";
 
-/** Whom the service may ask. */
+/** Whether the service may ask a person, and can. */
 export interface Person {
-  /** Whether the service may show prompts of its own. */
+  /** Whether the service may show its own prompts. */
   readonly mayPrompt: boolean;
   /** Whether there is a graphical session in which a prompt can be seen. */
   readonly hasDisplay: boolean;
 }
 
-/** How often a collection is unlocked whose prompt another process makes superfluous. */
+/** How often to try to unlock a collection whose prompt another process makes superfluous. */
 const ATTEMPTS = 5;
 
-/** Unlocks a collection or an item, and says whether it was locked; throws where nobody does it. */
+/**
+ * Unlocks a collection or an item, and returns whether it was locked; throws if nobody unlocks it.
+ */
 export async function unlock(
   client: SecretServiceClient,
   path: string,
@@ -32,7 +32,7 @@ export async function unlock(
       await unlockLocked(client, path, person, isCollection);
       return true;
     } catch (error) {
-      // Another process was faster: KWallet takes the prompts of a collection away when it is unlocked.
+      // Another process was faster: KWallet removes a collection's prompts once it is unlocked.
       if (!isCollection || !isNoSuchObject(error) || attempt === ATTEMPTS) throw error;
       if (!await client.isLocked(path)) return true;
     }
@@ -53,7 +53,7 @@ async function unlockLocked(
   await finish(client, unlocked, person, { ofOpen });
 }
 
-/** Whether a collection is called locked, and is not. */
+/** Whether a collection is reported as locked but is not. */
 export async function isOpenWallet(
   client: SecretServiceClient,
   collection: string,
@@ -62,10 +62,10 @@ export async function isOpenWallet(
 }
 
 /**
- * Performs the prompt that is left to do, if any, and gives its result; throws where nobody answers it.
+ * Performs the remaining prompt, if any, and returns its result; throws if nobody answers it.
  *
- * `ofOpen`: of something that is unlocked. KeePassXC has a prompt for each change, which shows nothing; it is
- * performed also where nobody can be asked, for the short time that the client's limits then give it.
+ * `ofOpen`: the prompt is about something unlocked. KeePassXC has a prompt for each change, which shows
+ * nothing. It is performed even if nobody can be asked, for the short time that the client's limits allow.
  */
 export async function finish(
   client: SecretServiceClient,
@@ -79,16 +79,15 @@ export async function finish(
   }
   const { isDismissed, result } = await client.perform(prompted.prompt);
   if (!isDismissed) return result;
-  // With a display a person refused; without one gnome-keyring reports the same of a prompt never
-  // shown.
+  // With a display, a person refused; without one, gnome-keyring reports the same for a prompt that
+  // was never shown.
   throw person.hasDisplay
     ? new NativeFailure(PROMPT_DISMISSED, "its prompt was dismissed")
     : new NativeFailure(IS_LOCKED, "it is locked, and its prompt was dismissed or not shown");
 }
 
 /**
- * Makes a collection; `undefined` where nobody can be asked for its password, or the person does not
- * want it.
+ * Creates a collection; `undefined` if nobody can be asked for its password, or the person refuses.
  */
 export async function createCollection(
   client: SecretServiceClient,
@@ -105,7 +104,7 @@ export async function createCollection(
   }
 }
 
-/** Nobody was asked, somebody said no, or the service creates no collections at all. */
+/** Nobody was asked, a person refused, or the service does not create collections. */
 const CANNOT_CREATE: ReadonlySet<string> = new Set([
   IS_LOCKED,
   PROMPT_DISMISSED,

@@ -9,7 +9,7 @@ import { LARGEST_BLOB } from "./names.ts";
 
 const OTHER_STORE = "Choose another keystore, such as the encrypted file store: --backend=file";
 
-/** The error for a person. `doing` is such as `read "work" from`. */
+/** The error for a person. `doing` is for example `read "work" from`. */
 export function wincredFailed(doing: string, failure: NativeFailure): VaultError {
   const [code, hints] = meaning(failure.symbol);
   return new VaultError(
@@ -19,7 +19,7 @@ export function wincredFailed(doing: string, failure: NativeFailure): VaultError
   );
 }
 
-/** The error for data that no credential holds. */
+/** The error for data that do not fit into a credential. */
 export function tooLong(key: string, length: number): VaultError {
   return new VaultError(
     "unsupported",

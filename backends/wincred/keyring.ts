@@ -3,9 +3,9 @@
  * itself (docs/formats.md, "Windows Credential Manager").
  *
  * Every process of the user can read them, and Windows asks nobody
- * (https://github.com/ByteNess/aws-vault/issues/367): it keeps them from other users and from anyone
- * who takes the disk. Nor can they be listed without handing the blobs over; `has` and
- * `keys` do not look at them.
+ * (https://github.com/ByteNess/aws-vault/issues/367): it protects them from other users and from
+ * anyone who takes the disk. They cannot be listed without returning the blobs, too; `has` and
+ * `keys` do not look at the blobs.
  */
 
 import { VaultError } from "../../src/errors.ts";
@@ -31,7 +31,7 @@ export function openWincredKeyring(host: WincredHost): Keyring {
   return new WincredKeyring(host);
 }
 
-/** Why the Credential Manager cannot be used here, or `undefined` where it can. Quick and silent. */
+/** Why the Credential Manager cannot be used here, or `undefined` if it can. Fast and silent. */
 export async function probeWincred(
   host: Pick<Host, "native">,
 ): Promise<string | undefined> {
@@ -78,7 +78,7 @@ class WincredKeyring implements Keyring {
   remove(key: string): Promise<boolean> {
     return this.#act("remove", "from", key, (store) => {
       let removed = false;
-      // The one that `get` would not look at first, so that it does not come back.
+      // First the one that `get` would look at last, so that the key does not reappear.
       for (let name = lastName(store, key); name !== undefined; name = lastName(store, key)) {
         removed = store.delete(name) || removed;
       }
@@ -118,7 +118,7 @@ class WincredKeyring implements Keyring {
   }
 }
 
-/** The name under which a key is stored: the plain one counts, where it is in the key's own case. */
+/** The name under which a key is stored: the plain one counts if it is in the key's own case. */
 function nameInUse(store: CredentialStore, key: string): string | undefined {
   const plain = plainName(key);
   return store.find(plain) === plain ? plain : store.find(encodedName(key));
@@ -136,7 +136,7 @@ function freeName(store: CredentialStore, key: string): string {
   return found === undefined || found === plain ? plain : encodedName(key);
 }
 
-/** In one call where the key has the plain name, as nearly all have. */
+/** Needs one call if the key has the plain name, as nearly all keys do. */
 function readItem(store: CredentialStore, key: string): StoredCredential | undefined {
   const plain = plainName(key);
   const stored = store.read(plain);

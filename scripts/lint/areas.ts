@@ -1,4 +1,6 @@
-/** Which area of the project a file belongs to. Tests and scripts belong to none: they are free. */
+/**
+ * Which area of the project a file belongs to. Tests and scripts belong to none: they are exempt.
+ */
 
 const ROOT = decodeURIComponent(new URL("../..", import.meta.url).pathname);
 
@@ -18,7 +20,7 @@ export function areaOf(path: string): string | undefined {
   return folder;
 }
 
-/** What a relative specifier means, as a path from the root of the project. */
+/** Resolves a relative specifier to a path from the root of the project. */
 export function resolvePath(from: string, specifier: string): string {
   return new URL(specifier, `file:///${from}`).pathname.slice(1);
 }

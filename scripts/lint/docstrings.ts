@@ -1,7 +1,7 @@
 import { areaOf, projectPath } from "./areas.ts";
 import { reporter } from "./reporter.ts";
 
-/** What is exported has a docstring. */
+/** Every export has a docstring. */
 export const docstrings: Deno.lint.Rule = {
   create(context) {
     if (areaOf(projectPath(context.filename)) === undefined) return {};

@@ -3,7 +3,7 @@ import { isDeclared, isReference } from "./identifiers.ts";
 import { isNamed, memberName } from "./nodes.ts";
 import { reporter } from "./reporter.ts";
 
-/** Globals with an effect or an answer of their own: `Host` has them all. */
+/** Globals with side effects or nondeterministic results: `Host` has them all. */
 const BANNED_GLOBALS = new Set([
   "Deno",
   "fetch",
@@ -17,7 +17,7 @@ const BANNED_GLOBALS = new Set([
   "Worker",
 ]);
 
-/** Members of harmless globals that have an effect or an answer of their own. */
+/** Members of harmless globals that have side effects or nondeterministic results. */
 const BANNED_MEMBERS = new Set([
   "Date.now",
   "Math.random",
@@ -28,7 +28,7 @@ const BANNED_MEMBERS = new Set([
   "AbortSignal.timeout",
 ]);
 
-/** Effects are asked of `Host`, so that a signature is a list of permissions. */
+/** Effects are obtained from `Host`, so that a signature is a list of permissions. */
 export const hostOnly: Deno.lint.Rule = {
   create(context) {
     const area = areaOf(projectPath(context.filename));
@@ -43,8 +43,8 @@ export const hostOnly: Deno.lint.Rule = {
 type Refuse = (node: Deno.lint.Node, what: string) => void;
 
 /**
- * A name that the file declares is its own everywhere in it: the plugin interface has no scopes, and
- * these rules are against accidents.
+ * A name that the file declares counts as its own everywhere in the file: the plugin interface has
+ * no scopes, and these rules prevent accidents, not attacks.
  */
 function visitGlobals(refuse: Refuse): Deno.lint.LintVisitor {
   const uses: Deno.lint.Identifier[] = [];

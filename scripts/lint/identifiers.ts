@@ -1,8 +1,8 @@
-/** What an identifier is where it stands. */
+/** The role of an identifier at its position. */
 
 import { parentOf } from "./nodes.ts";
 
-/** Whether the identifier gives a name to something in this file. */
+/** Whether the identifier declares a name in this file. */
 export function isDeclared(node: Deno.lint.Identifier): boolean {
   const parent = parentOf(node);
   switch (parent.type) {
@@ -29,7 +29,7 @@ export function isDeclared(node: Deno.lint.Identifier): boolean {
   }
 }
 
-/** Whether the identifier stands for a value, and is not the name of a member or a parameter of a type. */
+/** Whether the identifier refers to a value, and is not the name of a member or a parameter of a type. */
 export function isReference(node: Deno.lint.Identifier): boolean {
   const parent = parentOf(node);
   switch (parent.type) {

@@ -2,7 +2,7 @@
 
 const ROOT = new URL("../..", import.meta.url);
 
-/** `from "x"`, `import "x"`, `import("x")`: also what is imported for its types only, or later. */
+/** `from "x"`, `import "x"`, `import("x")`: includes type-only and lazy imports. */
 const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*"(\.[^"]+)"/g;
 
 /** The files that a text imports by a relative path. */
@@ -13,7 +13,7 @@ export function importsOf(path: string, text: string): string[] {
   );
 }
 
-/** Whether a file of the project leads to another by what it imports; files are read as they are needed, once. */
+/** Whether one file of the project reaches another through imports; reads each file on demand, once. */
 export function leadsTo(from: string, goal: string): boolean {
   const found = new Set<string>();
   const left = [from];
@@ -36,7 +36,7 @@ function importsOfFile(path: string): readonly string[] {
   return imports;
 }
 
-/** What cannot be read is for the type check to say. */
+/** A file that cannot be read is left to the type check to report. */
 function textOf(path: string): string {
   try {
     return Deno.readTextFileSync(new URL(path, ROOT));

@@ -1,11 +1,11 @@
-/** The modules that a file names. */
+/** The modules that a file imports. */
 
-/** How a module is imported: for its types only, at start, or when it is used. */
+/** How a module is imported: for its types only, at start, or on use. */
 type Manner = "type" | "static" | "dynamic";
 
 type Visit = (node: Deno.lint.Node, specifier: string, manner: Manner) => void;
 
-/** Calls back for every module that a file names, in whatever way. */
+/** Calls back for every module that a file imports, in any form. */
 export function visitImports(visit: Visit): Deno.lint.LintVisitor {
   const manner = (kind: string | undefined): Manner => kind === "type" ? "type" : "static";
   return {

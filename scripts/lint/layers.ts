@@ -63,7 +63,9 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "vocabulary": [],
 };
 
-/** Imports run one way, and what is not ours is imported where the table says. */
+/**
+ * Imports run one way, and modules that are not ours are imported only where the table allows it.
+ */
 export const layers: Deno.lint.Rule = {
   create(context) {
     const path = projectPath(context.filename);

@@ -3,7 +3,7 @@ import { visitImports } from "./imports.ts";
 import { packageOf } from "./packages.ts";
 import { reporter } from "./reporter.ts";
 
-/** Areas of our own that others load only when they are used, because starting must stay quick. */
+/** Areas of our own code that others load only on use, because starting must stay fast. */
 const LAZY_AREAS: readonly { from: string; to: string }[] = [
   { from: "src/cli", to: "src/commands" },
   { from: "src/commands", to: "src/server" },

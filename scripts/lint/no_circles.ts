@@ -4,8 +4,8 @@ import { visitImports } from "./imports.ts";
 import { reporter } from "./reporter.ts";
 
 /**
- * No file leads back to itself, not even for its types: of two files in a circle neither can be read,
- * tested or moved alone.
+ * No file imports itself through others, not even for types: of two files in a circle, neither can be
+ * read, tested or moved alone.
  */
 export const noCircles: Deno.lint.Rule = {
   create(context) {

@@ -1,11 +1,11 @@
-/** What rules ask of a node of the syntax tree. */
+/** Questions that rules ask about a node of the syntax tree. */
 
 /** Whether a node is the identifier of that name. */
 export function isNamed(node: Deno.lint.Node, name: string): boolean {
   return node.type === "Identifier" && node.name === name;
 }
 
-/** `Date.now` and the like, also written `Date["now"]`. */
+/** `Date.now` and so on, also written `Date["now"]`. */
 export function memberName(node: Deno.lint.MemberExpression): string | undefined {
   if (node.object.type !== "Identifier") return undefined;
   if (node.property.type === "Identifier" && !node.computed) {
@@ -16,13 +16,13 @@ export function memberName(node: Deno.lint.MemberExpression): string | undefined
     : undefined;
 }
 
-/** The name of the member, whatever it is a member of. */
+/** The name of the member, of whatever object. */
 export function propertyName({ property }: Deno.lint.MemberExpression): string | undefined {
   if (property.type === "Identifier") return property.name;
   return property.type === "Literal" ? String(property.value) : undefined;
 }
 
-/** The node that a node stands in. */
+/** The parent of a node. */
 export function parentOf(node: Deno.lint.Node): Deno.lint.Node {
   return (node as unknown as { parent: Deno.lint.Node }).parent;
 }

@@ -2,10 +2,16 @@ import { areaOf, projectPath } from "./areas.ts";
 import { isNamed, propertyName } from "./nodes.ts";
 import { reporter } from "./reporter.ts";
 
-/** What may write to standard output and standard error: all other text goes through it. */
+/**
+ * The only module that writes to standard output and standard error: all other text goes through
+ * it.
+ */
 const WAY_OUT = "src/print.ts";
 
-/** Whose output is a document: for a program, or of our own words alone. Nobody else has text printed as it is. */
+/**
+ * Files whose output is a document: for a program, or only our own words. No other file prints text
+ * unescaped.
+ */
 const DOCUMENTS = new Set([
   "src/cli/completion.ts",
   "src/cli/run.ts",
@@ -16,7 +22,7 @@ const DOCUMENTS = new Set([
   "src/commands/shell_use.ts",
 ]);
 
-/** Text that others wrote reaches a person escaped, and as one word of a command that is to be typed. */
+/** Text that others wrote is escaped for a person, and is a single word in a command to be typed. */
 export const oneWayOut: Deno.lint.Rule = {
   create(context) {
     const path = projectPath(context.filename);
@@ -59,7 +65,7 @@ const HIDDEN = "What is written to a stream under another name is not seen here"
 /** `aws-vault rotate --resume ` before a `${`, but not the start of a sentence about the program. */
 const UNFINISHED_COMMAND = /\baws-vault [a-z][a-z-]*(?: --[a-z-]+)*[ =]$/;
 
-/** `stdout`, `host.stderr` and the like; what a program printed has the same names, but is not written to. */
+/** `stdout`, `host.stderr` and so on. What a program printed has the same names, but is not written to. */
 function isStream(node: Deno.lint.Node): boolean {
   const name = node.type === "MemberExpression" ? propertyName(node) : undefined;
   return ["stdout", "stderr"].some((stream) => name === stream || isNamed(node, stream));

@@ -1,6 +1,9 @@
 /** The modules that are not ours. */
 
-/** Where what is not ours may be imported, and whether only with `await import()`; the first match counts. */
+/**
+ * Where modules that are not ours can be imported, and whether only with `await import()`; the
+ * first match counts.
+ */
 const PACKAGES: readonly { name: string; areas: readonly string[]; lazy: boolean }[] = [
   { name: "@stricli/core", areas: ["main.ts", "src/cli", "src/commands"], lazy: false },
   { name: "aws4fetch", areas: ["src/aws"], lazy: false },
@@ -14,7 +17,7 @@ const PACKAGES: readonly { name: string; areas: readonly string[]; lazy: boolean
   { name: "node:", areas: ["src/system"], lazy: false },
 ];
 
-/** The row of what a specifier names, or `undefined` for what is not in the table. */
+/** The row for the module that a specifier names, or `undefined` if it is not in the table. */
 export function packageOf(specifier: string) {
   return PACKAGES.find(({ name }) =>
     specifier === name || specifier.startsWith(name.endsWith(":") ? name : `${name}/`)

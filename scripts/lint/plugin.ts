@@ -1,9 +1,9 @@
 /**
- * The project's own lint rules: layers, effects and names, kept by a machine (docs/architecture.md,
- * "Layers").
+ * The project's own lint rules: layers, effects and names, checked by a machine
+ * (docs/architecture.md, "Layers").
  *
- * Everything that differs by folder is in a table of its rule. Tests and scripts are free: they may
- * import and call what they like, and only their file names are looked at.
+ * Everything that differs by folder is in a table of its rule. Tests and scripts are exempt: they
+ * can import and call anything, and only their file names are checked.
  */
 
 import { declareOnly } from "./declare_only.ts";

@@ -1,4 +1,4 @@
-/** How a rule says what it found. */
+/** How a rule reports its findings. */
 
 /** Reports a node, with what is wrong and what to do instead. */
 export type Report = (node: Deno.lint.Node, message: string, hint: string) => void;
