@@ -75,7 +75,7 @@ export function renderOwnEnvironment(env: Pick<Env, "get">): Record<string, stri
  * pinentry): that of every helper, with the system's libraries.
  *
  * A frozen caller (a PyInstaller program, such as the AWS CLI) puts its bundled libraries before the
- * system's, and desktop programs do not start with those. It saves the original value, which is used here.
+ * system's, and desktop programs do not start with those. It saves the former value, which is used here.
  */
 export function renderDesktopEnvironment(
   parent: Readonly<Record<string, string>>,

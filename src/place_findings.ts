@@ -14,7 +14,7 @@ const WRITABLE_BY_OTHERS = 0o022;
 /** In a folder with this bit (`/tmp`) nobody can rename or remove another user's files. */
 const STICKY = 0o1000;
 
-/** What examining the way to a file needs; the home folder tells the user's own folders apart. */
+/** What examining the way to a file needs; the home folder distinguishes the user's own folders. */
 export type WayHost = Pick<Host, "files" | "platform">;
 
 /**

@@ -64,7 +64,7 @@ export interface SessionCache {
    * The change is also recorded beside the data key in the keyring, so that older rows that somebody puts
    * back into the database are a miss. If it cannot be recorded, the data key is removed. With `quiet`, the
    * same keyring that asks nobody, that also applies to a locked keyring; without it, this throws what a
-   * keyring throws that needs a person. If the database knows no key of that name, the change is recorded
+   * keyring throws that needs a person. If the database has no key of that name, the change is recorded
    * only through `openQuiet`, if that needs nobody.
    */
   raiseGeneration(

@@ -110,7 +110,7 @@ class Advapi32 implements CredentialStore {
       return this.#enumerate(prefix);
     } catch (error) {
       if (!(error instanceof NativeFailure) || error.symbol !== LOST) throw error;
-      // No match or a failure. Listing all tells which: there is nearly always at least one credential.
+      // No match or a failure. Listing all shows which: there is nearly always at least one credential.
       const folded = prefix.toLowerCase();
       return this.#enumerate("").filter((name) => name.toLowerCase().startsWith(folded));
     }
