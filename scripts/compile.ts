@@ -87,6 +87,7 @@ const PROGRAM_FLAGS = [
   "--memory-saver-mode",
   "--invocation-count-for-feedback-allocation=30",
   "--invocation-count-for-maglev=1500",
+  "--no-concurrent-marking",
   "--no-concurrent-recompilation",
   "--no-sparkplug",
   "--no-opt",

@@ -212,7 +212,7 @@ Deno.test("a clock before 1970 is a plain error", {
       code: 1,
       stdout: "",
       stderr: "error: Cannot go on: this machine's clock is before 1970\n" +
-        "hint: Set the clock\n",
+        "hint: Set the clock right\n",
     }, line.join(" "));
   }
 });
