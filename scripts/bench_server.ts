@@ -4,7 +4,7 @@
  *     [--check] [--json] [--only TEXT] [--url URL --header "NAME: VALUE" --pid N]
  *
  * The load comes from 50 clients that keep their connections. First they send requests as fast as
- * they can, then 5,000 per second in total, since a server at its limit makes every client wait.
+ * they can, then 2,000 per second in total, since a server at its limit makes every client wait.
  * Memory is that of the server's process (proc_pid_status(5), VmRSS) during 100,000 answers and
  * during as many again. The program is `AWS_VAULT_BIN`. `--check` fails if a bound is exceeded three
  * times, since the machine may have other work. With `--url` a server that already runs is measured,
