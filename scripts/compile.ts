@@ -77,8 +77,8 @@ function fail(message: string): never {
  *
  * A cached export fits into a young generation of 2 MB, and ends before optimised code pays for its
  * compilation. Measured with 2.7.11 against an empty program: 1.48 without these flags, 1.41 with the size,
- * 1.38 with all. A server uses 87 MB after 200,000 answers instead of 168, since less garbage waits to be
- * collected, and the last compiler, which is large, is not even mapped; it still gives 35,000 answers a
+ * 1.38 with all. A server uses 94 MB after 200,000 answers instead of 168, since less garbage waits to be
+ * collected, and the last compiler, which is large, is not even mapped; it still gives 22,000 answers a
  * second.
  */
 const PROGRAM_FLAGS = [
