@@ -12,14 +12,12 @@ import { wordToType } from "../text.ts";
 const COMMAND =
   /^hint: (?!.*(?:--backend|--from)).*: aws-vault (?=[a-z])(?!help|completion|version)/gm;
 
-/** An output that adds these words to the commands of hints; the words may be added later. */
-export function withStoreWords(output: Output, storeWords: readonly string[]): Output {
+/** An output that adds words to the commands of hints; they are asked for when a hint is written. */
+export function withStoreWords(output: Output, storeWords: () => readonly string[]): Output {
+  const added = () => storeWords().map((word) => `${wordToType(word)} `).join("");
   return {
     ...output,
-    write(text) {
-      const words = storeWords.map((word) => `${wordToType(word)} `).join("");
-      output.write(words === "" ? text : text.replace(COMMAND, (line) => line + words));
-    },
+    write: (text) => output.write(text.replace(COMMAND, (line) => line + added())),
   };
 }
 

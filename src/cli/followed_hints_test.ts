@@ -5,7 +5,7 @@ import { storeWordsOf, withStoreWords } from "./followed_hints.ts";
 function written(text: string, ...storeWords: string[]): string {
   let all = "";
   const output = { write: (part: string) => void (all += part), isTerminal: () => false };
-  withStoreWords(output, storeWords).write(text);
+  withStoreWords(output, () => storeWords).write(text);
   return all;
 }
 

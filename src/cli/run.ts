@@ -33,11 +33,12 @@ export async function run(
   backends: readonly Backend[],
   sources: readonly CredentialSource[] = SOURCES,
 ): Promise<number> {
-  const storeWords: string[] = [];
+  const given: { inputs: readonly string[] } = { inputs: [] };
+  const storeWords = () => storeWordsOf(given.inputs, backends);
   const stderr = withStoreWords(withColour(plainHost.stderr, plainHost), storeWords);
   const host = { ...plainHost, stderr };
   try {
-    return await runWords(words, host, { backends, sources }, storeWords);
+    return await runWords(words, host, { backends, sources }, given);
   } catch (error) {
     // Help could not be written, or an opened resource could not be closed.
     return reportFailure(error, host.stderr, words.includes("--debug"));
@@ -48,7 +49,7 @@ async function runWords(
   words: readonly string[],
   host: Host,
   tables: Tables,
-  storeWords: string[],
+  given: { inputs: readonly string[] },
 ): Promise<number> {
   const { backends } = tables;
   if (words[0]?.startsWith("--complet")) { // --complete, and aws-vault 7's --completion-…
@@ -58,7 +59,7 @@ async function runWords(
   let known: Readonly<Record<string, GlobalFlag>> | undefined;
   const flags = () => known ??= globalFlags(backends);
   const { inputs, childWords } = arrangeArguments(words, knowledgeOf(flags));
-  storeWords.push(...storeWordsOf(inputs, backends));
+  given.inputs = inputs;
   if (await printHelp(inputs, host, backends)) return 0;
   const invocations: ProgramInvocation[] = [];
   let failure: unknown;
