@@ -17,6 +17,8 @@ export function encodeItem(key: string, item: KeyringItem): string {
     // What aws-vault 7 writes for credentials; only a macOS keychain would use it.
     KeychainNotTrustApplication: true,
     KeychainNotSynchronizable: false,
+    // For stores that show nothing of an item before it was read; the Go library ignores other names.
+    PublicName: item.publicName,
   });
 }
 
@@ -52,10 +54,18 @@ export function decodeItem(
   }
 }
 
+/** The public name that an Item was written with, or `undefined`. */
+export function publicNameOfText(text: string): string | undefined {
+  const name = parseObject(text)?.PublicName;
+  return typeof name === "string" ? name : undefined;
+}
+
 /**
  * The parser's errors never leave this function: they would quote the text, which is the secret.
  */
-function parseObject(text: string): { Key?: unknown; Data?: unknown } | undefined {
+function parseObject(
+  text: string,
+): { Key?: unknown; Data?: unknown; PublicName?: unknown } | undefined {
   try {
     const value = JSON.parse(text);
     return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;

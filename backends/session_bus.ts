@@ -7,6 +7,12 @@ import type { Host } from "../src/host.ts";
 import { type DBusConnection, NativeFailure } from "../src/native.ts";
 import { asClause } from "../src/text.ts";
 
+/** How long a probe waits for the bus, and for each answer. */
+export interface ProbeLimits {
+  readonly connectMs: number;
+  readonly callMs: number;
+}
+
 /** How long to wait for the bus itself, which answers at once or not at all. */
 const CONNECT_TIMEOUT_MS = 1_500;
 
@@ -97,6 +103,11 @@ const SILENT: ReadonlySet<string> = new Set([
   "org.freedesktop.DBus.Error.Timeout",
   "org.freedesktop.DBus.Error.TimedOut",
 ]);
+
+/** Whether a call ended without an answer, by its time limit. */
+export function isSilence(error: unknown): boolean {
+  return error instanceof NativeFailure && SILENT.has(error.symbol);
+}
 
 /** What a failed call means for the keyring. `doing` is for example `read "work" from KWallet`. */
 export function callFailed(doing: string, failure: NativeFailure): VaultError {

@@ -89,6 +89,18 @@ export class VaultError extends Error {
   }
 }
 
+/** A store needs a passphrase from this process itself; another process cannot always give it. */
+export class PassphraseNeeded extends VaultError {
+  override readonly name: string = "PassphraseNeeded";
+  /** For a process that asks nobody: how to start it instead, as a hint. */
+  readonly remedy: string;
+
+  constructor(message: string, { remedy, hints }: { remedy: string; hints: readonly string[] }) {
+    super("needs-person", message, { hints });
+    this.remedy = remedy;
+  }
+}
+
 /** A refusal by an AWS service, with the service's own words. */
 export class AwsError extends VaultError {
   override readonly name: string = "AwsError";

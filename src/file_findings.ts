@@ -1,7 +1,8 @@
 /** What `doctor` finds about the user's files and folders: who else can reach them, what was left in them. */
 
 import type { Finding } from "./finding.ts";
-import type { Files } from "./files.ts";
+import type { FileInfo, Files } from "./files.ts";
+import type { Platform } from "./host.ts";
 import { counted, quote, wordToType } from "./text.ts";
 
 /** Permission bits that let users other than the owner write, and that let them do anything. */
@@ -61,6 +62,16 @@ export const OWN_NAME = '"$(id -un)"';
 
 function octal(mode: number): string {
   return mode.toString(8).padStart(4, "0");
+}
+
+/**
+ * The command with which a person removes a file or an empty folder. Those of Windows are in both of its
+ * shells.
+ */
+export function removal(path: string, os: Platform["os"], kind: FileInfo["kind"] = "file"): string {
+  const isWindows = os === "windows";
+  const command = kind === "folder" ? "rmdir" : isWindows ? "del" : "rm";
+  return `${command} ${isWindows ? `"${path.replaceAll("/", "\\")}"` : wordToType(path)}`;
 }
 
 /** Temporary files that killed writers left in a folder: they can hold the whole content of the file. */

@@ -37,7 +37,7 @@ export interface Files {
     stamp: string,
     places: readonly { readonly at: number; readonly length: number }[],
   ): string | undefined;
-  /** Reads an open descriptor of this process to its end (`--passphrase-fd`). */
+  /** Reads an inherited descriptor to its end (`--passphrase-fd`); the same bytes each time, also once closed. */
   readDescriptor(descriptor: number): Uint8Array<ArrayBuffer>;
   /** Closes an inherited descriptor, so that a child does not inherit it; the standard streams stay. */
   closeDescriptor(descriptor: number): Promise<void>;

@@ -11,3 +11,6 @@ export interface GrantTerms extends PolicyWishes {
   /** The coding agent that the grant was made for; the setting `aws_vault_agents` applies to it. */
   readonly agent?: string | undefined;
 }
+
+/** The longest lifetime: ten years are as good as no end, and every calendar can represent them. */
+export const LONGEST_GRANT_SECONDS = 10 * 366 * 24 * 3600;

@@ -31,15 +31,19 @@ export interface Keyring {
   readonly warning?: string | undefined;
   /** What the store is, as a noun, if it stands in for a system keystore that is missing. */
   readonly standIn?: string | undefined;
-  /** Whether there is an item, without reading its secret. */
+  /**
+   * Whether there is an item, without reading its secret. Throws `unsafe-file` if a store of files has
+   * something other than a file in its place.
+   */
   has(key: string): Promise<boolean>;
   /** The data of the item, or `undefined` if there is none. */
   get(key: string): Promise<Uint8Array | undefined>;
   /**
-   * The {@linkcode KeyringItem.publicName} that the item was written with, without reading its secret;
-   * `undefined` if unknown. Throws `damaged-item` for an item that nothing can open.
+   * Whether the item was written with this {@linkcode KeyringItem.publicName}, without reading its secret and
+   * without asking anybody; `undefined` if the store does not show it. Throws `damaged-item` for an item
+   * that nothing can open.
    */
-  publicName?(key: string): Promise<string | undefined>;
+  hasPublicName?(key: string, publicName: string): Promise<boolean | undefined>;
   /** Stores an item, replacing the one of the same key. */
   set(key: string, item: KeyringItem): Promise<void>;
   /** Removes the item, and says whether there was one. */
@@ -67,4 +71,10 @@ export interface KeyringItem {
    * nothing about the secret: a store that shows parts of a locked item may show it.
    */
   readonly publicName?: string | undefined;
+  /**
+   * Whether the command can end before this item is stored, with nothing to undo and nothing lost.
+   * Only such an item may be stored without a passphrase that others of the same command may need:
+   * a rotation is not to notice in the middle that somebody has to be asked.
+   */
+  readonly standsAlone?: boolean | undefined;
 }

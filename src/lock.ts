@@ -175,6 +175,9 @@ async function takeLock<T>(deps: LockDeps, request: LockRequest<T>): Promise<Tak
     const waitedMs = deps.clock.monotonicMs() - start;
     budget.spend(waitedMs - spentMs);
     spentMs = waitedMs;
+    const result = await request.whileWaiting?.(waitedMs);
+    if (result !== undefined) return { result };
+    if (budget.leftMs <= 0) throw timedOut(request, readHolder(deps.files, path));
     if (waitedMs >= QUIET_MS && !isSaid) {
       isSaid = true;
       // Shown even if notes are suppressed: a program that waits silently seems to hang.
@@ -182,9 +185,6 @@ async function takeLock<T>(deps: LockDeps, request: LockRequest<T>): Promise<Tak
         `Waiting for ${describeHolder(readHolder(deps.files, path))}; Ctrl-C stops waiting`,
       );
     }
-    const result = await request.whileWaiting?.(waitedMs);
-    if (result !== undefined) return { result };
-    if (budget.leftMs <= 0) throw timedOut(request, readHolder(deps.files, path));
     const pauseMs = Math.min(pauseAfter(attempt, deps.random.fraction()), budget.leftMs);
     await deps.clock.sleep(pauseMs, request.signal);
   }

@@ -69,6 +69,21 @@ Deno.test("withLock() names the holder when the time is over", async () => {
   assert.equal(Math.round(host.clock.monotonicMs()), 900);
 });
 
+Deno.test("withLock() says nothing of a wait that is over, however late it looks", async () => {
+  const host = memoryHost();
+  host.files.tryLock(`${PATH}.lock`);
+  const whileWaiting = (waitedMs: number) => {
+    host.clock.advance(2_000);
+    return Promise.resolve(waitedMs >= 2_000 ? "of another" : undefined);
+  };
+  const request = { ...REQUEST, whileWaiting };
+  assert.equal(await withLock(host, request, done), "of another");
+  const budget = new WaitBudget(1_000);
+  const late = { ...request, whileWaiting: () => whileWaiting(0), budget };
+  await assert.rejects(withLock(host, late, done), { code: "wait-timeout" });
+  assert.deepEqual(host.talk.said, []);
+});
+
 Deno.test("a shared lock is held by several, and by nobody with the exclusive one", async () => {
   const host = memoryHost();
   const budget = () => new WaitBudget(100);

@@ -61,6 +61,8 @@ export interface KernelKeys {
 export interface KernelKeyFacts {
   readonly type: string;
   readonly description: string;
+  /** The user who made it, or whom it was given to. */
+  readonly owner: number;
   /** The mask of keyctl_setperm(3). */
   readonly permissions: number;
 }

@@ -7,10 +7,11 @@ const MOST_PROPOSED = 3;
  *
  * A slip is a letter added, missing or wrong, or two letters swapped. One slip is allowed for every three
  * letters, two at most, so that a short name does not match any other short name: no proposal is better
- * than a silly one. Case is ignored.
+ * than a silly one. The beginning that flags share (`--no-`) counts as one letter. Case is ignored.
  */
 export function nearNames(typed: string, known: Iterable<string>): string[] {
-  const most = Math.min(2, Math.floor((typed.length + 1) / 3));
+  const letters = typed.replace(/^--(?:no-)?/, "-").length;
+  const most = Math.min(2, Math.floor((letters + 1) / 3));
   const wanted = typed.toLowerCase();
   const near: { name: string; slips: number }[] = [];
   for (const name of new Set(known)) {

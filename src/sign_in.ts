@@ -1,7 +1,12 @@
+/** The reason if the person who started the command decided that nobody may be asked. */
+export const PROMPTS_OFF = "prompts are turned off (--no-prompt)";
+
 /** How a person may be asked to sign in with a browser, from flags, variables and `--no-prompt`. */
 export interface SignInOptions {
   /** Whether a person may be asked. */
   readonly mayPrompt: boolean;
+  /** Why not; {@linkcode PROMPTS_OFF} if absent. */
+  readonly whyUnasked?: string | undefined;
   /** Print the URL instead of opening a browser (`--no-browser`). */
   readonly noBrowser?: boolean | undefined;
   /** The command line of a browser (`--browser`). */

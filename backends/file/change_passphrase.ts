@@ -1,5 +1,5 @@
 import type { FileKeyringDeps, FileKeyringOptions } from "./keyring.ts";
-import { publicNameOf, sealJwe } from "./jwe.ts";
+import { deriveKek, newSealingKey, publicNameOf, sealJwe } from "./jwe.ts";
 import { whileWriting } from "./lock.ts";
 import { obtainReplacement } from "./passphrase.ts";
 import type { PassphraseSource } from "./passphrase_source.ts";
@@ -38,8 +38,9 @@ export async function changePassphrase(
   const store = fileStore(deps.files, options.folder, deps.platform.os);
   if (store.keys().length === 0) return 0;
   const unlock = fileUnlock(deps, store, options);
-  await unlock.passphraseForWriting();
+  await unlock.obtainForWriting();
   const { folder, mayPrompt, newPassphrase: source } = options;
+  const { random } = deps;
   const replacement = await obtainReplacement(deps, { folder, source, mayPrompt });
   const { alone = (act) => act() } = options;
   return await alone(() =>
@@ -54,13 +55,16 @@ export async function changePassphrase(
         // A file under another key's name must not be made to look valid.
         decodeItem(payload, key, `its file ${quote(item.path)}`);
         const facts = { created: deps.clock.now(), publicName: publicNameOf(item.text) };
-        texts.set(key, await sealJwe(payload, replacement.secret.reveal(), facts));
+        const passphrase = replacement.secret.reveal();
+        const used = await newSealingKey(random, (...of) => deriveKek(passphrase, ...of));
+        texts.set(key, await sealJwe(random, payload, used, facts));
         progress.step();
       };
       for (let at = 0; at < keys.length; at += AT_ONCE) {
         await Promise.all(keys.slice(at, at + AT_ONCE).map(sealAgain));
       }
       replaceAll(deps, store.folder, texts);
+      await unlock.forgetNextKeys();
       return texts.size;
     })
   );

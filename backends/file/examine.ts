@@ -1,9 +1,9 @@
-import { examineMode, findLeftovers } from "../../src/file_findings.ts";
+import { examineMode, findLeftovers, removal } from "../../src/file_findings.ts";
 import { unlessFileFails } from "../../src/errors.ts";
 import type { Finding } from "../../src/finding.ts";
 import { examineOwners, examineWay } from "../../src/place_findings.ts";
 import type { Host } from "../../src/host.ts";
-import { commandLine, counted, quote, wordToType } from "../../src/text.ts";
+import { commandLine, counted, quote } from "../../src/text.ts";
 import { hasFewRounds } from "./jwe.ts";
 import { changePlace, fileStore } from "./store.ts";
 
@@ -20,7 +20,7 @@ export function examineFileStore(
   return [
     ...examineMode(files, place, MODE),
     ...examineMode(files, `${place}.lock`, LOCK_MODE),
-    ...unlessFileFails(() => unfinishedChange(files, folder)) ?? [],
+    ...unlessFileFails(() => unfinishedChange(host, folder)) ?? [],
     ...examineWay(host, folder, [place]),
     ...examineOwners(files, place, []),
     ...findLeftovers(files, place),
@@ -40,7 +40,10 @@ const LOCK_MODE = {
   danger: "anyone who holds it makes every change of a key wait",
 };
 
-function unfinishedChange(files: Host["files"], folder: string): Finding[] {
+function unfinishedChange(
+  { files, platform }: Pick<Host, "files" | "platform">,
+  folder: string,
+): Finding[] {
   const change = changePlace(folder).folder;
   const kind = files.info(change, { followLinks: false })?.kind;
   if (kind === undefined) return [];
@@ -57,7 +60,7 @@ function unfinishedChange(files: Host["files"], folder: string): Finding[] {
     todo: isOurs
       ? "The next command that stores or removes a key finishes it, such as " +
         commandLine(["change-passphrase"])
-      : `Ask who can write to the store, and remove it: rm ${wordToType(change)}`,
+      : `Ask who can write to the store, and remove it: ${removal(change, platform.os)}`,
   }];
 }
 

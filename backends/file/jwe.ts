@@ -2,12 +2,16 @@
  * The encryption of the file store: JWE compact serialisation with PBES2-HS256+A128KW and A256GCM
  * (RFC 7516; RFC 7518 4.8 and 5.3), the only form that the Go keyring writes.
  *
- * Reading uses only WebCrypto: every cached call reads an item, so loading a library would be
- * noticeable, and the key-encryption key need not come from a passphrase.
+ * Only WebCrypto is used: every cached call reads an item, so loading a library would be noticeable,
+ * and the key-encryption key need not come from a passphrase, neither for reading nor for writing.
  */
 
+import type { Random } from "../../src/host.ts";
+
 /** PBKDF2 rounds for writing: OWASP's advice for HMAC-SHA-256; the Go library reads it. */
-const WRITTEN_ROUNDS = 600_000;
+export const WRITTEN_ROUNDS = 600_000;
+/** What is drawn for each sealing; RFC 7518 4.8.1.1 requires at least 8 bytes. */
+export const SALT_BYTES = 16;
 
 const FEWEST_ROUNDS = 1_000;
 /**
@@ -33,6 +37,13 @@ export class JweFailure extends Error {
     super(message, options);
     this.kind = kind;
   }
+}
+
+/** The key-encryption key of a text that is to be written, with what its header says of it. */
+export interface SealingKey {
+  readonly salt: Uint8Array<ArrayBuffer>;
+  readonly rounds: number;
+  readonly kek: CryptoKey;
 }
 
 /** Gives the key-encryption key (AES-KW, 128 bits) for a salt (`p2s`) and a number of rounds (`p2c`). */
@@ -65,7 +76,16 @@ export async function deriveKek(
 
 /** Makes a key-encryption key from its 16 bytes. */
 export function importKek(bytes: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
-  return crypto.subtle.importKey("raw", bytes, "AES-KW", true, ["unwrapKey"]);
+  return crypto.subtle.importKey("raw", bytes, "AES-KW", true, ["wrapKey", "unwrapKey"]);
+}
+
+/** Makes a key for one text, with a salt that no other text has and {@linkcode WRITTEN_ROUNDS}. */
+export async function newSealingKey(
+  random: Random,
+  kekSource: KekSource,
+): Promise<SealingKey> {
+  const salt = random.bytes(SALT_BYTES);
+  return { salt, rounds: WRITTEN_ROUNDS, kek: await kekSource(salt, WRITTEN_ROUNDS) };
 }
 
 /** Decrypts a JWE; throws {@linkcode JweFailure}. */
@@ -111,30 +131,56 @@ export function publicNameOf(text: string): string | undefined {
   return typeof name === "string" && /^[0-9A-Za-z]{1,64}$/.test(name) ? name : undefined;
 }
 
+/** The salt that a text was sealed with; `undefined` for a text that nothing opens. */
+export function saltOf(text: string): Uint8Array | undefined {
+  try {
+    return parseJwe(text).salt;
+  } catch (error) {
+    if (error instanceof JweFailure) return undefined;
+    throw error;
+  }
+}
+
 /** What the header of a JWE shows unencrypted. */
 export interface JweFacts {
   readonly created: Temporal.Instant;
   readonly publicName?: string | undefined;
 }
 
-/** Encrypts with {@linkcode WRITTEN_ROUNDS}. The header has the time, as Go's clock prints it. */
+/** Encrypts with a new content key. The header has the time, as Go's clock prints it. */
 export async function sealJwe(
+  random: Random,
   payload: string,
-  passphrase: string,
+  { salt, rounds, kek }: SealingKey,
   { created, publicName }: JweFacts,
 ): Promise<string> {
-  const { CompactEncrypt } = await import("jose");
-  const goTime = created.toString({ fractionalSecondDigits: 9 }).replace("T", " ")
+  const header = encode(JSON.stringify({
+    alg: ALGORITHM,
+    enc: ENCRYPTION,
+    created: goTime(created),
+    ...(publicName !== undefined && { "aws-vault-name": publicName }),
+    p2c: rounds,
+    p2s: base64url(salt),
+  }));
+  const cipher = { name: "AES-GCM", length: 256 };
+  const contentKey = await crypto.subtle.generateKey(cipher, true, ["encrypt", "decrypt"]);
+  const wrappedKey = await crypto.subtle.wrapKey("raw", contentKey, kek, "AES-KW");
+  const nonce = random.bytes(12);
+  const additionalData = new TextEncoder().encode(header);
+  const sealed = new Uint8Array(
+    await crypto.subtle.encrypt(
+      { name: "AES-GCM", iv: nonce, additionalData, tagLength: 128 },
+      contentKey,
+      new TextEncoder().encode(payload),
+    ),
+  );
+  const parts = [new Uint8Array(wrappedKey), nonce, sealed.subarray(0, -16), sealed.subarray(-16)];
+  return [header, ...parts.map(base64url)].join(".");
+}
+
+function goTime(instant: Temporal.Instant): string {
+  return instant.toString({ fractionalSecondDigits: 9 }).replace("T", " ")
     .replace("Z", " +0000 UTC");
-  return await new CompactEncrypt(new TextEncoder().encode(payload))
-    .setProtectedHeader({
-      alg: ALGORITHM,
-      enc: ENCRYPTION,
-      created: goTime,
-      ...(publicName !== undefined && { "aws-vault-name": publicName }),
-    })
-    .setKeyManagementParameters({ p2c: WRITTEN_ROUNDS })
-    .encrypt(new TextEncoder().encode(passphrase));
 }
 
 interface ParsedJwe {
@@ -203,6 +249,14 @@ function headerObject(encoded: string): Record<string, unknown> {
     // Reported below.
   }
   throw malformed("its header is not a JSON object");
+}
+
+function encode(text: string): string {
+  return base64url(new TextEncoder().encode(text));
+}
+
+function base64url(bytes: Uint8Array): string {
+  return bytes.toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
 function decode(part: string): Uint8Array<ArrayBuffer> {

@@ -1,8 +1,17 @@
 import assert from "node:assert/strict";
 import { compactDecrypt, CompactEncrypt } from "jose";
 import vectors from "../../tests/vectors/jwe_go_keyring.json" with { type: "json" };
+import { systemRandom } from "../../src/system/random.ts";
 import { looksLikeJwe } from "./store.ts";
-import { deriveKek, importKek, JweFailure, openJwe, publicNameOf, sealJwe } from "./jwe.ts";
+import {
+  deriveKek,
+  importKek,
+  JweFailure,
+  newSealingKey,
+  openJwe,
+  publicNameOf,
+  sealJwe,
+} from "./jwe.ts";
 import { fileNameOf } from "./names.ts";
 import { decodeItem } from "../item.ts";
 
@@ -41,7 +50,8 @@ for (const vector of vectors.vectors) {
 
 Deno.test("openJwe() reads what jose writes, and jose what sealJwe() writes", async () => {
   assert.equal(await open(await seal({ created: "x" })), "payload");
-  const jwe = await sealJwe("payload", PASSPHRASE, {
+  const random = systemRandom();
+  const jwe = await sealJwe(random, "payload", await newSealingKey(random, kekOf(PASSPHRASE)), {
     created: Temporal.Instant.from("2026-03-01T12:00:00.5Z"),
     publicName: "0123456789abcdef",
   });

@@ -17,6 +17,7 @@
  * - Nobody can write into a key, or extend its lifetime.
  * - Only the data key of the session cache and the key that was used are kept, not the whole store;
  *   a child of `exec` gets only the data key, in a separate session keyring.
+ * - What is kept for the next items (`next_keys.ts`) opens nothing that is stored.
  * - Other processes of the user may be able to join the session keyring: the kernel gives a process that
  *   has none the user's, which all such processes share; `keyctl session NAME` makes a named one. Such a
  *   child would only have to ask for the key, so there only the data key is kept, unless the person
@@ -40,7 +41,10 @@ const KEK_PREFIX = "aws-vault:kek:";
 const DATA_KEY_PREFIX = "aws-vault:data-key:";
 /** Other versions of this program use the same prefix for what they keep. */
 const OUR_PREFIX = "aws-vault:";
-const KEK_BYTES = 16;
+/** Of the keys for items that are not stored yet (`next_keys.ts`). */
+export const NEXT_KEY_PREFIX = "aws-vault:next-key:";
+/** Of a key-encryption key. */
+export const KEK_BYTES = 16;
 /** The kernel counts in 32 bits. */
 const LONGEST_SECONDS = 0x7fff_ffff;
 /** How many bytes before a payload give the end of its key. */
@@ -127,11 +131,17 @@ export function isShared(kernel: KernelKeys): boolean {
   return facts === undefined || (facts.permissions & JOINABLE) !== 0;
 }
 
-/** Whether a key of the session is ours; with `data-key`: of the session cache's data key. */
-export function isOurs(kernel: KernelKeys, serial: number, kind: "any" | "data-key"): boolean {
+const PREFIXES = { any: OUR_PREFIX, "data-key": DATA_KEY_PREFIX, "next-key": NEXT_KEY_PREFIX };
+
+/** Whether a key of the session is ours, or of one of our kinds. */
+export function isOurs(
+  kernel: KernelKeys,
+  serial: number,
+  kind: keyof typeof PREFIXES,
+): boolean {
   // A key that cannot be described is not ours.
   const facts = unlessForbidden(() => kernel.describe(serial));
-  const prefix = kind === "any" ? OUR_PREFIX : DATA_KEY_PREFIX;
+  const prefix = PREFIXES[kind];
   return facts?.type === "user" && facts.description.startsWith(prefix);
 }
 
@@ -152,6 +162,16 @@ function write(kernel: KernelKeys, description: string, kept: Kept, seconds: num
   const bytes = new Uint8Array(END_BYTES + kept.payload.length);
   new DataView(bytes.buffer).setFloat64(0, kept.end);
   bytes.set(kept.payload, END_BYTES);
+  keepInSession(kernel, description, bytes, seconds);
+}
+
+/** Puts a key into the session keyring, and overwrites the bytes that it was made from. */
+export function keepInSession(
+  kernel: KernelKeys,
+  description: string,
+  bytes: Uint8Array,
+  seconds: number,
+): void {
   const options = { permissions: PERMISSIONS, expireAfterSeconds: seconds };
   try {
     kernel.add(kernel.specialKeyring("session"), description, bytes, options);

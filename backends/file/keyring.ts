@@ -7,6 +7,7 @@ import type { Native } from "../../src/native.ts";
 import { expandPath } from "../../src/state_folder.ts";
 import type { Talk } from "../../src/talk.ts";
 import { quote } from "../../src/text.ts";
+import type { SealingKey } from "./jwe.ts";
 import { type KekCache, kekCache } from "./kek_cache.ts";
 import type { PassphraseSource } from "./passphrase_source.ts";
 import { type FileStore, fileStore, type StoredText } from "./store.ts";
@@ -97,33 +98,52 @@ class FileKeyring implements Keyring {
     return await this.#findUnlocked(item) ?? await this.#openAsking(item);
   }
 
-  async publicName(key: string): Promise<string | undefined> {
+  async hasPublicName(key: string, publicName: string): Promise<boolean | undefined> {
     const item = this.#store.read(key);
-    if (item === undefined) return undefined;
+    if (item === undefined) return false;
     const { publicNameOfItem } = await import("./open.ts");
-    return publicNameOfItem(item);
+    const shown = publicNameOfItem(item);
+    return shown === undefined ? undefined : shown === publicName;
   }
 
   async set(key: string, item: KeyringItem): Promise<void> {
     this.#store.pathOf(key);
-    // Asks, if it must, before it makes others wait.
     const unlocked = await this.#unlock();
-    const passphrase = await unlocked.passphraseForWriting();
+    const isWritten = item.standsAlone && await unlocked.mayHaveNextKey(key) &&
+      await this.#write(key, item, unlocked, () => unlocked.takeNextKey(key));
+    if (isWritten) return;
+    // Asks, if it must, before it makes others wait.
+    await unlocked.obtainForWriting();
+    // Another process may have stored the first item, or changed the passphrase, in the meantime.
+    await this.#write(key, item, unlocked, () => unlocked.sealingKey());
+  }
+
+  /** Writes an item with the key that `obtain` gives under the store's lock; false if it gives none. */
+  async #write(
+    key: string,
+    item: KeyringItem,
+    unlocked: FileUnlock,
+    obtain: () => Promise<SealingKey | undefined>,
+  ): Promise<boolean> {
+    const { clock, random } = this.#deps;
     const { whileWriting } = await import("./lock.ts");
     const { sealJwe } = await import("./jwe.ts");
-    await whileWriting(this.#deps, this.location, async () => {
-      // Another process may have stored the first item, or changed the passphrase, in the meantime.
-      await unlocked.requireFit();
-      const payload = encodeItem(key, item);
-      const { publicName } = item;
-      const facts = { created: this.#deps.clock.now(), publicName };
-      this.#store.write(key, await sealJwe(payload, passphrase.reveal(), facts));
+    const used = await whileWriting(this.#deps, this.location, async () => {
+      const sealingKey = await obtain();
+      if (sealingKey === undefined) return undefined;
+      const facts = { created: clock.now(), publicName: item.publicName };
+      const text = await sealJwe(random, encodeItem(key, item), sealingKey, facts);
+      await unlocked.keepSealed({ key, path: this.#store.pathOf(key), text }, sealingKey);
+      this.#store.write(key, text);
+      return sealingKey;
     });
-    await unlocked.keepWritten(key);
+    if (used === undefined) return false;
+    await unlocked.leaveNextKeys(used);
+    return true;
   }
 
   async remove(key: string): Promise<boolean> {
-    if (!this.#store.has(key)) return false;
+    if (!this.#store.holds(key)) return false;
     const { whileWriting } = await import("./lock.ts");
     return await whileWriting(this.#deps, this.location, () => this.#store.remove(key));
   }

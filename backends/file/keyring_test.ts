@@ -156,7 +156,9 @@ Deno.test("a file store does not take other files for keys", async () => {
   const { host, keyring } = open({ files, env: GOOD });
   assert.deepEqual((await keyring.keys()).sort(), [".hidden", "work"]);
   assert.equal(await keyring.has(".DS_Store"), false);
-  assert.equal(await keyring.has("folder"), false);
+  // It must not look as if nothing were stored under the name.
+  await assert.rejects(keyring.has("folder"), { code: "unsafe-file" });
+  assert.equal(await keyring.remove("folder"), false);
   assert.equal(await keyring.remove(".DS_Store"), false);
   assert.deepEqual(await keyring.get(".hidden"), bytes("y"));
   assert.deepEqual(host.files.snapshot(), files);

@@ -43,6 +43,10 @@ export async function shutOutChild(native: Deps): Promise<void> {
 function forget(kernel: KernelKeys): number {
   return kernel.list(kernel.specialKeyring("session"))
     .filter((serial) => isOurs(kernel, serial, "any"))
-    .filter((serial) => unlessForbidden(() => kernel.invalidate(serial)))
+    .filter((serial) => {
+      // No item: nothing is stored yet that it opens.
+      const isOfItem = !isOurs(kernel, serial, "next-key");
+      return unlessForbidden(() => kernel.invalidate(serial)) && isOfItem;
+    })
     .length;
 }

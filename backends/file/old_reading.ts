@@ -8,7 +8,8 @@
 import type { LockDeps } from "../../src/lock.ts";
 import { Secret } from "../../src/secret.ts";
 import { quote } from "../../src/text.ts";
-import { publicNameOf, sealJwe } from "./jwe.ts";
+import { newSealingKey, publicNameOf, sealJwe } from "./jwe.ts";
+import type { KekCacheDeps } from "./kek_cache.ts";
 import type { KekMemory } from "./kek_memory.ts";
 import { whileWriting } from "./lock.ts";
 import { openText } from "./open.ts";
@@ -20,7 +21,11 @@ import { type ChangeDeps, replaceAll } from "./store_change.ts";
 const MOST_TRIED = 4;
 
 /** What encrypting a store again touches. */
-export type OldReadingDeps = PassphraseDeps & LockDeps & ChangeDeps;
+export type OldReadingDeps =
+  & PassphraseDeps
+  & LockDeps
+  & ChangeDeps
+  & Pick<KekCacheDeps, "native">;
 
 /**
  * Encrypts again, with the passphrase as typed, all items that open with its old reading; returns
@@ -91,8 +96,8 @@ function sealAgain(
       const text = await tryToOpen(item, keks, old);
       if (text === undefined) continue;
       const facts = { created: deps.clock.now(), publicName: publicNameOf(item.text) };
-      const sealed = await sealJwe(text, passphrase.secret.reveal(), facts);
-      texts.set(item.key, sealed);
+      const used = await newSealingKey(deps.random, (...of) => keks.kek(passphrase, ...of));
+      texts.set(item.key, await sealJwe(deps.random, text, used, facts));
     }
     replaceAll(deps, store.folder, texts);
     return texts.size;

@@ -3,7 +3,7 @@
  * person at the terminal, in this order, and at most once per process.
  */
 
-import { VaultError } from "../../src/errors.ts";
+import { PassphraseNeeded, VaultError } from "../../src/errors.ts";
 import type { Platform } from "../../src/host.ts";
 import type { Secret } from "../../src/secret.ts";
 import { quote } from "../../src/text.ts";
@@ -18,6 +18,10 @@ import {
 
 /** How many wrong typed passphrases are accepted before the command fails. */
 const TRIES = 3;
+
+/** For a server, which renews credentials when nobody is there. */
+const REMEDY =
+  "Start it again with AWS_VAULT_FILE_PASSPHRASE_COMMAND set to a program that prints the passphrase";
 
 /** Other ways to give the old passphrase, or the new one. */
 function otherSources(os: Platform["os"], kind: "" | "new-"): string[] {
@@ -105,11 +109,17 @@ export class PassphraseKeeper {
   readonly #deps: PassphraseDeps;
   readonly #request: PassphraseRequest;
   #current: Promise<Passphrase> | undefined;
+  readonly #retries = new WeakMap<Passphrase, Promise<boolean>>();
   #triesLeft = TRIES;
 
   constructor(deps: PassphraseDeps, request: PassphraseRequest) {
     this.#deps = deps;
     this.#request = request;
+  }
+
+  /** Whether it was asked for; it may have been wrong. */
+  get hasPassphrase(): boolean {
+    return this.#current !== undefined;
   }
 
   /** The passphrase. The first call may ask for it, later calls return the same one. */
@@ -122,10 +132,14 @@ export class PassphraseKeeper {
     return this.#keep(() => obtainFirstPassphrase(this.#deps, this.#request));
   }
 
-  /** Whether to try again after the passphrase turned out wrong; a typed one is discarded. */
-  async mayRetry(wrong: Passphrase): Promise<boolean> {
-    // Another caller has already asked again.
-    if (await this.#current !== wrong) return true;
+  /** Whether to try again after the passphrase turned out wrong; a typed one is discarded once for all its users. */
+  mayRetry(wrong: Passphrase): Promise<boolean> {
+    const answer = this.#retries.get(wrong) ?? this.#discard(wrong);
+    this.#retries.set(wrong, answer);
+    return answer;
+  }
+
+  async #discard(wrong: Passphrase): Promise<boolean> {
     if (!wrong.typed || --this.#triesLeft <= 0) return false;
     await this.#deps.terminal.dropTyped();
     await this.#deps.terminal.write("Wrong passphrase, try again\n");
@@ -150,9 +164,8 @@ async function requirePerson(
 ): Promise<void> {
   if (request.mayPrompt && await deps.terminal.isAvailable()) return;
   const why = request.mayPrompt ? "there is no terminal to ask on" : "prompts are turned off";
-  throw new VaultError(
-    "needs-person",
+  throw new PassphraseNeeded(
     `Cannot open the file store ${quote(request.folder)}: it needs a passphrase, and ${why}`,
-    { hints: otherSources(deps.platform.os, kind) },
+    { remedy: REMEDY, hints: otherSources(deps.platform.os, kind) },
   );
 }

@@ -48,8 +48,15 @@ Deno.test("a passphrase may be mistyped twice", async () => {
 
 Deno.test("two readers at once share the second try, too", async () => {
   const { host, keyring } = await open({ answers: ["godo", "good"] });
+  const write = host.terminal.write.bind(host.terminal);
+  // As a terminal does, so that the second reader is there before the first one may try again.
+  host.terminal.write = async (text) => {
+    await new Promise((resolve) => setTimeout(resolve));
+    await write(text);
+  };
   const both = await Promise.all([keyring.get("work"), keyring.get("home")]);
   assert.deepEqual(both, [bytes("x"), bytes("y")]);
+  assert.deepEqual(host.terminal.shown, [UNLOCK, AGAIN, UNLOCK]);
   host.terminal.assertUsedUp();
 });
 

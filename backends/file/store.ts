@@ -14,6 +14,7 @@ import { hasCode, unlessFileFails, VaultError } from "../../src/errors.ts";
 import type { Platform } from "../../src/host.ts";
 import type { Files } from "../../src/files.ts";
 import { quote } from "../../src/text.ts";
+import { requireFileOrNothing } from "../item_place.ts";
 import { fileNameOf, keyOfFileName } from "./names.ts";
 
 /** An item as it is in its file. */
@@ -30,7 +31,10 @@ export interface FileStore {
   pathOf(key: string): string;
   /** A key's item, or `undefined` if it does not exist. */
   read(key: string): StoredText | undefined;
+  /** Throws `unsafe-file` if something other than a file is in its place. */
   has(key: string): boolean;
+  /** Whether a file that can be an item is in a key's place, for the removal of what is not read. */
+  holds(key: string): boolean;
   keys(): string[];
   /** The items that look like items and can be read, one by one, on demand. */
   texts(): Iterable<StoredText>;
@@ -94,10 +98,15 @@ class StoreFiles implements FileStore {
   }
 
   has(key: string): boolean {
+    if (this.holds(key)) return true;
+    this.#requireFolder();
+    requireFileOrNothing(this.#files, this.pathOf(key));
+    return false;
+  }
+
+  holds(key: string): boolean {
     const name = fileNameOf(key, this.#os);
-    const found = this.#isItem(name);
-    if (!found) this.#requireFolder();
-    return found && this.#isNamed(name);
+    return this.#isItem(name) && this.#isNamed(name);
   }
 
   keys(): string[] {

@@ -1,22 +1,21 @@
-import { VaultError } from "../../src/errors.ts";
+import type { VaultError } from "../../src/errors.ts";
 import { DATA_KEY_NAME } from "../../src/keyring.ts";
-import type { Secret } from "../../src/secret.ts";
-import { quote } from "../../src/text.ts";
-import type { KekSource } from "./jwe.ts";
+import { type KekSource, newSealingKey, type SealingKey } from "./jwe.ts";
 import type { KekCache } from "./kek_cache.ts";
 import { KekMemory } from "./kek_memory.ts";
+import { NextKeys } from "./next_keys.ts";
 import type { OldReadingDeps } from "./old_reading.ts";
 import { isWrongKey, openText } from "./open.ts";
 import { PassphraseKeeper } from "./passphrase.ts";
+import { type Fit, fitOf, unlessUnreadable } from "./passphrase_fit.ts";
+import { isPassphraseReady } from "./passphrase_ready.ts";
 import {
   type Passphrase,
   PASSPHRASE_VARIABLE,
   type PassphraseSource,
 } from "./passphrase_source.ts";
 import type { FileStore, StoredText } from "./store.ts";
-
-/** How many items a passphrase is tried on before it counts as wrong for the whole store. */
-const MOST_TRIED = 4;
+import { otherPassphrase, wrongPassphrase } from "./wrong_passphrase.ts";
 
 /** Opens the items of one store with one passphrase, asked for at most once (except for typing errors). */
 export interface FileUnlock {
@@ -26,14 +25,31 @@ export interface FileUnlock {
    */
   open(item: StoredText): Promise<string>;
   /**
-   * The passphrase to write with: one that opens what is stored, so that the store keeps one
+   * Obtains the passphrase to write with: one that opens what is stored, so that the store keeps one
    * passphrase. In an empty store a new one, typed twice.
    */
-  passphraseForWriting(): Promise<Secret>;
-  /** Throws `wrong-passphrase` if the passphrase does not (or no longer) open what is stored. */
-  requireFit(): Promise<void>;
-  /** Keeps an item unlocked that was just written, like those that were read. */
-  keepWritten(key: string): Promise<void>;
+  obtainForWriting(): Promise<void>;
+  /**
+   * The key for an item that is to be written, of that passphrase; for the holder of the store's lock.
+   * Throws `wrong-passphrase` if the passphrase does not (or no longer) open what is stored.
+   */
+  sealingKey(): Promise<SealingKey>;
+  /** Whether {@linkcode takeNextKey} may give a key, and there is no passphrase yet. */
+  mayHaveNextKey(key: string): Promise<boolean>;
+  /**
+   * A key for the item that was left for it less than a minute ago (`next_keys.ts`); for the holder of
+   * the store's lock.
+   */
+  takeNextKey(key: string): Promise<SealingKey | undefined>;
+  /**
+   * Keeps an item unlocked that was sealed with a key, like those that were read. Called before it is
+   * written: another process may read it at once, and must not ask.
+   */
+  keepSealed(item: StoredText, used: SealingKey): Promise<void>;
+  /** Leaves keys for the next items (`next_keys.ts`), after one was written with a key. */
+  leaveNextKeys(used: SealingKey): Promise<void>;
+  /** Ends what was left for next items, after the passphrase was changed. */
+  forgetNextKeys(): Promise<void>;
   /**
    * Keeps an item unlocked, and returns whether it is. For a caller that has already tried the
    * passphrase.
@@ -47,16 +63,20 @@ export interface UnlockOptions {
   readonly mayPrompt: boolean;
   /** What an earlier process unlocked; if absent, each process asks. */
   readonly cache?: KekCache | undefined;
+  /** How long the cache keeps something, in seconds. */
+  readonly unlockSeconds?: number | undefined;
 }
 
 /** The unlocking of a store. Asks for the passphrase on first use. */
 export function fileUnlock(
   deps: OldReadingDeps,
   store: FileStore,
-  { passphrase: source, mayPrompt, cache }: UnlockOptions,
+  { passphrase: source, mayPrompt, cache, unlockSeconds = 0 }: UnlockOptions,
 ): FileUnlock {
   const keeper = new PassphraseKeeper(deps, { folder: store.folder, source, mayPrompt });
-  return new StoreUnlock(deps, store, keeper, cache);
+  // A passphrase that is there is tried: a wrong one is refused.
+  const seconds = cache && !isPassphraseReady(deps, source) ? unlockSeconds : 0;
+  return new StoreUnlock(deps, store, keeper, cache, new NextKeys(deps.native, store, seconds));
 }
 
 class StoreUnlock implements FileUnlock {
@@ -65,18 +85,24 @@ class StoreUnlock implements FileUnlock {
   readonly #keeper: PassphraseKeeper;
   readonly #keks = new KekMemory();
   readonly #cache: KekCache | undefined;
+  readonly #nextKeys: NextKeys;
   #isSaid = false;
+  /** Whether the passphrase opened something, or is the first one of the store. */
+  #isRight = false;
+  #hasLeftKeys = false;
 
   constructor(
     deps: OldReadingDeps,
     store: FileStore,
     keeper: PassphraseKeeper,
     cache: KekCache | undefined,
+    nextKeys: NextKeys,
   ) {
     this.#deps = deps;
     this.#store = store;
     this.#keeper = keeper;
     this.#cache = cache;
+    this.#nextKeys = nextKeys;
   }
 
   async open(stored: StoredText): Promise<string> {
@@ -93,51 +119,74 @@ class StoreUnlock implements FileUnlock {
         return text;
       } catch (error) {
         if (!isWrongKey(error) || !passphrase) throw error;
-        if (await this.#fitsStore(passphrase) === "fits") throw otherPassphrase(item);
+        if (await this.#fit(passphrase) === "fits") throw otherPassphrase(item);
         if (!await this.#sealOldReadings(passphrase)) await this.#requireRetry(passphrase);
         item = this.#store.read(item.key) ?? item;
       }
     }
   }
 
-  async passphraseForWriting(): Promise<Secret> {
+  async obtainForWriting(): Promise<void> {
     while (true) {
       const isNew = this.#store.isEmpty();
       const passphrase = await (isNew ? this.#keeper.firstPassphrase() : this.#keeper.passphrase());
-      if (await this.#fitsStore(passphrase) !== "wrong") return passphrase.secret;
+      const fit = await this.#fit(passphrase);
+      this.#isRight ||= isNew || fit === "fits";
+      if (fit !== "wrong") return;
       if (!await this.#sealOldReadings(passphrase)) await this.#requireRetry(passphrase);
     }
   }
 
-  async requireFit(): Promise<void> {
+  async sealingKey(): Promise<SealingKey> {
     const passphrase = await this.#keeper.passphrase();
-    if (await this.#fitsStore(passphrase) === "wrong") throw this.#isWrong(passphrase);
+    if (await this.#fit(passphrase) === "wrong") throw this.#isWrong(passphrase);
+    return await this.#newKey(passphrase);
   }
 
-  async keepWritten(key: string): Promise<void> {
-    const item = this.#cache && this.#store.read(key);
-    if (item === undefined) return;
-    const passphrase = await this.#keeper.passphrase();
-    if (!isFree(passphrase)) await this.#keep(item, passphrase);
+  async mayHaveNextKey(key: string): Promise<boolean> {
+    return !this.#keeper.hasPassphrase && await this.#nextKeys.mayHave(key);
+  }
+
+  forgetNextKeys(): Promise<void> {
+    return this.#nextKeys.forget();
+  }
+
+  async takeNextKey(key: string): Promise<SealingKey | undefined> {
+    const taken = await this.#nextKeys.take(key);
+    if (taken === undefined || key === DATA_KEY_NAME) return taken;
+    // Where the item cannot be kept unlocked, reading it back would ask after all.
+    const { salt, rounds, kek } = taken;
+    return await this.#cache?.keep(salt, rounds, kek) ? taken : undefined;
+  }
+
+  async keepSealed(item: StoredText, used: SealingKey): Promise<void> {
+    const passphrase = await this.#passphraseUsed();
+    if (passphrase && isFree(passphrase)) return;
+    await this.#keep(item, () => Promise.resolve(used.kek), passphrase?.typed);
+  }
+
+  async leaveNextKeys(used: SealingKey): Promise<void> {
+    const passphrase = await this.#passphraseUsed();
+    if (!passphrase?.typed || !this.#isRight || this.#hasLeftKeys) return;
+    this.#hasLeftKeys = true;
+    await this.#nextKeys.leave(used, () => this.#newKey(passphrase));
+  }
+
+  async #passphraseUsed(): Promise<Passphrase | undefined> {
+    return this.#keeper.hasPassphrase ? await this.#keeper.passphrase() : undefined;
   }
 
   async keepUnlocked(key: string): Promise<boolean> {
     const item = this.#cache && unlessUnreadable(() => this.#store.read(key));
-    return item !== undefined && await this.#keep(item, await this.#keeper.passphrase());
+    return item !== undefined && await this.#keepBy(item, await this.#keeper.passphrase());
   }
 
-  /** Damaged items show nothing about a passphrase; one item that opens shows that it fits. */
-  async #fitsStore(passphrase: Passphrase): Promise<"fits" | "wrong" | "unknown"> {
-    let tried = 0;
-    for (const item of this.#store.texts()) {
-      try {
-        await openText(item, (salt, rounds) => this.#keks.kek(passphrase, salt, rounds));
-        return "fits";
-      } catch (error) {
-        if (isWrongKey(error) && ++tried === MOST_TRIED) break;
-      }
-    }
-    return tried === 0 ? "unknown" : "wrong";
+  #fit(passphrase: Passphrase): Promise<Fit> {
+    return fitOf(this.#store, (salt, rounds) => this.#keks.kek(passphrase, salt, rounds));
+  }
+
+  #newKey(passphrase: Passphrase): Promise<SealingKey> {
+    return newSealingKey(this.#deps.random, (...of) => this.#keks.kek(passphrase, ...of));
   }
 
   /**
@@ -167,22 +216,26 @@ class StoreUnlock implements FileUnlock {
     if (this.#cache === undefined) return;
     const isUsed = item.key === DATA_KEY_NAME || isFree(passphrase);
     const others = isUsed ? [] : [unlessUnreadable(() => this.#store.read(DATA_KEY_NAME))];
-    await Promise.all([item, ...others].map((one) => one && this.#keep(one, passphrase)));
+    await Promise.all([item, ...others].map((one) => one && this.#keepBy(one, passphrase)));
+  }
+
+  #keepBy(item: StoredText, passphrase: Passphrase): Promise<boolean> {
+    return this.#keep(item, (...of) => this.#keks.kek(passphrase, ...of), passphrase.typed);
   }
 
   /**
    * Keeps the key of an item after it opened. For another passphrase or a damaged item, nothing is
    * kept.
    */
-  async #keep(item: StoredText, passphrase: Passphrase): Promise<boolean> {
+  async #keep(item: StoredText, kekOf: KekSource, typed = false): Promise<boolean> {
     const cache = this.#cache;
     if (cache === undefined) return false;
-    const opened = await tryToOpen(item, (...of) => this.#keks.kek(passphrase, ...of));
+    const opened = await tryToOpen(item, kekOf);
     if (opened === undefined) return false;
     if (item.key === DATA_KEY_NAME) return await cache.keepOpened(item.text, opened.text);
     if (opened.key === undefined) return false;
     const isKept = await cache.keep(...opened.key);
-    if (!isKept && passphrase.typed) await this.#sayWhyNot(cache);
+    if (!isKept && typed) await this.#sayWhyNot(cache);
     return isKept;
   }
 
@@ -222,31 +275,4 @@ async function tryToOpen(item: StoredText, kekOf: KekSource) {
  */
 function isFree(passphrase: Passphrase): boolean {
   return passphrase.from === PASSPHRASE_VARIABLE;
-}
-
-/** An item that cannot be read is skipped: the command that asks for it reports it. */
-function unlessUnreadable<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof VaultError) return undefined;
-    throw error;
-  }
-}
-
-function wrongPassphrase(folder: string, passphrase: Passphrase): VaultError {
-  return new VaultError(
-    "wrong-passphrase",
-    `Cannot unlock the file store ${quote(folder)}: the passphrase is wrong`,
-    { hints: passphrase.typed ? [] : [`It was not typed: check ${passphrase.from}`] },
-  );
-}
-
-function otherPassphrase(item: StoredText): VaultError {
-  return new VaultError(
-    "wrong-passphrase",
-    `Cannot read ${quote(item.key)}: the passphrase of the other items does not open its file ` +
-      quote(item.path),
-    { hints: ["It was stored with another passphrase, or is damaged; it was left in place"] },
-  );
 }

@@ -27,7 +27,7 @@ export async function unlockStore(
   const keys = store.keys().filter((key) => all || key === DATA_KEY_NAME);
   if (keys.length === 0) return { count: 0, locked: 0, shared, seconds };
   const unlock = fileUnlock(deps, store, { ...options, cache });
-  await unlock.passphraseForWriting();
+  await unlock.obtainForWriting();
   const progress = new Progress(deps, { total: keys.length, nouns: "items" });
   let count = 0;
   for (const key of keys) {

@@ -12,6 +12,7 @@
 export interface DumpedItem {
   readonly service: string;
   readonly account: string;
+  readonly description: string;
 }
 
 /** A line of the output that does not have the expected form. */
@@ -34,7 +35,10 @@ export function parseDump(output: string): DumpedItem[] {
     const service = attributes.get("svce");
     const account = attributes.get("acct");
     const isGeneric = attributes.get("class") === "genp";
-    if (isGeneric && service !== undefined && account) items.push({ service, account });
+    const description = attributes.get("desc") ?? "";
+    if (isGeneric && service !== undefined && account) {
+      items.push({ service, account, description });
+    }
   };
   for (const [index, line] of output.split("\n").entries()) {
     if (line === "") continue;
@@ -46,7 +50,7 @@ export function parseDump(output: string): DumpedItem[] {
       attributes = new Map();
     } else if (line.startsWith("class:")) {
       attributes.set("class", parseBlob(heading![1]!.trimStart(), index));
-    } else if (attribute && ["svce", "acct"].includes(attribute[1] ?? "")) {
+    } else if (attribute && ["svce", "acct", "desc"].includes(attribute[1] ?? "")) {
       attributes.set(attribute[1]!, parseBlob(attribute[2]!, index));
     }
   }

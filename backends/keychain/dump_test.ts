@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { DumpUnreadable, parseBytes, parseDump } from "./dump.ts";
 
 /** One item, as `security dump-keychain` of macOS 14 prints it. */
-const item = (account: string, service = '"aws-vault"', kind = '"genp"') =>
+const item = (
+  account: string,
+  service = '"aws-vault"',
+  kind = '"genp"',
+  description = "<NULL>",
+) =>
   `keychain: "/Users/someone/Library/Keychains/aws-vault.keychain-db"
 version: 512
 class: ${kind}
@@ -13,7 +18,7 @@ attributes:
     "cdat"<timedate>=0x32303236303832323132333235385A00  "20260822123258Z\\000"
     "crtr"<uint32>="aapl"
     "cusi"<sint32>=<NULL>
-    "desc"<blob>=<NULL>
+    "desc"<blob>=${description}
     "icmt"<blob>=<NULL>
     "invi"<sint32>=<NULL>
     "prot"<blob>=<NULL>
@@ -23,13 +28,13 @@ attributes:
 `;
 const accounts = (text: string) => parseDump(text).map(({ account }) => account);
 
-Deno.test("parseDump() gives service and account of generic passwords", () => {
-  const text = item('"work"') + item('"mail"', '"Mail"') +
+Deno.test("parseDump() gives service, account and description of generic passwords", () => {
+  const text = item('"work"', '"aws-vault"', '"genp"', '"why"') + item('"mail"', '"Mail"') +
     item('"key"', '"aws-vault"', "0x0000000F ") +
     item('"server"', '"aws-vault"', '"inet"');
   assert.deepEqual(parseDump(text), [
-    { service: "aws-vault", account: "work" },
-    { service: "Mail", account: "mail" },
+    { service: "aws-vault", account: "work", description: "why" },
+    { service: "Mail", account: "mail", description: "" },
   ]);
   assert.deepEqual(parseDump(""), []);
 });

@@ -13,7 +13,7 @@ import type { Keyring, KeyringItem } from "../../src/keyring.ts";
 import { type Keychain, type KeychainOptions, NativeFailure } from "../../src/native.ts";
 import type { Talk } from "../../src/talk.ts";
 import { quote, wordToType } from "../../src/text.ts";
-import { DumpUnreadable, parseDump } from "./dump.ts";
+import { type DumpedItem, DumpUnreadable, parseDump } from "./dump.ts";
 import { keychainFailed, NO_INTERACTION } from "./failure.ts";
 import { askNewPassword, askPassword } from "./password.ts";
 import { type KeychainPlace, resolveKeychain } from "./path.ts";
@@ -89,8 +89,8 @@ class KeychainKeyring implements Keyring {
   }
 
   set(key: string, item: KeyringItem): Promise<void> {
-    const { data, label, description = "" } = item;
-    const content = { data, label, description };
+    const { data, label } = item;
+    const content = { data, label, description: describe(item) };
     return this.#act("store", key, async (keychain) => {
       if (await keychain.state() === "missing") await this.#create(keychain);
       if (await keychain.modify(nameOf(key), content)) return;
@@ -114,9 +114,16 @@ class KeychainKeyring implements Keyring {
    */
   keys(): Promise<string[]> {
     return this.#act("list the keys in", undefined, async (keychain) => {
-      if (await keychain.state() === "missing") return [];
-      const items = parseDump(await this.#dump());
-      return items.filter(({ service }) => service === SERVICE).map(({ account }) => account);
+      return (await this.#items(keychain)).map(({ account }) => account);
+    });
+  }
+
+  hasPublicName(key: string, publicName: string): Promise<boolean | undefined> {
+    return this.#act("look for", key, async (keychain) => {
+      const item = (await this.#items(keychain)).find(({ account }) => account === key);
+      if (item === undefined) return false;
+      const shown = publicNameOf(item.description);
+      return shown === undefined ? undefined : shown === publicName;
     });
   }
 
@@ -124,6 +131,11 @@ class KeychainKeyring implements Keyring {
     const opened = this.#opened;
     this.#opened = undefined;
     (await opened)?.close();
+  }
+
+  async #items(keychain: Keychain): Promise<DumpedItem[]> {
+    if (await keychain.state() === "missing") return [];
+    return parseDump(await this.#dump()).filter(({ service }) => service === SERVICE);
   }
 
   async #dump(): Promise<string> {
@@ -237,6 +249,15 @@ class KeychainKeyring implements Keyring {
 
 function nameOf(key: string) {
   return { service: SERVICE, account: key };
+}
+
+/** A locked keychain shows descriptions, so that of an item with a public name ends with it. */
+function describe({ description = "", publicName }: KeyringItem): string {
+  return publicName === undefined ? description : `${description} (ID ${publicName})`.trimStart();
+}
+
+function publicNameOf(description: string): string | undefined {
+  return /\(ID ([0-9A-Za-z]{1,64})\)$/.exec(description)?.[1];
 }
 
 function isFailure(error: unknown, ...symbols: readonly string[]): boolean {

@@ -14,7 +14,13 @@ import { asClause, quote } from "../../src/text.ts";
 import { decodeItem, encodeItem } from "../item.ts";
 import { encodeAsciiJson } from "../item_ascii.ts";
 import { findKWalletService, KWalletClient, type KWalletLimits } from "./client.ts";
-import { callFailed, connectSessionBus, describe, hasDisplay } from "../session_bus.ts";
+import {
+  callFailed,
+  connectSessionBus,
+  describe,
+  hasDisplay,
+  type ProbeLimits,
+} from "../session_bus.ts";
 
 /** What this back end needs of the world. */
 export type KWalletHost = Pick<Host, "native" | "env">;
@@ -31,7 +37,7 @@ export interface KWalletOptions {
 
 const PLACE = { wallet: "aws-vault", folder: "aws-vault", application: "aws-vault" };
 const DEFAULT_LIMITS: KWalletLimits = { callMs: 10_000, promptMs: 120_000 };
-const PROBE_LIMITS: KWalletLimits = { callMs: 300, promptMs: 300 };
+const PROBE_LIMITS: ProbeLimits = { connectMs: 800, callMs: 300 };
 /** What `removeEntry` returns if the entry did not exist. */
 const NO_SUCH_ENTRY = -3;
 
@@ -45,11 +51,14 @@ export function openKWalletKeyring(host: KWalletHost, options: KWalletOptions): 
  *
  * Fast (less than 2 s) and silent: it starts no program and shows no dialog.
  */
-export async function probeKWallet(host: KWalletProbeHost): Promise<string | undefined> {
+export async function probeKWallet(
+  host: KWalletProbeHost,
+  { connectMs, callMs } = PROBE_LIMITS,
+): Promise<string | undefined> {
   let connection: DBusConnection | undefined;
   try {
-    connection = await connectSessionBus(host, 800);
-    return await probe(host, connection);
+    connection = await connectSessionBus(host, connectMs);
+    return await probe(host, connection, callMs);
   } catch (error) {
     if (hasCode(error, "keyring-unavailable")) return error.message;
     if (error instanceof NativeFailure) return `KWallet fails: ${asClause(describe(error))}`;
@@ -62,10 +71,11 @@ export async function probeKWallet(host: KWalletProbeHost): Promise<string | und
 async function probe(
   host: KWalletProbeHost,
   connection: DBusConnection,
+  callMs: number,
 ): Promise<string | undefined> {
-  const service = await findKWalletService(connection, PROBE_LIMITS.callMs);
+  const service = await findKWalletService(connection, callMs);
   if (service === undefined) return "KWallet is not installed, or not for this session bus";
-  const client = new KWalletClient(connection, service, PLACE, PROBE_LIMITS);
+  const client = new KWalletClient(connection, service, PLACE, { callMs, promptMs: callMs });
   try {
     return await client.isEnabled({ autoStart: false }) ? undefined : SWITCHED_OFF;
   } catch (error) {

@@ -12,7 +12,8 @@ import type { Keyring, KeyringItem } from "../../src/keyring.ts";
 import type { Talk } from "../../src/talk.ts";
 import { quote } from "../../src/text.ts";
 import { withFolderLock } from "../file/lock.ts";
-import { decodeItem, encodeItem } from "../item.ts";
+import { decodeItem, encodeItem, publicNameOfText } from "../item.ts";
+import { requireFileOrNothing } from "../item_place.ts";
 import { type JournaledStore, type PassJournal, passJournal } from "./journal.ts";
 import { parsePrefix } from "./names.ts";
 import { requirePlain } from "./plain_path.ts";
@@ -44,6 +45,12 @@ export interface PassOptions extends PassPlace {
   /** Whether the programs may ask a person. */
   readonly mayPrompt: boolean;
   readonly limits?: PassLimits | undefined;
+}
+
+/** What an item holds. */
+interface Read {
+  readonly data: Uint8Array;
+  readonly publicName: string | undefined;
 }
 
 /** How often an item is read if it changes during the read. */
@@ -89,7 +96,9 @@ class PassKeyring implements Keyring {
   }
 
   async has(key: string): Promise<boolean> {
-    await this.#settle(this.#store.pathOf(key));
+    const path = this.#store.pathOf(key);
+    await this.#settle(path);
+    requireFileOrNothing(this.#deps.files, path);
     return this.#store.has(key);
   }
 
@@ -98,7 +107,11 @@ class PassKeyring implements Keyring {
       if (!await this.has(key)) return undefined;
       const before = await this.#stamp(this.#store.pathOf(key));
       try {
-        return await this.#read(key);
+        const { data, publicName } = await this.#read(key);
+        const path = this.#store.pathOf(key);
+        const isSame = publicName && await this.#stamp(path) === before;
+        if (isSame) await this.#recordName(path, publicName);
+        return data;
       } catch (error) {
         // Another process wrote it at the same time: what was read may be incomplete.
         if (triesLeft === 1) throw error;
@@ -115,11 +128,18 @@ class PassKeyring implements Keyring {
       requirePlain(this.#deps.files, folder, path, `store ${quote(key)} in ${this.backend}`);
       if (this.#deps.files.info(path) && !this.#store.has(key)) throw sameFile(key);
       await this.#journal.write(key, () => this.#insert(key, item));
+      if (item.publicName) await this.#recordName(path, item.publicName);
     });
   }
 
+  async hasPublicName(key: string, publicName: string): Promise<boolean | undefined> {
+    const { hasContentName } = await import("./content_name.ts");
+    return await hasContentName(this.#deps, this.#store.pathOf(key), publicName);
+  }
+
   async remove(key: string): Promise<boolean> {
-    if (!await this.has(key)) return false;
+    await this.#settle(this.#store.pathOf(key));
+    if (!this.#store.has(key)) return false;
     return await this.#whileWriting(async () => {
       if (!this.#store.has(key)) return false;
       const doing = `remove ${quote(key)} from`;
@@ -147,11 +167,17 @@ class PassKeyring implements Keyring {
     return await runPass(this.#deps, this.#program, call);
   }
 
-  async #read(key: string): Promise<Uint8Array> {
+  async #recordName(path: string, publicName: string): Promise<void> {
+    const { recordContentName } = await import("./content_name.ts");
+    await recordContentName(this.#deps, path, publicName);
+  }
+
+  async #read(key: string): Promise<Read> {
     const doing = `read ${quote(key)} from`;
     const output = await this.#run({ doing, args: ["show", this.#store.nameOf(key)] });
     const place = `its file ${quote(this.#store.pathOf(key))}`;
-    return decodeItem(new TextDecoder().decode(output), key, place);
+    const text = new TextDecoder().decode(output);
+    return { data: decodeItem(text, key, place), publicName: publicNameOfText(text) };
   }
 
   async #insert(key: string, item: KeyringItem): Promise<void> {

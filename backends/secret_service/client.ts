@@ -12,7 +12,7 @@ import {
   DBusVariant,
   NativeFailure,
 } from "../../src/native.ts";
-import { nameOwner } from "../session_bus.ts";
+import { isSilence, nameOwner } from "../session_bus.ts";
 import { waitForAnswer } from "./patience.ts";
 import { openSession, type ServiceCall } from "./open_session.ts";
 import { Provider, SERVICE_NAME, SERVICE_PATH } from "./provider.ts";
@@ -23,6 +23,7 @@ const NO_OBJECT = "/";
 
 /** The failure symbol of a prompt that waited too long. */
 export const PROMPT_UNANSWERED = "prompt-unanswered";
+const UNANSWERED = "Nobody answered the prompt";
 
 /** How long each call, and each prompt that waits for a person, may take. */
 export interface SecretServiceLimits {
@@ -70,8 +71,8 @@ export class SecretServiceClient {
   /**
    * The paths of the items with these attributes, in all collections, unlocked ones first.
    *
-   * KeePassXC with a locked database asks the person for its password before it answers: the wait
-   * is the same as for a prompt.
+   * KeePassXC with a locked database asks the person for its password before it answers: the wait,
+   * and its end, are the same as for a prompt.
    */
   async search(attributes: ReadonlyMap<string, string>): Promise<SearchResult> {
     const { callMs, promptMs } = this.#limits;
@@ -80,7 +81,7 @@ export class SecretServiceClient {
       timeoutMs: Math.max(callMs, promptMs),
     });
     const [unlocked, locked] = promptMs > callMs
-      ? await waitForAnswer(this.#connection, answer, callMs)
+      ? await waitForAnswer(this.#connection, answer.catch(rethrowUnanswered), callMs)
       : await answer;
     return { unlocked: paths(unlocked), locked: paths(locked) };
   }
@@ -112,6 +113,23 @@ export class SecretServiceClient {
   async attributes(item: string): Promise<ReadonlyMap<string, DBusValue>> {
     const attributes = await this.#property(item, "Item", "Attributes");
     return attributes instanceof Map ? attributes : new Map();
+  }
+
+  /** Replaces the attributes of an item. */
+  async setAttributes(item: string, attributes: ReadonlyMap<string, DBusValue>): Promise<void> {
+    await this.#connection.call({
+      destination: SERVICE_NAME,
+      path: item,
+      interface: "org.freedesktop.DBus.Properties",
+      method: "Set",
+      parameterType: "(ssv)",
+      parameters: [
+        "org.freedesktop.Secret.Item",
+        "Attributes",
+        new DBusVariant("a{ss}", attributes),
+      ],
+      timeoutMs: this.#limits.callMs,
+    });
   }
 
   /** The result is the path itself if it is already unlocked. */
@@ -206,7 +224,7 @@ export class SecretServiceClient {
       await this.#isAlive();
     }
     await this.#call(prompt, "Prompt", "Dismiss", "()", []).catch(() => {});
-    throw new NativeFailure(PROMPT_UNANSWERED, "Nobody answered the prompt");
+    throw new NativeFailure(PROMPT_UNANSWERED, UNANSWERED);
   }
 
   /** Throws if the service is gone: the signal would never come. */
@@ -269,4 +287,9 @@ function paths(value: DBusValue | undefined): string[] {
 
 function object(value: DBusValue | undefined): string | undefined {
   return typeof value === "string" && value !== NO_OBJECT ? value : undefined;
+}
+
+/** For a call of a service that still answers others, and so waits for a person. */
+function rethrowUnanswered(error: unknown): never {
+  throw isSilence(error) ? new NativeFailure(PROMPT_UNANSWERED, UNANSWERED) : error;
 }

@@ -156,16 +156,20 @@ export class ItemFinder {
       if ((await this.#client.items(path)).length > 0) return;
       if (await isOpenWallet(this.#client, path)) return;
     }
-    if (collections.length === 0) return;
+    if (collections.length === 0) return await this.#requireNoWizard();
     throw new NativeFailure(IS_LOCKED, "it is locked, and nobody can be asked to unlock it");
+  }
+
+  /** KeePassXC without an open database would ask for one at a search, too. */
+  async #requireNoWizard(): Promise<void> {
+    if (await this.#client.provider.hasWizard()) throw noCollection();
   }
 
   async #unlockDefault(collection: string | undefined): Promise<boolean> {
     if (collection !== undefined) return await unlock(this.#client, collection, this.#person);
     if ((await this.#client.collections()).length > 0) return false;
-    // KeePassXC without an open database has no collections, but that does not mean that no keys
-    // exist.
-    throw new NativeFailure(IS_LOCKED, "it has no collection: its database is not open");
+    // That does not mean that no keys exist.
+    throw noCollection();
   }
 
   async #readKeys(
@@ -193,6 +197,12 @@ export class ItemFinder {
       ...locked.map((path) => ({ path, isLocked: true })),
     ];
   }
+}
+
+/** KeePassXC shows the group of an open database that its person has chosen, if any. */
+function noCollection(): NativeFailure {
+  const reason = "it has no collection: its database is not open, or shares no group";
+  return new NativeFailure(IS_LOCKED, reason);
 }
 
 function inCollection(items: readonly Found[], collection: string | undefined): Found[] {

@@ -21,8 +21,9 @@ import { PROMPT_UNANSWERED, SecretServiceClient, type SecretServiceLimits } from
 import { collectionOfItem, findCollection } from "./collection.ts";
 import { IS_LOCKED, isNoSuchObject, PROMPT_DISMISSED, secretServiceFailed } from "./failure.ts";
 import { DEFAULT_ALIAS, type Found, ItemFinder, unlessGone } from "./find.ts";
+import { giveName, hasName } from "./public_name.ts";
 import { ownAttributes, shelfAttributes, USUAL_COLLECTION } from "./shelf.ts";
-import { encodeTitle, withoutReferences } from "./title.ts";
+import { encodeTitle, withoutPlaceholders } from "./title.ts";
 import { createCollection, finish, type Person, unlock } from "./unlock.ts";
 import { connectSessionBus, hasDisplay } from "../session_bus.ts";
 
@@ -95,16 +96,26 @@ class SecretServiceKeyring implements Keyring {
     });
   }
 
+  hasPublicName(key: string, publicName: string): Promise<boolean | undefined> {
+    return this.#act(`look for ${quote(key)} in`, async (client, finder) => {
+      const [item] = await finder.find(key);
+      return item === undefined ? false : await hasName(client, item, publicName);
+    });
+  }
+
   set(key: string, item: KeyringItem): Promise<void> {
     return this.#act(`store ${quote(key)} in`, async (client, finder) => {
       const own = await findCollection(client, this.#name) ??
         await this.#createCollection(client, finder);
       const collection = own ?? await this.#defaultCollection(client);
       await unlock(client, collection, this.#person);
-      const secret = encodeAsciiJson(withoutReferences(encodeItem(key, item)));
+      const secret = encodeAsciiJson(withoutPlaceholders(encodeItem(key, item)));
       const attributes = own === undefined ? shelfAttributes(this.#name, key) : ownAttributes(key);
       const find = () => finder.findIn(collection, attributes);
-      if (await this.#replaceSecret(client, await find(), secret)) return;
+      const found = await find();
+      // Before the secret: a killed writer leaves no name of something else.
+      await this.#giveName(client, found, attributes, item.publicName);
+      if (await this.#replaceSecret(client, found, secret)) return;
       try {
         const created = await client.createItem(collection, {
           label: encodeTitle(key),
@@ -118,6 +129,7 @@ class SecretServiceKeyring implements Keyring {
         const isRefused = error instanceof NativeFailure && NOT_CREATED.has(error.symbol);
         if (!isRefused || !await this.#replaceSecret(client, await find(), secret)) throw error;
       }
+      await this.#giveName(client, await find(), attributes, item.publicName);
       if (own === undefined) return;
       // Until here the copy in the default collection was the item. Locked copies stay; ours counts.
       for (const copy of await finder.findMarked(key)) {
@@ -180,6 +192,17 @@ class SecretServiceKeyring implements Keyring {
       if (!isLocked || found.isLocked) throw error;
       return await this.#replaceSecret(client, { ...found, isLocked }, secret);
     }
+  }
+
+  async #giveName(
+    client: SecretServiceClient,
+    found: Found | undefined,
+    identity: ReadonlyMap<string, string>,
+    publicName: string | undefined,
+  ): Promise<void> {
+    if (found === undefined || publicName === undefined) return;
+    if (found.isLocked) await unlock(client, found.path, this.#person);
+    await unlessGone(() => giveName(client, found, identity, publicName));
   }
 
   async #removeItem(client: SecretServiceClient, item: Found): Promise<boolean> {

@@ -4,8 +4,10 @@ import { hasCode } from "../../src/errors.ts";
 import type { Host } from "../../src/host.ts";
 import { type DBusConnection, NativeFailure } from "../../src/native.ts";
 import { asClause } from "../../src/text.ts";
-import { connectSessionBus, describe, isNameAvailable } from "../session_bus.ts";
+import { connectSessionBus, describe, isNameAvailable, type ProbeLimits } from "../session_bus.ts";
 import { Provider, SERVICE_NAME } from "./provider.ts";
+
+const PROBE_LIMITS: ProbeLimits = { connectMs: 1_000, callMs: 400 };
 
 /**
  * Why the Secret Service cannot be used here, or `undefined` if it can.
@@ -14,11 +16,12 @@ import { Provider, SERVICE_NAME } from "./provider.ts";
  */
 export async function probeSecretService(
   host: Pick<Host, "native" | "env">,
+  { connectMs, callMs } = PROBE_LIMITS,
 ): Promise<string | undefined> {
   let connection: DBusConnection | undefined;
   try {
-    connection = await connectSessionBus(host, 1_000);
-    if (await isNameAvailable(connection, SERVICE_NAME, 400)) return undefined;
+    connection = await connectSessionBus(host, connectMs);
+    if (await isNameAvailable(connection, SERVICE_NAME, callMs)) return undefined;
     return "No program on the session bus provides the Secret Service";
   } catch (error) {
     if (hasCode(error, "keyring-unavailable")) return error.message;
@@ -40,11 +43,12 @@ export async function probeSecretService(
  */
 export async function whyYieldToKWallet(
   host: Pick<Host, "native" | "env">,
+  { connectMs, callMs } = PROBE_LIMITS,
 ): Promise<string | undefined> {
   let connection: DBusConnection | undefined;
   try {
-    connection = await connectSessionBus(host, 1_000);
-    const isKWallet = await new Provider(connection, 400).isKWallet();
+    connection = await connectSessionBus(host, connectMs);
+    const isKWallet = await new Provider(connection, callMs).isKWallet();
     return isKWallet ? "KWallet provides it here, and has its own back end" : undefined;
   } catch (error) {
     if (error instanceof NativeFailure || hasCode(error, "keyring-unavailable")) return undefined;

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
-import { createDecipheriv, createDiffieHellmanGroup, hkdfSync } from "node:crypto";
+import {
+  createDecipheriv,
+  createDiffieHellman,
+  createDiffieHellmanGroup,
+  hkdfSync,
+} from "node:crypto";
 import type { Host } from "../../src/host.ts";
 import { NativeFailure } from "../../src/native.ts";
+import { openSession, type ServiceCall } from "./open_session.ts";
 import { beginKeyExchange, finishKeyExchange, SecretServiceSession } from "./session.ts";
 
 /** Numbers that differ from call to call, the same in every run. */
@@ -50,6 +56,44 @@ Deno.test("finishKeyExchange() refuses a key that makes the shared number a know
   for (const bad of [new Uint8Array(), Uint8Array.of(0), Uint8Array.of(1), belowPrime, prime]) {
     await assert.rejects(() => finishKeyExchange(exchange, bad), NativeFailure);
   }
+});
+
+Deno.test("beginKeyExchange() has a public key that KWallet 6 reads alike", () => {
+  for (const exponent of [2183, 2161, 1455, 1453, 1106]) {
+    const first = Uint8Array.fromHex(exponent.toString(16).padStart(64, "0"));
+    const { publicKey } = beginKeyExchange({ bytes: () => first, fraction: () => 0 });
+    assert.ok(publicKey[0]! >= 0x01 && publicKey[0]! <= 0x7f, publicKey.toHex().slice(0, 4));
+  }
+});
+
+/** Public keys with which the shared number of this exponent begins with a zero byte, or does not. */
+function* theirKeys(exponent: bigint, isShort: boolean): Generator<Uint8Array> {
+  const prime = createDiffieHellmanGroup("modp2").getPrime();
+  const ours = createDiffieHellman(prime);
+  ours.setPrivateKey(exponent.toString(16).padStart(256, "0"), "hex");
+  for (let number = 2; number < 10_000; number++) {
+    const theirs = Uint8Array.of(number >> 8, number & 0xff);
+    const shared = ours.computeSecret(theirs);
+    if ((shared.length < 128 || shared[0] === 0) === isShort) yield theirs;
+  }
+}
+
+Deno.test("openSession() opens another one where the shared number begins with a zero byte", async () => {
+  const { privateKey } = beginKeyExchange(countingRandom());
+  const [short] = theirKeys(privateKey, true), [long] = theirKeys(privateKey, false);
+  const theirs = [short, short, long];
+  const calls: string[] = [];
+  const call: ServiceCall = (_, __, method) => {
+    calls.push(method);
+    return Promise.resolve(method === "Close" ? [] : [theirs.shift()!, `/session/${calls.length}`]);
+  };
+  const always: Host["random"] = {
+    bytes: (count) => countingRandom().bytes(count),
+    fraction: () => 0.5,
+  };
+  const session = await openSession(call, always);
+  assert.deepEqual(calls, ["OpenSession", "Close", "OpenSession", "Close", "OpenSession"]);
+  assert.equal(session.path, "/session/5");
 });
 
 Deno.test("decrypt() refuses what is not a secret of the session", async () => {

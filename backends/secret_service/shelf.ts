@@ -28,6 +28,22 @@ const KEY = "profile";
  */
 const NAMED_KEY = "key";
 
+/**
+ * The attribute with an item's public name. An item is looked for without it, by us and by other programs;
+ * a locked gnome-keyring searches attributes without showing them.
+ */
+const NAME = "aws-vault-name";
+
+/** The attributes that an item with a public name has, besides those that identify it. */
+export function nameAttributes(publicName: string): Map<string, string> {
+  return new Map([[NAME, publicName]]);
+}
+
+/** Whether an item has a public name; a locked gnome-keyring puts words before the names of attributes. */
+export function isNamed(attributes: Attributes): boolean {
+  return [...attributes.keys()].some((attribute) => `:${attribute}`.endsWith(`:${NAME}`));
+}
+
 /** The attributes that identify an item in a separate collection. */
 export function ownAttributes(key: string): Map<string, string> {
   return new Map([[KEY, encodeTitle(key)]]);

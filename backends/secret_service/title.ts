@@ -16,7 +16,10 @@ export function decodeTitle(title: string): string {
   return title.replace(/\{%(?=%*REF:)/gi, "{");
 }
 
-/** The same JSON, with no reference in any of its texts. */
-export function withoutReferences(json: string): string {
-  return json.replace(/\{(?=REF:)/gi, "\\u007b");
+/**
+ * The JSON of a flat object with no placeholder in any of its texts: KeePassXC would put another field
+ * or entry in the place of each, and dies of a secret with `{PASSWORD}` twice in it.
+ */
+export function withoutPlaceholders(json: string): string {
+  return json.slice(0, 1) + json.slice(1).replaceAll("{", "\\u007b");
 }

@@ -3,6 +3,7 @@ import { Secret } from "../secret.ts";
 import { quote } from "../text.ts";
 import { NetworkError } from "./network_error.ts";
 import { type AwsCaller, callQuery, type QueryValue } from "./query.ts";
+import { requiredText } from "./required_text.ts";
 import type { AwsDeps, Retry } from "./send.ts";
 import type { XmlElement } from "./xml.ts";
 
@@ -49,7 +50,7 @@ export async function createAccessKey(
     userName === undefined ? undefined : `user ${quote(userName)}`,
     "only-if-unprocessed",
   );
-  const read = (name: string) => required("CreateAccessKey", result, "AccessKey", name);
+  const read = (name: string) => requiredText("CreateAccessKey", result, "AccessKey", name);
   return {
     userName: result.text("AccessKey", "UserName") ?? "",
     accessKeyId: read("AccessKeyId"),
@@ -94,7 +95,7 @@ export async function listAccessKeys(
   ]);
   return members.map((member) => ({
     userName: member.text("UserName") ?? "",
-    accessKeyId: required("ListAccessKeys", member, "AccessKeyId"),
+    accessKeyId: requiredText("ListAccessKeys", member, "AccessKeyId"),
     status: member.text("Status") ?? "",
     created: readInstant(member.text("CreateDate")),
   }));
@@ -150,7 +151,7 @@ export async function listMfaDevices(
   ]);
   return members.map((member) => ({
     userName: member.text("UserName") ?? "",
-    serialNumber: required("ListMFADevices", member, "SerialNumber"),
+    serialNumber: requiredText("ListMFADevices", member, "SerialNumber"),
     enabled: readInstant(member.text("EnableDate")),
   }));
 }
@@ -198,11 +199,4 @@ function readInstant(text: string | undefined): Temporal.Instant | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** A text that an answer must have; throws {@linkcode NetworkError} if it is missing. */
-export function required(action: string, element: XmlElement, ...path: string[]): string {
-  const text = element.text(...path);
-  if (text !== undefined && text !== "") return text;
-  throw new NetworkError(`Cannot read AWS's answer to ${action}: it has no ${path.at(-1)}`, true);
 }

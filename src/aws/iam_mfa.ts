@@ -2,9 +2,10 @@
 
 import { Secret } from "../secret.ts";
 import { quote } from "../text.ts";
-import { callIam, required } from "./iam.ts";
+import { callIam } from "./iam.ts";
 import { NetworkError } from "./network_error.ts";
 import type { AwsCaller } from "./query.ts";
+import { requiredText } from "./required_text.ts";
 import type { AwsDeps } from "./send.ts";
 
 /** A new virtual MFA device. Its seed is shown only now. */
@@ -39,8 +40,8 @@ export async function createVirtualMfaDevice(
   const subject = `MFA device ${quote(name)}`;
   const result = await callIam(deps, caller, action, params, subject, "only-if-unprocessed");
   return {
-    serialNumber: required(action, result, "VirtualMFADevice", "SerialNumber"),
-    seed: decodeBlob(action, required(action, result, "VirtualMFADevice", "Base32StringSeed")),
+    serialNumber: requiredText(action, result, "VirtualMFADevice", "SerialNumber"),
+    seed: decodeBlob(action, requiredText(action, result, "VirtualMFADevice", "Base32StringSeed")),
   };
 }
 
@@ -98,9 +99,14 @@ async function callWithCodes(
 
 /** Binary values are in base64 on the wire. */
 function decodeBlob(action: string, text: string): Secret {
+  const bad = (form: string) =>
+    new NetworkError(`Cannot read AWS's answer to ${action}: its seed is not ${form}`, true);
+  let seed;
   try {
-    return new Secret(atob(text));
+    seed = atob(text);
   } catch {
-    throw new NetworkError(`Cannot read AWS's answer to ${action}: its seed is not base64`, true);
+    throw bad("base64");
   }
+  if (!/^[A-Z2-7]+=*$/.test(seed)) throw bad("base32");
+  return new Secret(seed);
 }

@@ -13,7 +13,8 @@ import {
   listMfaDevices,
   updateAccessKey,
 } from "./iam.ts";
-import { mayHaveActed } from "./network_error.ts";
+import { createVirtualMfaDevice } from "./iam_mfa.ts";
+import { mayHaveActed, NetworkError } from "./network_error.ts";
 import type { AwsCaller } from "./query.ts";
 import type { AwsDeps } from "./send.ts";
 
@@ -186,4 +187,44 @@ Deno.test("listMfaDevices() gives the devices of the named user", async () => {
     result: [{ userName: "me", serialNumber: "arn:aws:iam::1:mfa/me", enabled: instant }],
     asked: ["Action=ListMFADevices&UserName=me"],
   });
+});
+
+Deno.test("no key, device or seed is taken from an answer with characters that AWS does not use", async () => {
+  const key = (id: string, secret: string) =>
+    answer(
+      "CreateAccessKey",
+      `<AccessKey><AccessKeyId>${id}</AccessKeyId><SecretAccessKey>${secret}</SecretAccessKey></AccessKey>`,
+    );
+  const device = (serial: string) =>
+    answer(
+      "ListMFADevices",
+      `<MFADevices><member><SerialNumber>${serial}</SerialNumber></member></MFADevices>`,
+    );
+  const created = (serial: string, seed: string) =>
+    answer(
+      "CreateVirtualMFADevice",
+      `<VirtualMFADevice><SerialNumber>${serial}</SerialNumber>` +
+        `<Base32StringSeed>${btoa(seed)}</Base32StringSeed></VirtualMFADevice>`,
+    );
+  const create = (deps: AwsDeps) => createAccessKey(deps, CALLER);
+  const list = (deps: AwsDeps) => listMfaDevices(deps, CALLER);
+  const make = (deps: AwsDeps) => createVirtualMfaDevice(deps, CALLER, "me");
+  const cases: [(deps: AwsDeps) => Promise<unknown>, ScriptedAnswer, string][] = [
+    [create, key("AKIA&#10;X", "secret"), "CreateAccessKey: its AccessKeyId is malformed"],
+    [create, key("AKIA X", "secret"), "CreateAccessKey: its AccessKeyId is malformed"],
+    [create, key("AKIAX", "a&#27;[31m"), "CreateAccessKey: its SecretAccessKey is malformed"],
+    [create, key("AKIAX", "ü"), "CreateAccessKey: its SecretAccessKey is malformed"],
+    [create, key("AKIAX", ""), "CreateAccessKey: it has no SecretAccessKey"],
+    [list, device("x&#10;role_arn = y"), "ListMFADevices: its SerialNumber is malformed"],
+    [make, created("a b", "ABCD"), "CreateVirtualMFADevice: its SerialNumber is malformed"],
+    [make, created("a", "AB\n"), "CreateVirtualMFADevice: its seed is not base32"],
+  ];
+  for (const [call, script, problem] of cases) {
+    const { result } = await run(call, script);
+    assert.ok(result instanceof NetworkError, problem);
+    assert.deepEqual([result.message, result.mayHaveActed], [
+      `Cannot read AWS's answer to ${problem}`,
+      true,
+    ]);
+  }
 });

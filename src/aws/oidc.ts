@@ -108,9 +108,11 @@ export async function startDeviceAuthorization(
     verificationUriComplete: hasComplete
       ? pageOf(read, "verificationUriComplete")
       : verificationUri,
-    expiresInSeconds: read.count("expiresIn"),
+    expiresInSeconds: Math.min(read.count("expiresIn"), LONGEST_CODE_SECONDS),
     // RFC 8628, 3.2: five seconds if the answer has no interval.
-    intervalSeconds: answer["interval"] === undefined ? 5 : read.count("interval"),
+    intervalSeconds: answer["interval"] === undefined
+      ? 5
+      : Math.min(read.count("interval"), LONGEST_CODE_SECONDS),
   };
 }
 
@@ -133,6 +135,11 @@ export type TokenGrant =
     readonly redirectUri: string;
   }
   | { readonly grantType: typeof GRANTS.refresh; readonly refreshToken: Secret };
+
+/** The longest session of the access portal (IAM Identity Center User Guide, "session duration"). */
+const LONGEST_TOKEN_SECONDS = 90 * 86_400;
+/** Nobody waits longer for a code to be confirmed; AWS's codes end after ten minutes. */
+const LONGEST_CODE_SECONDS = 3600;
 
 /** AWS's errors for a code that is no longer valid. */
 const USED_UP = ["ExpiredTokenException", "InvalidGrantException"];
@@ -175,8 +182,15 @@ export async function createToken(
   return {
     accessToken: new Secret(read.text("accessToken")),
     refreshToken: refreshToken === undefined ? undefined : new Secret(refreshToken),
-    expiresAt: deps.clock.now().add({ seconds: read.count("expiresIn") }),
+    expiresAt: deps.clock.now().add({ seconds: lifetimeOf(read) }),
   };
+}
+
+/** A lifetime of 0 would lead from one sign-in to the next. */
+function lifetimeOf(read: AnswerReader): number {
+  const seconds = read.count("expiresIn");
+  if (seconds === 0) throw read.bad("its token has expired");
+  return Math.min(seconds, LONGEST_TOKEN_SECONDS);
 }
 
 function idOf({ clientId, clientSecret }: OidcClient) {

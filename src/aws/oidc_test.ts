@@ -65,6 +65,28 @@ Deno.test("createToken() takes a token that a header can carry, and no other", a
   }
 });
 
+Deno.test("lifetimes of a sign-in are bounded, whatever the service answers", async () => {
+  const lifetime = async (expiresIn: unknown) => {
+    const deps = answering({ accessToken: "token", expiresIn });
+    const grant = { grantType: GRANTS.refresh, refreshToken: new Secret("r") } as const;
+    const { expiresAt } = await createToken(deps, CALLER, CLIENT, grant);
+    return expiresAt.since(deps.clock.now()).total("seconds");
+  };
+  assert.equal(await lifetime(28_800), 28_800);
+  assert.equal(await lifetime(Number.MAX_SAFE_INTEGER), 90 * 86_400);
+  for (const odd of [0, -1, 1e300, "60", 0.5]) {
+    await assert.rejects(lifetime(odd), { code: "network" }, String(odd));
+  }
+  const endless = { expiresIn: Number.MAX_SAFE_INTEGER, interval: Number.MAX_SAFE_INTEGER };
+  const asked = await startDeviceAuthorization(
+    answering({ ...DEVICE, ...endless }),
+    CALLER,
+    CLIENT,
+    "https://x",
+  );
+  assert.deepEqual([asked.expiresInSeconds, asked.intervalSeconds], [3600, 3600]);
+});
+
 Deno.test("secrets of a request are in its body alone", async () => {
   const sent: HttpRequest[] = [];
   const deps = answering({ accessToken: "token", expiresIn: 60 }, sent);

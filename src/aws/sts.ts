@@ -2,8 +2,8 @@ import type { Credentials } from "../credentials.ts";
 import type { Secret } from "../secret.ts";
 import { quote } from "../text.ts";
 import { readIssuedCredentials } from "./issued_credentials.ts";
-import { NetworkError } from "./network_error.ts";
 import { type AwsCaller, callQuery, type QueryValue } from "./query.ts";
+import { requiredText } from "./required_text.ts";
 import type { AwsDeps } from "./send.ts";
 import type { XmlElement } from "./xml.ts";
 
@@ -217,7 +217,7 @@ export async function getCallerIdentity(
   caller: AwsCaller,
 ): Promise<CallerIdentity> {
   const result = await callSts(deps, caller, "GetCallerIdentity", {});
-  const read = (name: string) => required("GetCallerIdentity", result, name);
+  const read = (name: string) => requiredText("GetCallerIdentity", result, name);
   return { userId: read("UserId"), accountId: read("Account"), arn: read("Arn") };
 }
 
@@ -272,10 +272,4 @@ function readCredentials(
   const now = clock.now().add({ milliseconds: skew?.offsetMs ?? 0 });
   const request = { action, durationSeconds: durationSeconds ?? DEFAULT_SECONDS[action], now };
   return readIssuedCredentials(request, result, arn);
-}
-
-function required(action: string, result: XmlElement, ...path: string[]): string {
-  const text = result.text(...path);
-  if (text !== undefined && text !== "") return text;
-  throw new NetworkError(`Cannot read AWS's answer to ${action}: it has no ${path.at(-1)}`, true);
 }

@@ -29,6 +29,13 @@ export interface Wanted {
   readonly minGrantedSeconds: number;
 }
 
+/** The cached sessions that a keystore's data key opens. */
+export interface OpenedSessions {
+  readonly sessions: SessionSummary[];
+  /** How many more it may open: the keystore is locked, and does not show which data key it has. */
+  readonly unknown: number;
+}
+
 /**
  * The cached sessions, opened once per process. A failure of the database is reported once and
  * counts as a miss.
@@ -92,10 +99,10 @@ export interface SessionCache {
    */
   list(): SessionSummary[];
   /**
-   * The same, but of the keystore that `open` returns only the rows that its data key opens. `open` is
-   * called only if there is a row; if it returns nothing, all rows are listed.
+   * The same, but only the rows that the data key of a keystore opens. `open` is called only if there is a
+   * row, and returns nothing if the keystore's state is unknown.
    */
-  listOpened(open: () => Promise<OpenedBy | undefined>): Promise<SessionSummary[]>;
+  listOpened(open: () => Promise<OpenedBy | undefined>): Promise<OpenedSessions>;
   /** Drops one row, and says whether there was one. */
   drop(identity: string): boolean;
   /** Drops what was obtained for a profile, except logins, and returns the number of rows. */

@@ -111,7 +111,8 @@ async function writeItem(keyring: Keyring, { key, id, changes, changed }: Item):
   const data = new TextEncoder().encode(text);
   const label = "aws-vault (session cache)";
   const publicName = id ?? await describeDataKey(key);
-  await keyring.set(DATA_KEY_NAME, { data, label, description: DESCRIPTION, publicName });
+  const facts = { label, description: DESCRIPTION, publicName, standsAlone: true };
+  await keyring.set(DATA_KEY_NAME, { data, ...facts });
 }
 
 function toDataKey({ key, id, changes, changed }: Item): Promise<DataKey> {

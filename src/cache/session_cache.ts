@@ -13,7 +13,13 @@ import { DATA_KEY_NAME, type Keyring } from "../keyring.ts";
 import { Secret } from "../secret.ts";
 import type { TalkingHost } from "../talk.ts";
 import { parseCredentials, renderCredentials } from "./cached_credentials.ts";
-import type { SecretEntry, SessionCache, SessionEntry, Wanted } from "./cached_sessions.ts";
+import type {
+  OpenedSessions,
+  SecretEntry,
+  SessionCache,
+  SessionEntry,
+  Wanted,
+} from "./cached_sessions.ts";
 import { isUnreadable, LONGEST_SESSION_MS, noteChange } from "./data_key.ts";
 import { HeldDataKey } from "./held_data_key.ts";
 import {
@@ -33,7 +39,6 @@ import {
   deleteRowsOf,
   isOfBefore,
   keystoreName,
-  mayServe,
   placeOf,
   placeOfRow,
   type SessionSummary,
@@ -197,10 +202,12 @@ class SealedSessions implements SessionCache {
     return summarize(this.#rows());
   }
 
-  async listOpened(open: () => Promise<OpenedBy | undefined>): Promise<SessionSummary[]> {
-    const rows = this.#rows();
-    const opened = rows.length === 0 ? undefined : await open();
-    return summarize(opened ? rows.filter((row) => mayServe(row, opened)) : rows);
+  async listOpened(open: () => Promise<OpenedBy | undefined>): Promise<OpenedSessions> {
+    const found = this.#rows();
+    if (found.length === 0) return { sessions: [], unknown: 0 };
+    const { openedRows } = await import("./opened_by.ts");
+    const { rows, unknown } = await openedRows(found, await open());
+    return { sessions: summarize(rows), unknown };
   }
 
   #rows() {

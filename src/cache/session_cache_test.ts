@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { MemoryKeyring } from "../../tests/fakes/memory_keyring.ts";
-import { memoryHost } from "../../tests/fakes/memory_host.ts";
+import { memoryHost, seededRandom } from "../../tests/fakes/memory_host.ts";
 import type { Credentials } from "../credentials.ts";
 import { type ErrorCode, VaultError } from "../errors.ts";
 import {
@@ -371,10 +371,10 @@ test("sessions under a data key that is gone are neither listed nor kept", async
   await world.keyring.remove(DATA_KEY_NAME);
   const opened = { keyring: world.keyring, dataKey: undefined };
   const listed = await world.run(async (cache) => [
-    cache.list(),
+    cache.list().length,
     await cache.listOpened(() => Promise.resolve(opened)),
   ]);
-  assert.deepEqual(listed.map((rows) => rows.length), [1, 0]);
+  assert.deepEqual(listed, [1, { sessions: [], unknown: 0 }]);
   await world.run((cache) => cache.store(OTHER, world.entry("new")));
   const rows = await world.sql("SELECT identity FROM sessions");
   assert.deepEqual(rows, [{ identity: OTHER }]);
@@ -537,9 +537,11 @@ test("a database damaged anywhere is never a crash", async (world) => {
     for (let i = 0; i < 20; i++) await cache.store(`${i}`, world.entry(`${i}`));
   });
   const sound = Deno.readFileSync(world.database);
+  const random = seededRandom();
   for (let at = 0; at < sound.length; at += 397) {
     const bytes = sound.slice();
-    crypto.getRandomValues(bytes.subarray(at, at + 40));
+    const damaged = bytes.subarray(at, at + 40);
+    damaged.set(random.bytes(damaged.length));
     Deno.writeFileSync(world.database, bytes);
     await world.run(async (cache) => {
       await cache.find("7", within(0));
@@ -615,7 +617,7 @@ test("without a folder that can be made the run goes on uncached and says so onc
   });
   assert.deepEqual(world.host.talk.said, [
     `warning: Continuing without the session cache: ` +
-    `Cannot create the folder "${world.state}": it already exists`,
+    `Cannot create the folder "${world.state}": what is there is not a folder`,
   ]);
   assert.equal(world.opened, 0);
 });

@@ -2,7 +2,6 @@
 
 import type { Database } from "../databases.ts";
 import type { Keyring } from "../keyring.ts";
-import type { OpenedBy } from "./opened_by.ts";
 import type { DataKey, SealPlace } from "./seal.ts";
 
 /** What a row belongs to, in plain text. */
@@ -82,17 +81,6 @@ export function writeRow(
     ...[identity, keyId, kind, profile, sourceKey, expiration, grantedSeconds, changes],
     sealed,
   );
-}
-
-/** Whether a row belongs to another keystore, or its own keystore's data key opens it. */
-export function mayServe(
-  row: Record<string, unknown>,
-  { keyring, dataKey }: OpenedBy,
-): boolean {
-  if (row["key_id"] !== dataKey?.id) return row["keystore"] !== keystoreName(keyring);
-  if (dataKey === undefined || !("lastChanges" in dataKey)) return true;
-  const sourceKey = typeof row["source_key"] === "string" ? row["source_key"] : undefined;
-  return !isOfBefore(dataKey, { sourceKey, changes: Number(row["changes"]) });
 }
 
 /** Deletes everything that a keystore's data keys sealed, except one key's, and the record of those keys. */

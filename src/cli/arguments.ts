@@ -141,6 +141,8 @@ function readFlags(
     const [word = "", ...behind] = lettersApart(left.shift()!, kindOf);
     left.unshift(...behind);
     if (word === "--") return [...read, word, ...left];
+    // Every flag without a value has a negation; of these two it means nothing.
+    if (word === "--no-help" || word === "--no-version") continue;
     if (!word.startsWith("-") || word === "-") {
       if (!hasArgument) refuseFile(word);
       hasArgument = true;

@@ -104,6 +104,10 @@ const CASES: [string, string[], Arranged][] = [
     inputs: ["exec", "sso", "login"],
     childWords: undefined,
   }],
+  ["the negations of help and version", ["--no-version", "list", "--no-help"], {
+    inputs: ["list"],
+    childWords: undefined,
+  }],
   ["an escape before any command", ["--", "exec"], {
     inputs: ["--", "exec"],
     childWords: undefined,

@@ -70,12 +70,18 @@ import type { PlainParameters } from "./plain_line.ts";
 /** The definition from which stricli makes a command. */
 export type CommandDefinition = CommandBuilderArguments<BaseFlags, BaseArgs, CommandContext>;
 
-/** Checks a definition against the flags and arguments of its command's function. */
+/**
+ * Checks a definition against the flags and arguments of its command's function.
+ *
+ * It is made when somebody looks at it, and once: making all of them takes a hundredth of the time of a
+ * cached call (measured).
+ */
 function define<
   const FLAGS extends Readonly<Partial<Record<keyof FLAGS, unknown>>>,
   const ARGS extends BaseArgs,
->(definition: CommandBuilderArguments<FLAGS, ARGS, CommandContext>): CommandDefinition {
-  return definition as unknown as CommandDefinition;
+>(make: () => CommandBuilderArguments<FLAGS, ARGS, CommandContext>): () => CommandDefinition {
+  let made: CommandDefinition | undefined;
+  return () => made ??= make() as unknown as CommandDefinition;
 }
 
 const text = (value: string): string => value;
@@ -88,7 +94,7 @@ const optionalProfile = {
   brief: "Name of the profile (default AWS_PROFILE)",
 } as const;
 
-const add = define<AddFlags, [string]>({
+const add = define<AddFlags, [string]>(() => ({
   loader: async () => (await import("../commands/add.ts")).add,
   parameters: {
     flags: {
@@ -115,7 +121,7 @@ const add = define<AddFlags, [string]>({
     aliases: { f: "force" },
   },
   docs: { brief: "Store a long-term access key" },
-});
+}));
 
 /** Where a server listens. */
 const LISTEN_FLAGS = {
@@ -124,7 +130,7 @@ const LISTEN_FLAGS = {
   iKnowWhatIExpose: flag("Allow an address that other machines or containers can reach"),
 } as const;
 
-const exec = define<ExecFlags, string[]>({
+const exec = define<ExecFlags, string[]>(() => ({
   loader: async () => (await import("../commands/exec.ts")).exec,
   parameters: {
     flags: {
@@ -170,9 +176,9 @@ const exec = define<ExecFlags, string[]>({
     brief: "Run a command with temporary credentials in its environment",
     customUsage: ["[flags] [profile] [-- command args...]"],
   },
-});
+}));
 
-const login = define<LoginFlags, [string?]>({
+const login = define<LoginFlags, [string?]>(() => ({
   loader: async () => (await import("../commands/login.ts")).login,
   parameters: {
     flags: {
@@ -199,7 +205,7 @@ const login = define<LoginFlags, [string?]>({
     aliases: { ...CREDENTIAL_ALIASES, s: "stdout", a: "autoLogout" },
   },
   docs: { brief: "Open the AWS console in a browser" },
-});
+}));
 
 /** Each names a row of `src/commands/export_formats.ts`. */
 const EXPORT_FORMATS = [
@@ -246,7 +252,7 @@ const PRINT_FLAGS = {
   },
 } as const;
 
-const exportCommand = define<ExportFlags, [string?]>({
+const exportCommand = define<ExportFlags, [string?]>(() => ({
   loader: async () => (await import("../commands/export.ts")).exportCredentials,
   parameters: {
     flags: {
@@ -258,9 +264,9 @@ const exportCommand = define<ExportFlags, [string?]>({
     aliases: CREDENTIAL_ALIASES,
   },
   docs: { brief: "Print temporary credentials for a shell, a file or an SDK" },
-});
+}));
 
-const serve = define<ServeFlags, string[]>({
+const serve = define<ServeFlags, string[]>(() => ({
   loader: async () => (await import("../commands/serve.ts")).serve,
   parameters: {
     flags: {
@@ -297,9 +303,9 @@ const serve = define<ServeFlags, string[]>({
     brief: "Serve credentials to many programs, each with its own grant",
     customUsage: ["[flags] [profile...]"],
   },
-});
+}));
 
-const grant = define<GrantFlags, [string?]>({
+const grant = define<GrantFlags, [string?]>(() => ({
   loader: async () => (await import("../commands/grant.ts")).grant,
   parameters: {
     flags: {
@@ -332,9 +338,9 @@ const grant = define<GrantFlags, [string?]>({
     aliases: { t: "mfaToken" },
   },
   docs: { brief: "Let a program read one profile from the server of serve" },
-});
+}));
 
-const explain = define<ExplainFlags, [string?]>({
+const explain = define<ExplainFlags, [string?]>(() => ({
   loader: async () => (await import("../commands/explain.ts")).explain,
   parameters: {
     flags: {
@@ -349,9 +355,9 @@ const explain = define<ExplainFlags, [string?]>({
     aliases: PLAN_ALIASES,
   },
   docs: { brief: "Show which calls a profile needs and why, and its settings, offline" },
-});
+}));
 
-const whoami = define<WhoamiFlags, [string?]>({
+const whoami = define<WhoamiFlags, [string?]>(() => ({
   loader: async () => (await import("../commands/whoami.ts")).whoami,
   parameters: {
     flags: { ...GLOBAL_FLAGS, ...ACCESS_FLAGS, json: flag("As JSON") },
@@ -366,9 +372,9 @@ const whoami = define<WhoamiFlags, [string?]>({
     aliases: CREDENTIAL_ALIASES,
   },
   docs: { brief: "Show the AWS identity of the credentials, and how they were obtained" },
-});
+}));
 
-const doctor = define<DoctorFlags, [string?]>({
+const doctor = define<DoctorFlags, [string?]>(() => ({
   loader: async () => (await import("../commands/doctor.ts")).doctor,
   parameters: {
     flags: {
@@ -383,9 +389,9 @@ const doctor = define<DoctorFlags, [string?]>({
     },
   },
   docs: { brief: "Find problems with the keystore, the config file and the machine" },
-});
+}));
 
-const log = define<LogFlags, []>({
+const log = define<LogFlags, []>(() => ({
   loader: async () => (await import("../commands/log.ts")).log,
   parameters: {
     flags: {
@@ -404,7 +410,7 @@ const log = define<LogFlags, []>({
     },
   },
   docs: { brief: "Show which program had credentials, and when" },
-});
+}));
 
 /** Each names a row of `src/commands/list_order.ts`. */
 const LIST_ORDERS = [
@@ -415,7 +421,7 @@ const LIST_ORDERS = [
   "expiration",
 ] as const satisfies readonly ListOrder[];
 
-const list = define<ListFlags, []>({
+const list = define<ListFlags, []>(() => ({
   loader: async () => (await import("../commands/list.ts")).list,
   parameters: {
     flags: {
@@ -436,9 +442,9 @@ const list = define<ListFlags, []>({
     },
   },
   docs: { brief: "List profiles, stored keys and cached sessions" },
-});
+}));
 
-const remove = define<RemoveFlags, [string]>({
+const remove = define<RemoveFlags, [string]>(() => ({
   loader: async () => (await import("../commands/remove.ts")).remove,
   parameters: {
     flags: {
@@ -450,27 +456,27 @@ const remove = define<RemoveFlags, [string]>({
     aliases: { f: "force", s: "sessionsOnly" },
   },
   docs: { brief: "Remove a stored key and its sessions" },
-});
+}));
 
-const restore = define<RestoreFlags, [string]>({
+const restore = define<RestoreFlags, [string]>(() => ({
   loader: async () => (await import("../commands/restore.ts")).restore,
   parameters: {
     flags: { ...GLOBAL_FLAGS },
     positional: { kind: "tuple", parameters: [profile] },
   },
   docs: { brief: "Swap a stored key with the one that it replaced, within 30 days" },
-});
+}));
 
-const clear = define<ClearFlags, [string?]>({
+const clear = define<ClearFlags, [string?]>(() => ({
   loader: async () => (await import("../commands/clear.ts")).clear,
   parameters: {
     flags: { ...GLOBAL_FLAGS },
     positional: { kind: "tuple", parameters: [{ ...profile, optional: true }] },
   },
   docs: { brief: "Remove cached sessions, of one profile or of all" },
-});
+}));
 
-const changePassphrase = define<ChangePassphraseFlags, []>({
+const changePassphrase = define<ChangePassphraseFlags, []>(() => ({
   loader: async () => (await import("../commands/change_passphrase.ts")).changePassphrase,
   parameters: {
     flags: {
@@ -484,12 +490,12 @@ const changePassphrase = define<ChangePassphraseFlags, []>({
     },
   },
   docs: { brief: "Encrypt the file store again, with another passphrase" },
-});
+}));
 
 const wantedText = (brief: string, placeholder: string) =>
   ({ kind: "parsed", parse: text, brief, placeholder }) as const;
 
-const migrateBackend = define<MigrateBackendFlags, []>({
+const migrateBackend = define<MigrateBackendFlags, []>(() => ({
   loader: async () => (await import("../commands/migrate_backend.ts")).migrateBackend,
   parameters: {
     flags: {
@@ -503,9 +509,9 @@ const migrateBackend = define<MigrateBackendFlags, []>({
     },
   },
   docs: { brief: "Copy or move stored keys from one back end to another" },
-});
+}));
 
-const importKeys = define<ImportFlags, []>({
+const importKeys = define<ImportFlags, []>(() => ({
   loader: async () => (await import("../commands/import.ts")).importKeys,
   parameters: {
     flags: {
@@ -524,9 +530,9 @@ const importKeys = define<ImportFlags, []>({
     aliases: { f: "force" },
   },
   docs: { brief: "Store the keys of a credentials file or of the console's CSV file" },
-});
+}));
 
-const rotate = define<RotateFlags, [string?]>({
+const rotate = define<RotateFlags, [string?]>(() => ({
   loader: async () => (await import("../commands/rotate.ts")).rotate,
   parameters: {
     flags: {
@@ -557,15 +563,15 @@ const rotate = define<RotateFlags, [string?]>({
     aliases: CREDENTIAL_ALIASES,
   },
   docs: { brief: "Replace a stored key with a new one, and delete the old one" },
-});
+}));
 
-const lock = define<LockFlags, []>({
+const lock = define<LockFlags, []>(() => ({
   loader: async () => (await import("../commands/lock.ts")).lock,
   parameters: { flags: { ...GLOBAL_FLAGS } },
   docs: { brief: "Lock the items of the file store that this login session has unlocked" },
-});
+}));
 
-const unlock = define<UnlockFlags, []>({
+const unlock = define<UnlockFlags, []>(() => ({
   loader: async () => (await import("../commands/unlock.ts")).unlock,
   parameters: {
     flags: {
@@ -581,7 +587,7 @@ const unlock = define<UnlockFlags, []>({
     },
   },
   docs: { brief: "Unlock the file store in this login session for a while" },
-});
+}));
 
 const loginName = {
   parse: text,
@@ -593,13 +599,13 @@ const loginNames = { kind: "tuple", parameters: [loginName] } as const;
 const requiredText = (brief: string, placeholder: string) =>
   ({ kind: "parsed", parse: text, brief, placeholder }) as const;
 
-const ssoLogin = define<SsoLoginFlags, [string?]>({
+const ssoLogin = define<SsoLoginFlags, [string?]>(() => ({
   loader: async () => (await import("../commands/sso_login.ts")).ssoLogin,
   parameters: { flags: { ...GLOBAL_FLAGS, ...SIGN_IN_FLAGS }, positional: loginNames },
   docs: { brief: "Sign in to IAM Identity Center" },
-});
+}));
 
-const ssoLogout = define<SsoLogoutFlags, [string?]>({
+const ssoLogout = define<SsoLogoutFlags, [string?]>(() => ({
   loader: async () => (await import("../commands/sso_logout.ts")).ssoLogout,
   parameters: {
     flags: {
@@ -610,24 +616,24 @@ const ssoLogout = define<SsoLogoutFlags, [string?]>({
     positional: loginNames,
   },
   docs: { brief: "Sign out of IAM Identity Center, here and at AWS" },
-});
+}));
 
-const ssoStatus = define<SsoStatusFlags, []>({
+const ssoStatus = define<SsoStatusFlags, []>(() => ({
   loader: async () => (await import("../commands/sso_status.ts")).ssoStatus,
   parameters: { flags: { ...GLOBAL_FLAGS, json: flag("As JSON") } },
   docs: { brief: "Show the logins to IAM Identity Center, without asking AWS" },
-});
+}));
 
-const ssoList = define<SsoListFlags, [string?]>({
+const ssoList = define<SsoListFlags, [string?]>(() => ({
   loader: async () => (await import("../commands/sso_list.ts")).ssoList,
   parameters: {
     flags: { ...GLOBAL_FLAGS, ...SIGN_IN_FLAGS, json: flag("As JSON") },
     positional: loginNames,
   },
   docs: { brief: "List the accounts and roles that you have in IAM Identity Center" },
-});
+}));
 
-const ssoPopulate = define<SsoPopulateFlags, [string?]>({
+const ssoPopulate = define<SsoPopulateFlags, [string?]>(() => ({
   loader: async () => (await import("../commands/sso_populate.ts")).ssoPopulate,
   parameters: {
     flags: {
@@ -649,9 +655,9 @@ const ssoPopulate = define<SsoPopulateFlags, [string?]>({
     positional: loginNames,
   },
   docs: { brief: "Write a profile for each of these roles into the config file" },
-});
+}));
 
-const ssoExport = define<SsoExportFlags, [string?]>({
+const ssoExport = define<SsoExportFlags, [string?]>(() => ({
   loader: async () => (await import("../commands/sso_export.ts")).ssoExport,
   parameters: {
     flags: {
@@ -666,9 +672,9 @@ const ssoExport = define<SsoExportFlags, [string?]>({
     positional: loginNames,
   },
   docs: { brief: "Print credentials of such a role, without a profile" },
-});
+}));
 
-const setup = define<SetupFlags, []>({
+const setup = define<SetupFlags, []>(() => ({
   loader: async () => (await import("../commands/setup.ts")).setup,
   parameters: {
     flags: {
@@ -685,9 +691,9 @@ const setup = define<SetupFlags, []>({
     },
   },
   docs: { brief: "Set up aws-vault with the keys and logins found on this machine" },
-});
+}));
 
-const mfaEnroll = define<MfaEnrollFlags, [string?]>({
+const mfaEnroll = define<MfaEnrollFlags, [string?]>(() => ({
   loader: async () => (await import("../commands/mfa_enroll.ts")).mfaEnroll,
   parameters: {
     flags: {
@@ -702,9 +708,9 @@ const mfaEnroll = define<MfaEnrollFlags, [string?]>({
     aliases: { n: "noSession", t: "mfaToken" },
   },
   docs: { brief: "Create a virtual MFA device for the user of a stored key" },
-});
+}));
 
-const mfaForget = define<MfaForgetFlags, [string?]>({
+const mfaForget = define<MfaForgetFlags, [string?]>(() => ({
   loader: async () => (await import("../commands/mfa_forget.ts")).mfaForget,
   parameters: {
     flags: { ...GLOBAL_FLAGS, force: flag("Forget it without asking") },
@@ -718,20 +724,21 @@ const mfaForget = define<MfaForgetFlags, [string?]>({
     aliases: { f: "force" },
   },
   docs: { brief: "Remove the stored seed of an MFA device" },
-});
+}));
 
-const mfaResync = define<MfaResyncFlags, [string?]>({
+const mfaResync = define<MfaResyncFlags, [string?]>(() => ({
   loader: async () => (await import("../commands/mfa_resync.ts")).mfaResync,
   parameters: {
     flags: { ...GLOBAL_FLAGS },
     positional: { kind: "tuple", parameters: [optionalProfile] },
   },
   docs: { brief: "Synchronize an MFA device whose clock is off" },
-});
+}));
 
-const completion = define<CompletionFlags, [string]>({
+const completion = define<CompletionFlags, [string]>(() => ({
   loader: async () => {
-    const { renderScript, SHELLS } = await import("./completion_scripts.ts");
+    const { SHELLS } = await import("./completion_shells.ts");
+    const { renderScript } = await import("./completion_scripts.ts");
     const { printCompletion } = await import("../commands/completion.ts");
     return printCompletion({ shells: SHELLS, render: renderScript });
   },
@@ -743,7 +750,7 @@ const completion = define<CompletionFlags, [string]>({
     },
   },
   docs: { brief: "Print the completion script of a shell" },
-});
+}));
 
 const hookedShell = {
   parse: text,
@@ -751,7 +758,7 @@ const hookedShell = {
   brief: "bash, zsh, fish, powershell or nushell",
 } as const;
 
-const shellHook = define<ShellHookFlags, [string]>({
+const shellHook = define<ShellHookFlags, [string]>(() => ({
   loader: async () => (await import("../commands/shell_hook.ts")).shellHook,
   parameters: {
     flags: {
@@ -769,9 +776,9 @@ const shellHook = define<ShellHookFlags, [string]>({
     positional: { kind: "tuple", parameters: [hookedShell] },
   },
   docs: { brief: "Print what defines avs in a shell: credentials for the running shell" },
-});
+}));
 
-const shellUse = define<ShellUseFlags, [string, string?]>({
+const shellUse = define<ShellUseFlags, [string, string?]>(() => ({
   loader: async () => (await import("../commands/shell_use.ts")).shellUse,
   parameters: {
     flags: {
@@ -785,9 +792,9 @@ const shellUse = define<ShellUseFlags, [string, string?]>({
     aliases: CREDENTIAL_ALIASES,
   },
   docs: { brief: "Run by avs: print what the hook of a shell evaluates" },
-});
+}));
 
-const proxy = define<ProxyFlags, []>({
+const proxy = define<ProxyFlags, []>(() => ({
   loader: async () => (await import("../commands/proxy.ts")).proxy,
   parameters: {
     flags: {
@@ -802,16 +809,16 @@ const proxy = define<ProxyFlags, []>({
     },
   },
   docs: { brief: "Serve the address of EC2 metadata, for exec --ec2-server, which starts it" },
-});
+}));
 
-const version = define<VersionFlags, []>({
+const version = define<VersionFlags, []>(() => ({
   loader: async () => (await import("../commands/version.ts")).printVersion,
   parameters: { flags: { ...GLOBAL_FLAGS } },
   docs: { brief: "Print the version" },
-});
+}));
 
 /** All commands by their names, in the order of the help. */
-const COMMANDS: Readonly<Record<string, CommandDefinition>> = {
+const COMMANDS: Readonly<Record<string, () => CommandDefinition>> = {
   setup,
   add,
   list,
@@ -849,30 +856,41 @@ const COMMANDS: Readonly<Record<string, CommandDefinition>> = {
   version,
 };
 
+/** The names of all commands, in the order of the help. */
+export const COMMAND_NAMES: readonly string[] = Object.keys(COMMANDS);
+
 /** Commands that only this program runs. */
 export const HIDDEN_COMMANDS: readonly string[] = ["proxy", "shell-use"];
 
 /** A command by its name, without the flags of every command; `undefined` if there is none. */
 export function findCommand(name: string): CommandDefinition | undefined {
   // Somebody typed the name: do not find members of the prototype.
-  return Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  return Object.hasOwn(COMMANDS, name) ? COMMANDS[name]?.() : undefined;
 }
 
 /** The parameters of all commands, for a flag that precedes the command's name. */
 export function allParameters(): PlainParameters[] {
-  return Object.values(COMMANDS).map(({ parameters }) => parameters);
+  return Object.values(COMMANDS).map((definitionOf) => definitionOf().parameters);
 }
 
 /** All commands by their names, each including the flags of every command. */
 export function buildCommands(
   globalFlags: Readonly<Record<string, GlobalFlag>>,
 ): Readonly<Record<string, CommandDefinition>> {
-  const commands = Object.entries(COMMANDS).map(([name, definition]) => {
-    const { parameters } = definition;
-    const flags = { ...globalFlags, ...parameters.flags, ...globalFlags };
-    return [name, { ...definition, parameters: { ...parameters, flags } } as CommandDefinition];
-  });
+  const commands = Object.entries(COMMANDS).map(([name, definitionOf]) =>
+    [name, withGlobalFlags(definitionOf(), globalFlags)] as const
+  );
   return Object.fromEntries(commands);
+}
+
+/** A command including the flags of every command. */
+export function withGlobalFlags(
+  definition: CommandDefinition,
+  globalFlags: Readonly<Record<string, GlobalFlag>>,
+): CommandDefinition {
+  const { parameters } = definition;
+  const flags = { ...globalFlags, ...parameters.flags, ...globalFlags };
+  return { ...definition, parameters: { ...parameters, flags } } as CommandDefinition;
 }
 
 /** The first words of two-word commands: `sso login`. */
@@ -880,6 +898,9 @@ export const COMMAND_GROUPS: ReadonlySet<string> = new Set(["sso", "mfa"]);
 
 /** The short names that aws-vault users type. */
 export const COMMAND_ALIASES: Readonly<Record<string, string>> = { ls: "list", rm: "remove" };
+
+/** Whole lines that look at no profile. */
+export const ALONE_LINES: ReadonlySet<string> = new Set(["version", "--version"]);
 
 /** Commands whose words after `--` belong to a child process. */
 export const COMMANDS_WITH_CHILD: ReadonlySet<string> = new Set(["exec"]);

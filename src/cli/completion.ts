@@ -25,20 +25,27 @@ import {
   type CompletionKnowledge,
   proposeCompletions,
 } from "./completion_proposal.ts";
-import { isShell, renderScript, SHELLS } from "./completion_scripts.ts";
-import { describeProgram } from "./manual_commands.ts";
+import { isShell, SHELLS } from "./completion_shells.ts";
+import { describeCommands } from "./manual_commands.ts";
 import { COMMAND_GROUPS, COMMANDS_WITH_CHILD } from "./commands_table.ts";
 import type { Tables } from "./invocation.ts";
 
 /** Answers a line whose first word requests completion. Returns the exit code. */
-export function answerCompletion(
+export async function answerCompletion(
   [request = "", ...words]: readonly string[],
   host: Pick<Host, "env" | "platform" | "files" | "stdout">,
   tables: Tables,
-): number {
+): Promise<number> {
   const shell = request.replace("--completion-script-", "");
-  if (isShell(shell)) printDocument(host.stdout, renderScript(shell));
-  else printDocument(host.stdout, answer(request, words, gatherKnowledge(host, tables)));
+  if (isShell(shell)) {
+    const { renderScript } = await import("./completion_scripts.ts");
+    printDocument(host.stdout, renderScript(shell));
+  } else {
+    const topics = words.some((word) => /\bhelp\b/.test(word))
+      ? (await import("./help_topics.ts")).helpTopics(tables.backends)
+      : [];
+    printDocument(host.stdout, answer(request, words, gatherKnowledge(host, tables, topics)));
+  }
   return 0;
 }
 
@@ -96,6 +103,7 @@ function answerOldScript(words: readonly string[], knowledge: CompletionKnowledg
 function gatherKnowledge(
   host: Pick<Host, "env" | "platform" | "files">,
   { backends, sources }: Tables,
+  topics: CompletionKnowledge["topics"],
 ): CompletionKnowledge {
   const elsewhere = ["role_arn", ...sourceSettings(sources)];
   let config: ConfigFile | undefined;
@@ -104,9 +112,8 @@ function gatherKnowledge(
     // One name per line; a name that does not fit on a line is omitted.
     return config.profileNames().filter((name) => escapeControls(name) === name);
   };
-  const { commands, topics } = describeProgram(backends);
   return {
-    commands,
+    commands: describeCommands(backends),
     topics,
     commandsWithChild: COMMANDS_WITH_CHILD,
     groups: COMMAND_GROUPS,

@@ -2,8 +2,7 @@
 
 import { joinGroup } from "./arguments.ts";
 import type { HelpTopic } from "./help_topic.ts";
-import type { ManualCommand, ManualFlag } from "./manual_commands.ts";
-import { shownGlobalFlags } from "./manual_help.ts";
+import { type ManualCommand, type ManualFlag, shownGlobalFlags } from "./manual_commands.ts";
 
 /** A value that can stand at the cursor, and its meaning. */
 export interface Proposal {
@@ -132,7 +131,6 @@ const HELP: ManualCommand = {
   name: "help",
   aliases: [],
   brief: "Show more about a command",
-  description: "",
   flags: [],
   arguments: [],
   isHidden: false,

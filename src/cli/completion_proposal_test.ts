@@ -31,7 +31,6 @@ const command = (
   name,
   aliases: name === "remove" ? ["rm"] : [],
   brief: "",
-  description: "",
   flags: [...GLOBAL, ...flags],
   arguments: placeholders.map((placeholder) => ({
     placeholder,

@@ -3,16 +3,7 @@
  * older version stays correct; the first of the few lines of an answer names its kind.
  */
 
-/** The shells that have a script. */
-export const SHELLS = ["bash", "zsh", "fish", "pwsh"] as const;
-
-/** One of {@linkcode SHELLS}. */
-export type Shell = typeof SHELLS[number];
-
-/** Whether there is a script for a shell of that name. */
-export function isShell(name: string): name is Shell {
-  return (SHELLS as readonly string[]).includes(name);
-}
+import type { Shell } from "./completion_shells.ts";
 
 /** The script of a shell, as printed by `aws-vault completion`. */
 export function renderScript(shell: Shell): string {

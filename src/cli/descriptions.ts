@@ -22,5 +22,9 @@ const EXPORT = [
   ].map(([theirs = "", ours = ""]) => `  ${theirs.padEnd(28)}${ours}`),
 ].join("\n");
 
+/** The purpose of the program, in one sentence. */
+export const PROGRAM_BRIEF =
+  "Keeps AWS keys in the system's keystore, and hands out temporary credentials";
+
 /** Lines of at most 80 columns. */
 export const DESCRIPTIONS: Readonly<Record<string, string>> = { export: EXPORT };

@@ -40,6 +40,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   "sso export": ["aws-vault sso export corp --account=111122223333 --role=Admin"],
   "shell-hook": ['eval "$(aws-vault shell-hook bash)"', "aws-vault shell-hook fish | source"],
   "shell-use": ["aws-vault shell-use bash --off"],
+  proxy: ["aws-vault exec --ec2-server work -- ./old-program"],
   "mfa enroll": ["aws-vault mfa enroll work", "aws-vault mfa enroll --store work"],
   "mfa forget": [
     "aws-vault mfa forget work",

@@ -26,6 +26,25 @@ Deno.test("withStoreWords() has the command of a hint name the keystore", () => 
   );
 });
 
+Deno.test("withStoreWords() has every command of a note, a hint or a warning name the keystore", () => {
+  const lines = [
+    ["warning: After that, aws-vault clear removes them", "clear"],
+    ["note: It is in a file; store it: aws-vault import --from=file --profile=work", "import"],
+    [
+      "hint: A login: aws-vault sso login work, or a device: aws-vault mfa enroll work",
+      "sso",
+      "mfa",
+    ],
+  ] as const;
+  for (const [line, ...commands] of lines) {
+    const named = commands.reduce(
+      (text, name) => text.replace(`aws-vault ${name}`, `aws-vault --backend=file ${name}`),
+      line as string,
+    );
+    assert.equal(written(`${line}\n`, "--backend=file"), `${named}\n`);
+  }
+});
+
 Deno.test("withStoreWords() leaves a hint that names its own, or needs none", () => {
   for (
     const hint of [
@@ -33,6 +52,7 @@ Deno.test("withStoreWords() leaves a hint that names its own, or needs none", ()
       "hint: To use it: aws-vault --backend=pass list\n",
       "hint: See: aws-vault --help\n",
       "hint: See: aws-vault help backends\n",
+      "hint: Keep one: aws-vault reads the last\n",
     ]
   ) assert.equal(written(hint, "--backend=file"), hint);
   assert.equal(

@@ -1,6 +1,6 @@
 import type { Backend } from "../backend.ts";
 import type { SessionCache } from "../cache/cached_sessions.ts";
-import { openSessionCache } from "../cache/session_cache.ts";
+import type { openSessionCache as OpenSessionCache } from "../cache/session_cache.ts";
 import type { GlobalFlags, Invocation } from "../commands/context.ts";
 import { type OpenedConfig, readConfig } from "../config/files.ts";
 import type { CredentialSource } from "../credentials/source.ts";
@@ -51,7 +51,7 @@ export function openInvocation(
     mayPrompt,
     sources,
     config: () => config ??= readConfig(host),
-    cache: () => cache ??= openSessionCache(host, keystore.keyring),
+    cache: () => cache ??= openCache(host, keystore.keyring),
     async ownVariables() {
       const { ownVariables } = await import("./manual_environment.ts");
       return ownVariables(backends).map(([name]) => name);
@@ -68,6 +68,12 @@ export function openInvocation(
       cache = undefined;
     },
   };
+}
+
+/** Loaded when it is used: help, completion and mistakes need no cache. */
+async function openCache(...opened: Parameters<typeof OpenSessionCache>): Promise<SessionCache> {
+  const { openSessionCache } = await import("../cache/session_cache.ts");
+  return await openSessionCache(...opened);
 }
 
 /** A terminal at which neither this program nor a helper asks anybody. */

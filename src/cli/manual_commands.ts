@@ -1,14 +1,16 @@
-/** The commands as plain data, from stricli's routes: for help, the manual page and completion. */
+/** The commands as plain data: for help, the manual page and completion. */
 
-import { DESCRIPTIONS } from "./descriptions.ts";
-import type { RouteMap } from "@stricli/core";
+import type { Command } from "@stricli/core";
 import type { Backend } from "../backend.ts";
 import type { CommandContext } from "../commands/context.ts";
-import { buildCommands } from "./commands_table.ts";
+import {
+  COMMAND_ALIASES,
+  COMMAND_NAMES,
+  findCommand,
+  HIDDEN_COMMANDS,
+  withGlobalFlags,
+} from "./commands_table.ts";
 import { type GlobalFlag, globalFlags, longName } from "./flags.ts";
-import type { HelpTopic } from "./help_topic.ts";
-import { helpTopics } from "./help_topics.ts";
-import { buildRoutes } from "./routes.ts";
 
 /** A flag of a command. */
 export interface ManualFlag {
@@ -40,66 +42,46 @@ export interface ManualCommand {
   readonly name: string;
   readonly aliases: readonly string[];
   readonly brief: string;
-  /** The description beyond the brief; empty if there is none. */
-  readonly description: string;
   readonly flags: readonly ManualFlag[];
   readonly arguments: readonly ManualArgument[];
   readonly isHidden: boolean;
 }
 
-type Entry = ReturnType<RouteMap<CommandContext>["getAllEntries"]>[number];
-type Target = Extract<Entry["target"], { parameters: unknown }>;
-type Parameters = Target["parameters"];
+/** As stricli describes the parameters of a finished command. */
+type Parameters = Command<CommandContext>["parameters"];
 type Flag = NonNullable<Parameters["flags"]>[string];
+type GlobalFlags = Readonly<Record<string, GlobalFlag>>;
 
-/** The program as its manual describes it. */
-export interface ManualProgram {
-  /** Its purpose, in one sentence. */
-  readonly brief: string;
-  /** In the order of the help. */
-  readonly commands: readonly ManualCommand[];
-  /** The topics of `help` besides commands. */
-  readonly topics: readonly HelpTopic[];
+/** Describes the commands with these back ends, in the order of the help. */
+export function describeCommands(backends: readonly Backend[]): ManualCommand[] {
+  const globals = globalFlags(backends);
+  return COMMAND_NAMES.map((name) => describeCommand(name, globals));
 }
 
-/** Describes the program with these back ends. */
-export function describeProgram(backends: readonly Backend[]): ManualProgram {
-  const globals = globalFlags(backends);
-  const routes = buildRoutes(buildCommands(globals));
-  const commands = describeCommands(routes, globals);
+/** Completion looks at one command of all: what is not in the lists of names is made on request. */
+function describeCommand(name: string, globals: GlobalFlags): ManualCommand {
+  const definition = () => findCommand(name)!;
+  const parameters = () =>
+    withGlobalFlags(definition(), globals).parameters as unknown as Parameters;
   return {
-    brief: routes.brief,
-    commands,
-    get topics() {
-      return helpTopics(backends);
+    name,
+    aliases: Object.keys(COMMAND_ALIASES).filter((alias) => COMMAND_ALIASES[alias] === name),
+    get brief() {
+      return definition().docs.brief;
     },
+    get flags() {
+      return describeFlags(parameters(), globals);
+    },
+    get arguments() {
+      return describeArguments(parameters());
+    },
+    isHidden: HIDDEN_COMMANDS.includes(name),
   };
 }
 
-type GlobalFlags = Readonly<Record<string, GlobalFlag>>;
-
-function describeCommands(
-  routes: RouteMap<CommandContext>,
-  globals: GlobalFlags,
-): ManualCommand[] {
-  return routes.getAllEntries().flatMap(({ name, target, aliases, hidden }) =>
-    "parameters" in target
-      ? [{
-        name: name.original,
-        aliases,
-        brief: target.brief,
-        description: DESCRIPTIONS[name.original] ?? "",
-        // Completion needs the flags of one command only.
-        get flags() {
-          return describeFlags(target.parameters, globals);
-        },
-        get arguments() {
-          return describeArguments(target.parameters);
-        },
-        isHidden: hidden,
-      }]
-      : []
-  );
+/** The flags that each command has. */
+export function shownGlobalFlags(commands: readonly ManualCommand[]): readonly ManualFlag[] {
+  return commands[0]?.flags.filter(({ isGlobal, isHidden }) => isGlobal && !isHidden) ?? [];
 }
 
 /** `aws-vault exec [flags] [profile] [-- command args…]`. */

@@ -6,10 +6,12 @@
 import {
   type ManualCommand,
   type ManualFlag,
-  type ManualProgram,
   renderUsage,
+  shownGlobalFlags,
 } from "./manual_commands.ts";
+import type { ManualProgram } from "./manual_program.ts";
 import type { HelpTopic, TopicPart } from "./help_topic.ts";
+import { DESCRIPTIONS } from "./descriptions.ts";
 import { EXAMPLES } from "./examples.ts";
 
 import { commandLine } from "../text.ts";
@@ -114,6 +116,7 @@ function formatBrief({ brief, aliases }: ManualCommand): string {
 }
 
 function renderCommandHelp(command: ManualCommand, width: number): string {
+  const description = DESCRIPTIONS[command.name];
   const shown = command.flags.filter(({ isHidden }) => !isHidden);
   const described = command.arguments.map(({ placeholder, brief }) =>
     [placeholder, brief] as const
@@ -121,18 +124,13 @@ function renderCommandHelp(command: ManualCommand, width: number): string {
   return renderSections([
     ["USAGE", [`  ${renderUsage(command)}`]],
     ["", wrap(command.brief, width)],
-    ["", command.description === "" ? [] : [command.description]],
+    ["", description === undefined ? [] : [description]],
     ["ALIASES", command.aliases.map((alias) => `  aws-vault ${alias}`)],
     ["ARGUMENTS", columns(described, width)],
     ["FLAGS", flagLines(shown.filter(({ isGlobal }) => !isGlobal), width)],
     ["EXAMPLES", (EXAMPLES[command.name] ?? []).map((line) => `  ${line}`)],
     ["", [SEE_FLAGS]],
   ]);
-}
-
-/** The global flags, which each command has. */
-export function shownGlobalFlags(commands: readonly ManualCommand[]): readonly ManualFlag[] {
-  return commands[0]?.flags.filter(({ isGlobal, isHidden }) => isGlobal && !isHidden) ?? [];
 }
 
 /** `-d, --duration duration`. */

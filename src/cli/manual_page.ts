@@ -1,15 +1,17 @@
 /** The manual page aws-vault(1), in the man macros that every roff supports. */
 
+import { DESCRIPTIONS } from "./descriptions.ts";
 import { EXIT_MEANINGS } from "./exit_meanings.ts";
 import type { HelpTopic, TopicPart } from "./help_topic.ts";
 import { AWS_VARIABLES, CHILD_VARIABLES, type Explained } from "./manual_environment.ts";
 import {
   type ManualCommand,
   type ManualFlag,
-  type ManualProgram,
   renderUsage,
+  shownGlobalFlags,
 } from "./manual_commands.ts";
-import { flagTerm, shownGlobalFlags } from "./manual_help.ts";
+import { flagTerm } from "./manual_help.ts";
+import type { ManualProgram } from "./manual_program.ts";
 
 /** The contents of the page. */
 export interface Manual extends ManualProgram {
@@ -100,7 +102,8 @@ function renderPart(part: TopicPart): string[] {
 }
 
 function renderCommand(command: ManualCommand): string[] {
-  const { aliases, brief, description, flags } = command;
+  const { name, aliases, brief, flags } = command;
+  const description = DESCRIPTIONS[name];
   const also = aliases.length === 0
     ? []
     : [`Also: ${aliases.map((name) => `\\fB${escape(name)}\\fR`).join(", ")}.`];
@@ -108,7 +111,7 @@ function renderCommand(command: ManualCommand): string[] {
     `.SS ${escape(renderUsage(command))}`,
     `${escape(brief)}.`,
     ...also,
-    ...(description === "" ? [] : [".PP", ...renderDescription(description)]),
+    ...(description === undefined ? [] : [".PP", ...renderDescription(description)]),
     ...flags.filter(({ isGlobal, isHidden }) => !isGlobal && !isHidden).flatMap(renderFlag),
   ];
 }

@@ -1,6 +1,7 @@
 import { buildCommand, buildRouteMap, type Command, type RouteMap } from "@stricli/core";
 import type { CommandContext } from "../commands/context.ts";
 import { COMMAND_ALIASES, type CommandDefinition, HIDDEN_COMMANDS } from "./commands_table.ts";
+import { PROGRAM_BRIEF } from "./descriptions.ts";
 
 /** All commands in stricli's form: for help, completion, and lines that are not plain. */
 export function buildRoutes(
@@ -16,7 +17,7 @@ export function buildRoutes(
     routes: Object.fromEntries(routes),
     aliases: COMMAND_ALIASES,
     docs: {
-      brief: "Keeps AWS keys in the system's keystore, and hands out temporary credentials",
+      brief: PROGRAM_BRIEF,
       hideRoute: Object.fromEntries(HIDDEN_COMMANDS.map((name) => [name, true])),
     },
   });

@@ -3,19 +3,19 @@ import { flagKey } from "../backend_option.ts";
 import { withColour } from "../colour.ts";
 import type { CommandContext, GlobalFlags } from "../commands/context.ts";
 import type { CredentialSource } from "../credentials/source.ts";
-import { SOURCES } from "../credentials/sources/mod.ts";
 import type { Host, Output } from "../host.ts";
 import { absentTerminal } from "../prompt/absent_terminal.ts";
 import { arrangeArguments, type FlagKind, type FlagKnowledge, helpTopic } from "./arguments.ts";
 import {
   allParameters,
+  ALONE_LINES,
   buildCommands,
   COMMAND_ALIASES,
   COMMAND_GROUPS,
   COMMANDS_WITH_CHILD,
   findCommand,
 } from "./commands_table.ts";
-import { storeWordsOf, withStoreWords } from "./followed_hints.ts";
+import { addStoreWords, storeWordsOf, withStoreWords } from "./followed_hints.ts";
 import { type GlobalFlag, globalFlags, longName } from "./flags.ts";
 import { printDocument } from "../print.ts";
 import { reportFailure } from "./output.ts";
@@ -31,25 +31,37 @@ export async function run(
   words: readonly string[],
   plainHost: Host,
   backends: readonly Backend[],
-  sources: readonly CredentialSource[] = SOURCES,
+  sources?: readonly CredentialSource[],
 ): Promise<number> {
-  const given: { inputs: readonly string[] } = { inputs: [] };
-  const storeWords = () => storeWordsOf(given.inputs, backends);
-  const stderr = withStoreWords(withColour(plainHost.stderr, plainHost), storeWords);
+  const given: Given = { inputs: [], storeWords: () => storeWordsOf(given.inputs, backends) };
+  const stderr = withStoreWords(withColour(plainHost.stderr, plainHost), given.storeWords);
   const host = { ...plainHost, stderr };
   try {
-    return await runWords(words, host, { backends, sources }, given);
+    const isAlone = words.length === 1 && ALONE_LINES.has(words[0]!);
+    const tables = { backends, sources: sources ?? (isAlone ? [] : await loadSources()) };
+    return await runWords(words, host, tables, given);
   } catch (error) {
     // Help could not be written, or an opened resource could not be closed.
     return reportFailure(error, host.stderr, words.includes("--debug"));
   }
 }
 
+/** Loaded here, since a quarter of all modules are those of the sources. */
+async function loadSources(): Promise<readonly CredentialSource[]> {
+  return (await import("../credentials/sources/mod.ts")).SOURCES;
+}
+
+/** What the command line gives, as far as it is read. */
+interface Given {
+  inputs: readonly string[];
+  readonly storeWords: () => readonly string[];
+}
+
 async function runWords(
   words: readonly string[],
   host: Host,
   tables: Tables,
-  given: { inputs: readonly string[] },
+  given: Given,
 ): Promise<number> {
   const { backends } = tables;
   if (words[0]?.startsWith("--complet")) { // --complete, and aws-vault 7's --completion-…
@@ -73,7 +85,11 @@ async function runWords(
       invocations.push(invocation);
       return invocation;
     },
-    openAside: (flags) => openInvocation(asideOf(host, flags), tables, flags),
+    nameStore: (text) => addStoreWords(text, given.storeWords()),
+    openAside: (flags, whyUnasked) => ({
+      ...openInvocation(asideOf(host, flags), tables, flags),
+      whyUnasked,
+    }),
     exitWith(code) {
       childCode = code;
     },
@@ -189,7 +205,7 @@ async function printHelp(
   const topic = helpTopic(inputs, COMMAND_GROUPS);
   if (topic === undefined) return false;
   const { renderHelp } = await import("./manual_help.ts");
-  const { describeProgram } = await import("./manual_commands.ts");
+  const { describeProgram } = await import("./manual_program.ts");
   const help = renderHelp(describeProgram(backends), topic, host.stdout.columns?.());
   if (help !== undefined) printDocument(host.stdout, help);
   return help !== undefined;

@@ -56,7 +56,7 @@ export async function runByStricli(
   { stdout, stderr }: Pick<Host, "stdout" | "stderr">,
 ): Promise<number> {
   const process: StricliProcess = { stdout: asItIs(stdout), stderr: asItIs(stderr), env: {} };
-  await run(buildApp({ ...line, inputs }), inputs, { ...context, process });
+  await run(buildApp({ ...line, inputs, words: context.words }), inputs, { ...context, process });
   const code = process.exitCode ?? 0;
   // Stricli's own exit codes for a line that it cannot read are negative.
   return code < 0 || code > 255 ? BAD_USAGE_EXIT_CODE : code;
@@ -67,7 +67,9 @@ function asItIs(output: Output): Output {
   return { ...output, write: (text) => printDocument(output, text) };
 }
 
-function buildApp({ inputs, commands, topics, isDebug, onFailure }: Omit<StricliRun, "context">) {
+type Line = Omit<StricliRun, "context"> & Pick<CommandContext, "words">;
+
+function buildApp({ inputs, words, commands, topics, isDebug, onFailure }: Line) {
   const format = (error: unknown) => renderLines(describeError(error, isDebug)).trimEnd();
   const fail = (error: unknown) => {
     onFailure(error);
@@ -97,7 +99,7 @@ function buildApp({ inputs, commands, topics, isDebug, onFailure }: Omit<Stricli
         commandErrorResult: format,
         exceptionWhileParsingArguments: (error) => format(usageError(error, inputs, commands)),
         noCommandRegisteredForInput: ({ input }) =>
-          format(unknownCommand(input, { commands, topics })),
+          format(unknownCommand(input, { words, commands, topics })),
       },
     },
   });
@@ -105,8 +107,10 @@ function buildApp({ inputs, commands, topics, isDebug, onFailure }: Omit<Stricli
 
 function unknownCommand(
   input: string,
-  { commands, topics }: Pick<StricliRun, "commands" | "topics">,
+  { words, commands, topics }: Pick<Line, "words" | "commands" | "topics">,
 ): VaultError {
+  const flag = unknownFlagBefore(input, words, commands);
+  if (flag !== undefined) return unknownFlag(flag, words, commands);
   const known = ownEntry(COMMANDS_OF_7, input);
   const names = [...Object.keys(commands), ...Object.keys(COMMAND_ALIASES), "help", ...topics];
   return new VaultError("bad-usage", `There is no command ${quote(input)}`, {
@@ -159,15 +163,36 @@ function describeMistake(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** The long spellings of the flags of these commands. */
+function flagsOf(commands: readonly CommandDefinition[]): Set<string> {
+  return new Set(
+    commands.flatMap(({ parameters }) => Object.keys(parameters.flags ?? {}).map(longName)),
+  );
+}
+
+/** An unknown flag in place of a command, or before it: an unknown word may be the value of that flag. */
+function unknownFlagBefore(
+  input: string,
+  words: readonly string[],
+  commands: StricliRun["commands"],
+): string | undefined {
+  const known = flagsOf(Object.values(commands)).add("--help").add("--version");
+  return words.slice(0, words.indexOf(input) + 1)
+    .filter((word) => word.startsWith("--"))
+    .map((word) => word.split("=", 1)[0]!)
+    .find((flag) => !known.has(flag) && !known.has(flag.replace(/^--no-/, "--")));
+}
+
 function unknownFlag(
   flag: string,
   inputs: readonly string[],
   commands: StricliRun["commands"],
 ): VaultError {
   const command = ownEntry(COMMAND_ALIASES, inputs[0] ?? "") ?? inputs[0] ?? "";
-  const flags = ownEntry(commands, command)?.parameters.flags ?? {};
+  const definition = ownEntry(commands, command);
+  const flags = flagsOf(definition ? [definition] : Object.values(commands));
   const known = ownEntry(FLAGS_OF_7, flag);
-  const near = flag.startsWith("--") ? hintsOfNear(flag, Object.keys(flags).map(longName)) : [];
+  const near = flag.startsWith("--") ? hintsOfNear(flag, flags) : [];
   return new VaultError("bad-usage", `There is no flag ${quote(flag)}`, {
     hints: [
       ...(known ?? near),

@@ -145,7 +145,7 @@ async function storeKey(
   const cache = await invocation.cache();
   if (before && !isSameId) await keepReplaced(invocation, keyring, profile, before);
   await invalidateSessions(invocation, profile);
-  await writeStoredKey(keyring, profile, key, otherFields);
+  await writeStoredKey(keyring, profile, key, otherFields, { standsAlone: true });
   await forgetSessions(invocation, profile);
   if (!isSameId) noteFirstSeen(cache, profile, invocation.host.clock.now());
   invocation.host.talk.answer(`Added credentials to profile ${quote(profile)} in vault`);
@@ -186,11 +186,24 @@ async function configureProfile(
   profile: string,
 ): Promise<void> {
   if (config.hasProfile(profile)) noteSource(invocation, config, profile);
+  await warnOfHeader(invocation, config, profile);
   if (flags.noAddConfig || config.hasProfile(profile)) return;
   await withFileLock(invocation, { path: config.path, profile }, () => {
     addProfile(invocation.host, config, profile, []);
   });
   invocation.host.talk.debug(() => `Added profile ${quote(profile)} to ${quote(config.path)}`);
+}
+
+/** Settings that somebody wrote for the profile, its MFA device perhaps, and that nothing reads. */
+async function warnOfHeader(
+  { host }: Invocation,
+  config: ConfigFile,
+  profile: string,
+): Promise<void> {
+  const { misheadedSection } = await import("../credentials/missing_profile.ts");
+  const odd = misheadedSection(config, profile);
+  if (odd === undefined) return;
+  host.talk.warn(`Nothing reads ${odd.what}: move its settings to ${odd.right}`);
 }
 
 function noteSource({ host }: Invocation, config: ConfigFile, profile: string): void {

@@ -30,7 +30,8 @@ export async function storeMfaSecret(invocation: Invocation, profile: string): P
   const name = totpName(serial);
   if (await keyring.has(name)) await confirmReplacement(invocation, serial);
   const seed = await readSeed(invocation, serial);
-  await withKeyLock(invocation, [keyring], name, () => writeSeed(keyring, name, serial, seed));
+  const store = () => writeSeed(keyring, name, serial, seed, { standsAlone: true });
+  await withKeyLock(invocation, [keyring], name, store);
   reportStored(invocation, serial);
 }
 

@@ -64,6 +64,8 @@ export interface Invocation {
   readonly flags: GlobalFlags;
   /** Whether a person may be asked at all (`--no-prompt` forbids it). */
   readonly mayPrompt: boolean;
+  /** Why not, if not because of `--no-prompt`: completes `Cannot ask for the MFA code: …`. */
+  readonly whyUnasked?: string | undefined;
   /** The table of sources of credentials. */
   readonly sources: readonly CredentialSource[];
   /** The config file, read once. */
@@ -72,6 +74,8 @@ export interface Invocation {
   /** The same keyring, without asking anybody: it throws `needs-person` or `keyring-locked` instead. */
   quietKeyring(): Promise<Keyring>;
   cache(): Promise<SessionCache>;
+  /** Reads the descriptors that flags name, for a server, which needs them for each renewal. */
+  keepDescriptors(): void;
   /** A keyring of a given back end, for moving keys between two; closed with the invocation. */
   openBackend(name: string): Promise<Keyring>;
   /**
@@ -107,11 +111,13 @@ export interface CommandContext {
   readonly childWords: readonly string[] | undefined;
   /** Starts the invocation, once the flags are known; `isQuiet`: a success writes notes only to a terminal. */
   open(flags: GlobalFlags, options?: { readonly isQuiet?: boolean }): Invocation;
+  /** Has the commands of a text name the keystore that the flags named, so that they work as printed. */
+  nameStore(text: string): string;
   /**
    * Starts another invocation beside it, which the caller closes: a server starts many. It has no terminal
    * and prints nothing, except with `--debug`.
    */
-  openAside(flags: GlobalFlags): Invocation;
+  openAside(flags: GlobalFlags, whyUnasked?: string): Invocation;
   /** Sets an exit code other than 0 that no error stands for (`exec`'s child). */
   exitWith(code: number): void;
 }

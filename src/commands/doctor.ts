@@ -32,7 +32,8 @@ export async function doctor(
   const scene = { ...invocation, profile, isOffline: flags.offline === true, variables };
   let findings = await examine(scene);
   if (flags.fix && await mend(invocation, findings) > 0) findings = await examine(scene);
-  const report = { invocation, backends, findings };
+  const named = findings.map((one) => ({ ...one, todo: this.nameStore(one.todo) }));
+  const report = { invocation, backends, findings: named };
   const { stdout } = invocation.host;
   if (flags.json) printLines(stdout, renderJson(report));
   else {

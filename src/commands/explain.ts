@@ -12,6 +12,7 @@ import { VaultError } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
 import { printLines } from "../print.ts";
 import { parsePromptDriver } from "../prompt/driver_names.ts";
+import { PROMPTS_OFF } from "../sign_in.ts";
 import { escapeControls, quote } from "../text.ts";
 import type { CommandContext, Invocation, NarrowingFlags, PlanFlags } from "./context.ts";
 import { type PickFlags, pickUnnamed } from "./pick_unnamed.ts";
@@ -164,7 +165,7 @@ async function describeCode(
     stored: storedCodes(quiet, serial),
   });
   if (!mayPrompt && mayAsk(driver)) {
-    return `${what}, and prompts are turned off (--no-prompt): exit code 4`;
+    return `${what}, and ${PROMPTS_OFF}: exit code 4`;
   }
   return driver === undefined
     ? `${what}, and there is no terminal to ask on: exit code 4`

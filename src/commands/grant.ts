@@ -1,11 +1,11 @@
 import { settleWishes } from "../credentials/policies.ts";
 import { chooseProfile, planForProfile } from "../credentials/profile_plan.ts";
 import { VaultError } from "../errors.ts";
-import type { GrantTerms } from "../grant_terms.ts";
+import { type GrantTerms, LONGEST_GRANT_SECONDS } from "../grant_terms.ts";
 import { printLines } from "../print.ts";
 import type { MissingAnswer } from "../server/control.ts";
 import { LEAST_LIFE_SECONDS } from "../renewal_times.ts";
-import { commandLine, quote } from "../text.ts";
+import { asClause, commandLine, quote } from "../text.ts";
 import type { CommandContext, GlobalFlags, Invocation, NarrowingFlags } from "./context.ts";
 import { type GrantFormat, renderGrant, renderGrants } from "./grant_formats.ts";
 import { requireGrantName } from "./grant_name.ts";
@@ -108,6 +108,9 @@ function checkFlags(flags: GrantFlags, profile: string | undefined): void {
       "Cannot grant for less than a second: --for must be 1s or more",
     );
   }
+  if ((flags.for ?? 0) > LONGEST_GRANT_SECONDS) {
+    throw new VaultError("bad-usage", "Cannot grant for more than ten years: give a shorter --for");
+  }
   if (flags.name !== undefined) requireGrantName(flags.name, "--name");
 }
 
@@ -141,7 +144,7 @@ async function revive(missing: MissingAnswer): Promise<VaultError> {
 /** The server cannot read what this command obtained: its keystore is locked, or a different one. */
 async function unseen(missing: MissingAnswer, profile: string): Promise<VaultError> {
   const { code, message } = await revive(missing);
-  return new VaultError(code, `The server has no credentials: ${message}`, {
+  return new VaultError(code, `The server has no credentials: ${asClause(message)}`, {
     hints: [
       `Start the server where it can use the unlocked keystore, with the same settings: ${
         commandLine(["serve"], profile)

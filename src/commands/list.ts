@@ -1,4 +1,6 @@
+import type { SessionSummary } from "../cache/session_rows.ts";
 import { classifyItem, pendingProfile } from "../credentials/key_names.ts";
+import { counted } from "../text.ts";
 import { printLines, printText } from "../print.ts";
 import type { CommandContext, GlobalFlags, Invocation } from "./context.ts";
 import { describePending } from "./key_notes.ts";
@@ -38,7 +40,7 @@ export async function list(this: CommandContext, flags: ListFlags): Promise<void
   const made = makeRows(
     invocation.config().profileNames(),
     keys,
-    await liveSessions(invocation),
+    await noticedSessions(invocation),
     created,
   );
   const { withEnds } = await import("./list_ends.ts");
@@ -64,10 +66,23 @@ async function printSessions(
   invocation: Invocation,
   print: (lines: readonly string[]) => void,
 ): Promise<void> {
-  const live = await liveSessions(invocation);
+  const live = await noticedSessions(invocation);
   const label = sessionLabel(invocation);
   print(live.map((session) => `${label(session)} ${session.profile}`));
   (await invocation.cache()).requireWorking();
+}
+
+/** The usable sessions; a note says how many more there may be. */
+async function noticedSessions(invocation: Invocation): Promise<SessionSummary[]> {
+  const { sessions, unknown } = await liveSessions(invocation);
+  if (unknown > 0) {
+    const [are, they] = unknown === 1 ? ["is", "it"] : ["are", "them"];
+    invocation.host.talk.note(
+      `${counted(unknown, "cached session")} ${are} not listed: ` +
+        `the keystore cannot be read now, and does not show whether it opens ${they}`,
+    );
+  }
+  return sessions;
 }
 
 function notePending(invocation: Invocation, names: readonly string[]): void {

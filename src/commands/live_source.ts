@@ -17,10 +17,8 @@ export interface LiveFlags extends AccessFlags {
   readonly lazy?: boolean | undefined;
 }
 
-type Change = (planned: ProfilePlan) => ProfilePlan;
-
-/** Makes credentials that are kept alive; the first ones may be given. */
-type Keep = (change: Change, first?: Credentials) => LiveCredentials;
+/** Makes credentials that are kept alive: of a role, or the profile's own; the first ones may be given. */
+type Keep = (roleArn: string | undefined, first?: Credentials) => LiveCredentials;
 
 /** Opens a profile's credentials, once they are available (`--lazy`: at once). */
 export async function openLiveSource(
@@ -38,7 +36,10 @@ export async function openLiveSource(
   const first = flags.lazy
     ? undefined
     : await handOut(invocation, flags, planned, recipient, LEAST_LIFE_SECONDS);
-  return new LiveSource((change, first) => {
+  invocation.keepDescriptors();
+  return new LiveSource((roleArn, first) => {
+    const change = (planned: ProfilePlan) =>
+      roleArn === undefined ? planned : withRole(planned, roleArn);
     const obtain = (minTtlSeconds: number, mayAsk: boolean) =>
       obtainAlone(context, flags, name, { minTtlSeconds, by, change, mayAsk, isConfirmed: true });
     const live = new LiveCredentials({
@@ -46,7 +47,7 @@ export async function openLiveSource(
       obtain: (minTtlSeconds) => obtain(minTtlSeconds, false),
       ask: asksInWindow(flags, host.env) ? (seconds) => obtain(seconds, true) : undefined,
       mayNeedPerson: () => mayNeedPerson(planned),
-      onFailure: (error) => reportRenewal(host.talk, name, error),
+      onFailure: (error) => reportRenewal(host.talk, { profile: name, roleArn }, error),
     }, first);
     void live.keep();
     return live;
@@ -61,7 +62,7 @@ export class LiveSource {
 
   constructor(keep: Keep, first: Credentials | undefined) {
     this.#keep = keep;
-    this.#own = keep((planned) => planned, first);
+    this.#own = keep(undefined, first);
   }
 
   /** The profile's credentials. */
@@ -75,7 +76,7 @@ export class LiveSource {
     if (known === undefined && this.#roles.size >= MOST_ROLES) {
       return new VaultError("conflict", `This server serves at most ${MOST_ROLES} roles`);
     }
-    const live = known ?? this.#keep((planned) => withRole(planned, roleArn));
+    const live = known ?? this.#keep(roleArn);
     this.#roles.set(roleArn, live);
     return await live.current();
   }

@@ -35,6 +35,7 @@ export async function obtainPlanned(
     mfaToken: flags.mfaToken,
     promptDriver: flags.prompt ?? invocation.host.env.get("AWS_VAULT_PROMPT"),
     mayPrompt: invocation.mayPrompt,
+    whyUnasked: invocation.whyUnasked,
     onCall,
     waitMs: flags.wait === undefined ? undefined : flags.wait * 1000,
   });

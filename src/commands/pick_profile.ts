@@ -47,7 +47,8 @@ export async function pickProfile(
 async function pickerItems(invocation: Invocation): Promise<PickerItem[]> {
   const { host } = invocation;
   const uses = Map.groupBy(readUses(host, {}), ({ profile }) => profile);
-  const sessions = Map.groupBy(await liveSessions(invocation), ({ profile }) => profile);
+  const live = await liveSessions(invocation);
+  const sessions = Map.groupBy(live.sessions, ({ profile }) => profile);
   const now = host.clock.now();
   return invocation.config().profileNames().map((name) => ({
     name,

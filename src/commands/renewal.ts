@@ -2,7 +2,7 @@
 
 import type { Credentials } from "../credentials.ts";
 import type { ProfilePlan } from "../credentials/profile_plan.ts";
-import { hasCode, VaultError } from "../errors.ts";
+import { hasCode, PassphraseNeeded, VaultError } from "../errors.ts";
 import type { Env } from "../host.ts";
 import { listPolicies } from "../session_policies.ts";
 import type { Talk } from "../talk.ts";
@@ -12,6 +12,9 @@ import { combineWishes } from "../credentials/policies.ts";
 import type { CommandContext, CredentialFlags, NarrowingFlags } from "./context.ts";
 import { handOut } from "./hand_out.ts";
 import { type AccessFlags, planAccess } from "./plan_access.ts";
+
+/** The reason why a renewal without a window fails if it needs a person. */
+const NOBODY_ASKED = "a renewal asks nobody";
 
 /** The parameters of a renewal. */
 export interface Renewal {
@@ -54,15 +57,16 @@ export async function obtainAlone(
   { minTtlSeconds, by = "serve", terms = {}, change = (planned) => planned, ...renewal }: Renewal,
 ): Promise<Credentials> {
   const { mayAsk = false, isConfirmed, policies, onPlan } = renewal;
-  const invocation = context.openAside({ ...given, noPrompt: !mayAsk });
+  const asking = { ...given, noPrompt: !mayAsk };
+  const invocation = context.openAside(asking, given.noPrompt ? undefined : NOBODY_ASKED);
   try {
-    const flags = { ...given, ...withTerms(given, terms), noPrompt: !mayAsk };
+    const flags = { ...asking, ...withTerms(given, terms) };
     const planned = change(await planAccess(invocation, flags, profile));
     onPlan?.(planned);
     requireSame(planned, policies);
     return await handOut(invocation, flags, planned, { by, isConfirmed }, minTtlSeconds);
   } catch (error) {
-    throw hasCode(error, "needs-person", "keyring-locked") ? missing(error, profile) : error;
+    throw hasCode(error, "needs-person", "keyring-locked") ? missing(error, profile, by) : error;
   } finally {
     await invocation.close();
   }
@@ -96,16 +100,31 @@ export function mayNeedPerson({ plan }: ProfilePlan): boolean {
 /**
  * A person who runs the hint leaves new credentials in the cache, where the next renewal finds them. Without
  * `--min-ttl`, which is `LEAST_LIFE_SECONDS` in whole minutes, `export` could accept the lifetime of the
- * credentials that are to be renewed.
+ * credentials that are to be renewed. What is unlocked for the login session serves `serve`, but not the
+ * command of `exec`, and so not its server either.
  */
-function missing({ code, message }: VaultError, profile: string): VaultError {
-  return new VaultError(code, `A person is needed: ${asClause(message)}`, {
-    hints: [`Run in another terminal: ${commandLine(["export", "--min-ttl=6m"], profile)}`],
-  });
+function missing(error: VaultError, profile: string, by: string): VaultError {
+  const inTerminal = hintAtTerminal(profile);
+  const restart = error instanceof PassphraseNeeded ? [error.remedy] : [];
+  const hints = restart.length > 0 && by !== "serve" ? restart : [inTerminal, ...restart];
+  return new VaultError(error.code, `A person is needed: ${asClause(error.message)}`, { hints });
 }
 
-/** Reports a failed renewal in one line on standard error: the terminal belongs to another program. */
-export function reportRenewal(talk: Talk, profile: string, { message, hints }: VaultError): void {
-  const what = `Cannot renew the credentials of profile ${quote(profile)}: ${asClause(message)}`;
+function hintAtTerminal(profile: string): string {
+  return `Run in another terminal: ${commandLine(["export", "--min-ttl=6m"], profile)}`;
+}
+
+/**
+ * Reports a failed renewal in one line on standard error: the terminal belongs to another program. Names the
+ * role if these are not the profile's own credentials.
+ */
+export function reportRenewal(
+  talk: Talk,
+  { profile, roleArn }: { profile: string; roleArn?: string | undefined },
+  { message, hints }: VaultError,
+): void {
+  const ofProfile = `profile ${quote(profile)}`;
+  const whose = roleArn === undefined ? ofProfile : `role ${quote(roleArn)} (${ofProfile})`;
+  const what = `Cannot renew the credentials of ${whose}: ${asClause(message)}`;
   talk.warn([what, ...hints].join(". "));
 }

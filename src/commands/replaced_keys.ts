@@ -18,6 +18,7 @@ export async function keepReplaced(
   await keyring.set(replacedName(profile, host.clock.now()), {
     data: encodeStoredKey(key, key.otherFields),
     label: `aws-vault replaced (${profile})`,
+    standsAlone: true,
   });
 }
 

@@ -33,23 +33,35 @@ export async function serveInBackground(
   const { line, stderr, code } = await host.background.start(words);
   printLines(host.stderr, stderr.split("\n").filter((text) => text !== ""));
   if (line === undefined) return context.exitWith(code || 1);
-  const { profileUri } = await import("../server/granted.ts");
-  const lines: string[] = [line];
-  for (const { name, profiles } of starts) {
-    if (!isLazy) await prepare(invocation, profiles);
-    const grant = await askServer(host, { do: "grant", name, profiles });
-    const url = new URL(grant.AWS_CONTAINER_CREDENTIALS_FULL_URI);
-    lines.push(...renderStartGrant(grant, profiles.map((one) => profileUri(url.host, one))));
+  try {
+    const lines: string[] = [];
+    for (const start of starts) lines.push(...await makeGrant(invocation, start, isLazy));
+    printLines(host.stdout, [line, ...lines]);
+  } catch (error) {
+    // As without --background: a server that lacks one of its grants does not stay.
+    await askServer(host, { do: "stop" }).catch(() => {});
+    throw error;
   }
-  printLines(host.stdout, lines);
 }
 
-/** Makes the server read what was obtained here; one that cannot would serve nothing, and is stopped. */
+/** Makes one grant, and gives the lines that tell its program about it. */
+async function makeGrant(
+  invocation: Invocation,
+  { name, profiles }: StartGrant,
+  isLazy: boolean,
+): Promise<readonly string[]> {
+  const { profileUri } = await import("../server/granted.ts");
+  if (!isLazy) await prepare(invocation, profiles);
+  const grant = await askServer(invocation.host, { do: "grant", name, profiles });
+  const url = new URL(grant.AWS_CONTAINER_CREDENTIALS_FULL_URI);
+  return renderStartGrant(grant, profiles.map((one) => profileUri(url.host, one)));
+}
+
+/** Makes the server read what was obtained here; throws if it cannot, since it would serve nothing. */
 async function prepare({ host }: Invocation, profiles: readonly string[]): Promise<void> {
   for (const profile of profiles) {
     const { missing } = await askServer(host, { do: "prepare", profile });
     if (missing === undefined) continue;
-    await askServer(host, { do: "stop" });
     throw (await import("../server/control.ts")).reviveError(missing);
   }
 }

@@ -47,6 +47,7 @@ export async function serveHere(
   const place = await takeServerPlace(host);
   try {
     const first = await serving.first();
+    invocation.keepDescriptors();
     // The keystore does not stay open: each renewal opens it again.
     await invocation.close();
     const server = await openServer(context, host, serving);

@@ -102,7 +102,7 @@ export class ServedProfiles {
         ? (minTtlSeconds) => obtain(minTtlSeconds, true)
         : undefined,
       mayNeedPerson: () => planned === undefined || mayNeedPerson(planned),
-      onFailure: (error) => reportRenewal(host.talk, profile, error),
+      onFailure: (error) => reportRenewal(host.talk, { profile }, error),
     }, first);
     this.#kept.set(key, { profile, terms, live });
     void live.keep();

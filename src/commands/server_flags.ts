@@ -1,7 +1,7 @@
 /** The flags of the servers of `exec`: which server they request, and which of them conflict. */
 
 import { VaultError } from "../errors.ts";
-import { isLoopback } from "../loopback.ts";
+import { isIpAddress, isLoopback } from "../loopback.ts";
 import { quote } from "../text.ts";
 import type { LiveFlags } from "./live_source.ts";
 
@@ -92,8 +92,7 @@ function checkServed({ port, imdsPort, address, noSession, ...flags }: ServerFla
 
 /** Throws `bad-usage` for an address that is not numeric, since a name may lead elsewhere, or that exposes. */
 export function checkAddress(address: string, isExposureKnown: boolean): void {
-  const isNumber = /^(\d{1,3}(\.\d{1,3}){3}|[0-9a-f:.]*:[0-9a-f:.]*)$/i.test(address);
-  if (!isNumber) {
+  if (!isIpAddress(address)) {
     throw new VaultError(
       "bad-usage",
       `Cannot listen on ${quote(address)}: write it as an IP address, such as 127.0.0.1`,

@@ -42,7 +42,7 @@ export async function setup(this: CommandContext, given: SetupFlags): Promise<vo
     talk.hint(`To find the keys again, set in your shell: AWS_VAULT_BACKEND=${backend}`);
   }
   talk.say("Ready. This asks AWS who you are:");
-  talk.answer(commandLine(["whoami"], working));
+  talk.answer(this.nameStore(commandLine(["whoami"], working)));
 }
 
 /** The keystore that a person wants instead of the first usable one; `undefined`: none. */

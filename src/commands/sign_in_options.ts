@@ -5,12 +5,13 @@ import type { Invocation, SignInFlags } from "./context.ts";
 
 /** How a person may be asked to sign in, by the flags and variables of an invocation. */
 export function signInOptions(
-  { host, mayPrompt }: Pick<Invocation, "host" | "mayPrompt">,
+  { host, mayPrompt, whyUnasked }: Pick<Invocation, "host" | "mayPrompt" | "whyUnasked">,
   flags: SignInFlags,
   browserSettings?: BrowserSettings,
 ): SignInOptions {
   return {
     mayPrompt,
+    whyUnasked,
     noBrowser: printsAddress(host.env, flags),
     browser: flags.browser,
     browserSettings,

@@ -18,6 +18,11 @@ export function credentialsPath(host: Pick<Host, "env" | "platform">): string {
   return sharedPath(host, "AWS_SHARED_CREDENTIALS_FILE", "credentials");
 }
 
+/** The folder of the AWS CLI's logins to Identity Center; `undefined` without a home folder. */
+export function loginsFolder({ platform }: Pick<Host, "platform">): string | undefined {
+  return platform.home === undefined ? undefined : `${platform.home}/.aws/sso/cache`;
+}
+
 /** The config file, and what a command calls after its use. */
 export interface OpenedConfig extends ConfigFile {
   /** Remembers the places of the sections that this call requested, for the next call. */

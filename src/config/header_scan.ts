@@ -18,54 +18,50 @@ export interface HeaderLine {
 
 /** The lines with a section header, in order; searches all of the text. */
 export function scanHeaders(text: string, from: number): HeaderLine[] {
-  return scanPlainHeaders(text, from) ?? scanAnyHeaders(text, from);
+  return hasPlainHeaders(text) ? scanPlainHeaders(text, from) : scanAnyHeaders(text, from);
 }
 
 /**
- * The form of nearly every header, on a separate line in the first column. Patterns end lines at
- * U+2028 and U+2029, too: a text with one is not plain.
+ * Any `[` but that of a plain header, the form of nearly every one: on a separate line in the first column,
+ * with a name that is written as it is. Patterns end lines at U+2028 and U+2029, too: a text with one is not
+ * plain.
  */
-const PLAIN_HEADER =
-  // Any other "[" is a separate match, so that one check of all matches finds it.
+const OTHER_BRACKET =
   // deno-lint-ignore no-control-regex -- these are white space to Python
-  /^\[(?:(?:profile|sso-session|services) [^\s"'\\[\]\x1c-\x1f\x85]+|default)\]$|\[/gm;
+  /(?<!^)\[|^\[(?!(?:(?:profile|sso-session|services) [^\s"'\\[\]\x1c-\x1f\x85]+|default)\]$)/m;
 const NO_LINE_ENDS = ["\u2028", "\u2029"];
 
 /**
- * The headers of a text in which every `[` begins a plain one, brackets included; `undefined` for any other
- * text. 20 times as fast as a check of each header, which matters for `list` of 10,000 profiles.
+ * Whether every `[` of a text begins a plain header. One check of the text is quicker than one of each
+ * header, which matters for `list` of 10,000 profiles.
  */
-function plainHeaders(text: string): readonly string[] | undefined {
-  if (NO_LINE_ENDS.some((character) => text.includes(character))) return undefined;
-  const headers: readonly string[] = text.match(PLAIN_HEADER) ?? [];
-  return headers.includes("[") ? undefined : headers;
+function hasPlainHeaders(text: string): boolean {
+  return !NO_LINE_ENDS.some((character) => text.includes(character)) && !OTHER_BRACKET.test(text);
 }
 
 /**
  * The names of a kind in a text with plain headers only, each once; `undefined` for any other text.
- * The kind is part of the pattern, which is 5 times as fast as a check of each header.
+ * Nothing is made of a header but its name: a list of all headers would take twice as long.
  */
 export function plainNames(text: string, kind: SectionKind): string[] | undefined {
-  if (plainHeaders(text) === undefined) return undefined;
-  const unnamed = kind === "profile" ? "|^\\[default\\]$" : "";
-  const headers = text.match(new RegExp(`^\\[${kind} .+\\]$${unnamed}`, "gm")) ?? [];
-  const start = `[${kind} `.length;
+  if (!hasPlainHeaders(text)) return undefined;
+  const start = `[${kind} `;
   const names: string[] = [];
-  for (const header of headers) {
-    names.push(header.length > start + 1 ? header.slice(start, -1) : "default");
+  for (let at = text.indexOf("["); at !== -1; at = text.indexOf("[", at + 1)) {
+    if (text.startsWith(start, at)) {
+      names.push(text.slice(at + start.length, text.indexOf("]", at)));
+    } else if (kind === "profile" && text.startsWith("[default]", at)) names.push("default");
   }
-  return [...new Set(names)];
+  const distinct = new Set(names);
+  return distinct.size === names.length ? names : [...distinct];
 }
 
-/** The plain headers with their places. */
-function scanPlainHeaders(text: string, from: number): HeaderLine[] | undefined {
-  const plain = plainHeaders(text);
-  if (plain === undefined) return undefined;
-  let at = from;
-  return plain.map((header) => {
-    at = text.indexOf("[", at);
-    return { at: at++, header: header.slice(1, -1) };
-  });
+function scanPlainHeaders(text: string, from: number): HeaderLine[] {
+  const headers: HeaderLine[] = [];
+  for (let at = text.indexOf("[", from); at !== -1; at = text.indexOf("[", at + 1)) {
+    headers.push({ at, header: text.slice(at + 1, text.indexOf("]", at)) });
+  }
+  return headers;
 }
 
 function scanAnyHeaders(text: string, from: number): HeaderLine[] {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { processorMs } from "../../tests/services/processor_time.ts";
 import { lineNumber } from "./ini_lines.ts";
 
 Deno.test("lineNumber() counts line feeds, carriage returns and both", () => {
@@ -14,8 +15,9 @@ Deno.test("lineNumber() counts line feeds, carriage returns and both", () => {
 
 Deno.test("lineNumber() of each line of a text grows as the text does", () => {
   const text = "[profile a]\n".repeat(40_000);
-  const begin = performance.now();
-  for (let line = 0; line < 40_000; line++) assert.equal(lineNumber(text, line * 12), line + 1);
+  const tookMs = processorMs(() => {
+    for (let line = 0; line < 40_000; line++) assert.equal(lineNumber(text, line * 12), line + 1);
+  });
   // By a count from the start for each it is a minute.
-  assert(performance.now() - begin < 5_000);
+  assert(tookMs < 5_000);
 });

@@ -1,6 +1,6 @@
 import { canBePassedOn, type LongTermKey } from "../credentials.ts";
 import { VaultError } from "../errors.ts";
-import type { Keyring } from "../keyring.ts";
+import type { Keyring, KeyringItem } from "../keyring.ts";
 import { Secret } from "../secret.ts";
 import { commandLine, quote } from "../text.ts";
 
@@ -82,9 +82,11 @@ export async function writeStoredKey(
   name: string,
   key: LongTermKey,
   otherFields: Readonly<Record<string, unknown>> = {},
+  how: Pick<KeyringItem, "standsAlone"> = {},
 ): Promise<void> {
   await keyring.set(name, {
     data: encodeStoredKey(key, otherFields),
     label: `aws-vault (${name})`,
+    ...how,
   });
 }

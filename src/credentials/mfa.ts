@@ -4,6 +4,7 @@ import { isExternal, type OwnDriver, type PromptDriver } from "../prompt/driver_
 import { findUnaskedDriver, obtainCodeFrom } from "../prompt/external.ts";
 import { askMfaCode, type MfaCode, type MfaQuestion, parseMfaCode } from "../prompt/mfa_prompt.ts";
 import { Secret } from "../secret.ts";
+import { PROMPTS_OFF } from "../sign_in.ts";
 import { quote } from "../text.ts";
 import { helperFailure, runHelper } from "./run_helper.ts";
 import { noStoredSeed, type StoredCodes } from "./stored_totp.ts";
@@ -28,6 +29,8 @@ export interface MfaRequest extends MfaQuestion {
   readonly driver?: PromptDriver | undefined;
   /** Whether a person may be asked at all. */
   readonly mayPrompt: boolean;
+  /** Why not, if not because of `--no-prompt`. */
+  readonly whyUnasked?: string | undefined;
 }
 
 /**
@@ -47,7 +50,7 @@ export async function obtainMfaCode(
   }
   const driver = await findMfaDriver(deps, request);
   if (!mayPrompt && mayAsk(driver)) {
-    throw needsPerson(request, "prompts are turned off (--no-prompt)", []);
+    throw needsPerson(request, request.whyUnasked ?? PROMPTS_OFF, []);
   }
   if (driver === undefined) throw noTerminal(deps, request);
   return isExternal(driver)

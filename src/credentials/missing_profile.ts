@@ -4,6 +4,7 @@ import { credentialsPath } from "../config/files.ts";
 import { readSections } from "../config/ini.ts";
 import { lineNumber } from "../config/ini_lines.ts";
 import { nameMeant } from "../config/name_meant.ts";
+import { programOfSetting } from "../config/others_settings.ts";
 import { plainSettings } from "../config/plain_settings.ts";
 import type { ConfigFile } from "../config/profile.ts";
 import { parseSectionName, renderHeader } from "../config/section_name.ts";
@@ -74,40 +75,66 @@ export async function noCredentials(
 async function hintsAbout(deps: MissingDeps, name: string): Promise<string[]> {
   const plain = hintAtPlainKey(deps, name);
   const isConfigured = deps.config().hasProfile(name);
-  const header = isConfigured ? undefined : hintAtHeader(deps.config(), name);
+  const header = isConfigured
+    ? hintAtOtherProgram(deps.config(), name)
+    : hintAtHeader(deps.config(), name);
   const certain = [...header ?? [], ...plain];
   if (certain.length > 0 || isConfigured) return certain;
   const known = [...deps.config().profileNames(), ...await storedNames(deps)];
   return hintsOfNear(name, known, quote);
 }
 
-/** A section of the name without the word `profile`, or of an unknown kind. */
 function hintAtHeader(config: ConfigFile, name: string): string[] | undefined {
-  const { text, path } = config;
+  const odd = misheadedSection(config, name);
+  return odd && [`${odd.what} is not a profile: write ${odd.right}`];
+}
+
+/** A section of the name without the word `profile`, or of an unknown kind, and the right header. */
+export function misheadedSection(
+  { text, path }: ConfigFile,
+  name: string,
+): { readonly what: string; readonly right: string } | undefined {
   const sections = readSections(text, text.startsWith("\ufeff") ? 1 : 0, () => {});
   const odd = sections.find(({ header }) =>
     parseSectionName(header) === undefined && nameMeant(header) === name
   );
   if (odd === undefined) return undefined;
-  const right = renderHeader({ kind: "profile", name });
-  return [
-    `[${odd.header}] in ${path}:${lineNumber(text, odd.line.at)} is not a profile: write ${right}`,
-  ];
+  return {
+    what: `[${odd.header}] in ${path}:${lineNumber(text, odd.line.at)}`,
+    right: renderHeader({ kind: "profile", name }),
+  };
 }
 
-/** A key in one of the AWS CLI's files is not used from there: the hint is to store it. */
+/** Settings of a program that signs in on its own: its credentials do not come from here. */
+function hintAtOtherProgram(config: ConfigFile, name: string): string[] {
+  const settings = config.profile(name)?.settings.values() ?? [];
+  for (const setting of settings) {
+    const program = programOfSetting(setting.key);
+    if (program === undefined) continue;
+    const what = `${setting.key} (${setting.place()}) is a setting of ${program}`;
+    return [`${what}: sign in with that program, or name it in credential_process`];
+  }
+  return [];
+}
+
+/**
+ * A key in one of the AWS CLI's files is not used from there: the hint is to store it. Settings of a
+ * profile are read from the config file only.
+ */
 function hintAtPlainKey({ host, config }: MissingDeps, name: string): string[] {
   const path = credentialsPath(host);
   const text = unlessFileFails(() => host.files.readText(path)) ?? "";
-  const inCredentials = readSections(text, text.startsWith("\ufeff") ? 1 : 0, () => {})
-    .some(({ header, entries }) =>
-      header.trim() === name && entries.some(({ key }) => key === "aws_access_key_id")
-    );
+  const there = readSections(text, text.startsWith("\ufeff") ? 1 : 0, () => {})
+    .filter(({ header }) => header.trim() === name)
+    .flatMap(({ entries }) => entries);
+  const inCredentials = there.some(({ key }) => key === "aws_access_key_id");
   const section = config().profile(name);
   const inConfig = section !== undefined && plainSettings(section).has("aws_access_key_id");
   return [
     ...(inCredentials
       ? [`Its key is in ${path}; store it: ${commandLine(["import", `--profile=${name}`])}`]
+      : there.length > 0
+      ? [hintAtSettings(path, name, config().path)]
       : []),
     ...(inConfig
       ? [
@@ -117,6 +144,11 @@ function hintAtPlainKey({ host, config }: MissingDeps, name: string): string[] {
       ]
       : []),
   ];
+}
+
+function hintAtSettings(from: string, name: string, to: string): string {
+  const header = renderHeader({ kind: "profile", name });
+  return `[${name}] in ${from} has no key, and settings are read from ${to} only: write ${header} there`;
 }
 
 /** The profiles with a stored key; empty for a keystore that cannot be listed. */

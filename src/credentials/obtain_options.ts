@@ -16,6 +16,8 @@ export interface ObtainOptions {
   readonly mfaToken: string | undefined;
   readonly promptDriver: string | undefined;
   readonly mayPrompt: boolean;
+  /** Why nobody may be asked, if not because of `--no-prompt`. */
+  readonly whyUnasked?: string | undefined;
   /** Called before each call and each program that gives credentials. */
   readonly onCall?: ((action: string) => void) | undefined;
   /** How long to wait for another process, in milliseconds; 55 s by default. */

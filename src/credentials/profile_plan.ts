@@ -99,7 +99,7 @@ export async function planForProfile(
   const guard = use === "own" ? NO_GUARD : resolveGuard({ host: deps.host, profile, wishes });
   if (use !== "shown" && guard.refusal !== undefined) throw guard.refusal;
   const planned = planCredentials(request);
-  requireOwnPartition(planned, env);
+  requireOwnPartition(planned, env, wishes);
   const unguarded = { ...planned, notes: [...notes, ...planned.notes] };
   const plan = guardPlan(unguarded, guard, lifetimes);
   return { plan, unguarded, guard, profile, lifetimes, env };

@@ -8,7 +8,8 @@ import { canBePassedOn, type Credentials } from "../credentials.ts";
 import { hasCode, VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { Secret } from "../secret.ts";
-import { quote } from "../text.ts";
+import { commandLine, quote } from "../text.ts";
+import { isProfileName } from "./entered_key.ts";
 
 /** Either makes credentials temporary (botocore, `SharedCredentialProvider.TOKENS`). */
 const TOKENS = ["aws_session_token", "aws_security_token"];
@@ -19,6 +20,8 @@ const EXPIRATIONS = ["x_security_token_expires", "aws_expiration", "aws_credenti
 export interface SharedCredentials extends Credentials {
   /** The file. */
   readonly path: string;
+  /** The role that SDKs assume with them; this program reads roles from the config file only. */
+  readonly roleArn?: string;
 }
 
 /**
@@ -66,6 +69,9 @@ function readEntries(
     new VaultError(
       "bad-config",
       `Cannot use the credentials of profile ${quote(profile)} in ${quote(path)}: ${problem}`,
+      isProfileName(profile)
+        ? { hints: [`A stored key goes first: ${commandLine(["add"], profile)}`] }
+        : {},
     );
   const get = (...keys: readonly string[]) => {
     const value = entries.findLast(({ key, value }) => keys.includes(key) && value !== "")?.value;
@@ -78,6 +84,7 @@ function readEntries(
   if (id === undefined) throw bad("it has no aws_access_key_id");
   if (secret === undefined) throw bad("it has no aws_secret_access_key");
   const token = get(...TOKENS);
+  const roleArn = get("role_arn");
   const expiration = token === undefined ? undefined : parseInstant(get(...EXPIRATIONS));
   return {
     path,
@@ -85,6 +92,7 @@ function readEntries(
     secretAccessKey: new Secret(secret),
     ...token !== undefined && { sessionToken: new Secret(token) },
     ...expiration && { expiration },
+    ...roleArn !== undefined && { roleArn },
   };
 }
 

@@ -24,6 +24,7 @@ import type { CanonicalValue } from "../cache/canonical.ts";
 import type { SessionCache } from "../cache/cached_sessions.ts";
 import type { Profile } from "../config/profile.ts";
 import type { Credentials } from "../credentials.ts";
+import { VaultError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import type { Keyring } from "../keyring.ts";
 import type { WaitBudget } from "../lock.ts";
@@ -160,8 +161,20 @@ export interface OpenSource {
 }
 
 /** The fingerprint is outdated: somebody has signed in since, perhaps somebody else. */
-export class SourceChanged extends Error {
+export class SourceChanged extends VaultError {
   override readonly name = "SourceChanged";
+
+  constructor() {
+    super(
+      "conflict",
+      "Cannot obtain the credentials: what they start with changes again and again",
+      {
+        hints: [
+          "If nobody else signs in or replaces it now, the logins that AWS gives end at once",
+        ],
+      },
+    );
+  }
 }
 
 /** The settings of all sources: see {@linkcode CredentialSource.settings}. */

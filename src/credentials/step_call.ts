@@ -107,6 +107,7 @@ async function askForCode(
     stored,
     driver: options.promptDriver ? parsePromptDriver(options.promptDriver) : undefined,
     mayPrompt: options.mayPrompt,
+    whyUnasked: options.whyUnasked,
   });
 }
 

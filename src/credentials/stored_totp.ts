@@ -7,7 +7,7 @@
 
 import { VaultError } from "../errors.ts";
 import type { Clock } from "../host.ts";
-import type { Keyring } from "../keyring.ts";
+import type { Keyring, KeyringItem } from "../keyring.ts";
 import { Secret } from "../secret.ts";
 import type { Talk } from "../talk.ts";
 import { commandLine, quote } from "../text.ts";
@@ -27,10 +27,11 @@ export async function writeSeed(
   name: string,
   serial: string,
   seed: Secret,
+  how: Pick<KeyringItem, "standsAlone"> = {},
 ): Promise<void> {
   const fields = { SerialNumber: serial, Base32StringSeed: seed.reveal() };
   const data = new TextEncoder().encode(JSON.stringify(fields));
-  await keyring.set(name, { data, label: `aws-vault MFA (${serial})` });
+  await keyring.set(name, { data, label: `aws-vault MFA (${serial})`, ...how });
 }
 
 /** The seed in an item; `undefined` if there is none. Throws `damaged-item`, and never quotes the item. */

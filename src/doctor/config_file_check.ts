@@ -3,6 +3,7 @@ import { type Line, lineNumber } from "../config/ini_lines.ts";
 import type { IniEntry, IniSection } from "../config/ini.ts";
 import { type ConfigFile, indexKey } from "../config/config_file.ts";
 import { nameMeant } from "../config/name_meant.ts";
+import { programOfSetting } from "../config/others_settings.ts";
 import { parseSectionName, renderHeader } from "../config/section_name.ts";
 import { sourceSettings } from "../credentials/source.ts";
 import type { Finding } from "../finding.ts";
@@ -10,7 +11,7 @@ import { quote } from "../text.ts";
 import type { Check, Scene } from "./check.ts";
 import { examineMode, findLeftovers, folderOf } from "../file_findings.ts";
 import { examineOwners, examineWay } from "../place_findings.ts";
-import { isOthersSetting, KNOWN_SESSION_SETTINGS, KNOWN_SETTINGS } from "./known_settings.ts";
+import { KNOWN_SESSION_SETTINGS, KNOWN_SETTINGS } from "./known_settings.ts";
 import { findPlainKeys } from "./plain_keys.ts";
 import { nearNames } from "../near_names.ts";
 
@@ -79,7 +80,11 @@ function isUnknown({ header }: IniSection): boolean {
   return parseSectionName(header) === undefined && !CLI_SECTIONS.has(header);
 }
 
-function unknownSection({ header, line }: IniSection, at: Place, config: ConfigFile): Finding {
+function unknownSection(
+  { header, line, entries }: IniSection,
+  at: Place,
+  config: ConfigFile,
+): Finding {
   const name = nameMeant(header);
   const right = renderHeader({ kind: "profile", name });
   return {
@@ -87,7 +92,11 @@ function unknownSection({ header, line }: IniSection, at: Place, config: ConfigF
     severity: "warning",
     subject: header,
     message: `${at(line.at)}: nothing reads the section [${header}]`,
-    todo: config.hasProfile(name) ? "Remove it" : `For a profile of that name, write ${right}`,
+    todo: !config.hasProfile(name)
+      ? `For a profile of that name, write ${right}`
+      : entries.length > 0
+      ? `Move its settings to ${right}, or remove it`
+      : "Remove it",
   };
 }
 
@@ -126,7 +135,7 @@ function examineEntries(section: IniSection, own: ReadonlySet<string>, at: Place
     ? KNOWN_SESSION_SETTINGS
     : undefined;
   const unknown = [...byKey.values()].map(([entry]) => entry!).filter(({ key }) =>
-    known !== undefined && !known.has(key) && !isOthersSetting(key)
+    known !== undefined && !known.has(key) && programOfSetting(key) === undefined
   );
   return [...twice, ...unknown.map((entry) => unknownKey(section, entry, known!, at))];
 }

@@ -1,4 +1,4 @@
-import { configPath, credentialsPath } from "../config/files.ts";
+import { configPath, credentialsPath, loginsFolder } from "../config/files.ts";
 import { decodeText } from "../config/file_text.ts";
 import type { Check, Scene } from "./check.ts";
 import { findPlainKeys } from "./plain_keys.ts";
@@ -35,8 +35,10 @@ function configFolder({ files, ...host }: Scene["host"]): string {
   return folderOf(files.realPath(path) ?? path);
 }
 
+/** The files of shared logins contain tokens; they are beside the credentials of the AWS CLI. */
 function foldersOf(host: Scene["host"]): string[] {
-  return [...new Set([credentialsPath(host), realPathOf(host)].map(folderOf))];
+  const folders = [credentialsPath(host), realPathOf(host)].map(folderOf);
+  return [...new Set([...folders, loginsFolder(host) ?? []].flat())];
 }
 
 const MODE = {

@@ -1,6 +1,6 @@
 import type { Finding } from "../finding.ts";
 import { VaultError } from "../errors.ts";
-import { parsePromptDriver } from "../prompt/driver_names.ts";
+import { parsePromptDriver, promptDriversOn } from "../prompt/driver_names.ts";
 import { promptProgram } from "../prompt/external.ts";
 import { quote } from "../text.ts";
 import type { Check, Scene } from "./check.ts";
@@ -59,14 +59,18 @@ function isConfigured(config: Scene["config"], name: string): boolean {
 
 function examinePrompt({ host }: Scene): Finding[] {
   const name = host.env.get("AWS_VAULT_PROMPT");
-  const program = name ? promptProgram(parsePromptDriver(name)) : undefined;
-  if (program === undefined || host.programs.find(program) !== undefined) return [];
+  const driver = name ? parsePromptDriver(name) : undefined;
+  const program = driver && promptProgram(driver);
+  if (driver === undefined || program === undefined || host.programs.find(program)) return [];
+  const here = promptDriversOn(host.platform.os);
   return [{
     id: "prompt-missing",
     severity: "warning",
     subject: "AWS_VAULT_PROMPT",
     message: `AWS_VAULT_PROMPT is ${name}, and there is no program ${quote(program)}`,
-    todo: `Install it, or unset AWS_VAULT_PROMPT`,
+    todo: here.includes(driver)
+      ? "Install it, or unset AWS_VAULT_PROMPT"
+      : `Set AWS_VAULT_PROMPT to one of: ${here.join(", ")}`,
   }];
 }
 

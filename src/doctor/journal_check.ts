@@ -1,6 +1,8 @@
+import { removal } from "../file_findings.ts";
 import type { Finding } from "../finding.ts";
+import type { Platform } from "../host.ts";
 import { stateFolder } from "../state_folder.ts";
-import { quote, wordToType } from "../text.ts";
+import { quote } from "../text.ts";
 import type { Scene } from "./check.ts";
 
 /** No write to a store takes longer: an older journal was left by a killed write. */
@@ -15,13 +17,15 @@ export function findJournals({ files, clock, ...host }: Scene["host"]): Finding[
   return paths.flatMap((path) => {
     const found = files.info(path, { followLinks: false });
     if (found?.kind !== "file") return [];
-    if (/\.json\.(replaced|ignored)$/.test(path)) return [kept(path)];
+    if (/\.json\.(replaced|ignored)$/.test(path)) return [kept(path, host.platform.os)];
     const ageMs = found.modified?.until(now).total("milliseconds") ?? 0;
-    return path.endsWith(".json") && ageMs > LONGEST_WRITE_MS ? [unfinished(path)] : [];
+    return path.endsWith(".json") && ageMs > LONGEST_WRITE_MS
+      ? [unfinished(path, host.platform.os)]
+      : [];
   });
 }
 
-function unfinished(path: string): Finding {
+function unfinished(path: string, os: Platform["os"]): Finding {
   return {
     id: "journal-unfinished",
     severity: "warning",
@@ -30,11 +34,11 @@ function unfinished(path: string): Finding {
       quote(path)
     } has the previous version of the item`,
     todo: "Use that keystore once (aws-vault list), which restores the item; " +
-      `if the keystore is gone, remove the file: rm ${wordToType(path)}`,
+      `if the keystore is gone, remove the file: ${removal(path, os)}`,
   };
 }
 
-function kept(path: string): Finding {
+function kept(path: string, os: Platform["os"]): Finding {
   return {
     id: "journal-kept",
     severity: "note",
@@ -42,6 +46,6 @@ function kept(path: string): Finding {
     message: `A killed write to a keystore left ${
       quote(path)
     }, which may hold the only copy of an item`,
-    todo: `Check the items of the keystore, then remove it: rm ${wordToType(path)}`,
+    todo: `Check the items of the keystore, then remove it: ${removal(path, os)}`,
   };
 }

@@ -31,10 +31,6 @@ const OWN_SETTINGS =
 const OTHERS_SETTINGS = `chain color cli_credential_process role_duration vegas_credential_name
   x_principal_arn x_security_token_expires`;
 
-/** Prefixes of other tools' settings: aws-azure-login, aws-google-auth, granted, saml2aws, aws-okta. */
-const OTHERS_PREFIXES =
-  /^(azure_|google_config\.|granted_|saml_|saml2aws_|okta_|aws_saml_|aws_okta_)/;
-
 const SESSION_SETTINGS = `sso_region sso_registration_scopes sso_start_url`;
 
 const words = (text: string): string[] => text.split(/\s+/);
@@ -50,8 +46,3 @@ export const KNOWN_SETTINGS: ReadonlySet<string> = PROFILE;
 
 /** The known settings of an `sso-session`. */
 export const KNOWN_SESSION_SETTINGS: ReadonlySet<string> = SSO_SESSION;
-
-/** Whether a setting belongs to another tool, by its prefix. */
-export function isOthersSetting(key: string): boolean {
-  return OTHERS_PREFIXES.test(key);
-}

@@ -2,12 +2,12 @@ import { LockingUnsupported } from "../files.ts";
 import type { Finding } from "../finding.ts";
 import { stateFolder } from "../state_folder.ts";
 import { hasCode } from "../errors.ts";
-import { counted, quote, wordToType } from "../text.ts";
+import { counted, quote } from "../text.ts";
 import type { Check, Scene } from "./check.ts";
 import { databasePaths } from "./session_cache_check.ts";
 import { examineOwners, examineWay } from "../place_findings.ts";
 import { findJournals } from "./journal_check.ts";
-import { examineMode, findLeftovers } from "../file_findings.ts";
+import { examineMode, findLeftovers, removal } from "../file_findings.ts";
 
 /** The folder of locks and cached sessions: its owner, and what killed processes left in it. */
 export const STATE_FOLDER: Check = {
@@ -26,7 +26,7 @@ export const STATE_FOLDER: Check = {
     ({ host }) => examineSurroundings(host),
     ({ host }) => findJournals(host),
     ({ host }) => subfolders(host).flatMap((path) => findLeftovers(host.files, path)),
-    ({ host }) => ownLocks(host).flatMap((path) => examineLock(host.files, path)),
+    ({ host }) => ownLocks(host).flatMap((path) => examineLock(host, path)),
     ({ host }) => findHolders(host),
     ({ host }) => examineRecord(host),
   ],
@@ -75,19 +75,20 @@ function ownLocks(host: DoctorHost): string[] {
 }
 
 /** A lock that nobody here can take does not work as a lock. */
-function examineLock(files: DoctorHost["files"], path: string): Finding[] {
+function examineLock({ files, platform }: DoctorHost, path: string): Finding[] {
   try {
     files.tryLock(path)?.release();
     return [];
   } catch (error) {
     if (error instanceof LockingUnsupported) return [lockless(path.replace(/\/[^/]*$/, ""))];
     if (!hasCode(error, "file-failed", "unsafe-file")) throw error;
+    const kind = files.info(path, { followLinks: false })?.kind;
     return [{
       id: "lock-unusable",
       severity: "error",
       subject: path,
       message: `${error.message}: parallel processes do not wait for each other`,
-      todo: `Remove it, as the user that it belongs to: rm ${wordToType(path)}`,
+      todo: `Remove it, as the user that it belongs to: ${removal(path, platform.os, kind)}`,
     }];
   }
 }
@@ -108,7 +109,7 @@ function examineRecord(host: DoctorHost): Finding[] {
     severity: "warning",
     subject: path,
     message: `Uses are not recorded: ${quote(path)} is not a plain file`,
-    todo: `Remove it: rm ${wordToType(path)}`,
+    todo: `Remove it: ${removal(path, host.platform.os, kind)}`,
   }];
 }
 

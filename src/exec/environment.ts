@@ -6,6 +6,7 @@ import {
   PROFILE_CHAIN,
 } from "../helper_environment.ts";
 import type { Secret } from "../secret.ts";
+import { directVariables } from "./direct_variables.ts";
 import { isShellVariable } from "./shell_state.ts";
 
 /**
@@ -42,6 +43,9 @@ const ACCOUNT = "AWS_ACCOUNT_ID";
 
 /** The variables that make SDKs bypass a metadata service, or the role that it names. */
 const METADATA = /^AWS_EC2_(METADATA_|INSTANCE_PROFILE_NAME$)/;
+
+/** Where SDKs look for a metadata service by themselves. */
+const METADATA_HOST = "169.254.169.254";
 
 /** How the child gets its credentials. */
 export type CredentialAccess =
@@ -84,6 +88,7 @@ export function renderChildEnvironment(
     AWS_VAULT: profile,
     ...settings,
     ...credentialVariables(parent, access),
+    ...serverVariables(parent, child),
   };
   const spelled = (given: string) => child.ignoreCase ? given.toUpperCase() : given;
   const hadKey = Object.keys(parent).some((given) => spelled(given) === "AWS_ACCESS_KEY_ID");
@@ -132,6 +137,22 @@ function credentialVariables(
         ? {}
         : { AWS_EC2_METADATA_SERVICE_ENDPOINT: access.endpoint };
   }
+}
+
+/** What a server needs besides its own variables. */
+function serverVariables(
+  parent: Readonly<Record<string, string>>,
+  { access, ignoreCase }: ChildEnvironment,
+): Record<string, string> {
+  const host = serverHost(access);
+  return host === undefined ? {} : directVariables(parent, host, ignoreCase);
+}
+
+/** The host of the server that the child asks, as `NO_PROXY` lists it. */
+function serverHost(access: CredentialAccess): string | undefined {
+  if (access.kind !== "container" && access.kind !== "metadata") return undefined;
+  const url = access.kind === "container" ? access.uri : access.endpoint;
+  return url === undefined ? METADATA_HOST : new URL(url).hostname.replace(/^\[|\]$/g, "");
 }
 
 /** Sets only one of the two variables: SDKs differ in which they use if both are set. */

@@ -150,3 +150,17 @@ Deno.test("renderChildEnvironment() ignores case on Windows", () => {
     AWS_SECRET_ACCESS_KEY: "secret",
   });
 });
+
+Deno.test("renderChildEnvironment() lets no proxy stand between the child and its server", () => {
+  const parent = { http_proxy: "http://proxy.example:3128" };
+  const exceptions = (access: Parameters<typeof renderChildEnvironment>[1]["access"]) =>
+    renderChildEnvironment(parent, { profile: "work", access })["no_proxy"];
+  const token = new Secret("token");
+  assert.deepEqual([
+    exceptions({ kind: "metadata" }),
+    exceptions({ kind: "metadata", endpoint: "http://127.0.0.1:4000/" }),
+    exceptions({ kind: "container", uri: "http://127.0.0.2:4000/", token }),
+    exceptions({ kind: "container", uri: "http://[::1]:4000/", token }),
+    exceptions({ kind: "profile", name: "work" }),
+  ], ["169.254.169.254", "127.0.0.1", "127.0.0.2", "::1", undefined]);
+});

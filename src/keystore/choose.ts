@@ -1,9 +1,8 @@
 import type { Backend, BackendInput } from "../backend.ts";
 import { hasCode, VaultError } from "../errors.ts";
-import type { Platform } from "../host.ts";
 import type { TalkingHost } from "../talk.ts";
 import { nearNames } from "../near_names.ts";
-import { asClause, quote } from "../text.ts";
+import { asClause, quote, systemName } from "../text.ts";
 
 /** What choosing and opening back ends needs. */
 export interface KeystoreDeps {
@@ -84,7 +83,7 @@ async function unknownBackend(deps: KeystoreDeps, name: string): Promise<VaultEr
   const elsewhere = deps.backends.find((backend) => backend.name === name);
   const isOthers = elsewhere === undefined && OTHERS_NAMES.has(name);
   const why = elsewhere !== undefined
-    ? `it is for ${elsewhere.platforms.map(platformName).join(" and ")}`
+    ? `it is for ${elsewhere.platforms.map(systemName).join(" and ")}`
     : isOthers
     ? "this aws-vault does not have it"
     : "there is no back end of that name";
@@ -99,8 +98,4 @@ const MOVE_FIRST =
 function hintAtNear(deps: KeystoreDeps, name: string): string[] {
   const near = nearNames(name, onThisPlatform(deps).map((backend) => backend.name));
   return near.length === 0 ? [] : [`Did you mean ${near.join(" or ")}?`];
-}
-
-function platformName(os: Platform["os"]): string {
-  return { linux: "Linux", darwin: "macOS", windows: "Windows" }[os];
 }

@@ -76,7 +76,9 @@ function noticeMissing(keyring: Keyring, missing: Set<string>): Keyring {
     standIn: keyring.standIn,
     has: async (key) => notice(key, await keyring.has(key)),
     get: async (key) => notice(key, await keyring.get(key)),
-    ...(keyring.publicName && { publicName: (key) => keyring.publicName!(key) }),
+    ...(keyring.hasPublicName && {
+      hasPublicName: (key, name) => keyring.hasPublicName!(key, name),
+    }),
     set: (key, item) => keyring.set(key, item),
     remove: (key) => keyring.remove(key),
     keys: () => keyring.keys(),

@@ -7,7 +7,7 @@ import type {
   UnlockRequest,
 } from "../backend.ts";
 import { flagKey } from "../backend_option.ts";
-import { VaultError } from "../errors.ts";
+import { hasCode, VaultError } from "../errors.ts";
 import type { Finding } from "../finding.ts";
 import type { Keyring } from "../keyring.ts";
 import { quote } from "../text.ts";
@@ -40,6 +40,8 @@ export interface Keystore {
   shutOutChild(): Promise<void>;
   /** For a command that failed because it found no key: reports where else there is one. */
   explainWhereKeysAre(error: unknown): Promise<void>;
+  /** Reads the descriptors that flags name, for a process that needs them after {@linkcode close}. */
+  keepDescriptors(): void;
   /** Closes what was opened, and the descriptors that flags name; later uses open keyrings again. */
   close(): Promise<void>;
 }
@@ -82,6 +84,9 @@ export function openKeystore(deps: KeystoreDeps, named: string | undefined): Key
     },
     async explainWhereKeysAre(error) {
       await (await settled(chosen))?.explainWhereKeysAre(error);
+    },
+    keepDescriptors() {
+      for (const descriptor of givenDescriptors(deps)) keepDescriptor(deps, descriptor);
     },
     async close() {
       // The child of `exec` would inherit them, and could read the passphrase there.
@@ -157,6 +162,22 @@ function givenDescriptors({ backends, input }: KeystoreDeps): readonly number[] 
     option.kind === "descriptor" ? input.flags[flagKey(option.flag)] : undefined
   );
   return [...new Set(given)].filter((value) => typeof value === "number");
+}
+
+function keepDescriptor({ host }: KeystoreDeps, descriptor: number): void {
+  try {
+    host.files.readDescriptor(descriptor);
+  } catch (cause) {
+    if (!hasCode(cause, "file-failed")) throw cause;
+    const message = `Cannot read from descriptor ${descriptor}: it is not open for reading`;
+    throw new VaultError("bad-usage", message, {
+      hints: [
+        "Open it in the same shell command, such as: 3< FILE",
+        "A server that runs in the background inherits none: give it a program that prints the secret",
+      ],
+      cause,
+    });
+  }
 }
 
 /** The result of a promise, or `undefined` if it failed: the failure was reported where it was awaited. */

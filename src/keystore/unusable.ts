@@ -38,7 +38,9 @@ export function explainFailures(
     standIn: keyring.standIn,
     has: (key) => explained(keyring.has(key)),
     get: (key) => explained(keyring.get(key)),
-    ...(keyring.publicName && { publicName: (key) => explained(keyring.publicName!(key)) }),
+    ...(keyring.hasPublicName && {
+      hasPublicName: (key, name) => explained(keyring.hasPublicName!(key, name)),
+    }),
     set: (key, item) => explained(keyring.set(key, item)),
     remove: (key) => explained(keyring.remove(key)),
     keys: () => explained(keyring.keys()),

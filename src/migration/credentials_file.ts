@@ -26,7 +26,7 @@ const SECRET = "aws_secret_access_key";
 /** Either makes the credentials temporary (botocore, `SharedCredentialProvider.TOKENS`). */
 const TOKENS = ["aws_session_token", "aws_security_token"];
 /** Settings of these files that affect how a key is used, and that are not imported from here. */
-const NEEDED_BESIDES = ["mfa_serial", "region"];
+const NEEDED_BESIDES = ["role_arn", "source_profile", "mfa_serial", "region"];
 
 /** The long-term keys of a credentials file; throws `bad-config` with the line of a mistake. */
 export function readCredentialsFile(text: string, path: string): Importable {

@@ -17,7 +17,7 @@ export async function storeVerified(
   profile: string,
   data: Uint8Array,
 ): Promise<void> {
-  await keyring.set(profile, { data, label: `aws-vault (${profile})` });
+  await keyring.set(profile, { data, label: `aws-vault (${profile})`, standsAlone: true });
   if (isSameData(await keyring.get(profile), data)) return;
   throw new VaultError(
     "keyring-failed",

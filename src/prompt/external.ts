@@ -6,8 +6,8 @@ import { quote } from "../text.ts";
 import {
   type ExternalDriver,
   isExternal,
-  PROMPT_DRIVERS,
   type PromptDriver,
+  promptDriversOn,
 } from "./driver_names.ts";
 import {
   type MfaCode,
@@ -122,7 +122,7 @@ function findDriver(
  * Throws `interrupted` for a dismissed window, `helper-failed` otherwise; never shows the program's output.
  */
 export async function obtainCodeFrom(
-  deps: Pick<Host, "env" | "programs" | "terminal">,
+  deps: Pick<Host, "env" | "platform" | "programs" | "terminal">,
   driver: ExternalDriver,
   question: MfaQuestion,
 ): Promise<MfaCode> {
@@ -136,9 +136,9 @@ export async function obtainCodeFrom(
   if (isWindow && code === 1) {
     throw new VaultError("interrupted", `The prompt of ${driver} was dismissed`);
   }
-  if (code !== 0) throw failure(driver, `it ended with exit code ${code}`);
+  if (code !== 0) throw failure(deps, driver, `it ended with exit code ${code}`);
   const mfaCode = parseMfaCode(new Secret(new TextDecoder().decode(stdout)));
-  if (!mfaCode) throw failure(driver, "it did not give a code of six digits");
+  if (!mfaCode) throw failure(deps, driver, "it did not give a code of six digits");
   return { code: mfaCode, mayRepeat: isWindow };
 }
 
@@ -172,7 +172,7 @@ function windowFailure(driver: ExternalDriver, problem: string, cause?: unknown)
 }
 
 async function run(
-  deps: Pick<Host, "env" | "programs">,
+  deps: Pick<Host, "env" | "platform" | "programs">,
   driver: PromptDriver,
   command: Command,
   timeoutMs: number | undefined,
@@ -184,19 +184,28 @@ async function run(
     if (!(error instanceof ProgramFailure)) throw error;
     if (error.kind === "timeout") {
       const message = `Cannot get an MFA code with ${driver}: nobody answered in time`;
-      throw new VaultError("needs-person", message, { hints: [OTHER_WAYS], cause: error });
+      throw new VaultError("needs-person", message, {
+        hints: [hintAtOtherWays(deps.platform)],
+        cause: error,
+      });
     }
-    throw failure(driver, `${quote(command.command)} cannot be started`, error);
+    throw failure(deps, driver, `${quote(command.command)} cannot be started`, error);
   }
 }
 
-const OTHER_WAYS = `Give the code with --mfa-token, or choose another --prompt: ${
-  PROMPT_DRIVERS.join(", ")
-}`;
+function hintAtOtherWays({ os }: Platform): string {
+  const names = promptDriversOn(os).join(", ");
+  return `Give the code with --mfa-token, or choose another --prompt: ${names}`;
+}
 
-function failure(driver: PromptDriver, problem: string, cause?: unknown): VaultError {
+function failure(
+  { platform }: Pick<Host, "platform">,
+  driver: PromptDriver,
+  problem: string,
+  cause?: unknown,
+): VaultError {
   const message = `Cannot get an MFA code with ${driver}: ${problem}`;
-  return new VaultError("helper-failed", message, { hints: [OTHER_WAYS], cause });
+  return new VaultError("helper-failed", message, { hints: [hintAtOtherWays(platform)], cause });
 }
 
 /** A window shows no earlier lines, so the explanation is put above the question. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { memoryEnv } from "../../tests/fakes/memory_host.ts";
+import { memoryEnv, memoryPlatform } from "../../tests/fakes/memory_host.ts";
 import { VaultError } from "../errors.ts";
-import type { ProgramRequest } from "../host.ts";
+import type { Platform, ProgramRequest } from "../host.ts";
 import {
   type ExternalDriver,
   isExternal,
@@ -13,7 +13,7 @@ import { obtainCodeFrom } from "./external.ts";
 const SERIAL = "arn:aws:iam::123456789012:mfa/me";
 const QUESTION = { serial: SERIAL, profile: "a<b>&c" };
 const OTHER_WAYS = "Give the code with --mfa-token, or choose another --prompt: " +
-  "terminal, totp, kdialog, osascript, wincredui, ykman, zenity, pass, op";
+  "terminal, totp, kdialog, ykman, zenity, pass, op";
 const TEXT = `Profile "a<b>&c" needs a code of its MFA device\nEnter MFA code for ${SERIAL}: `;
 
 /** Programs that end as given, and what they were started with. */
@@ -23,6 +23,7 @@ function world(result: { code?: number; output?: string }, env: Record<string, s
   const unused = () => assert.fail("not expected");
   const deps = {
     env: memoryEnv(env),
+    platform: memoryPlatform(),
     terminal: {
       isAvailable: () => Promise.resolve(true),
       write: (text: string) => Promise.resolve(void shown.push(text)),
@@ -113,6 +114,17 @@ Deno.test("obtainCodeFrom() distinguishes a dismissed window from a failure", as
   ]);
 });
 
+Deno.test("obtainCodeFrom() that fails names the prompts that this system has", async () => {
+  const named = async (os: Platform["os"]) => {
+    const deps = { ...world({ code: 2 }).deps, platform: memoryPlatform({ os }) };
+    const error = await obtainCodeFrom(deps, "op", QUESTION).catch((error) => error);
+    assert(error instanceof VaultError);
+    return error.hints.map((hint) => hint.replace(/.*: /, ""));
+  };
+  assert.deepEqual(await named("windows"), ["terminal, totp, wincredui, ykman, op"]);
+  assert.deepEqual(await named("darwin"), ["terminal, totp, osascript, ykman, pass, op"]);
+});
+
 Deno.test("obtainCodeFrom() says which codes a person typed: those of windows", async () => {
   const { deps } = world({ output: "123456" });
   const external = PROMPT_DRIVERS.filter(isExternal);
@@ -129,7 +141,9 @@ Deno.test("parsePromptDriver() knows the names, and lists them for an unknown on
     assert.deepEqual([error.code, error.message, error.hints], [
       "bad-usage",
       'There is no prompt named "carrier pigeon"',
-      ["Use one of: terminal, totp, kdialog, osascript, wincredui, ykman, zenity, pass, op"],
+      [
+        "Use one of: terminal, totp, kdialog (Linux), osascript (macOS), wincredui (Windows), ykman, zenity (Linux), pass (Linux, macOS), op",
+      ],
     ]);
     return true;
   });

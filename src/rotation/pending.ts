@@ -8,7 +8,7 @@
  */
 
 import { pendingName } from "../credentials/key_names.ts";
-import type { LongTermKey } from "../credentials.ts";
+import { canBePassedOn, type LongTermKey } from "../credentials.ts";
 import { VaultError } from "../errors.ts";
 import type { Keyring } from "../keyring.ts";
 import { Secret } from "../secret.ts";
@@ -109,8 +109,8 @@ function decodePending(data: Uint8Array, profile: string): PendingRotation {
       ...(newKeyCreated && { newKeyCreated: Temporal.Instant.from(newKeyCreated) }),
       ...(newKey && {
         newKey: {
-          accessKeyId: String(newKey.accessKeyId),
-          secretAccessKey: new Secret(String(newKey.secretAccessKey)),
+          accessKeyId: requirePart(newKey.accessKeyId),
+          secretAccessKey: new Secret(requirePart(newKey.secretAccessKey)),
         },
       }),
     };
@@ -126,6 +126,11 @@ function decodePending(data: Uint8Array, profile: string): PendingRotation {
       },
     );
   }
+}
+
+function requirePart(value: unknown): string {
+  if (typeof value === "string" && canBePassedOn(value)) return value;
+  throw new Error("not a part of a key");
 }
 
 function decodeCall({ sent, ended }: { sent: string; ended?: string }): CreateCall {

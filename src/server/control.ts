@@ -4,7 +4,7 @@
  */
 
 import { type ErrorCode, EXIT_CODES, VaultError } from "../errors.ts";
-import type { GrantTerms } from "../grant_terms.ts";
+import { type GrantTerms, LONGEST_GRANT_SECONDS } from "../grant_terms.ts";
 import type { Grant, GrantRequest, Grants, NewGrant } from "./grants.ts";
 import { profileUri } from "./granted.ts";
 import type { Current } from "./live_credentials.ts";
@@ -272,13 +272,10 @@ const TERMS: { readonly [K in keyof GrantTerms]-?: (value: unknown) => boolean }
   agent: isText,
 };
 
-/** Ten years are as good as no end, and every calendar can represent them. */
-const LONGEST_SECONDS = 10 * 366 * 24 * 3600;
-
 function findSeconds(request: Fields, key: string): number | undefined {
   const value = request[key];
   if (value === undefined) return undefined;
-  if (Number.isInteger(value) && Number(value) > 0 && Number(value) <= LONGEST_SECONDS) {
+  if (Number.isInteger(value) && Number(value) > 0 && Number(value) <= LONGEST_GRANT_SECONDS) {
     return Number(value);
   }
   throw notUnderstood(`its "${key}" is not a number of seconds up to ten years`);

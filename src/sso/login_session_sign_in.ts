@@ -5,7 +5,7 @@ import { chooseForSignIn } from "../browser/place_page.ts";
 import { isSameSecret } from "../constant_time.ts";
 import { VaultError } from "../errors.ts";
 import { Secret } from "../secret.ts";
-import type { SignInOptions } from "../sign_in.ts";
+import { PROMPTS_OFF, type SignInOptions } from "../sign_in.ts";
 import { asClause, quote, shorten } from "../text.ts";
 import { challengeOf, type CodeGrant, randomText, signInInBrowser } from "./browser_code.ts";
 import { makeProofKey, proverOf } from "./dpop.ts";
@@ -36,7 +36,7 @@ export async function signInLoginSession(
   why: string,
 ): Promise<StoredLoginSession> {
   if (!options.mayPrompt) {
-    throw nobodyToAsk(session, `${why}, and prompts are turned off (--no-prompt)`);
+    throw nobodyToAsk(session, `${why}, and ${options.whyUnasked ?? PROMPTS_OFF}`);
   }
   const proofKey = await makeProofKey();
   const stored = await signInSomehow({ ...deps, session, options, proofKey });

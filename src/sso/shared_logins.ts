@@ -6,6 +6,7 @@
  */
 
 import type { OidcClient } from "../aws/oidc.ts";
+import { loginsFolder } from "../config/files.ts";
 import { hasCode, unlessFileFails } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { Secret } from "../secret.ts";
@@ -174,13 +175,14 @@ function scopesOf({ scopes }: ClientPurpose): readonly string[] | null {
 }
 
 async function pathOf(
-  { platform }: Pick<Host, "platform">,
+  host: Pick<Host, "platform">,
   key: string,
 ): Promise<string | undefined> {
-  if (platform.home === undefined) return undefined;
+  const folder = loginsFolder(host);
+  if (folder === undefined) return undefined;
   // A file name, as botocore makes it; nothing depends on SHA-1 being hard to invert.
   const digest = await crypto.subtle.digest("SHA-1", new TextEncoder().encode(key));
-  return `${platform.home}/.aws/sso/cache/${new Uint8Array(digest).toHex()}.json`;
+  return `${folder}/${new Uint8Array(digest).toHex()}.json`;
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -3,7 +3,7 @@
 import { chooseForSignIn } from "../browser/place_page.ts";
 import { VaultError } from "../errors.ts";
 import { asClause } from "../text.ts";
-import type { SignInOptions } from "../sign_in.ts";
+import { PROMPTS_OFF, type SignInOptions } from "../sign_in.ts";
 import { CodeFlowUnavailable, signInByBrowser } from "./code_flow.ts";
 import { type SignedIn, signInByDevice } from "./device_flow.ts";
 import { callerOf, describeLogin, signInCommand, type SsoLogin } from "./login.ts";
@@ -28,7 +28,7 @@ export async function signIn(
   options: SignInOptions,
   why: string,
 ): Promise<StoredLogin> {
-  if (!options.mayPrompt) throw nobodyToAsk(login, why);
+  if (!options.mayPrompt) throw nobodyToAsk(login, options, why);
   const { host } = deps;
   const place = await resolveStartUrl(host, login);
   const store = await openLoginStore(deps, login);
@@ -48,10 +48,14 @@ export async function signIn(
   return stored;
 }
 
-function nobodyToAsk(login: SsoLogin, why: string): VaultError {
+function nobodyToAsk(
+  login: SsoLogin,
+  { whyUnasked = PROMPTS_OFF }: SignInOptions,
+  why: string,
+): VaultError {
   return new VaultError(
     "needs-person",
-    `Cannot sign in to ${describeLogin(login)}: ${why}, and prompts are turned off (--no-prompt)`,
+    `Cannot sign in to ${describeLogin(login)}: ${why}, and ${whyUnasked}`,
     { hints: [`Sign in first: ${signInCommand(login)}`] },
   );
 }

@@ -1,6 +1,6 @@
 import { deletedFolder } from "./deleted_folder.ts";
 import { openLibc } from "./ffi/libc.ts";
-import { lowerOpenFileLimit } from "./open_file_limit.ts";
+import { underInheritedLimit } from "./open_file_limit.ts";
 import { wellFormed } from "./process_environment.ts";
 import { hasRawBytes, type RunningChild, startRaw } from "./raw_child.ts";
 import { listen, type SignalHandler } from "./signals.ts";
@@ -57,27 +57,31 @@ function start(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): RunningChild {
-  const libc = openLibc();
-  const undoLimit = libc ? lowerOpenFileLimit(libc) : () => {};
   try {
-    const folder = deletedFolder();
-    const isRaw = folder === undefined && hasRawBytes(args, env);
-    const raw = isRaw ? startRaw(path, args, env) : undefined;
-    if (raw !== undefined) return raw;
-    return new Deno.Command(path, {
-      args: [...args],
-      env: wellFormed(env),
-      clearEnv: true,
-      ...(folder === undefined ? {} : { cwd: `/proc/self/fd/${folder}` }),
-      stdin: "inherit",
-      stdout: "inherit",
-      stderr: "inherit",
-    }).spawn();
+    return underInheritedLimit(openLibc(), () => startOnOurStreams(path, args, env));
   } catch (error) {
     throw startFailure(path, error);
-  } finally {
-    undoLimit();
   }
+}
+
+function startOnOurStreams(
+  path: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): RunningChild {
+  const folder = deletedFolder();
+  const isRaw = folder === undefined && hasRawBytes(args, env);
+  const raw = isRaw ? startRaw(path, args, env) : undefined;
+  if (raw !== undefined) return raw;
+  return new Deno.Command(path, {
+    args: [...args],
+    env: wellFormed(env),
+    clearEnv: true,
+    ...(folder === undefined ? {} : { cwd: `/proc/self/fd/${folder}` }),
+    stdin: "inherit",
+    stdout: "inherit",
+    stderr: "inherit",
+  }).spawn();
 }
 
 /** The signal handlers while a child runs; a signal that arrives before it starts is kept for it. */

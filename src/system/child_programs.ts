@@ -6,7 +6,7 @@ import { CStrings, type Libc, openLibc, rawCString, SIG_DFL, SIGPIPE } from "./f
 import { deletedFolder } from "./deleted_folder.ts";
 import { EndWatch } from "./end_watch.ts";
 import { EndingWithUs } from "./ending_with_us.ts";
-import { lowerOpenFileLimit } from "./open_file_limit.ts";
+import { underInheritedLimit } from "./open_file_limit.ts";
 import { findProgram, isThisProgram } from "./program_path.ts";
 import { wellFormed } from "./process_environment.ts";
 import { endTree, newMark } from "./process_tree.ts";
@@ -29,14 +29,14 @@ export function replace(
   requireExecutable(path);
   const argv = new CStrings([name, ...args]);
   const envp = new CStrings(Object.entries(env).map(([name, value]) => `${name}=${value}`));
-  const undoLimit = lowerOpenFileLimit(libc);
   const disposition = libc.calls.signal(SIGPIPE, SIG_DFL);
   const folder = deletedFolder();
   if (folder !== undefined) libc.calls.fchdir(folder);
-  libc.calls.execve(rawCString(path), argv.pointers, envp.pointers);
-  const failure = execFailure(libc, path);
+  const failure = underInheritedLimit(libc, () => {
+    libc.calls.execve(rawCString(path), argv.pointers, envp.pointers);
+    return execFailure(libc, path);
+  });
   libc.calls.signal(SIGPIPE, disposition);
-  undoLimit();
   throw failure;
 }
 
@@ -107,7 +107,11 @@ async function attendRun(
       feeding,
     ] as const;
     const [status, stdout, stderr] = await Promise.race([Promise.all(results), cut.happened]);
-    if (status.code > 128) await ending.settle();
+    if (status.code > 128) {
+      await ending.settle();
+      // It died alone, or our signal is late: what it started would stay for good.
+      await endTree(undefined, mark);
+    }
     return { code: status.code, stdout, stderr: new TextDecoder().decode(stderr) };
   } catch (error) {
     if (cut.signal.aborted) {
@@ -119,21 +123,18 @@ async function attendRun(
 }
 
 function start(path: string, request: ProgramRequest, mark: string): Deno.ChildProcess {
-  const libc = openLibc();
-  const undoLimit = libc ? lowerOpenFileLimit(libc) : () => {};
   const [program, args] = onTerminal(path, request);
+  const command = new Deno.Command(program, {
+    args,
+    stdout: "piped",
+    ...streamsOf(request),
+    ...environmentOf(path, request, mark),
+    windowsRawArguments: request.rawArguments ?? false,
+  });
   try {
-    return new Deno.Command(program, {
-      args,
-      stdout: "piped",
-      ...streamsOf(request),
-      ...environmentOf(path, request, mark),
-      windowsRawArguments: request.rawArguments ?? false,
-    }).spawn();
+    return underInheritedLimit(openLibc(), () => command.spawn());
   } catch (error) {
     throw startFailure(request.command, error);
-  } finally {
-    undoLimit();
   }
 }
 

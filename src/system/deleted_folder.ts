@@ -10,12 +10,21 @@ const LEAST = 64;
 
 /** The descriptor of the folder; `undefined` if the working folder exists. */
 export function deletedFolder(): number | undefined {
-  if (Deno.build.os !== "linux" || !/^\/(proc\/\d+)?$/.test(Deno.cwd())) return undefined;
+  if (Deno.build.os !== "linux" || !/^\/(proc\/\d+)?$/.test(workingFolder())) return undefined;
   for (const { name } of Deno.readDirSync("/proc/self/fd")) {
     const isGone = Number(name) >= LEAST && / \(deleted\)$|^\(unreachable\)/.test(linkOf(name));
     if (isGone && Deno.statSync(`/proc/self/fd/${name}`).isDirectory) return Number(name);
   }
   return undefined;
+}
+
+/** The working folder; empty for a path that is not UTF-8, which the runtime cannot express. */
+function workingFolder(): string {
+  try {
+    return Deno.cwd();
+  } catch {
+    return "";
+  }
 }
 
 /** The target of a link; empty for the descriptor of the listing itself, which is closed by now. */

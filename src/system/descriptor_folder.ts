@@ -118,6 +118,8 @@ function withTemporary<T>(
   try {
     return act(descriptor);
   } finally {
+    // A child that another thread has just forked would hold the lock until its execve: a living writer's.
+    calls.unlock(descriptor);
     calls.close(descriptor);
   }
 }

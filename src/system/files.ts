@@ -2,24 +2,28 @@ import { hasCode, VaultError } from "../errors.ts";
 import { type FileInfo, type FileLock, type Files, LockingUnsupported } from "../files.ts";
 import { quote } from "../text.ts";
 import { failureReason, FileRefusal, isMissing, knowsNoLocks } from "./file_failure.ts";
-import { wayTo } from "./folder_links.ts";
+import { requireTrustedWay, wayTo } from "./folder_links.ts";
 import { openLockFile } from "./lock_file.ts";
 import { readParts, stampOf } from "./file_parts.ts";
 import { readPlainFile } from "./plain_file.ts";
 import { privacyOf } from "./private_place.ts";
+import { InheritedDescriptors } from "./inherited_descriptors.ts";
 import { setMode } from "./set_mode.ts";
 import { wholeFiles } from "./whole_file.ts";
 
 /** The files of this machine. */
 export function systemFiles(): Files {
   const whole = wholeFiles();
+  const descriptors = new InheritedDescriptors((path) =>
+    attempt("read", path, () => readPlainFile(path))
+  );
   return {
     readText,
     readBytes: (path) => unlessMissing("read", path, () => readPlainFile(path)),
     stamp: (path, least) => attempt("read", path, () => stampOf(path, least)),
     readParts: (path, stamp, places) => attempt("read", path, () => readParts(path, stamp, places)),
-    readDescriptor,
-    closeDescriptor,
+    readDescriptor: (descriptor) => descriptors.read(descriptor),
+    closeDescriptor: (descriptor) => descriptors.close(descriptor),
     writeWhole: (path, content, options) =>
       attempt("write", path, () => whole.write(path, content, options)),
     append: (path, text) => attempt("write", path, () => append(path, text)),
@@ -82,50 +86,17 @@ function appendOnce(path: string, text: string): void {
   for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
 }
 
-/**
- * `/dev/fd/N` reopens the descriptor's file; Deno has no call that takes a descriptor's number.
- */
-function readDescriptor(descriptor: number): Uint8Array<ArrayBuffer> {
-  const path = `/dev/fd/${descriptor}`;
-  if (Deno.build.os === "windows") {
-    const message =
-      `Cannot read from descriptor ${descriptor}: Windows does not have numbered descriptors`;
-    throw new VaultError("unsupported", message, {
-      hints: ["Use a variable, or a command that prints it"],
-    });
-  }
-  if (neverEnds(descriptor, path)) {
-    throw new VaultError("file-failed", `Cannot read ${quote(path)}: it is open for writing`);
-  }
-  return attempt("read", path, () => readPlainFile(path));
-}
-
-const O_WRONLY = 1;
-const O_RDWR = 2;
-
-/**
- * Whether the descriptor is write-only, or a writable pipe: Linux opens its file for reading all the same,
- * and a pipe that we can write to ourselves never ends (proc_pid_fdinfo(5)).
- */
-function neverEnds(descriptor: number, path: string): boolean {
-  if (Deno.build.os !== "linux") return false;
-  try {
-    const facts = Deno.readTextFileSync(`/proc/self/fdinfo/${descriptor}`);
-    const access = parseInt(/^flags:\s*([0-7]+)$/m.exec(facts)?.[1] ?? "0", 8) & 3;
-    return access === O_WRONLY || (access === O_RDWR && Deno.statSync(path).isFifo === true);
-  } catch {
-    return false;
-  }
-}
-
-async function closeDescriptor(descriptor: number): Promise<void> {
-  if (descriptor <= 2) return;
-  const { openLibc } = await import("./ffi/libc.ts");
-  openLibc()?.calls.close(descriptor);
-}
-
 function makeFolder(path: string, { shared = false } = {}): void {
-  attempt("create the folder", path, () => Deno.mkdirSync(path, { recursive: true, mode: 0o700 }));
+  attempt("create the folder", path, () => {
+    requireTrustedWay(path);
+    try {
+      Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      // A folder that exists is not an error here.
+      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+      throw new FileRefusal("what is there is not a folder");
+    }
+  });
   if (shared) return;
   const privacy = attempt("read", path, () => privacyOf(path, "folder"));
   if (typeof privacy === "string") return;

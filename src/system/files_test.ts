@@ -140,7 +140,7 @@ Deno.test(
     files.writeWhole(`${folder}/a/file`, "");
     assert.equal(
       failure(() => files.makeFolder(`${folder}/a/file`)),
-      `Cannot create the folder "${folder}/a/file": it already exists`,
+      `Cannot create the folder "${folder}/a/file": what is there is not a folder`,
     );
   }),
 );

@@ -26,24 +26,45 @@ export function requireTrustedFolder(path: string, folder: ReplacingFolder, me =
   }
 }
 
+/**
+ * Throws {@linkcode FileRefusal} if another user's link is on root's way to a folder, which need not exist:
+ * it would choose where root makes folders, and which of root's folders is used.
+ */
+export function requireTrustedWay(path: string, me = Deno.uid()): void {
+  if (me !== 0) return;
+  const way = { places: ["/"], links: [] };
+  unlessEnded(() => followFolders(path, way));
+  const behind = Deno.statSync(way.places.at(-1)!);
+  requireTrustedLinks(way.links, behind, me, "its path leads through a symbolic link");
+}
+
 /** The existing paths that the system visits on the way to an absolute or relative path, links followed. */
 export function wayTo(path: string): string[] {
   const places = ["/"];
+  unlessEnded(() => followFolders(path, { places, links: [] }));
+  return places;
+}
+
+function unlessEnded(follow: () => unknown): void {
   try {
-    followFolders(path, places);
+    follow();
   } catch (error) {
     // The way ends here.
     if (!isMissing(error) && !(error instanceof FileRefusal)) throw error;
   }
-  return places;
+}
+
+/** What was met on a way: every place, and of these the links. */
+interface Way {
+  readonly places: string[];
+  readonly links: Deno.FileInfo[];
 }
 
 /** Where an absolute or relative path leads, and the links on the way. */
 function followFolders(
   path: string,
-  places: string[] = [],
+  { places, links }: Way = { places: [], links: [] },
 ): { target: string; links: Deno.FileInfo[] } {
-  const links: Deno.FileInfo[] = [];
   const left = (path.startsWith("/") ? path : `${Deno.cwd()}/${path}`).split("/");
   let target = "/";
   while (left.length > 0) {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { makeCertificates, requireOpenssl } from "../../tests/servers/certificates.ts";
+import { CLOSED_URL } from "../../tests/servers/closed_port.ts";
 import { startRogueListener } from "../../tests/servers/rogue_listener.ts";
 import { HttpFailure, type HttpRequest } from "../http.ts";
 import { systemHttp } from "./http.ts";
@@ -44,17 +45,13 @@ Deno.test("send() gives status, headers and body, and follows no redirect", asyn
 });
 
 Deno.test("send() is unsent where nothing listens", async () => {
-  const { port } = (() => {
-    using listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
-    return listener.addr as Deno.NetAddr;
-  })();
-  const [kind, reason] = await failureOf(post(`http://127.0.0.1:${port}/`));
+  const [kind, reason] = await failureOf(post(CLOSED_URL));
   assert.equal(kind, "unsent");
   assert.match(reason, /^tcp connect error: Connection refused/);
 });
 
 Deno.test("send() is unsent where the name does not exist", async () => {
-  const [kind, reason] = await failureOf(post("http://nowhere.invalid/"));
+  const [kind, reason] = await failureOf(post("http://nowhere.invalid/", { timeoutMs: 120_000 }));
   assert.equal(kind, "unsent");
   assert.match(reason, /^dns error: /);
 });

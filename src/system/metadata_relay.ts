@@ -8,43 +8,50 @@ import { quote } from "../text.ts";
 import { openLibc } from "./ffi/libc.ts";
 import { failureReason } from "./file_failure.ts";
 import { findListener } from "./listener_owner.ts";
-import { raiseOpenFileLimit } from "./open_file_limit.ts";
+import { ADDRESS, LoopbackAddress } from "./loopback_address.ts";
+import { openFileLimit, raiseOpenFileLimit } from "./open_file_limit.ts";
 import { RelayRoom } from "./relay_room.ts";
 import { listen } from "./signals.ts";
 
-const ADDRESS = "169.254.169.254";
 const PORT = 80;
 
-/** How many connections are relayed at once, with two open files each; the others wait their turn. */
-const MOST_CONNECTIONS = 400;
+/** How many clients may wait in the kernel until they are accepted; Linux reduces it to its own limit. */
+const BACKLOG = 4_096;
 
-/** SDKs have their answer by then, even among thousands; a connection that is open longer makes room. */
-const GRACE_MS = 3_000;
+/** How many connections are open at once, one file each; fewer if the limit of open files is lower. */
+const MOST_OPEN = 12_000;
 
-/** The commands that add the address to the loopback interface and remove it. */
-const CALLS: Readonly<Record<string, { add: readonly string[]; remove: readonly string[] }>> = {
-  linux: {
-    add: ["ip", "address", "add", `${ADDRESS}/32`, "dev", "lo"],
-    remove: ["ip", "address", "del", `${ADDRESS}/32`, "dev", "lo"],
-  },
-  darwin: {
-    add: ["/sbin/ifconfig", "lo0", "alias", ADDRESS, "255.255.255.255"],
-    remove: ["/sbin/ifconfig", "lo0", "-alias", ADDRESS],
-  },
-};
+/** How many of them are relayed at once, with one more file each; the others wait their turn. */
+const MOST_RELAYED = 400;
 
-/** The folders of the administrator's programs; never the caller's `PATH`. */
-const PATH = "/usr/sbin:/sbin:/usr/bin:/bin";
+/** What the program itself has open, and a reserve. */
+const OTHER_FILES = 100;
+
+/** The first bytes are read before there is anything to relay; ten thousand clients may say nothing. */
+const FIRST_BYTES = 1_024;
+
+/** Requests and answers are shorter. */
+const BUFFER_BYTES = 8_192;
+
+/** A client has sent something by then; a connection that is open longer without makes room. */
+const SILENT_MS = 3_000;
+
+/** A request has its answer by then, even among thousands on a machine at other work; half of one makes room. */
+const ASKING_MS = 10_000;
+
+/** An answer has arrived as a whole by then; its connection makes room for others. */
+const ANSWERED_MS = 100;
 
 /** Relays until standard input closes or a signal arrives; calls `onReady` once the relay works. */
 export async function relayMetadata(toPort: number, onReady: () => void): Promise<void> {
   const end = endOfCaller();
-  const libc = openLibc();
-  if (libc !== undefined) raiseOpenFileLimit(libc);
+  const rooms = openRooms();
+  // Another proxy has the address, and must keep it.
+  const existing = bindExisting();
   const address = await LoopbackAddress.add();
   try {
-    using listener = bind();
-    void acceptAll(listener, toPort);
+    using listener = existing ?? bind();
+    void acceptAll(listener, toPort, rooms);
     onReady();
     await end;
   } finally {
@@ -73,9 +80,20 @@ async function readToEnd(): Promise<void> {
   while (await Deno.stdin.read(buffer).catch(() => null) !== null);
 }
 
+/** Listens at the address if it is there already, because somebody else added it or a killed proxy left it. */
+function bindExisting(): Deno.Listener | undefined {
+  try {
+    return bind();
+  } catch (error) {
+    const { cause } = error as VaultError;
+    if (cause instanceof Deno.errors.AddrNotAvailable) return undefined;
+    throw error;
+  }
+}
+
 function bind(): Deno.Listener {
   try {
-    return Deno.listen({ hostname: ADDRESS, port: PORT });
+    return Deno.listen({ hostname: ADDRESS, port: PORT, tcpBacklog: BACKLOG });
   } catch (cause) {
     const owner = findListener(ADDRESS, PORT);
     const why = owner === undefined
@@ -86,8 +104,30 @@ function bind(): Deno.Listener {
   }
 }
 
-async function acceptAll(listener: Deno.Listener, toPort: number): Promise<void> {
-  const room = new RelayRoom({ most: MOST_CONNECTIONS, graceMs: GRACE_MS });
+/** Room for connections. */
+interface Rooms {
+  /** For every open one. */
+  readonly open: RelayRoom;
+  /** For those that are relayed. */
+  readonly relayed: RelayRoom;
+}
+
+function openRooms(): Rooms {
+  const libc = openLibc();
+  if (libc !== undefined) raiseOpenFileLimit(libc);
+  const files = (libc && openFileLimit(libc)) ?? MOST_OPEN;
+  const most = Math.min(MOST_OPEN, files - MOST_RELAYED - OTHER_FILES);
+  return {
+    open: new RelayRoom({ most: Math.max(most, 1), graceMs: SILENT_MS }),
+    relayed: new RelayRoom({ most: MOST_RELAYED, graceMs: ASKING_MS, answeredMs: ANSWERED_MS }),
+  };
+}
+
+/**
+ * Accepts without a pause: where the kernel's queue is full, a client believes that it is connected, and what
+ * it sends arrives seconds later.
+ */
+async function acceptAll(listener: Deno.Listener, toPort: number, rooms: Rooms): Promise<void> {
   while (true) {
     let connection: Deno.Conn;
     try {
@@ -102,8 +142,8 @@ async function acceptAll(listener: Deno.Listener, toPort: number): Promise<void>
       connection.close();
       continue;
     }
-    const entered = await room.enter();
-    void passOn(connection, toPort, entered.signal).finally(() => room.leave(entered));
+    const entered = await rooms.open.enter();
+    void attend(connection, toPort, { ...rooms, entered }).finally(() => rooms.open.leave(entered));
   }
 }
 
@@ -117,92 +157,87 @@ function isFromHere({ remoteAddr }: Deno.Conn): boolean {
   return hostname === ADDRESS || /^127\./.test(hostname);
 }
 
-async function passOn(from: Deno.Conn, toPort: number, signal: AbortSignal): Promise<void> {
+/** Relays a connection once it has sent something, and there is room. Until then it may have to make room. */
+async function attend(
+  from: Deno.Conn,
+  toPort: number,
+  { open, relayed, entered }: Rooms & { entered: AbortController },
+): Promise<void> {
   using _ = from;
+  const first = await readFirst(from, entered.signal);
+  if (first === undefined) return;
+  open.settle(entered);
+  const relaying = await relayed.enter();
   try {
-    using to = await Deno.connect({ hostname: "127.0.0.1", port: toPort });
-    await Promise.allSettled([
-      from.readable.pipeTo(to.writable, { signal }),
-      to.readable.pipeTo(from.writable, { signal }),
-    ]);
+    await passOn(from, toPort, {
+      first,
+      signal: relaying.signal,
+      onAsked: () => relayed.asked(relaying),
+      onAnswered: () => relayed.answered(relaying),
+    });
   } catch {
-    // One side has closed, or the caller is ending; the streams have closed their connections.
+    // One side has closed, must make room, or the caller is ending.
+  } finally {
+    relayed.leave(relaying);
   }
 }
 
-/**
- * The address on the loopback interface. A separate process removes it when the pipe to that process
- * closes, in whatever way this process ends.
- */
-class LoopbackAddress {
-  readonly #watcher: Deno.ChildProcess;
-  /** The command that removes the address; absent if it belongs to somebody else. */
-  readonly #removal: readonly string[] | undefined;
-
-  private constructor(removal?: readonly string[]) {
-    this.#watcher = watch(removal ?? ["true"]);
-    this.#removal = removal;
-  }
-
-  static async add(): Promise<LoopbackAddress> {
-    const calls = CALLS[Deno.build.os];
-    if (calls === undefined) {
-      throw new VaultError("unsupported", `Cannot serve at ${quote(ADDRESS)} on this system`, {
-        hints: ["Use --imds-port 0, or --server"],
-      });
-    }
-    // Created first, so that an end between the two steps leaves nothing behind.
-    const address = new LoopbackAddress(calls.remove);
-    const { success, stderr } = await run(calls.add);
-    if (success) return address;
-    // The address existed before, so removing it is not our task.
-    await address.#end("keep\n");
-    if (/exists|already assigned/.test(stderr)) return new LoopbackAddress();
-    throw new VaultError("conflict", `Cannot add the address ${quote(ADDRESS)}: ${stderr.trim()}`);
-  }
-
-  async remove(): Promise<void> {
-    const isRemoved = await this.#end("");
-    // The process that removes it was killed.
-    if (!isRemoved && this.#removal !== undefined) await run(this.#removal);
-  }
-
-  async #end(word: string): Promise<boolean> {
-    const writer = this.#watcher.stdin.getWriter();
-    if (word !== "") await writer.write(new TextEncoder().encode(word)).catch(() => {});
-    await writer.close().catch(() => {});
-    return (await this.#watcher.status).success;
+/** The first bytes; `undefined` if the connection ends without any, or must make room. */
+async function readFirst(from: Deno.Conn, signal: AbortSignal): Promise<Uint8Array | undefined> {
+  const end = () => from.close();
+  signal.addEventListener("abort", end);
+  try {
+    const buffer = new Uint8Array(FIRST_BYTES);
+    const length = await from.read(buffer);
+    return length === null ? undefined : buffer.subarray(0, length);
+  } catch {
+    return undefined;
+  } finally {
+    signal.removeEventListener("abort", end);
   }
 }
 
-/** Starts the watcher outside this process's group, so that a kill of the group does not reach it. */
-function watch(remove: readonly string[]): Deno.ChildProcess {
-  return new Deno.Command("/bin/sh", {
-    args: ["-c", 'read word; [ "$word" = keep ] || exec "$@"', "sh", ...remove],
-    stdin: "piped",
-    stdout: "null",
-    stderr: "null",
-    clearEnv: true,
-    env: { PATH },
-    cwd: "/",
-    detached: true,
-  }).spawn();
+/** A connection that is relayed. */
+interface Relaying {
+  /** What was read of it. */
+  readonly first: Uint8Array;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+  /** Called whenever the client has sent something. */
+  readonly onAsked: () => void;
+  /** Called whenever it was sent something. */
+  readonly onAnswered: () => void;
 }
 
-async function run([program = "", ...args]: readonly string[]) {
-  const options = { args, stdin: "null", clearEnv: true, env: { PATH }, cwd: "/" } as const;
-  const path = program.includes("/") ? program : findIn(program);
-  const { success, stderr } = await new Deno.Command(path, options).output();
-  return { success, stderr: new TextDecoder().decode(stderr) };
-}
-
-function findIn(program: string): string {
-  for (const folder of PATH.split(":")) {
-    try {
-      if (Deno.statSync(`${folder}/${program}`).isFile) return `${folder}/${program}`;
-    } catch {
-      // The program is not in this folder.
-    }
+async function passOn(
+  from: Deno.Conn,
+  toPort: number,
+  { first, signal, onAsked, onAnswered }: Relaying,
+): Promise<void> {
+  using to = await Deno.connect({ hostname: "127.0.0.1", port: toPort, signal });
+  const end = () => {
+    from.close();
+    to.close();
+  };
+  signal.addEventListener("abort", end);
+  try {
+    await writeAll(to, first);
+    await Promise.all([copy(from, to, onAsked), copy(to, from, onAnswered)]);
+  } finally {
+    signal.removeEventListener("abort", end);
   }
-  throw new VaultError("unsupported", `Cannot find the program ${quote(program)} (iproute2)`);
+}
+
+/** Copies until one side closes, and says so to the other; the runtime's own streams take twice as long. */
+async function copy(from: Deno.Conn, to: Deno.Conn, onCopied: () => void): Promise<void> {
+  const buffer = new Uint8Array(BUFFER_BYTES);
+  for (let length; (length = await from.read(buffer)) !== null;) {
+    await writeAll(to, buffer.subarray(0, length));
+    onCopied();
+  }
+  await to.closeWrite();
+}
+
+async function writeAll(to: Deno.Conn, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await to.write(bytes.subarray(at));
 }

@@ -1,6 +1,6 @@
 import type { Libc } from "./ffi/libc.ts";
 
-/** Restores the raised limit; does nothing if none was lowered. */
+/** Restores the raised limit. */
 type Undo = () => void;
 
 /** For a server's connections; macOS refuses more than 10,240 unless its kernel limit was raised. */
@@ -28,20 +28,47 @@ export function raiseOpenFileLimit(libc: Libc): void {
 }
 
 /**
- * Lowers the soft limit of open files to the one that we inherited, for a program that is about to start.
+ * Starts a program under the soft limit of open files that we inherited.
  *
  * Deno raises its soft limit to the hard one at start and forgets the old value. A child that inherits
  * the raised limit breaks if it uses select(2), and is slow if it closes all descriptors up to the limit.
  * The inherited limit is known if we raised it ourselves. Otherwise the parent's is used, which is nearly
  * always the same. If that cannot be read (macOS), or the parent's hard limit differs, nothing changes.
+ *
+ * Where more files than that are open here, nothing could start under it, so that a program of this machine
+ * could keep a server from its helpers by idle connections: then the child gets our limit.
  */
-export function lowerOpenFileLimit(libc: Libc): Undo {
+export function underInheritedLimit<T>(libc: Libc | undefined, start: () => T): T {
+  const undo = libc && lowerLimit(libc);
+  if (undo === undefined) return start();
+  try {
+    return start();
+  } catch (error) {
+    if (!isOutOfFiles(error)) throw error;
+  } finally {
+    undo();
+  }
+  return start();
+}
+
+function lowerLimit(libc: Libc): Undo | undefined {
   const ours = readLimit(libc);
-  if (ours === undefined) return () => {};
+  if (ours === undefined) return undefined;
   const soft = given ?? parentSoft(ours);
-  if (soft === undefined || soft >= ours.soft) return () => {};
+  if (soft === undefined || soft >= ours.soft) return undefined;
   setLimit(libc, { soft, hard: ours.hard });
   return () => void setLimit(libc, ours);
+}
+
+/** EMFILE, which Deno has no class for. */
+function isOutOfFiles(error: unknown): boolean {
+  return error instanceof Error && error.message.includes("(os error 24)");
+}
+
+/** How many files this process may have open. */
+export function openFileLimit(libc: Libc): number | undefined {
+  const soft = readLimit(libc)?.soft;
+  return soft === undefined ? undefined : Number(soft);
 }
 
 /** A soft and a hard limit. */

@@ -25,15 +25,19 @@ const DESCRIPTOR = /^\/(?:dev\/(?:stdin|fd\/\d+)|proc\/self\/fd\/\d+)$/;
 export function readPlainFile(path: string): Uint8Array<ArrayBuffer> {
   const info = Deno.statSync(path);
   if (isNullDevice(info)) return new Uint8Array();
-  if (!DESCRIPTOR.test(path)) requirePlain(info);
+  if (!DESCRIPTOR.test(path)) requirePlain(path, info);
   const most = info.isFile ? MOST_BYTES : MOST_OF_A_STREAM;
   if (info.size > most) throw tooLarge(most);
   using file = Deno.openSync(path);
   return readToEnd(file, info.size, most);
 }
 
-function requirePlain(info: Deno.FileInfo): void {
+function requirePlain(path: string, info: Deno.FileInfo): void {
   if (!info.isFile) throw new FileRefusal(whatItIs(info));
+  // They report 0 bytes, and some (/proc/kmsg) block a reader; those of a process do not.
+  const isOfKernel = info.size === 0 &&
+    /^\/(?:proc\/(?!\d)|sys\/)/.test(Deno.realPathSync(path));
+  if (isOfKernel) throw new FileRefusal("it is a file of the kernel, not a plain file");
 }
 
 function isNullDevice({ isCharDevice, rdev }: Deno.FileInfo): boolean {

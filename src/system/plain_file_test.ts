@@ -38,6 +38,18 @@ Deno.test("readPlainFile() reads a file whatever size it says it has", () =>
   }));
 
 Deno.test({
+  name: "readPlainFile() refuses a file of the kernel, which may block",
+  ignore: Deno.build.os !== "linux",
+  fn: () =>
+    inFolder(async (folder) => {
+      await Deno.symlink("/proc/kmsg", `${folder}/link`);
+      for (const path of ["/proc/kmsg", "/proc/version", `${folder}/link`]) {
+        assert.equal(refusal(path), "it is a file of the kernel, not a plain file");
+      }
+    }),
+});
+
+Deno.test({
   name: "readPlainFile() refuses a pipe, a device and a folder at once, and a file without end",
   ignore: !onUnix,
   fn: () =>

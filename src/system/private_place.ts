@@ -8,7 +8,8 @@
  */
 
 import { wordToType } from "../text.ts";
-import { isMissing } from "./file_failure.ts";
+import { FileRefusal, isMissing } from "./file_failure.ts";
+import { requireTrustedWay } from "./folder_links.ts";
 
 const WRITABLE_BY_OTHERS = 0o022;
 
@@ -21,7 +22,8 @@ export type Privacy = "missing" | "private" | { readonly reason: string };
 export function privacyOf(path: string, kind: "folder" | "file", me = Deno.uid()): Privacy {
   const found = look(path);
   if (found === undefined) return "missing";
-  const reason = whyNotOfKind(found, kind) ?? whyNotOwn(found, me) ?? whyWritable(found, path);
+  const reason = whyNotOfKind(found, kind) ?? whyNotOwn(found, me) ?? whyWritable(found, path) ??
+    whyLedThere(path, kind, me);
   return reason === undefined ? "private" : { reason };
 }
 
@@ -42,6 +44,18 @@ function whyWritable({ mode }: Deno.FileInfo, path: string): string | undefined 
   }
   const octal = (mode & 0o7777).toString(8).padStart(4, "0");
   return `others may write to it (mode ${octal}); run: chmod go-w ${wordToType(path)}`;
+}
+
+/** The folder may be root's own and private, but chosen by another user's link. */
+function whyLedThere(path: string, kind: string, me: number | null): string | undefined {
+  if (kind !== "folder") return undefined;
+  try {
+    requireTrustedWay(path, me);
+  } catch (error) {
+    if (error instanceof FileRefusal) return `${error.message}, ${OTHER_PLACE}`;
+    throw error;
+  }
+  return undefined;
 }
 
 function look(path: string): Deno.FileInfo | undefined {

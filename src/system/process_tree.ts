@@ -22,12 +22,14 @@ interface Process {
  * terminal, and a kill of our whole group has to reach the program.
  *
  * On Ctrl-C the program ends before this runs, and a descendant that ignores the signal has lost its parent:
- * on Linux it is found by the mark in its environment ({@linkcode newMark}).
+ * on Linux it is found by the mark in its environment ({@linkcode newMark}). Without `root` only those are
+ * ended: the program is known to be gone, and its id may be another's by now.
  */
-export async function endTree(root: number, mark?: string): Promise<void> {
+export async function endTree(root: number | undefined, mark?: string): Promise<void> {
   const all = listProcesses();
   const marked = mark === undefined ? [] : markedWith(mark, all);
-  const tree = new Set([root, ...marked].flatMap((pid) => [...treeOf(pid, all)]));
+  const roots = root === undefined ? marked : [root, ...marked];
+  const tree = new Set(roots.flatMap((pid) => [...treeOf(pid, all)]));
   signalAll(tree, "SIGTERM");
   const start = performance.now();
   while (performance.now() - start < GRACE_MS && living(tree).length > 0) {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { writeProgram } from "../../tests/services/write_program.ts";
 import { ProgramFailure, type ProgramRequest } from "../host.ts";
 import { openLibc } from "./ffi/libc.ts";
 import { findProgram } from "./program_path.ts";
@@ -83,7 +84,7 @@ Deno.test(
       await Deno.mkdir(`${root}/b`);
       await Deno.mkdir(`${root}/c`);
       await Deno.writeTextFile(`${root}/b/tool`, "", { mode: 0o600 });
-      await Deno.writeTextFile(`${root}/c/tool`, "", { mode: 0o700 });
+      writeProgram(`${root}/c/tool`, "", 0o700);
       const env = { PATH: `:${root}/a:${root}/missing:${root}/b:${root}/c` };
       assert.equal(findProgram("tool", env), `${root}/c/tool`);
       assert.equal(findProgram("tool", { PATH: `${root}/a:${root}/b` }), undefined);

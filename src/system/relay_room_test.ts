@@ -30,3 +30,47 @@ Deno.test("RelayRoom ends the oldest one that has been there for a while", async
   all.push(await room.enter());
   assert.deepEqual(all.map(({ signal }) => signal.aborted), [true, true, true, false, false]);
 });
+
+Deno.test("RelayRoom lets in one after the other, in the order in which they came", async () => {
+  const room = new RelayRoom({ most: 1, graceMs: 60_000 });
+  const order: number[] = [];
+  const all = [0, 1, 2].map(async (number) => {
+    const entered = await room.enter();
+    order.push(number);
+    room.leave(entered);
+  });
+  await Promise.all(all);
+  assert.deepEqual(order, [0, 1, 2]);
+});
+
+Deno.test("RelayRoom ends none that has settled, and waits for it", async () => {
+  const room = new RelayRoom({ most: 2, graceMs: 1 });
+  const settled = await room.enter();
+  room.settle(settled);
+  const other = await room.enter();
+  const third = await room.enter();
+  assert.deepEqual([settled, other].map(({ signal }) => signal.aborted), [false, true]);
+  room.settle(third);
+  const fourth = room.enter();
+  room.leave(settled);
+  await fourth;
+  assert.equal(third.signal.aborted, false);
+});
+
+Deno.test("RelayRoom ends one that was answered before all that wait for an answer", async () => {
+  const room = new RelayRoom({ most: 2, graceMs: 60_000, answeredMs: 1 });
+  const asking = await room.enter();
+  const answered = await room.enter();
+  room.answered(answered);
+  const third = await room.enter();
+  // One that asks again is no longer the next to go.
+  room.answered(asking);
+  room.asked(asking);
+  room.answered(third);
+  await room.enter();
+  assert.deepEqual([asking, answered, third].map(({ signal }) => signal.aborted), [
+    false,
+    true,
+    true,
+  ]);
+});

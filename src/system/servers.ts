@@ -30,6 +30,9 @@ interface Running {
   readonly end: AbortController;
 }
 
+/** How many clients may wait in the kernel until they are accepted; Linux reduces it to its own limit. */
+const BACKLOG = 4_096;
+
 /** How long to wait for answers under way. */
 const FINISH_MS = 1_000;
 
@@ -96,13 +99,14 @@ function start(place: Place, handler: Handler): Running {
   const end = new AbortController();
   const options = {
     ...place,
+    tcpBacklog: BACKLOG,
     signal: end.signal,
     onListen() {},
     // The runtime's own answer has another format, and it prints its message on standard error.
     onError: () => Response.json({ code: "InternalError", Code: "InternalError" }, { status: 500 }),
   };
   try {
-    return { server: Deno.serve(options, handler), end };
+    return { server: Deno.serve(options, collecting(handler)), end };
   } catch (cause) {
     const { hostname, port } = place;
     const where = hostname.includes(":") ? `[${hostname}]` : hostname;
@@ -111,4 +115,22 @@ function start(place: Place, handler: Handler): Running {
       cause,
     });
   }
+}
+
+/** V8's function of `--expose-gc`, with which `deno compile` is called; absent when run from the sources. */
+declare const gc: ((options: { readonly type: "minor" }) => void) | undefined;
+
+const ANSWERS_PER_COLLECTION = 300;
+
+/**
+ * A handler whose garbage is collected while it is young. Left to V8, requests under way are moved to
+ * where garbage stays longest: 90 MB instead of 84 during 100,000 answers (measured, `bench_server.ts`).
+ */
+function collecting(handler: Handler): Handler {
+  if (typeof gc === "undefined") return handler;
+  let answers = 0;
+  return (...request) => {
+    if (++answers % ANSWERS_PER_COLLECTION === 0) setTimeout(gc, 0, { type: "minor" });
+    return handler(...request);
+  };
 }

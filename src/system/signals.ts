@@ -9,10 +9,16 @@
 
 import { type Libc, openLibc, SIG_IGN } from "./ffi/libc.ts";
 
-/** The signals that end a process; a terminal sends the first two, to a whole group. */
+/**
+ * The signals that end a process; a terminal sends the first two, to a whole group, and the kernel SIGXCPU
+ * at a limit (`ulimit -t`). Those for a fault of the process itself are not among them.
+ */
 export const DEADLY: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK"]
-  : ["SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGALRM"];
+  : [
+    ...["SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGALRM"] as const,
+    ...["SIGABRT", "SIGSYS", "SIGXCPU", "SIGVTALRM", "SIGPROF"] as const,
+  ];
 
 /** A signal and its handler. */
 export type SignalHandler = readonly [Deno.Signal, () => void];

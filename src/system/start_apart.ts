@@ -1,7 +1,7 @@
 import { ProgramFailure, type ProgramRequest } from "../host.ts";
 import { quote } from "../text.ts";
 import { openLibc } from "./ffi/libc.ts";
-import { lowerOpenFileLimit } from "./open_file_limit.ts";
+import { underInheritedLimit } from "./open_file_limit.ts";
 import { wellFormed } from "./process_environment.ts";
 import { findProgram } from "./program_path.ts";
 import { startFailure } from "./start_failure.ts";
@@ -33,21 +33,18 @@ function start(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): Deno.ChildProcess {
-  const libc = openLibc();
-  const undoLimit = libc ? lowerOpenFileLimit(libc) : () => {};
+  const command = new Deno.Command(path, {
+    args: [...args],
+    env: wellFormed({ ...env }),
+    clearEnv: true,
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+    detached: true,
+  });
   try {
-    return new Deno.Command(path, {
-      args: [...args],
-      env: wellFormed({ ...env }),
-      clearEnv: true,
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-      detached: true,
-    }).spawn();
+    return underInheritedLimit(openLibc(), () => command.spawn());
   } catch (error) {
     throw startFailure(path, error);
-  } finally {
-    undoLimit();
   }
 }

@@ -29,9 +29,9 @@ export interface Forge {
       getCipher(algorithm: string, parameters: Asn1 | undefined, passphrase: string): Cipher;
     };
   };
-  readonly pkcs12: {
+  readonly pbe: {
     /** RFC 7292, appendix B; `purpose` 3 is the key of a MAC. */
-    generateKey(
+    generatePkcs12Key(
       passphrase: string,
       salt: unknown,
       purpose: number,
@@ -63,7 +63,8 @@ interface Cipher {
 }
 
 /**
- * Loads the package, which is large: credentials from the cache do not need it.
+ * Loads the used modules of the package, which is large: credentials from the cache do not need it. The
+ * modules add themselves to one object.
  *
  * If it detects Node.js, it loads `crypto` with `require`, which a bundle of modules does not have.
  * In a bundle it gets an empty module, as its `package.json` specifies for browsers ("browser"),
@@ -74,7 +75,10 @@ export async function loadForge(): Promise<Forge> {
   const isBundle = scope.require === undefined;
   if (isBundle) scope.require = () => ({});
   try {
-    const { default: forge } = await import("node-forge");
+    const { default: forge } = await import("node-forge/lib/forge.js");
+    await import("node-forge/lib/pbe.js");
+    await import("node-forge/lib/hmac.js");
+    await import("node-forge/lib/md.all.js");
     return forge as Forge;
   } finally {
     if (isBundle) delete scope.require;

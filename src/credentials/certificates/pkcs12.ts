@@ -68,7 +68,7 @@ function isMacOf(forge: Forge, mac: Asn1, content: string, passphrase: string): 
   const create = () => forge.md[hash]!.create();
   const { digestLength } = create();
   const saltBytes = forge.util.createBuffer(bytesOf(salt));
-  const key = forge.pkcs12.generateKey(passphrase, saltBytes, 3, count, digestLength, create());
+  const key = forge.pbe.generatePkcs12Key(passphrase, saltBytes, 3, count, digestLength, create());
   const hmac = forge.hmac.create();
   hmac.start(create(), key);
   hmac.update(content);

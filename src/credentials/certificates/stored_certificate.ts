@@ -28,7 +28,7 @@ export async function writeCertificate(
     at += part.length;
   }
   const label = `aws-vault certificate (${profile})`;
-  await keyring.set(certificateName(profile), { data, label });
+  await keyring.set(certificateName(profile), { data, label, standsAlone: true });
 }
 
 /** The certificate of a profile, or `undefined` if none is stored. Throws `damaged-item`. */

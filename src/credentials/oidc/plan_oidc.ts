@@ -9,6 +9,7 @@ import { guardPlan } from "../guard_plan.ts";
 import { CHAINED_ROLE_MAX_SECONDS } from "../plan_limits.ts";
 import type { PlanWishes, ProfilePlan } from "../profile_plan.ts";
 import { parseRoleArn } from "../role_arn.ts";
+import { requireOwnPartition } from "../role_partition.ts";
 import type { CredentialSource } from "../source.ts";
 import { OIDC_PROVIDERS, type OidcProvider, type TokenRequest } from "./providers.ts";
 
@@ -42,6 +43,7 @@ export function planForOidc(
   const guard = resolveGuard({ host, profile, wishes });
   if (wishes.use !== "shown" && guard.refusal !== undefined) throw guard.refusal;
   const unguarded = { profile, source, steps: [], notes: [] };
+  requireOwnPartition(unguarded, env, wishes);
   const plan = guardPlan(unguarded, guard, lifetimes);
   return { plan, unguarded, guard, profile, lifetimes, env, leavesNothing: true };
 }

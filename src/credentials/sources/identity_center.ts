@@ -22,8 +22,9 @@ export const IDENTITY_CENTER: CredentialSource = {
   async matches(profile, deps) {
     const own = profile.sourceSettings;
     if (own["sso_session"] === undefined && own["sso_start_url"] === undefined) return false;
-    if (own["sso_account_id"] !== undefined && own["sso_role_name"] !== undefined) return true;
-    // The working setting wins: a program beside half of these settings, unless it is this one.
+    const isWhole = own["sso_account_id"] !== undefined && own["sso_role_name"] !== undefined;
+    if (isWhole && !(profile.sso instanceof VaultError)) return true;
+    // What works is used: a program beside settings that give nothing, unless it is this one.
     return !await CREDENTIAL_PROCESS.matches(profile, deps);
   },
   check(profile) {

@@ -4,7 +4,7 @@ import { VaultError } from "../../errors.ts";
 import { warnOnce } from "../../talk.ts";
 import { commandLine, quote } from "../../text.ts";
 import { readSharedCredentials, type SharedCredentials } from "../shared_credentials.ts";
-import type { CredentialSource, ObtainDeps } from "../source.ts";
+import type { CredentialSource, MatchDeps, ObtainDeps } from "../source.ts";
 
 const IMPORT = "Move the key into the keystore: aws-vault import --delete-source";
 
@@ -18,8 +18,8 @@ export const SHARED_KEY: CredentialSource = {
   canShowMfa: true,
   takesRole: false,
   givesLongTermKey: true,
-  matches({ name }, { host }) {
-    const found = readSharedCredentials(host, name);
+  matches(profile, { host }) {
+    const found = findUsable(host, profile);
     return found !== undefined && found.sessionToken === undefined;
   },
   check: refuse,
@@ -34,13 +34,33 @@ export const SHARED_SESSION: CredentialSource = {
   settings: [],
   canShowMfa: true,
   takesRole: false,
-  matches: ({ name }, { host }) => readSharedCredentials(host, name)?.sessionToken !== undefined,
+  matches: (profile, { host }) => findUsable(host, profile)?.sessionToken !== undefined,
   check: refuse,
   describe: describeSession,
   describePerson: (_, profile) =>
     Promise.resolve(`Nobody is asked for ${describeSession(profile)}`),
   open,
 };
+
+/**
+ * The credentials of a profile in the file.
+ *
+ * An SDK that finds a `role_arn` beside them assumes that role. Throws `bad-config` if the profile has
+ * none: without the role, the credentials could do what nobody expects of this profile.
+ */
+function findUsable(
+  host: MatchDeps["host"],
+  { name, roleArn }: Profile,
+): SharedCredentials | undefined {
+  const found = readSharedCredentials(host, name);
+  if (found?.roleArn === undefined || roleArn !== undefined) return found;
+  throw new VaultError(
+    "bad-config",
+    `Cannot use the credentials of profile ${quote(name)} in ${quote(found.path)}: ` +
+      "the role_arn beside them is read from the config file only",
+    { hints: [`Move role_arn = ${found.roleArn} into the config file`] },
+  );
+}
 
 function describeKey({ name }: Profile): string {
   return `the key of profile ${quote(name)} in the shared credentials file`;
@@ -110,7 +130,7 @@ function requireCurrent(
       { hints: [`Store one: ${commandLine(["add"], name)}`] },
     );
   }
-  const { path, ...credentials } = found;
+  const { path, roleArn: _, ...credentials } = found;
   const { expiration } = credentials;
   if (expiration === undefined || Temporal.Instant.compare(expiration, clock.now()) > 0) {
     return credentials;

@@ -48,6 +48,8 @@ export interface FileCalls {
   fchown(descriptor: number, user: number | undefined, group: number | undefined): number;
   /** Takes an exclusive lock, without waiting. */
   flock(descriptor: number): number;
+  /** Releases it, also for a child that has the descriptor, too. */
+  unlock(descriptor: number): number;
   faccessat(folder: number, name: string): number;
   renameat(folder: number, from: string, to: string): number;
   unlinkat(folder: number, name: string): number;
@@ -107,6 +109,7 @@ const FAILURES: Readonly<Record<number, string>> = {
 
 /** `LOCK_EX | LOCK_NB`. */
 const LOCK_AT_ONCE = 2 | 4;
+const LOCK_UN = 8;
 /** The id that makes `fchown` keep the present one. */
 const SAME_ID = 0xffff_ffff;
 
@@ -152,6 +155,7 @@ function fileCalls(
     fchmod: (descriptor, mode) => calls.fchmod(descriptor, mode),
     fchown: (descriptor, user = SAME_ID, group = SAME_ID) => calls.fchown(descriptor, user, group),
     flock: (descriptor) => calls.flock(descriptor, LOCK_AT_ONCE),
+    unlock: (descriptor) => calls.flock(descriptor, LOCK_UN),
     faccessat: (folder, name) => calls.faccessat(folder, cString(name), 0, 0),
     renameat: (folder, from, to) => calls.renameat(folder, cString(from), folder, cString(to)),
     unlinkat: (folder, name) => calls.unlinkat(folder, cString(name), 0),

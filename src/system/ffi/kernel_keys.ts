@@ -131,10 +131,15 @@ class SystemCalls implements KernelKeys {
     const bytes = unlessGone(() => this.#fill("KEYCTL_DESCRIBE", KEYCTL.DESCRIBE, key));
     // type;uid;gid;permissions;description, and a NUL
     const text = bytes && new TextDecoder().decode(bytes.subarray(0, -1));
-    const parts = text === undefined ? null : /^([^;]*);[^;]*;[^;]*;([^;]*);([^]*)$/.exec(text);
+    const parts = text === undefined ? null : /^([^;]*);([^;]*);[^;]*;([^;]*);([^]*)$/.exec(text);
     if (parts === null) return undefined;
-    const [, type = "", permissions = "", description = ""] = parts;
-    return { type, description, permissions: Number.parseInt(permissions, 16) };
+    const [, type = "", owner = "", permissions = "", description = ""] = parts;
+    return {
+      type,
+      description,
+      owner: Number(owner),
+      permissions: Number.parseInt(permissions, 16),
+    };
   }
 
   list(keyring: number): number[] {

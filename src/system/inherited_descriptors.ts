@@ -1,0 +1,84 @@
+/** The descriptors that this program inherits, and reads because a flag names them (`--passphrase-fd`). */
+
+import { VaultError } from "../errors.ts";
+import { quote } from "../text.ts";
+
+type ReadFile = (path: string) => Uint8Array<ArrayBuffer>;
+
+/**
+ * Each descriptor is read once and closed once: a server needs the same bytes again for each renewal, when the
+ * number may belong to one of its own files.
+ */
+export class InheritedDescriptors {
+  readonly #read = new Map<number, Uint8Array<ArrayBuffer>>();
+  readonly #closed = new Set<number>();
+  readonly #readFile: ReadFile;
+
+  /** `readFile` throws `file-failed`. */
+  constructor(readFile: ReadFile) {
+    this.#readFile = readFile;
+  }
+
+  /** All bytes; throws `file-failed` for a descriptor that is not open for reading. */
+  read(descriptor: number): Uint8Array<ArrayBuffer> {
+    const known = this.#read.get(descriptor);
+    if (known !== undefined) return known;
+    if (this.#closed.has(descriptor)) {
+      throw new VaultError(
+        "file-failed",
+        `Cannot read from descriptor ${descriptor}: it is closed`,
+      );
+    }
+    const bytes = readDescriptor(descriptor, this.#readFile);
+    this.#read.set(descriptor, bytes);
+    return bytes;
+  }
+
+  /** Closes a descriptor, but not the standard streams. */
+  async close(descriptor: number): Promise<void> {
+    if (descriptor <= 2 || this.#closed.has(descriptor)) return;
+    this.#closed.add(descriptor);
+    await closeInherited(descriptor);
+  }
+}
+
+/**
+ * `/dev/fd/N` reopens the descriptor's file; Deno has no call that takes a descriptor's number.
+ */
+function readDescriptor(descriptor: number, readFile: ReadFile): Uint8Array<ArrayBuffer> {
+  const path = `/dev/fd/${descriptor}`;
+  if (Deno.build.os === "windows") {
+    const message =
+      `Cannot read from descriptor ${descriptor}: Windows does not have numbered descriptors`;
+    throw new VaultError("unsupported", message, {
+      hints: ["Use a variable, or a command that prints it"],
+    });
+  }
+  if (neverEnds(descriptor, path)) {
+    throw new VaultError("file-failed", `Cannot read ${quote(path)}: it is open for writing`);
+  }
+  return readFile(path);
+}
+
+const O_WRONLY = 1;
+const O_RDWR = 2;
+
+/**
+ * Whether the descriptor is write-only, or a writable pipe: Linux opens its file for reading all the same,
+ * and a pipe that we can write to ourselves never ends (proc_pid_fdinfo(5)).
+ */
+function neverEnds(descriptor: number, path: string): boolean {
+  if (Deno.build.os !== "linux") return false;
+  try {
+    const facts = Deno.readTextFileSync(`/proc/self/fdinfo/${descriptor}`);
+    const access = parseInt(/^flags:\s*([0-7]+)$/m.exec(facts)?.[1] ?? "0", 8) & 3;
+    return access === O_WRONLY || (access === O_RDWR && Deno.statSync(path).isFifo === true);
+  } catch {
+    return false;
+  }
+}
+
+async function closeInherited(descriptor: number): Promise<void> {
+  const { openLibc } = await import("./ffi/libc.ts");
+  openLibc()?.calls.close(descriptor);
+}
