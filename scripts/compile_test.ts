@@ -39,7 +39,7 @@ Deno.test("planBuilds() refuses what it cannot understand", () => {
 Deno.test("compileArguments() grants everything, asks nothing and leaves no code cache", () => {
   assert.deepEqual(compileArguments({ target: HERE, output: "out/aws-vault" }, ["hot.txt"]), [
     "compile",
-    "--v8-flags=--min-semi-space-size=2,--semi-space-growth-factor=1,--memory-saver-mode,--invocation-count-for-feedback-allocation=30,--invocation-count-for-maglev=1500,--no-concurrent-marking,--no-concurrent-recompilation,--no-sparkplug,--no-opt",
+    "--v8-flags=--min-semi-space-size=2,--semi-space-growth-factor=1,--memory-saver-mode,--invocation-count-for-feedback-allocation=30,--invocation-count-for-maglev=1500,--no-concurrent-marking,--no-concurrent-recompilation,--no-sparkplug,--no-opt,--expose-gc",
     "--quiet",
     "--allow-all",
     "--no-prompt",

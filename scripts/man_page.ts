@@ -7,8 +7,9 @@
  */
 
 import { BACKENDS } from "../backends/mod.ts";
-import { renderScript, type Shell } from "../src/cli/completion_scripts.ts";
-import { describeProgram } from "../src/cli/manual_commands.ts";
+import { renderScript } from "../src/cli/completion_scripts.ts";
+import type { Shell } from "../src/cli/completion_shells.ts";
+import { describeProgram } from "../src/cli/manual_program.ts";
 import { ownFiles, ownVariables } from "../src/cli/manual_environment.ts";
 import { renderManualPage } from "../src/cli/manual_page.ts";
 import { VERSION } from "../src/commands/version.ts";

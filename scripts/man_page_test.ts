@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { BACKENDS } from "../backends/mod.ts";
 import { EXIT_CODES } from "../src/errors.ts";
 import { EXIT_MEANINGS } from "../src/cli/exit_meanings.ts";
-import { describeProgram } from "../src/cli/manual_commands.ts";
+import { describeProgram } from "../src/cli/manual_program.ts";
 import { requireService, runs } from "../tests/services.ts";
 import { manualPage, releaseDocuments } from "./man_page.ts";
 

@@ -4,18 +4,20 @@
  * The bundler makes a chunk for each set of modules that the same lazy imports share: some forty
  * small files on the path of a cached `export`, each of which the runtime resolves, reads and links
  * separately. As one file they save 2 to 3 percent of the whole process (measured, cached export of
- * an unlocked file store). The chunks themselves stay as names for the content of the one file, so
- * that all other chunks find the same instances there.
+ * an unlocked file store). All other chunks import from the one file, so that they find the same
+ * instances there; the merged chunks stay as names for its content, for lazy imports.
  */
 
 /** The one file. */
 export const HOT = "hot.js";
 
 /** Which lazily loaded modules belong to a cached call, by a name that the module exports. */
-const HOT_EXPORTS: ReadonlySet<string> = new Set([
+export const HOT_EXPORTS: ReadonlySet<string> = new Set([
   "answerCompletion",
   "exec",
   "exportCredentials",
+  "openSessionCache",
+  "SOURCES",
   "openKernelKeys",
   "openFileKeyring",
   "openKeyctlKeyring",
@@ -35,16 +37,23 @@ export async function mergeHotChunks(folder: string, bundle: BundleFile): Promis
   splitMain(texts);
   const hot = hotFiles(texts);
   const write = (name: string, text: string) => Deno.writeTextFile(`${folder}/${name}`, text);
-  const isCold = (name: string) => !hot.includes(name);
-  for (const name of hot) await write(name, hideLazyImports(texts.get(name)!, isCold));
-  await write("entry.js", hot.map(reexport("toHot", texts)).join("\n"));
-  await bundle("entry.js", HOT);
+  const entry = [...hot.map(reexport("toHot", texts)), renderMerged(hot, texts)];
+  for (const name of hot) await write(name, hideLazyImports(texts.get(name)!, hot));
+  await write(MERGED, "export const __merged={};");
+  await write(ENTRY, entry.join("\n"));
+  await bundle(ENTRY, HOT);
   await write(HOT, showLazyImports(await Deno.readTextFile(`${folder}/${HOT}`)));
   for (const [at, name] of hot.entries()) await write(name, reexport("fromHot", texts)(name, at));
+  for (const [name, text] of texts) {
+    if (!hot.includes(name)) await write(name, importFromHot(text, hot));
+  }
   await write("main.js", texts.get("main.js")!);
-  await Deno.remove(`${folder}/entry.js`);
+  for (const name of [ENTRY, MERGED]) await Deno.remove(`${folder}/${name}`);
   return true;
 }
+
+/** What the bundler starts from. */
+const ENTRY = "entry.js";
 
 async function readScripts(folder: string): Promise<Map<string, string>> {
   const texts = new Map<string, string>();
@@ -122,13 +131,51 @@ function reexport(direction: "toHot" | "fromHot", texts: ReadonlyMap<string, str
   };
 }
 
+/** Each module on the way costs every call a little: the runtime reads the list of all of them. */
+function importFromHot(text: string, hot: readonly string[]): string {
+  const needed = text.replaceAll(BARE_IMPORT, (whole, name) => hot.includes(name) ? "" : whole);
+  return needed.replaceAll(NAMED_IMPORT, (whole, list: string, name: string) => {
+    const at = hot.indexOf(name);
+    const numbered = list.split(",").map((item) => {
+      const [exported = "", local = exported] = item.trim().split(" as ");
+      return `_${at}_${exported} as ${local}`;
+    });
+    return at < 0 ? whole : `import{${numbered.join()}}from"./${HOT}"`;
+  });
+}
+
+const BARE_IMPORT = /\bimport\s*"\.\/([^"]+)";?/g;
+const NAMED_IMPORT = /\bimport\s*\{([^}]+)\}\s*from\s*"\.\/([^"]+)"/g;
+
 /**
- * Otherwise the bundler includes all lazy imports; an import of what is in the one file becomes a
- * promise.
+ * The lazily imported chunks of the one file, by their specifiers. For a lazy import of a merged chunk the
+ * bundler would delay each module behind a function, which modules call for each of their imports: a
+ * thousand calls, 3 percent of the whole process (measured, cached export).
  */
-function hideLazyImports(text: string, isCold: (name: string) => boolean): string {
-  const hide = (whole: string, name: string) => isCold(name) ? `__import("./${name}")` : whole;
-  return text.replaceAll(/\bimport\("\.\/([^"]+)"\)/g, hide);
+const MERGED = "merged.js";
+
+function renderMerged(hot: readonly string[], texts: ReadonlyMap<string, string>): string {
+  const imported = hot.flatMap((name) => [...texts.get(name)!.matchAll(LAZY_IMPORT)])
+    .map(([, name]) => name!);
+  const names = [...new Set(imported)].filter((name) => hot.includes(name));
+  return [
+    `import{__merged}from"./${MERGED}";`,
+    ...names.map((name, at) =>
+      `import*as chunk${at} from"./${name}";__merged["./${name}"]=chunk${at};`
+    ),
+  ].join("\n");
+}
+
+const LAZY_IMPORT = /\bimport\("\.\/([^"]+)"\)/g;
+
+/** Otherwise the bundler includes all lazy imports; one of a merged chunk becomes a promise. */
+function hideLazyImports(text: string, hot: readonly string[]): string {
+  const hidden = text.replaceAll(
+    LAZY_IMPORT,
+    (_, name) =>
+      hot.includes(name) ? `Promise.resolve(__merged["./${name}"])` : `__import("./${name}")`,
+  );
+  return hidden.includes("__merged[") ? `import{__merged}from"./${MERGED}";${hidden}` : hidden;
 }
 
 function showLazyImports(text: string): string {

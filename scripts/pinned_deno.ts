@@ -41,8 +41,8 @@ export function parsePins(text: string): Pins {
  * Throws an `Error` if a file differs from the one in the table, and with `isPinned` (`--pinned`) also if
  * the table does not list it.
  *
- * A file that was given by hand is the person's decision, and one of another release of Deno has nothing
- * to compare with: in both cases a note that describes it is returned.
+ * Otherwise a file that was given by hand is the person's decision, and one of another release of Deno has
+ * nothing to compare with: in both cases a note that describes it is returned.
  */
 export function checkIngredient(
   pins: Pins,
@@ -51,7 +51,7 @@ export function checkIngredient(
 ): string | undefined {
   const wanted = pins.get(name);
   if (wanted === sha256) return undefined;
-  if (givenBy !== undefined || (wanted === undefined && !isPinned)) {
+  if (!isPinned && (givenBy !== undefined || wanted === undefined)) {
     return `note: ${givenBy ?? "Deno"} gives "${name}" with the SHA-256 ${sha256}, ` +
       (wanted === undefined ? "which scripts/deno.sha256 does not name" : `not ${wanted}`);
   }
@@ -67,7 +67,7 @@ function notPinned(name: string): Error {
   return new Error(
     `Cannot use "${name}": scripts/deno.sha256 does not name it\n` +
       "hint: Compile with the Deno of that table, add the line with `deno task pin` (docs/releasing.md), " +
-      "or give files of your own with DENORT_BIN and OFFLINE_DENO",
+      "or compile without --pinned",
   );
 }
 

@@ -26,7 +26,7 @@ Deno.test("parsePins() reads what sha256sum writes, and takes all else for comme
   assert.deepEqual(parsePins(text), new Map([["deno-2.9.6-x", ONE], [NAME, TWO]]));
 });
 
-Deno.test("checkIngredient() refuses what the table does not say, and only notes what was given by hand", () => {
+Deno.test("checkIngredient() refuses what the table does not say, also of files given by hand where it must be pinned", () => {
   const result = (ingredient: Ingredient, isPinned = true) => {
     try {
       return checkIngredient(new Map([[NAME, ONE]]), ingredient, isPinned);
@@ -45,19 +45,27 @@ Deno.test("checkIngredient() refuses what the table does not say, and only notes
     result({ name: "deno-2.9.7-x", sha256: TWO }),
     `Error: Cannot use "deno-2.9.7-x": scripts/deno.sha256 does not name it\n` +
       "hint: Compile with the Deno of that table, add the line with `deno task pin` (docs/releasing.md), " +
-      "or give files of your own with DENORT_BIN and OFFLINE_DENO",
+      "or compile without --pinned",
   );
   assert.match(String(result({ name: NAME, sha256: TWO }, false)), /^Error: Cannot use /);
   assert.equal(
     result({ name: "deno-2.9.7-x", sha256: TWO }, false),
     `note: Deno gives "deno-2.9.7-x" with the SHA-256 ${TWO}, which scripts/deno.sha256 does not name`,
   );
+  // A release does not depend on what happens to be set where it is made.
+  for (const givenBy of ["DENORT_BIN", "OFFLINE_DENO"] as const) {
+    assert.match(String(result({ name: NAME, sha256: TWO, givenBy })), /^Error: Cannot use /);
+    assert.match(
+      String(result({ name: "deno-2.9.7-x", sha256: TWO, givenBy })),
+      /^Error: Cannot use "deno-2.9.7-x": scripts\/deno.sha256 does not name it\n/,
+    );
+  }
   assert.equal(
-    result({ name: NAME, sha256: TWO, givenBy: "DENORT_BIN" }),
+    result({ name: NAME, sha256: TWO, givenBy: "DENORT_BIN" }, false),
     `note: DENORT_BIN gives "${NAME}" with the SHA-256 ${TWO}, not ${ONE}`,
   );
   assert.equal(
-    result({ name: "deno-2.9.7-x", sha256: TWO, givenBy: "OFFLINE_DENO" }),
+    result({ name: "deno-2.9.7-x", sha256: TWO, givenBy: "OFFLINE_DENO" }, false),
     `note: OFFLINE_DENO gives "deno-2.9.7-x" with the SHA-256 ${TWO}, which scripts/deno.sha256 does not name`,
   );
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { compileC, requireCompiler } from "../tests/fakes/compile_c.ts";
+import { writeProgram } from "../tests/services/write_program.ts";
 import { withStartCode } from "./start_code.ts";
 
 /** A program of the system stands for the runtime base: the code does not know what it stands before. */
@@ -25,7 +26,7 @@ Deno.test({
     const parent = await Deno.realPath(await Deno.makeTempDir());
     try {
       const program = `${parent}/pwd`;
-      await Deno.writeFile(program, withStartCode(await Deno.readFile(PWD)), { mode: 0o755 });
+      writeProgram(program, withStartCode(await Deno.readFile(PWD)));
       assert.match(await pwdIn(PWD, `${parent}/a`, true), /couldn't find|No such file/);
       assert.match(await pwdIn(program, `${parent}/b`, true), /^\/proc\/\d+\n$/);
       assert.equal(await pwdIn(program, `${parent}/c`, false), `${parent}/c\n`);
@@ -44,7 +45,7 @@ Deno.test({
     const folder = await Deno.makeTempDir();
     try {
       const program = `${folder}/echo`;
-      await Deno.writeFile(program, withStartCode(await Deno.readFile(ECHO)), { mode: 0o755 });
+      writeProgram(program, withStartCode(await Deno.readFile(ECHO)));
       const error = "error: Cannot run from here: the path of this program is not UTF-8\n" +
         "hint: Move it to a folder whose name is UTF-8\n";
       // In octal, as printf takes it: é of Latin-1; half an é, €, 😀; a byte that none has; and whole ones.
@@ -80,9 +81,7 @@ Deno.test({
   async fn() {
     const folder = await Deno.makeTempDir();
     try {
-      await Deno.writeFile(`${folder}/echo`, withStartCode(await Deno.readFile(ECHO)), {
-        mode: 0o755,
-      });
+      writeProgram(`${folder}/echo`, withStartCode(await Deno.readFile(ECHO)));
       const bytes = `$(printf '${
         Array.from({ length: 128 }, (_, at) => `\\${(at + 128).toString(8)}`).join("")
       }')`;
@@ -103,9 +102,7 @@ Deno.test({
   async fn() {
     const folder = await Deno.makeTempDir();
     try {
-      await Deno.writeFile(`${folder}/date`, withStartCode(await Deno.readFile(DATE)), {
-        mode: 0o755,
-      });
+      writeProgram(`${folder}/date`, withStartCode(await Deno.readFile(DATE)));
       await compileC("library", ["clock.c"], `${folder}/clock.so`);
       const year = async (env: Record<string, string>) => {
         const command = new Deno.Command(`${folder}/date`, { args: ["+%Y"], env });

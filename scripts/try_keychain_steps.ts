@@ -142,9 +142,16 @@ export const STEPS: readonly Step[] = [
   },
 ];
 
-/** Removes what the steps leave, even if one fails in the middle. */
-export async function undo(mac: Mac): Promise<void> {
+/** Removes what the steps leave, even if one fails in the middle; returns what is still there. */
+export async function undo(mac: Mac): Promise<string[]> {
   await remove(mac, IN_LOGIN, mac.login);
   // Both from the list of keychains and from the disk.
   await mac.security("delete-keychain", mac.keychain);
+  const item = ["find-generic-password", "-s", "aws-vault", "-a", IN_LOGIN];
+  const { code } = await mac.security(...item, mac.login);
+  const { stdout } = await mac.security("list-keychains");
+  return [
+    ...code === 0 ? [`"${IN_LOGIN}" in ${mac.login}`] : [],
+    ...stdout.includes(mac.keychain) ? [`${mac.keychain} in the list of keychains`] : [],
+  ];
 }

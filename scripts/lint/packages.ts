@@ -8,7 +8,7 @@ const PACKAGES: readonly { name: string; areas: readonly string[]; lazy: boolean
   { name: "@stricli/core", areas: ["main.ts", "src/cli", "src/commands"], lazy: false },
   { name: "aws4fetch", areas: ["src/aws"], lazy: false },
   { name: "fast-xml-parser", areas: ["src/aws"], lazy: true },
-  { name: "jose", areas: ["backends", "src/sso"], lazy: true },
+  { name: "jose", areas: ["src/sso"], lazy: true },
   { name: "node-forge", areas: ["src/credentials"], lazy: true },
   { name: "uqr", areas: ["src/prompt"], lazy: true },
   { name: "node:sqlite", areas: ["src/system"], lazy: true },

@@ -120,12 +120,12 @@ Deno.test("layers: packages are imported where the table says", () => {
 Deno.test("lazy-imports: what is costly is loaded where it is used", () => {
   assert.deepEqual(
     lint(
-      "backends/file.ts",
+      "src/sso/file.ts",
       `import type { JWK } from "jose"; const open = async () => await import("jose");`,
     ),
     [],
   );
-  assert.deepEqual(lint("backends/file.ts", `import { compactDecrypt } from "jose";`), [
+  assert.deepEqual(lint("src/sso/file.ts", `import { compactDecrypt } from "jose";`), [
     `lazy-imports: "jose" is loaded at every start`,
   ]);
   assert.deepEqual(lint("src/system/databases.ts", `import { DatabaseSync } from "node:sqlite";`), [
