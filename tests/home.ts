@@ -10,6 +10,7 @@ import { makeFolder } from "./folder.ts";
 import { type Finished, runInProcess } from "./in_process.ts";
 import { launch, type Launched } from "./process/launch.ts";
 import { type FakeAws, type FakeAwsOptions, startFakeAws } from "./servers/fake_aws.ts";
+import { writeProgram } from "./services/write_program.ts";
 import { holds } from "./stories/leaks.ts";
 import { standIns, systemVariables } from "./stories/stage_programs.ts";
 
@@ -67,7 +68,8 @@ export class Home implements AsyncDisposable {
   write(path: string, text: string, mode = 0o600): void {
     const full = `${this.path}/${path}`;
     Deno.mkdirSync(full.slice(0, full.lastIndexOf("/")), { recursive: true });
-    Deno.writeTextFileSync(full, text, { mode });
+    if (mode & 0o111) writeProgram(full, text, mode);
+    else Deno.writeTextFileSync(full, text, { mode });
   }
 
   /** The text of a file below the home; `undefined` where there is none. */

@@ -66,9 +66,9 @@ function jumpingClock(clock: Clock, offsetMs: number): Clock {
   return {
     now: () => clock.now().add({ milliseconds: offsetMs }),
     monotonicMs: () => clock.monotonicMs() + jumpedMs,
-    sleep: (ms) => {
+    sleep: (ms, signal) => {
       jumpedMs += ms;
-      return clock.sleep(0);
+      return clock.sleep(0, signal);
     },
   };
 }

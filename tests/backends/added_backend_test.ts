@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { flagKey } from "../../src/backend_option.ts";
 import { longName } from "../../src/cli/flags.ts";
 import { ownFiles, ownVariables } from "../../src/cli/manual_environment.ts";
-import { describeProgram } from "../../src/cli/manual_commands.ts";
+import { describeProgram } from "../../src/cli/manual_program.ts";
 import { renderManualPage } from "../../src/cli/manual_page.ts";
 import { testKeyringContract } from "../contract/keyring_contract.ts";
 import { ROW_OPENER } from "../contract/row_opener.ts";

@@ -45,7 +45,8 @@ async function main(): Promise<void> {
     if (what === "lock") return forgetUnlocked(native);
     if (what === "change") return await changePassphrase(deps, { ...options, newPassphrase: {} });
     if (what === "get") return new TextDecoder().decode(await keyring.get(key));
-    return await keyring.set(key, { data: new TextEncoder().encode(text), label: "" });
+    const data = new TextEncoder().encode(text);
+    return await keyring.set(key, { data, label: "", standsAlone: true });
   };
   const outcomes: unknown[] = [];
   for (const step of job.steps) {

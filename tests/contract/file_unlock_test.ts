@@ -209,3 +209,30 @@ unlockTest("is done without where the session is revoked", async (folder) => {
     [["w"], [0]],
   );
 });
+
+unlockTest("serves the next items that are stored within the kernel's minute", async (folder) => {
+  await inSession(folder, [STORED]);
+  const typed = (seconds: number): Job => ({
+    answers: ["old"],
+    seconds,
+    steps: [["set", "a", "a"]],
+  });
+  // The fourth column is the time that is left.
+  const left = "grep -a aws-vault:next-key: /proc/keys | tr -s ' ' | cut -d ' ' -f 4 | sort -u";
+  const isMinute =
+    `for time in $(${left}); do case $time in 1m | [0-9]*s) ;; *) exit 1 ;; esac; done`;
+  const wait = "for key in $(keyctl rlist @s); do " +
+    "while keyctl print $key 2>/dev/null; do :; done; done";
+  const next: Job = { steps: [["set", "b", "b"], ["get", "b"], ["get", "work"]] };
+  const outcomes = [
+    await inSession(folder, [typed(900), `test -n "$(${left})"`, isMinute, next]),
+    await inSession(folder, [typed(1), wait, next]),
+    await inSession(folder, [typed(900), forget, next]),
+  ];
+  const locked = ["needs-person", "needs-person", "needs-person"];
+  assert.deepEqual(outcomes, [
+    [[null], [null, "b", "needs-person"]],
+    [[null], locked],
+    [[null], [1], locked],
+  ]);
+});

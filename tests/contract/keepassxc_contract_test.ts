@@ -7,6 +7,7 @@ import { ROW_OPENER } from "./row_opener.ts";
 testKeyringContract("secret-service", {
   opener: ROW_OPENER,
   ...requireService("KeePassXC", hasKeePassXC(), KEEPASSXC_INSTALL),
+  mayRefuseNames: true,
   fewestSteps: 0,
   async makeStore() {
     const service = await startKeePassXC();

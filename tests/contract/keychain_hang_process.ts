@@ -5,7 +5,8 @@ import { macHost, openOn, type StandInPlace } from "./keychain_stand_in.ts";
 
 async function main(): Promise<number> {
   const place: StandInPlace = JSON.parse(Deno.args[0]!);
-  const limits = { callMs: 300, promptMs: 300 };
+  // Long enough for the dialog to be there.
+  const limits = { callMs: 3_000, promptMs: 3_000 };
   try {
     await openOn(macHost(place, "library"), place, { limits }).get("work");
   } catch (error) {

@@ -76,9 +76,10 @@ export class KeychainStandIn implements AsyncDisposable, StandInPlace {
   async #install(folder: string): Promise<void> {
     const from = await compile();
     await Deno.mkdir(folder);
-    for (const name of ["Security", "security"]) {
-      await Deno.copyFile(`${from}/${name}`, `${folder}/${name}`);
-    }
+    // A copy could not be started while another test's child has it open from the writing (ETXTBSY).
+    await Deno.link(`${from}/security`, `${folder}/security`);
+    // One of its own: a library of one file is loaded once, by whatever names.
+    await Deno.copyFile(`${from}/Security`, `${folder}/Security`);
   }
 
   /** The file of the default keychain. */

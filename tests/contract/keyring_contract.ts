@@ -1,10 +1,11 @@
 /** The contract of `src/keyring.ts` as one suite, which every back end runs against its real service. */
 
 import assert from "node:assert/strict";
-import type { ErrorCode } from "../../src/errors.ts";
+import { type ErrorCode, VaultError } from "../../src/errors.ts";
 import type { Keyring } from "../../src/keyring.ts";
 import { bundled, scriptWords, sourceWords } from "../process/launch.ts";
 import { runTogether } from "./processes.ts";
+import { type CrashingStore, retryCrashes } from "./retry_crashes.ts";
 
 /** What the opener of a back end gets; it has to survive JSON, since other processes get it too. */
 export type KeyringConfig = Readonly<Record<string, unknown>>;
@@ -15,7 +16,7 @@ export interface OpenerModule {
 }
 
 /** An empty store of a test's own. */
-export interface TestStore extends AsyncDisposable {
+export interface TestStore extends CrashingStore {
   readonly config: KeyringConfig;
   /**
    * Opens the same store so that no secret can be read and nobody asked (wrong passphrase, no
@@ -24,12 +25,7 @@ export interface TestStore extends AsyncDisposable {
   readonly sealedConfig?: KeyringConfig | undefined;
   /** The environment of the processes, besides this one's. */
   readonly env?: Readonly<Record<string, string>> | undefined;
-  /** How the keystore's own program ended, where it did: KeePassXC 2.7.4 crashes now and then. */
-  crash?(): Promise<string | undefined>;
 }
-
-/** How often a test is tried whose keystore crashes. */
-const MOST_ATTEMPTS = 3;
 
 /** One back end, as the suite needs it. */
 export interface KeyringSubject {
@@ -38,6 +34,8 @@ export interface KeyringSubject {
   makeStore(): TestStore | Promise<TestStore>;
   /** It loads a library for each store, which cannot be unloaded; older runtimes would call that a leak. */
   readonly loadsLibraries?: boolean | undefined;
+  /** Its service may refuse to keep the public name of an item. */
+  readonly mayRefuseNames?: boolean | undefined;
   /** From `requireService`. */
   readonly ignore?: boolean | undefined;
   /** What the back end's documentation gives as its limit, where that is under 64 KiB. */
@@ -113,18 +111,7 @@ export function testKeyringContract(name: string, subject: KeyringSubject): void
       name: `${name} keyring ${what}`,
       ignore: subject.ignore ?? false,
       ...(subject.loadsLibraries ? { sanitizeResources: false } : {}),
-      fn: async () => {
-        for (let attempt = 1;; attempt++) {
-          await using store = await subject.makeStore();
-          try {
-            return await body(store);
-          } catch (error) {
-            const crash = await store.crash?.();
-            if (crash === undefined || attempt === MOST_ATTEMPTS) throw error;
-            console.log(`The keystore's program has crashed (${crash}): once more`);
-          }
-        }
-      },
+      fn: () => retryCrashes(() => subject.makeStore(), body),
     });
   const withKeyring = async (config: KeyringConfig, body: (keyring: Keyring) => Promise<void>) => {
     const keyring = await (await import(subject.opener) as OpenerModule).openKeyring(config);
@@ -196,6 +183,35 @@ export function testKeyringContract(name: string, subject: KeyringSubject): void
     }
   });
 
+  test("shows the public name of an item that cannot be read", async (store) => {
+    const named = (publicName: string) => ({ ...item(`data of ${publicName}`), publicName });
+    const shown = async () => {
+      let answers: (boolean | undefined)[] = [];
+      await withKeyring(store.sealedConfig ?? store.config, async (keyring) => {
+        const names = ["0123456789abcdef", "fedcba9876543210"];
+        answers = await Promise.all(names.map((name) => keyring.hasPublicName!("named", name)));
+      });
+      return answers;
+    };
+    await withKeyring(store.config, async (keyring) => {
+      if (keyring.hasPublicName === undefined) return;
+      await keyring.set("plain", item("data"));
+      assert.equal(await keyring.hasPublicName("plain", "0123456789abcdef"), undefined);
+      await keyring.set("named", named("0123456789abcdef"));
+      if (subject.mayRefuseNames && (await shown())[0] === undefined) return;
+      assert.deepEqual(await shown(), [true, false]);
+      await keyring.set("named", named("0123456789abcdef"));
+      assert.deepEqual(await shown(), [true, false]);
+      await keyring.set("named", named("fedcba9876543210"));
+      assert.deepEqual(await shown(), [false, true]);
+      assert.deepEqual((await keyring.keys()).sort(), ["named", "plain"]);
+      assert.equal(text(await keyring.get("named")), "data of fedcba9876543210");
+      await keyring.remove("named");
+      await keyring.set("named", item("data"));
+      assert.deepEqual(await shown(), [undefined, undefined]);
+    });
+  });
+
   testOpen("replaces an item whole", async (keyring) => {
     await keyring.set("work", item("a long first value".repeat(100)));
     await keyring.set("work", { ...item("short"), label: "another label", description: "why" });
@@ -223,7 +239,7 @@ export function testKeyringContract(name: string, subject: KeyringSubject): void
       assert.deepEqual((await sealed.keys()).sort(), ["team/prod", "work"]);
       assert.equal(await sealed.has("work"), true);
       assert.equal(await sealed.has("nobody"), false);
-      await assert.rejects(() => sealed.get("work"), { name: "VaultError" });
+      await assert.rejects(() => sealed.get("work"), VaultError);
     });
   });
 

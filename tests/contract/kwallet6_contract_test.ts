@@ -12,6 +12,7 @@ for (const [backend, wallet] of Object.entries(WALLETS)) {
   testKeyringContract(backend, {
     opener: ROW_OPENER,
     ...service,
+    mayRefuseNames: true,
     // One message to the service.
     fewestSteps: 0,
     async makeStore() {

@@ -2,8 +2,11 @@
 
 import assert from "node:assert/strict";
 import { openSecretServiceKeyring } from "../../backends/secret_service/keyring.ts";
+import { probeKWallet } from "../../backends/kwallet/keyring.ts";
 import { probeSecretService, whyYieldToKWallet } from "../../backends/secret_service/probe.ts";
 import { BACKENDS } from "../../backends/mod.ts";
+import type { ProbeLimits } from "../../backends/session_bus.ts";
+import type { Backend } from "../../src/backend.ts";
 import type { VaultError } from "../../src/errors.ts";
 import type { Host } from "../../src/host.ts";
 import { chooseBackend } from "../../src/keystore/choose.ts";
@@ -17,6 +20,9 @@ import { hasKWallet6, KWALLET6_INSTALL, startKWallet6 } from "../services/kwalle
 import { desktopHost } from "../services/session_bus.ts";
 
 const { ignore } = requireService("kwalletd6", hasKWallet6(), KWALLET6_INSTALL);
+
+/** For a probe that is answered, however busy the machine is. */
+const PATIENT: ProbeLimits = { connectMs: 30_000, callMs: 30_000 };
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -87,10 +93,10 @@ Deno.test("KWallet 6 without its library for cryptography says what to install",
 Deno.test("kwallet comes before the Secret Service that is KWallet's", { ignore }, async () => {
   await using service = await startKWallet6();
   const host = desktopHost(service.env);
-  assert.equal(await probeSecretService(host), undefined);
+  assert.equal(await probeSecretService(host, PATIENT), undefined);
   assert.equal(await chosen(service.env), "kwallet");
   assert.equal(
-    await whyYieldToKWallet(host),
+    await whyYieldToKWallet(host, PATIENT),
     "KWallet provides it here, and has its own back end",
   );
 });
@@ -111,5 +117,16 @@ async function chosen(env: Readonly<Record<string, string>>): Promise<string> {
     talk: new TalkRecorder(),
   };
   const input = { flags: {}, mayPrompt: false };
-  return (await chooseBackend({ host, backends: BACKENDS, input }, undefined)).name;
+  return (await chooseBackend({ host, backends: BACKENDS.map(patiently), input }, undefined)).name;
+}
+
+/** A row whose probes wait for the bus as long as it takes. */
+function patiently(row: Backend): Backend {
+  if (row.name === "kwallet") return { ...row, probe: (host) => probeKWallet(host, PATIENT) };
+  if (row.name !== "secret-service") return row;
+  return {
+    ...row,
+    probe: (host) => probeSecretService(host, PATIENT),
+    ...row.yieldsTo && { yieldsTo: (host) => whyYieldToKWallet(host, PATIENT) },
+  };
 }

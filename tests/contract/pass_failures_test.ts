@@ -6,6 +6,7 @@ import type { Keyring } from "../../src/keyring.ts";
 import { requireService, runs } from "../services.ts";
 import { AGE_INSTALL, hasAge, makeAgeHome } from "../services/age.ts";
 import { type GpgHome, hasPass, makeGpgHome, PASS_INSTALL } from "../services/gpg.ts";
+import { writeProgram } from "../services/write_program.ts";
 import { passDeps } from "./pass_opener.ts";
 
 const gpg = requireService("pass", hasPass(), PASS_INSTALL);
@@ -113,9 +114,9 @@ gpgTest("does not take another's item that was renamed", async (home) => {
 });
 
 /** A program in place of pass that does something and then, mostly, runs pass. */
-async function makeWrapper(home: GpgHome, script: string): Promise<string> {
+function makeWrapper(home: GpgHome, script: string): string {
   const path = `${home.store}/../wrapper`;
-  await Deno.writeTextFile(path, `#!/bin/sh\n${script}\n`, { mode: 0o700 });
+  writeProgram(path, `#!/bin/sh\n${script}\n`, 0o700);
   return path;
 }
 
@@ -127,7 +128,7 @@ gpgTest("shows no secret to those who look at processes", async (home) => {
     AWS_SECRET_ACCESS_KEY: "secret value",
     AWS_VAULT_FILE_PASSPHRASE: "secret value",
   };
-  const keyring = open(env, { passCmd: await makeWrapper(home, look) });
+  const keyring = open(env, { passCmd: makeWrapper(home, look) });
   await keyring.set("work", item("secret value"));
   assert.equal(text(await keyring.get("work")), "secret value");
   assert.equal(await keyring.remove("work"), true);
@@ -139,7 +140,7 @@ gpgTest("shows no secret to those who look at processes", async (home) => {
 gpgTest("keeps the old item when the program breaks off in the middle", async (home) => {
   await open(home.env).set("work", item("old"));
   const halfway = `echo half >${home.store}/"$4".gpg; echo "oh \x1b[31mno" >&2; exit 7`;
-  const broken = open(home.env, { passCmd: await makeWrapper(home, halfway) });
+  const broken = open(home.env, { passCmd: makeWrapper(home, halfway) });
   for (const key of ["work", "new"]) {
     assert.deepEqual(await failure(broken.set(key, item("new"))), {
       code: "keyring-failed",
@@ -163,10 +164,10 @@ gpgTest("puts the old item back after this program was killed in the middle", as
   // The parent of what we run is we.
   await Deno.mkdir(`${home.store}/../bin`);
   const path = `${home.store}/../bin/pass`;
-  await Deno.writeTextFile(
+  writeProgram(
     path,
     `#!/bin/sh\necho half >${home.store}/"$4".gpg\nkill -9 $PPID\n`,
-    { mode: 0o700 },
+    0o700,
   );
   const env = { ...home.env, PATH: `${home.store}/../bin:${home.env["PATH"]}` };
   for (const key of ["work", "new"]) {
@@ -182,7 +183,7 @@ gpgTest("puts the old item back after this program was killed in the middle", as
 
 gpgTest("ends after its time, whatever the program waits for", async (home) => {
   await open(home.env).set("work", item("value"));
-  const passCmd = await makeWrapper(home, "exec sleep 60");
+  const passCmd = makeWrapper(home, "exec sleep 60");
   const limits = { promptMs: 200, callMs: 100 };
   const outcomes = [false, true].map(async (mayPrompt) => {
     const env = { ...home.env, DISPLAY: ":0" };
@@ -273,7 +274,8 @@ Deno.test(
       `import { openKeyring } from ${opener};
      await openKeyring(${job}).get("work").then(() => console.log("read"), (error) => console.log(error.code));`,
     );
-    const get = `${Deno.execPath()} run -A --no-check ${home.store}/../get.ts`;
+    // On a terminal, Deno would say that there is a newer one.
+    const get = `${Deno.execPath()} run -A -q --no-check ${home.store}/../get.ts`;
     const denoDir = Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`;
     const said = await home.run("sh", ["-c", `DENO_DIR=${denoDir} script -qec "${get}" /dev/null`]);
     assert.equal(said.trim(), "keyring-locked");

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { scriptWords } from "../process/launch.ts";
+import { firstLine } from "../services/program_output.ts";
+import { spawn } from "../services/spawn.ts";
 import { KILLED_CODE } from "./kill_at_step.ts";
 
 /**
@@ -15,13 +17,13 @@ export async function runTogether(
 ): Promise<string[]> {
   const [deno = "", ...words] = typeof script === "string" ? scriptWords(script) : script;
   const children = argLists.map((args) =>
-    new Deno.Command(deno, {
+    spawn(deno, {
       args: [...words, ...args],
       env: { ...env },
       stdin: "piped",
       stdout: "piped",
       stderr: "inherit",
-    }).spawn()
+    })
   );
   await Promise.all(children.map((child) => untilReady(child)));
   await Promise.all(children.map((child) => child.stdin.close()));
@@ -39,10 +41,7 @@ export async function waitForTheOthers(): Promise<void> {
   for await (const _ of Deno.stdin.readable);
 }
 
-/** Waits for the first words of a process, and discards the output after them. */
+/** Waits for the first line of a process, and discards the output after it. */
 async function untilReady(child: Deno.ChildProcess): Promise<void> {
-  const reader = child.stdout.getReader();
-  const { value } = await reader.read();
-  assert.equal(value && new TextDecoder().decode(value), "ready\n", "the process could not begin");
-  await reader.cancel();
+  assert.equal(await firstLine(child.stdout), "ready", "the process could not begin");
 }

@@ -160,8 +160,11 @@ Deno.test("no secret crosses the bus in the clear", { ignore }, async () => {
   await monitor.status;
   const all = text(heard);
   const count = (word: string) => all.split(word).length - 1;
-  assert.equal(count("OpenSession"), 1, "one session serves all");
-  assert.equal(count("dh-ietf1024-sha256-aes128-cbc-pkcs7"), 1);
+  // One in 256 is closed again before it serves anything: see `finishKeyExchange`.
+  const closed = count("org.freedesktop.Secret.Session");
+  assert.equal(count("OpenSession"), 1 + closed, "one session serves all");
+  assert.equal(count("dh-ietf1024-sha256-aes128-cbc-pkcs7"), 1 + closed);
+  assert.ok(all.lastIndexOf("OpenSession") < all.indexOf("CreateItem"));
   assert.ok(count("CreateItem") > 0 && count("GetSecret") > 0 && count("profile") > 0);
   for (const clear of [SECRET, "AKIAIOSFODNN7EXAMPLE", item.data.toBase64(), "KeychainNot"]) {
     assert.ok(!all.includes(clear), clear);
@@ -219,12 +222,9 @@ Deno.test(
       assert.equal(new TextDecoder().decode(await home.get("work")), "home's");
       assert.equal(await office.remove("work"), false);
       await service.lock("/org/freedesktop/secrets/collection/login");
-      for (const act of [home.keys(), home.get("work"), home.remove("work")]) {
-        assert.equal(
-          (await act.then(() => assert.fail(), (error) => error)).code,
-          "keyring-locked",
-        );
-      }
+      const acts = [home.keys(), home.get("work"), home.remove("work")];
+      const refusals = acts.map((act) => assert.rejects(act, { code: "keyring-locked" }));
+      await Promise.all(refusals);
       assert.deepEqual(await office.keys(), []);
     } finally {
       for (const one of keyrings) one.close();

@@ -181,6 +181,8 @@ Deno.test("a person can dismiss the prompt to unlock, or answer it", {
         "--secret-service-collection, such as login",
       ],
     });
+    // The next password is not for its window.
+    await display.untilGone("prompter");
     const read = keyring.get("work");
     await display.type("prompter", PASSWORD);
     await display.press("prompter", ["Return"]);

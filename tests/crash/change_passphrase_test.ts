@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { BACKENDS } from "../../backends/mod.ts";
 import { Folder } from "../folder.ts";
 import { NOT_ON_WINDOWS } from "../home.ts";
+import { writeProgram } from "../services/write_program.ts";
 import { atEveryPoint, type World } from "./world.ts";
 
 const SCRIPT = "#!/bin/sh\necho new-passphrase\n";
@@ -14,7 +15,7 @@ class Template extends Folder {
     world.backends = BACKENDS;
     world.env["AWS_VAULT_BACKEND"] = "file";
     world.env["AWS_VAULT_FILE_PASSPHRASE"] = "old-passphrase";
-    Deno.writeTextFileSync(`${world.path}/new`, SCRIPT, { mode: 0o700 });
+    writeProgram(`${world.path}/new`, SCRIPT, 0o700);
     const keys = world.env["AWS_VAULT_FILE_DIR"]!;
     if (this.#id === undefined) {
       this.#id = world.aws.user("old").key.id;

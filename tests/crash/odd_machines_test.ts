@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { BACKENDS } from "../../backends/mod.ts";
 import { NOT_ON_WINDOWS } from "../home.ts";
+import { writeProgram } from "../services/write_program.ts";
 import { effectOf, ROTATE, sql } from "./scenes.ts";
 import { World } from "./world.ts";
 
@@ -73,7 +74,7 @@ Deno.test({
     world.env["AWS_VAULT_BACKEND"] = "file";
     world.env["AWS_VAULT_FILE_PASSPHRASE_COMMAND"] = `${world.path}/passphrase`;
     const say = (script: string) =>
-      Deno.writeTextFileSync(`${world.path}/passphrase`, `#!/bin/sh\n${script}\n`, { mode: 0o700 });
+      writeProgram(`${world.path}/passphrase`, `#!/bin/sh\n${script}\n`, 0o700);
     say("echo secret");
     await world.as("old").succeed(...world.addWords());
     world.aws.fault({ kind: "deny", action: "DeleteAccessKey" });

@@ -5,6 +5,7 @@ import { Folder } from "../folder.ts";
 import { launch, launcher } from "../process/launch.ts";
 import { startFakeAws } from "../servers/fake_aws.ts";
 import { WireServer } from "../servers/http.ts";
+import { writeProgram } from "../services/write_program.ts";
 
 const USAGE = Deno.readTextFileSync(new URL("../../USAGE.md", import.meta.url));
 const BLOCKS = [...USAGE.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text]) => text!);
@@ -34,7 +35,7 @@ Deno.test("the examples for CI in USAGE.md work", {
     })
   );
   using folder = new Folder();
-  Deno.writeTextFileSync(`${folder.path}/aws-vault`, launcher(), { mode: 0o755 });
+  writeProgram(`${folder.path}/aws-vault`, launcher());
   Deno.writeTextFileSync(`${folder.path}/token`, token);
   const place = {
     PATH: `${folder.path}:${Deno.env.get("PATH")}`,

@@ -9,7 +9,7 @@
 import assert from "node:assert/strict";
 import { BACKENDS } from "../../backends/mod.ts";
 import { AWS_VARIABLES, ownVariables } from "../../src/cli/manual_environment.ts";
-import { describeProgram } from "../../src/cli/manual_commands.ts";
+import { describeCommands } from "../../src/cli/manual_commands.ts";
 import { EXIT_MEANINGS } from "../../src/cli/exit_meanings.ts";
 import { sourceSettings } from "../../src/credentials/source.ts";
 import { SOURCES } from "../../src/credentials/sources/mod.ts";
@@ -91,7 +91,7 @@ Deno.test("no example puts a secret key into the history of a shell", () => {
 });
 
 Deno.test("USAGE.md names every command and flag", () => {
-  for (const { name, flags } of describeProgram(BACKENDS).commands) {
+  for (const { name, flags } of describeCommands(BACKENDS)) {
     assert(USAGE.includes(`\`${name}`), `the command ${name} is missing`);
     for (const flag of flags.filter(({ isHidden }) => !isHidden)) {
       assert(new RegExp(`${flag.name}\\b`).test(USAGE), `${name} ${flag.name} is missing`);

@@ -5,6 +5,7 @@
 
 import assert from "node:assert/strict";
 import { Home, NOT_ON_WINDOWS } from "../home.ts";
+import { CLOSED_URL } from "../servers/closed_port.ts";
 import { requireService } from "../services.ts";
 import { addHealth, findingsOf } from "./healthy_home.ts";
 
@@ -214,6 +215,12 @@ const FAULTS: readonly Planted[] = [
     what: "a killed writer left a file beside the config file",
     plant: (home) => home.write(`.aws/${DEAD}`, "half"),
     found: ["warning leftover-files ~/.aws"],
+    left: [],
+  },
+  {
+    what: "a killed writer left a file beside shared logins",
+    plant: (home) => home.write(`.aws/sso/cache/${DEAD}`, "half"),
+    found: ["warning leftover-files ~/.aws/sso/cache"],
     left: [],
   },
   {
@@ -585,11 +592,7 @@ const FAULTS: readonly Planted[] = [
   },
   {
     what: "AWS does not answer",
-    plant(home) {
-      const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-      home.env["AWS_ENDPOINT_URL"] = `http://127.0.0.1:${listener.addr.port}`;
-      listener.close();
-    },
+    plant: env("AWS_ENDPOINT_URL", CLOSED_URL),
     found: ["error endpoint-unreachable <HOST>"],
   },
 ];

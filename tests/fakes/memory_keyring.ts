@@ -23,7 +23,7 @@ export class MemoryKeyring implements Keyring {
   }
 
   // deno-lint-ignore require-await -- throws as a rejection, as a real keyring does
-  async set(key: string, item: KeyringItem): Promise<void> {
+  async set(key: string, { standsAlone: _, ...item }: KeyringItem): Promise<void> {
     this.#refuseWhenLocked();
     this.items.set(key, { ...item, data: item.data.slice() });
   }

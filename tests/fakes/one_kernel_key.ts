@@ -10,7 +10,7 @@ export function oneKernelKey(kept: Map<string, Uint8Array>, permissions = PRIVAT
   const serial = 7;
   const keys: Partial<KernelKeys> = {
     specialKeyring: () => 1,
-    describe: () => ({ type: "keyring", description: "_ses", permissions }),
+    describe: () => ({ type: "keyring", description: "_ses", owner: 0, permissions }),
     add(_keyring, description, bytes) {
       kept.set(description, bytes.slice());
     },

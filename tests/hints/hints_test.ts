@@ -9,7 +9,7 @@
 
 import assert from "node:assert/strict";
 import { BACKENDS } from "../../backends/mod.ts";
-import { describeProgram } from "../../src/cli/manual_commands.ts";
+import { describeCommands } from "../../src/cli/manual_commands.ts";
 import { type CommandStep, parseStory } from "../stories/story.ts";
 import { type HintText, readHints } from "./hint_texts.ts";
 import { NOT_IN_STORIES } from "./not_in_stories.ts";
@@ -77,7 +77,7 @@ Deno.test("every hint with something to type is followed in a story, or says whe
 });
 
 Deno.test("every command and flag that a hint names is one", () => {
-  const { commands } = describeProgram(BACKENDS);
+  const commands = describeCommands(BACKENDS);
   const flags = new Set([
     "--help",
     ...commands.flatMap(({ flags }) => flags.map(({ name }) => name)),

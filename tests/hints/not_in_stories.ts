@@ -50,6 +50,8 @@ export const NOT_IN_STORIES: Readonly<Record<string, string>> = {
     CHOICE,
   "Sign in with a role: --role-arn, or a profile with a role_arn": "tests/process/login_test.ts",
   "Start it at logon with the Task Scheduler: aws-vault serve --grant NAME=PROFILE": NO_SYSTEM,
+  "Start the server with a region of {…}: --region={…}":
+    "in a server's answer: tests/stories/role_of_another_partition.txt",
   "Start the server where it can use the unlocked keystore, with the same settings: aws-vault serve {…}":
     "of a server: tests/process/serve_test.ts",
   "The key of profile {…} is {…}{…}: aws-vault rotate {…}":

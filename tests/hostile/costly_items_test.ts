@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { openFileKeyring } from "../../backends/file/keyring.ts";
+import { DATA_KEY_NAME } from "../../src/keyring.ts";
 import type { KernelKeys } from "../../src/native.ts";
 import { fileStoreHost, sealedItems, STORE } from "../fakes/file_store.ts";
 
@@ -44,7 +45,7 @@ async function derivations(doing: () => Promise<unknown>): Promise<number[]> {
 const forgetful = {
   specialKeyring: () => 1,
   search: () => undefined,
-  describe: () => ({ type: "keyring", description: "_ses", permissions: 0x3f030000 }),
+  describe: () => ({ type: "keyring", description: "_ses", owner: 0, permissions: 0x3f030000 }),
   add: () => {},
 } as Partial<KernelKeys> as KernelKeys;
 
@@ -90,6 +91,21 @@ Deno.test("costly items cost nothing while another one is used, listed or looked
     [],
   );
   assert.deepEqual(await derivations(() => keyring.get("work")), [1000]);
+});
+
+Deno.test("planted items do not make the right passphrase wrong", async () => {
+  const planted = Object.fromEntries(
+    Object.entries(await sealedItems({ a: "1", b: "2", c: "3", d: "4", e: "5" }, "theirs"))
+      .map(([path, sealed]) => [path, withRounds(sealed, 1001)]),
+  );
+  const good = await sealedItems({ [DATA_KEY_NAME]: "x" }, "good");
+  const host = fileStoreHost({
+    files: { ...planted, ...good },
+    env: { AWS_VAULT_FILE_PASSPHRASE: "good" },
+  });
+  const keyring = openFileKeyring(host, { folder: STORE, passphrase: {}, mayPrompt: true });
+  const spent = await derivations(() => keyring.set("work", item("z")));
+  assert.deepEqual(spent, [1000, 600_000]);
 });
 
 Deno.test("an item of few rounds is sealed with ours when it is next written", async () => {

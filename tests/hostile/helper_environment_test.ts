@@ -8,6 +8,7 @@ import { macHost } from "../contract/keychain_stand_in.ts";
 import { memoryEnv } from "../fakes/memory_host.ts";
 import { startFakeAws } from "../servers/fake_aws.ts";
 import { launch, programWords } from "../process/launch.ts";
+import { writeProgram } from "../services/write_program.ts";
 
 const POSIX = { ignore: Deno.build.os === "windows" };
 
@@ -112,7 +113,7 @@ Deno.test("no helper inherits an AWS key or the passphrase", POSIX, async () => 
   const seen: Record<string, string> = {};
   for (const [kind, { prints, config, words }] of Object.entries(HELPERS)) {
     const script = `#!/bin/sh\nenv | grep -E '^(${names})=' > ${found}\n${prints}\n`;
-    await Deno.writeTextFile(`${here.home}/zenity`, script, { mode: 0o700 });
+    writeProgram(`${here.home}/zenity`, script, 0o700);
     const inStore = words.map((word) => word.replace("=store", `=${here.home}/store`));
     const { stderr } = await here.run(inStore, config);
     seen[kind] = await Deno.readTextFile(found).catch(() => `it did not run: ${stderr}`);
@@ -125,7 +126,7 @@ Deno.test("the program security inherits no AWS key and no passphrase", POSIX, a
   const folder = await Deno.makeTempDir();
   try {
     const security = `${folder}/security`;
-    await Deno.writeTextFile(security, `#!/bin/sh\nenv >> ${folder}/found\n`, { mode: 0o700 });
+    writeProgram(security, `#!/bin/sh\nenv >> ${folder}/found\n`, 0o700);
     await Deno.writeTextFile(`${folder}/keys.keychain-db`, "");
     const env = memoryEnv({ ...SECRETS, LANG: "C" });
     const host = { ...macHost({ folder, home: folder }, "program"), env };
@@ -146,7 +147,7 @@ Deno.test("a program is this one by its file, not by its name", POSIX, async () 
   const folder = await Deno.makeTempDir();
   try {
     const executable = `${folder}/real`;
-    await Deno.writeTextFile(executable, "#!/bin/sh\nenv\n", { mode: 0o700 });
+    writeProgram(executable, "#!/bin/sh\nenv\n", 0o700);
     await Deno.mkdir(`${folder}/bin`);
     await Deno.symlink(executable, `${folder}/bin/vault`);
     await Deno.copyFile(executable, `${folder}/bin/aws-vault`);

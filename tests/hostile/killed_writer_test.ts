@@ -9,6 +9,7 @@ import { systemFiles } from "../../src/system/files.ts";
 import { startFakeAws } from "../servers/fake_aws.ts";
 import { requireService } from "../services.ts";
 import { hasPass, makeGpgHome, PASS_INSTALL } from "../services/gpg.ts";
+import { firstLine } from "../services/program_output.ts";
 import { launch, SAME_ROUNDS, sourceWords } from "../process/launch.ts";
 import { holds } from "../stories/leaks.ts";
 import { KEY_ID, SECRET_KEY, Victim } from "./victim.ts";
@@ -125,7 +126,7 @@ import { systemFiles } from ${url("../../src/system/files.ts")};
 const calls = openFileCalls();
 const { write } = calls;
 calls.write = (...args) => {
-  Deno.stdout.writeSync(new TextEncoder().encode("writing"));
+  Deno.stdout.writeSync(new TextEncoder().encode("writing\\n"));
   Deno.stdin.readSync(new Uint8Array(1));
   return write(...args);
 };
@@ -146,8 +147,7 @@ Deno.test({
       stdout: "piped",
       stderr: "inherit",
     }).spawn();
-    const reader = writer.stdout.getReader();
-    assert.equal(new TextDecoder().decode((await reader.read()).value), "writing");
+    assert.equal(await firstLine(writer.stdout), "writing");
     assert.equal(temporaries(victim).length, 1);
     const own = victim.write(`.aws/${DEAD}`, "half");
     systemFiles().writeWhole(path, "ours");
@@ -155,7 +155,6 @@ Deno.test({
     assert.equal(temporaries(victim).length, 1);
     await writer.stdin.close();
     assert.equal((await writer.status).code, 0);
-    await reader.cancel();
     assert.deepEqual([victim.read(".aws/config"), temporaries(victim)], ["theirs", []]);
   },
 });
@@ -178,6 +177,30 @@ Deno.test({
       calls.flock = flock;
     }
     assert.deepEqual([victim.read("config"), victim.names(""), thefts], ["new", ["config"], 3]);
+  },
+});
+
+Deno.test({
+  name: "a killed writer's file is one at each look, also where a child has just been forked",
+  ...posix,
+  fn() {
+    using victim = new Victim();
+    victim.write(DEAD, "half");
+    const calls = openFileCalls()!;
+    const { close } = calls;
+    const inherited: number[] = [];
+    // What the child holds until its execve.
+    calls.close = (descriptor) => inherited.push(descriptor);
+    try {
+      const files = systemFiles();
+      assert.deepEqual(files.leftovers(victim.home), [DEAD]);
+      assert.deepEqual(files.leftovers(victim.home), [DEAD]);
+      files.sweep(victim.home);
+    } finally {
+      calls.close = close;
+      for (const descriptor of inherited) close(descriptor);
+    }
+    assert.deepEqual(victim.names(""), []);
   },
 });
 

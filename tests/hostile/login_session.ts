@@ -4,6 +4,7 @@ import { requireService, runs } from "../services.ts";
 import { hasKernelKeys, KERNEL_KEYS_INSTALL } from "../services/kernel_keyring.ts";
 import { type FakeAws, startFakeAws } from "../servers/fake_aws.ts";
 import { launch, programWords } from "../process/launch.ts";
+import { writeProgram } from "../services/write_program.ts";
 
 /** For the stories that need the kernel's keys. */
 export const KERNEL_KEYS = requireService(
@@ -23,6 +24,8 @@ export interface Home extends AsyncDisposable {
   readonly aws: FakeAws;
   /** The folder of the file store. */
   readonly store: string;
+  /** The environment in which `aws-vault` is the program. */
+  readonly env: Readonly<Record<string, string>>;
   /**
    * Runs a shell script in a new session keyring, where `aws-vault` is the program, and gives what it
    * prints, line by line. A `name` makes the session keyring one that others may join.
@@ -49,12 +52,11 @@ export async function openHome(): Promise<Home> {
   };
   await Deno.mkdir(`${home}/bin`);
   const words = programWords().map((word) => `'${word}'`).join(" ");
-  await Deno.writeTextFile(`${home}/bin/aws-vault`, `#!/bin/sh\nexec ${words} "$@"\n`, {
-    mode: 0o700,
-  });
+  writeProgram(`${home}/bin/aws-vault`, `#!/bin/sh\nexec ${words} "$@"\n`, 0o700);
   const opened: Home = {
     aws,
     store: `${home}/.awsvault/keys`,
+    env,
     async inSession(script, { name = "-", env: more = {} } = {}) {
       const session = ["keyctl", "session", name, "sh", "-c", script];
       const { stdout, stderr } = await launch([], { ...env, ...more }, session).finished;

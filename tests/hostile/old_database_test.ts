@@ -4,6 +4,7 @@
  */
 
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import { fileNameOf } from "../../backends/file/names.ts";
 import { Home, PASSPHRASE } from "../home.ts";
 
@@ -143,6 +144,27 @@ for (const [what, happen] of Object.entries(ORDERS)) {
     assert.match(stdout, /^GetSessionToken:\S+ work\n$/);
   });
 }
+
+Deno.test("a session is not listed where a row says another data key, or another keystore's", async () => {
+  const changes = [
+    "UPDATE sessions SET key_id = '0000000000000000' WHERE profile = 'work'",
+    "DELETE FROM data_keys; UPDATE sessions SET key_id = '0' WHERE profile = 'work'",
+    "INSERT INTO data_keys VALUES ('1', 'pass /elsewhere'); " +
+    "UPDATE sessions SET key_id = '1' WHERE profile = 'work'",
+  ];
+  for (const change of changes) {
+    const { home } = await openHome();
+    await using _ = home;
+    using database = new DatabaseSync(`${home.path}/${DATABASE}`);
+    database.exec(change);
+    for (const isLocked of [false, true]) {
+      if (isLocked) delete home.env["AWS_VAULT_FILE_PASSPHRASE"];
+      const { stdout, stderr } = await home.succeed("list", "--sessions", "--no-prompt");
+      assert.match(stdout, /^GetSessionToken:\S+ other\n$/, change);
+      assert.equal(stderr, "", change);
+    }
+  }
+});
 
 Deno.test("a locked store lists the sessions of its data key, also under a new passphrase", async () => {
   const { home } = await openHome();

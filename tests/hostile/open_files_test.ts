@@ -9,6 +9,14 @@ const OK = "HTTP/1.1 200 OK";
 /** How long a server may take to listen again; on a busy machine, too. */
 const MOST_MS = 20_000;
 
+/** What a credential_process prints. */
+const CREDENTIALS = JSON.stringify({
+  Version: 1,
+  AccessKeyId: "ASIAIOSFODNN7EXAMPLE",
+  SecretAccessKey: "secret",
+  SessionToken: "token",
+});
+
 const ONLY_ON_LINUX = { ignore: Deno.build.os !== "linux" };
 
 /** A running `exec --server`, which ends with its child. */
@@ -26,8 +34,11 @@ class Limited implements AsyncDisposable {
 }
 
 /** Starts it under a limit of open files; its child stays until it is let go. */
-async function startLimited(home: Home, limit: string): Promise<Limited> {
-  home.write(".aws/config", "[profile work]\nregion = us-east-1\n");
+async function startLimited(home: Home, limit: string, words = ["work"]): Promise<Limited> {
+  home.write(
+    ".aws/config",
+    `[profile work]\nregion = us-east-1\n[profile helper]\ncredential_process = cat ${home.path}/json\n`,
+  );
   await home.as("work").succeed("add", "--env", "work");
   home.write(
     "child",
@@ -35,9 +46,9 @@ async function startLimited(home: Home, limit: string): Promise<Limited> {
      echo "$AWS_CONTAINER_CREDENTIALS_FULL_URI $AWS_CONTAINER_AUTHORIZATION_TOKEN" >where
      echo ready >&2; read code <go; exit $code`,
   );
-  const exec = [...programWords(), "exec", "--server", "work", "--", "sh", `${home.path}/child`];
-  const words = ["sh", "-c", `${limit}; "$@"; exit $?`, "sh", ...exec];
-  const program = home.start([], {}, words);
+  const exec = ["exec", "--server", ...words, "--", "sh", `${home.path}/child`];
+  const shell = ["sh", "-c", `${limit}; "$@"; exit $?`, "sh", ...programWords(), ...exec];
+  const program = home.start([], {}, shell);
   await program.untilSaid("ready");
   return new Limited(program);
 }
@@ -85,6 +96,25 @@ Deno.test({
     for (const connection of idle) connection.close();
     assert.equal(home.read("limit"), "100\n");
     assert.equal(await end(home, limited), 7);
+  },
+});
+
+Deno.test({
+  name: "exec --server starts helpers while more connections are open than helpers may have files",
+  ...ONLY_ON_LINUX,
+  async fn() {
+    await using home = await Home.open();
+    home.write("json", CREDENTIALS);
+    await using limited = await startLimited(home, "ulimit -Sn 100", ["--lazy", "helper"]);
+    const idle = await openIdle(home, 200);
+    // The first answers may say that credentials are being obtained.
+    const deadline = performance.now() + MOST_MS;
+    let answer = "";
+    while (answer !== OK && performance.now() < deadline) answer = await ask(home);
+    for (const connection of idle) connection.close();
+    assert.equal(answer, OK);
+    assert.equal(await end(home, limited), 7);
+    assert.equal(limited.program.said(), "ready\n");
   },
 });
 

@@ -152,15 +152,6 @@ attack("what stands in the place of a killed write is kept and said", async (vic
   assert.deepEqual(await Deno.readFile(`${store}/work.gpg`), old);
 });
 
-attack("what is not a plain file in an item's place is said to be that", async (victim, store) => {
-  await Deno.mkdir(`${store}/work.gpg`);
-  const { code, stderr } = await victim.add("work");
-  assert.deepEqual([code, stderr.split("\n")[0]], [
-    1,
-    'error: Cannot store "work" in pass: "~/store/work.gpg" is not a plain file',
-  ]);
-});
-
 attack("links of folders do not lead the listing out of the store", async (victim, store) => {
   assert.equal((await victim.add("work")).code, 0);
   victim.write("elsewhere/prod.gpg", "theirs");
@@ -170,3 +161,21 @@ attack("links of folders do not lead the listing out of the store", async (victi
   const { code, stdout } = await victim.run("list", "--credentials");
   assert.deepEqual([code, stdout], [0, "work\n"]);
 });
+
+attack(
+  "what is not a plain file in an item's place does not look as if nothing were stored",
+  async (victim, store) => {
+    await Deno.mkdir(`${store}/work.gpg`);
+    await new Deno.Command("mkfifo", { args: [`${store}/prod.gpg`] }).output();
+    const { code, stderr } = await victim.run("exec", "work", "--", "true");
+    assert.deepEqual([code, stderr.split("\n")[0]], [
+      1,
+      'error: Cannot use the item "~/store/work.gpg": it is a folder',
+    ]);
+    const added = await victim.add("prod");
+    assert.deepEqual([added.code, added.stderr.split("\n")[0]], [
+      1,
+      'error: Cannot use the item "~/store/prod.gpg": it is a pipe, a socket or a device',
+    ]);
+  },
+);

@@ -128,7 +128,11 @@ export const HOSTILE_ROWS: readonly HostileRow[] = [
   ...PATHS.map((path) =>
     row(`the path ${path}`, () => ({ line: `GET ${path} HTTP/1.1` }), NOWHERE)
   ),
-  row("a header of 500 KB", () => ({ more: `X: ${"x".repeat(500_000)}` }), BROKEN, { older: [OK] }),
+  // Older runtimes read up to 418 KB of headers: near that, the answer depends on how they arrive.
+  row("a header of 300 KB", () => ({ more: `X: ${"x".repeat(300_000)}` }), BROKEN, { older: [OK] }),
+  row("a header of 2 MB", () => ({ more: `X: ${"x".repeat(2_000_000)}` }), BROKEN, {
+    older: ["431"],
+  }),
   row("1,000 headers", () => ({ more: Array(1000).fill("X: x").join("\r\n") }), BROKEN, {
     older: ["431"],
   }),

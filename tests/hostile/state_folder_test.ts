@@ -190,3 +190,31 @@ attack("what is not a file in the memory's place is not read", posix, async (vic
     });
   }
 });
+
+attack("root makes and uses none that another user's link leads to", root, async (victim) => {
+  const inside = `${victim.home}/etc`;
+  const link = `${victim.home}/home`;
+  await Deno.mkdir(inside);
+  await Deno.symlink("etc", link);
+  await new Deno.Command("chown", { args: ["-h", "12346", link] }).output();
+  const reason = "its path leads through a symbolic link that another user made (uid 12346); " +
+    "name the file that it points to";
+  victim.env["AWS_VAULT_STATE_DIR"] = `${link}/state`;
+  assertUncached(
+    await exported(victim),
+    `Cannot create the folder "~/home/state": ${reason}`,
+  );
+  assert.deepEqual(victim.names("etc"), []);
+  // Nor one of root's that is there, private as it is.
+  await Deno.mkdir(`${inside}/state`, { mode: 0o700 });
+  assertUncached(await exported(victim), `Cannot create the folder "~/home/state": ${reason}`);
+  assert.deepEqual(victim.names("etc/state"), []);
+  // And none for keys.
+  victim.env["AWS_VAULT_FILE_DIR"] = `${link}/keys`;
+  const { code, stderr } = await victim.add("work");
+  assert.deepEqual([code, stderr.split("\n").find((line) => line.startsWith("error: "))], [
+    1,
+    `error: Cannot create the folder "~/home/keys": ${reason}`,
+  ]);
+  assert.deepEqual(victim.names("etc"), ["state"]);
+});

@@ -1,6 +1,7 @@
 /** Somebody who uses the program while others put things in its way. */
 
 import { launch } from "../process/launch.ts";
+import { writeProgram } from "../services/write_program.ts";
 
 export const SECRET_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 export const KEY_ID = "AKIAIOSFODNN7EXAMPLE";
@@ -53,7 +54,8 @@ export class Victim implements Disposable {
   write(path: string, text: string, mode = 0o600): string {
     const full = `${this.home}/${path}`;
     Deno.mkdirSync(full.slice(0, full.lastIndexOf("/")), { recursive: true });
-    Deno.writeTextFileSync(full, text, { mode });
+    if (mode & 0o111) writeProgram(full, text, mode);
+    else Deno.writeTextFileSync(full, text, { mode });
     return full;
   }
 

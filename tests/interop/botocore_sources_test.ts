@@ -86,6 +86,8 @@ async function openHome(): Promise<Home> {
     `[shared]\naws_access_key_id = ${id}\naws_secret_access_key = ${secret}\n`,
   );
   home.env["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = home.aws.url;
+  // One attempt of 1 s otherwise, in boto3 and in ours.
+  home.env["AWS_METADATA_SERVICE_TIMEOUT"] = "60";
   home.env["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = `${home.aws.url}/container`;
   Object.assign(home.env, keyVariables(home.aws, "ann"));
   home.write("bin/aws-vault", launcher(), 0o755);

@@ -1,6 +1,7 @@
 /** botocore and the AWS CLI as the judges: endpoints, credentials by a credential_process line, and the shared login. */
 
 import assert from "node:assert/strict";
+import { resolveRolesAnywhereEndpoint } from "../../src/aws/roles_anywhere_endpoint.ts";
 import { resolveSignin } from "../../src/aws/signin_place.ts";
 import { resolveSsoEndpoint } from "../../src/aws/sso_endpoint.ts";
 import { requireService, runs } from "../services.ts";
@@ -53,14 +54,15 @@ Deno.test("resolveSsoEndpoint() agrees with botocore's rules for every region an
   assert.deepEqual(ours, rows);
 });
 
-const SIGNIN_RULES = `
+/** Of one service, whose name is inserted. */
+const ONE_SERVICE_RULES = `
 import itertools, json, sys
 from botocore.endpoint_provider import EndpointProvider
 from botocore.loaders import Loader
 loader = Loader()
 partitions = loader.load_data("partitions")
 regions = [r for p in partitions["partitions"] for r in p["regions"] if r[-1].isdigit()] + json.load(sys.stdin)
-provider = EndpointProvider(loader.load_service_model("signin", "endpoint-rule-set-1"), partitions)
+provider = EndpointProvider(loader.load_service_model("SERVICE", "endpoint-rule-set-1"), partitions)
 rows = []
 for region, fips, dualstack in itertools.product(regions, *[[False, True]] * 2):
     endpoint = provider.resolve_endpoint(Region=region, UseFIPS=fips, UseDualStack=dualstack)
@@ -68,18 +70,29 @@ for region, fips, dualstack in itertools.product(regions, *[[False, True]] * 2):
 json.dump(rows, sys.stdout)
 `;
 
-Deno.test("resolveSignin() agrees with botocore's rules for every region and variant", {
-  ...service,
-}, async () => {
-  const unknown = ["us-north-9", "cn-east-7", "us-gov-north-3", "eusc-de-west-2"];
-  const rows = await askBotocore(SIGNIN_RULES, unknown) as Omit<RuleRow, "service">[];
-  assert(rows.length > 150, `only ${rows.length} rows`);
-  const ours = rows.map(({ region, fips, dualstack }) => {
-    const { url } = resolveSignin(region, { useFips: fips, useDualstack: dualstack });
-    return { region, fips, dualstack, url };
+/** Those that are called otherwise than by signed Query requests. */
+const OTHER_SERVICES: Readonly<Record<string, (settings: Settings) => string>> = {
+  signin: ({ region, ...variant }) => resolveSignin(region, variant).url,
+  rolesanywhere: resolveRolesAnywhereEndpoint,
+};
+
+type Settings = Parameters<typeof resolveRolesAnywhereEndpoint>[0];
+
+for (const [name, resolve] of Object.entries(OTHER_SERVICES)) {
+  Deno.test(`the endpoint of ${name} is botocore's for every region and variant`, {
+    ...service,
+  }, async () => {
+    const unknown = ["us-north-9", "cn-east-7", "us-gov-north-3", "eusc-de-west-2"];
+    const rules = ONE_SERVICE_RULES.replace("SERVICE", name);
+    const rows = await askBotocore(rules, unknown) as Omit<RuleRow, "service">[];
+    assert(rows.length > 150, `only ${rows.length} rows`);
+    const ours = rows.map(({ region, fips, dualstack }) => {
+      const url = resolve({ region, useFips: fips, useDualstack: dualstack });
+      return { region, fips, dualstack, url };
+    });
+    assert.deepEqual(ours, rows);
   });
-  assert.deepEqual(ours, rows);
-});
+}
 
 /** A program with what a user of it has in the environment. */
 async function run(home: SsoHome, command: string, ...args: string[]): Promise<string> {

@@ -69,6 +69,8 @@ const PROFILES: Readonly<Record<string, (home: Home) => Record<string, string>>>
 const OTHERS: typeof PROFILES = {
   "credential_source of a machine": (home) => {
     home.env["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = home.aws.url;
+    // One attempt of 1 s otherwise.
+    home.env["AWS_METADATA_SERVICE_TIMEOUT"] = "60";
     return { credential_source: "Ec2InstanceMetadata" };
   },
   "credential_source of the environment": () => ({ credential_source: "Environment" }),

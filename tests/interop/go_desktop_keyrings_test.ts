@@ -22,7 +22,8 @@ async function shareStore(ours: Keyring, theirs: GoKeyring): Promise<void> {
   assert.deepEqual((await ours.keys()).sort(), [...KEYS].sort());
   for (const key of KEYS) {
     assert.deepEqual(await ours.get(key), bytes(`theirs: ${key}`));
-    await ours.set(key, { data: bytes(`ours: ${key}`), label: `aws-vault (${key})` });
+    const item = { data: bytes(`ours: ${key}`), label: `aws-vault (${key})` };
+    await ours.set(key, { ...item, publicName: "0123456789abcdef" });
   }
   assert.deepEqual((await theirs.keys()).sort(), [...KEYS].sort());
   for (const key of KEYS) {
@@ -35,6 +36,9 @@ async function shareStore(ours: Keyring, theirs: GoKeyring): Promise<void> {
       KeychainNotSynchronizable: false,
     });
   }
+  await theirs.set("a,b c", "aws-vault (a,b c)", bytes("theirs again"));
+  assert.deepEqual(await ours.get("a,b c"), bytes("theirs again"));
+  assert.deepEqual((await ours.keys()).sort(), [...KEYS].sort());
   assert.equal(await theirs.remove("work"), true);
   assert.equal(await ours.has("work"), false);
   assert.equal(await ours.remove("team/prod"), true);

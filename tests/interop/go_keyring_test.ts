@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { openFileKeyring } from "../../backends/file/keyring.ts";
 import type { Keyring } from "../../src/keyring.ts";
 import { fileDeps } from "../contract/file_deps.ts";
+import { KernelKeysInMemory } from "../fakes/kernel_keys_in_memory.ts";
+import { ScriptedTerminal } from "../fakes/scripted_terminal.ts";
 import {
   encode,
   KEYS,
@@ -63,6 +65,23 @@ goTest(
 goTest(
   "it reads what we wrote",
   () => withBoth((ours, theirs) => readOurs(ours, theirs, FILE_KEYS)),
+);
+
+goTest(
+  "it reads what was stored without the passphrase, in the minute after it was typed",
+  () =>
+    withBoth(async (_, theirs, folder) => {
+      const { native } = new KernelKeysInMemory();
+      const store = async (key: string, answers: readonly string[]) => {
+        const deps = { ...fileDeps({ terminal: new ScriptedTerminal(answers) }), native };
+        const options = { folder, passphrase: {}, mayPrompt: true, unlockSeconds: 900 };
+        const item = { data: encode(key), label: label(key), standsAlone: true };
+        await openFileKeyring(deps, options).set(key, item);
+      };
+      await store("first", [PASSPHRASE, PASSPHRASE]);
+      await store("second", []);
+      assert.equal((await theirs.get("second"))?.Data, encode("second").toBase64());
+    }),
 );
 
 goTest("what one removes is gone for the other", () => withBoth(removeForBoth));

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { Home } from "../home.ts";
 import { requireService, runs } from "../services.ts";
+import { firstLine } from "../services/program_output.ts";
 
 const MOTO = requireService(
   "moto",
@@ -46,8 +47,7 @@ Deno.test({
       stderr: "null",
     }).spawn();
     try {
-      const reader = python.stdout.pipeThrough(new TextDecoderStream()).getReader();
-      const [host, port] = (await reader.read()).value!.trim().split(" ");
+      const [host, port] = (await firstLine(python.stdout)).split(" ");
       home.env["AWS_ENDPOINT_URL"] = `http://${host}:${port}`;
       home.write("response", btoa(RESPONSE));
       home.write(".aws/config", `[profile corp]\nsaml_process = base64 -w0 ${home.path}/plain\n`);
@@ -58,7 +58,6 @@ Deno.test({
         said.arn,
         "arn:aws:sts::123456789012:assumed-role/corp-admin/ann@example.com",
       );
-      await reader.cancel();
     } finally {
       await python.stdin.close();
       await python.status;

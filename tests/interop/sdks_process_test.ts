@@ -90,10 +90,12 @@ Deno.test("every SDK renews what credential_process gives, across an expiry", as
 
 Deno.test("every SDK takes the environment of exec, and a later exec has a new session", async () => {
   const way = WAYS["the environment of exec"];
+  // Clients that do not renew it have to start, and ask, within the first.
+  const longestSessionSeconds = 60;
   const crossExpiry = async (client: SdkClient) => {
-    await using home = await openHome({ longestSessionSeconds: SESSION_SECONDS });
+    await using home = await openHome({ longestSessionSeconds });
     const [first] = await ask(home, client, way);
-    await wait(SESSION_SECONDS + 1);
+    await wait(longestSessionSeconds + 1);
     const [second] = await ask(home, client, way);
     assert.notEqual(second, first);
   };

@@ -24,8 +24,9 @@ const needs = [
 function lineOf(pattern: RegExp, folder: string, port: string): string {
   const found = pattern.exec(USAGE)?.[0];
   assert(found !== undefined, `USAGE.md has no line ${pattern}`);
-  return found.replaceAll("$HOME/.aws-box", folder).replaceAll("/aws-box/", `${folder}/`)
-    .replaceAll("9911", port);
+  // The port first: the folder's random name may have its digits.
+  return found.replaceAll("9911", port).replaceAll("$HOME/.aws-box", folder)
+    .replaceAll("/aws-box/", `${folder}/`);
 }
 
 /** Runs a script in a container's place, whose processes all end with it, and gives what it printed. */
@@ -69,7 +70,7 @@ Deno.test({
       const said = await inContainer(
         `ip link set lo up
          ${ask} $AWS_CONTAINER_CREDENTIALS_FULL_URI; echo alone: $?
-         until [ -S ${folder}/credentials.sock ]; do :; done
+         until socat -u /dev/null UNIX-CONNECT:${folder}/credentials.sock 2>/dev/null; do :; done
          ${inside} &
          until ${ask} -o ${home.path}/got $AWS_CONTAINER_CREDENTIALS_FULL_URI; do :; done
          cat ${home.path}/got; echo

@@ -1,19 +1,23 @@
-/** Appends lines to a file, one write each, as one of several that do. */
+/**
+ * Appends lines to a file, one write each, as one of several that do: so many, and on until the file was set
+ * aside twice.
+ */
 
 import { systemFiles } from "../../src/system/files.ts";
 
 /** What a worker has of the page's `self`, whose types the tests have. */
 const worker = self as unknown as Pick<Worker, "onmessage" | "postMessage">;
 
-worker.onmessage = ({ data: { path, name, count } }: MessageEvent) => {
+worker.onmessage = ({ data: { path, name, atLeast, aside } }: MessageEvent) => {
   const files = systemFiles();
   const failures: string[] = [];
-  for (let i = 0; i < count; i++) {
+  let count = 0;
+  for (; count < atLeast || Atomics.load(aside, 0) < 2; count++) {
     try {
-      files.append(path, `${name} ${i}\n`);
+      files.append(path, `${name} ${count}\n`);
     } catch (error) {
       failures.push(String(error));
     }
   }
-  worker.postMessage(failures);
+  worker.postMessage({ failures, count });
 };

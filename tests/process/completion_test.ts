@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { requireService, runs } from "../services.ts";
 import { Folder } from "../folder.ts";
+import { writeProgram } from "../services/write_program.ts";
 import { denoDir } from "./deno_dir.ts";
 import { launcher } from "./launch.ts";
 import { NEEDS_TERMINAL, play } from "./terminal_driver.ts";
@@ -37,7 +38,7 @@ class Stage extends Folder {
     Deno.mkdirSync(`${this.path}/.aws`);
     Deno.mkdirSync(`${this.path}/bin`);
     Deno.writeTextFileSync(`${this.path}/.aws/config`, CONFIG);
-    Deno.writeTextFileSync(`${this.path}/bin/aws-vault`, launcher(), { mode: 0o755 });
+    writeProgram(`${this.path}/bin/aws-vault`, launcher());
     this.env = {
       PATH: `${this.path}/bin:${Deno.env.get("PATH")}`,
       HOME: this.path,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { PROMPT_DRIVERS } from "../../src/prompt/driver_names.ts";
+import { writeProgram } from "../services/write_program.ts";
 import { denoDir } from "./deno_dir.ts";
 import { NEEDS_TERMINAL, parentProcess } from "./terminal_driver.ts";
 
@@ -12,7 +13,7 @@ Deno.test("obtainMfaCode() asks by programs that stand in PATH", NEEDS_TERMINAL,
       assert((PROMPT_DRIVERS as readonly string[]).includes(driver));
       const script = `#!/bin/sh\necho "$0" "$@" >"${folder}/called"\n` +
         'test -z "$AWS_VAULT_FILE_PASSPHRASE" && echo 123456\n';
-      await Deno.writeTextFile(`${folder}/${driver}`, script, { mode: 0o700 });
+      writeProgram(`${folder}/${driver}`, script, 0o700);
       const words = parentProcess("mfa", { ...MFA, driver });
       const { code, stdout, stderr } = await new Deno.Command(words[0]!, {
         args: words.slice(1),

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { Home, NOT_ON_WINDOWS } from "../home.ts";
 import { requireService, runs } from "../services.ts";
-import type { Launched } from "./launch.ts";
+import { type Launched, programWords } from "./launch.ts";
 
 /** A running `exec --server`, whose child stays until it is let go. */
 class Served implements AsyncDisposable {
@@ -145,6 +145,39 @@ Deno.test({
 });
 
 Deno.test({
+  name: "exec --server opens the file store for each renewal with the passphrase from a descriptor",
+  ...NOT_ON_WINDOWS,
+  async fn() {
+    await using home = await Home.open({
+      users: [{ name: "work" }],
+      roles: [{ name: "one" }, { name: "two" }],
+    });
+    home.write(".aws/config", "[profile work]\nregion = eu-west-1\n");
+    await home.as("work").succeed("add", "--env", "work");
+    const { account } = home.aws.world;
+    home.write("passphrase", home.env["AWS_VAULT_FILE_PASSPHRASE"]!);
+    delete home.env["AWS_VAULT_FILE_PASSPHRASE"];
+    // Each path is a renewal of its own, when the number of the descriptor is another file's.
+    home.write(
+      "ask.sh",
+      `${ASK}
+       { cat <&3; } 2>/dev/null && echo "the passphrase is still there"
+       base=$AWS_CONTAINER_CREDENTIALS_FULL_URI
+       for path in "" role-arn/arn:aws:iam::${account}:role/one role-arn/arn:aws:iam::${account}:role/two; do
+         AWS_CONTAINER_CREDENTIALS_FULL_URI=$base$path
+         until ask | tee line | grep -v 'ask again'; do :; done
+       done`,
+    );
+    const exec = 'exec "$@" exec -s --lazy --passphrase-fd 3 --allow-role "*" work -- ' +
+      "sh $HOME/ask.sh 3<$HOME/passphrase";
+    const shell = ["sh", "-c", exec, "sh", ...programWords()];
+    const { stdout, stderr } = await home.start([], {}, shell).finished;
+    const lines = stdout.trimEnd().split("\n").map(withoutTime);
+    assert.deepEqual([...lines, stderr], ["200 ASIA", "200 ASIA", "200 ASIA", ""]);
+  },
+});
+
+Deno.test({
   name: "exec --server removes the token file of a server that was killed, and no other",
   ...NOT_ON_WINDOWS,
   async fn() {
@@ -185,7 +218,7 @@ const ASK = `
 ask() {
   curl -s -o answer -w '%{http_code} %{time_total} ' -H "Authorization: $AWS_CONTAINER_AUTHORIZATION_TOKEN" \
     $AWS_CONTAINER_CREDENTIALS_FULL_URI
-  grep -o '"Message":"[^"]*' answer || grep -o ASIA answer
+  grep -o '"Message":"[^"]*' answer || grep -o '"ASIA' answer | tr -d '"'
 }
 cd
 `;
@@ -211,7 +244,7 @@ Deno.test({
     const lines = stdout.trim().split("\n");
     const { serial } = home.aws.user("work").device;
     const said = `person is needed: cannot ask for the MFA code of \\"${serial}\\" (profile ` +
-      '\\"work\\"): prompts are turned off (--no-prompt). Run in another terminal: aws-vault export --min-ttl=6m work';
+      '\\"work\\"): a renewal asks nobody. Run in another terminal: aws-vault export --min-ttl=6m work';
     const messages = lines.map((line) => line.split(" ").toSpliced(1, 1).join(" "));
     const known = messages.filter((message) => !message.endsWith("ask again in a moment"));
     assert.deepEqual(new Set(known), new Set([`503 "Message":"A ${said.split('\\"')[0]}\\`]));
@@ -243,10 +276,13 @@ Deno.test({
   },
 });
 
-/** Its files are closed by then. The child of a killed one goes on, and holds the streams open. */
+/**
+ * Waits until the process is gone, and with it all its threads: only then are its files closed. The child of a
+ * killed one goes on, and holds the streams open.
+ */
 async function untilDead(pid: number): Promise<void> {
-  const state = `ps -o state= -p ${pid} | grep -qv Z`;
-  await new Deno.Command("sh", { args: ["-c", `while ${state}; do :; done`] }).output();
+  const script = `while kill -0 ${pid} 2>/dev/null; do :; done`;
+  await new Deno.Command("sh", { args: ["-c", script] }).output();
 }
 
 const BOTO = `

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { makeCertificates, requireOpenssl } from "../servers/certificates.ts";
 import { Home } from "../home.ts";
+import { CLOSED_URL } from "../servers/closed_port.ts";
 import { startRogueListener } from "../servers/rogue_listener.ts";
 
 const CAN_MAKE_CERTIFICATES = requireOpenssl();
@@ -151,14 +152,16 @@ Deno.test("a proxy that makes no connection is named with its own answer, in HTT
   }
 });
 
+/** Nobody listens there. */
+const CLOSED = new URL(CLOSED_URL).host;
+
 Deno.test("a proxy that cannot be reached is named with its variable, and without its password", async () => {
   await using home = await Home.open();
   await home.as("work").succeed("add", "--env", "work");
-  const { hostname, port } = closedPort();
   const cases = [
-    ["HTTPS_PROXY", `http://bob:pw@${hostname}:${port}`, `${hostname}:${port}`],
-    ["https_proxy", `${hostname}:${port}`, `${hostname}:${port}`],
-    ["ALL_PROXY", `socks5://bob:pw@${hostname}:${port}`, `${hostname}:${port}`],
+    ["HTTPS_PROXY", `http://bob:pw@${CLOSED}`, CLOSED],
+    ["https_proxy", CLOSED, CLOSED],
+    ["ALL_PROXY", `socks5://bob:pw@${CLOSED}`, CLOSED],
     ["HTTPS_PROXY", "http://bob:pw@proxy.invalid:3128", "proxy.invalid:3128"],
   ] as const;
   for (const [variable, proxy, shown] of cases) {
@@ -183,9 +186,3 @@ Deno.test("a proxy that cannot be reached is named with its variable, and withou
     assert(!past.stderr.includes("the proxy "), past.stderr);
   }
 });
-
-/** A port that was free a moment ago. */
-function closedPort(): Deno.NetAddr {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr as Deno.NetAddr;
-}

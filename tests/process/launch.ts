@@ -1,6 +1,7 @@
 /** Starts the program as its users do: the binary that `AWS_VAULT_BIN` names, else the sources. */
 
 import { existsSync } from "node:fs";
+import { spawn } from "../services/spawn.ts";
 import { denoDir } from "./deno_dir.ts";
 
 /** A running program. */
@@ -68,7 +69,7 @@ export function launch(
   words = programWords(),
 ): Launched {
   const [program = "", ...before] = words;
-  const child = new Deno.Command(program, {
+  const child = spawn(program, {
     args: [...before, ...args],
     env: { PATH: Deno.env.get("PATH") ?? "", ...denoDir(), ...env },
     clearEnv: true,
@@ -78,7 +79,7 @@ export function launch(
     // A session of its own (setsid): `/dev/tty` would be the terminal of the person who runs the
     // tests.
     detached: true,
-  }).spawn();
+  });
   const heard = new Heard(child.stderr);
   const printed = new Heard(child.stdout);
   const finished = attend(child, printed, heard);

@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { Folder } from "../folder.ts";
 import { type FakeAws, startFakeAws } from "../servers/fake_aws.ts";
 import { headerValues, type WireRequest, WireServer } from "../servers/http.ts";
+import { writeProgram } from "../services/write_program.ts";
 import { holds } from "../stories/leaks.ts";
 import { launch } from "./launch.ts";
 
@@ -103,7 +104,7 @@ Deno.test("exec --oidc takes each CI system's token from where it is", POSIX, as
   const programs = { PATH: `${files.path}:${Deno.env.get("PATH")}` };
   for (const name of ["buildkite-agent", "circleci"]) {
     const script = `#!/bin/sh\necho "${name} $*" >> ${files.path}/runs\ncat ${files.path}/token\n`;
-    Deno.writeTextFileSync(`${files.path}/${name}`, script, { mode: 0o755 });
+    writeProgram(`${files.path}/${name}`, script);
   }
   const cases: [string[], Record<string, string>][] = [
     [["gitlab"], { GITLAB_OIDC_TOKEN: token }],

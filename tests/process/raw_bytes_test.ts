@@ -133,6 +133,27 @@ Deno.test("exec finds a program in a folder whose name is not UTF-8", ONLY_ON_LI
   });
 });
 
+Deno.test("commands work in a folder whose name is not UTF-8", {
+  // The runtime itself does not start its sources there.
+  ignore: Deno.build.os !== "linux" || !Deno.env.has("AWS_VAULT_BIN"),
+}, async () => {
+  using victim = openVictim();
+  const inFolder = `cd "$HOME" && mkdir -p "$(printf 'x\\377y')" && cd x* && exec`;
+  const sh = ["sh", "-c", "pwd | tail -c 4 | od -An -tx1"];
+  for (const how of [[], ["--server"]]) {
+    assert.deepEqual(
+      await runIn(victim, inFolder, "exec", ...how, "work", "--", ...sh),
+      { code: 0, stdout: " 78 ff 79 0a\n", stderr: "" },
+    );
+  }
+  for (
+    const args of [["list"], ["export", "work"], ["doctor"], ["export", "--output", "x", "work"]]
+  ) {
+    const { stderr } = await runIn(victim, inFolder, ...args);
+    assert.doesNotMatch(stderr, /bug in aws-vault/, args.join(" "));
+  }
+});
+
 Deno.test("a variable of ours that is not UTF-8 is a plain error", NOT_ON_WINDOWS, async () => {
   using victim = openVictim();
   for (const name of ["AWS_VAULT_BACKEND", "AWS_VAULT_FILE_DIR", "AWS_REGION", "HOME"]) {

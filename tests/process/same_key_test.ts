@@ -107,9 +107,12 @@ Deno.test({
   async fn() {
     await using scene = await openSameKey();
     const [rotating, goOn] = await scene.stopInside("rotate");
-    for (const command of ["add", "remove", "import", "change-passphrase"] as const) {
-      const ended = await scene.run([...scene.words(command), "--wait", "1s"]);
-      const holder = `another aws-vault \\(pid ${rotating.pid}, profile "PROFILE"\\)`;
+    const holder = `another aws-vault \\(pid ${rotating.pid}, profile "PROFILE"\\)`;
+    // At once, since the rotation waits no longer than 10 s for an answer of AWS.
+    const waiting = (["add", "remove", "import", "change-passphrase"] as const).map((command) =>
+      scene.run([...scene.words(command), "--wait", "1s"])
+    );
+    for (const ended of await Promise.all(waiting)) {
       assertSaid(scene, ended, 4, new RegExp(`: ${holder} did not`, "m"));
     }
     goOn();

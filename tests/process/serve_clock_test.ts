@@ -85,6 +85,17 @@ async function untilServed(ask: () => ReturnType<typeof askAs>) {
   }
 }
 
+const [FIRST_CODE, SECOND_CODE] = ["123456", "654321"] as const;
+
+/** A server for the profile `device`, which needs a code for each session. */
+async function serveDevice(): Promise<{ home: Home; server: TimedServer }> {
+  const mfa = [{ codes: [FIRST_CODE, SECOND_CODE] }];
+  const home = await openServeHome({ users: [{ name: "work", mfa }] });
+  const server = new TimedServer(home, "--lazy", "device");
+  await server.printed();
+  return { home, server };
+}
+
 Deno.test({
   name: "a grant ends with --for, and nobody's profile is renewed any more",
   ...NOT_ON_WINDOWS,
@@ -136,16 +147,14 @@ Deno.test({
   name: "grant asks for a code where a cached session lives too short for the server",
   ...NOT_ON_WINDOWS,
   async fn() {
-    const codes = ["123456", "654321"];
-    await using home = await openServeHome({ users: [{ name: "work", mfa: [{ codes }] }] });
-    const server = new TimedServer(home, "--lazy", "device");
-    await server.printed();
+    const { home, server } = await serveDevice();
+    await using _ = home;
     const change = (host: Host) => ({ ...host, clock: server.clock });
-    const first = await home.runOn(change, "export", "device", "--mfa-token", codes[0]!);
+    const first = await home.runOn(change, "export", "device", "--mfa-token", FIRST_CODE);
     assert.equal(first.code, 0, first.stderr);
     // 5:15 are left: enough for `export`, and not for a server.
     server.pass(54.75);
-    const device = await server.grant("device", "--mfa-token", codes[1]!);
+    const device = await server.grant("device", "--mfa-token", SECOND_CODE);
     assert.deepEqual(await device(), [200, "user/work"]);
     assert.deepEqual((await server.end()).code, 0);
   },
@@ -155,11 +164,9 @@ Deno.test({
   name: "what serve says to run where a person is needed asks that person",
   ...NOT_ON_WINDOWS,
   async fn() {
-    const codes = ["123456", "654321"];
-    await using home = await openServeHome({ users: [{ name: "work", mfa: [{ codes }] }] });
-    const server = new TimedServer(home, "--lazy", "device");
-    await server.printed();
-    const device = await server.grant("device", "--mfa-token", codes[0]!);
+    const { home, server } = await serveDevice();
+    await using _ = home;
+    const device = await server.grant("device", "--mfa-token", FIRST_CODE);
     assert.deepEqual(await device(), [200, "user/work"]);
     // 5:15 are left, when a renewal is due.
     server.pass(54.75);
@@ -168,7 +175,7 @@ Deno.test({
     home.aws.takeCalls();
     // A clock that goes on where the end of the renewal is waited for.
     home.clockOffsetMs = home.aws.world.clockOffsetMs;
-    const words = [...line.split(" "), "--mfa-token", codes[1]!];
+    const words = [...line.split(" "), "--mfa-token", SECOND_CODE];
     const exported = await home.runOn((host) => host, ...words);
     assert.equal(exported.code, 0, exported.stderr);
     assert.match(home.aws.takeCalls().join(), /GetSessionToken/);

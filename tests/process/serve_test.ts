@@ -265,6 +265,26 @@ scene("serve --background says why it cannot, with the server's own words", asyn
   assert.deepEqual(await outcome(home, "serve", "--stop"), [0, "No server of yours is running"]);
 });
 
+scene(
+  "serve --background leaves no server where one of its grants cannot be made",
+  async (home) => {
+    home.write(".aws/config", `${home.read(".aws/config")}[profile ..]\nsource_profile = work\n`);
+    for (const flags of [["--lazy"], []]) {
+      const words = ["serve", "--background", ...flags, "--grant", "one=work", "--grant", "two=.."];
+      const { code, stdout, stderr } = await home.start(words).finished;
+      assert.deepEqual([code, stdout, stderr], [
+        1,
+        "",
+        'error: Cannot serve profile "..": its name cannot be written in a URL\n',
+      ]);
+      assert.deepEqual(await outcome(home, "serve", "--stop"), [
+        0,
+        "No server of yours is running",
+      ]);
+    }
+  },
+);
+
 scene("serve answers fifty clients at once from memory", async (home) => {
   const serving = await startServe(home, "--grant", "one=work", "--grant", "two=admin");
   const [one, two] = serving.started;

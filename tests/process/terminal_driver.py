@@ -27,6 +27,8 @@ use_pipes = request.get("pipes", False) or not has_terminal
 master, slave = pty.openpty() if has_terminal else (None, None)
 if has_terminal and "size" in request:
     fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", *request["size"], 0, 0))
+# Before anybody can change them: the program may be quicker than this process.
+before = termios.tcgetattr(slave) if has_terminal else None
 pid = os.fork()
 if pid == 0:
     os.setsid()
@@ -51,7 +53,6 @@ if pid == 0:
 for name, (read_end, write_end) in pipes.items():
     os.close(read_end if name == "stdin" else write_end)
 os.close(pipes["stdin"][1])
-before = termios.tcgetattr(slave) if has_terminal else None
 output = {name: b"" for name in ("terminal", "stdout", "stderr")}
 sources = {pipes["stdout"][0]: "stdout", pipes["stderr"][0]: "stderr"}
 if has_terminal:

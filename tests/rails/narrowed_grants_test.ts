@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { type Home, NOT_ON_WINDOWS } from "../home.ts";
 import { type Granted, openServeHome, type Serving, startServe } from "../process/serving.ts";
+import { askContainer } from "./rails_home.ts";
 
 const READ_ONLY = "arn:aws:iam::aws:policy/ReadOnlyAccess";
 const POLICY = JSON.stringify({
@@ -182,9 +183,9 @@ Deno.test({
     // What it was made for, and not what is behind the same terms now.
     assert.deepEqual(await policiesOf(home, before), []);
     const { uri, token } = { ...one!, uri: `${serving.url}/profile/work` };
-    const response = await fetch(uri, { headers: { authorization: token } });
-    const { code, message } = await response.json();
-    assert.deepEqual([response.status, code, message], [
+    const { code, message } = JSON.parse(await askContainer(uri, token));
+    const { status } = await fetch(uri, { headers: { authorization: token } });
+    assert.deepEqual([status, code, message], [
       503,
       "CredentialsUnavailable",
       'What narrows profile "work" has changed since the grant was made. ' +

@@ -5,7 +5,7 @@ import type { HttpRequest } from "../../src/http.ts";
 import { systemHost } from "../../src/system/host.ts";
 import { ScriptedTerminal } from "../fakes/scripted_terminal.ts";
 import type { Finished } from "../home.ts";
-import { ConsoleSignIn } from "../servers/console_sign_in.ts";
+import { ConsoleSignIn, SIGN_IN_HOST } from "../servers/console_sign_in.ts";
 import { startFakeAws } from "../servers/fake_aws.ts";
 import { PROVIDER } from "../servers/saml.ts";
 import { Authority } from "../roles_anywhere/authority.ts";
@@ -16,7 +16,6 @@ import { ACCOUNT, PROFILES, renderProfiles } from "./profiles.ts";
 const RECORD = ".awsvault/state/uses.jsonl";
 /** What `--format=github-env` adds to. */
 const GITHUB_ENV = "github-env";
-const SIGN_IN_HOST = "https://signin.aws.amazon.com";
 
 /** What a run left behind, and what was handed out by it in whatever way. */
 export interface Left extends Finished {
@@ -55,6 +54,7 @@ export class RailsHome extends SsoHome {
     Object.assign(home.env, {
       AWS_VAULT_BROWSER: `${home.path}/browser`,
       AWS_EC2_METADATA_SERVICE_ENDPOINT: home.aws.url,
+      AWS_METADATA_SERVICE_TIMEOUT: "60",
       GITHUB_ENV: `${home.path}/${GITHUB_ENV}`,
       // A server's socket has a short path on macOS.
       AWS_VAULT_STATE_DIR: `${home.path}/.awsvault/state`,
@@ -192,9 +192,12 @@ async function credentialsOfChild(
   return key ?? await askMachine(`${metadata!.replace(/\/$/, "")}/latest`);
 }
 
-/** The answer of a container credential endpoint. */
+/** The answer of a container credential endpoint, once it no longer says that credentials are being obtained. */
 export async function askContainer(url: string, authorization: string): Promise<string> {
-  return await (await fetch(url, { headers: { authorization } })).text();
+  while (true) {
+    const text = await (await fetch(url, { headers: { authorization } })).text();
+    if (!text.includes("New credentials are being obtained; ask again")) return text;
+  }
 }
 
 async function askMachine(base: string): Promise<string> {

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { NOT_ON_WINDOWS } from "../home.ts";
+import { ConsoleSignIn, SIGN_IN_HOST } from "../servers/console_sign_in.ts";
 import { CONFIG, SsoHome } from "../sso/sso_home.ts";
 
 const FOLDER = ".aws/sso/cache";
@@ -45,11 +46,16 @@ const SIGNING_IN: readonly (readonly string[])[] = [
 /** Runs a command whose child is not started, and says whether it would have been. */
 async function runQuietly(home: SsoHome, words: readonly string[]) {
   let ran = false;
+  await using signIn = new ConsoleSignIn(home.aws.world);
   const attend = () => Promise.resolve(+!(ran = true));
   const finished = await home.runOn((host) => ({
     ...host,
     clock: { ...host.clock, sleep: (ms) => Promise.resolve(home.pass(ms)) },
     programs: { ...host.programs, replace: () => Promise.resolve(false as const), attend },
+    http: {
+      send: (request) =>
+        host.http.send({ ...request, url: request.url.replace(SIGN_IN_HOST, signIn.url) }),
+    },
   }), ...words);
   return { ...finished, ran };
 }

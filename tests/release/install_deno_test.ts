@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { sha256 } from "../../scripts/pinned_deno.ts";
+import { writeProgram } from "../services/write_program.ts";
 
 const SCRIPT = new URL("../../.ci/install-deno", import.meta.url);
 const NAME = "deno-2.9.6-x86_64-unknown-linux-gnu";
@@ -18,8 +19,8 @@ async function install(pinned: string, served: string) {
     await Deno.writeTextFile(`${root}/scripts/deno.sha256`, `# why\n${sum}  ${NAME}\n`);
     await Deno.writeTextFile(`${root}/package/deno`, served);
     const npm = `#!/bin/sh\necho "$*" >&2\ntar -czf deno.tgz -C ${root} package\necho deno.tgz\n`;
-    await Deno.writeTextFile(`${root}/bin/npm`, npm, { mode: 0o755 });
-    await Deno.writeTextFile(`${root}/bin/node`, "#!/bin/sh\necho linux-x64\n", { mode: 0o755 });
+    writeProgram(`${root}/bin/npm`, npm);
+    writeProgram(`${root}/bin/node`, "#!/bin/sh\necho linux-x64\n");
     const { code, stderr } = await new Deno.Command("bash", {
       args: [`${root}/.ci/install-deno`, "2.9.6", `${root}/out`],
       env: { PATH: `${root}/bin:${Deno.env.get("PATH")}`, GITHUB_PATH: `${root}/path` },

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { renderInstallScript } from "../../scripts/release_packages.ts";
 import { planRelease } from "../../scripts/release_plan.ts";
 import { requireService, runs } from "../services.ts";
+import { writeProgram } from "../services/write_program.ts";
 
 const SCRIPT = new URL("../../scripts/install.sh", import.meta.url).pathname;
 const TARGET = "x86_64-unknown-linux-gnu";
@@ -60,7 +61,7 @@ class Scene implements AsyncDisposable {
   }
 
   program(name: string, script: string): void {
-    Deno.writeTextFileSync(`${this.folder}/bin/${name}`, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    writeProgram(`${this.folder}/bin/${name}`, `#!/bin/sh\n${script}\n`);
   }
 
   link(name: string): void {
@@ -76,7 +77,7 @@ class Scene implements AsyncDisposable {
     const name = `aws-vault-${TARGET}`;
     const root = `${this.folder}/${name}`;
     await Deno.mkdir(`${root}/completions`, { recursive: true });
-    await Deno.writeTextFile(`${root}/aws-vault`, `#!/bin/sh\necho ${version}\n`, { mode: 0o755 });
+    writeProgram(`${root}/aws-vault`, `#!/bin/sh\necho ${version}\n`);
     for (const file of ["LICENSE", "aws-vault.1", "completions/aws-vault.fish"]) {
       await Deno.writeTextFile(`${root}/${file}`, `${file} of ${version}\n`);
     }

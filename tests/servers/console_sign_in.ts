@@ -8,6 +8,9 @@ import { Refusal } from "./refusal.ts";
 import { type WireAnswer, type WireRequest, WireServer } from "./http.ts";
 import type { World } from "./world.ts";
 
+/** Where the real one is; a test sends to its own what goes there. */
+export const SIGN_IN_HOST = "https://signin.aws.amazon.com";
+
 /** A token is taken once, and within this time. */
 const TOKEN_MS = 15 * 60_000;
 

@@ -19,6 +19,11 @@ export function startRogueListener(...script: readonly Misbehaviour[]): RogueLis
   const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   const received: string[] = [];
   const held: Deno.Conn[] = [];
+  const close = () => {
+    try {
+      listener.close();
+    } catch { /* The script or the test has ended before. */ }
+  };
   const serving = (async () => {
     for (const misbehaviour of script) {
       const connection = await listener.accept().catch(() => undefined);
@@ -27,15 +32,13 @@ export function startRogueListener(...script: readonly Misbehaviour[]): RogueLis
       if (misbehaviour === "hang") held.push(connection);
       else await answerAndClose(connection, misbehaviour);
     }
-    listener.close();
+    close();
   })();
   return {
     port: (listener.addr as Deno.NetAddr).port,
     received,
     async [Symbol.asyncDispose]() {
-      try {
-        listener.close();
-      } catch { /* It ended with its script. */ }
+      close();
       for (const connection of held) connection.close();
       await serving;
     },

@@ -1,3 +1,4 @@
+import { firstLine } from "./program_output.ts";
 import { end } from "./session_bus.ts";
 
 /** An X display without a screen, on which dialogs can be answered. */
@@ -11,6 +12,8 @@ export interface TestDisplay extends AsyncDisposable {
   /** The same with a window whose title matches. */
   pressIn(title: string, keys: readonly string[]): Promise<void>;
   typeInto(title: string, text: string): Promise<void>;
+  /** Waits until no window of a class is visible. */
+  untilGone(windowClass: string): Promise<void>;
   /** The titles of the visible windows of a class. */
   windows(windowClass: string): Promise<string[]>;
 }
@@ -23,21 +26,14 @@ export async function startDisplay(): Promise<TestDisplay> {
     stdout: "piped",
     stderr: "null",
   }).spawn();
-  const reader = server.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  let number = "";
-  while (!number.includes("\n")) {
-    const { value, done } = await reader.read();
-    if (done) throw new Error("Xvfb did not start");
-    number += value;
-  }
-  await reader.cancel();
-  const name = `:${number.trim()}`;
+  const name = `:${await firstLine(server.stdout)}`;
   return {
     name,
     press: (windowClass, keys) => drive(name, ["--class", windowClass], press(keys)),
     type: (windowClass, text) => drive(name, ["--class", windowClass], type(text)),
     pressIn: (title, keys) => drive(name, ["--name", title], press(keys)),
     typeInto: (title, text) => drive(name, ["--name", title], type(text)),
+    untilGone: (windowClass) => untilGone(name, windowClass),
     windows: (windowClass) => titles(name, windowClass),
     [Symbol.asyncDispose]: () => end(server),
   };
@@ -52,6 +48,18 @@ async function drive(display: string, window: readonly string[], action: string[
   await xdotool(display, [...search, "windowfocus", "--sync"]);
   // By itself: with a window given, the release of a key would go to one that the key has closed.
   await xdotool(display, action);
+}
+
+/** `xdotool` waits for windows only, so it looks again until it finds none. */
+async function untilGone(display: string, windowClass: string): Promise<void> {
+  const script = 'while xdotool search --onlyvisible --class "$1" >/dev/null; do sleep 0.02; done';
+  const command = new Deno.Command("sh", {
+    args: ["-c", script, "sh", windowClass],
+    env: { DISPLAY: display },
+    signal: AbortSignal.timeout(20_000),
+  });
+  const { success } = await command.output();
+  if (!success) throw new Error(`a window of ${windowClass} stays`);
 }
 
 async function titles(display: string, windowClass: string): Promise<string[]> {

@@ -1,5 +1,5 @@
 import { SERVICE_NAME, SERVICE_PATH } from "../../backends/secret_service/provider.ts";
-import { DBusVariant } from "../../src/native.ts";
+import { type DBusValue, DBusVariant } from "../../src/native.ts";
 import { runs } from "../services.ts";
 import { dbusLibrary, end, startBus, type TestBus } from "./session_bus.ts";
 
@@ -10,6 +10,8 @@ export interface GnomeKeyring extends AsyncDisposable {
   /** Makes a collection whose password is {@linkcode PASSWORD}, without a prompt, and gives its path. */
   createCollection(label: string): Promise<string>;
   lock(path: string): Promise<void>;
+  /** Unlocks a collection with {@linkcode PASSWORD}, without a prompt. */
+  unlock(path: string): Promise<void>;
   /** Ends the daemon at once. */
   kill(): Promise<void>;
   /** Stops the service where it is: it has its name and answers nothing. */
@@ -36,13 +38,14 @@ export async function startGnomeKeyring(
   const bus = await startBus(extraEnv);
   const flags = ["--foreground", "--components=secrets"];
   const start = (args: readonly string[], stdin?: string) =>
-    bus.start("gnome-keyring-daemon", args, { name: SERVICE_NAME, stdin });
+    bus.start("gnome-keyring-daemon", args, { names: [SERVICE_NAME], stdin });
   let daemon = await start([...flags, "--unlock"], PASSWORD);
   return {
     bus,
     env: bus.env,
     createCollection: (label) => createCollection(bus, label),
     lock: (path) => lock(bus, path),
+    unlock: (path) => unlock(bus, path),
     kill: () => end(daemon),
     hang: () => daemon.kill("SIGSTOP"),
     restartLocked: async () => {
@@ -53,8 +56,26 @@ export async function startGnomeKeyring(
   };
 }
 
-/** gnome-keyring's own call for its password manager: makes a collection with a given password. */
+/** Makes a collection with the password. */
 async function createCollection(bus: TestBus, label: string): Promise<string> {
+  const properties = new Map([
+    ["org.freedesktop.Secret.Collection.Label", new DBusVariant("s", label)],
+  ]);
+  const [path] = await callWithPassword(bus, "CreateWithMasterPassword", "a{sv}", properties);
+  return String(path);
+}
+
+async function unlock(bus: TestBus, path: string): Promise<void> {
+  await callWithPassword(bus, "UnlockWithMasterPassword", "o", path);
+}
+
+/** gnome-keyring's own calls for its password manager, which ask nobody. */
+async function callWithPassword(
+  bus: TestBus,
+  method: string,
+  type: string,
+  parameter: DBusValue,
+): Promise<readonly DBusValue[]> {
   const service = { destination: SERVICE_NAME, path: SERVICE_PATH, timeoutMs: 5_000 };
   const [, session] = await bus.connection.call({
     ...service,
@@ -63,17 +84,14 @@ async function createCollection(bus: TestBus, label: string): Promise<string> {
     parameterType: "(sv)",
     parameters: ["plain", new DBusVariant("s", "")],
   });
-  const [path] = await bus.connection.call({
+  const password = new TextEncoder().encode(PASSWORD);
+  return await bus.connection.call({
     ...service,
     interface: "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface",
-    method: "CreateWithMasterPassword",
-    parameterType: "(a{sv}(oayays))",
-    parameters: [
-      new Map([["org.freedesktop.Secret.Collection.Label", new DBusVariant("s", label)]]),
-      [session!, new Uint8Array(), new TextEncoder().encode(PASSWORD), "text/plain"],
-    ],
+    method,
+    parameterType: `(${type}(oayays))`,
+    parameters: [parameter, [session!, new Uint8Array(), password, "text/plain"]],
   });
-  return String(path);
 }
 
 async function lock(bus: TestBus, path: string): Promise<void> {

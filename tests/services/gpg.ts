@@ -15,6 +15,11 @@ export interface GpgHome extends AsyncDisposable {
   forgetPassphrases(): Promise<void>;
 }
 
+/** Ends gpg-agent, and waits until it has: `gpgconf` does not wait for its socket to go. */
+const FORGET = `socket=$(gpgconf --list-dirs agent-socket)
+gpgconf --kill gpg-agent
+while [ -e "$socket" ]; do sleep 0.02; done`;
+
 export const PASS_INSTALL = "Debian: pass, gnupg";
 
 /** Whether `pass` can be run here, for `requireService`. */
@@ -58,7 +63,7 @@ export async function makeGpgHome(options: { passphrase?: string } = {}): Promis
     envWithoutKey,
     store,
     run,
-    forgetPassphrases: async () => void await run("gpgconf", ["--kill", "gpg-agent"]),
+    forgetPassphrases: async () => void await run("sh", ["-c", FORGET]),
     async [Symbol.asyncDispose]() {
       for (const one of [env, envWithoutKey]) {
         await programOutput("gpgconf", ["--kill", "all"], { env: one, clearEnv: true });

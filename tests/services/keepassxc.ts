@@ -28,6 +28,10 @@ export interface KeePassXC extends AsyncDisposable {
 export interface KeePassXCSettings {
   readonly confirmAccess?: boolean;
   readonly confirmDelete?: boolean;
+  /** No group of the database is shown to the bus. */
+  readonly sharesNothing?: boolean;
+  /** It starts with the login, with a database that was not opened since. */
+  readonly isNeverOpened?: boolean;
 }
 
 export const KEEPASSXC_INSTALL = "Debian: keepassxc, xvfb, xdotool, dbus";
@@ -72,19 +76,24 @@ export async function startKeePassXC(settings: KeePassXCSettings = {}): Promise<
   const display = await startDisplay();
   const bus = await startBus({ DISPLAY: display.name, QT_QPA_PLATFORM: "xcb" });
   const database = `${bus.folder}/passwords.kdbx`;
-  await makeDatabase(bus, database);
+  await makeDatabase(bus, database, settings);
   await Deno.mkdir(`${bus.folder}/config/keepassxc`, { recursive: true });
   await Deno.writeTextFile(`${bus.folder}/config/keepassxc/keepassxc.ini`, configuration(settings));
-  const program = await bus.start("keepassxc", ["--pw-stdin", database], {
-    name: SERVICE_NAME,
-    stdin: `${MASTER_PASSWORD}\n`,
+  const flags = settings.isNeverOpened ? [] : ["--pw-stdin"];
+  const program = await bus.start("keepassxc", [...flags, database], {
+    names: [SERVICE_NAME],
+    stdin: settings.isNeverOpened ? "" : `${MASTER_PASSWORD}\n`,
     // There is one KeePassXC for all that have a folder for temporary files in common.
     env: { TMPDIR: bus.folder },
   });
+  const windows = async () =>
+    (await display.windows("keepassxc")).map((title) => title.replace("*", ""));
   // It takes its name before it has opened the database, and shows that before it has unlocked it.
   const isOpen = async () => {
     const collection = await defaultCollection(bus);
-    return collection !== "/" && !await isLocked(bus, collection);
+    if (settings.isNeverOpened) return collection !== "/";
+    if (!settings.sharesNothing) return collection !== "/" && !await isLocked(bus, collection);
+    return collection === "/" && (await windows()).includes("Passwords - KeePassXC");
   };
   await waitUntil(isOpen, "KeePassXC did not open its database");
   const cli = (...args: string[]) => runCli(bus, [...args], `${MASTER_PASSWORD}\n`);
@@ -95,8 +104,7 @@ export async function startKeePassXC(settings: KeePassXCSettings = {}): Promise<
     lock: () => lock(bus),
     entries: async () =>
       (await cli("ls", "-R", "-f", "-q", database)).split("\n").filter((line) => line !== ""),
-    windows: async () =>
-      (await display.windows("keepassxc")).map((title) => title.replace("*", "")),
+    windows,
     answerUnlock: async (password) => {
       await display.typeInto("^Unlock Database", password);
       await display.pressIn("^Unlock Database", ["Return"]);
@@ -138,9 +146,14 @@ ConfirmDeleteItem=${settings.confirmDelete ?? false}
 `;
 }
 
-async function makeDatabase(bus: TestBus, path: string): Promise<void> {
+async function makeDatabase(
+  bus: TestBus,
+  path: string,
+  { sharesNothing }: KeePassXCSettings,
+): Promise<void> {
   const xml = `${bus.folder}/passwords.xml`;
-  await Deno.writeTextFile(xml, DATABASE);
+  const text = sharesNothing ? DATABASE.replace(/<CustomData>.*<\/CustomData>/s, "") : DATABASE;
+  await Deno.writeTextFile(xml, text);
   await runCli(bus, ["import", "-q", "-p", xml, path], `${MASTER_PASSWORD}\n${MASTER_PASSWORD}\n`);
 }
 

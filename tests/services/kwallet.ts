@@ -33,6 +33,8 @@ export function hasKWallet(): boolean {
 /** Which of KDE's wallets: the same interface at two names. */
 interface Release {
   readonly name: string;
+  /** Its other name on the bus, which it takes later. */
+  readonly alias?: string;
   readonly path: string;
   readonly words: readonly [command: string, ...args: string[]];
   readonly env: Readonly<Record<string, string>>;
@@ -47,6 +49,7 @@ const RELEASE_5: Release = {
 
 const RELEASE_6: Release = {
   name: "org.kde.kwalletd6",
+  alias: "org.freedesktop.secrets",
   path: "/modules/kwalletd6",
   words: KDE6.words("kwalletd6"),
   env: KDE6.env,
@@ -81,7 +84,8 @@ async function start(release: Release, settings: string): Promise<KWallet> {
   const config = `[Wallet]\nFirst Use=false\nPrompt on Open=false\n${settings}\n`;
   await Deno.writeTextFile(`${bus.folder}/config/kwalletrc`, config);
   const [command, ...args] = release.words;
-  const daemon = await bus.start(command, args, { name: release.name, env: release.env });
+  const names = [release.name, ...release.alias === undefined ? [] : [release.alias]];
+  const daemon = await bus.start(command, args, { names, env: release.env });
   const call = callsOf(bus, release);
   const open = async () => Number(await call("open", "(sxs)", ["aws-vault", 0n, "aws-vault"]));
   return {

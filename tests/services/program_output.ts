@@ -19,3 +19,16 @@ export async function programOutput(
   if (!success) throw new Error(`${command} ${args[0]}: ${new TextDecoder().decode(stderr)}`);
   return new TextDecoder().decode(stdout);
 }
+
+/** The first line that a program writes, in however many pieces it comes; what follows is thrown away. */
+export async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
+  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  while (!text.includes("\n")) {
+    const { value, done } = await reader.read();
+    if (done) throw new Error(`the program ended before it had written a line: ${text}`);
+    text += value;
+  }
+  await reader.cancel();
+  return text.slice(0, text.indexOf("\n")).trimEnd();
+}

@@ -5,6 +5,7 @@ import { systemNative } from "../../src/system/native.ts";
 import { systemRandom } from "../../src/system/random.ts";
 import type { DBusConnection, DBusLibrary } from "../../src/native.ts";
 import type { SecretServiceHost } from "../../backends/secret_service/keyring.ts";
+import { firstLine } from "./program_output.ts";
 
 /** A message bus of a test's own, with a home folder of its own for the services on it. */
 export interface TestBus extends AsyncDisposable {
@@ -28,8 +29,8 @@ export interface TestBus extends AsyncDisposable {
 export interface StartOptions {
   readonly stdin?: string | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
-  /** The bus name to wait for. */
-  readonly name?: string | undefined;
+  /** The bus names to wait for. */
+  readonly names?: readonly string[] | undefined;
 }
 
 /** GIO, opened once for all tests of a file: a library cannot be unloaded again. */
@@ -68,7 +69,7 @@ export async function startBus(
     stdout: "piped",
     stderr: "null",
   }).spawn();
-  const address = (await firstLine(daemon.stdout)).trim();
+  const address = await firstLine(daemon.stdout);
   const connection = await dbusLibrary!.connect(address, { timeoutMs: 5_000 });
   return new RunningBus(address, folder, env, connection, daemon);
 }
@@ -116,7 +117,7 @@ class RunningBus implements TestBus {
     args: readonly string[],
     options: StartOptions = {},
   ): Promise<Deno.ChildProcess> {
-    const owned = options.name === undefined ? undefined : this.#listenForOwner();
+    const owned = options.names === undefined ? undefined : this.#listenForOwner();
     const child = new Deno.Command(command, {
       args: [...args],
       clearEnv: true,
@@ -131,27 +132,31 @@ class RunningBus implements TestBus {
       await writer.write(new TextEncoder().encode(options.stdin));
       await writer.close();
     }
-    if (owned !== undefined) await this.#untilOwned(owned, options.name!, command);
+    if (owned !== undefined) await this.#untilOwned(owned, options.names!, command);
     return child;
   }
 
   /** A signal says so; where none comes, the bus is asked: a busy machine may have lost it. */
   async #untilOwned(
     changes: ReturnType<DBusConnection["listen"]>,
-    name: string,
+    names: readonly string[],
     command: string,
   ): Promise<void> {
     const deadline = performance.now() + 60_000;
+    const missing = new Set(names);
     try {
       while (performance.now() < deadline) {
         const change = await changes.next({ timeoutMs: 1_000 });
-        if (change?.[0] === name && change[2] !== "") return;
-        if (change === undefined && await this.#isOwned(name)) return;
+        if (change !== undefined && change[2] !== "") missing.delete(String(change[0]));
+        for (const name of change === undefined ? missing : []) {
+          if (await this.#isOwned(name)) missing.delete(name);
+        }
+        if (missing.size === 0) return;
       }
     } finally {
       changes.close();
     }
-    throw new Error(`${command} did not take the name ${name}`);
+    throw new Error(`${command} did not take the name ${[...missing].join(", ")}`);
   }
 
   async #isOwned(name: string): Promise<boolean> {
@@ -204,18 +209,6 @@ export async function end(child: Deno.ChildProcess): Promise<void> {
     // Already gone.
   }
   await child.status;
-}
-
-async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
-  const reader = stream.pipeThrough(new TextDecoderStream()).getReader();
-  let text = "";
-  while (!text.includes("\n")) {
-    const { value, done } = await reader.read();
-    if (done) break;
-    text += value;
-  }
-  await reader.cancel();
-  return text;
 }
 
 /** A host for the back ends of desktops, with what they say. */

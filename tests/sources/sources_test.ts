@@ -107,6 +107,7 @@ const fromMachine: SourceCase = {
     stage(({ settings, env, aws }) => {
       settings["credential_source"] = "Ec2InstanceMetadata";
       env["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = aws.url;
+      env["AWS_METADATA_SERVICE_TIMEOUT"] = "60";
       aws.world.machine.change({ v2: "only" });
     }),
   changes: {

@@ -8,6 +8,7 @@ import { MemoryKeyring } from "../fakes/memory_keyring.ts";
 import { TalkRecorder } from "../fakes/memory_host.ts";
 import { type FakeAws, startFakeAws } from "../servers/fake_aws.ts";
 import { PROVIDER } from "../servers/saml.ts";
+import { writeProgram } from "../services/write_program.ts";
 import type { Scene } from "./source_contract.ts";
 
 /** A folder, a user `0`, an AWS and a keyring of the test's own. */
@@ -46,7 +47,7 @@ export class Stage implements Scene, AsyncDisposable {
   }
 
   write(name: string, content: string): string {
-    Deno.writeTextFileSync(`${this.folder}/${name}`, content, { mode: 0o700 });
+    writeProgram(`${this.folder}/${name}`, content, 0o700);
     return `${this.folder}/${name}`;
   }
 

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { NOT_ON_WINDOWS } from "../home.ts";
+import { untilClosed } from "../servers/closed_port.ts";
 import { SsoHome } from "./sso_home.ts";
 
 const SSO = "export --format=json --sso-device-code dev".split(" ");
@@ -53,7 +54,7 @@ Deno.test({
     assert.match(stderr, /Nobody signed in to sso-session "corp" within 10 minutes: the request/);
     assert.equal(home.movedMs, 600_000);
     const port = Number(/127\.0\.0\.1%3A(\d+)%2Foauth/.exec(stderr)![1]);
-    await assert.rejects(Deno.connect({ hostname: "127.0.0.1", port }));
+    await untilClosed(port);
   },
 });
 
@@ -65,6 +66,17 @@ Deno.test("names of accounts act neither on the terminal nor on the output", asy
   assert.match(stdout, /^111122223333 +Admin +Main\\u001b\[2J\\nevil\n$/m);
   const json = JSON.parse((await home.succeed("sso", "list", "--json")).stdout);
   assert.equal(json[0].accountName, "Main\u001b[2J\nevil");
+});
+
+Deno.test("logins that end at once are a plain error, not one sign-in after the other", async () => {
+  for (const tokenSeconds of [1, 20]) {
+    await using home = await SsoHome.with({ tokenSeconds, refreshes: false });
+    const { code, stdout, stderr } = await home.run(...SSO);
+    const errors = stderr.split("\n").filter((line) => line.startsWith("error: "));
+    assert.deepEqual([code, stdout, errors], [1, "", [
+      "error: Cannot obtain the credentials: what they start with changes again and again",
+    ]]);
+  }
 });
 
 Deno.test("a refusal of the person is said", async () => {

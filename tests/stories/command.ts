@@ -1,5 +1,6 @@
 /** Running one command of a story: in a session of its own, with or without a terminal. */
 
+import { spawn } from "../services/spawn.ts";
 import { type ShellName, startOf } from "./shells.ts";
 import type { Keystroke } from "./story.ts";
 
@@ -48,7 +49,7 @@ async function run(
   stdin: string,
   isRaw = false,
 ): Promise<Omit<Finished, "tty" | "unused">> {
-  const child = new Deno.Command(program, {
+  const child = spawn(program, {
     args: [...args],
     cwd,
     env,
@@ -61,7 +62,7 @@ async function run(
     detached: true,
     windowsRawArguments: isRaw,
     signal: AbortSignal.timeout(DEADLINE_MS),
-  }).spawn();
+  });
   const writer = child.stdin.getWriter();
   await writer.write(new TextEncoder().encode(stdin)).catch(() => {});
   await writer.close().catch(() => {});

@@ -7,6 +7,7 @@ import { Folder } from "../folder.ts";
 import { keyVariables, PASSPHRASE } from "../home.ts";
 import { runInProcess } from "../in_process.ts";
 import { type FakeAws, startFakeAws } from "../servers/fake_aws.ts";
+import { writeProgram } from "../services/write_program.ts";
 import { type Finished, runCommand } from "./command.ts";
 import { holds, leaksBelow } from "./leaks.ts";
 import type { ShellName } from "./shells.ts";
@@ -58,7 +59,7 @@ class Stage extends Folder {
     const bin = `${this.path}/bin`;
     Deno.mkdirSync(bin);
     for (const [name, text] of stagePrograms()) {
-      Deno.writeTextFileSync(`${bin}/${name}`, text, { mode: 0o755 });
+      writeProgram(`${bin}/${name}`, text);
     }
     this.#env = {
       ...systemVariables(bin),
@@ -77,7 +78,8 @@ class Stage extends Folder {
     const full = `${this.#home}/${path}`;
     Deno.mkdirSync(full.slice(0, full.lastIndexOf("/")), { recursive: true });
     const filled = fillIn(content, this.#place);
-    Deno.writeTextFileSync(full, filled, { mode: content.startsWith("#!") ? 0o755 : 0o600 });
+    if (content.startsWith("#!")) writeProgram(full, filled);
+    else Deno.writeTextFileSync(full, filled, { mode: 0o600 });
     if (/\{(secret |passphrase)/.test(content)) this.#mayHoldSecrets.add(full);
   }
 

@@ -78,7 +78,8 @@ def talk(master, child, keys):
         # A program may end while something that it started still has the terminal open.
         ready, _, _ = select.select([master], [], [], 0.05)
         if not ready:
-            if child.poll() is not None:
+            # What it wrote between the two looks is still there.
+            if child.poll() is not None and not select.select([master], [], [], 0)[0]:
                 return transcript
             continue
         try:

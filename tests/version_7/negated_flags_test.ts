@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { BACKENDS } from "../../backends/mod.ts";
-import { describeProgram, type ManualCommand } from "../../src/cli/manual_commands.ts";
+import { describeCommands, type ManualCommand } from "../../src/cli/manual_commands.ts";
 import { Home } from "../home.ts";
 
 /** What comes after the flags, where it is not the name of a profile that there is not. */
@@ -20,7 +20,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   "shell-use": ["bash", "nowhere"],
 };
 
-const { commands } = describeProgram(BACKENDS);
+const commands = describeCommands(BACKENDS);
 
 function wordsOf({ name, arguments: taken }: ManualCommand): readonly string[] {
   return WORDS[name] ?? (taken.length > 0 ? ["nowhere"] : []);

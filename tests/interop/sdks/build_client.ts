@@ -1,6 +1,7 @@
 /** Builds a client of `clients.ts`: once, and beside the clone, as long as its sources are the same. */
 
 import { requireService, runs } from "../../services.ts";
+import { startEnvironment } from "../../services/start_environment.ts";
 import type { SdkClient } from "./clients.ts";
 
 const HERE = new URL(".", import.meta.url).pathname;
@@ -50,6 +51,7 @@ function cacheFolder(): string {
 async function build(client: SdkClient, words: readonly string[]): Promise<void> {
   const { success, stdout, stderr } = await new Deno.Command("nice", {
     args: ["-n", "10", ...words],
+    env: startEnvironment(),
     stdin: "null",
   }).output();
   if (success) return;

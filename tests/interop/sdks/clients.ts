@@ -30,7 +30,7 @@ export interface SdkClient {
   readonly keepsNothing?: boolean;
   /** It calls AWS before it prints what it calls with. */
   readonly asksAws?: boolean;
-  /** How many of it ask the sources at once, where fifty take longer than it waits for a program: 5 s. */
+  /** How many of it ask the sources at once, where fifty can take longer than it waits for a program: 22 s. */
   readonly fewOfSourcesAtOnce?: number;
   /** An old one, which takes no token from a file. */
   readonly knowsNoTokenFile?: boolean;
