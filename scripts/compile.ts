@@ -6,8 +6,10 @@
  * `scripts/deno.sha256`; with `--pinned` all of it must be listed there.
  */
 
-import { CODE_CACHE, makeHotScript, SCRIPT, setCacheFrom } from "./hot_script.ts";
+import { makeColdScripts } from "./cold_scripts.ts";
+import { makeHotScript } from "./hot_script.ts";
 import { mergeHotChunks } from "./merge_chunks.ts";
+import { makePack, PACK, type PackPlace, renderLoader, type Scripts } from "./pack.ts";
 import { checkIngredient, type Compare, readPins, sha256 } from "./pinned_deno.ts";
 import { provideBase, readGivenBase } from "./provide_base.ts";
 import { fixTimes, stageSource } from "./staged_source.ts";
@@ -140,6 +142,26 @@ export function bundleArguments(folder: string): string[] {
   return ["bundle", "--quiet", "--frozen", ...split, "main.ts"];
 }
 
+/** The arguments of `deno bundle` that convert modules to CommonJS, without what they import. */
+export function convertArguments(names: readonly string[], outputFolder: string): string[] {
+  const alone = ["--inline-imports=false", "--format", "cjs"];
+  return ["bundle", "--quiet", "--platform", "deno", "--minify", ...alone].concat(
+    "--outdir",
+    outputFolder,
+    names,
+  );
+}
+
+/** The bundle in a folder, of which programs are made. */
+interface Bundle {
+  readonly folder: string;
+  readonly target: Target;
+  /** The path of the runtime base. */
+  readonly base: string;
+  /** Runs the Deno that compiles, in this folder if no other is named. */
+  runDeno(args: string[], options?: { cwd?: string; base?: string }): Promise<void>;
+}
+
 /** Makes one binary from the source in a folder. */
 export async function compile(build: Build, root: string): Promise<void> {
   const deno = compilingDeno();
@@ -152,28 +174,72 @@ export async function compile(build: Build, root: string): Promise<void> {
   await checkDeno(compare, deno, version);
   const given = await readGivenBase(compare, build.target, version);
   await using staged = await stageSource(deno, root);
-  const base = await provideBase(compare, given, staged, version, build.target);
-  const bundle = `${staged.folder}/bundle`;
-  const env = { DENO_DIR: staged.denoDir, NO_COLOR: "1", DENORT_BIN: base };
-  const options = { env, cwd: staged.folder };
-  await run(deno, bundleArguments(bundle), options, build.target);
-  const isMerged = await mergeHotChunks(bundle, async (entry, merged) => {
-    const args = ["bundle", "--quiet", "--platform", "deno", "--minify", "--output", merged, entry];
-    await run(deno, args, { env, cwd: bundle }, build.target);
-  });
-  await Deno.writeTextFile(`${bundle}/deno.json`, "{}");
-  const make = async (output: string, embedded: readonly string[], flags?: readonly string[]) => {
-    await fixTimes(bundle);
-    const args = compileArguments({ ...build, output }, embedded, flags);
-    await run(deno, args, { env, cwd: bundle }, build.target);
+  const { target } = build;
+  const base = await provideBase(compare, given, staged, version, target);
+  const folder = `${staged.folder}/bundle`;
+  const variables = { DENO_DIR: staged.denoDir, NO_COLOR: "1" };
+  const bundle: Bundle = {
+    folder,
+    target,
+    base,
+    async runDeno(args, { cwd = folder, base } = {}) {
+      const env = { ...variables, ...base !== undefined && { DENORT_BIN: base } };
+      await run(deno, args, { env, cwd }, target);
+    },
   };
-  const embedded = isMerged ? await makeHotScript(bundle) : [];
+  await bundle.runDeno(bundleArguments(folder), { cwd: staged.folder });
   const output = absolute(build.output, root);
   await Deno.mkdir(output.slice(0, output.lastIndexOf("/")), { recursive: true });
-  const isCached = isMerged && await addCodeCache(build.target, bundle, async (recorder) => {
-    await make(recorder, embedded, RECORDER_FLAGS);
+  await makeProgram(bundle, output);
+}
+
+async function makeProgram(bundle: Bundle, output: string): Promise<void> {
+  const { folder } = bundle;
+  const isMerged = await mergeHotChunks(folder, async (entry, merged) => {
+    const args = ["bundle", "--quiet", "--platform", "deno", "--minify", "--output", merged, entry];
+    await bundle.runDeno(args);
   });
-  await make(output, isCached ? [...embedded, CODE_CACHE] : embedded);
+  await Deno.writeTextFile(`${folder}/deno.json`, "{}");
+  if (!isMerged) return await link(bundle, output);
+  const scripts = {
+    hot: await makeHotScript(folder),
+    cold: await makeColdScripts(folder, async (names, outputFolder) => {
+      await bundle.runDeno(convertArguments(names, outputFolder));
+    }),
+  };
+  await linkPack(bundle, output, { ...scripts, codeCache: await makeCodeCache(bundle, scripts) });
+}
+
+/** Makes a program of `main.js`. */
+async function link(
+  { folder, target, base, runDeno }: Bundle,
+  output: string,
+  { embedded = [], flags }: { embedded?: readonly string[]; flags?: readonly string[] } = {},
+): Promise<void> {
+  await fixTimes(folder);
+  await runDeno(compileArguments({ target, output }, embedded, flags), { base });
+}
+
+/** Makes a program of scripts, with a separate loader for a recorder of the code cache. */
+async function linkPack(
+  bundle: Bundle,
+  output: string,
+  scripts: Scripts,
+  recorder?: { readonly flags: readonly string[] },
+): Promise<void> {
+  const pack = makePack(scripts);
+  const base = await Deno.readFile(bundle.base);
+  const place: PackPlace = bundle.target.includes("linux") ? { behind: base.length } : "embedded";
+  const loader = renderLoader(pack, scripts.hot.start, place, recorder !== undefined);
+  await Deno.writeTextFile(`${bundle.folder}/main.js`, loader);
+  if (place === "embedded") {
+    await Deno.writeFile(`${bundle.folder}/${PACK}`, pack.bytes);
+    return await link(bundle, output, { embedded: [PACK], ...recorder });
+  }
+  const packed = `${bundle.base}-packed`;
+  await Deno.writeFile(packed, base, { mode: 0o755 });
+  await Deno.writeFile(packed, pack.bytes, { append: true });
+  await link({ ...bundle, base: packed }, output, recorder);
 }
 
 /**
@@ -184,43 +250,39 @@ export async function compile(build: Build, root: string): Promise<void> {
 const RECORDER_FLAGS = ["--predictable", "--no-profile-guided-optimization", "--no-sparkplug"];
 
 /**
- * Puts a code cache into the bundle, made by the program itself, and returns whether it could.
+ * A code cache of the hot script, made by the program itself; `undefined` where it cannot be made.
  *
  * Only V8 for the target can make a cache that V8 for the target accepts, so it is made if the target
  * is this machine. A machine where it cannot be made (a container without the kernel's keys) still gets
  * its program, which starts slower; the bench's budgets reject such a program.
  */
-async function addCodeCache(
-  target: Target,
-  bundle: string,
-  make: (recorder: string) => Promise<void>,
-): Promise<boolean> {
+async function makeCodeCache(bundle: Bundle, scripts: Scripts): Promise<Uint8Array | undefined> {
+  const { target, folder } = bundle;
   if (target !== Deno.build.target) {
     console.error(`No code cache for ${target}: compile there, for a quicker start`);
-    return false;
+    return undefined;
   }
   const { recordCodeCache } = await import("./record_code_cache.ts");
-  const recorder = `${bundle}/../recorder`;
-  await setCacheFrom(bundle, "record");
+  const [recorder, cache] = [`${folder}/../recorder`, `${folder}/hot.cache`];
   try {
-    await make(recorder);
-    await recordCodeCache(recorder, `${bundle}/${CODE_CACHE}`);
-    await acceptCodeCache(bundle);
-    await setCacheFrom(bundle, "binary");
-    return true;
+    await linkPack(bundle, recorder, scripts, { flags: RECORDER_FLAGS });
+    await recordCodeCache(recorder, cache);
+    const script = `${folder}/hot.txt`;
+    await Deno.writeTextFile(script, scripts.hot.script);
+    await acceptCodeCache(script, cache);
+    return await Deno.readFile(cache);
   } catch (error) {
     console.error(`No code cache: ${error instanceof Error ? error.message : error}`);
-    await setCacheFrom(bundle, "nowhere");
-    return false;
+    return undefined;
   }
 }
 
 /** Makes V8 accept the recorded cache in a program with other flags than the recorder's. */
-async function acceptCodeCache(bundle: string): Promise<void> {
+async function acceptCodeCache(script: string, cache: string): Promise<void> {
   const program = `${import.meta.dirname}/accept_code_cache.ts`;
   const flags = ["--quiet", "--no-config", "--allow-all", `--v8-flags=${PROGRAM_FLAGS.join()}`];
-  const args = ["run", ...flags, program, SCRIPT, CODE_CACHE];
-  await run(compilingDeno(), args, { cwd: bundle, env: { NO_COLOR: "1" } }, Deno.build.target);
+  const args = ["run", ...flags, program, script, cache];
+  await run(compilingDeno(), args, { env: { NO_COLOR: "1" } }, Deno.build.target);
 }
 
 /** The Deno that compiles: `OFFLINE_DENO`, else the one that runs this script. */

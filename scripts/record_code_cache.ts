@@ -4,7 +4,7 @@ import { openKernelKeys } from "../src/system/ffi/kernel_keys.ts";
 import type { Subject } from "./bench_measure.ts";
 import { EXPORT, ROWS } from "./bench_rows.ts";
 import { openScene } from "./bench_scene.ts";
-import { RECORD_VARIABLE } from "./hot_script.ts";
+import { RECORD_VARIABLE } from "./pack.ts";
 
 /** The bench lines whose compiled code is kept; the kernel's keys exist only on Linux. */
 const RECORDED: ReadonlySet<string> = Deno.build.os === "linux"

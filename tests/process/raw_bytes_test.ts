@@ -167,14 +167,33 @@ Deno.test("a variable of ours that is not UTF-8 is a plain error", NOT_ON_WINDOW
   }
 });
 
+const ODD_TMPDIR = "TMPDIR=$(printf '/tmp/a\\377b'); export TMPDIR; exec";
+
 Deno.test(
-  "a TMPDIR that is not UTF-8 is a plain error of the compiled program",
-  { ignore: Deno.build.os === "windows" || !Deno.env.has("AWS_VAULT_BIN") },
+  "a TMPDIR that is not UTF-8 is no obstacle, and exec hands it on",
+  ONLY_ON_LINUX,
   async () => {
     using victim = openVictim();
-    const script = "TMPDIR=$(printf '/tmp/a\\377b'); export TMPDIR; exec";
+    const child = 'printf %s "$TMPDIR" | od -An -tx1';
+    const { code, stdout, stderr } = await runIn(
+      victim,
+      ODD_TMPDIR,
+      ...["exec", "work", "--", "sh", "-c", child],
+    );
+    assert.deepEqual(
+      { code, stdout: stdout.replaceAll(" ", ""), stderr },
+      { code: 0, stdout: "2f746d702f61ff62\n", stderr: "" },
+    );
+  },
+);
+
+Deno.test(
+  "a TMPDIR that is not UTF-8 is a plain error of a program that is embedded",
+  { ignore: Deno.build.os !== "darwin" || !Deno.env.has("AWS_VAULT_BIN") },
+  async () => {
+    using victim = openVictim();
     for (const line of [["--version"], ["export", "work"], ["exec", "work", "--", "true"]]) {
-      assert.deepEqual(await runIn(victim, script, ...line), {
+      assert.deepEqual(await runIn(victim, ODD_TMPDIR, ...line), {
         code: 2,
         stdout: "",
         stderr: "error: Cannot use the variable TMPDIR: it is not UTF-8\n" +

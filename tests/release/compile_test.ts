@@ -93,6 +93,29 @@ Deno.test({
         assert.equal(text.includes("aws-vault-compile-"), false);
       });
 
+      await t.step("the runtime copies only the loader into memory at each start", async () => {
+        assert((await embeddedBytes(program)) < 32 * 1024);
+      });
+
+      await t.step("an upgrade does not change the program that runs", async () => {
+        const spec = { store: "file, passphrase", profiles: 1, sessions: 0, roles: 0 } as const;
+        await using scene = await openScene(program, spec);
+        const running = `${scene.home}/aws-vault`;
+        await Deno.copyFile(program, running);
+        const { args, env } = scene.subject("export", "--duration=2h", scene.profile);
+        const { AWS_VAULT_FILE_PASSPHRASE: passphrase, ...others } = env;
+        const upgrade = `/bin/cp /bin/true ${running}.new; /bin/mv ${running}.new ${running}`;
+        const helper = ["--passphrase-command", `/bin/sh -c "${upgrade}; echo ${passphrase}"`];
+        const { code, stdout, stderr } = await new Deno.Command(running, {
+          args: [...helper, ...args],
+          env: others,
+          clearEnv: true,
+        }).output();
+        assert.equal(code, 0, new TextDecoder().decode(stderr));
+        assert.match(new TextDecoder().decode(stdout), /^AWS_ACCESS_KEY_ID=ASIA/m);
+        assert.equal(await digest(running), await digest("/bin/true"));
+      });
+
       await t.step("it opens no file in the temporary folder or its home", async () => {
         const opened = await openedFiles(program, ["--version"], { HOME: home }, home);
         assert.deepEqual(opened.filter((path) => !isOfSystem(path, program)), []);
@@ -121,6 +144,12 @@ Deno.test({
     }
   },
 });
+
+/** The length of what `deno compile` has appended to an ELF file, which its last eight bytes give. */
+async function embeddedBytes(program: string): Promise<number> {
+  const bytes = await Deno.readFile(program);
+  return Number(new DataView(bytes.buffer, bytes.length - 8).getBigUint64(0, true));
+}
 
 async function digest(path: string): Promise<string> {
   const hash = await crypto.subtle.digest("SHA-256", await Deno.readFile(path));
