@@ -54,7 +54,11 @@ function readDescriptor(descriptor: number, readFile: ReadFile): Uint8Array<Arra
       hints: ["Use a variable, or a command that prints it"],
     });
   }
-  if (neverEnds(descriptor, path)) {
+  const flags = flagsOf(descriptor);
+  if (flags !== undefined && (flags & O_CLOEXEC) !== 0) {
+    throw new VaultError("file-failed", `Cannot read ${quote(path)}: it is not inherited`);
+  }
+  if (flags !== undefined && neverEnds(flags, path)) {
     throw new VaultError("file-failed", `Cannot read ${quote(path)}: it is open for writing`);
   }
   return readFile(path);
@@ -62,20 +66,29 @@ function readDescriptor(descriptor: number, readFile: ReadFile): Uint8Array<Arra
 
 const O_WRONLY = 1;
 const O_RDWR = 2;
+const O_CLOEXEC = 0o2000000;
 
 /**
- * Whether the descriptor is write-only, or a writable pipe: Linux opens its file for reading all the same,
- * and a pipe that we can write to ourselves never ends (proc_pid_fdinfo(5)).
+ * How the descriptor is open (proc_pid_fdinfo(5)). What is closed when a program starts was not inherited:
+ * it is a file of our own, or the program itself, whose bytes must not become a passphrase.
  */
-function neverEnds(descriptor: number, path: string): boolean {
-  if (Deno.build.os !== "linux") return false;
+function flagsOf(descriptor: number): number | undefined {
+  if (Deno.build.os !== "linux") return undefined;
   try {
     const facts = Deno.readTextFileSync(`/proc/self/fdinfo/${descriptor}`);
-    const access = parseInt(/^flags:\s*([0-7]+)$/m.exec(facts)?.[1] ?? "0", 8) & 3;
-    return access === O_WRONLY || (access === O_RDWR && Deno.statSync(path).isFifo === true);
+    return parseInt(/^flags:\s*([0-7]+)$/m.exec(facts)?.[1] ?? "0", 8);
   } catch {
-    return false;
+    return undefined;
   }
+}
+
+/**
+ * Whether it is write-only, or a writable pipe: Linux opens its file for reading all the same, and a pipe
+ * that we can write to ourselves never ends.
+ */
+function neverEnds(flags: number, path: string): boolean {
+  const access = flags & 3;
+  return access === O_WRONLY || (access === O_RDWR && Deno.statSync(path).isFifo === true);
 }
 
 async function closeInherited(descriptor: number): Promise<void> {
