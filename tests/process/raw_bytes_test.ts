@@ -170,7 +170,7 @@ Deno.test("a variable of ours that is not UTF-8 is a plain error", NOT_ON_WINDOW
 const ODD_TMPDIR = "TMPDIR=$(printf '/tmp/a\\377b'); export TMPDIR; exec";
 
 Deno.test(
-  "a TMPDIR that is not UTF-8 is no obstacle, and exec hands it on",
+  "a TMPDIR that is not UTF-8 does not matter, and exec hands it on",
   ONLY_ON_LINUX,
   async () => {
     using victim = openVictim();
