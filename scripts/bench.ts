@@ -10,7 +10,8 @@
  * the rows of a start, which have separate bounds. `--peer` adds another aws-vault for comparison.
  */
 
-import { compile, compilingVersion, type Target, TARGETS } from "./compile.ts";
+import { type Target, TARGETS } from "./build_plan.ts";
+import { compile, compilingVersion } from "./compile.ts";
 import { compareTurns, median, peakMemoryKib, runInTurns, type Subject } from "./bench_measure.ts";
 import {
   EMPTY_MILESTONES,

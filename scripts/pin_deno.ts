@@ -9,7 +9,7 @@
  * be downloaded.
  */
 
-import { TARGETS } from "./compile.ts";
+import { TARGETS } from "./build_plan.ts";
 import { DOWNLOADS, executableName, parsePins, type Pins, sha256 } from "./pinned_deno.ts";
 import { unzip } from "./unzip.ts";
 

@@ -11,7 +11,7 @@ import {
   readPins,
   sha256,
 } from "./pinned_deno.ts";
-import { TARGETS } from "./compile.ts";
+import { TARGETS } from "./build_plan.ts";
 
 const TARGET = "x86_64-unknown-linux-gnu";
 const NAME = `denort-2.9.6-${TARGET}`;

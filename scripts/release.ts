@@ -8,7 +8,7 @@
  */
 
 import config from "../deno.json" with { type: "json" };
-import { TARGETS } from "./compile.ts";
+import { TARGETS } from "./build_plan.ts";
 import { releaseDocuments } from "./man_page.ts";
 import { thirdPartyNotices } from "./notices.ts";
 import { sha256 } from "./pinned_deno.ts";

@@ -1,6 +1,6 @@
 /** The contents of a release: planned here as one value, made by `scripts/release.ts`. */
 
-import type { Target } from "./compile.ts";
+import type { Target } from "./build_plan.ts";
 
 /** What is available to release. */
 export interface ReleaseInput {

@@ -12,7 +12,7 @@ import {
 } from "../../scripts/release_packages.ts";
 import { planRelease } from "../../scripts/release_plan.ts";
 import { renderSbom } from "../../scripts/release_sbom.ts";
-import { TARGETS } from "../../scripts/compile.ts";
+import { TARGETS } from "../../scripts/build_plan.ts";
 import { requireService, runs } from "../services.ts";
 
 const python = requireService("Python", runs("python3", "--version"), "apt-get install python3");
