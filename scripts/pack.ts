@@ -82,16 +82,13 @@ export function renderLoader(
   place: PackPlace,
   isRecorder: boolean,
 ): string {
-  const [file, from] = place === "embedded"
-    ? [`openEmbedded()`, 0]
-    : [`Deno.openSync("/proc/self/exe")`, place.behind];
+  const [open, from] = place === "embedded" ? [OPEN_EMBEDDED, 0] : [OPEN_SELF, place.behind];
   const [cacheFrom, cacheLength] = pack.codeCache;
   const cache = cacheLength === 0 ? "undefined" : `read(${cacheFrom},${cacheLength})`;
   return [
     'import{Script}from"node:vm";',
-    place === "embedded" ? OPEN_EMBEDDED : "",
+    open,
     isRecorder ? RECORDER : "",
-    `const file=${file};`,
     READ.replace("FROM", String(from)),
     COLD.replace("INDEX", pack.index.join()),
     `const script=new Script(text(${pack.script.join()}),`,
@@ -136,19 +133,30 @@ function requireScript(name){
 const importLazily=async name=>name.startsWith("./")?requireScript(name):import(name);
 `;
 
+/** Opens a file, or ends the program with a message. */
+const opening = (path: string, code: number, message: string) => `
+const file=(()=>{try{return Deno.openSync(${path})}catch(error){
+  Deno.stderr.writeSync(new TextEncoder().encode(${message}));
+  Deno.exit(${code});
+}})();
+`;
+
+const OPEN_SELF = opening(
+  '"/proc/self/exe"',
+  1,
+  '"error: Cannot read the program\'s own file: "+error.message+"\\n"',
+);
+
 /**
  * The runtime has embedded files under a path in the temporary folder, where nothing is written. A path from
  * a `TMPDIR` that is not UTF-8 cannot be expressed in JavaScript, and would end in a stack trace.
  */
-const OPEN_EMBEDDED = `
-function openEmbedded(){
-  try{return Deno.openSync(import.meta.dirname+"/${PACK}")}catch{
-    Deno.stderr.writeSync(new TextEncoder().encode("error: Cannot use the variable TMPDIR: it is not UTF-8\\n"+
-      "hint: Set TMPDIR to UTF-8 text, or unset it\\n"));
-    Deno.exit(2);
-  }
-}
-`;
+const OPEN_EMBEDDED = opening(
+  `import.meta.dirname+"/${PACK}"`,
+  2,
+  '"error: Cannot use the variable TMPDIR: it is not UTF-8\\n' +
+    'hint: Set TMPDIR to UTF-8 text, or unset it\\n"',
+);
 
 /** A run needs exactly what V8 has compiled by its end. */
 const RECORDER = `
