@@ -101,7 +101,7 @@ Deno.test({
         const spec = { store: "file, passphrase", profiles: 1, sessions: 0, roles: 0 } as const;
         await using scene = await openScene(program, spec);
         const running = `${scene.home}/aws-vault`;
-        await Deno.copyFile(program, running);
+        await Deno.link(program, running);
         const { args, env } = scene.subject("export", "--duration=2h", scene.profile);
         const { AWS_VAULT_FILE_PASSPHRASE: passphrase, ...others } = env;
         const upgrade = `/bin/cp /bin/true ${running}.new; /bin/mv ${running}.new ${running}`;
