@@ -147,10 +147,11 @@ Deno.test("a program is this one by its file, not by its name", POSIX, async () 
   const folder = await Deno.makeTempDir();
   try {
     const executable = `${folder}/real`;
-    writeProgram(executable, "#!/bin/sh\nenv\n", 0o700);
+    const text = "#!/bin/sh\nenv\n";
+    writeProgram(executable, text, 0o700);
     await Deno.mkdir(`${folder}/bin`);
     await Deno.symlink(executable, `${folder}/bin/vault`);
-    await Deno.copyFile(executable, `${folder}/bin/aws-vault`);
+    writeProgram(`${folder}/bin/aws-vault`, text, 0o700);
     const isOurs = (path: string, standalone = true) =>
       isThisProgram(path, { standalone, executable });
     assert.deepEqual(

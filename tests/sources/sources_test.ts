@@ -27,7 +27,8 @@ const OUTPUT = JSON.stringify({
   SecretAccessKey: "program-secret",
 });
 
-const program = (stage: Stage) => stage.write("program", `#!/bin/sh\necho '${OUTPUT}'\n`);
+const program = (stage: Stage, path = "program") =>
+  stage.write(path, `#!/bin/sh\necho '${OUTPUT}'\n`);
 
 const asUser = (user: string) =>
   on((stage) => {
@@ -151,7 +152,7 @@ const credentialProcess: SourceCase = {
     stage((stage) => {
       program(stage);
       Deno.mkdirSync(`${stage.folder}/other`);
-      Deno.copyFileSync(`${stage.folder}/program`, `${stage.folder}/other/program`);
+      program(stage, "other/program");
       stage.env["PATH"] = `${stage.folder}:${stage.env["PATH"]}`;
       stage.settings["credential_process"] = "program --for p";
     }),
