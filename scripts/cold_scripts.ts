@@ -8,41 +8,84 @@
  */
 
 import { HOT, PROGRAM } from "./merge_chunks.ts";
-import { loadLazily } from "./hot_script.ts";
+
+/** The chunks that are loaded later, each with its number in the pack. */
+export type ChunkNumbers = ReadonlyMap<string, number>;
 
 /** Converts files of a folder to CommonJS, without what they import; the results are in another folder. */
 export type ConvertFiles = (names: readonly string[], outputFolder: string) => Promise<void>;
 
+/** Numbers the chunks of a bundle. */
+export function numberChunks(folder: string): ChunkNumbers {
+  const names = [...Deno.readDirSync(folder)].map(({ name }) => name)
+    .filter((name) => name.endsWith(".js") && ![HOT, PROGRAM, "main.js"].includes(name));
+  return new Map(names.toSorted().map((name, number) => [name, number]));
+}
+
 /**
- * The scripts, by the names under which the program imports them. Each is a function of `requireScript`,
- * the object whose `exports` it sets, and `importLazily`.
+ * The chunks as scripts, by their numbers. Each is a function of what the hot script exports,
+ * `requireScript`, the object whose `exports` it sets, and `importLazily`.
  *
  * Throws an `Error` for a chunk that imports a module of the runtime statically.
  */
 export async function makeColdScripts(
   folder: string,
+  numbers: ChunkNumbers,
   convert: ConvertFiles,
-): Promise<ReadonlyMap<string, string>> {
-  const names = [...Deno.readDirSync(folder)].map(({ name }) => name)
-    .filter((name) => name.endsWith(".js") && ![HOT, PROGRAM, "main.js"].includes(name))
-    .toSorted();
+): Promise<readonly string[]> {
   const converted = `${folder}/converted`;
-  await convert(names, converted);
-  const scripts = new Map<string, string>();
-  for (const name of names) {
-    scripts.set(`./${name}`, wrap(name, await Deno.readTextFile(`${converted}/${name}`)));
-  }
+  await convert([...numbers.keys()], converted);
+  const texts = await Promise.all(
+    [...numbers.keys()].map(async (name) => {
+      return wrap(name, await Deno.readTextFile(`${converted}/${name}`), numbers);
+    }),
+  );
   await Deno.remove(converted, { recursive: true });
-  return scripts;
+  return texts;
+}
+
+/** Not `require` and `module`: libraries look for them, and would take the program for Node.js. */
+function wrap(name: string, text: string, numbers: ChunkNumbers): string {
+  const body = loadLazily(exportDirectly(text), numbers)
+    .replace(/^(.*?)\bmodule\.exports=/, "$1target.exports=")
+    .replaceAll(
+      /\brequire\("\.\/([^"]+)"\)/g,
+      (_, imported) => imported === HOT ? "hot" : `requireScript(${numberOf(imported, numbers)})`,
+    );
+  const other = /\brequire\("[^"]*"\)/.exec(body)?.[0];
+  if (other !== undefined) throw new Error(`${name}: only import() can load this: ${other}`);
+  return `((hot,requireScript,target,importLazily)=>{"use strict";${body}\n})`;
 }
 
 /**
- * Not `require` and `module`: libraries look for them, and would take the program for Node.js.
+ * Replaces the bundler's four functions at the beginning, which define each export twice, by getters. They
+ * take as long as the rest of a small chunk. A chunk that uses one of them again keeps them.
  */
-function wrap(name: string, text: string): string {
-  const renamed = loadLazily(text).replace("module.exports=", "target.exports=")
-    .replaceAll(/\brequire\("(\.\/[^"]+)"\)/g, 'requireScript("$1")');
-  const other = /\brequire\("[^"]*"\)/.exec(renamed)?.[0];
-  if (other !== undefined) throw new Error(`${name}: only import() can load this: ${other}`);
-  return `((requireScript,target,importLazily)=>{"use strict";${renamed}\n})`;
+function exportDirectly(text: string): string {
+  const [whole = "", functions = "", , exported = ""] = EXPORTS.exec(text) ?? [];
+  const rest = text.slice(whole.length);
+  const wrapImport = /([\w$]+)=\([^()]*\)=>\([\w$]+=[\w$]+!=null/.exec(functions)?.[1];
+  if (whole === "" || wrapImport !== undefined && rest.includes(`${wrapImport}(require(`)) {
+    return text;
+  }
+  const getters = exported.replaceAll(/([\w$]+):\(\)=>([\w$.]+)/g, "get $1(){return $2}");
+  return `module.exports={${getters}};${rest}`;
+}
+
+const EXPORTS =
+  /^(var [\w$]+=Object\.(?:create|defineProperty);.*?)var ([\w$]+)=\{\};[\w$]+\(\2,\{((?:[\w$]+:\(\)=>[\w$.]+,?)*)\}\);module\.exports=[\w$]+\(\2\);/;
+
+/** The text with `importLazily()` instead of `import()`, which a script does not have. */
+export function loadLazily(text: string, numbers: ChunkNumbers): string {
+  return text.replaceAll(
+    /\bimport\("(\.\/)?([^"]+)"\)/g,
+    (_, isChunk, name) =>
+      `importLazily(${isChunk ? numberOf(name, numbers) : JSON.stringify(name)})`,
+  );
+}
+
+function numberOf(name: string, numbers: ChunkNumbers): number {
+  const number = numbers.get(name);
+  if (number === undefined) throw new Error(`Nothing in the bundle is called ${name}`);
+  return number;
 }

@@ -9,6 +9,7 @@
  * slower, and does the same.
  */
 
+import { type ChunkNumbers, loadLazily } from "./cold_scripts.ts";
 import { HOT, PROGRAM, readExports } from "./merge_chunks.ts";
 
 /** What is left of a bundle's start: both are compiled into the program in another form. */
@@ -20,11 +21,11 @@ export interface HotScript {
 }
 
 /** Turns the hot file and `main.js` of a folder into a script and what runs it. */
-export async function makeHotScript(folder: string): Promise<HotScript> {
+export async function makeHotScript(folder: string, numbers: ChunkNumbers): Promise<HotScript> {
   const read = (name: string) => Deno.readTextFile(`${folder}/${name}`);
   const { body, items } = readExports(await read(HOT));
   const values = items.map(({ local, exported }) => `${exported}:${local}`);
-  const script = escapeNonAscii(loadLazily(body));
+  const script = escapeNonAscii(loadLazily(body, numbers));
   return {
     script: `(importLazily=>{"use strict";${script}\nreturn{${values.join()}}})`,
     start: renderStart(await read("main.js"), await read(PROGRAM)),
@@ -35,11 +36,6 @@ export async function makeHotScript(folder: string): Promise<HotScript> {
 function renderStart(main: string, program: string): string {
   const names = readExports(program).items.map(({ local, exported }) => `${local}:${exported}`);
   return `const{${names.join()}}=hot;${main.replace(/^import\{[^}]*\}from"[^"]*";/, "")}`;
-}
-
-/** The text with `importLazily()` instead of `import()`, which a script does not have. */
-export function loadLazily(text: string): string {
-  return text.replaceAll(/\bimport\("([^"]+)"\)/g, 'importLazily("$1")');
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import type { Target } from "./build_plan.ts";
-import { makeColdScripts } from "./cold_scripts.ts";
+import { makeColdScripts, numberChunks } from "./cold_scripts.ts";
 import {
   compileArguments,
   convertArguments,
@@ -33,9 +33,10 @@ export async function makeProgram(bundle: Bundle, output: string): Promise<void>
   });
   await Deno.writeTextFile(`${folder}/deno.json`, "{}");
   if (!isMerged) return await link(bundle, output);
+  const numbers = numberChunks(folder);
   const scripts = {
-    hot: await makeHotScript(folder),
-    cold: await makeColdScripts(folder, async (names, outputFolder) => {
+    hot: await makeHotScript(folder, numbers),
+    cold: await makeColdScripts(folder, numbers, async (names, outputFolder) => {
       await bundle.runDeno(convertArguments(names, outputFolder));
     }),
   };

@@ -23,8 +23,8 @@ export interface Scripts {
   readonly hot: HotScript;
   /** V8's compiled form of the hot script. */
   readonly codeCache?: Uint8Array | undefined;
-  /** Scripts that are loaded later, by name. */
-  readonly cold: ReadonlyMap<string, string>;
+  /** Scripts that are loaded later, by number. */
+  readonly cold: readonly string[];
 }
 
 /** A part of the pack: its first byte, and the number of its bytes. */
@@ -36,7 +36,7 @@ export interface Pack {
   readonly script: Place;
   /** Of no length if there is none. */
   readonly codeCache: Place;
-  /** JSON: the places of cold scripts by their names. */
+  /** The places of cold scripts, by their numbers: two 32-bit words each, little-endian. */
   readonly index: Place;
 }
 
@@ -52,8 +52,8 @@ export function makePack({ hot, codeCache, cold }: Scripts): Pack {
   const encoder = new TextEncoder();
   const script = add(encoder.encode(hot.script));
   const cachePlace = add(codeCache ?? new Uint8Array());
-  const places = [...cold].map(([name, text]) => [name, add(encoder.encode(text))] as const);
-  const index = add(encoder.encode(JSON.stringify(Object.fromEntries(places))));
+  const places = cold.map((text) => add(encoder.encode(text)));
+  const index = add(new Uint8Array(Uint32Array.from(places.flat()).buffer));
   return { bytes: join(parts, length), script, codeCache: cachePlace, index };
 }
 
@@ -94,7 +94,6 @@ export function renderLoader(
     `const script=new Script(text(${pack.script.join()}),`,
     `{filename:"hot.js",cachedData:${isRecorder ? "recorded()" : cache}});`,
     "const hot=script.runInThisContext()(importLazily);",
-    'loaded.set("./hot.js",{exports:hot});',
     start,
   ].join("");
 }
@@ -116,21 +115,21 @@ const text=(at,length)=>new TextDecoder().decode(read(at,length));
 
 /** As of modules, each runs once; one that fails does so for everybody who imports it. */
 const COLD = `
-const loaded=new Map();
+const loaded=[];
 let places;
-function requireScript(name){
-  const known=loaded.get(name);
+function requireScript(number){
+  const known=loaded[number];
   if(known)return known.exports;
-  places??=JSON.parse(text(INDEX));
-  const target={exports:{}};
-  loaded.set(name,target);
+  places??=new Uint32Array(read(INDEX).buffer);
+  const source=text(places[2*number],places[2*number+1]);
+  const target=loaded[number]={exports:{}};
   try{
-    const script=new Script(text(...places[name]),{filename:name});
-    script.runInThisContext()(requireScript,target,importLazily);
+    const script=new Script(source,{filename:"cold-"+number+".js"});
+    script.runInThisContext()(hot,requireScript,target,importLazily);
     return target.exports;
-  }catch(error){loaded.delete(name);throw error}
+  }catch(error){loaded[number]=undefined;throw error}
 }
-const importLazily=async name=>name.startsWith("./")?requireScript(name):import(name);
+const importLazily=async name=>typeof name==="number"?requireScript(name):import(name);
 `;
 
 /** Opens a file, or ends the program with a message. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { convertSmallBundle, withSmallBundle } from "../tests/fakes/small_bundle.ts";
-import { makeColdScripts } from "./cold_scripts.ts";
+import { makeColdScripts, numberChunks } from "./cold_scripts.ts";
 import { makeHotScript } from "./hot_script.ts";
 import { makePack, PACK, RECORD_VARIABLE, renderLoader } from "./pack.ts";
 
@@ -15,8 +15,9 @@ async function runProgram(
     readonly env?: Readonly<Record<string, string>>;
   } = {},
 ): Promise<number> {
-  const hot = await makeHotScript(folder);
-  const cold = await makeColdScripts(folder, convertSmallBundle);
+  const numbers = numberChunks(folder);
+  const hot = await makeHotScript(folder, numbers);
+  const cold = await makeColdScripts(folder, numbers, convertSmallBundle);
   const pack = makePack({ hot, cold, codeCache });
   const program = `${folder}/program`;
   await Deno.mkdir(program, { recursive: true });
@@ -29,7 +30,8 @@ async function runProgram(
 
 /** Whether V8 refuses a cache of the hot script: asked of one that has not seen it. */
 async function isRefused(folder: string): Promise<boolean> {
-  await Deno.writeTextFile(`${folder}/hot.txt`, (await makeHotScript(folder)).script);
+  const { script } = await makeHotScript(folder, numberChunks(folder));
+  await Deno.writeTextFile(`${folder}/hot.txt`, script);
   const code =
     `const[source,cachedData]=["hot.txt","${CACHE}"].map(name=>Deno.readFileSync(name));` +
     'const script=new Script(new TextDecoder().decode(source),{filename:"hot.js",cachedData});' +
@@ -67,7 +69,7 @@ Deno.test("a program whose code cache V8 refuses does the same", () =>
 
 Deno.test("behind its base, the program opens the file that runs, and reads at its place", () => {
   const hot = { script: "(importLazily=>({}))", start: "" };
-  const pack = makePack({ hot, cold: new Map([["./a.js", "(()=>{})"]]) });
+  const pack = makePack({ hot, cold: ["(()=>{})"] });
   const loader = renderLoader(pack, "", { behind: 1234 }, false);
   assert.deepEqual([...loader.matchAll(/openSync\(.*?\)|seekSync\(.*?\)/g)].map(String), [
     'openSync("/proc/self/exe")',

@@ -18,14 +18,23 @@ export const SMALL_BUNDLE: Readonly<Record<string, string>> = {
     "export{r as _0_run,K as _1_Kind};\n",
 };
 
-/** What the bundler makes of its chunks, as CommonJS. */
+/** What the bundler defines at the beginning of a CommonJS file. */
+const PRELUDE =
+  "var d=Object.defineProperty;var m=Object.getOwnPropertyDescriptor;var u=Object.getOwnPropertyNames;" +
+  "var p=Object.prototype.hasOwnProperty;var s=(e,o)=>{for(var i in o)d(e,i,{get:o[i],enumerable:!0})}," +
+  'y=(e,o,i,t)=>{if(o&&typeof o=="object"||typeof o=="function")for(let r of u(o))!p.call(e,r)&&r!==i&&' +
+  "d(e,r,{get:()=>o[r],enumerable:!(t=m(o,r))||t.enumerable});return e};" +
+  'var a=e=>y(d({},"__esModule",{value:!0}),e);var g={};';
+
+/** What the bundler makes of the chunks, as CommonJS. */
 export const CONVERTED: Readonly<Record<string, string>> = {
-  "chunk.js": "module.exports={get Kind(){return f._1_Kind}};" + 'var f=require("./hot.js");\n',
-  "cold.js": "module.exports={get same(){return c}};" +
+  "chunk.js": PRELUDE +
+    's(g,{Kind:()=>f._1_Kind});module.exports=a(g);var f=require("./hot.js");\n',
+  "cold.js": PRELUDE + "s(g,{same:()=>c});module.exports=a(g);" +
     'var f=require("./chunk.js"),n=require("./cycle.js");' +
     "const c=k=>((0,n.grow)(),k===f.Kind&&n.size===2);\n",
-  "cycle.js": "module.exports={get grow(){return g},get size(){return s}};" +
-    'var f=require("./cold.js");let s=1;const g=()=>{s++};\n',
+  "cycle.js": PRELUDE + "s(g,{grow:()=>w,size:()=>z});module.exports=a(g);" +
+    'var f=require("./cold.js");let z=1;const w=()=>{z++};\n',
   "failing.js": SMALL_BUNDLE["failing.js"]!,
 };
 
