@@ -75,13 +75,15 @@ function exportDirectly(text: string): string {
 const EXPORTS =
   /^(var [\w$]+=Object\.(?:create|defineProperty);.*?)var ([\w$]+)=\{\};[\w$]+\(\2,\{((?:[\w$]+:\(\)=>[\w$.]+,?)*)\}\);module\.exports=[\w$]+\(\2\);/;
 
-/** The text with `importLazily()` instead of `import()`, which a script does not have. */
+/**
+ * The text with `importLazily()` instead of `import()`, which a script does not have. Throws an `Error` for
+ * anything but a chunk and a module of the runtime: it may be text that only looks like an import.
+ */
 export function loadLazily(text: string, numbers: ChunkNumbers): string {
-  return text.replaceAll(
-    /\bimport\("(\.\/)?([^"]+)"\)/g,
-    (_, isChunk, name) =>
-      `importLazily(${isChunk ? numberOf(name, numbers) : JSON.stringify(name)})`,
-  );
+  return text.replaceAll(/\bimport\("([^"]+)"\)/g, (_, name: string) => {
+    if (name.startsWith("node:")) return `importLazily("${name}")`;
+    return `importLazily(${numberOf(name.replace(/^\.\//, ""), numbers)})`;
+  });
 }
 
 function numberOf(name: string, numbers: ChunkNumbers): number {

@@ -127,7 +127,7 @@ function requireScript(number){
     const script=new Script(source,{filename:"cold-"+number+".js"});
     script.runInThisContext()(hot,requireScript,target,importLazily);
     return target.exports;
-  }catch(error){loaded[number]=undefined;throw error}
+  }catch(error){loaded[number]={get exports(){throw error}};throw error}
 }
 const importLazily=async name=>typeof name==="number"?requireScript(name):import(name);
 `;

@@ -10,10 +10,11 @@ export const SMALL_BUNDLE: Readonly<Record<string, string>> = {
   "cold.js": 'import{Kind}from"./chunk.js";import{grow,size}from"./cycle.js";' +
     "const same=k=>{grow();return k===Kind&&size===2};export{same};\n",
   "cycle.js": 'import"./cold.js";let size=1;const grow=()=>{size++};export{grow,size};\n',
-  "failing.js": "throw new Error(typeof require+typeof module);\n",
+  "failing.js":
+    "globalThis.tries=(globalThis.tries??0)+1;throw new Error(typeof require+typeof module+tries);\n",
   "hot.js": 'var K=class{static made=/^[’😀]+$/u.test("’😀")?7:0};async function r(){' +
     'const{same:s}=await import("./cold.js");const f=()=>import("./failing.js").then(()=>0,e=>e.message);' +
-    'const{sep:p}=await import("node:path");const u="undefinedundefined";' +
+    'const{sep:p}=await import("node:path");const u="undefinedundefined1";' +
     "return s(K)&&await f()===u&&await f()===u&&p?K.made:1}function never(){return 3}" +
     "export{r as _0_run,K as _1_Kind};\n",
 };
