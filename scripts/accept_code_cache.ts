@@ -4,7 +4,7 @@
  * `deno run -A --v8-flags=… scripts/accept_code_cache.ts SCRIPT CACHE`, with the Deno that compiles. A cache
  * begins with six 32-bit words: a magic number, then what must be equal where it is used: the release of V8,
  * the length of the script, the flags, the read-only heap and the length of the rest (`SerializedCodeData` in
- * V8's `src/snapshot/code-serializer.h`). The caller, `compile.ts`, decides which flags may differ.
+ * V8's `src/snapshot/code-serializer.h`). The caller, `make_program.ts`, decides which flags may differ.
  */
 
 import { Script } from "node:vm";
