@@ -12,7 +12,7 @@
 import { type ChunkNumbers, loadLazily } from "./cold_scripts.ts";
 import { HOT, PROGRAM, readExports } from "./merge_chunks.ts";
 
-/** What is left of a bundle's start: both are compiled into the program in another form. */
+/** What runs at the start of the program, as text. */
 export interface HotScript {
   /** A function of `importLazily`, as the text of a script; it returns everything that `hot.js` exports. */
   readonly script: string;

@@ -10,6 +10,7 @@
  * place, and an upgrade that replaces the program does not change it. Elsewhere the pack is an embedded file.
  */
 
+import { Buffer } from "node:buffer";
 import type { HotScript } from "./hot_script.ts";
 
 /** The name of the pack where it is an embedded file. */
@@ -54,17 +55,7 @@ export function makePack({ hot, codeCache, cold }: Scripts): Pack {
   const cachePlace = add(codeCache ?? new Uint8Array());
   const places = cold.map((text) => add(encoder.encode(text)));
   const index = add(new Uint8Array(Uint32Array.from(places.flat()).buffer));
-  return { bytes: join(parts, length), script, codeCache: cachePlace, index };
-}
-
-function join(parts: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  return { bytes: new Uint8Array(Buffer.concat(parts)), script, codeCache: cachePlace, index };
 }
 
 /** Where a program finds its pack: behind so many bytes of its file, or embedded. */
